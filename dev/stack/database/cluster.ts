@@ -1,0 +1,182 @@
+import { execFile } from "node:child_process";
+import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { messageOf, StackError } from "../stack-error.ts";
+import { findFreePort } from "./free-port.ts";
+import { type PostgresBinaries, requirePostgresBinaries } from "./postgres-binaries.ts";
+import { SUPERUSER } from "./roles.ts";
+import { type OsUser, osUserFor } from "./os-user.ts";
+
+const run = promisify(execFile);
+
+export interface ClusterOptions {
+  /** Where the cluster lives; created when absent. */
+  directory: string;
+  /** TCP port on 127.0.0.1; 0 or nothing picks a free one. */
+  port?: number;
+  /** Password of every role that may log in. */
+  password: string;
+  /** `postgresql.conf` settings, e.g. `{ fsync: "off", shared_buffers: "1GB" }`; they may differ from start to start. */
+  settings?: Readonly<Record<string, string>>;
+}
+
+/** `smart` is left out on purpose: it would wait for clients of the very process that stops the server. */
+export type StopMode = "fast" | "immediate";
+
+/** A PostgreSQL server of our own, run from the machine's binaries; the system's cluster is never touched. */
+export interface Cluster {
+  readonly directory: string;
+  readonly port: number;
+  readonly binaries: PostgresBinaries;
+  /** Starts the server and waits until it answers (after a crash: until it has recovered). */
+  start(): Promise<void>;
+  /** Stops the server; `immediate` is a crash: no checkpoint, recovery at the next start. */
+  stop(mode?: StopMode): Promise<void>;
+  isRunning(): Promise<boolean>;
+  /** Connection string for a role; `supabase_admin` is the superuser. */
+  url(role?: string, database?: string): string;
+  /** Stops the server and deletes its files. */
+  destroy(): Promise<void>;
+}
+
+/** Settings for clusters whose data may be lost: several times faster to create and to migrate. */
+export const THROWAWAY_SETTINGS: Readonly<Record<string, string>> = {
+  fsync: "off",
+  synchronous_commit: "off",
+  full_page_writes: "off",
+};
+
+const BASE_SETTINGS: Readonly<Record<string, string>> = {
+  listen_addresses: "127.0.0.1",
+  unix_socket_directories: "",
+  max_connections: "200",
+  timezone: "UTC",
+  log_timezone: "UTC",
+};
+
+/**
+ * Creates (when absent) a cluster and returns its handle; the server is not started yet.
+ *
+ * @throws StackError when PostgreSQL is not installed or `initdb` fails.
+ * @example
+ * const cluster = await openCluster({ directory: "/tmp/mine", password: "secret", settings: THROWAWAY_SETTINGS });
+ * await cluster.start();
+ * await cluster.stop("immediate"); // a crash
+ */
+export async function openCluster(options: ClusterOptions): Promise<Cluster> {
+  const binaries = requirePostgresBinaries();
+  const directory = resolve(options.directory);
+  const data = join(directory, "data");
+  const logFile = join(directory, "server.log");
+  const user = osUserFor(directory);
+  const port = options.port || (await findFreePort());
+
+  const exec = (program: string, args: readonly string[]) => execAs(user, join(binaries.directory, program), args);
+
+  if (!existsSync(join(data, "PG_VERSION"))) await createDataDirectory();
+  refuseOtherMajor();
+
+  async function createDataDirectory(): Promise<void> {
+    rmSync(data, { recursive: true, force: true });
+    mkdirSync(directory, { recursive: true });
+    giveTo(user, directory);
+    const passwordFile = join(directory, "initial-password");
+    writeFileSync(passwordFile, options.password, { mode: 0o600 });
+    giveTo(user, passwordFile);
+    try {
+      await exec("initdb", [
+        `--pgdata=${data}`,
+        `--username=${SUPERUSER}`,
+        "--auth=scram-sha-256",
+        `--pwfile=${passwordFile}`,
+        "--encoding=UTF8",
+        `--locale=${process.platform === "linux" ? "C.UTF-8" : "en_US.UTF-8"}`,
+        "--no-sync",
+        "--no-instructions",
+      ]);
+    } catch (error) {
+      throw new StackError(`initdb could not create ${data}: ${lastLine(messageOf(error))}`);
+    } finally {
+      rmSync(passwordFile, { force: true });
+    }
+    appendFileSync(join(data, "postgresql.conf"), "\ninclude_if_exists 'stack.conf'\n");
+  }
+
+  function refuseOtherMajor(): void {
+    const found = Number.parseInt(readFileSync(join(data, "PG_VERSION"), "utf8"), 10);
+    if (found !== binaries.major) {
+      throw new StackError(
+        `the data in ${directory} was written by PostgreSQL ${found}, this machine runs ${binaries.major}: start with --fresh`,
+      );
+    }
+  }
+
+  function writeSettings(): void {
+    const settings = { ...BASE_SETTINGS, port: String(port), ...options.settings };
+    const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`);
+    const file = join(data, "stack.conf");
+    writeFileSync(file, `${lines.join("\n")}\n`);
+    giveTo(user, file);
+  }
+
+  const cluster: Cluster = {
+    directory,
+    port,
+    binaries,
+    async start() {
+      // A run that was killed leaves its server behind; it is ours, so it is stopped before the new start.
+      if (await cluster.isRunning()) await cluster.stop("fast");
+      writeSettings();
+      try {
+        await exec("pg_ctl", ["start", "--wait", "--timeout=60", `--pgdata=${data}`, `--log=${logFile}`, "--silent"]);
+      } catch {
+        throw new StackError(`PostgreSQL did not start on port ${port}: ${reasonFromLog(logFile)} (log: ${logFile})`);
+      }
+    },
+    async stop(mode = "fast") {
+      if (!(await cluster.isRunning())) return;
+      await exec("pg_ctl", ["stop", "--wait", "--timeout=60", `--mode=${mode}`, `--pgdata=${data}`, "--silent"]);
+    },
+    async isRunning() {
+      try {
+        await exec("pg_ctl", ["status", `--pgdata=${data}`]);
+        return true;
+      } catch {
+        return false; // exit code 3: no server runs on this directory
+      }
+    },
+    url(role = "postgres", database = "postgres") {
+      return `postgresql://${role}:${encodeURIComponent(options.password)}@127.0.0.1:${port}/${database}?sslmode=disable`;
+    },
+    async destroy() {
+      await cluster.stop("immediate");
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+  return cluster;
+}
+
+async function execAs(user: OsUser | undefined, program: string, args: readonly string[]): Promise<void> {
+  // The working directory must be readable by the server's user, or every command warns about it.
+  const options = { cwd: "/", maxBuffer: 16 * 1024 * 1024 };
+  if (user) await run("runuser", ["-u", user.name, "--", program, ...args], options);
+  else await run(program, [...args], options);
+}
+
+function giveTo(user: OsUser | undefined, path: string): void {
+  if (!user) return;
+  chownSync(path, user.uid, user.gid);
+  if (path.endsWith("initial-password")) chmodSync(path, 0o600);
+}
+
+function reasonFromLog(logFile: string): string {
+  if (!existsSync(logFile)) return `no log was written in ${dirname(logFile)}`;
+  const lines = readFileSync(logFile, "utf8").trim().split("\n");
+  const fatal = lines.findLast((line) => /FATAL|PANIC|could not/.test(line));
+  return (fatal ?? lines.at(-1) ?? "the log is empty").replace(/^.*?(FATAL|PANIC|LOG|WARNING):\s*/, "");
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? text;
+}

@@ -1,0 +1,17 @@
+import { join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** Where things lie in this repository. */
+export const paths = {
+  root,
+  supabase: join(root, "supabase"),
+  configToml: join(root, "supabase/config.toml"),
+  migrations: join(root, "supabase/migrations"),
+  functions: join(root, "supabase/functions"),
+  /** Data and keys of this machine; ignored by git. */
+  local: join(root, ".local"),
+  /** Can be deleted at any time; ignored by git. */
+  cache: join(root, ".cache"),
+  nodeModules: join(root, "node_modules"),
+} as const;

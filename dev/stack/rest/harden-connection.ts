@@ -1,0 +1,93 @@
+import { type Kysely, sql } from "kysely";
+import type { Catalogue, LiteConnection } from "../database/stack-database.ts";
+import { toPostgrestError } from "./postgrest-errors.ts";
+import { silenceReported } from "./quiet-errors.ts";
+
+/** What PostgREST reads once from the database and applies to every request. */
+export interface RequestContext {
+  /** Answer of the catalogue query, made with the rights to see everything. */
+  catalogue: Catalogue;
+  /** `[api].extra_search_path` of config.toml. */
+  searchPath: readonly string[];
+  /** `alter role … set statement_timeout` of the API roles. */
+  statementTimeouts: ReadonlyMap<string, string>;
+}
+
+/**
+ * Makes a REST connection behave like PostgREST where the server's own way is looser:
+ *
+ * - every request runs in a transaction with exactly the caller's role, claims and statement timeout (its own way
+ *   first grants all tables to anon, authenticated and service_role, which would undo every revoke);
+ * - GET and HEAD calls are read-only;
+ * - the catalogue is read once, so that the login role needs no rights of its own;
+ * - database errors get PostgREST's status and body.
+ */
+export function hardenConnection(connection: LiteConnection, context: RequestContext): void {
+  const replacements: Pick<LiteConnection, "withContext" | "introspect" | "normalizeDbError"> = {
+    async withContext(vars, work, options) {
+      return connection.kysely.transaction().execute(async (transaction) => {
+        await applyContext(transaction, roleOf(vars), claimsOf(vars), context);
+        if (options?.rpc) await applyRequest(transaction, options.rpc);
+        return work(transaction);
+      });
+    },
+    introspect: async () => context.catalogue,
+    normalizeDbError: (error) => silenceReported(toPostgrestError(error)),
+  };
+  Object.assign(connection, replacements);
+}
+
+/** Reads the API roles' statement timeouts from the catalogue. */
+export const STATEMENT_TIMEOUTS_SQL = `
+  select rolname as role, split_part(setting, '=', 2) as timeout
+  from pg_roles, unnest(rolconfig) as setting
+  where rolname in ('anon', 'authenticated', 'service_role') and setting like 'statement_timeout=%'`;
+
+type Vars = Parameters<LiteConnection["withContext"]>[0];
+type Rpc = NonNullable<NonNullable<Parameters<LiteConnection["withContext"]>[2]>["rpc"]>;
+
+interface AuthVars {
+  role?: unknown;
+  uid?: unknown;
+  jwt?: unknown;
+}
+
+function authOf(vars: Vars): AuthVars {
+  return (vars as { auth?: AuthVars } | undefined)?.auth ?? {};
+}
+
+function roleOf(vars: Vars): string {
+  const { role } = authOf(vars);
+  return typeof role === "string" && role !== "" ? role : "anon";
+}
+
+function claimsOf(vars: Vars): object {
+  const { jwt } = authOf(vars);
+  return typeof jwt === "object" && jwt !== null ? jwt : { role: roleOf(vars) };
+}
+
+async function applyContext(
+  transaction: Kysely<unknown>,
+  role: string,
+  claims: object,
+  context: RequestContext,
+): Promise<void> {
+  // The timeout is set last, and holds from the next statement on.
+  await sql`
+    select set_config('role', ${role}, true),
+      set_config('search_path', ${context.searchPath.join(", ")}, true),
+      set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),
+      set_config('request.jwt.claim.sub', ${"sub" in claims ? String(claims.sub) : ""}, true),
+      set_config('request.jwt.claim.role', ${role}, true),
+      set_config('statement_timeout', ${context.statementTimeouts.get(role) ?? "0"}, true)`.execute(transaction);
+}
+
+async function applyRequest(transaction: Kysely<unknown>, rpc: Rpc): Promise<void> {
+  await sql`
+    select set_config('request.method', ${rpc.method}, true),
+      set_config('request.path', ${rpc.path}, true),
+      set_config('request.headers', ${JSON.stringify(rpc.requestHeaders ?? {})}, true),
+      set_config('response.status', '', true),
+      set_config('response.headers', '', true),
+      set_config('transaction_read_only', ${rpc.readOnly ? "on" : "off"}, true)`.execute(transaction);
+}

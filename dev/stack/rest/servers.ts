@@ -1,0 +1,69 @@
+import { App } from "@supabase/lite";
+import { AUTH_ROLE, REST_ROLE } from "../database/roles.ts";
+import type { StackDatabase } from "../database/stack-database.ts";
+import type { StackKeys } from "../keys.ts";
+import type { StackSettings } from "../settings.ts";
+import { hardenConnection, type RequestContext, STATEMENT_TIMEOUTS_SQL } from "./harden-connection.ts";
+
+/** Answers one HTTP request. */
+export type Fetch = (request: Request) => Promise<Response>;
+
+/** The servers behind `/rest/v1` and `/auth/v1`. */
+export interface ApiServers {
+  rest: Fetch;
+  auth: Fetch;
+}
+
+/** Starts REST and Auth on a migrated database; each acts as its own role, as in a hosted project. */
+export async function startApiServers(
+  database: StackDatabase,
+  settings: StackSettings,
+  keys: StackKeys,
+): Promise<ApiServers> {
+  const context = await readRequestContext(database, settings);
+  const restConnection = database.connect(REST_ROLE);
+  hardenConnection(restConnection, context);
+  const configuration = appConfiguration(settings, keys);
+  const rest = new App({ connection: restConnection, ...configuration });
+  const auth = new App({ connection: database.connect(AUTH_ROLE), ...configuration });
+  await rest.init();
+  await auth.init();
+  return {
+    rest: (request) => database.asRole(REST_ROLE, () => rest.fetch(request)),
+    auth: (request) => database.asRole(AUTH_ROLE, () => auth.fetch(request)),
+  };
+}
+
+async function readRequestContext(database: StackDatabase, settings: StackSettings): Promise<RequestContext> {
+  const timeouts = await database.admin.query<{ role: string; timeout: string }>(STATEMENT_TIMEOUTS_SQL);
+  return {
+    catalogue: await database.introspect(),
+    searchPath: settings.api.extra_search_path,
+    statementTimeouts: new Map(timeouts.map((row) => [row.role, row.timeout])),
+  };
+}
+
+/** The servers' own configuration, from `supabase/config.toml` and the generated keys. */
+export function appConfiguration(settings: StackSettings, keys: StackKeys) {
+  const { auth, api } = settings;
+  return {
+    api: { schemas: api.schemas, extra_search_path: api.extra_search_path, max_rows: api.max_rows, pg_safe_update: true },
+    auth: {
+      enabled: true,
+      jwt_secret: keys.jwtSecret,
+      publishable_key: keys.publishableKey,
+      secret_key: keys.secretKey,
+      jwt_expiry: auth.jwt_expiry,
+      enable_signup: auth.enable_signup,
+      enable_refresh_token_rotation: auth.enable_refresh_token_rotation,
+      refresh_token_reuse_interval: auth.refresh_token_reuse_interval,
+      minimum_password_length: auth.minimum_password_length,
+      site_url: auth.site_url,
+      additional_redirect_urls: auth.additional_redirect_urls,
+      email: { ...auth.email, enable_signup: auth.enable_signup },
+    },
+    db: { migrations: { enabled: false } },
+    storage: { enabled: false },
+    options: { server: { admin: false } },
+  };
+}

@@ -1,0 +1,43 @@
+-- Room: privacy. What happens to a person's data when the account is deleted. The books stay, the person goes.
+-- Definer: private.erase_member runs on auth.users, whose owner has no rights here.
+
+create function private.erase_member()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_task public.tasks;
+begin
+  -- end what is under way; finished work that waits for confirmation is still paid, by its creator or by the deadline
+  for v_task in
+    select t.* from public.tasks t
+    where old.id in (t.creator_id, t.helper_id) and t.status in ('open', 'assigned', 'in_progress')
+    order by t.id for no key update
+  loop
+    if v_task.creator_id = old.id then
+      perform private.close_task(v_task, old.id, 'cancelled', 'account_deleted');
+    else
+      perform private.reopen_task(v_task, old.id, 'account_deleted');
+    end if;
+  end loop;
+  update public.task_offers o set status = 'withdrawn', decided_at = now(), updated_at = now()
+  where o.helper_id = old.id and o.status in ('pending', 'not_chosen');
+  update public.task_offers o set message = null where o.helper_id = old.id and o.message is not null;
+
+  delete from public.task_locations l using public.tasks t
+  where l.task_id = t.id and t.creator_id = old.id and t.status <> 'pending_confirmation';
+  delete from public.user_contacts c where c.user_id = old.id;
+  delete from public.user_blocks b where old.id in (b.blocker_id, b.blocked_id);
+  update public.users u
+  set name = 'Deleted member', avatar_path = null, bio = null, is_active = false, is_email_verified = false, is_phone_verified = false, updated_at = now()
+  where u.id = old.id;
+  insert into private.audit_log (action, subject_id) values ('member_erased', old.id);
+  return null;
+end $$;
+comment on function private.erase_member() is
+  'Trigger on auth.users: deleting the login erases the person. Profile, contact data, exact places and offer messages go; tasks under way end; ledger and audit log keep the bare id.';
+
+create trigger member_is_erased after delete on auth.users
+  for each row execute function private.erase_member();
+
+revoke all on function private.erase_member() from public, anon, authenticated, service_role;
