@@ -1,7 +1,7 @@
 -- Room: tasks. Posting, finding, offering, accepting, doing, confirming. docs/domains/tasks.md holds the full table of
 -- state x action x actor that these functions implement and the tests assert.
--- Definers: every command body (members have no table rights), nearby search (its filters must use indexes that row level
--- security would hide), and the two predicates that policies need.
+-- Definers: every command body (members have no table rights) and nearby search (its filters must use indexes that row
+-- level security would hide).
 -- Lock order, everywhere: task row -> creator's users row -> point accounts. Never the other way round.
 
 -- Tables ----------------------------------------------------------------------------------------------------------------
@@ -26,8 +26,7 @@ create table public.tasks (
   category       text not null references public.categories (slug) on update cascade on delete restrict,
   latitude       double precision not null,
   longitude      double precision not null,
-  location       extensions.geography(point, 4326) generated always as
-    (extensions.st_setsrid(extensions.st_makepoint(longitude, latitude), 4326)::extensions.geography) stored,
+  location       extensions.geography(point, 4326) not null,
   image_paths    text[] not null default '{}',
   points_reward  integer not null,
   reward_funding text not null,
@@ -41,20 +40,15 @@ create table public.tasks (
   finished_at    timestamptz,
   completed_at   timestamptz,
   closed_at      timestamptz,
-  constraint points_reward_is_between_1_and_1000 check (points_reward between 1 and 1000),
-  constraint title_has_3_to_255_characters check (char_length(title) between 3 and 255),
-  constraint description_has_1_to_5000_characters check (char_length(description) between 1 and 5000),
-  constraint reward_funding_is_known check (reward_funding in ('community', 'creator')),
-  constraint status_is_known check (status in
-    ('open', 'assigned', 'in_progress', 'pending_confirmation', 'completed', 'cancelled', 'expired', 'archived')),
+  -- few constraints on purpose: PostgreSQL compiles each one again for every update; content is checked by private.prepare_task
   constraint creator_is_not_helper check (creator_id <> helper_id),
-  constraint helper_fits_status check (case
-    when status in ('open', 'expired') then helper_id is null
-    when status in ('assigned', 'in_progress', 'pending_confirmation', 'completed', 'archived') then helper_id is not null
-    else true end),
-  constraint completed_at_fits_status check ((completed_at is not null) = (status in ('completed', 'archived'))),
-  constraint closed_at_fits_status check ((closed_at is not null) = (status in ('cancelled', 'expired'))),
-  constraint metadata_is_an_object check (jsonb_typeof(metadata) = 'object')
+  constraint status_fits_its_facts check (case
+    when status in ('completed', 'archived') then helper_id is not null and completed_at is not null and closed_at is null
+    when status in ('assigned', 'in_progress', 'pending_confirmation') then helper_id is not null and completed_at is null and closed_at is null
+    when status = 'open' then helper_id is null and completed_at is null and closed_at is null
+    when status = 'expired' then helper_id is null and completed_at is null and closed_at is not null
+    when status = 'cancelled' then completed_at is null and closed_at is not null
+    else false end)
 ) with (fillfactor = 75);
 
 create table public.task_locations (
@@ -83,14 +77,15 @@ create table public.task_offers (
 );
 
 create table public.task_events (
-  id         bigint generated always as identity primary key,
+  id         bigint generated always as identity,
   task_id    uuid not null references public.tasks (id) on delete restrict,
-  actor_id   uuid references public.users (id) on delete restrict,
+  creator_id uuid not null,
+  helper_id  uuid,
+  actor_id   uuid,
   action     text not null,
   details    jsonb,
   created_at timestamptz not null default now(),
-  constraint action_is_known check (action in ('created', 'updated', 'assigned', 'started', 'finished', 'confirmed', 'auto_confirmed',
-    'completion_rejected', 'released', 'cancelled', 'expired', 'archived'))
+  primary key (task_id, id)
 );
 
 create table private.open_tasks (
@@ -164,12 +159,14 @@ comment on column public.task_offers.created_at is 'When it was made.';
 comment on column public.task_offers.updated_at is 'Last change.';
 comment on column public.task_offers.decided_at is 'When it was accepted, declined, withdrawn or passed over.';
 
-comment on table public.task_events is 'Who did what when on a task: readable by its creator and its helper. Append-only.';
+comment on table public.task_events is 'Who did what when on a task: readable by its creator, and by the helper for the time they were the helper. Append-only.';
 comment on column public.task_events.id is 'Order of events.';
 comment on column public.task_events.task_id is 'The task.';
+comment on column public.task_events.creator_id is 'The task''s creator.';
+comment on column public.task_events.helper_id is 'The task''s helper at that time, who may read the event; null while there was none.';
 comment on column public.task_events.actor_id is 'Who acted; null for the system (deadlines) and for admins.';
 comment on column public.task_events.action is 'created, updated, assigned, started, finished, confirmed, auto_confirmed, completion_rejected, released, cancelled, expired, archived.';
-comment on column public.task_events.details is 'Facts: reason, note, helper_id, changed fields.';
+comment on column public.task_events.details is 'Facts: reason, note, reward before and after.';
 comment on column public.task_events.created_at is 'When.';
 
 comment on table private.open_tasks is 'Projection of open tasks for nearby search and expiry, kept by the lifecycle functions; tasks of banned members are left out.';
@@ -196,44 +193,12 @@ create index tasks_by_category on public.tasks (category);
 create index task_locations_by_creator on public.task_locations (creator_id);
 create index task_offers_by_helper on public.task_offers (helper_id, created_at desc, id desc);
 create index task_offers_by_creator on public.task_offers (creator_id, created_at desc, id desc);
-create index task_events_by_task on public.task_events (task_id, id);
-create index task_events_by_actor on public.task_events (actor_id) where actor_id is not null;
 create index open_tasks_by_creator on private.open_tasks (creator_id);
 create index open_tasks_newest_in_cell on private.open_tasks (cell, created_at desc, task_id desc);
 create index open_tasks_newest_in_coarse_cell on private.open_tasks (coarse_cell, created_at desc, task_id desc);
 create index open_tasks_by_position on private.open_tasks using gist (position);
 create index open_tasks_by_expiry on private.open_tasks (expires_at);
 create index pending_confirmations_by_finished_at on private.pending_confirmations (finished_at);
-
--- Predicates for policies -----------------------------------------------------------------------------------------------
-
-create function private.has_offered_on(task_id uuid)
-returns boolean
-language sql stable security definer set search_path = ''
-as $$
-  select exists (select from public.task_offers o where o.task_id = has_offered_on.task_id and o.helper_id = (select auth.uid()))
-$$;
-comment on function private.has_offered_on(uuid) is 'Whether the caller ever offered help on a task; such members may keep reading it.';
-
-create function private.is_party_of(task_id uuid)
-returns boolean
-language sql stable security definer set search_path = ''
-as $$
-  select exists (select from public.tasks t where t.id = is_party_of.task_id and (select auth.uid()) in (t.creator_id, t.helper_id))
-$$;
-comment on function private.is_party_of(uuid) is 'Whether the caller is the task''s creator or its helper.';
-
-create function private.may_see_location(task_id uuid)
-returns boolean
-language sql stable security definer set search_path = ''
-as $$
-  select exists (
-    select from public.tasks t
-    where t.id = may_see_location.task_id and t.helper_id = (select auth.uid())
-      and (t.status in ('assigned', 'in_progress', 'pending_confirmation')
-           or (t.status = 'completed' and t.completed_at > now() - interval '14 days')))
-$$;
-comment on function private.may_see_location(uuid) is 'Whether the caller is the helper of a task that is under way or was completed less than 14 days ago.';
 
 -- Row level security ----------------------------------------------------------------------------------------------------
 
@@ -250,12 +215,18 @@ create policy tasks_are_readable_by_parties_and_while_open on public.tasks for s
   creator_id = (select auth.uid())
   or helper_id = (select auth.uid())
   or (status = 'open' and creator_id <> all ((select private.hidden_user_ids())::uuid[]))
-  or private.has_offered_on(id));
+  or exists (select from public.task_offers o where o.task_id = tasks.id and o.helper_id = (select auth.uid())));
 create policy task_locations_are_readable_by_creator_and_helper on public.task_locations for select to authenticated using (
-  creator_id = (select auth.uid()) or private.may_see_location(task_id));
+  creator_id = (select auth.uid())
+  or exists (
+    select from public.tasks t
+    where t.id = task_locations.task_id and t.helper_id = (select auth.uid())
+      and (t.status in ('assigned', 'in_progress', 'pending_confirmation')
+           or (t.status = 'completed' and t.completed_at > now() - interval '14 days'))));
 create policy task_offers_are_readable_by_both_sides on public.task_offers for select to authenticated using (
   helper_id = (select auth.uid()) or creator_id = (select auth.uid()));
-create policy task_events_are_readable_by_parties on public.task_events for select to authenticated using (private.is_party_of(task_id));
+create policy task_events_are_readable_by_parties on public.task_events for select to authenticated using (
+  creator_id = (select auth.uid()) or helper_id = (select auth.uid()));
 
 revoke all on public.categories, public.tasks, public.task_locations, public.task_offers, public.task_events,
   private.open_tasks, private.pending_confirmations from public, anon, authenticated, service_role;
@@ -338,20 +309,21 @@ comment on function private.search_cell(point, double precision) is 'Number of t
 
 -- Steps shared by the commands ------------------------------------------------------------------------------------------
 
-create function private.record_event(task_id uuid, actor_id uuid, action text, details jsonb)
+create function private.record_event(task public.tasks, helper_id uuid, actor_id uuid, action text, details jsonb default null)
 returns void
-language sql volatile set search_path = ''
+language plpgsql volatile set search_path = ''
 as $$
-  insert into public.task_events (task_id, actor_id, action, details) values (task_id, actor_id, action, details)
-$$;
-comment on function private.record_event(uuid, uuid, text, jsonb) is 'Appends one event to a task.';
+begin
+  insert into public.task_events (task_id, creator_id, helper_id, actor_id, action, details)
+  values (task.id, task.creator_id, helper_id, actor_id, action, details);
+end $$;
+comment on function private.record_event(public.tasks, uuid, uuid, text, jsonb) is
+  'Appends one event to a task. helper_id is the helper concerned, who may read it; actor_id is null for the system.';
 
 create trigger task_events_are_append_only before update or delete on public.task_events
   for each row execute function private.refuse_change();
 create trigger task_events_are_not_truncated before truncate on public.task_events
   for each statement execute function private.refuse_change();
-create trigger tasks_set_updated_at before update on public.tasks
-  for each row when (old.updated_at = new.updated_at) execute function private.set_updated_at();
 
 create function private.list_open_task(task public.tasks)
 returns void
@@ -469,6 +441,28 @@ begin
 end $$;
 comment on function private.check_metadata(jsonb) is 'Raises PT400 metadata_invalid unless a JSON object of at most 8192 bytes.';
 
+create function private.prepare_task()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  new.title := private.clean_text(new.title, 'title', 3, 255);
+  new.description := private.clean_text(new.description, 'description', 1, 5000, true);
+  perform private.check_reward(new.points_reward);
+  perform private.check_coordinates(new.latitude, new.longitude);
+  perform private.check_paths(new.image_paths, new.creator_id, 'image_paths_invalid', 10);
+  perform private.check_metadata(new.metadata);
+  new.location := extensions.st_setsrid(extensions.st_makepoint(new.longitude, new.latitude), 4326)::extensions.geography;
+  new.updated_at := now();
+  return new;
+end $$;
+comment on function private.prepare_task() is
+  'Trigger on tasks: checks and cleans the content, derives location. Runs for edits of content only, commands and Studio alike, so that a change of state stays cheap.';
+
+create trigger tasks_prepare
+  before insert or update of title, description, latitude, longitude, location, image_paths, points_reward, metadata on public.tasks
+  for each row execute function private.prepare_task();
+
 create function private.lock_task(task_id uuid, member_id uuid)
 returns public.tasks
 language plpgsql volatile set search_path = ''
@@ -486,27 +480,35 @@ begin
 end $$;
 comment on function private.lock_task(uuid, uuid) is 'Locks a task of which the member is creator or helper. Raises PT404 task_not_found otherwise.';
 
-create function private.complete_task(task public.tasks, actor_id uuid, action text)
+create function private.complete_task(task_id uuid, creator_id uuid)
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  v_task public.tasks;
+  v_task   public.tasks;
+  v_action text := case when complete_task.creator_id is null then 'auto_confirmed' else 'confirmed' end;
 begin
+  -- lock, check and act in one guarded statement: of parallel calls one changes the row, the others find nothing to change
   update public.tasks t
   set status = 'completed', completed_at = now(), updated_at = now()
-  where t.id = task.id and t.status = 'pending_confirmation'
-  returning t.* into strict v_task;
-  insert into public.task_events (task_id, actor_id, action) values (v_task.id, actor_id, action);
+  where t.id = complete_task.task_id and t.status = 'pending_confirmation'
+    and (t.creator_id = complete_task.creator_id or complete_task.creator_id is null)
+  returning t.* into v_task;
+  if not found then
+    return null;
+  end if;
+  -- record (inline rather than by record_event: this is the one path whose speed counts)
+  insert into public.task_events (task_id, creator_id, helper_id, actor_id, action)
+  values (v_task.id, v_task.creator_id, v_task.helper_id, complete_task.creator_id, v_action);
   insert into private.audit_log (actor_id, action, subject_id, details)
-  values (actor_id, action, v_task.id, pg_catalog.jsonb_build_object('helper_id', v_task.helper_id, 'points', v_task.points_reward));
-  -- the helper's account is the row others may wait for: last, so that it is held shortest
+  values (complete_task.creator_id, v_action, v_task.id, pg_catalog.jsonb_build_object('helper_id', v_task.helper_id, 'points', v_task.points_reward));
+  -- pay: the helper's account is the row others may wait for, so it comes last and is held shortest
   insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
   values (v_task.helper_id, v_task.id, v_task.points_reward, 'task_completed', 0);
   return v_task;
 end $$;
-comment on function private.complete_task(public.tasks, uuid, text) is
-  'Completes a locked task that waits for confirmation and pays its helper, once (unique index task_is_paid_once). actor_id is null for the system.';
+comment on function private.complete_task(uuid, uuid) is
+  'Completes a task that waits for confirmation and pays its helper, once (unique index task_is_paid_once). Null when it does not wait, or is not the creator''s. creator_id is null for the system.';
 
 create function private.close_task(task public.tasks, actor_id uuid, action text, reason text)
 returns public.tasks
@@ -523,8 +525,8 @@ begin
   update public.task_offers o
   set status = 'not_chosen', decided_at = now(), updated_at = now()
   where o.task_id = v_task.id and o.status = 'pending';
-  insert into public.task_events (task_id, actor_id, action, details)
-  values (v_task.id, actor_id, action, case when reason is not null then pg_catalog.jsonb_build_object('reason', reason) end);
+  perform private.record_event(v_task, v_task.helper_id, actor_id, action,
+    case when reason is not null then pg_catalog.jsonb_build_object('reason', reason) end);
   insert into private.audit_log (actor_id, action, subject_id) values (actor_id, action, v_task.id);
   if v_task.reward_funding = 'creator' then
     insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
@@ -552,8 +554,8 @@ begin
       updated_at = now()
   where o.task_id = task.id and (o.helper_id = task.helper_id or o.status = 'not_chosen');
   perform private.list_open_task(v_task);
-  perform private.record_event(v_task.id, actor_id, 'released',
-    pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('helper_id', task.helper_id, 'reason', reason)));
+  perform private.record_event(v_task, task.helper_id, actor_id, 'released',
+    case when reason is not null then pg_catalog.jsonb_build_object('reason', reason) end);
   return v_task;
 end $$;
 comment on function private.reopen_task(public.tasks, uuid, text) is
@@ -573,12 +575,11 @@ declare
   v_task     public.tasks;
 begin
   -- check the input
+  -- (the rest of the content is checked on the row, by private.prepare_task)
   perform private.check_coordinates(create_task.latitude, create_task.longitude);
   perform private.check_reward(create_task.points_reward);
   perform private.check_category(create_task.category);
   perform private.check_expiry(create_task.expires_at);
-  perform private.check_paths(create_task.image_paths, v_me, 'image_paths_invalid', 10);
-  perform private.check_metadata(coalesce(create_task.metadata, '{}'));
 
   -- lock: the creator's row, so that parallel posts count each other
   perform from public.users u where u.id = v_me for no key update;
@@ -594,14 +595,13 @@ begin
   -- act
   v_centre := private.cell_centre(create_task.latitude, create_task.longitude);
   insert into public.tasks (creator_id, title, description, category, latitude, longitude, image_paths, points_reward, reward_funding, expires_at, metadata)
-  values (v_me, private.clean_text(create_task.title, 'title', 3, 255), private.clean_text(create_task.description, 'description', 1, 5000, true),
-          create_task.category, v_centre.latitude_centre, v_centre.longitude_centre, coalesce(create_task.image_paths, '{}'),
+  values (v_me, create_task.title, create_task.description, create_task.category, v_centre.latitude_centre, v_centre.longitude_centre, coalesce(create_task.image_paths, '{}'),
           create_task.points_reward, v_settings.reward_funding, create_task.expires_at, coalesce(create_task.metadata, '{}'))
   returning * into v_task;
   insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
   values (v_task.id, v_me, create_task.latitude, create_task.longitude, private.clean_optional_text(create_task.address, 'address', 500));
   perform private.list_open_task(v_task);
-  perform private.record_event(v_task.id, v_me, 'created', null);
+  perform private.record_event(v_task, null, v_me, 'created');
   if v_task.reward_funding = 'creator' then
     insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
     values (v_me, v_task.id, -v_task.points_reward, 'task_hold', 0);
@@ -630,9 +630,7 @@ begin
   if v_old.status <> 'open' or v_old.expires_at <= now() then
     raise exception using errcode = 'PT409', message = 'task_not_open', detail = v_old.status, hint = 'This task is no longer open.';
   end if;
-  if update_task.points_reward is not null then
-    perform private.check_reward(update_task.points_reward);
-  end if;
+  perform private.check_reward(coalesce(update_task.points_reward, v_old.points_reward));
   if v_rise < 0 and exists (select from public.task_offers o where o.task_id = v_old.id and o.status in ('pending', 'not_chosen')) then
     raise exception using errcode = 'PT409', message = 'reward_may_only_rise', hint = 'Someone has offered help already; the reward may only rise.';
   end if;
@@ -644,10 +642,6 @@ begin
     perform private.check_category(update_task.category);
   end if;
   perform private.check_expiry(update_task.expires_at);
-  perform private.check_paths(update_task.image_paths, v_me, 'image_paths_invalid', 10);
-  if update_task.metadata is not null then
-    perform private.check_metadata(update_task.metadata);
-  end if;
   if v_moves then
     perform private.check_coordinates(update_task.latitude, update_task.longitude);
   end if;
@@ -655,16 +649,15 @@ begin
 
   -- act
   update public.tasks t
-  set title         = case when update_task.title is null then t.title else private.clean_text(update_task.title, 'title', 3, 255) end,
-      description   = case when update_task.description is null then t.description else private.clean_text(update_task.description, 'description', 1, 5000, true) end,
+  set title         = coalesce(update_task.title, t.title),
+      description   = coalesce(update_task.description, t.description),
       category      = coalesce(update_task.category, t.category),
       latitude      = case when v_moves then v_centre.latitude_centre else t.latitude end,
       longitude     = case when v_moves then v_centre.longitude_centre else t.longitude end,
       points_reward = coalesce(update_task.points_reward, t.points_reward),
       image_paths   = coalesce(update_task.image_paths, t.image_paths),
       expires_at    = coalesce(update_task.expires_at, t.expires_at),
-      metadata      = coalesce(update_task.metadata, t.metadata),
-      updated_at    = now()
+      metadata      = coalesce(update_task.metadata, t.metadata)
   where t.id = v_old.id
   returning t.* into v_task;
   update public.task_locations l
@@ -674,7 +667,7 @@ begin
   perform private.list_open_task(v_task);
 
   -- record
-  perform private.record_event(v_task.id, v_me, 'updated',
+  perform private.record_event(v_task, null, v_me, 'updated',
     case when v_rise <> 0 then pg_catalog.jsonb_build_object('points_reward_before', v_old.points_reward, 'points_reward', v_task.points_reward) end);
   if v_rise <> 0 and v_task.reward_funding = 'creator' then
     insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
@@ -814,7 +807,7 @@ begin
   set status = case when o.id = v_offer.id then 'accepted' else 'not_chosen' end, decided_at = now(), updated_at = now()
   where o.task_id = v_task.id and o.status = 'pending';
   -- record
-  perform private.record_event(v_task.id, v_me, 'assigned', pg_catalog.jsonb_build_object('helper_id', v_task.helper_id));
+  perform private.record_event(v_task, v_task.helper_id, v_me, 'assigned');
   return v_task;
 end $$;
 comment on function private.accept_offer(uuid) is 'Body of public.accept_offer.';
@@ -839,7 +832,7 @@ begin
   update public.tasks t set status = 'in_progress', started_at = now(), updated_at = now()
   where t.id = v_task.id
   returning t.* into v_task;
-  perform private.record_event(v_task.id, v_me, 'started', null);
+  perform private.record_event(v_task, v_me, v_me, 'started');
   return v_task;
 end $$;
 comment on function private.start_task(uuid) is 'Body of public.start_task.';
@@ -868,7 +861,7 @@ begin
   returning t.* into v_task;
   insert into private.pending_confirmations (task_id, finished_at) values (v_task.id, v_task.finished_at)
   on conflict on constraint pending_confirmations_pkey do update set finished_at = excluded.finished_at;
-  perform private.record_event(v_task.id, v_me, 'finished', case when v_note is not null then pg_catalog.jsonb_build_object('note', v_note) end);
+  perform private.record_event(v_task, v_me, v_me, 'finished', case when v_note is not null then pg_catalog.jsonb_build_object('note', v_note) end);
   return v_task;
 end $$;
 comment on function private.finish_task(uuid, text) is 'Body of public.finish_task.';
@@ -879,18 +872,20 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me   uuid := private.require_active_user();
-  v_task public.tasks := private.lock_task(confirm_task.task_id, v_me);
+  v_task public.tasks := private.complete_task(confirm_task.task_id, v_me);
 begin
+  if v_task.id is not null then
+    return v_task;
+  end if;
+  -- nothing was waiting: say why, or answer a repeated call
+  v_task := private.lock_task(confirm_task.task_id, v_me);
   if v_task.creator_id <> v_me then
     raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
   end if;
-  if v_task.status in ('completed', 'archived') then
-    return v_task;
-  end if;
-  if v_task.status <> 'pending_confirmation' then
+  if v_task.status not in ('completed', 'archived') then
     raise exception using errcode = 'PT409', message = 'task_not_pending_confirmation', detail = v_task.status, hint = 'This task does not wait for your confirmation.';
   end if;
-  return private.complete_task(v_task, v_me, 'confirmed');
+  return v_task;
 end $$;
 comment on function private.confirm_task(uuid) is 'Body of public.confirm_task.';
 
@@ -927,7 +922,7 @@ begin
   where t.id = v_task.id
   returning t.* into v_task;
   delete from private.pending_confirmations p where p.task_id = v_task.id;
-  perform private.record_event(v_task.id, v_me, 'completion_rejected', pg_catalog.jsonb_build_object('reason', v_reason));
+  perform private.record_event(v_task, v_task.helper_id, v_me, 'completion_rejected', pg_catalog.jsonb_build_object('reason', v_reason));
   return v_task;
 end $$;
 comment on function private.reject_completion(uuid, text) is 'Body of public.reject_completion.';
@@ -1221,15 +1216,12 @@ comment on function public.nearby_tasks(double precision, double precision, inte
 -- Execute grants --------------------------------------------------------------------------------------------------------
 
 revoke all on function
-  private.has_offered_on(uuid),
-  private.is_party_of(uuid),
-  private.may_see_location(uuid),
   private.refuse_category_cycle(),
   private.category_subtree(text),
   private.cell_centre(double precision, double precision),
   private.mercator(double precision, double precision),
   private.search_cell(point, double precision),
-  private.record_event(uuid, uuid, text, jsonb),
+  private.record_event(public.tasks, uuid, uuid, text, jsonb),
   private.list_open_task(public.tasks),
   private.list_tasks_of_member(),
   private.check_points_limits(uuid, uuid, integer),
@@ -1238,7 +1230,7 @@ revoke all on function
   private.check_category(text),
   private.check_metadata(jsonb),
   private.lock_task(uuid, uuid),
-  private.complete_task(public.tasks, uuid, text),
+  private.complete_task(uuid, uuid),
   private.close_task(public.tasks, uuid, text, text),
   private.reopen_task(public.tasks, uuid, text),
   private.decide_offer(uuid, uuid, text),
@@ -1273,7 +1265,6 @@ revoke all on function
   public.nearby_tasks(double precision, double precision, integer, text, text, integer, text)
   from public, anon, authenticated, service_role;
 grant execute on function
-  private.has_offered_on(uuid), private.is_party_of(uuid), private.may_see_location(uuid),
   private.create_task(text, text, text, double precision, double precision, integer, text, text[], timestamptz, jsonb),
   private.update_task(uuid, text, text, text, double precision, double precision, integer, text, text[], timestamptz, jsonb),
   private.offer_help(uuid, text),

@@ -54,7 +54,7 @@ begin
     for no key update of t skip locked
   loop
     begin
-      perform private.complete_task(v_task, null, 'auto_confirmed');
+      perform private.complete_task(v_task.id, null);
       delete from private.pending_confirmations p where p.task_id = v_task.id;
       processed := processed + 1;
     exception when others then  -- as above
@@ -75,8 +75,8 @@ begin
       update public.tasks t set status = 'archived', updated_at = now()
       from public.point_transactions p
       where p.id > v_from and p.id <= v_to and p.type = 'task_completed' and t.id = p.task_id and t.status = 'completed'
-      returning t.id)
-    insert into public.task_events (task_id, action) select a.id, 'archived' from archived a;
+      returning t.*)
+    insert into public.task_events (task_id, creator_id, helper_id, action) select a.id, a.creator_id, a.helper_id, 'archived' from archived a;
     get diagnostics processed = row_count;
     update private.job_progress j set position = v_to where j.job = 'archive_tasks';
   end if;

@@ -1,12 +1,21 @@
 import { execFile } from "node:child_process";
-import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { messageOf, StackError } from "../stack-error.ts";
 import { findFreePort } from "./free-port.ts";
+import { type OsUser, osUserFor } from "./os-user.ts";
 import { type PostgresBinaries, requirePostgresBinaries } from "./postgres-binaries.ts";
 import { SUPERUSER } from "./roles.ts";
-import { type OsUser, osUserFor } from "./os-user.ts";
 
 const run = promisify(execFile);
 
@@ -19,6 +28,8 @@ export interface ClusterOptions {
   password: string;
   /** `postgresql.conf` settings, e.g. `{ fsync: "off", shared_buffers: "1GB" }`; they may differ from start to start. */
   settings?: Readonly<Record<string, string>>;
+  /** Deletes the data first. */
+  fresh?: boolean;
 }
 
 /** `smart` is left out on purpose: it would wait for clients of the very process that stops the server. */
@@ -74,8 +85,29 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
 
   const exec = (program: string, args: readonly string[]) => execAs(user, join(binaries.directory, program), args);
 
+  if (options.fresh) await deleteData();
   if (!existsSync(join(data, "PG_VERSION"))) await createDataDirectory();
   refuseOtherMajor();
+
+  async function deleteData(): Promise<void> {
+    // A run that was killed may have left its server on this data.
+    if (existsSync(join(data, "postmaster.pid"))) await stopServer("immediate");
+    rmSync(data, { recursive: true, force: true });
+  }
+
+  async function isRunning(): Promise<boolean> {
+    try {
+      await exec("pg_ctl", ["status", `--pgdata=${data}`]);
+      return true;
+    } catch {
+      return false; // exit code 3: no server runs on this directory
+    }
+  }
+
+  async function stopServer(mode: StopMode): Promise<void> {
+    if (!(await isRunning())) return;
+    await exec("pg_ctl", ["stop", "--wait", "--timeout=60", `--mode=${mode}`, `--pgdata=${data}`, "--silent"]);
+  }
 
   async function createDataDirectory(): Promise<void> {
     rmSync(data, { recursive: true, force: true });
@@ -120,13 +152,13 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     giveTo(user, file);
   }
 
-  const cluster: Cluster = {
+  return {
     directory,
     port,
     binaries,
     async start() {
       // A run that was killed leaves its server behind; it is ours, so it is stopped before the new start.
-      if (await cluster.isRunning()) await cluster.stop("fast");
+      await stopServer("fast");
       writeSettings();
       try {
         await exec("pg_ctl", ["start", "--wait", "--timeout=60", `--pgdata=${data}`, `--log=${logFile}`, "--silent"]);
@@ -134,27 +166,16 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
         throw new StackError(`PostgreSQL did not start on port ${port}: ${reasonFromLog(logFile)} (log: ${logFile})`);
       }
     },
-    async stop(mode = "fast") {
-      if (!(await cluster.isRunning())) return;
-      await exec("pg_ctl", ["stop", "--wait", "--timeout=60", `--mode=${mode}`, `--pgdata=${data}`, "--silent"]);
-    },
-    async isRunning() {
-      try {
-        await exec("pg_ctl", ["status", `--pgdata=${data}`]);
-        return true;
-      } catch {
-        return false; // exit code 3: no server runs on this directory
-      }
-    },
+    stop: (mode = "fast") => stopServer(mode),
+    isRunning,
     url(role = "postgres", database = "postgres") {
       return `postgresql://${role}:${encodeURIComponent(options.password)}@127.0.0.1:${port}/${database}?sslmode=disable`;
     },
     async destroy() {
-      await cluster.stop("immediate");
+      await stopServer("immediate");
       rmSync(directory, { recursive: true, force: true });
     },
   };
-  return cluster;
 }
 
 async function execAs(user: OsUser | undefined, program: string, args: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Extensions, PGlite } from "@electric-sql/pglite";
+import type { Extensions } from "@electric-sql/pglite";
 import { amcheck } from "@electric-sql/pglite/contrib/amcheck";
 import { btree_gin } from "@electric-sql/pglite/contrib/btree_gin";
 import { btree_gist } from "@electric-sql/pglite/contrib/btree_gist";
@@ -16,8 +16,9 @@ import { uuid_ossp } from "@electric-sql/pglite/contrib/uuid_ossp";
 import { pgtap } from "@electric-sql/pglite/pgtap";
 import { postgis } from "@electric-sql/pglite-postgis";
 import { createPgliteConnection, type PgliteConnection } from "@supabase/lite/pglite";
-import { createAuthTablesOn } from "../rest/auth-tables.ts";
 import { paths } from "../paths.ts";
+import { createAuthTablesOn } from "../rest/auth-tables.ts";
+import { numericValue, TYPE_OID, timestampValue } from "./api-values.ts";
 import { Mutex } from "./mutex.ts";
 import { finishAuthSchema, prepareDatabase } from "./prepare.ts";
 import { SEARCH_PATH_BY_ROLE, SUPERUSER } from "./roles.ts";
@@ -39,6 +40,12 @@ const extensions: Extensions = {
   postgis,
   unaccent,
   uuid_ossp,
+};
+
+const parsers = {
+  [TYPE_OID.numeric]: numericValue,
+  [TYPE_OID.timestamp]: timestampValue,
+  [TYPE_OID.timestamptz]: timestampValue,
 };
 
 /** Data directory that is gone when the process ends. */
@@ -65,7 +72,7 @@ async function open(
   if (dataDirectory !== undefined) mkdirSync(dirname(dataDirectory), { recursive: true });
   const connection = await createPgliteConnection({
     ...(dataDirectory === undefined ? {} : { url: dataDirectory }),
-    pgliteOptions: { extensions, username, ...(loadDataDir === undefined ? {} : { loadDataDir }) },
+    pgliteOptions: { extensions, username, parsers, ...(loadDataDir === undefined ? {} : { loadDataDir }) },
   });
   await connection.driver.waitReady;
   return connection;
@@ -94,12 +101,12 @@ function embeddedDatabase(connection: PgliteConnection): StackDatabase {
     async script(text) {
       await db.exec(text);
     },
-    async close() {},
+    close: async () => undefined,
   };
   const admin: SqlSession = {
     query: (text, parameters) => asRole(SUPERUSER, () => direct.query(text, parameters)),
     script: (text) => asRole(SUPERUSER, () => direct.script(text)),
-    async close() {},
+    close: async () => undefined,
   };
 
   return {

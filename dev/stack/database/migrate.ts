@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, StackError } from "../stack-error.ts";
 import type { SqlSession } from "./session.ts";
-import { splitStatements, type Statement } from "./statements.ts";
+import { type Statement, splitStatements } from "./statements.ts";
 
 /** One migration file, `<version>_<name>.sql`. */
 interface Migration {
@@ -51,7 +51,7 @@ export async function migrate(session: SqlSession, options: MigrateOptions): Pro
 /** Runs one SQL file (the seed) in one transaction, with the same error line as a migration. */
 export async function runSqlFile(session: SqlSession, file: string): Promise<void> {
   const statements = await parse(file, readFileSync(file, "utf8"));
-  await inTransaction(session, file, statements, async () => {});
+  await inTransaction(session, file, statements, async () => undefined);
 }
 
 const HISTORY_SQL = `
@@ -92,11 +92,10 @@ function refuseChanged(migrations: readonly Migration[], checksums: ReadonlyMap<
 async function apply(session: SqlSession, migration: Migration): Promise<void> {
   const statements = await parse(migration.file, migration.sql);
   await inTransaction(session, migration.file, statements, async () => {
-    await session.query("insert into supabase_migrations.schema_migrations (version, statements, name) values ($1, $2, $3)", [
-      migration.version,
-      statements.map((statement) => statement.sql),
-      migration.name,
-    ]);
+    await session.query(
+      "insert into supabase_migrations.schema_migrations (version, statements, name) values ($1, $2, $3)",
+      [migration.version, statements.map((statement) => statement.sql), migration.name],
+    );
     await session.query("insert into local_stack.migration_checksums (version, checksum) values ($1, $2)", [
       migration.version,
       migration.checksum,

@@ -37,7 +37,7 @@ export function requirePostgresBinaries(): PostgresBinaries {
 function candidateDirectories(): string[] {
   const debian = "/usr/lib/postgresql";
   const versions = existsSync(debian) ? readdirSync(debian).map((version) => join(debian, version, "bin")) : [];
-  const onPath = (process.env.PATH ?? "").split(delimiter).filter((directory) => directory !== "");
+  const onPath = (process.env["PATH"] ?? "").split(delimiter).filter((directory) => directory !== "");
   return [...new Set([...versions, ...bindirOfPgConfig(), ...onPath])];
 }
 

@@ -1,6 +1,7 @@
 import { createPostgresConnection } from "@supabase/lite/postgres";
 import { createAuthTables } from "../rest/auth-tables.ts";
 import { messageOf, StackError } from "../stack-error.ts";
+import { apiTypes, TYPE_OID } from "./api-values.ts";
 import type { Cluster } from "./cluster.ts";
 import { finishAuthSchema, prepareDatabase } from "./prepare.ts";
 import { AUTH_ROLE, REST_ROLE, SEARCH_PATH_BY_ROLE, SUPERUSER } from "./roles.ts";
@@ -109,13 +110,13 @@ function serverDatabase({ admin, adminUrl, ownerRole, url }: ServerParts): Stack
         url: adminUrl,
         postgresOptions: {
           max: 10,
-          onnotice: () => {},
+          onnotice: () => undefined,
           connection: {
             role,
             application_name: `neighbourhood ${role}`,
             ...(searchPath === undefined ? {} : { search_path: searchPath }),
           },
-          types: { jsonb },
+          types: { ...apiTypes, jsonb },
         },
       });
       connections.push(connection);
@@ -130,8 +131,8 @@ function serverDatabase({ admin, adminUrl, ownerRole, url }: ServerParts): Stack
 
 /** The Auth server hands over jsonb as text that already is JSON; encoding it again would store a string. */
 const jsonb = {
-  to: 3802,
-  from: [3802],
+  to: TYPE_OID.jsonb,
+  from: [TYPE_OID.jsonb],
   parse: (text: string): unknown => JSON.parse(text),
   serialize: (value: unknown): string =>
     typeof value === "string" && /^[[{]/.test(value) ? value : JSON.stringify(value),

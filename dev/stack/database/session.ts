@@ -1,16 +1,17 @@
 import postgres from "postgres";
+import { apiTypes } from "./api-values.ts";
 
 /** One SQL connection, the same shape on the embedded database and on a server. */
 export interface SqlSession {
   /** Runs one statement with `$1`-style parameters and returns its rows. */
-  query<Row extends object = Record<string, unknown>>(
-    text: string,
-    parameters?: readonly unknown[],
-  ): Promise<Row[]>;
+  query<Row extends object = Record<string, unknown>>(text: string, parameters?: readonly unknown[]): Promise<Row[]>;
   /** Runs one or more statements without parameters. */
   script(text: string): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Counts and identity columns stay far below 2^53. */
+const bigint = { to: 20, from: [20], parse: Number, serialize: String };
 
 export interface ServerSessionOptions {
   /** Role to act as from the first statement on; the login user must be a member of it. */
@@ -23,8 +24,9 @@ export interface ServerSessionOptions {
 export function openServerSession(url: string, options: ServerSessionOptions = {}): SqlSession {
   const sql = postgres(url, {
     max: 1,
-    onnotice: () => {},
+    onnotice: () => undefined,
     connect_timeout: 10,
+    types: { ...apiTypes, bigint },
     connection: {
       application_name: options.applicationName ?? "neighbourhood stack",
       ...(options.role === undefined ? {} : { role: options.role }),

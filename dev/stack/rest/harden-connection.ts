@@ -1,4 +1,4 @@
-import { type Kysely, sql } from "kysely";
+import { sql } from "kysely";
 import type { Catalogue, LiteConnection } from "../database/stack-database.ts";
 import { toPostgrestError } from "./postgrest-errors.ts";
 import { silenceReported } from "./quiet-errors.ts";
@@ -44,6 +44,7 @@ export const STATEMENT_TIMEOUTS_SQL = `
   where rolname in ('anon', 'authenticated', 'service_role') and setting like 'statement_timeout=%'`;
 
 type Vars = Parameters<LiteConnection["withContext"]>[0];
+type Transaction = Parameters<Parameters<LiteConnection["withContext"]>[1]>[0];
 type Rpc = NonNullable<NonNullable<Parameters<LiteConnection["withContext"]>[2]>["rpc"]>;
 
 interface AuthVars {
@@ -67,7 +68,7 @@ function claimsOf(vars: Vars): object {
 }
 
 async function applyContext(
-  transaction: Kysely<unknown>,
+  transaction: Transaction,
   role: string,
   claims: object,
   context: RequestContext,
@@ -82,7 +83,7 @@ async function applyContext(
       set_config('statement_timeout', ${context.statementTimeouts.get(role) ?? "0"}, true)`.execute(transaction);
 }
 
-async function applyRequest(transaction: Kysely<unknown>, rpc: Rpc): Promise<void> {
+async function applyRequest(transaction: Transaction, rpc: Rpc): Promise<void> {
   await sql`
     select set_config('request.method', ${rpc.method}, true),
       set_config('request.path', ${rpc.path}, true),

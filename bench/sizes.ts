@@ -1,0 +1,51 @@
+/** How much is generated in one database. */
+export interface DataSize {
+  /** Members. */
+  users: number;
+  /** Tasks in all states. */
+  tasks: number;
+  /** Of these: waiting for confirmation. */
+  pending: number;
+  /** Of these: open within 5 km of the centre of the search. */
+  inCentre: number;
+  /** Members with long lists. */
+  busyUsers: number;
+  /** Ledger rows of such a member besides the earned ones. */
+  busyHistory: number;
+}
+
+/** How long and how hard it is measured. */
+export interface Effort {
+  clients: number;
+  rounds: number;
+  /** Confirmations of one client in one round; every round starts where the last one ended. */
+  confirmationsPerClient: number;
+  /** Length of one round of reads. */
+  secondsPerRound: number;
+  /** Which page of a list counts as a deep one. */
+  deepPage: number;
+}
+
+/** One run: two amounts of data, so that growth shows, and the effort. */
+export interface Sizes {
+  name: "full" | "quick";
+  large: DataSize;
+  small: DataSize;
+  effort: Effort;
+}
+
+/** The sizes that the targets speak about. */
+export const FULL: Sizes = {
+  name: "full",
+  large: { users: 200_000, tasks: 1_000_000, pending: 490_000, inCentre: 20_000, busyUsers: 20, busyHistory: 5_000 },
+  small: { users: 20_000, tasks: 100_000, pending: 40_000, inCentre: 20_000, busyUsers: 20, busyHistory: 500 },
+  effort: { clients: 16, rounds: 5, confirmationsPerClient: 2_400, secondsPerRound: 6, deepPage: 50 },
+};
+
+/** A smoke test of the benchmark itself; its ratios mean nothing. */
+export const QUICK: Sizes = {
+  name: "quick",
+  large: { users: 2_000, tasks: 20_000, pending: 10_000, inCentre: 2_000, busyUsers: 4, busyHistory: 400 },
+  small: { users: 1_000, tasks: 6_000, pending: 2_000, inCentre: 2_000, busyUsers: 4, busyHistory: 400 },
+  effort: { clients: 16, rounds: 3, confirmationsPerClient: 40, secondsPerRound: 1, deepPage: 5 },
+};

@@ -1,0 +1,69 @@
+-- Fills the product's tables. Triggers are off: the rows are what the commands would have left behind, which
+-- ops.audit_books() and ops.audit_tasks() confirm before anything is measured.
+
+set session_replication_role = replica;
+
+insert into public.users (id, name, is_email_verified)
+select bench.user_id(n), 'Member ' || n, true from bench.sizes s, generate_series(1, s.users) n;
+
+insert into public.user_contacts (user_id)
+select bench.user_id(n) from bench.sizes s, generate_series(1, s.users) n;
+
+insert into public.user_blocks (blocker_id, blocked_id)
+select bench.user_id(n), bench.user_id(n % s.users + 1) from bench.sizes s, generate_series(1, s.users, 4) n;
+
+create unlogged table bench.task_rows as
+select t.*, c.latitude_centre, c.longitude_centre, private.mercator(c.latitude_centre, c.longitude_centre) as position
+from bench.tasks t, private.cell_centre(t.latitude, t.longitude) c;
+
+insert into public.tasks (id, creator_id, helper_id, title, description, category, latitude, longitude, points_reward, reward_funding, status,
+  expires_at, created_at, updated_at, assigned_at, started_at, finished_at, completed_at)
+select id, creator_id, helper_id, title, description, category, latitude_centre, longitude_centre, points_reward, 'community', status,
+  expires_at, created_at,
+  case status when 'open' then created_at when 'completed' then completed_at else finished_at end,
+  case when status <> 'open' then assigned_at end, case when status <> 'open' then assigned_at end,
+  case when status <> 'open' then finished_at end, case when status = 'completed' then completed_at end
+from bench.task_rows;
+
+insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
+select id, creator_id, latitude, longitude, 'Example street ' || n from bench.task_rows;
+
+insert into private.open_tasks (task_id, creator_id, category, position, cell, coarse_cell, created_at, expires_at)
+select id, creator_id, category, position, private.search_cell(position, 4096), private.search_cell(position, 32768), created_at, coalesce(expires_at, 'infinity')
+from bench.task_rows where status = 'open';
+
+insert into private.pending_confirmations (task_id, finished_at)
+select id, finished_at from bench.task_rows where status = 'pending_confirmation';
+
+-- the accepted offer of every task that has a helper, and two more on every tenth task
+insert into public.task_offers (task_id, creator_id, helper_id, message, status, created_at, updated_at, decided_at)
+select id, creator_id, helper_id, 'I can help with that.', 'accepted', created_at, assigned_at, assigned_at
+from bench.task_rows where helper_id is not null;
+insert into public.task_offers (task_id, creator_id, helper_id, message, status, created_at, updated_at, decided_at)
+select t.id, t.creator_id, o.helper_id, 'I would like to help.', case when t.status = 'open' then 'pending' else 'not_chosen' end, t.created_at, t.created_at,
+  case when t.status <> 'open' then t.assigned_at end
+from bench.task_rows t, bench.sizes s, generate_series(1, 2) k,
+  lateral (select bench.user_id(bench.member(t.n, 60 + k * 2, s.users, s.busy_users)) as helper_id) o
+where t.n % 10 = 0 and o.helper_id <> t.creator_id
+on conflict do nothing;
+
+insert into public.task_events (task_id, creator_id, helper_id, actor_id, action, created_at)
+select t.id, t.creator_id, case when e.action <> 'created' then t.helper_id end, e.actor_id, e.action, e.created_at
+from bench.task_rows t
+cross join lateral (values
+  (t.creator_id, 'created', t.created_at), (t.creator_id, 'assigned', t.assigned_at),
+  (t.helper_id, 'finished', t.finished_at), (t.creator_id, 'confirmed', t.completed_at)) e (actor_id, action, created_at)
+where e.action = 'created'
+   or (t.status <> 'open' and e.action in ('assigned', 'finished'))
+   or (t.status = 'completed' and e.action = 'confirmed')
+order by e.created_at;
+
+insert into public.point_transactions (user_id, task_id, amount, type, balance_after, created_at)
+select user_id, task_id, amount, type, sum(amount) over (partition by user_id order by created_at, task_id), created_at
+from bench.transactions order by created_at, task_id;
+
+insert into public.point_accounts (user_id, balance, earned)
+select u.id, coalesce(p.amount, 0), coalesce(p.amount, 0)
+from public.users u left join (select user_id, sum(amount) as amount from public.point_transactions group by user_id) p on p.user_id = u.id;
+
+drop table bench.task_rows;

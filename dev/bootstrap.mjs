@@ -1,0 +1,177 @@
+// Entry of every npm command. Runs on Node 20 without any package: installs what is missing, then hands over to the
+// TypeScript command under the Node version that package.json pins.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const OLDEST_NODE = 20;
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Command name → what it does and the program behind it. */
+const commands = {
+  start: ["starts the local stack", "dev/stack/main.ts"],
+  test: ["runs every test this machine can run", "dev/test/main.ts"],
+  "db:push": ["applies migrations to DATABASE_URL", "dev/commands/db-push.ts"],
+  "db:reset": ["empties a database and migrates it again", "dev/commands/db-reset.ts"],
+  "db:types": ["writes src/client/database.types.ts", "dev/commands/db-types.ts"],
+  "db:snapshot": ["writes supabase/schema.snapshot.sql", "dev/commands/db-snapshot.ts"],
+  "db:lint": ["checks the database's functions, policies and indexes", "dev/commands/db-lint.ts"],
+  "functions:new": ["creates an edge function", "dev/commands/functions-new.ts"],
+};
+
+await main();
+
+async function main() {
+  const [name, ...args] = process.argv.slice(2);
+  const command = commands[name];
+  if (!command) {
+    console.error(name === undefined || name === "--help" ? usage() : `unknown command ${name}\n\n${usage()}`);
+    process.exit(name === "--help" ? 0 : 2);
+  }
+  try {
+    requireNode();
+    await requirePackages();
+    const node = requirePinnedNode();
+    run(node, join(root, command[1]), args);
+  } catch (error) {
+    console.error(`✖ ${error.message}`);
+    process.exit(1);
+  }
+}
+
+function usage() {
+  const lines = Object.entries(commands).map(([name, [what]]) => `  ${name.padEnd(15)}${what}`);
+  return `Usage: npm run <command> -- [options]    (every command has --help)\n\n${lines.join("\n")}`;
+}
+
+function requireNode() {
+  const major = Number(process.versions.node.split(".")[0]);
+  if (major < OLDEST_NODE) {
+    throw new Error(`Node ${process.versions.node} is too old: install Node ${OLDEST_NODE} or newer from nodejs.org`);
+  }
+}
+
+async function requirePackages() {
+  if (isInstalled()) return;
+  const release = await takeInstallLock();
+  try {
+    if (!isInstalled()) await installPackages(); // another start may have done it while we waited
+  } finally {
+    release();
+  }
+}
+
+/** Whether node_modules holds exactly the versions of package-lock.json. */
+function isInstalled() {
+  const wanted = readPackages(join(root, "package-lock.json"));
+  const found = readPackages(join(root, "node_modules/.package-lock.json"));
+  return Object.entries(wanted).every(([path, { version, optional, link }]) => {
+    if (path === "" || link) return true;
+    // packages for other platforms are in the lock file and rightly not installed
+    return path in found ? found[path].version === version : optional === true;
+  });
+}
+
+function readPackages(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")).packages ?? {};
+  } catch (error) {
+    if (error.code === "ENOENT") return {};
+    throw new Error(`${file} cannot be read (${error.message}): delete node_modules and try again`);
+  }
+}
+
+/** Two commands started at once must not both run npm ci: the second waits for the first. */
+async function takeInstallLock() {
+  const lock = join(root, ".cache/install.lock");
+  mkdirSync(dirname(lock), { recursive: true });
+  for (let waited = 0; ; waited += 1) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: "wx" });
+      return () => rmSync(lock, { force: true });
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
+    if (isStale(lock)) {
+      rmSync(lock, { force: true });
+      continue;
+    }
+    if (waited === 0) console.log("Another command is installing the packages; waiting for it …");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+function isStale(lock) {
+  try {
+    const pid = Number(readFileSync(lock, "utf8"));
+    if (pid > 0) process.kill(pid, 0);
+    // An empty file is one being written right now, unless it has been lying there.
+    else return Date.now() - statSync(lock).mtimeMs > 5_000;
+    return false;
+  } catch (error) {
+    return error.code === "ESRCH" || error.code === "ENOENT";
+  }
+}
+
+function installPackages() {
+  console.log("Installing packages; the first time this takes a minute …");
+  const started = Date.now();
+  const npmCli = process.env.npm_execpath;
+  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  // Under "npm start" npm says where it lies; called by hand it is looked up on the PATH.
+  const [program, programArgs] = npmCli?.endsWith(".js") ? [process.execPath, [npmCli, ...args]] : ["npm", args];
+  const npm = spawn(program, programArgs, {
+    cwd: root,
+    stdio: ["ignore", "inherit", "pipe"],
+    shell: process.platform === "win32" && program === "npm",
+  });
+  const tick = setInterval(() => {
+    console.log(`  … still installing (${Math.round((Date.now() - started) / 1000)} s)`);
+  }, 10_000);
+  let errors = "";
+  npm.stderr.setEncoding("utf8").on("data", (text) => {
+    errors += text;
+  });
+  return new Promise((resolve, reject) => {
+    npm.once("error", (error) => finish(new Error(`npm could not be started: ${error.message}`)));
+    npm.once("close", (code) => finish(code === 0 ? undefined : new Error(explainNpm(errors, code))));
+    function finish(error) {
+      clearInterval(tick);
+      if (error) reject(error);
+      else resolve();
+    }
+  });
+}
+
+function explainNpm(errors, code) {
+  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network/i.test(errors)) {
+    return "the packages cannot be downloaded: npm does not reach its registry; check the network and try again";
+  }
+  const line = errors.split("\n").find((text) => text.trim() !== "") ?? `exit code ${code}`;
+  return `npm ci failed: ${line.replace(/^npm (error|ERR!)\s*/, "")}`;
+}
+
+function requirePinnedNode() {
+  const directory = join(root, "node_modules/node");
+  const node = join(directory, "bin", process.platform === "win32" ? "node.exe" : "node");
+  if (!existsSync(node)) {
+    // npm was told to run no install scripts: the package's own script fetches the program
+    spawnSync(process.execPath, ["installArchSpecificPackage.js"], { cwd: directory, stdio: "inherit" });
+  }
+  if (!existsSync(node)) throw new Error("the pinned Node version is missing: delete node_modules and try again");
+  return node;
+}
+
+function run(node, program, args) {
+  // The channel tells the command when this process is gone without a signal.
+  const child = spawn(node, ["--disable-warning=ExperimentalWarning", program, ...args], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.once("error", (error) => {
+    console.error(`✖ ${program} could not be started: ${error.message}`);
+    process.exit(1);
+  });
+  child.once("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 143)));
+}

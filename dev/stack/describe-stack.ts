@@ -1,0 +1,24 @@
+import { DEMO_PASSWORD } from "./demo.ts";
+import type { Stack } from "./start-stack.ts";
+
+/** The summary that `npm start` ends with. */
+export async function describeStack(stack: Stack): Promise<string> {
+  const rows: [label: string, value: string | undefined][] = [
+    ["API URL", stack.url],
+    ["Publishable key", stack.publishableKey],
+    ["Secret key", stack.secretKey],
+    ["Database", stack.databaseUrl ?? "embedded (no network port)"],
+    ["Studio", stack.studioUrl],
+    ["Functions", stack.functionNames.map((name) => `/functions/v1/${name}`).join(" ")],
+    ["Demo logins", await demoLogins(stack)],
+  ];
+  const lines = rows.flatMap(([label, value]) => (value ? [`  ${label.padEnd(17)}${value}`] : []));
+  return `\n${lines.join("\n")}\n\n  Ready. Ctrl-C stops everything; the data stays.`;
+}
+
+async function demoLogins(stack: Stack): Promise<string | undefined> {
+  const rows = await stack.sql<{ email: string }>(
+    "select email from auth.users where raw_app_meta_data ->> 'demo' = 'true' order by email",
+  );
+  return rows.length === 0 ? undefined : `${rows.map((row) => row.email).join(", ")} (password ${DEMO_PASSWORD})`;
+}

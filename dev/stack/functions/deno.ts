@@ -1,0 +1,57 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { paths } from "../paths.ts";
+import { messageOf, StackError } from "../stack-error.ts";
+import type { FunctionSource } from "./catalogue.ts";
+
+/** The Deno program from node_modules; the npm wrapper script would add a process between us and it. */
+export const DENO = join(paths.nodeModules, "deno", process.platform === "win32" ? "deno.exe" : "deno");
+
+/** The starter that runs a function's index.ts. */
+export const BOOT = join(import.meta.dirname, "boot.ts");
+
+/** Environment every Deno process needs. Packages are kept in the repository's cache. */
+export function denoEnvironment(): Record<string, string> {
+  const passed = [
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "NPM_CONFIG_REGISTRY",
+    "NODE_EXTRA_CA_CERTS",
+    "DENO_CERT",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+  ];
+  const inherited = passed.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+  return {
+    ...Object.fromEntries(inherited),
+    DENO_DIR: join(paths.cache, "deno"),
+    DENO_NO_UPDATE_CHECK: "1",
+    NO_COLOR: "1",
+  };
+}
+
+/** Arguments that say which import map and dependencies a function has. */
+export function configurationArguments(source: FunctionSource): string[] {
+  return source.configuration === undefined ? ["--no-config"] : ["--config", source.configuration];
+}
+
+/** Downloads what a function imports; afterwards it runs without the network. */
+export async function cacheFunction(source: FunctionSource): Promise<void> {
+  try {
+    await promisify(execFile)(
+      DENO,
+      ["cache", "--quiet", "--no-lock", ...configurationArguments(source), BOOT, source.entry],
+      { env: denoEnvironment(), cwd: source.directory },
+    );
+  } catch (error) {
+    throw new StackError(`function ${source.name} cannot be loaded: ${summary(messageOf(error))}`);
+  }
+}
+
+/** Deno's message without the command line in front of it and the stack behind it. */
+function summary(text: string): string {
+  const lines = text.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("Command failed"));
+  return lines.slice(0, 3).join(" ");
+}

@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import http from "node:http";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pathToFileURL } from "node:url";
+import { StackError } from "../stack-error.ts";
+import type { FunctionSource } from "./catalogue.ts";
+import { BOOT, configurationArguments, DENO, denoEnvironment } from "./deno.ts";
+
+const START_TIMEOUT_MS = 20_000;
+const STOP_TIMEOUT_MS = 3_000;
+
+export interface WorkerOptions {
+  source: FunctionSource;
+  /** Root of all functions: a function may read its neighbours in `_shared`. */
+  functionsRoot: string;
+  socketDirectory: string;
+  environment: Readonly<Record<string, string>>;
+  /** Gets every line the function prints. */
+  log: (line: string) => void;
+}
+
+/** One Deno process that serves one function on a Unix socket, with no more rights than that takes. */
+export class FunctionWorker {
+  readonly #process: ChildProcess;
+  readonly #socket: string;
+  readonly #ready: Promise<void>;
+  readonly #exited: Promise<void>;
+
+  constructor({ source, functionsRoot, socketDirectory, environment, log }: WorkerOptions) {
+    this.#socket = join(socketDirectory, `${source.name}.sock`);
+    rmSync(this.#socket, { force: true });
+    this.#process = spawn(
+      DENO,
+      [
+        "run",
+        "--quiet",
+        "--no-prompt",
+        "--no-lock",
+        "--cached-only",
+        ...configurationArguments(source),
+        "--allow-net",
+        "--allow-env",
+        `--allow-read=${functionsRoot},${this.#socket}`,
+        `--allow-write=${this.#socket}`,
+        BOOT,
+        pathToFileURL(source.entry).href,
+      ],
+      {
+        cwd: source.directory,
+        env: { ...denoEnvironment(), ...environment, DENO_SERVE_ADDRESS: `unix:${this.#socket}` },
+        // The open stdin is the lifeline: it closes when this process dies, however that happens.
+        stdio: ["pipe", "pipe", "pipe"],
+      },
+    );
+    for (const stream of [this.#process.stdout, this.#process.stderr]) forwardLines(stream, source.name, log);
+    this.#exited = new Promise((resolve) => {
+      this.#process.once("exit", () => resolve());
+      this.#process.once("error", () => resolve());
+    });
+    this.#ready = this.#waitForSocket(source.name);
+    // The request that started the worker reports the failure; nobody else may be waiting yet.
+    this.#ready.catch(() => undefined);
+  }
+
+  /** Whether the process still runs. */
+  get isAlive(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null && this.#process.pid !== undefined;
+  }
+
+  /** Passes a request on; `path` is what the function sees, `/<name>/…`. */
+  async fetch(request: Request, path: string): Promise<Response> {
+    await this.#ready;
+    return new Promise((resolve, reject) => {
+      const outgoing = http.request(
+        {
+          socketPath: this.#socket,
+          path,
+          method: request.method,
+          headers: Object.fromEntries(request.headers),
+          signal: request.signal,
+        },
+        (incoming) => resolve(toResponse(incoming)),
+      );
+      outgoing.once("error", reject);
+      if (request.body === null) outgoing.end();
+      else Readable.fromWeb(request.body as import("node:stream/web").ReadableStream).pipe(outgoing);
+    });
+  }
+
+  /** Ends the process, by force when it does not listen. */
+  async stop(): Promise<void> {
+    if (this.isAlive) {
+      this.#process.kill("SIGTERM");
+      const force = setTimeout(() => this.#process.kill("SIGKILL"), STOP_TIMEOUT_MS);
+      await this.#exited;
+      clearTimeout(force);
+    }
+    rmSync(this.#socket, { force: true });
+  }
+
+  async #waitForSocket(name: string): Promise<void> {
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    while (!existsSync(this.#socket)) {
+      if (!this.isAlive) throw new StackError(`function ${name} ended while it started`);
+      if (Date.now() > deadline) {
+        this.#process.kill("SIGKILL");
+        throw new StackError(`function ${name} did not start to listen within ${START_TIMEOUT_MS / 1000} s`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+function toResponse(incoming: http.IncomingMessage): Response {
+  const headers = new Headers();
+  for (let index = 0; index < incoming.rawHeaders.length; index += 2) {
+    const [name, value] = incoming.rawHeaders.slice(index, index + 2);
+    // The gateway frames the answer itself.
+    if (name !== undefined && value !== undefined && !/^(connection|transfer-encoding|keep-alive)$/i.test(name)) {
+      headers.append(name, value);
+    }
+  }
+  const status = incoming.statusCode ?? 502;
+  const hasBody = status !== 204 && status !== 205 && status !== 304;
+  return new Response(hasBody ? (Readable.toWeb(incoming) as ReadableStream<Uint8Array>) : null, { status, headers });
+}
+
+function forwardLines(stream: Readable | null, name: string, log: (line: string) => void): void {
+  stream?.setEncoding("utf8").on("data", (text: string) => {
+    for (const line of text.split("\n")) if (line.trim() !== "") log(`[${name}] ${line}`);
+  });
+}

@@ -1,0 +1,97 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { FunctionHost } from "../functions/host.ts";
+import type { StackKeys } from "../keys.ts";
+import type { ApiServers } from "../rest/servers.ts";
+import { messageOf } from "../stack-error.ts";
+import { authenticate } from "./api-key.ts";
+import { cors } from "./cors.ts";
+import { json } from "./json.ts";
+import { nativeRequest } from "./native-request.ts";
+import type { Tokens } from "./tokens.ts";
+
+export interface GatewayOptions {
+  servers: ApiServers;
+  /** Undefined: the stack runs without functions. */
+  functions: FunctionHost | undefined;
+  keys: StackKeys;
+  tokens: Tokens;
+  /** Public address of the gateway, known once it listens. */
+  publicUrl: () => string;
+  log: (line: string) => void;
+}
+
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+
+/** Paths that are opened from an e-mail or by a monitor, without a key. */
+const KEYLESS_AUTH_PATHS = new Set(["/auth/v1/verify", "/auth/v1/callback", "/auth/v1/authorize", "/auth/v1/health"]);
+
+/** Answers of the Auth server that carry a session. */
+const SESSION_PATHS = new Set(["/auth/v1/token", "/auth/v1/signup", "/auth/v1/verify"]);
+
+/** One address for everything, with the paths of a real project. Admin rights are never given out here. */
+export function createGateway(options: GatewayOptions): Hono {
+  const { servers, functions, keys, tokens } = options;
+  const gateway = new Hono();
+
+  gateway.use(nativeRequest);
+  gateway.use(cors);
+  gateway.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: () =>
+        json(413, { code: "payload_too_large", message: `The body is larger than ${MAX_BODY_BYTES} bytes` }),
+    }),
+  );
+
+  gateway.all("/rest/v1/*", async ({ req }) => {
+    const request = await authenticate(req.raw, keys, tokens);
+    return request instanceof Response ? request : servers.rest(request);
+  });
+
+  gateway.get("/auth/v1/.well-known/jwks.json", () => json(200, { keys: [] })); // the key is a shared secret
+  gateway.all("/auth/v1/admin/*", () => notHere("The Auth admin API"));
+  gateway.all("/auth/v1/*", async ({ req }) => {
+    const request = KEYLESS_AUTH_PATHS.has(req.path)
+      ? withApiKey(req.raw, keys)
+      : await authenticate(req.raw, keys, tokens);
+    if (request instanceof Response) return request;
+    const response = await servers.auth(request);
+    if (!SESSION_PATHS.has(req.path) || !response.ok) return response;
+    const body = await tokens.completeSession(await response.text(), `${options.publicUrl()}/auth/v1`);
+    return new Response(body, { status: response.status, headers: withoutLength(response.headers) });
+  });
+
+  gateway.all("/functions/v1/:name/*", ({ req }) => callFunction(req.raw, req.param("name")));
+  gateway.all("/functions/v1/:name", ({ req }) => callFunction(req.raw, req.param("name")));
+
+  for (const service of ["storage", "realtime", "graphql"]) {
+    gateway.all(`/${service}/v1/*`, () => notHere(`Supabase ${service}`));
+  }
+  gateway.notFound(() => json(404, { code: "not_found", message: "no Route matched with those values" }));
+  gateway.onError((error) => {
+    options.log(`request failed: ${messageOf(error)}`);
+    return json(500, { code: "internal_error", message: "The local stack failed to answer; see its terminal" });
+  });
+  return gateway;
+
+  function callFunction(request: Request, name: string): Response | Promise<Response> {
+    return functions ? functions.handle(request, name) : notHere("The function host");
+  }
+}
+
+function notHere(what: string): Response {
+  return json(501, { code: "not_part_of_the_local_stack", message: `${what} is not part of the local stack` });
+}
+
+function withApiKey(request: Request, keys: StackKeys): Request {
+  const headers = new Headers(request.headers);
+  if (!headers.has("apikey")) headers.set("apikey", keys.publishableKey);
+  return new Request(request, { headers });
+}
+
+function withoutLength(from: Headers): Headers {
+  const headers = new Headers(from);
+  headers.delete("content-length");
+  return headers;
+}

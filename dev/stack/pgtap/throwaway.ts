@@ -1,0 +1,55 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Cluster, openCluster, THROWAWAY_SETTINGS } from "../database/cluster.ts";
+import { IN_MEMORY, openEmbeddedDatabase } from "../database/embedded.ts";
+import { migrate } from "../database/migrate.ts";
+import { openClusterDatabase } from "../database/server.ts";
+import type { StackDatabase } from "../database/stack-database.ts";
+import { paths } from "../paths.ts";
+
+/** The databases pgTAP can run on without a stack. */
+export const DATABASE_KINDS = ["embedded", "cluster"] as const;
+export type DatabaseKind = (typeof DATABASE_KINDS)[number];
+
+const PASSWORD = "throwaway";
+
+/** Opens a fresh, migrated database, hands it to the work and removes it afterwards. */
+export async function withThrowawayDatabase<Result>(
+  kind: DatabaseKind,
+  work: (database: StackDatabase) => Promise<Result>,
+): Promise<Result> {
+  if (kind === "cluster") return await withThrowawayCluster(({ database }) => work(database));
+  return await migrated(await openEmbeddedDatabase(IN_MEMORY), work);
+}
+
+/** The same on a cluster of its own, whose handle the work gets too. */
+export async function withThrowawayCluster<Result>(
+  work: (parts: { cluster: Cluster; database: StackDatabase }) => Promise<Result>,
+): Promise<Result> {
+  const cluster = await openCluster({
+    directory: join(tmpdir(), `neighbourhood-pgtap-${process.pid}`),
+    password: PASSWORD,
+    settings: THROWAWAY_SETTINGS,
+  });
+  const interrupted = () => void cluster.destroy().finally(() => process.exit(130));
+  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
+  try {
+    const database = await openClusterDatabase(cluster, PASSWORD);
+    return await migrated(database, () => work({ cluster, database }));
+  } finally {
+    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
+    await cluster.destroy();
+  }
+}
+
+async function migrated<Result>(
+  database: StackDatabase,
+  work: (database: StackDatabase) => Promise<Result>,
+): Promise<Result> {
+  try {
+    await database.asOwner((session) => migrate(session, { directory: paths.migrations }));
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}

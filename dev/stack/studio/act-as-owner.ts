@@ -1,0 +1,15 @@
+import type { LiteConnection } from "../database/stack-database.ts";
+import { toPostgrestError } from "../rest/postgrest-errors.ts";
+import { silenceReported } from "../rest/quiet-errors.ts";
+
+/**
+ * Studio works as the role that owns the tables, as on a hosted project: service_role has no rights of its own
+ * here. The rules that hold for everyone (append-only ledger, uneditable balances) hold for Studio too.
+ */
+export function actAsOwner(connection: LiteConnection): void {
+  const replacements: Pick<LiteConnection, "withContext" | "normalizeDbError"> = {
+    withContext: async (_vars, work) => connection.kysely.transaction().execute((transaction) => work(transaction)),
+    normalizeDbError: (error) => silenceReported(toPostgrestError(error)),
+  };
+  Object.assign(connection, replacements);
+}

@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import { serveStatic } from "@hono/node-server/serve-static";
+import { App } from "@supabase/lite";
+import { Hono } from "hono";
+import type { StackDatabase } from "../database/stack-database.ts";
+import { json } from "../gateway/json.ts";
+import { nativeRequest } from "../gateway/native-request.ts";
+import type { StackKeys } from "../keys.ts";
+import { paths } from "../paths.ts";
+import { appConfiguration } from "../rest/servers.ts";
+import type { StackSettings } from "../settings.ts";
+import { actAsOwner } from "./act-as-owner.ts";
+
+/**
+ * The admin's table browser, on a port of its own. It needs no key and may change every row, so it answers only
+ * this machine's browser on its own address: foreign Host headers (DNS rebinding) and foreign pages are refused.
+ */
+export async function createStudio(
+  database: StackDatabase,
+  settings: StackSettings,
+  keys: StackKeys,
+  port: () => number,
+): Promise<Hono> {
+  const connection = database.connect(database.ownerRole);
+  actAsOwner(connection);
+  const configuration = appConfiguration(settings, keys);
+  const app = new App({
+    connection,
+    ...configuration,
+    api: { ...configuration.api, schemas: ["public", "private", "ops"], pg_safe_update: true },
+    studio: { enabled: true },
+    options: { server: { admin: true } },
+  });
+  await app.init();
+
+  const studio = new Hono();
+  studio.use(nativeRequest);
+  studio.use(async ({ req }, next) => {
+    const hosts = [`127.0.0.1:${port()}`, `localhost:${port()}`];
+    const origin = req.header("origin");
+    const isForeign =
+      !hosts.includes(req.header("host") ?? "") ||
+      (origin !== undefined && !hosts.some((host) => origin === `http://${host}`)) ||
+      req.header("sec-fetch-site") === "cross-site";
+    if (isForeign) return json(403, { message: "Studio answers only pages of its own address" });
+    return next();
+  });
+  studio.use("/static/*", serveStatic({ root: join(paths.nodeModules, "@supabase/lite/dist") }));
+  studio.all("*", async ({ req }) => {
+    const response = await database.asRole(database.ownerRole, () => app.fetch(req.raw, { peerAddress: "127.0.0.1" }));
+    // The server opens its API to every origin; Studio must not.
+    const headers = new Headers(response.headers);
+    for (const name of [...headers.keys()]) if (name.startsWith("access-control-")) headers.delete(name);
+    return new Response(response.body, { status: response.status, headers });
+  });
+  return studio;
+}

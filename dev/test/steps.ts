@@ -1,0 +1,63 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { paths } from "../stack/paths.ts";
+
+/** How a step's output tells what it checked: one result for the whole command, or the counts its runner prints. */
+export type Counting = "command" | "vitest" | "deno" | "plain";
+
+/** One child process of the test run. */
+export interface Step {
+  readonly title: string;
+  /** Executable and arguments; `node`, `deno` and package binaries are resolved inside the repository. */
+  readonly command: readonly string[];
+  readonly counting: Counting;
+  readonly env?: Readonly<Record<string, string>>;
+  /** The step needs a PostgreSQL server with PostGIS, pgTAP and plpgsql_check on this machine. */
+  readonly needsServer?: boolean;
+}
+
+const vitest = (title: string, projects: readonly string[], env: Record<string, string> = {}): Step => ({
+  title,
+  command: ["vitest", "run", ...projects.flatMap((project) => ["--project", project])],
+  counting: "vitest",
+  env,
+});
+
+const denoSteps = (): Step[] => {
+  return readdirSync(paths.functions, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !/^[_.]/.test(entry.name))
+    .flatMap(({ name }) => {
+      const config = join("supabase", "functions", name, "deno.json");
+      const folder = join("supabase", "functions", name);
+      return [
+        { title: `Function ${name}: types`, command: ["deno", "check", "--quiet", "--config", config, folder], counting: "command" },
+        { title: `Function ${name}: tests`, command: ["deno", "test", "--quiet", "--no-prompt", "--config", config, folder], counting: "deno" },
+      ] satisfies Step[];
+    });
+};
+
+const embedded = { TEST_DATABASE: "embedded" };
+const cluster = { TEST_DATABASE: "cluster" };
+
+/** Everything `npm test` runs, in order: quick checks first, then the embedded database, then a real server. */
+export const steps = (): Step[] => [
+  { title: "Format and lint", command: ["biome", "ci", "."], counting: "command" },
+  { title: "Types", command: ["tsc", "--noEmit"], counting: "command" },
+  { title: "Generated test matrix is current", command: ["node", "dev/matrix/main.ts", "--check"], counting: "command" },
+  { title: "Client package", command: ["node", "dev/commands/check-package.ts"], counting: "command" },
+  ...denoSteps(),
+  vitest("Client and contracts", ["client"]),
+  { title: "pgTAP, embedded", command: ["node", "dev/stack/pgtap/main.ts", "--database", "embedded"], counting: "plain" },
+  vitest("Local stack", ["stack"]),
+  vitest("Journeys and attacks, embedded", ["journeys", "attacks"], embedded),
+  ...[
+    { title: "Generated database types are current", command: ["node", "dev/commands/db-types.ts", "--check"], counting: "command" },
+    { title: "Schema snapshot is current", command: ["node", "dev/commands/db-snapshot.ts", "--check"], counting: "command" },
+    { title: "Database lint and advisors", command: ["node", "dev/commands/db-lint.ts"], counting: "command" },
+    { title: "pgTAP, server", command: ["node", "dev/stack/pgtap/main.ts", "--database", "cluster"], counting: "plain" },
+    vitest("Migrations and rollbacks", ["migrations"], cluster),
+    vitest("Journeys and attacks, server", ["journeys", "attacks"], cluster),
+    vitest("Races", ["concurrency"], cluster),
+    vitest("Crashes", ["faults"], cluster),
+  ].map((step) => ({ ...step, needsServer: true }) as Step),
+];

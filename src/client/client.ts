@@ -1,0 +1,191 @@
+import { getPointAccount, getPointHistoryPage, iteratePointHistory } from "./points.ts";
+import type { NeighbourhoodSupabase } from "./supabase.ts";
+import {
+  acceptOffer,
+  cancelTask,
+  confirmTask,
+  createTask,
+  declineOffer,
+  finishTask,
+  offerHelp,
+  rejectCompletion,
+  releaseTask,
+  startTask,
+  updateTask,
+  withdrawOffer,
+} from "./tasks/commands.ts";
+import { getMyOffersPage, getMyTasksPage, iterateMyOffers, iterateMyTasks } from "./tasks/mine.ts";
+import { getNearbyTasksPage, iterateNearbyTasks } from "./tasks/nearby.ts";
+import { getTask, getTaskLocation, listCategories, listTaskEvents, listTaskOffers } from "./tasks/reads.ts";
+import {
+  blockUser,
+  getContact,
+  getMe,
+  getUser,
+  listBans,
+  listBlocked,
+  unblockUser,
+  updateContact,
+  updateProfile,
+} from "./users.ts";
+
+/** A function of this package with its first argument, the supabase-js client, filled in. */
+export type Bound<F> = F extends (supabase: NeighbourhoodSupabase, ...rest: infer Rest) => infer Result
+  ? (...rest: Rest) => Result
+  : never;
+
+/** Profiles, contact data, blocks. */
+export interface UsersClient {
+  /** {@link getMe} */
+  readonly me: Bound<typeof getMe>;
+  /** {@link getUser} */
+  readonly get: Bound<typeof getUser>;
+  /** {@link getContact} */
+  readonly contact: Bound<typeof getContact>;
+  /** {@link listBans} */
+  readonly bans: Bound<typeof listBans>;
+  /** {@link listBlocked} */
+  readonly blocked: Bound<typeof listBlocked>;
+  /** {@link updateProfile} */
+  readonly updateProfile: Bound<typeof updateProfile>;
+  /** {@link updateContact} */
+  readonly updateContact: Bound<typeof updateContact>;
+  /** {@link blockUser} */
+  readonly block: Bound<typeof blockUser>;
+  /** {@link unblockUser} */
+  readonly unblock: Bound<typeof unblockUser>;
+}
+
+/** Tasks from posting to confirmation. */
+export interface TasksClient {
+  /** {@link createTask} */
+  readonly create: Bound<typeof createTask>;
+  /** {@link updateTask} */
+  readonly update: Bound<typeof updateTask>;
+  /** {@link offerHelp} */
+  readonly offerHelp: Bound<typeof offerHelp>;
+  /** {@link withdrawOffer} */
+  readonly withdrawOffer: Bound<typeof withdrawOffer>;
+  /** {@link declineOffer} */
+  readonly declineOffer: Bound<typeof declineOffer>;
+  /** {@link acceptOffer} */
+  readonly acceptOffer: Bound<typeof acceptOffer>;
+  /** {@link startTask} */
+  readonly start: Bound<typeof startTask>;
+  /** {@link finishTask} */
+  readonly finish: Bound<typeof finishTask>;
+  /** {@link confirmTask} */
+  readonly confirm: Bound<typeof confirmTask>;
+  /** {@link rejectCompletion} */
+  readonly rejectCompletion: Bound<typeof rejectCompletion>;
+  /** {@link releaseTask} */
+  readonly release: Bound<typeof releaseTask>;
+  /** {@link cancelTask} */
+  readonly cancel: Bound<typeof cancelTask>;
+  /** {@link getTask} */
+  readonly get: Bound<typeof getTask>;
+  /** {@link iterateMyTasks} */
+  readonly mine: Bound<typeof iterateMyTasks>;
+  /** {@link getMyTasksPage} */
+  readonly minePage: Bound<typeof getMyTasksPage>;
+  /** {@link iterateMyOffers} */
+  readonly myOffers: Bound<typeof iterateMyOffers>;
+  /** {@link getMyOffersPage} */
+  readonly myOffersPage: Bound<typeof getMyOffersPage>;
+  /** {@link iterateNearbyTasks} */
+  readonly nearby: Bound<typeof iterateNearbyTasks>;
+  /** {@link getNearbyTasksPage} */
+  readonly nearbyPage: Bound<typeof getNearbyTasksPage>;
+  /** {@link listTaskOffers} */
+  readonly offers: Bound<typeof listTaskOffers>;
+  /** {@link getTaskLocation} */
+  readonly location: Bound<typeof getTaskLocation>;
+  /** {@link listTaskEvents} */
+  readonly events: Bound<typeof listTaskEvents>;
+  /** {@link listCategories} */
+  readonly categories: Bound<typeof listCategories>;
+}
+
+/** Balance and history of points. */
+export interface PointsClient {
+  /** {@link getPointAccount} */
+  readonly account: Bound<typeof getPointAccount>;
+  /** {@link iteratePointHistory} */
+  readonly history: Bound<typeof iteratePointHistory>;
+  /** {@link getPointHistoryPage} */
+  readonly historyPage: Bound<typeof getPointHistoryPage>;
+}
+
+/** Everything a frontend needs, by room. */
+export interface NeighbourhoodClient {
+  readonly users: UsersClient;
+  readonly tasks: TasksClient;
+  readonly points: PointsClient;
+}
+
+/**
+ * The typed client on top of an existing supabase-js client. It holds no state of its own: whoever is signed in there is who
+ * acts here.
+ *
+ * Every function returns its value or throws an {@link ApiError}, and takes `{ signal }` as its last argument. Commands that
+ * give the same answer when repeated are repeated by themselves, twice at most, when the connection fails; `tasks.create` and
+ * `tasks.update` are not.
+ *
+ * @throws Nothing itself; the functions throw {@link ApiError}.
+ * @example
+ * ```ts
+ * const supabase = createClient<Database>(url, publishableKey);
+ * const client = createNeighbourhoodClient(supabase);
+ * await supabase.auth.signInWithPassword({ email, password });
+ * for await (const task of client.tasks.nearby({ latitude: 52.52, longitude: 13.405 })) console.log(task.title);
+ * ```
+ */
+export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase): NeighbourhoodClient {
+  const bind =
+    <Rest extends unknown[], Result>(call: (supabase: NeighbourhoodSupabase, ...rest: Rest) => Result) =>
+    (...rest: Rest): Result =>
+      call(supabase, ...rest);
+  return {
+    users: {
+      me: bind(getMe),
+      get: bind(getUser),
+      contact: bind(getContact),
+      bans: bind(listBans),
+      blocked: bind(listBlocked),
+      updateProfile: bind(updateProfile),
+      updateContact: bind(updateContact),
+      block: bind(blockUser),
+      unblock: bind(unblockUser),
+    },
+    tasks: {
+      create: bind(createTask),
+      update: bind(updateTask),
+      offerHelp: bind(offerHelp),
+      withdrawOffer: bind(withdrawOffer),
+      declineOffer: bind(declineOffer),
+      acceptOffer: bind(acceptOffer),
+      start: bind(startTask),
+      finish: bind(finishTask),
+      confirm: bind(confirmTask),
+      rejectCompletion: bind(rejectCompletion),
+      release: bind(releaseTask),
+      cancel: bind(cancelTask),
+      get: bind(getTask),
+      mine: bind(iterateMyTasks),
+      minePage: bind(getMyTasksPage),
+      myOffers: bind(iterateMyOffers),
+      myOffersPage: bind(getMyOffersPage),
+      nearby: bind(iterateNearbyTasks),
+      nearbyPage: bind(getNearbyTasksPage),
+      offers: bind(listTaskOffers),
+      location: bind(getTaskLocation),
+      events: bind(listTaskEvents),
+      categories: bind(listCategories),
+    },
+    points: {
+      account: bind(getPointAccount),
+      history: bind(iteratePointHistory),
+      historyPage: bind(getPointHistoryPage),
+    },
+  };
+}

@@ -1,0 +1,1124 @@
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+  public: {
+    Tables: {
+      categories: {
+        Row: {
+          is_active: boolean;
+          name_de: string;
+          name_en: string;
+          parent_slug: string | null;
+          position: number;
+          slug: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          is_active?: boolean;
+          name_de: string;
+          name_en: string;
+          parent_slug?: string | null;
+          position?: number;
+          slug: string;
+        };
+        Update: {
+          is_active?: boolean;
+          name_de?: string;
+          name_en?: string;
+          parent_slug?: string | null;
+          position?: number;
+          slug?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "categories_parent_slug_fkey";
+            columns: ["parent_slug"];
+            isOneToOne: false;
+            referencedRelation: "categories";
+            referencedColumns: ["slug"];
+          },
+        ];
+      };
+      point_accounts: {
+        Row: {
+          balance: number;
+          earned: number;
+          spent: number;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          balance?: number;
+          earned?: number;
+          spent?: number;
+          updated_at?: string;
+          user_id: string;
+        };
+        Update: {
+          balance?: number;
+          earned?: number;
+          spent?: number;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "point_accounts_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      point_transactions: {
+        Row: {
+          amount: number;
+          balance_after: number;
+          created_at: string;
+          description: string | null;
+          id: number;
+          metadata: Json | null;
+          task_id: string | null;
+          type: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          amount: number;
+          balance_after: number;
+          created_at?: string;
+          description?: string | null;
+          id?: never;
+          metadata?: Json | null;
+          task_id?: string | null;
+          type: string;
+          user_id: string;
+        };
+        Update: {
+          amount?: number;
+          balance_after?: number;
+          created_at?: string;
+          description?: string | null;
+          id?: never;
+          metadata?: Json | null;
+          task_id?: string | null;
+          type?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "point_transactions_task_id_fkey";
+            columns: ["task_id"];
+            isOneToOne: false;
+            referencedRelation: "tasks";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "point_transactions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "point_accounts";
+            referencedColumns: ["user_id"];
+          },
+        ];
+      };
+      task_events: {
+        Row: {
+          action: string;
+          actor_id: string | null;
+          created_at: string;
+          details: Json | null;
+          id: number;
+          task_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          action: string;
+          actor_id?: string | null;
+          created_at?: string;
+          details?: Json | null;
+          id?: never;
+          task_id: string;
+        };
+        Update: {
+          action?: string;
+          actor_id?: string | null;
+          created_at?: string;
+          details?: Json | null;
+          id?: never;
+          task_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "task_events_actor_id_fkey";
+            columns: ["actor_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "task_events_task_id_fkey";
+            columns: ["task_id"];
+            isOneToOne: false;
+            referencedRelation: "tasks";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      task_locations: {
+        Row: {
+          address: string | null;
+          creator_id: string;
+          latitude: number;
+          longitude: number;
+          task_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          address?: string | null;
+          creator_id: string;
+          latitude: number;
+          longitude: number;
+          task_id: string;
+        };
+        Update: {
+          address?: string | null;
+          creator_id?: string;
+          latitude?: number;
+          longitude?: number;
+          task_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "task_locations_creator_id_fkey";
+            columns: ["creator_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "task_locations_task_id_fkey";
+            columns: ["task_id"];
+            isOneToOne: true;
+            referencedRelation: "tasks";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      task_offers: {
+        Row: {
+          created_at: string;
+          creator_id: string;
+          decided_at: string | null;
+          helper_id: string;
+          id: string;
+          message: string | null;
+          status: string;
+          task_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          creator_id: string;
+          decided_at?: string | null;
+          helper_id: string;
+          id?: string;
+          message?: string | null;
+          status?: string;
+          task_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          creator_id?: string;
+          decided_at?: string | null;
+          helper_id?: string;
+          id?: string;
+          message?: string | null;
+          status?: string;
+          task_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "task_offers_creator_id_fkey";
+            columns: ["creator_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "task_offers_helper_id_fkey";
+            columns: ["helper_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "task_offers_task_id_fkey";
+            columns: ["task_id"];
+            isOneToOne: false;
+            referencedRelation: "tasks";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      tasks: {
+        Row: {
+          assigned_at: string | null;
+          category: string;
+          closed_at: string | null;
+          completed_at: string | null;
+          created_at: string;
+          creator_id: string;
+          description: string;
+          expires_at: string | null;
+          finished_at: string | null;
+          helper_id: string | null;
+          id: string;
+          image_paths: string[];
+          latitude: number;
+          location: unknown;
+          longitude: number;
+          metadata: NonNullable<Json>;
+          points_reward: number;
+          reward_funding: string;
+          started_at: string | null;
+          status: string;
+          title: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          assigned_at?: string | null;
+          category: string;
+          closed_at?: string | null;
+          completed_at?: string | null;
+          created_at?: string;
+          creator_id: string;
+          description: string;
+          expires_at?: string | null;
+          finished_at?: string | null;
+          helper_id?: string | null;
+          id?: string;
+          image_paths?: string[];
+          latitude: number;
+          location?: never;
+          longitude: number;
+          metadata?: NonNullable<Json>;
+          points_reward: number;
+          reward_funding: string;
+          started_at?: string | null;
+          status?: string;
+          title: string;
+          updated_at?: string;
+        };
+        Update: {
+          assigned_at?: string | null;
+          category?: string;
+          closed_at?: string | null;
+          completed_at?: string | null;
+          created_at?: string;
+          creator_id?: string;
+          description?: string;
+          expires_at?: string | null;
+          finished_at?: string | null;
+          helper_id?: string | null;
+          id?: string;
+          image_paths?: string[];
+          latitude?: number;
+          location?: never;
+          longitude?: number;
+          metadata?: NonNullable<Json>;
+          points_reward?: number;
+          reward_funding?: string;
+          started_at?: string | null;
+          status?: string;
+          title?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "tasks_category_fkey";
+            columns: ["category"];
+            isOneToOne: false;
+            referencedRelation: "categories";
+            referencedColumns: ["slug"];
+          },
+          {
+            foreignKeyName: "tasks_creator_id_fkey";
+            columns: ["creator_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "tasks_helper_id_fkey";
+            columns: ["helper_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      user_bans: {
+        Row: {
+          banned_at: string;
+          id: number;
+          lifted_at: string | null;
+          reason: string | null;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          banned_at?: string;
+          id?: never;
+          lifted_at?: string | null;
+          reason?: string | null;
+          user_id: string;
+        };
+        Update: {
+          banned_at?: string;
+          id?: never;
+          lifted_at?: string | null;
+          reason?: string | null;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "user_bans_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      user_blocks: {
+        Row: {
+          blocked_id: string;
+          blocker_id: string;
+          created_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          blocked_id: string;
+          blocker_id: string;
+          created_at?: string;
+        };
+        Update: {
+          blocked_id?: string;
+          blocker_id?: string;
+          created_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "user_blocks_blocked_id_fkey";
+            columns: ["blocked_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_blocks_blocker_id_fkey";
+            columns: ["blocker_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      user_contacts: {
+        Row: {
+          address: string | null;
+          home_location: unknown;
+          latitude: number | null;
+          longitude: number | null;
+          phone_number: string | null;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          address?: string | null;
+          home_location?: never;
+          latitude?: number | null;
+          longitude?: number | null;
+          phone_number?: string | null;
+          updated_at?: string;
+          user_id: string;
+        };
+        Update: {
+          address?: string | null;
+          home_location?: never;
+          latitude?: number | null;
+          longitude?: number | null;
+          phone_number?: string | null;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "user_contacts_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      users: {
+        Row: {
+          avatar_path: string | null;
+          bio: string | null;
+          created_at: string;
+          id: string;
+          is_active: boolean;
+          is_banned: boolean;
+          is_email_verified: boolean;
+          is_phone_verified: boolean;
+          name: string;
+          rating_average: number;
+          rating_count: number;
+          trust_score: number;
+          updated_at: string;
+          points_balance: number | null;
+        };
+        ComputedFields: "points_balance";
+        Insert: {
+          avatar_path?: string | null;
+          bio?: string | null;
+          created_at?: string;
+          id: string;
+          is_active?: boolean;
+          is_banned?: boolean;
+          is_email_verified?: boolean;
+          is_phone_verified?: boolean;
+          name: string;
+          rating_average?: number;
+          rating_count?: number;
+          trust_score?: number;
+          updated_at?: string;
+        };
+        Update: {
+          avatar_path?: string | null;
+          bio?: string | null;
+          created_at?: string;
+          id?: string;
+          is_active?: boolean;
+          is_banned?: boolean;
+          is_email_verified?: boolean;
+          is_phone_verified?: boolean;
+          name?: string;
+          rating_average?: number;
+          rating_count?: number;
+          trust_score?: number;
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
+    };
+    Views: {
+      [_ in never]: never;
+    };
+    Functions: {
+      accept_offer: {
+        Args: { offer_id: string };
+        Returns: {
+          assigned_at: string | null;
+          category: string;
+          closed_at: string | null;
+          completed_at: string | null;
+          created_at: string;
+          creator_id: string;
+          description: string;
+          expires_at: string | null;
+          finished_at: string | null;
+          helper_id: string | null;
+          id: string;
+          image_paths: string[];
+          latitude: number;
+          location: unknown;
+          longitude: number;
+          metadata: NonNullable<Json>;
+          points_reward: number;
+          reward_funding: string;
+          started_at: string | null;
+          status: string;
+          title: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "tasks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      block_user: {
+        Args: { user_id: string };
+        Returns: {
+          blocked_id: string;
+          blocker_id: string;
+          created_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "user_blocks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      cancel_task: {
+        Args: { reason?: string; task_id: string };
+        Returns: {
+          assigned_at: string | null;
+          category: string;
+          closed_at: string | null;
+          completed_at: string | null;
+          created_at: string;
+          creator_id: string;
+          description: string;
+          expires_at: string | null;
+          finished_at: string | null;
+          helper_id: string | null;
+          id: string;
+          image_paths: string[];
+          latitude: number;
+          location: unknown;
+          longitude: number;
+          metadata: NonNullable<Json>;
+          points_reward: number;
+          reward_funding: string;
+          started_at: string | null;
+          status: string;
+          title: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "tasks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      confirm_task: {
+        Args: { task_id: string };
+        Returns: {
+          assigned_at: string | null;
+          category: string;
+          closed_at: string | null;
+          completed_at: string | null;
+          created_at: string;
+          creator_id: string;
+          description: string;
+          expires_at: string | null;
+          finished_at: string | null;
+          helper_id: string | null;
+          id: string;
+          image_paths: string[];
+          latitude: number;
+          location: unknown;
+          longitude: number;
+          metadata: NonNullable<Json>;
+          points_reward: number;
+          reward_funding: string;
+          started_at: string | null;
+          status: string;
+          title: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "tasks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      create_task: {
+        Args: {
+          address?: string;
+          category: string;
+          description: string;
+          expires_at?: string;
+          image_paths?: string[];
+          latitude: number;
+          longitude: number;
+          metadata?: Json;
+          points_reward: number;
+          title: string;
+        };
+        Returns: {
+          assigned_at: string | null;
+          category: string;
+          closed_at: string | null;
+          completed_at: string | null;
+          created_at: string;
+          creator_id: string;
+          description: string;
+          expires_at: string | null;
+          finished_at: string | null;
+          helper_id: string | null;
+          id: string;
+          image_paths: string[];
+          latitude: number;
+          location: unknown;
+          longitude: number;
+          metadata: NonNullable<Json>;
+          points_reward: number;
+          reward_funding: string;
+          started_at: string | null;
+          status: string;
+          title: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "tasks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      decline_offer: {
+        Args: { offer_id: string };
+        Returns: {
+          created_at: string;
+          creator_id: string;
+          decided_at: string | null;
+          helper_id: string;
+          id: string;
+          message: string | null;
+          status: string;
+          task_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "task_offers";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      finish_task: {
+        Args: { note?: string; task_id: string };
+        Returns: {
+          assigned_at: string | null;
+          category: string;
+          closed_at: string | null;
+          completed_at: string | null;
+          created_at: string;
+          creator_id: string;
+          description: string;
+          expires_at: string | null;
+          finished_at: string | null;
+          helper_id: string | null;
+          id: string;
+          image_paths: string[];
+          latitude: number;
+          location: unknown;
+          longitude: number;
+          metadata: NonNullable<Json>;
+          points_reward: number;
+          reward_funding: string;
+          started_at: string | null;
+          status: string;
+          title: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "tasks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      get_api_version: { Args: Record<PropertyKey, never>; Returns: string };
+      nearby_tasks: {
+        Args: {
+          after?: string;
+          category?: string;
+          latitude: number;
+          longitude: number;
+          page_size?: number;
+          radius_m?: number;
+          sort?: string;
+        };
+        Returns: {
+          assigned_at: string;
+          category: string;
+          closed_at: string;
+          completed_at: string;
+          created_at: string;
+          creator_id: string;
+          cursor: string;
+          description: string;
+          distance_m: number;
+          expires_at: string;
+          finished_at: string;
+          helper_id: string;
+          id: string;
+          image_paths: string[];
+          latitude: number;
+          longitude: number;
+          metadata: Json;
+          points_reward: number;
+          reward_funding: string;
+          started_at: string;
+          status: string;
+          title: string;
+          updated_at: string;
+        }[];
+      };
+      offer_help: {
+        Args: { message?: string; task_id: string };
+        Returns: {
+          created_at: string;
+          creator_id: string;
+          decided_at: string | null;
+          helper_id: string;
+          id: string;
+          message: string | null;
+          status: string;
+          task_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "task_offers";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      points_balance: {
+        Args: {
+          users: Omit<
+            Database["public"]["Tables"]["users"]["Row"],
+            Database["public"]["Tables"]["users"]["ComputedFields"]
+          >;
+        };
+        Returns: number;
+      };
+      reject_completion: {
+        Args: { reason: string; task_id: string };
+        Returns: {
+          assigned_at: string | null;
+          category: string;
+          closed_at: string | null;
+          completed_at: string | null;
+          created_at: string;
+          creator_id: string;
+          description: string;
+          expires_at: string | null;
+          finished_at: string | null;
+          helper_id: string | null;
+          id: string;
+          image_paths: string[];
+          latitude: number;
+          location: unknown;
+          longitude: number;
+          metadata: NonNullable<Json>;
+          points_reward: number;
+          reward_funding: string;
+          started_at: string | null;
+          status: string;
+          title: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "tasks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      release_task: {
+        Args: { reason?: string; task_id: string };
+        Returns: {
+          assigned_at: string | null;
+          category: string;
+          closed_at: string | null;
+          completed_at: string | null;
+          created_at: string;
+          creator_id: string;
+          description: string;
+          expires_at: string | null;
+          finished_at: string | null;
+          helper_id: string | null;
+          id: string;
+          image_paths: string[];
+          latitude: number;
+          location: unknown;
+          longitude: number;
+          metadata: NonNullable<Json>;
+          points_reward: number;
+          reward_funding: string;
+          started_at: string | null;
+          status: string;
+          title: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "tasks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      start_task: {
+        Args: { task_id: string };
+        Returns: {
+          assigned_at: string | null;
+          category: string;
+          closed_at: string | null;
+          completed_at: string | null;
+          created_at: string;
+          creator_id: string;
+          description: string;
+          expires_at: string | null;
+          finished_at: string | null;
+          helper_id: string | null;
+          id: string;
+          image_paths: string[];
+          latitude: number;
+          location: unknown;
+          longitude: number;
+          metadata: NonNullable<Json>;
+          points_reward: number;
+          reward_funding: string;
+          started_at: string | null;
+          status: string;
+          title: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "tasks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      unblock_user: { Args: { user_id: string }; Returns: undefined };
+      update_contact: {
+        Args: { address?: string; latitude?: number; longitude?: number; phone_number?: string; remove_home?: boolean };
+        Returns: {
+          address: string | null;
+          home_location: unknown;
+          latitude: number | null;
+          longitude: number | null;
+          phone_number: string | null;
+          updated_at: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "user_contacts";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      update_profile: {
+        Args: { avatar_path?: string; bio?: string; name?: string };
+        Returns: {
+          avatar_path: string | null;
+          bio: string | null;
+          created_at: string;
+          id: string;
+          is_active: boolean;
+          is_banned: boolean;
+          is_email_verified: boolean;
+          is_phone_verified: boolean;
+          name: string;
+          rating_average: number;
+          rating_count: number;
+          trust_score: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "users";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      update_task: {
+        Args: {
+          address?: string;
+          category?: string;
+          description?: string;
+          expires_at?: string;
+          image_paths?: string[];
+          latitude?: number;
+          longitude?: number;
+          metadata?: Json;
+          points_reward?: number;
+          task_id: string;
+          title?: string;
+        };
+        Returns: {
+          assigned_at: string | null;
+          category: string;
+          closed_at: string | null;
+          completed_at: string | null;
+          created_at: string;
+          creator_id: string;
+          description: string;
+          expires_at: string | null;
+          finished_at: string | null;
+          helper_id: string | null;
+          id: string;
+          image_paths: string[];
+          latitude: number;
+          location: unknown;
+          longitude: number;
+          metadata: NonNullable<Json>;
+          points_reward: number;
+          reward_funding: string;
+          started_at: string | null;
+          status: string;
+          title: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "tasks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      withdraw_offer: {
+        Args: { offer_id: string };
+        Returns: {
+          created_at: string;
+          creator_id: string;
+          decided_at: string | null;
+          helper_id: string;
+          id: string;
+          message: string | null;
+          status: string;
+          task_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "task_offers";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+};
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">];
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+        DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+      DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])[TableName] extends {
+      Row: infer R;
+    }
+    ? R
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+        Row: infer R;
+      }
+      ? R
+      : never
+    : never;
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"] | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Insert: infer I;
+    }
+    ? I
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+        Insert: infer I;
+      }
+      ? I
+      : never
+    : never;
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"] | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Update: infer U;
+    }
+    ? U
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+        Update: infer U;
+      }
+      ? U
+      : never
+    : never;
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"] | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+    : never;
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+    : never;
+
+export const Constants = {
+  public: {
+    Enums: {},
+  },
+} as const;

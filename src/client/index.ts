@@ -1,0 +1,98 @@
+/**
+ * Typed client of the neighbourhood-help backend. Start with {@link createNeighbourhoodClient}; where every byte counts,
+ * import single functions instead (`confirmTask(supabase, taskId)`).
+ *
+ * @module
+ */
+export {
+  ERRORS,
+  type ErrorEntry,
+  type ErrorSlug,
+  errorText,
+  isErrorSlug,
+  type Locale,
+} from "../../supabase/functions/_shared/contracts/errors.ts";
+export type { PointHistoryInput, PointTransactionType } from "../../supabase/functions/_shared/contracts/points.ts";
+export type {
+  CreateTaskInput,
+  JsonObject,
+  JsonValue,
+  MyOffersInput,
+  MyTasksInput,
+  NearbySort,
+  NearbyTasksInput,
+  OfferStatus,
+  RewardFunding,
+  RootCategory,
+  TaskEventAction,
+  TaskRole,
+  TaskStatus,
+  UpdateTaskInput,
+} from "../../supabase/functions/_shared/contracts/tasks.ts";
+export type { UpdateContactInput, UpdateProfileInput } from "../../supabase/functions/_shared/contracts/users.ts";
+export { ApiError, type ApiErrorInit, apiErrorFrom } from "./api-error.ts";
+export {
+  type Bound,
+  createNeighbourhoodClient,
+  type NeighbourhoodClient,
+  type PointsClient,
+  type TasksClient,
+  type UsersClient,
+} from "./client.ts";
+export type { Database, Json, Tables } from "./database.types.ts";
+export type { Page } from "./paging.ts";
+export { getPointAccount, getPointHistoryPage, iteratePointHistory } from "./points.ts";
+export type { RequestOptions } from "./request.ts";
+export type {
+  Category,
+  Me,
+  MyTask,
+  NearbyTask,
+  PointAccount,
+  PointTransaction,
+  Task,
+  TaskEvent,
+  TaskEventWithActor,
+  TaskLocation,
+  TaskOffer,
+  TaskOfferWithHelper,
+  TaskOfferWithTask,
+  TaskWithPeople,
+  User,
+  UserBan,
+  UserBlock,
+  UserBlockWithUser,
+  UserCard,
+  UserContact,
+} from "./rows.ts";
+export type { NeighbourhoodSupabase } from "./supabase.ts";
+export {
+  acceptOffer,
+  cancelTask,
+  confirmTask,
+  createTask,
+  declineOffer,
+  finishTask,
+  offerHelp,
+  rejectCompletion,
+  releaseTask,
+  startTask,
+  type TaskChanges,
+  updateTask,
+  withdrawOffer,
+} from "./tasks/commands.ts";
+export { getMyOffersPage, getMyTasksPage, iterateMyOffers, iterateMyTasks } from "./tasks/mine.ts";
+export { getNearbyTasksPage, iterateNearbyTasks } from "./tasks/nearby.ts";
+export { getTask, getTaskLocation, listCategories, listTaskEvents, listTaskOffers } from "./tasks/reads.ts";
+export {
+  blockUser,
+  getContact,
+  getMe,
+  getUser,
+  listBans,
+  listBlocked,
+  unblockUser,
+  updateContact,
+  updateProfile,
+} from "./users.ts";
+export { getApiVersion } from "./version.ts";

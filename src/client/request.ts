@@ -1,0 +1,93 @@
+import type { PostgrestSingleResponse } from "@supabase/supabase-js";
+import type { z } from "zod";
+import { checkInput } from "../../supabase/functions/_shared/contracts/index.ts";
+import { ApiError, abortError, apiErrorFrom, inputError } from "./api-error.ts";
+
+/** Last argument of every function of this client. */
+export interface RequestOptions {
+  /** Ends the call, and any repetition of it, with `request_aborted`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Builds one request; called again for each repetition. */
+type Request<Data> = (signal: AbortSignal) => PromiseLike<PostgrestSingleResponse<Data>>;
+
+/** Waits before the second and the third attempt, in milliseconds. */
+export const RETRY_DELAYS_MS: readonly number[] = [300, 1200];
+
+/** The input as its contract wants it, or an {@link ApiError} with the contract's slug. */
+export function checked<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const result = checkInput(schema, input);
+  if (!result.success) throw inputError(result.problem);
+  return result.data;
+}
+
+/** Sends a request once; the answer may be empty. */
+export async function sendMaybe<Data>(request: Request<Data>, options: RequestOptions = {}): Promise<Data | null> {
+  const signal = options.signal ?? new AbortController().signal;
+  if (signal.aborted) throw abortError(signal);
+  const reply = await request(signal);
+  if (reply.error === null) return reply.data;
+  if (signal.aborted) throw abortError(signal);
+  throw apiErrorFrom(reply.error, reply.status);
+}
+
+/** Sends a request once; an empty answer is an error. */
+export async function send<Data>(request: Request<Data>, options: RequestOptions = {}): Promise<NonNullable<Data>> {
+  const data = await sendMaybe(request, options);
+  if (data === null || data === undefined) throw new ApiError({ code: "unexpected_response", detail: "empty answer" });
+  return data;
+}
+
+/**
+ * Sends a command that gives the same answer when repeated, and repeats it when the connection failed: the first attempt
+ * may have arrived although its answer did not.
+ */
+export async function sendIdempotent<Data>(
+  request: Request<Data>,
+  options: RequestOptions = {},
+): Promise<NonNullable<Data>> {
+  return repeat(() => send(request, options), options.signal);
+}
+
+/** As {@link sendIdempotent}, for commands that return nothing. */
+export async function sendIdempotentVoid(request: Request<unknown>, options: RequestOptions = {}): Promise<void> {
+  await repeat(() => sendMaybe(request, options), options.signal);
+}
+
+async function repeat<Data>(attempt: () => Promise<Data>, signal: AbortSignal | undefined): Promise<Data> {
+  for (const delay of RETRY_DELAYS_MS) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof ApiError && error.isRetryable)) throw error;
+      // spread, so that many phones do not come back in the same instant
+      await pause(delay * (0.5 + Math.random()), signal);
+    }
+  }
+  return attempt();
+}
+
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      if (signal) reject(abortError(signal));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+/** The same object without the keys whose value is undefined. */
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** Leaves out what was not given, so that the database's defaults apply. */
+export function defined<T extends object>(args: T): Defined<T> {
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)) as Defined<T>;
+}

@@ -1,0 +1,72 @@
+/**
+ * The rows this client returns: exactly what a supabase-js select returns, with the fixed words of text columns as unions.
+ *
+ * @module
+ */
+import type {
+  OfferStatus,
+  PointTransactionType,
+  RewardFunding,
+  TaskEventAction,
+  TaskStatus,
+} from "../../supabase/functions/_shared/contracts/index.ts";
+import type { Tables } from "./database.types.ts";
+
+type WithWords<Row, Words> = Omit<Row, keyof Words> & Words;
+
+/** Fixed words of a task. */
+export type TaskWords = { status: TaskStatus; reward_funding: RewardFunding };
+/** Fixed words of an offer. */
+export type TaskOfferWords = { status: OfferStatus };
+/** Fixed words of a task event. */
+export type TaskEventWords = { action: TaskEventAction };
+/** Fixed words of a point transaction. */
+export type PointTransactionWords = { type: PointTransactionType };
+
+/** A member, as other members see them. */
+export type User = Omit<Tables<"users">, "points_balance">;
+/** The member who is signed in, with their own points. */
+export type Me = User & { points_balance: number | null };
+/** Phone number, address and exact home of the member who is signed in. */
+export type UserContact = Tables<"user_contacts">;
+/** A block set by the member who is signed in. */
+export type UserBlock = Tables<"user_blocks">;
+/** A ban of the member who is signed in. */
+export type UserBan = Tables<"user_bans">;
+/** Balance of the member who is signed in. */
+export type PointAccount = Tables<"point_accounts">;
+/** One movement of points of the member who is signed in. */
+export type PointTransaction = WithWords<Tables<"point_transactions">, PointTransactionWords>;
+/** A category of tasks. */
+export type Category = Tables<"categories">;
+/** A task, without its exact place. */
+export type Task = WithWords<Tables<"tasks">, TaskWords>;
+/** Exact place of a task. */
+export type TaskLocation = Tables<"task_locations">;
+/** An offer of help. */
+export type TaskOffer = WithWords<Tables<"task_offers">, TaskOfferWords>;
+/** Something that happened to a task. */
+export type TaskEvent = WithWords<Tables<"task_events">, TaskEventWords>;
+
+/** The few facts about a member that stand next to their tasks and offers. */
+export type UserCard = Pick<User, "id" | "name" | "avatar_path" | "rating_average" | "rating_count">;
+
+/** A task with the two people it is about. */
+export type TaskWithPeople = Task & { creator: UserCard; helper: UserCard | null };
+/** One's own task with its people and the offers one may see. */
+export type MyTask = TaskWithPeople & { offers: TaskOfferWithHelper[] };
+/** An offer with the member who made it. */
+export type TaskOfferWithHelper = TaskOffer & { helper: UserCard };
+/** An offer with its task; the task is null when it may no longer be read. */
+export type TaskOfferWithTask = TaskOffer & { task: (Task & { creator: UserCard }) | null };
+/** An event with the member who acted; null for the system. */
+export type TaskEventWithActor = TaskEvent & { actor: UserCard | null };
+/** A blocked member. */
+export type UserBlockWithUser = UserBlock & { blocked: UserCard };
+/** A task found nearby. */
+export type NearbyTask = Omit<Task, "location"> & {
+  /** Metres to the task's 300 m cell, rounded to 100. */
+  distance_m: number;
+  /** Where the next page starts when this is the last row. */
+  cursor: string;
+};

@@ -1,0 +1,362 @@
+import {
+  type CreateTaskInput,
+  cancelTaskInput,
+  createTaskInput,
+  finishTaskInput,
+  offerHelpInput,
+  offerRef,
+  rejectCompletionInput,
+  releaseTaskInput,
+  taskRef,
+  type UpdateTaskInput,
+  updateTaskInput,
+} from "../../../supabase/functions/_shared/contracts/index.ts";
+import { checked, defined, type RequestOptions, send, sendIdempotent } from "../request.ts";
+import type { Task, TaskOffer, TaskOfferWords, TaskWords } from "../rows.ts";
+import type { NeighbourhoodSupabase } from "../supabase.ts";
+
+/** What may be changed about an open task. */
+export type TaskChanges = Omit<UpdateTaskInput, "taskId">;
+
+/**
+ * Posts a task near a place. The exact place stays private; others see the centre of a 300 m cell.
+ *
+ * Not repeated by itself: after a `network_error` the task may have been posted, so look into `tasks.mine` first.
+ *
+ * @throws {@link ApiError} `text_blank`, `text_too_short`, `text_too_long`, `text_has_control_characters` (`detail` names the
+ * field), `coordinates_invalid`, `category_not_found`, `points_reward_out_of_range`, `expires_at_in_past`,
+ * `expires_at_too_far`, `image_paths_invalid`, `metadata_invalid`, `open_task_limit_reached`, `points_limit_reached`,
+ * `insufficient_points`, `not_signed_in`, `user_banned`, `user_inactive`
+ * @example
+ * ```ts
+ * const task = await client.tasks.create({
+ *   title: "Carry a sofa upstairs",
+ *   description: "Third floor, no lift. Two people are enough.",
+ *   category: "transport",
+ *   latitude: 52.52,
+ *   longitude: 13.405,
+ *   pointsReward: 50,
+ * });
+ * ```
+ */
+export async function createTask(
+  supabase: NeighbourhoodSupabase,
+  input: CreateTaskInput,
+  options: RequestOptions = {},
+): Promise<Task> {
+  const task = checked(createTaskInput, input);
+  return send(
+    (signal) =>
+      supabase
+        .rpc("create_task", {
+          title: task.title,
+          description: task.description,
+          category: task.category,
+          latitude: task.latitude,
+          longitude: task.longitude,
+          points_reward: task.pointsReward,
+          ...defined({
+            address: task.address,
+            image_paths: task.imagePaths,
+            expires_at: task.expiresAt,
+            metadata: task.metadata,
+          }),
+        })
+        .abortSignal(signal)
+        .overrideTypes<TaskWords>(),
+    options,
+  );
+}
+
+/**
+ * Changes one's own open task. What is left out stays; an empty address clears it. Once somebody has offered help, the
+ * reward may only rise. Not repeated by itself, because each change stands in the task's history.
+ *
+ * @throws {@link ApiError} as {@link createTask}, and `task_not_found`, `task_not_open`, `reward_may_only_rise`
+ * @example
+ * ```ts
+ * await client.tasks.update(task.id, { pointsReward: 80 });
+ * ```
+ */
+export async function updateTask(
+  supabase: NeighbourhoodSupabase,
+  taskId: string,
+  changes: TaskChanges,
+  options: RequestOptions = {},
+): Promise<Task> {
+  const task = checked(updateTaskInput, { ...changes, taskId });
+  return send(
+    (signal) =>
+      supabase
+        .rpc("update_task", {
+          task_id: task.taskId,
+          ...defined({
+            title: task.title,
+            description: task.description,
+            category: task.category,
+            latitude: task.latitude,
+            longitude: task.longitude,
+            points_reward: task.pointsReward,
+            address: task.address,
+            image_paths: task.imagePaths,
+            expires_at: task.expiresAt,
+            metadata: task.metadata,
+          }),
+        })
+        .abortSignal(signal)
+        .overrideTypes<TaskWords>(),
+    options,
+  );
+}
+
+/**
+ * Offers help on an open task. Repeating it returns the same offer; repeated by itself when the connection fails.
+ *
+ * @throws {@link ApiError} `task_not_found`, `task_not_open`, `cannot_help_own_task`, `offer_declined`, `text_too_long`,
+ * `text_has_control_characters`, `not_signed_in`, `user_banned`, `user_inactive`
+ * @example
+ * ```ts
+ * const offer = await client.tasks.offerHelp(task.id, { message: "I can come on Saturday." });
+ * ```
+ */
+export async function offerHelp(
+  supabase: NeighbourhoodSupabase,
+  taskId: string,
+  input: { readonly message?: string | undefined } = {},
+  options: RequestOptions = {},
+): Promise<TaskOffer> {
+  const offer = checked(offerHelpInput, { ...input, taskId });
+  return sendIdempotent(
+    (signal) =>
+      supabase
+        .rpc("offer_help", { task_id: offer.taskId, ...defined({ message: offer.message }) })
+        .abortSignal(signal)
+        .overrideTypes<TaskOfferWords>(),
+    options,
+  );
+}
+
+/**
+ * Takes one's own offer back, as long as it is not accepted (then it is {@link releaseTask}). Repeating it changes nothing;
+ * repeated by itself when the connection fails.
+ *
+ * @throws {@link ApiError} `offer_not_found`, `offer_not_pending`, `not_signed_in`, `user_banned`, `user_inactive`
+ * @example
+ * ```ts
+ * await client.tasks.withdrawOffer(offer.id);
+ * ```
+ */
+export async function withdrawOffer(
+  supabase: NeighbourhoodSupabase,
+  offerId: string,
+  options: RequestOptions = {},
+): Promise<TaskOffer> {
+  const offer = checked(offerRef, { offerId });
+  return sendIdempotent(
+    (signal) =>
+      supabase.rpc("withdraw_offer", { offer_id: offer.offerId }).abortSignal(signal).overrideTypes<TaskOfferWords>(),
+    options,
+  );
+}
+
+/**
+ * Declines an offer on one's own task for good. Repeating it changes nothing; repeated by itself when the connection fails.
+ *
+ * @throws {@link ApiError} `offer_not_found`, `offer_not_pending`, `not_signed_in`, `user_banned`, `user_inactive`
+ * @example
+ * ```ts
+ * await client.tasks.declineOffer(offer.id);
+ * ```
+ */
+export async function declineOffer(
+  supabase: NeighbourhoodSupabase,
+  offerId: string,
+  options: RequestOptions = {},
+): Promise<TaskOffer> {
+  const offer = checked(offerRef, { offerId });
+  return sendIdempotent(
+    (signal) =>
+      supabase.rpc("decline_offer", { offer_id: offer.offerId }).abortSignal(signal).overrideTypes<TaskOfferWords>(),
+    options,
+  );
+}
+
+/**
+ * Accepts an offer on one's own open task: the task is assigned to that helper, other offers are passed over. Repeating it
+ * returns the task; repeated by itself when the connection fails.
+ *
+ * @throws {@link ApiError} `offer_not_found`, `task_not_open`, `offer_not_pending`, `helper_unavailable`,
+ * `pair_points_limit_reached`, `not_signed_in`, `user_banned`, `user_inactive`
+ * @example
+ * ```ts
+ * const task = await client.tasks.acceptOffer(offer.id);
+ * task.status; // "assigned"
+ * ```
+ */
+export async function acceptOffer(
+  supabase: NeighbourhoodSupabase,
+  offerId: string,
+  options: RequestOptions = {},
+): Promise<Task> {
+  const offer = checked(offerRef, { offerId });
+  return sendIdempotent(
+    (signal) =>
+      supabase.rpc("accept_offer", { offer_id: offer.offerId }).abortSignal(signal).overrideTypes<TaskWords>(),
+    options,
+  );
+}
+
+/**
+ * The helper starts the work. Repeating it returns the task; repeated by itself when the connection fails.
+ *
+ * @throws {@link ApiError} `task_not_found`, `task_not_assigned`, `not_signed_in`, `user_banned`, `user_inactive`
+ * @example
+ * ```ts
+ * await client.tasks.start(task.id);
+ * ```
+ */
+export async function startTask(
+  supabase: NeighbourhoodSupabase,
+  taskId: string,
+  options: RequestOptions = {},
+): Promise<Task> {
+  const task = checked(taskRef, { taskId });
+  return sendIdempotent(
+    (signal) => supabase.rpc("start_task", { task_id: task.taskId }).abortSignal(signal).overrideTypes<TaskWords>(),
+    options,
+  );
+}
+
+/**
+ * The helper reports the work as done; now the creator confirms. Repeating it returns the task; repeated by itself when the
+ * connection fails.
+ *
+ * @throws {@link ApiError} `task_not_found`, `task_not_in_progress`, `text_too_long`, `text_has_control_characters`,
+ * `not_signed_in`, `user_banned`, `user_inactive`
+ * @example
+ * ```ts
+ * await client.tasks.finish(task.id, { note: "The key is with the neighbour." });
+ * ```
+ */
+export async function finishTask(
+  supabase: NeighbourhoodSupabase,
+  taskId: string,
+  input: { readonly note?: string | undefined } = {},
+  options: RequestOptions = {},
+): Promise<Task> {
+  const task = checked(finishTaskInput, { ...input, taskId });
+  return sendIdempotent(
+    (signal) =>
+      supabase
+        .rpc("finish_task", { task_id: task.taskId, ...defined({ note: task.note }) })
+        .abortSignal(signal)
+        .overrideTypes<TaskWords>(),
+    options,
+  );
+}
+
+/**
+ * The creator confirms finished work: the helper's points arrive, exactly once. Repeating it returns the same task; repeated
+ * by itself when the connection fails.
+ *
+ * @throws {@link ApiError} `task_not_found`, `task_not_pending_confirmation`, `not_signed_in`, `user_banned`, `user_inactive`
+ * @example
+ * ```ts
+ * const task = await client.tasks.confirm(taskId);
+ * task.status; // "completed"
+ * ```
+ */
+export async function confirmTask(
+  supabase: NeighbourhoodSupabase,
+  taskId: string,
+  options: RequestOptions = {},
+): Promise<Task> {
+  const task = checked(taskRef, { taskId });
+  return sendIdempotent(
+    (signal) => supabase.rpc("confirm_task", { task_id: task.taskId }).abortSignal(signal).overrideTypes<TaskWords>(),
+    options,
+  );
+}
+
+/**
+ * The creator says, with a reason, that the work is not done: the task is in progress again. Repeating it returns the task;
+ * repeated by itself when the connection fails.
+ *
+ * @throws {@link ApiError} `task_not_found`, `task_not_pending_confirmation`, `text_blank`, `text_too_long`,
+ * `text_has_control_characters`, `not_signed_in`, `user_banned`, `user_inactive`
+ * @example
+ * ```ts
+ * await client.tasks.rejectCompletion(task.id, { reason: "The hedge at the back is still to do." });
+ * ```
+ */
+export async function rejectCompletion(
+  supabase: NeighbourhoodSupabase,
+  taskId: string,
+  input: { readonly reason: string },
+  options: RequestOptions = {},
+): Promise<Task> {
+  const task = checked(rejectCompletionInput, { ...input, taskId });
+  return sendIdempotent(
+    (signal) =>
+      supabase
+        .rpc("reject_completion", { task_id: task.taskId, reason: task.reason })
+        .abortSignal(signal)
+        .overrideTypes<TaskWords>(),
+    options,
+  );
+}
+
+/**
+ * The helper steps back: the task is open again. Repeating it returns the task; repeated by itself when the connection fails.
+ *
+ * @throws {@link ApiError} `task_not_found`, `task_not_releasable`, `text_too_long`, `text_has_control_characters`,
+ * `not_signed_in`, `user_banned`, `user_inactive`
+ * @example
+ * ```ts
+ * await client.tasks.release(task.id, { reason: "I fell ill, sorry." });
+ * ```
+ */
+export async function releaseTask(
+  supabase: NeighbourhoodSupabase,
+  taskId: string,
+  input: { readonly reason?: string | undefined } = {},
+  options: RequestOptions = {},
+): Promise<Task> {
+  const task = checked(releaseTaskInput, { ...input, taskId });
+  return sendIdempotent(
+    (signal) =>
+      supabase
+        .rpc("release_task", { task_id: task.taskId, ...defined({ reason: task.reason }) })
+        .abortSignal(signal)
+        .overrideTypes<TaskWords>(),
+    options,
+  );
+}
+
+/**
+ * The creator calls a task off, as long as it is not reported as done. Repeating it returns the task; repeated by itself when
+ * the connection fails.
+ *
+ * @throws {@link ApiError} `task_not_found`, `task_not_cancellable`, `text_too_long`, `text_has_control_characters`,
+ * `not_signed_in`, `user_banned`, `user_inactive`
+ * @example
+ * ```ts
+ * await client.tasks.cancel(task.id, { reason: "Solved it myself." });
+ * ```
+ */
+export async function cancelTask(
+  supabase: NeighbourhoodSupabase,
+  taskId: string,
+  input: { readonly reason?: string | undefined } = {},
+  options: RequestOptions = {},
+): Promise<Task> {
+  const task = checked(cancelTaskInput, { ...input, taskId });
+  return sendIdempotent(
+    (signal) =>
+      supabase
+        .rpc("cancel_task", { task_id: task.taskId, ...defined({ reason: task.reason }) })
+        .abortSignal(signal)
+        .overrideTypes<TaskWords>(),
+    options,
+  );
+}

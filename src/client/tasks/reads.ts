@@ -1,0 +1,151 @@
+import { taskRef } from "../../../supabase/functions/_shared/contracts/index.ts";
+import { ApiError } from "../api-error.ts";
+import { checked, type RequestOptions, send, sendMaybe } from "../request.ts";
+import type {
+  Category,
+  TaskEventWithActor,
+  TaskEventWords,
+  TaskLocation,
+  TaskOfferWithHelper,
+  TaskOfferWords,
+  TaskWithPeople,
+  TaskWords,
+} from "../rows.ts";
+import type { NeighbourhoodSupabase } from "../supabase.ts";
+
+/**
+ * A task with its creator and its helper.
+ *
+ * @throws {@link ApiError} `task_not_found`, `not_signed_in`
+ * @example
+ * ```ts
+ * const task = await client.tasks.get(taskId);
+ * console.log(task.title, task.creator.name, task.helper?.name);
+ * ```
+ */
+export async function getTask(
+  supabase: NeighbourhoodSupabase,
+  taskId: string,
+  options: RequestOptions = {},
+): Promise<TaskWithPeople> {
+  const input = checked(taskRef, { taskId });
+  const task = await sendMaybe(
+    (signal) =>
+      supabase
+        .from("tasks")
+        .select(
+          `*,
+          creator:users!tasks_creator_id_fkey(id, name, avatar_path, rating_average, rating_count),
+          helper:users!tasks_helper_id_fkey(id, name, avatar_path, rating_average, rating_count)`,
+        )
+        .eq("id", input.taskId)
+        .abortSignal(signal)
+        .maybeSingle()
+        .overrideTypes<TaskWords>(),
+    options,
+  );
+  if (task === null) throw new ApiError({ code: "task_not_found" });
+  return task;
+}
+
+/**
+ * The offers on a task that the member who is signed in may see, oldest first: all of them for the creator, their own for a
+ * helper.
+ *
+ * @throws {@link ApiError} `task_not_found` (not an id), `not_signed_in`
+ * @example
+ * ```ts
+ * for (const offer of await client.tasks.offers(task.id)) console.log(offer.helper.name, offer.message);
+ * ```
+ */
+export async function listTaskOffers(
+  supabase: NeighbourhoodSupabase,
+  taskId: string,
+  options: RequestOptions = {},
+): Promise<TaskOfferWithHelper[]> {
+  const input = checked(taskRef, { taskId });
+  return send(
+    (signal) =>
+      supabase
+        .from("task_offers")
+        .select("*, helper:users!task_offers_helper_id_fkey(id, name, avatar_path, rating_average, rating_count)")
+        .eq("task_id", input.taskId)
+        .order("created_at")
+        .order("id")
+        .abortSignal(signal)
+        .overrideTypes<TaskOfferWords[]>(),
+    options,
+  );
+}
+
+/**
+ * The exact place of a task. Null unless the member who is signed in is its creator or, from the acceptance until 14 days
+ * after completion, its helper.
+ *
+ * @throws {@link ApiError} `task_not_found` (not an id), `not_signed_in`
+ * @example
+ * ```ts
+ * const place = await client.tasks.location(task.id);
+ * if (place) openMap(place.latitude, place.longitude);
+ * ```
+ */
+export async function getTaskLocation(
+  supabase: NeighbourhoodSupabase,
+  taskId: string,
+  options: RequestOptions = {},
+): Promise<TaskLocation | null> {
+  const input = checked(taskRef, { taskId });
+  return sendMaybe(
+    (signal) =>
+      supabase.from("task_locations").select("*").eq("task_id", input.taskId).abortSignal(signal).maybeSingle(),
+    options,
+  );
+}
+
+/**
+ * What happened to a task, in order. Empty unless the member who is signed in is its creator or its helper.
+ *
+ * @throws {@link ApiError} `task_not_found` (not an id), `not_signed_in`
+ * @example
+ * ```ts
+ * for (const event of await client.tasks.events(task.id)) console.log(event.action, event.actor?.name);
+ * ```
+ */
+export async function listTaskEvents(
+  supabase: NeighbourhoodSupabase,
+  taskId: string,
+  options: RequestOptions = {},
+): Promise<TaskEventWithActor[]> {
+  const input = checked(taskRef, { taskId });
+  return send(
+    (signal) =>
+      supabase
+        .from("task_events")
+        .select("*, actor:users!task_events_actor_id_fkey(id, name, avatar_path, rating_average, rating_count)")
+        .eq("task_id", input.taskId)
+        .order("id")
+        .abortSignal(signal)
+        .overrideTypes<TaskEventWords[]>(),
+    options,
+  );
+}
+
+/**
+ * The categories a task can be posted in, in their order. Also readable without signing in.
+ *
+ * @throws {@link ApiError} `network_error`, `service_unavailable`, `unexpected_response`
+ * @example
+ * ```ts
+ * const roots = (await client.tasks.categories()).filter((category) => category.parent_slug === null);
+ * ```
+ */
+export async function listCategories(
+  supabase: NeighbourhoodSupabase,
+  options: RequestOptions = {},
+): Promise<Category[]> {
+  return send(
+    (signal) =>
+      supabase.from("categories").select("*").eq("is_active", true).order("position").order("slug").abortSignal(signal),
+    options,
+  );
+}

@@ -1,0 +1,214 @@
+import {
+  type UpdateContactInput,
+  type UpdateProfileInput,
+  updateContactInput,
+  updateProfileInput,
+  userRef,
+} from "../../supabase/functions/_shared/contracts/index.ts";
+import { ApiError } from "./api-error.ts";
+import {
+  checked,
+  defined,
+  type RequestOptions,
+  send,
+  sendIdempotent,
+  sendIdempotentVoid,
+  sendMaybe,
+} from "./request.ts";
+import type { Me, User, UserBan, UserBlock, UserBlockWithUser, UserContact } from "./rows.ts";
+import { type NeighbourhoodSupabase, ownUserId } from "./supabase.ts";
+
+/**
+ * The profile and the points of the member who is signed in.
+ *
+ * @throws {@link ApiError} `not_signed_in`, `user_not_found`
+ * @example
+ * ```ts
+ * const me = await client.users.me();
+ * console.log(me.name, me.points_balance);
+ * ```
+ */
+export async function getMe(supabase: NeighbourhoodSupabase, options: RequestOptions = {}): Promise<Me> {
+  const id = await ownUserId(supabase, options);
+  const me = await sendMaybe(
+    (signal) => supabase.from("users").select("*, points_balance").eq("id", id).abortSignal(signal).maybeSingle(),
+    options,
+  );
+  if (me === null) throw new ApiError({ code: "user_not_found" });
+  return me;
+}
+
+/**
+ * The profile of a member.
+ *
+ * @throws {@link ApiError} `user_not_found`, `not_signed_in`
+ * @example
+ * ```ts
+ * const neighbour = await client.users.get(task.creator_id);
+ * ```
+ */
+export async function getUser(
+  supabase: NeighbourhoodSupabase,
+  userId: string,
+  options: RequestOptions = {},
+): Promise<User> {
+  const input = checked(userRef, { userId });
+  const user = await sendMaybe(
+    (signal) => supabase.from("users").select("*").eq("id", input.userId).abortSignal(signal).maybeSingle(),
+    options,
+  );
+  if (user === null) throw new ApiError({ code: "user_not_found" });
+  return user;
+}
+
+/**
+ * Phone number, address and exact home of the member who is signed in. Nobody else can read them.
+ *
+ * @throws {@link ApiError} `not_signed_in`, `user_not_found`
+ * @example
+ * ```ts
+ * const { phone_number, address } = await client.users.contact();
+ * ```
+ */
+export async function getContact(supabase: NeighbourhoodSupabase, options: RequestOptions = {}): Promise<UserContact> {
+  const contact = await sendMaybe(
+    (signal) => supabase.from("user_contacts").select("*").abortSignal(signal).maybeSingle(),
+    options,
+  );
+  if (contact === null) throw new ApiError({ code: "user_not_found" });
+  return contact;
+}
+
+/**
+ * The bans of the member who is signed in, newest first; `lifted_at` is null while one holds.
+ *
+ * @throws {@link ApiError} `not_signed_in`
+ * @example
+ * ```ts
+ * const [ban] = await client.users.bans();
+ * if (ban && ban.lifted_at === null) show(ban.reason);
+ * ```
+ */
+export async function listBans(supabase: NeighbourhoodSupabase, options: RequestOptions = {}): Promise<UserBan[]> {
+  return send(
+    (signal) => supabase.from("user_bans").select("*").order("id", { ascending: false }).abortSignal(signal),
+    options,
+  );
+}
+
+/**
+ * The members whom the member who is signed in has blocked, newest block first.
+ *
+ * @throws {@link ApiError} `not_signed_in`
+ * @example
+ * ```ts
+ * for (const block of await client.users.blocked()) console.log(block.blocked.name);
+ * ```
+ */
+export async function listBlocked(
+  supabase: NeighbourhoodSupabase,
+  options: RequestOptions = {},
+): Promise<UserBlockWithUser[]> {
+  return send(
+    (signal) =>
+      supabase
+        .from("user_blocks")
+        .select("*, blocked:users!user_blocks_blocked_id_fkey(id, name, avatar_path, rating_average, rating_count)")
+        .order("created_at", { ascending: false })
+        .order("blocked_id")
+        .abortSignal(signal),
+    options,
+  );
+}
+
+/**
+ * Changes the profile of the member who is signed in. What is left out stays; an empty text clears bio or picture.
+ * Repeated by itself when the connection fails.
+ *
+ * @throws {@link ApiError} `text_blank`, `text_too_short`, `text_too_long`, `text_has_control_characters` (`detail` names the
+ * field), `avatar_path_invalid`, `not_signed_in`, `user_banned`, `user_inactive`
+ * @example
+ * ```ts
+ * await client.users.updateProfile({ name: "Kim", bio: "" });
+ * ```
+ */
+export async function updateProfile(
+  supabase: NeighbourhoodSupabase,
+  changes: UpdateProfileInput,
+  options: RequestOptions = {},
+): Promise<User> {
+  const { name, bio, avatarPath } = checked(updateProfileInput, changes);
+  return sendIdempotent(
+    (signal) => supabase.rpc("update_profile", defined({ name, bio, avatar_path: avatarPath })).abortSignal(signal),
+    options,
+  );
+}
+
+/**
+ * Changes phone number, address or exact home of the member who is signed in. What is left out stays; an empty text
+ * clears it, `removeHome` forgets the coordinates. Repeated by itself when the connection fails.
+ *
+ * @throws {@link ApiError} `phone_number_invalid`, `text_too_long`, `text_has_control_characters`, `coordinates_invalid`,
+ * `not_signed_in`, `user_banned`, `user_inactive`
+ * @example
+ * ```ts
+ * await client.users.updateContact({ phoneNumber: "+49 30 123456", latitude: 52.52, longitude: 13.405 });
+ * ```
+ */
+export async function updateContact(
+  supabase: NeighbourhoodSupabase,
+  changes: UpdateContactInput,
+  options: RequestOptions = {},
+): Promise<UserContact> {
+  const { phoneNumber, address, latitude, longitude, removeHome } = checked(updateContactInput, changes);
+  return sendIdempotent(
+    (signal) =>
+      supabase
+        .rpc(
+          "update_contact",
+          defined({ phone_number: phoneNumber, address, latitude, longitude, remove_home: removeHome }),
+        )
+        .abortSignal(signal),
+    options,
+  );
+}
+
+/**
+ * Blocks a member: both stop seeing each other's open tasks. Repeating it returns the same block; repeated by itself when
+ * the connection fails.
+ *
+ * @throws {@link ApiError} `user_not_found`, `cannot_block_self`, `not_signed_in`, `user_inactive`
+ * @example
+ * ```ts
+ * await client.users.block(userId);
+ * ```
+ */
+export async function blockUser(
+  supabase: NeighbourhoodSupabase,
+  userId: string,
+  options: RequestOptions = {},
+): Promise<UserBlock> {
+  const input = checked(userRef, { userId });
+  return sendIdempotent((signal) => supabase.rpc("block_user", { user_id: input.userId }).abortSignal(signal), options);
+}
+
+/**
+ * Lifts a block; does nothing when there is none. Repeated by itself when the connection fails.
+ *
+ * @throws {@link ApiError} `user_not_found` (not an id), `not_signed_in`, `user_inactive`
+ * @example
+ * ```ts
+ * await client.users.unblock(userId);
+ * ```
+ */
+export async function unblockUser(
+  supabase: NeighbourhoodSupabase,
+  userId: string,
+  options: RequestOptions = {},
+): Promise<void> {
+  const input = checked(userRef, { userId });
+  await sendIdempotentVoid(
+    (signal) => supabase.rpc("unblock_user", { user_id: input.userId }).abortSignal(signal),
+    options,
+  );
+}

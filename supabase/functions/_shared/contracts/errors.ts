@@ -1,0 +1,318 @@
+/**
+ * The only list of errors in the product: every slug the database, the functions and the client can answer with, its HTTP
+ * status and what to tell the person using the app. A test holds it against `supabase/migrations/*.sql`, both ways.
+ *
+ * @module
+ */
+
+/** What is known about one error. */
+export interface ErrorEntry {
+  /** HTTP status of the answer; 0 for errors that happen before or without one. */
+  readonly status: number;
+  /** For the person using the app, in English. */
+  readonly en: string;
+  /** For the person using the app, in German. */
+  readonly de: string;
+}
+
+/** Languages the texts come in. */
+export type Locale = "de" | "en";
+
+const ERROR_ENTRIES = {
+  // Who is calling
+  not_signed_in: { status: 401, en: "Please sign in first.", de: "Bitte melde dich zuerst an." },
+  user_banned: {
+    status: 403,
+    en: "Your account is banned, so you can't do this right now.",
+    de: "Dein Konto ist gesperrt, deshalb geht das gerade nicht.",
+  },
+  user_inactive: {
+    status: 403,
+    en: "This account has been deleted.",
+    de: "Dieses Konto wurde gelöscht.",
+  },
+
+  // What cannot be found. Other people's private things count as not found, too.
+  task_not_found: {
+    status: 404,
+    en: "We can't find this task.",
+    de: "Wir finden diese Aufgabe nicht.",
+  },
+  offer_not_found: {
+    status: 404,
+    en: "We can't find this offer.",
+    de: "Wir finden dieses Angebot nicht.",
+  },
+  user_not_found: {
+    status: 404,
+    en: "We can't find this neighbour.",
+    de: "Wir finden dieses Mitglied nicht.",
+  },
+
+  // What was typed in
+  text_blank: {
+    status: 400,
+    en: "Please fill in this field.",
+    de: "Bitte fülle dieses Feld aus.",
+  },
+  text_too_long: {
+    status: 400,
+    en: "That's a bit too long. Please shorten it.",
+    de: "Das ist etwas zu lang. Bitte kürze es.",
+  },
+  text_too_short: {
+    status: 400,
+    en: "That's a bit too short. Please write a little more.",
+    de: "Das ist etwas zu kurz. Bitte schreib ein wenig mehr.",
+  },
+  text_has_control_characters: {
+    status: 400,
+    en: "This text contains characters we can't accept. Please type it again.",
+    de: "Der Text enthält Zeichen, die nicht erlaubt sind. Bitte gib ihn neu ein.",
+  },
+  coordinates_invalid: {
+    status: 400,
+    en: "This place isn't on the map. Please choose it again.",
+    de: "Diesen Ort gibt es auf der Karte nicht. Bitte wähle ihn neu.",
+  },
+  category_not_found: {
+    status: 400,
+    en: "Please choose one of the categories.",
+    de: "Bitte wähle eine der Kategorien.",
+  },
+  points_reward_out_of_range: {
+    status: 400,
+    en: "You can give between 1 and 1000 points.",
+    de: "Du kannst zwischen 1 und 1000 Punkte vergeben.",
+  },
+  expires_at_in_past: {
+    status: 400,
+    en: "This date has passed. Please choose a later one.",
+    de: "Dieses Datum ist schon vorbei. Bitte wähle ein späteres.",
+  },
+  expires_at_too_far: {
+    status: 400,
+    en: "Please choose a date within the next year.",
+    de: "Bitte wähle ein Datum innerhalb des nächsten Jahres.",
+  },
+  image_paths_invalid: {
+    status: 400,
+    en: "These pictures can't be used. You can add up to 10 of your own.",
+    de: "Diese Bilder gehen leider nicht. Du kannst bis zu 10 eigene anhängen.",
+  },
+  metadata_invalid: {
+    status: 400,
+    en: "The extra details can't be saved like this.",
+    de: "Die Zusatzangaben lassen sich so nicht speichern.",
+  },
+  avatar_path_invalid: {
+    status: 400,
+    en: "This profile picture can't be used. Please choose another one.",
+    de: "Dieses Profilbild geht leider nicht. Bitte wähle ein anderes.",
+  },
+  phone_number_invalid: {
+    status: 400,
+    en: "Please check the phone number.",
+    de: "Bitte prüfe die Telefonnummer.",
+  },
+  sort_invalid: {
+    status: 400,
+    en: "You can sort by newest or by distance.",
+    de: "Du kannst nach Neuestem oder nach Entfernung sortieren.",
+  },
+  cursor_invalid: {
+    status: 400,
+    en: "The list has changed. Please load it again.",
+    de: "Die Liste hat sich geändert. Bitte lade sie neu.",
+  },
+  cannot_block_self: {
+    status: 400,
+    en: "You can't block yourself.",
+    de: "Du kannst dich nicht selbst blockieren.",
+  },
+
+  // What the state of things does not allow
+  task_not_open: {
+    status: 409,
+    en: "This task is no longer open.",
+    de: "Diese Aufgabe ist nicht mehr offen.",
+  },
+  task_not_assigned: {
+    status: 409,
+    en: "This task can't be started right now.",
+    de: "Diese Aufgabe kann gerade nicht begonnen werden.",
+  },
+  task_not_in_progress: {
+    status: 409,
+    en: "Nobody is working on this task right now.",
+    de: "An dieser Aufgabe wird gerade nicht gearbeitet.",
+  },
+  task_not_pending_confirmation: {
+    status: 409,
+    en: "This task isn't waiting for your confirmation.",
+    de: "Diese Aufgabe wartet nicht auf deine Bestätigung.",
+  },
+  task_not_cancellable: {
+    status: 409,
+    en: "This task can't be cancelled any more.",
+    de: "Diese Aufgabe lässt sich nicht mehr absagen.",
+  },
+  task_not_releasable: {
+    status: 409,
+    en: "You can't step back from this task any more.",
+    de: "Du kannst diese Aufgabe nicht mehr abgeben.",
+  },
+  offer_not_pending: {
+    status: 409,
+    en: "This offer has already been decided.",
+    de: "Über dieses Angebot wurde schon entschieden.",
+  },
+  offer_declined: {
+    status: 409,
+    en: "Your offer for this task was declined.",
+    de: "Dein Angebot für diese Aufgabe wurde abgelehnt.",
+  },
+  helper_unavailable: {
+    status: 409,
+    en: "This neighbour can't help right now.",
+    de: "Dieses Mitglied kann gerade nicht helfen.",
+  },
+  cannot_help_own_task: {
+    status: 409,
+    en: "This is your own task.",
+    de: "Das ist deine eigene Aufgabe.",
+  },
+  reward_may_only_rise: {
+    status: 409,
+    en: "Someone has already offered help, so you can only raise the points.",
+    de: "Es gibt schon ein Angebot, deshalb kannst du die Punkte nur noch erhöhen.",
+  },
+  insufficient_points: {
+    status: 402,
+    en: "You don't have enough points for this.",
+    de: "Dafür reichen deine Punkte nicht.",
+  },
+  open_task_limit_reached: {
+    status: 429,
+    en: "You have a lot of open tasks. Please finish or cancel one first.",
+    de: "Du hast schon sehr viele offene Aufgaben. Bitte schließe erst eine ab.",
+  },
+  points_limit_reached: {
+    status: 429,
+    en: "You have given away as many points as is possible for now. Please try again later.",
+    de: "Du hast vorerst so viele Punkte vergeben, wie möglich ist. Bitte versuche es später wieder.",
+  },
+  pair_points_limit_reached: {
+    status: 429,
+    en: "You have given this neighbour as many points as is possible for now.",
+    de: "Du hast diesem Mitglied vorerst so viele Punkte gegeben, wie möglich ist.",
+  },
+
+  // For admins in Studio
+  ledger_is_append_only: {
+    status: 409,
+    en: "The books are never changed. Correct points with ops.adjust_points.",
+    de: "Die Bücher werden nie geändert. Korrigiere Punkte mit ops.adjust_points.",
+  },
+  balance_not_editable: {
+    status: 409,
+    en: "A balance can't be edited. Correct points with ops.adjust_points.",
+    de: "Ein Punktestand lässt sich nicht ändern. Korrigiere Punkte mit ops.adjust_points.",
+  },
+  amount_invalid: {
+    status: 400,
+    en: "Please give an amount of points other than 0.",
+    de: "Bitte gib eine Punktzahl an, die nicht 0 ist.",
+  },
+  category_cycle: {
+    status: 400,
+    en: "A category can't be placed below itself.",
+    de: "Eine Kategorie kann nicht unter sich selbst stehen.",
+  },
+
+  // Raised by the client; the database never answers with these
+  validation_failed: {
+    status: 400,
+    en: "Something in your input isn't right. Please check it.",
+    de: "An deiner Eingabe stimmt etwas nicht. Bitte prüfe sie.",
+  },
+  not_permitted: {
+    status: 403,
+    en: "You're not allowed to do this.",
+    de: "Das darfst du nicht.",
+  },
+  network_error: {
+    status: 0,
+    en: "No connection. Please try again in a moment.",
+    de: "Keine Verbindung. Bitte versuche es gleich noch einmal.",
+  },
+  service_unavailable: {
+    status: 503,
+    en: "This is taking too long right now. Please try again in a moment.",
+    de: "Das dauert gerade zu lange. Bitte versuche es gleich noch einmal.",
+  },
+  request_aborted: {
+    status: 0,
+    en: "Cancelled.",
+    de: "Abgebrochen.",
+  },
+  unexpected_response: {
+    status: 500,
+    en: "Something went wrong. Please try again.",
+    de: "Etwas ist schiefgelaufen. Bitte versuche es noch einmal.",
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+/** Name of an error. Stable: the texts may change, the slugs do not. */
+export type ErrorSlug = keyof typeof ERROR_ENTRIES;
+
+/**
+ * Every error: slug → HTTP status and texts.
+ *
+ * @example
+ * ```ts
+ * ERRORS.task_not_open.status; // 409
+ * ```
+ */
+export const ERRORS: { readonly [Slug in ErrorSlug]: (typeof ERROR_ENTRIES)[Slug] } = ERROR_ENTRIES;
+
+/** Slugs that only the client raises; no migration contains them. */
+export const CLIENT_ERROR_SLUGS: readonly [
+  "validation_failed",
+  "not_permitted",
+  "network_error",
+  "service_unavailable",
+  "request_aborted",
+  "unexpected_response",
+] = [
+  "validation_failed",
+  "not_permitted",
+  "network_error",
+  "service_unavailable",
+  "request_aborted",
+  "unexpected_response",
+];
+
+/**
+ * Whether a value is one of the known slugs.
+ *
+ * @example
+ * ```ts
+ * isErrorSlug(response.message); // true for "task_not_open"
+ * ```
+ */
+export function isErrorSlug(value: unknown): value is ErrorSlug {
+  return typeof value === "string" && Object.hasOwn(ERRORS, value);
+}
+
+/**
+ * The text to show for an error.
+ *
+ * @example
+ * ```ts
+ * errorText("task_not_open", "de"); // "Diese Aufgabe ist nicht mehr offen."
+ * ```
+ */
+export function errorText(slug: ErrorSlug, locale: Locale): string {
+  return ERRORS[slug][locale];
+}

@@ -1,0 +1,109 @@
+/**
+ * Field types that several rooms share. They refuse what the database would refuse, with the same slug, and never more:
+ * where only the database can know (the clock, existing categories, your own folder), it has the last word.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { ErrorSlug } from "./errors.ts";
+
+/** Most characters of a storage path. */
+export const MAX_PATH_LENGTH = 500;
+/** Most characters of a postal address. */
+export const MAX_ADDRESS_LENGTH = 500;
+/** Most characters of a message, note or reason. */
+export const MAX_MESSAGE_LENGTH = 1000;
+/** Rows of a page when nothing is said. */
+export const DEFAULT_PAGE_SIZE = 20;
+/** Most rows of a page; larger wishes are lowered to this. */
+export const MAX_PAGE_SIZE = 100;
+
+/** Limits of a text field, in characters (code points, as PostgreSQL counts). */
+export interface TextRules {
+  readonly min: number;
+  readonly max: number;
+  /** Line breaks and tabs are welcome. */
+  readonly isMultiline?: boolean;
+}
+
+const INVISIBLE = /[\s\u00A0\u00AD\u200B-\u200F\u2060\u3000\uFEFF]/gu;
+const EDGES = /^[ \t\n\r]+|[ \t\n\r]+$/gu;
+// C0, C1, bidirectional overrides, and halves of surrogate pairs, which are no characters at all
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
+const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\uD800-\uDFFF]/u;
+const LINE_BREAK_OR_TAB = /[\t\n\r]/u;
+
+function textProblem(value: string, rules: TextRules): ErrorSlug | undefined {
+  const text = value.replace(EDGES, "");
+  if (text.replace(INVISIBLE, "") === "") return "text_blank";
+  if (CONTROL.test(text) || (!rules.isMultiline && LINE_BREAK_OR_TAB.test(text))) {
+    return "text_has_control_characters";
+  }
+  const length = [...text].length;
+  if (length < rules.min) return "text_too_short";
+  if (length > rules.max) return "text_too_long";
+  return undefined;
+}
+
+/** A slug for a missing value, `validation_failed` for one of the wrong type. */
+function missingOr(slug: ErrorSlug): (issue: { readonly input?: unknown }) => ErrorSlug {
+  return (issue) => (issue.input === undefined || issue.input === null ? slug : "validation_failed");
+}
+
+/** Text that must be there. */
+export function requiredText(rules: TextRules): z.ZodString {
+  return z.string({ error: missingOr("text_blank") }).check((context) => {
+    const problem = textProblem(context.value, rules);
+    if (problem) context.issues.push({ code: "custom", input: context.value, message: problem });
+  });
+}
+
+/** Text that may be left out; blank means absent, or cleared where something is changed. */
+export function optionalText(rules: Omit<TextRules, "min">): z.ZodOptional<z.ZodString> {
+  return z
+    .string({ error: "validation_failed" })
+    .check((context) => {
+      if (context.value.replace(EDGES, "") === "") return;
+      const problem = textProblem(context.value, { ...rules, min: 1 });
+      if (problem) context.issues.push({ code: "custom", input: context.value, message: problem });
+    })
+    .optional();
+}
+
+/** A reference to a row; one that cannot exist is as good as not found. */
+export function rowId(notFound: ErrorSlug): z.ZodGUID {
+  return z.guid({ error: notFound });
+}
+
+/** Latitude in WGS 84 degrees. */
+export const latitude: z.ZodNumber = z
+  .number({ error: "coordinates_invalid" })
+  .min(-90, "coordinates_invalid")
+  .max(90, "coordinates_invalid");
+
+/** Longitude in WGS 84 degrees. */
+export const longitude: z.ZodNumber = z
+  .number({ error: "coordinates_invalid" })
+  .min(-180, "coordinates_invalid")
+  .max(180, "coordinates_invalid");
+
+const OWN_PATH = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\/[A-Za-z0-9/._-]+$/u;
+const DOT_SEGMENT = /(?:^|\/)\.{1,2}(?:\/|$)|\/\//u;
+
+/** Whether a storage path has the form `<user id>/<name>`. */
+export function isStoragePath(path: string): boolean {
+  return path.length <= MAX_PATH_LENGTH && OWN_PATH.test(path) && !DOT_SEGMENT.test(path);
+}
+
+/** Rows of a page, lowered to {@link MAX_PAGE_SIZE} and raised to 1, as the database does. */
+export const pageSize = z
+  .int({ error: "validation_failed" })
+  .default(DEFAULT_PAGE_SIZE)
+  .transform((size) => Math.min(Math.max(size, 1), MAX_PAGE_SIZE));
+
+/** Where the next page of a list starts: the `next` of the page before. Opaque. */
+export const after = z
+  .string({ error: "cursor_invalid" })
+  .min(1, "cursor_invalid")
+  .max(500, "cursor_invalid")
+  .optional();

@@ -1,0 +1,11 @@
+/**
+ * What goes in and what can go wrong: shared by the edge functions and the client. No I/O.
+ *
+ * @module
+ */
+export * from "./errors.ts";
+export * from "./fields.ts";
+export * from "./points.ts";
+export * from "./tasks.ts";
+export * from "./users.ts";
+export * from "./validation.ts";

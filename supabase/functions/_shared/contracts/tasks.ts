@@ -1,0 +1,269 @@
+/**
+ * Inputs and fixed words of the tasks room.
+ *
+ * @module
+ */
+import { z } from "zod";
+import {
+  after,
+  isStoragePath,
+  latitude,
+  longitude,
+  MAX_ADDRESS_LENGTH,
+  MAX_MESSAGE_LENGTH,
+  optionalText,
+  pageSize,
+  requiredText,
+  rowId,
+} from "./fields.ts";
+
+/** Where a task is in its life. */
+export const TASK_STATUSES = [
+  "open",
+  "assigned",
+  "in_progress",
+  "pending_confirmation",
+  "completed",
+  "cancelled",
+  "expired",
+  "archived",
+] as const;
+/** See {@link TASK_STATUSES}. */
+export type TaskStatus = (typeof TASK_STATUSES)[number];
+
+/** What became of an offer. `not_chosen` turns into `pending` again when the accepted helper steps back. */
+export const OFFER_STATUSES = ["pending", "accepted", "not_chosen", "declined", "withdrawn"] as const;
+/** See {@link OFFER_STATUSES}. */
+export type OfferStatus = (typeof OFFER_STATUSES)[number];
+
+/** What happened to a task. */
+export const TASK_EVENT_ACTIONS = [
+  "created",
+  "updated",
+  "assigned",
+  "started",
+  "finished",
+  "confirmed",
+  "auto_confirmed",
+  "completion_rejected",
+  "released",
+  "cancelled",
+  "expired",
+  "archived",
+] as const;
+/** See {@link TASK_EVENT_ACTIONS}. */
+export type TaskEventAction = (typeof TASK_EVENT_ACTIONS)[number];
+
+/** Who pays a reward: the community issues the points, or the creator's points are held. */
+export const REWARD_FUNDINGS = ["community", "creator"] as const;
+/** See {@link REWARD_FUNDINGS}. */
+export type RewardFunding = (typeof REWARD_FUNDINGS)[number];
+
+/** The five root categories; admins may add more below them. */
+export const ROOT_CATEGORIES = ["handwerk", "garten", "technik", "transport", "sonstiges"] as const;
+/** See {@link ROOT_CATEGORIES}. */
+export type RootCategory = (typeof ROOT_CATEGORIES)[number];
+
+/** Orders of the nearby search. */
+export const NEARBY_SORTS = ["newest", "distance"] as const;
+/** See {@link NEARBY_SORTS}. */
+export type NearbySort = (typeof NEARBY_SORTS)[number];
+
+/** Sides from which a member looks at tasks. */
+export const TASK_ROLES = ["creator", "helper"] as const;
+/** See {@link TASK_ROLES}. */
+export type TaskRole = (typeof TASK_ROLES)[number];
+
+/** Fewest characters of a title. */
+export const MIN_TITLE_LENGTH = 3;
+/** Most characters of a title. */
+export const MAX_TITLE_LENGTH = 255;
+/** Most characters of a description. */
+export const MAX_DESCRIPTION_LENGTH = 5000;
+/** Smallest reward in points. */
+export const MIN_POINTS_REWARD = 1;
+/** Largest reward in points. */
+export const MAX_POINTS_REWARD = 1000;
+/** Most pictures of a task. */
+export const MAX_IMAGES = 10;
+/** Most bytes of metadata as JSON text. */
+export const MAX_METADATA_BYTES = 8192;
+/** Widest nearby search in metres; wider ones are lowered to this. */
+export const MAX_RADIUS_M = 50_000;
+/** Radius of a nearby search in metres when nothing is said. */
+export const DEFAULT_RADIUS_M = 5_000;
+
+/** A JSON value. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue | undefined };
+/** A JSON object. */
+export type JsonObject = { [key: string]: JsonValue | undefined };
+
+// PostgreSQL stores neither the null character nor halves of surrogate pairs
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding it is the point
+const UNSTORABLE = /[\u0000\uD800-\uDFFF]/u;
+
+function isJsonValue(value: unknown): boolean {
+  if (value === null || value === undefined || typeof value === "boolean") return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value === "string") return !UNSTORABLE.test(value);
+  return Array.isArray(value) ? value.every(isJsonValue) : isJsonObject(value);
+}
+
+function isJsonObject(value: unknown): value is JsonObject {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  return Object.entries(value).every(([key, entry]) => isJsonValue(key) && isJsonValue(entry));
+}
+
+function isMetadata(value: unknown): boolean {
+  return isJsonObject(value) && new TextEncoder().encode(JSON.stringify(value)).byteLength <= MAX_METADATA_BYTES;
+}
+
+const taskId = rowId("task_not_found");
+const title = requiredText({ min: MIN_TITLE_LENGTH, max: MAX_TITLE_LENGTH });
+const description = requiredText({ min: 1, max: MAX_DESCRIPTION_LENGTH, isMultiline: true });
+const category = z.string({ error: "category_not_found" }).min(1, "category_not_found");
+const pointsReward = z
+  .int({ error: "points_reward_out_of_range" })
+  .min(MIN_POINTS_REWARD, "points_reward_out_of_range")
+  .max(MAX_POINTS_REWARD, "points_reward_out_of_range");
+const message = optionalText({ max: MAX_MESSAGE_LENGTH, isMultiline: true });
+// Whether the moment has passed is for the database to say: a phone's clock may be wrong.
+const expiresAt = z
+  .union([z.date(), z.iso.datetime({ offset: true })], { error: "validation_failed" })
+  .transform((value) => (typeof value === "string" ? value : value.toISOString()))
+  .optional();
+const imagePaths = z
+  .array(z.string({ error: "image_paths_invalid" }).refine(isStoragePath, "image_paths_invalid"), {
+    error: "image_paths_invalid",
+  })
+  .max(MAX_IMAGES, "image_paths_invalid")
+  .optional();
+const metadata = z.custom<JsonObject>(isMetadata, "metadata_invalid").optional();
+
+/** Names a task. */
+export const taskRef = z.strictObject({ taskId });
+
+/** Names an offer. */
+export const offerRef = z.strictObject({ offerId: rowId("offer_not_found") });
+
+/** Input of `create_task`. */
+export const createTaskInput = z.strictObject({
+  title,
+  description,
+  /** Slug of a category, for example `handwerk`. */
+  category,
+  /** Exact latitude; others see only the centre of a 300 m cell. */
+  latitude,
+  /** Exact longitude; others see only the centre of a 300 m cell. */
+  longitude,
+  /** 1 to 1000. */
+  pointsReward,
+  /** Postal address; only the accepted helper gets to see it. */
+  address: optionalText({ max: MAX_ADDRESS_LENGTH }),
+  /** Up to 10 paths in the bucket `task-images`, in your own folder: `<your user id>/<name>`. */
+  imagePaths,
+  /** When the task ends by itself: a `Date` or an ISO 8601 text with offset, at most a year ahead. */
+  expiresAt,
+  /** Free JSON object of at most 8 kB. Public. */
+  metadata,
+});
+
+/** Input of `update_task`. What is left out stays; an empty address clears it. */
+export const updateTaskInput = z
+  .strictObject({
+    taskId,
+    title: title.optional(),
+    description: description.optional(),
+    /** Slug of a category, for example `handwerk`. */
+    category: category.optional(),
+    /** Exact place; give both or neither. */
+    latitude: latitude.optional(),
+    /** Exact place; give both or neither. */
+    longitude: longitude.optional(),
+    /** Once somebody has offered help it may only rise. */
+    pointsReward: pointsReward.optional(),
+    address: optionalText({ max: MAX_ADDRESS_LENGTH }),
+    imagePaths,
+    expiresAt,
+    metadata,
+  })
+  .refine((input) => (input.latitude === undefined) === (input.longitude === undefined), {
+    error: "coordinates_invalid",
+    path: ["latitude"],
+  });
+
+/** Input of `offer_help`. */
+export const offerHelpInput = z.strictObject({ taskId, message });
+
+/** Input of `finish_task`. */
+export const finishTaskInput = z.strictObject({ taskId, note: message });
+
+/** Input of `reject_completion`. */
+export const rejectCompletionInput = z.strictObject({
+  taskId,
+  reason: requiredText({ min: 1, max: MAX_MESSAGE_LENGTH, isMultiline: true }),
+});
+
+/** Input of `release_task`. */
+export const releaseTaskInput = z.strictObject({ taskId, reason: message });
+
+/** Input of `cancel_task`. */
+export const cancelTaskInput = z.strictObject({ taskId, reason: message });
+
+/** Input of `nearby_tasks`. */
+export const nearbyTasksInput = z.strictObject({
+  latitude,
+  longitude,
+  /** 5000 when left out; at most 50000. */
+  radiusM: z
+    .int({ error: "validation_failed" })
+    .default(DEFAULT_RADIUS_M)
+    .transform((radius) => Math.min(Math.max(radius, 1), MAX_RADIUS_M)),
+  /** Slug of a category; the ones below it are included. */
+  category: category.optional(),
+  sort: z.enum(NEARBY_SORTS, { error: "sort_invalid" }).default("newest"),
+  pageSize,
+  after,
+});
+
+const UUID_SOURCE = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+const MOMENT_SOURCE = "\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,6})?(?:Z|[+-]\\d{2}:\\d{2})";
+const KEYSET_CURSOR = new RegExp(`^${MOMENT_SOURCE}_${UUID_SOURCE}$`, "u");
+
+// The cursor becomes part of a filter, so nothing but a moment and an id may pass.
+const keysetAfter = after.refine((cursor) => cursor === undefined || KEYSET_CURSOR.test(cursor), "cursor_invalid");
+
+/** Input of the list of one's own tasks, newest first. */
+export const myTasksInput = z.strictObject({
+  /** Tasks you posted (`creator`) or tasks you were accepted for (`helper`). */
+  as: z.enum(TASK_ROLES, { error: "validation_failed" }),
+  /** Only tasks in this state, or in one of these. */
+  status: z
+    .union([z.enum(TASK_STATUSES), z.array(z.enum(TASK_STATUSES)).min(1)], { error: "validation_failed" })
+    .optional(),
+  pageSize,
+  after: keysetAfter,
+});
+
+/** Input of the list of offers one has made, newest first. */
+export const myOffersInput = z.strictObject({
+  /** Only offers in this state, or in one of these. */
+  status: z
+    .union([z.enum(OFFER_STATUSES), z.array(z.enum(OFFER_STATUSES)).min(1)], { error: "validation_failed" })
+    .optional(),
+  pageSize,
+  after: keysetAfter,
+});
+
+/** See {@link createTaskInput}. */
+export type CreateTaskInput = z.input<typeof createTaskInput>;
+/** See {@link updateTaskInput}. */
+export type UpdateTaskInput = z.input<typeof updateTaskInput>;
+/** See {@link nearbyTasksInput}. */
+export type NearbyTasksInput = z.input<typeof nearbyTasksInput>;
+/** See {@link myTasksInput}. */
+export type MyTasksInput = z.input<typeof myTasksInput>;
+/** See {@link myOffersInput}. */
+export type MyOffersInput = z.input<typeof myOffersInput>;

@@ -1,0 +1,55 @@
+/**
+ * Inputs of the users room: profile, contact data, blocks.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { isStoragePath, latitude, longitude, MAX_ADDRESS_LENGTH, optionalText, requiredText, rowId } from "./fields.ts";
+
+/** Fewest characters of a display name. */
+export const MIN_NAME_LENGTH = 2;
+/** Most characters of a display name. */
+export const MAX_NAME_LENGTH = 255;
+/** Most characters of a bio. */
+export const MAX_BIO_LENGTH = 2000;
+
+const PHONE_NUMBER = /^\+?[0-9][0-9 ()/.-]{3,48}$/u;
+
+/** Names a member. */
+export const userRef = z.strictObject({ userId: rowId("user_not_found") });
+
+/** Input of `update_profile`. What is left out stays; an empty text clears bio or picture. */
+export const updateProfileInput = z.strictObject({
+  name: requiredText({ min: MIN_NAME_LENGTH, max: MAX_NAME_LENGTH }).optional(),
+  bio: optionalText({ max: MAX_BIO_LENGTH, isMultiline: true }),
+  /** Path in the bucket `avatars`, in your own folder: `<your user id>/<name>`. */
+  avatarPath: z
+    .string({ error: "avatar_path_invalid" })
+    .refine((path) => path === "" || isStoragePath(path), "avatar_path_invalid")
+    .optional(),
+});
+
+/** Input of `update_contact`. What is left out stays; an empty text clears it. */
+export const updateContactInput = z
+  .strictObject({
+    phoneNumber: z
+      .string({ error: "phone_number_invalid" })
+      .refine((number) => number === "" || PHONE_NUMBER.test(number), "phone_number_invalid")
+      .optional(),
+    address: optionalText({ max: MAX_ADDRESS_LENGTH }),
+    /** Exact home; give both or neither. */
+    latitude: latitude.optional(),
+    /** Exact home; give both or neither. */
+    longitude: longitude.optional(),
+    /** Forget the exact home. */
+    removeHome: z.boolean({ error: "validation_failed" }).optional(),
+  })
+  .refine((input) => (input.latitude === undefined) === (input.longitude === undefined), {
+    error: "coordinates_invalid",
+    path: ["latitude"],
+  });
+
+/** See {@link updateProfileInput}. */
+export type UpdateProfileInput = z.input<typeof updateProfileInput>;
+/** See {@link updateContactInput}. */
+export type UpdateContactInput = z.input<typeof updateContactInput>;

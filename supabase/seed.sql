@@ -1,0 +1,181 @@
+-- A demo neighbourhood with invented people. Runs once per database, after the migrations:
+--   npm start · supabase start · supabase db push --include-seed
+-- Never run it against a project that real people use: the password is public.
+
+-- People -----------------------------------------------------------------------------------------------------------
+-- Real auth users, so that they can sign in: <name>@example.test with the password "neighbour-demo".
+-- The sign-up trigger creates their member rows. The hash is bcrypt, which every Auth server understands; the empty
+-- tokens are needed because the hosted Auth server cannot read nulls there.
+insert into auth.users (
+  id, aud, role, email, encrypted_password, email_confirmed_at,
+  confirmation_token, recovery_token, email_change, email_change_token_new, email_change_token_current,
+  raw_app_meta_data, raw_user_meta_data, created_at, updated_at
+)
+select
+  person.id, 'authenticated', 'authenticated', person.email,
+  '$2a$10$FdYrznrBzrugpcBfS6J1xOO.BUweH8TLWaazPblQOmwus/58pkUOq', now(),
+  '', '', '', '', '',
+  '{"provider": "email", "providers": ["email"], "demo": true}', jsonb_build_object('name', person.name), now(), now()
+from (
+  values
+    ('00000000-0000-4000-8000-0000000000a1'::uuid, 'anna@example.test', 'Anna Beispiel'),
+    ('00000000-0000-4000-8000-0000000000b2'::uuid, 'ben@example.test', 'Ben Beispiel'),
+    ('00000000-0000-4000-8000-0000000000c3'::uuid, 'carla@example.test', 'Carla Beispiel')
+) as person (id, email, name)
+on conflict do nothing;
+
+insert into auth.identities (id, provider, provider_id, user_id, identity_data, last_sign_in_at, created_at, updated_at)
+select
+  auth_user.id, 'email', auth_user.id::text, auth_user.id,
+  jsonb_build_object('sub', auth_user.id, 'email', auth_user.email, 'email_verified', true), now(), now(), now()
+from auth.users as auth_user
+where auth_user.raw_app_meta_data ->> 'demo' = 'true'
+on conflict do nothing;
+
+-- The hosted Auth server looks people up by instance; the local one has no such column.
+do $$
+begin
+  if exists (
+    select from information_schema.columns
+    where table_schema = 'auth' and table_name = 'users' and column_name = 'instance_id'
+  ) then
+    execute $sql$
+      update auth.users set instance_id = '00000000-0000-0000-0000-000000000000'
+      where raw_app_meta_data ->> 'demo' = 'true' and instance_id is null
+    $sql$;
+  end if;
+end $$;
+
+-- Demo neighbourhood -----------------------------------------------------------------------------------------------
+-- Anna, Ben and Carla help each other. Everything is done by the product's own commands, so the books are right.
+-- Runs once: when the first task is there, nothing is touched.
+
+do $$
+declare
+  v_anna  uuid := (select u.id from auth.users u where u.email = 'anna@example.test');
+  v_ben   uuid := (select u.id from auth.users u where u.email = 'ben@example.test');
+  v_carla uuid := (select u.id from auth.users u where u.email = 'carla@example.test');
+  v_step  record;
+begin
+  if exists (select from public.tasks where id = 'd0000000-0000-4000-8000-000000000001') then
+    return;
+  end if;
+
+  insert into public.categories (slug, parent_slug, name_de, name_en, position) values
+    ('handwerk-moebel',      'handwerk',  'Möbel aufbauen',       'Furniture assembly',   1),
+    ('handwerk-malern',      'handwerk',  'Malern',               'Painting',             2),
+    ('handwerk-fahrrad',     'handwerk',  'Fahrrad reparieren',   'Bicycle repair',       3),
+    ('garten-rasen',         'garten',    'Rasen und Hecke',      'Lawn and hedge',       1),
+    ('garten-giessen',       'garten',    'Pflanzen gießen',      'Watering plants',      2),
+    ('technik-computer',     'technik',   'Computer und Telefon', 'Computers and phones', 1),
+    ('technik-haushalt',     'technik',   'Haushaltsgeräte',      'Household appliances', 2),
+    ('transport-umzug',      'transport', 'Umzug und Tragen',     'Moving and carrying',  1),
+    ('transport-einkauf',    'transport', 'Einkaufen',            'Shopping',             2),
+    ('sonstiges-haustiere',  'sonstiges', 'Haustiere',            'Pets',                 1),
+    ('sonstiges-begleitung', 'sonstiges', 'Begleitung',           'Keeping company',      2)
+  on conflict (slug) do nothing;
+
+  -- who they are; the phone numbers are from the range reserved for fiction
+  for v_step in
+    select * from (values
+      (v_anna,  'Retired teacher. Good with plants, hopeless with screws.', '+49 30 23125 001', 'Musterweg 1, 10115 Berlin',  52.53201, 13.38422),
+      (v_ben,   'Bicycle tinkerer, usually free on weekends.',              '+49 30 23125 002', 'Musterweg 12, 10115 Berlin', 52.53317, 13.38704),
+      (v_carla, 'Works from home and likes a walk at noon.',                '+49 30 23125 003', 'Beispielplatz 3, 10119 Berlin', 52.52988, 13.40151)
+    ) as people (member_id, bio, phone_number, address, latitude, longitude)
+  loop
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
+    perform public.update_profile(bio => v_step.bio);
+    perform public.update_contact(v_step.phone_number, v_step.address, v_step.latitude, v_step.longitude);
+  end loop;
+
+  -- what they ask for
+  for v_step in
+    select * from (values
+      ( 1, v_anna,  'Carry old newspapers down', 'Four heavy bundles from the second floor to the bin in the yard.',
+        'transport-umzug', 52.53201, 13.38422, 40, 'Musterweg 1, 10115 Berlin', null),
+      ( 2, v_ben,   'Pick up a parcel', 'The post office closes before I am back from work. It is a light box.',
+        'transport-einkauf', 52.53317, 13.38704, 25, 'Musterweg 12, 10115 Berlin', null),
+      ( 3, v_carla, 'Water the balcony for a week', 'Eleven pots, once a day, the can stands next to the door.',
+        'garten-giessen', 52.52988, 13.40151, 30, 'Beispielplatz 3, 10119 Berlin', null),
+      ( 4, v_anna,  'Mow the small lawn', 'About 60 square metres behind the house. The mower is in the shed.',
+        'garten-rasen', 52.53201, 13.38422, 60, 'Musterweg 1, 10115 Berlin', null),
+      ( 5, v_ben,   'Connect a washing machine', 'It is in place, only water and power are missing. I do not dare to.',
+        'technik-haushalt', 52.53317, 13.38704, 80, 'Musterweg 12, 10115 Berlin', null),
+      ( 6, v_carla, 'Fix a flat tyre', 'The rear wheel of a city bike. Tube and tools are here.',
+        'handwerk-fahrrad', 52.52988, 13.40151, 35, 'Beispielplatz 3, 10119 Berlin', null),
+      ( 7, v_carla, 'Move a piano', 'From the first floor to the ground floor.',
+        'transport-umzug', 52.52988, 13.40151, 200, 'Beispielplatz 3, 10119 Berlin', null),
+      ( 8, v_carla, 'Set up a new phone', 'Move contacts and pictures from the old phone to the new one.',
+        'technik-computer', 52.53544, 13.42209, 45, 'Probeallee 7, 10405 Berlin', null),
+      ( 9, v_ben,   'Feed the cat on Saturday', 'Minka gets one tin in the morning and one in the evening.',
+        'sonstiges-haustiere', 52.53317, 13.38704, 20, 'Musterweg 12, 10115 Berlin', interval '30 days'),
+      (10, v_ben,   'Walk to the doctor with my aunt', 'She is 84 and likes to talk. Ten minutes each way.',
+        'sonstiges-begleitung', 52.51733, 13.39287, 50, null, interval '14 days'),
+      (11, v_anna,  'Paint a fence', 'Eight metres, one coat. Paint and brushes are here, coffee too.',
+        'handwerk-malern', 52.54102, 13.36518, 120, 'Gartenkolonie Beispiel 4, 13353 Berlin', null),
+      (12, v_anna,  'Put up a bookshelf', 'Two metres high, the wall is brick. Please bring a drill.',
+        'handwerk-moebel', 52.53201, 13.38422, 90, 'Musterweg 1, 10115 Berlin', null)
+    ) as asked (number, creator_id, title, description, category, latitude, longitude, points_reward, address, lasts)
+  loop
+    -- the id is the column's default, so a default of our own gives each task a known id
+    execute format('alter table public.tasks alter column id set default %L', 'd0000000-0000-4000-8000-' || lpad(v_step.number::text, 12, '0'));
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.creator_id, 'role', 'authenticated')::text, true);
+    perform public.create_task(v_step.title, v_step.description, v_step.category, v_step.latitude, v_step.longitude, v_step.points_reward,
+      address => v_step.address, expires_at => now() + v_step.lasts);
+  end loop;
+  alter table public.tasks alter column id set default gen_random_uuid();
+
+  -- who offers, and what becomes of it: each line is one command by one member
+  for v_step in
+    select 'd0000000-0000-4000-8000-' || lpad(told.number::text, 12, '0') as task_id, told.* from (values
+      ( 1, v_ben,   'offer_help',        null,    'I can come this evening.'),
+      ( 1, v_anna,  'accept_offer',      v_ben,   null),
+      ( 1, v_ben,   'start_task',        null,    null),
+      ( 1, v_ben,   'finish_task',       null,    'All in the blue bin.'),
+      ( 1, v_anna,  'confirm_task',      null,    null),
+      ( 2, v_carla, 'offer_help',        null,    'I walk past it at noon anyway.'),
+      ( 2, v_ben,   'accept_offer',      v_carla, null),
+      ( 2, v_carla, 'finish_task',       null,    null),
+      ( 2, v_ben,   'confirm_task',      null,    null),
+      ( 3, v_anna,  'offer_help',        null,    'Gladly!'),
+      ( 3, v_carla, 'accept_offer',      v_anna,  null),
+      ( 3, v_anna,  'start_task',        null,    null),
+      ( 3, v_anna,  'finish_task',       null,    null),
+      ( 3, v_carla, 'reject_completion', null,    'The pots on the window sill are still dry.'),
+      ( 3, v_anna,  'finish_task',       null,    'Those, too, now.'),
+      ( 3, v_carla, 'confirm_task',      null,    null),
+      ( 4, v_ben,   'offer_help',        null,    'Saturday morning?'),
+      ( 4, v_anna,  'accept_offer',      v_ben,   null),
+      ( 4, v_ben,   'start_task',        null,    null),
+      ( 4, v_ben,   'finish_task',       null,    'Done, the clippings are on the compost.'),
+      ( 5, v_carla, 'offer_help',        null,    'I have done this before.'),
+      ( 5, v_ben,   'accept_offer',      v_carla, null),
+      ( 5, v_carla, 'start_task',        null,    null),
+      ( 6, v_ben,   'offer_help',        null,    'Half an hour, no problem.'),
+      ( 6, v_anna,  'offer_help',        null,    'I could try.'),
+      ( 6, v_carla, 'accept_offer',      v_anna,  null),
+      ( 7, v_carla, 'cancel_task',       null,    'The piano stays where it is.'),
+      ( 8, v_anna,  'offer_help',        null,    'I did this for my sister last week.'),
+      (11, v_carla, 'offer_help',        null,    'Next week works for me.'),
+      (12, v_carla, 'offer_help',        null,    'I own a drill.'),
+      (12, v_ben,   'offer_help',        null,    'I am in the house anyway.')
+    ) as told (number, member_id, command, helper_id, words)
+  loop
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
+    case v_step.command
+      when 'offer_help' then perform public.offer_help(v_step.task_id::uuid, v_step.words);
+      when 'accept_offer' then
+        perform public.accept_offer(o.id) from public.task_offers o
+        where o.task_id = v_step.task_id::uuid and o.helper_id = v_step.helper_id;
+      when 'start_task' then perform public.start_task(v_step.task_id::uuid);
+      when 'finish_task' then perform public.finish_task(v_step.task_id::uuid, v_step.words);
+      when 'confirm_task' then perform public.confirm_task(v_step.task_id::uuid);
+      when 'reject_completion' then perform public.reject_completion(v_step.task_id::uuid, v_step.words);
+      when 'cancel_task' then perform public.cancel_task(v_step.task_id::uuid, v_step.words);
+    end case;
+  end loop;
+
+  -- and a word of thanks by the admins
+  perform set_config('request.jwt.claims', '', true);
+  perform ops.adjust_points(v_carla, 15, 'Thank you for organising the street party.');
+end $$;

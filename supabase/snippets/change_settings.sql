@@ -1,0 +1,12 @@
+-- Change a setting: it holds from the next command on. Tasks that exist keep their reward_funding.
+-- The values here are the defaults. Hover over the columns of private.settings for their meaning.
+update private.settings
+set reward_funding = 'community',
+  confirmation_days = 14,
+  points_limit_per_creator = 5000,
+  points_limit_per_pair = 2000,
+  points_limit_days = 30,
+  open_task_limit = 20,
+  welcome_points = 0
+where is_singleton
+returning *;

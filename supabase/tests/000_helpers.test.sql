@@ -1,0 +1,226 @@
+-- Helpers of all pgTAP files, created for good in the schema tests: every file runs in a session of its own.
+-- Running this file again replaces them. They leave no data behind, only functions.
+begin;
+
+create extension if not exists pgtap with schema extensions;
+drop schema if exists tests cascade;
+create schema tests;
+comment on schema tests is 'Helpers of the pgTAP tests (supabase/tests/000_helpers.test.sql); not part of the product.';
+
+-- Actors ----------------------------------------------------------------------------------------------------------------
+
+create function tests.get_supabase_uid(identifier text)
+returns uuid
+language sql immutable
+as $$ select pg_catalog.md5('neighbourhood tests: ' || identifier)::uuid $$;
+comment on function tests.get_supabase_uid(text) is 'Id of a test member; the same name always has the same id.';
+
+create function tests.create_supabase_user(identifier text, email text default null, phone text default null, metadata jsonb default null)
+returns uuid
+language plpgsql
+as $$
+declare
+  v_id uuid := tests.get_supabase_uid(identifier);
+begin
+  insert into auth.users (id, email, phone, raw_user_meta_data)
+  values (v_id, coalesce(email, identifier || '@example.test'), phone, coalesce(metadata, pg_catalog.jsonb_build_object('name', pg_catalog.initcap(identifier))));
+  return v_id;
+end $$;
+comment on function tests.create_supabase_user(text, text, text, jsonb) is 'Signs a test member up: the sign-up trigger creates the rows of the product.';
+
+create function tests.create_supabase_users(variadic identifiers text[])
+returns void
+language sql
+as $$ select tests.create_supabase_user(i) from pg_catalog.unnest(identifiers) i $$;
+comment on function tests.create_supabase_users(text[]) is 'Signs several test members up.';
+
+-- Roles: really the role, so that grants and row level security apply. The test starts as the owner of the product's
+-- objects, whom neither binds.
+
+create function tests.act_as(role_name text, claims jsonb)
+returns void
+language plpgsql
+as $$
+begin
+  perform pg_catalog.set_config('role', role_name, true);
+  perform pg_catalog.set_config('request.jwt.claims', coalesce(claims::text, ''), true);
+end $$;
+comment on function tests.act_as(text, jsonb) is 'Becomes a role with a token''s claims until the end of the transaction, as the API does.';
+
+create function tests.authenticate_as(identifier text)
+returns void
+language sql
+as $$
+  select tests.act_as('authenticated', pg_catalog.jsonb_build_object('sub', tests.get_supabase_uid(identifier), 'role', 'authenticated'))
+$$;
+comment on function tests.authenticate_as(text) is 'Acts as a signed-in member.';
+
+create function tests.authenticate_as_service_role()
+returns void
+language sql
+as $$ select tests.act_as('service_role', '{"role": "service_role"}') $$;
+comment on function tests.authenticate_as_service_role() is 'Acts as the secret key does.';
+
+create function tests.clear_authentication()
+returns void
+language sql
+as $$ select tests.act_as('anon', null) $$;
+comment on function tests.clear_authentication() is 'Acts as somebody who is not signed in.';
+
+create function tests.reset_authentication()
+returns void
+language plpgsql
+as $$
+begin
+  reset role;
+  perform pg_catalog.set_config('request.jwt.claims', '', true);
+end $$;
+comment on function tests.reset_authentication() is 'Acts as the owner again, who is bound by triggers and constraints only.';
+
+-- Assertions ------------------------------------------------------------------------------------------------------------
+
+create function tests.error_of(command text)
+returns text
+language plpgsql
+as $$
+declare
+  v_code    text;
+  v_message text;
+  v_detail  text;
+begin
+  execute command;
+  return 'no error';
+exception when others then
+  get stacked diagnostics v_code = returned_sqlstate, v_message = message_text, v_detail = pg_exception_detail;
+  return v_code || ' ' || v_message || coalesce(' (' || nullif(v_detail, '') || ')', '');
+end $$;
+comment on function tests.error_of(text) is 'What a command fails with, as "code slug (detail)", so that one test proves all three.';
+
+create function tests.rls_enabled(schema_name text)
+returns text
+language sql
+as $$
+  select extensions.is_empty(
+    pg_catalog.format('select c.oid::regclass from pg_class c where c.relnamespace = %L::regnamespace and c.relkind in (''r'', ''p'') and not c.relrowsecurity', schema_name),
+    'row level security is on for every table in ' || schema_name)
+$$;
+comment on function tests.rls_enabled(text) is 'Asserts that row level security is on for every table of a schema.';
+
+create function tests.books_are_right(description text default 'audit_books and audit_tasks find nothing')
+returns text
+language sql
+as $$
+  select extensions.is_empty('select * from ops.audit_books() union all select * from ops.audit_tasks()', description)
+$$;
+comment on function tests.books_are_right(text) is 'Asserts that the books and the projections of the tasks are right.';
+
+-- Fixtures, called as the owner; they go through the same door as members do ---------------------------------------------
+
+create function tests.use_default_settings()
+returns void
+language sql
+as $$
+  update private.settings set reward_funding = 'community', confirmation_days = 14, points_limit_per_creator = 5000,
+    points_limit_per_pair = 2000, points_limit_days = 30, open_task_limit = 20, welcome_points = 0 where is_singleton
+$$;
+comment on function tests.use_default_settings() is 'Makes a test independent of the settings of the database it runs on.';
+
+create function tests.post_task(creator text, points_reward integer default 10, title text default 'Mow the lawn',
+  latitude double precision default -48.8767, longitude double precision default -123.3933, category text default 'garten', expires_at timestamptz default null)
+returns uuid
+language plpgsql
+as $$
+declare
+  v_id uuid;
+begin
+  perform tests.authenticate_as(creator);
+  select t.id into v_id
+  from public.create_task(title, 'About two hours.', category, latitude, longitude, points_reward, 'Sea Lane 1', '{}', expires_at) t;
+  perform tests.reset_authentication();
+  return v_id;
+end $$;
+comment on function tests.post_task(text, integer, text, double precision, double precision, text, timestamptz) is
+  'Posts a task, far from any demo data (the middle of the Pacific), and returns its id.';
+
+create function tests.offer_help(helper text, task_id uuid)
+returns uuid
+language plpgsql
+as $$
+declare
+  v_id uuid;
+begin
+  perform tests.authenticate_as(helper);
+  select o.id into v_id from public.offer_help(task_id, 'I can come tomorrow.') o;
+  perform tests.reset_authentication();
+  return v_id;
+end $$;
+comment on function tests.offer_help(text, uuid) is 'Offers help and returns the offer''s id.';
+
+create function tests.task_in(status text, creator text, helper text, points_reward integer default 10)
+returns uuid
+language plpgsql
+as $$
+declare
+  v_path text[] := array['open', 'assigned', 'in_progress', 'pending_confirmation', 'completed', 'archived'];
+  v_goal integer := coalesce(pg_catalog.array_position(v_path, status), case status when 'cancelled' then 2 when 'expired' then 1 end);
+  v_task uuid := tests.post_task(creator, points_reward);
+  v_offer uuid := tests.offer_help(helper, v_task);
+begin
+  if v_goal is null then raise exception 'there is no state %', status; end if;
+  if v_goal >= 2 then perform tests.authenticate_as(creator); perform public.accept_offer(v_offer); end if;
+  if v_goal >= 3 then perform tests.authenticate_as(helper); perform public.start_task(v_task); end if;
+  if v_goal >= 4 then perform tests.authenticate_as(helper); perform public.finish_task(v_task); end if;
+  if v_goal >= 5 then perform tests.authenticate_as(creator); perform public.confirm_task(v_task); end if;
+  if status = 'cancelled' then perform tests.authenticate_as(creator); perform public.cancel_task(v_task); end if;
+  perform tests.reset_authentication();
+  if status = 'expired' then perform private.close_task(t, null, 'expired', null) from public.tasks t where t.id = v_task; end if;
+  if status = 'archived' then update public.tasks t set status = 'archived' where t.id = v_task; end if;
+  return v_task;
+end $$;
+comment on function tests.task_in(text, text, text, integer) is
+  'A task in a state, with the helper''s offer on it: accepted from assigned on, also when cancelled; passed over when expired.';
+
+create function tests.offer_on(task_id uuid, helper text)
+returns uuid
+language sql
+as $$ select o.id from public.task_offers o where o.task_id = offer_on.task_id and o.helper_id = tests.get_supabase_uid(helper) $$;
+comment on function tests.offer_on(uuid, text) is 'Id of a member''s offer on a task.';
+
+grant usage on schema tests to anon, authenticated, service_role;
+grant execute on all functions in schema tests to anon, authenticated, service_role;
+
+commit;
+
+-- The helpers themselves: every other file relies on the roles being real ------------------------------------------------
+begin;
+select plan(13);
+
+create temporary table owner as select current_user as name;
+grant select on owner to public;
+select tests.create_supabase_users('anna', 'ben');
+select is((select name from public.users where id = tests.get_supabase_uid('anna')), 'Anna', 'a test member went through the sign-up trigger');
+
+select tests.authenticate_as('anna');
+select is(current_user::text, 'authenticated', 'authenticate_as: the role is authenticated');
+select is(auth.uid(), tests.get_supabase_uid('anna'), 'authenticate_as: auth.uid() is the member');
+select throws_ok('update public.users set name = ''x''', '42501', 'permission denied for table users', 'authenticate_as: grants apply');
+
+select tests.authenticate_as('ben');
+select is(auth.uid(), tests.get_supabase_uid('ben'), 'authenticate_as: can be changed from one member to another');
+select is((select count(*)::int from public.user_contacts), 1, 'authenticate_as: row level security applies');
+
+select tests.clear_authentication();
+select is(current_user::text, 'anon', 'clear_authentication: the role is anon');
+select is(auth.uid(), null, 'clear_authentication: there is no member');
+
+select tests.authenticate_as_service_role();
+select is(current_user::text, 'service_role', 'authenticate_as_service_role: the role is service_role');
+select is(auth.uid(), null, 'authenticate_as_service_role: there is no member');
+
+select tests.reset_authentication();
+select is(current_user::text, (select name::text from owner), 'reset_authentication: the role is the owner again');
+select is(tests.error_of('select private.clean_text('' '', ''title'', 3, 255)'), 'PT400 text_blank (title)', 'error_of: code, slug and detail');
+select is(tests.error_of('select 1'), 'no error', 'error_of: a command that succeeds');
+
+select * from finish();
+rollback;

@@ -1,0 +1,106 @@
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import { describe, expectTypeOf, test } from "vitest";
+import {
+  ApiError,
+  confirmTask,
+  createNeighbourhoodClient,
+  type Database,
+  type ErrorSlug,
+  type NearbyTask,
+  type Page,
+  type PointTransaction,
+  type Task,
+  type TaskStatus,
+} from "../../src/client/index.ts";
+
+const supabase = createClient<Database>("http://rest.test", "key");
+const { users, tasks, points } = createNeighbourhoodClient(supabase);
+
+describe("the supabase-js client it takes", () => {
+  test("may be typed or untyped, but must be one", () => {
+    expectTypeOf(createNeighbourhoodClient).toBeCallableWith(createClient("http://rest.test", "key"));
+    expectTypeOf(createNeighbourhoodClient).parameter(0).toEqualTypeOf<SupabaseClient<Database>>();
+    // @ts-expect-error a URL is no client
+    createNeighbourhoodClient("http://rest.test");
+  });
+});
+
+describe("rows", () => {
+  test("are the generated rows with unions for fixed words", () => {
+    expectTypeOf(tasks.confirm).returns.resolves.toEqualTypeOf<Task>();
+    expectTypeOf<Task>().toExtend<Database["public"]["Tables"]["tasks"]["Row"]>();
+    expectTypeOf<keyof Task>().toEqualTypeOf<keyof Database["public"]["Tables"]["tasks"]["Row"]>();
+    expectTypeOf<Task["status"]>().toEqualTypeOf<TaskStatus>();
+    expectTypeOf<Task["helper_id"]>().toEqualTypeOf<string | null>();
+    expectTypeOf<PointTransaction>().toExtend<Database["public"]["Tables"]["point_transactions"]["Row"]>();
+  });
+
+  test("carry the people that were embedded", async () => {
+    const task = await tasks.get("id");
+    expectTypeOf(task.creator.name).toEqualTypeOf<string>();
+    expectTypeOf(task.helper).toEqualTypeOf<typeof task.creator | null>();
+    const [mine] = (await tasks.minePage({ as: "creator" })).items;
+    expectTypeOf(mine?.offers[0]?.helper.rating_average).toEqualTypeOf<number | undefined>();
+    const [offer] = (await tasks.myOffersPage()).items;
+    expectTypeOf(offer?.task?.creator.name).toEqualTypeOf<string | undefined>();
+  });
+
+  test("of the nearby search have a distance, a cursor, and no exact place", () => {
+    expectTypeOf(tasks.nearbyPage).returns.resolves.toEqualTypeOf<Page<NearbyTask>>();
+    expectTypeOf<NearbyTask["distance_m"]>().toEqualTypeOf<number>();
+    expectTypeOf<NearbyTask["expires_at"]>().toEqualTypeOf<string | null>();
+    expectTypeOf<NearbyTask>().not.toHaveProperty("location");
+    expectTypeOf<keyof NearbyTask>().toEqualTypeOf<
+      keyof Database["public"]["Functions"]["nearby_tasks"]["Returns"][number]
+    >();
+  });
+
+  test("of the signed-in member have points, those of others do not", () => {
+    expectTypeOf(users.me).returns.resolves.toHaveProperty("points_balance");
+    expectTypeOf(users.get).returns.resolves.not.toHaveProperty("points_balance");
+  });
+
+  test("come one by one from iterators", () => {
+    expectTypeOf(points.history).returns.toEqualTypeOf<AsyncGenerator<PointTransaction, void, undefined>>();
+    expectTypeOf(tasks.nearby).returns.toEqualTypeOf<AsyncGenerator<NearbyTask, void, undefined>>();
+  });
+});
+
+describe("inputs", () => {
+  const task = { title: "abc", description: "d", category: "garten", latitude: 1, longitude: 2, pointsReward: 3 };
+
+  test("take what the contracts take", () => {
+    expectTypeOf(tasks.create).toBeCallableWith(task);
+    expectTypeOf(tasks.create).toBeCallableWith({ ...task, expiresAt: new Date(), metadata: { a: [1, null] } });
+    expectTypeOf(tasks.finish).toBeCallableWith("id", {}, { signal: new AbortController().signal });
+    expectTypeOf(tasks.mine).toBeCallableWith({ as: "helper", status: ["open", "assigned"] });
+    expectTypeOf(confirmTask).toBeCallableWith(supabase, "id");
+  });
+
+  test("refuse the rest", () => {
+    // @ts-expect-error the reward is missing
+    tasks.create({ title: "abc", description: "d", category: "garten", latitude: 1, longitude: 2 });
+    // @ts-expect-error nobody sets a status
+    tasks.create({ ...task, status: "completed" });
+    // @ts-expect-error a rejection needs a reason
+    tasks.rejectCompletion("id", {});
+    // @ts-expect-error no such role
+    tasks.mine({ as: "admin" });
+    // @ts-expect-error no such order
+    tasks.nearby({ latitude: 1, longitude: 2, sort: "price" });
+    // @ts-expect-error the task is named first and for good
+    tasks.update("id", { taskId: "other" });
+  });
+});
+
+describe("errors", () => {
+  test("have a closed set of codes", () => {
+    expectTypeOf<ApiError["code"]>().toEqualTypeOf<ErrorSlug>();
+    expectTypeOf<"task_not_open">().toExtend<ErrorSlug>();
+    expectTypeOf<"no_such_slug">().not.toExtend<ErrorSlug>();
+    expectTypeOf<ApiError>().toExtend<Error>();
+    expectTypeOf(new ApiError({ code: "task_not_open" }).text)
+      .parameter(0)
+      .toEqualTypeOf<"de" | "en">();
+  });
+});

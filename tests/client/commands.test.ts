@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { getApiVersion, type NeighbourhoodClient } from "../../src/client/index.ts";
+import { fakeRest, json } from "./support/fake-rest.ts";
+
+const ID = "22222222-2222-4222-8222-222222222222";
+const place = { latitude: 52.5, longitude: 13.4 };
+const task = { title: "Carry a sofa", description: "Third floor", category: "transport", ...place, pointsReward: 50 };
+const rpcTask = {
+  title: "Carry a sofa",
+  description: "Third floor",
+  category: "transport",
+  ...place,
+  points_reward: 50,
+};
+const optional = {
+  address: "Main road 1",
+  imagePaths: [`${ID}/a.jpg`],
+  expiresAt: "2027-01-01T00:00:00Z",
+  metadata: { floor: 3 },
+};
+const rpcOptional = {
+  address: "Main road 1",
+  image_paths: [`${ID}/a.jpg`],
+  expires_at: "2027-01-01T00:00:00Z",
+  metadata: { floor: 3 },
+};
+
+test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, object]>([
+  ["create_task", ({ tasks }) => tasks.create(task), rpcTask],
+  ["create_task", ({ tasks }) => tasks.create({ ...task, ...optional }), { ...rpcTask, ...rpcOptional }],
+  ["update_task", ({ tasks }) => tasks.update(ID, {}), { task_id: ID }],
+  [
+    "update_task",
+    ({ tasks }) => tasks.update(ID, { ...task, ...optional }),
+    { task_id: ID, ...rpcTask, ...rpcOptional },
+  ],
+  ["update_task", ({ tasks }) => tasks.update(ID, { address: "" }), { task_id: ID, address: "" }],
+  ["offer_help", ({ tasks }) => tasks.offerHelp(ID), { task_id: ID }],
+  ["offer_help", ({ tasks }) => tasks.offerHelp(ID, { message: "me" }), { task_id: ID, message: "me" }],
+  ["withdraw_offer", ({ tasks }) => tasks.withdrawOffer(ID), { offer_id: ID }],
+  ["decline_offer", ({ tasks }) => tasks.declineOffer(ID), { offer_id: ID }],
+  ["accept_offer", ({ tasks }) => tasks.acceptOffer(ID), { offer_id: ID }],
+  ["start_task", ({ tasks }) => tasks.start(ID), { task_id: ID }],
+  ["finish_task", ({ tasks }) => tasks.finish(ID, { note: "done" }), { task_id: ID, note: "done" }],
+  ["confirm_task", ({ tasks }) => tasks.confirm(ID), { task_id: ID }],
+  ["reject_completion", ({ tasks }) => tasks.rejectCompletion(ID, { reason: "no" }), { task_id: ID, reason: "no" }],
+  ["release_task", ({ tasks }) => tasks.release(ID, { reason: "ill" }), { task_id: ID, reason: "ill" }],
+  ["cancel_task", ({ tasks }) => tasks.cancel(ID), { task_id: ID }],
+  [
+    "update_profile",
+    ({ users }) => users.updateProfile({ name: "Kim", avatarPath: "" }),
+    { name: "Kim", avatar_path: "" },
+  ],
+  [
+    "update_contact",
+    ({ users }) => users.updateContact({ phoneNumber: "030 1234", ...place, removeHome: false }),
+    { phone_number: "030 1234", ...place, remove_home: false },
+  ],
+  ["block_user", ({ users }) => users.block(ID), { user_id: ID }],
+])("%s is called with exactly what was given (%#)", async (name, call, body) => {
+  const { client, requests } = fakeRest(() => json({ id: ID }));
+  expect(await call(client)).toEqual({ id: ID });
+  expect(requests.map(({ method, path, body: sent }) => [method, path, sent])).toEqual([["POST", `rpc/${name}`, body]]);
+});
+
+test("unblock_user returns nothing", async () => {
+  const { client, requests } = fakeRest(() => new Response(null, { status: 204 }));
+  expect(await client.users.unblock(ID)).toBeUndefined();
+  expect(requests.map(({ path, body }) => [path, body])).toEqual([["rpc/unblock_user", { user_id: ID }]]);
+});
+
+test("the version needs nobody signed in", async () => {
+  const { supabase } = fakeRest(() => json("0.1.0"));
+  expect(await getApiVersion(supabase)).toBe("0.1.0");
+});

@@ -1,0 +1,278 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { z } from "zod";
+import {
+  cancelTaskInput,
+  checkInput,
+  createTaskInput,
+  finishTaskInput,
+  MAX_DESCRIPTION_LENGTH,
+  MAX_IMAGES,
+  MAX_MESSAGE_LENGTH,
+  MAX_METADATA_BYTES,
+  MAX_PAGE_SIZE,
+  MAX_POINTS_REWARD,
+  MAX_RADIUS_M,
+  MAX_TITLE_LENGTH,
+  myTasksInput,
+  nearbyTasksInput,
+  offerHelpInput,
+  offerRef,
+  pointHistoryInput,
+  rejectCompletionInput,
+  taskRef,
+  updateContactInput,
+  updateProfileInput,
+  updateTaskInput,
+  userRef,
+} from "../../supabase/functions/_shared/contracts/index.ts";
+import { MY_ID } from "./support/fake-rest.ts";
+
+const TASK_ID = "22222222-2222-4222-8222-222222222222";
+
+const validTask = {
+  title: "Carry a sofa",
+  description: "Third floor.\nNo lift.",
+  category: "transport",
+  latitude: 52.52,
+  longitude: 13.405,
+  pointsReward: 50,
+};
+
+function problem(schema: z.ZodType, input: unknown): [string, string | null] | "accepted" {
+  const result = checkInput(schema, input);
+  return result.success ? "accepted" : [result.problem.code, result.problem.detail];
+}
+
+describe("createTaskInput", () => {
+  test("accepts the least and the most", () => {
+    expect(problem(createTaskInput, validTask)).toBe("accepted");
+    expect(
+      problem(createTaskInput, {
+        ...validTask,
+        title: "x".repeat(MAX_TITLE_LENGTH),
+        description: "x".repeat(MAX_DESCRIPTION_LENGTH),
+        latitude: -90,
+        longitude: 180,
+        pointsReward: MAX_POINTS_REWARD,
+        address: "",
+        imagePaths: Array.from({ length: MAX_IMAGES }, (_, index) => `${MY_ID}/${index}.jpg`),
+        expiresAt: new Date("2027-01-01T00:00:00Z"),
+        metadata: { tools: ["drill"], floor: 3, note: null, nested: { yes: true } },
+      }),
+    ).toBe("accepted");
+  });
+
+  test.each([
+    [{ title: " \t\n" }, "text_blank", "title"],
+    [{ title: "\u200B\u00A0\uFEFF" }, "text_blank", "title"],
+    [{ title: undefined }, "text_blank", "title"],
+    [{ title: null }, "text_blank", "title"],
+    [{ title: 7 }, "validation_failed", "title"],
+    [{ title: "ab" }, "text_too_short", "title"],
+    [{ title: "  ab  " }, "text_too_short", "title"],
+    [{ title: "x".repeat(256) }, "text_too_long", "title"],
+    [{ title: "two\nlines" }, "text_has_control_characters", "title"],
+    [{ title: "a tab\there" }, "text_has_control_characters", "title"],
+    [{ title: "null \u0000 character" }, "text_has_control_characters", "title"],
+    [{ title: "turned \u202E around" }, "text_has_control_characters", "title"],
+    [{ title: "half \uD83D of a pair" }, "text_has_control_characters", "title"],
+    [{ description: "" }, "text_blank", "description"],
+    [{ description: "x".repeat(5001) }, "text_too_long", "description"],
+    [{ description: "bell \u0007" }, "text_has_control_characters", "description"],
+    [{ category: "" }, "category_not_found", "category"],
+    [{ category: undefined }, "category_not_found", "category"],
+    [{ latitude: Number.NaN }, "coordinates_invalid", "latitude"],
+    [{ latitude: 90.000001 }, "coordinates_invalid", "latitude"],
+    [{ latitude: "52" }, "coordinates_invalid", "latitude"],
+    [{ longitude: Number.POSITIVE_INFINITY }, "coordinates_invalid", "longitude"],
+    [{ longitude: -180.5 }, "coordinates_invalid", "longitude"],
+    [{ pointsReward: 0 }, "points_reward_out_of_range", "points_reward"],
+    [{ pointsReward: 1001 }, "points_reward_out_of_range", "points_reward"],
+    [{ pointsReward: 1.5 }, "points_reward_out_of_range", "points_reward"],
+    [{ pointsReward: undefined }, "points_reward_out_of_range", "points_reward"],
+    [{ address: "x".repeat(501) }, "text_too_long", "address"],
+    [{ address: "first\nsecond" }, "text_has_control_characters", "address"],
+    [{ imagePaths: Array.from({ length: 11 }, () => `${MY_ID}/a.jpg`) }, "image_paths_invalid", "image_paths"],
+    [{ imagePaths: ["a.jpg"] }, "image_paths_invalid", "image_paths"],
+    [{ imagePaths: [`${MY_ID}/../a.jpg`] }, "image_paths_invalid", "image_paths"],
+    [{ imagePaths: [`${MY_ID}//a.jpg`] }, "image_paths_invalid", "image_paths"],
+    [{ imagePaths: [`${MY_ID}/`] }, "image_paths_invalid", "image_paths"],
+    [{ imagePaths: [`${MY_ID}/${"x".repeat(500)}`] }, "image_paths_invalid", "image_paths"],
+    [{ imagePaths: [null] }, "image_paths_invalid", "image_paths"],
+    [{ imagePaths: "a.jpg" }, "image_paths_invalid", "image_paths"],
+    [{ expiresAt: "tomorrow" }, "validation_failed", "expires_at"],
+    [{ expiresAt: new Date(Number.NaN) }, "validation_failed", "expires_at"],
+    [{ metadata: [] }, "metadata_invalid", "metadata"],
+    [{ metadata: "x" }, "metadata_invalid", "metadata"],
+    [{ metadata: { date: new Date(0) } }, "metadata_invalid", "metadata"],
+    [{ metadata: { ratio: Number.NaN } }, "metadata_invalid", "metadata"],
+    [{ metadata: { text: "\u0000" } }, "metadata_invalid", "metadata"],
+    [{ metadata: { text: "x".repeat(MAX_METADATA_BYTES) } }, "metadata_invalid", "metadata"],
+    [{ creatorId: MY_ID }, "validation_failed", "creator_id"],
+  ])("refuses %j as %s", (change, code, detail) => {
+    expect(problem(createTaskInput, { ...validTask, ...change })).toEqual([code, detail]);
+  });
+
+  test("refuses what is no object", () => {
+    for (const input of [null, undefined, "task", 3, []])
+      expect(problem(createTaskInput, input)).toEqual(["validation_failed", null]);
+  });
+
+  test("sends a date as the same moment", () => {
+    const result = checkInput(createTaskInput, { ...validTask, expiresAt: new Date("2027-01-01T12:00:00Z") });
+    expect(result.success && result.data.expiresAt).toBe("2027-01-01T12:00:00.000Z");
+  });
+});
+
+describe("text fields, whatever is typed", () => {
+  const unit = fc.string({ unit: "binary", maxLength: 300 });
+
+  test("are judged as PostgreSQL judges them: trimmed, in code points", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", minLength: 1, maxLength: 300 }), (title) => {
+        const length = [...title.replace(/^[ \t\n\r]+|[ \t\n\r]+$/gu, "")].length;
+        const result = problem(createTaskInput, { ...validTask, title });
+        if (result === "accepted") return length >= 3 && length <= MAX_TITLE_LENGTH;
+        if (result[0] === "text_too_short") return length < 3;
+        if (result[0] === "text_too_long") return length > MAX_TITLE_LENGTH;
+        return result[0] === "text_blank" || result[0] === "text_has_control_characters";
+      }),
+    );
+  });
+
+  test("never let a control character, a bidirectional override or half a character pass", () => {
+    const forbidden = fc.constantFrom(
+      "\u0000",
+      "\u0008",
+      "\u001F",
+      "\u007F",
+      "\u009F",
+      "\u202A",
+      "\u202E",
+      "\u2066",
+      "\u2069",
+      "\uD800",
+    );
+    fc.assert(
+      fc.property(unit, forbidden, unit, (before, character, behind) => {
+        expect(problem(createTaskInput, { ...validTask, title: `a${before}${character} ${behind}b` })).toEqual([
+          "text_has_control_characters",
+          "title",
+        ]);
+      }),
+    );
+  });
+
+  test("never make the check itself fail", () => {
+    fc.assert(
+      fc.property(fc.record({ title: fc.anything(), metadata: fc.anything(), imagePaths: fc.anything() }), (change) => {
+        checkInput(createTaskInput, { ...validTask, ...change });
+      }),
+    );
+  });
+});
+
+test("coordinates are accepted exactly when they are on earth", () => {
+  fc.assert(
+    fc.property(fc.double(), fc.double(), (latitude, longitude) => {
+      const isOnEarth = Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180;
+      const result = problem(createTaskInput, { ...validTask, latitude, longitude });
+      expect(result === "accepted").toBe(isOnEarth);
+    }),
+  );
+});
+
+describe("changes", () => {
+  test("may leave everything out", () => {
+    expect(problem(updateTaskInput, { taskId: TASK_ID })).toBe("accepted");
+    expect(problem(updateProfileInput, {})).toBe("accepted");
+    expect(problem(updateContactInput, {})).toBe("accepted");
+  });
+
+  test("may clear what can be empty", () => {
+    expect(problem(updateTaskInput, { taskId: TASK_ID, address: "" })).toBe("accepted");
+    expect(problem(updateProfileInput, { bio: "", avatarPath: "" })).toBe("accepted");
+    expect(problem(updateContactInput, { phoneNumber: "", address: " ", removeHome: true })).toBe("accepted");
+  });
+
+  test.each([
+    [updateTaskInput, { taskId: TASK_ID, title: "" }, "text_blank", "title"],
+    [updateTaskInput, { taskId: TASK_ID, latitude: 52 }, "coordinates_invalid", "latitude"],
+    [updateTaskInput, { taskId: TASK_ID, longitude: 13 }, "coordinates_invalid", "latitude"],
+    [updateTaskInput, { taskId: "7" }, "task_not_found", "task_id"],
+    [updateProfileInput, { name: "K" }, "text_too_short", "name"],
+    [updateProfileInput, { bio: "x".repeat(2001) }, "text_too_long", "bio"],
+    [updateProfileInput, { avatarPath: "../secret" }, "avatar_path_invalid", "avatar_path"],
+    [updateProfileInput, { isBanned: false }, "validation_failed", "is_banned"],
+    [updateContactInput, { phoneNumber: "call me" }, "phone_number_invalid", "phone_number"],
+    [updateContactInput, { phoneNumber: "+" }, "phone_number_invalid", "phone_number"],
+    [updateContactInput, { latitude: 1 }, "coordinates_invalid", "latitude"],
+  ])("%# are refused with the database's words", (schema, input, code, detail) => {
+    expect(problem(schema, input)).toEqual([code, detail]);
+  });
+
+  test("accept phone numbers as people write them", () => {
+    for (const phoneNumber of ["+49 30 123456", "030/123456", "0176-1234567", "+1 (555) 010-9999"]) {
+      expect(problem(updateContactInput, { phoneNumber })).toBe("accepted");
+    }
+  });
+});
+
+describe("references and words along the way", () => {
+  test.each([
+    [taskRef, { taskId: null }, "task_not_found", "task_id"],
+    [offerRef, { offerId: "x" }, "offer_not_found", "offer_id"],
+    [userRef, { userId: undefined }, "user_not_found", "user_id"],
+    [offerHelpInput, { taskId: TASK_ID, message: "x".repeat(MAX_MESSAGE_LENGTH + 1) }, "text_too_long", "message"],
+    [finishTaskInput, { taskId: TASK_ID, note: "\u0001" }, "text_has_control_characters", "note"],
+    [rejectCompletionInput, { taskId: TASK_ID }, "text_blank", "reason"],
+    [cancelTaskInput, { taskId: TASK_ID, reason: 1 }, "validation_failed", "reason"],
+  ])("%# are refused with the database's words", (schema, input, code, detail) => {
+    expect(problem(schema, input)).toEqual([code, detail]);
+  });
+});
+
+describe("lists", () => {
+  const here = { latitude: 52.52, longitude: 13.405 };
+
+  test("fill in and clamp what the database clamps", () => {
+    const output = (input: object): unknown => {
+      const result = checkInput(nearbyTasksInput, { ...here, ...input });
+      return result.success ? [result.data.radiusM, result.data.pageSize, result.data.sort] : result.problem;
+    };
+    expect(output({})).toEqual([5000, 20, "newest"]);
+    expect(output({ radiusM: 1e9, pageSize: 1e9, sort: "distance" })).toEqual([
+      MAX_RADIUS_M,
+      MAX_PAGE_SIZE,
+      "distance",
+    ]);
+    expect(output({ radiusM: -5, pageSize: 0 })).toEqual([1, 1, "newest"]);
+  });
+
+  test.each([
+    [nearbyTasksInput, { ...here, sort: "price" }, "sort_invalid", "sort"],
+    [nearbyTasksInput, { ...here, after: "" }, "cursor_invalid", "after"],
+    [nearbyTasksInput, { ...here, pageSize: 1.5 }, "validation_failed", "page_size"],
+    [nearbyTasksInput, { latitude: 52 }, "coordinates_invalid", "longitude"],
+    [pointHistoryInput, { after: "0" }, "cursor_invalid", "after"],
+    [pointHistoryInput, { after: "1; drop" }, "cursor_invalid", "after"],
+    [myTasksInput, {}, "validation_failed", "as"],
+    [myTasksInput, { as: "helper", status: "done" }, "validation_failed", "status"],
+    [myTasksInput, { as: "helper", status: [] }, "validation_failed", "status"],
+  ])("%# are refused with the database's words", (schema, input, code, detail) => {
+    expect(problem(schema, input)).toEqual([code, detail]);
+  });
+
+  test("a cursor that could reach into the filter never passes", () => {
+    const cursor = `2026-11-21T08:00:00.123456+00:00_${TASK_ID}`;
+    expect(problem(myTasksInput, { as: "creator", after: cursor })).toBe("accepted");
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), fc.nat(cursor.length), (noise, at) => {
+        const after = cursor.slice(0, at) + noise + cursor.slice(at);
+        const result = problem(myTasksInput, { as: "creator", after });
+        return result === "accepted" ? /^[0-9T:.+_a-f-]+$/u.test(after) : result[0] === "cursor_invalid";
+      }),
+    );
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import {
+  CLIENT_ERROR_SLUGS,
+  ERRORS,
+  type ErrorSlug,
+  errorText,
+  isErrorSlug,
+} from "../../supabase/functions/_shared/contracts/errors.ts";
+import { countRaises, raisedErrors, readMigrations } from "./support/migrations.ts";
+
+const slugs = Object.keys(ERRORS).filter(isErrorSlug);
+
+describe("the error list and the migrations", () => {
+  const sql = readMigrations();
+  const raised = raisedErrors(sql);
+
+  test("every exception of the migrations was understood", () => {
+    const withLiteral = [...sql.matchAll(/message = '([a-z_]+)'/gu)].length;
+    const withArgument = [...sql.matchAll(/message = slug\b/gu)].length;
+    expect(withLiteral).toBeGreaterThan(0);
+    expect(countRaises(sql)).toBe(withLiteral + withArgument);
+    expect([...sql.matchAll(/raise exception using/gu)].length).toBe(withLiteral + withArgument);
+  });
+
+  test("every slug that is raised is listed, with the status of its errcode", () => {
+    const unlisted = raised.filter(({ slug, status }) => !isErrorSlug(slug) || ERRORS[slug].status !== status);
+    expect(unlisted).toEqual([]);
+  });
+
+  test("every listed slug is raised somewhere, except the client's own", () => {
+    const inMigrations = new Set(raised.map(({ slug }) => slug));
+    const own: readonly ErrorSlug[] = CLIENT_ERROR_SLUGS;
+    expect(slugs.filter((slug) => !inMigrations.has(slug) && !own.includes(slug))).toEqual([]);
+    expect(own.filter((slug) => inMigrations.has(slug))).toEqual([]);
+  });
+});
+
+describe("the texts", () => {
+  test.each(slugs)("%s reads well in both languages", (slug) => {
+    for (const locale of ["en", "de"] as const) {
+      const text = errorText(slug, locale);
+      expect(text).toMatch(/^\p{Lu}.*\.$/u);
+      expect(text.length).toBeLessThanOrEqual(100);
+      expect(text).not.toContain(slug);
+    }
+    expect(errorText(slug, "de")).not.toMatch(/\b(?:Sie|Ihr|Ihre|Ihnen)\b/u);
+    expect(errorText(slug, "de")).not.toBe(errorText(slug, "en"));
+  });
+
+  test("only own slugs count as slugs", () => {
+    expect(isErrorSlug("task_not_open")).toBe(true);
+    for (const other of ["toString", "constructor", "", "TASK_NOT_OPEN", null, 404])
+      expect(isErrorSlug(other)).toBe(false);
+  });
+});

@@ -1,0 +1,132 @@
+import { createClient } from "@supabase/supabase-js";
+import { describe, expect, test } from "vitest";
+import { createNeighbourhoodClient, type Database, type NeighbourhoodClient } from "../../src/client/index.ts";
+import { fakeRest, fakeRestSignedIn, json, MY_ID } from "./support/fake-rest.ts";
+
+const ID = "22222222-2222-4222-8222-222222222222";
+const CARD = "(id,name,avatar_path,rating_average,rating_count)";
+
+/** The one request a read made, as path and query. */
+async function requestOf(call: (client: NeighbourhoodClient) => Promise<unknown>): Promise<[string, object]> {
+  const { client, requests } = await fakeRestSignedIn(() => json([{ id: ID }]));
+  await call(client);
+  const [request] = requests;
+  if (requests.length !== 1 || request === undefined) throw new Error(`one request expected, got ${requests.length}`);
+  return [`${request.method} ${request.path}`, Object.fromEntries(request.query)];
+}
+
+describe("each read asks for exactly what it returns", () => {
+  test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, object]>([
+    ["users", ({ users }) => users.me(), { select: "*,points_balance", id: `eq.${MY_ID}` }],
+    ["users", ({ users }) => users.get(ID), { select: "*", id: `eq.${ID}` }],
+    ["user_contacts", ({ users }) => users.contact(), { select: "*" }],
+    ["user_bans", ({ users }) => users.bans(), { select: "*", order: "id.desc" }],
+    [
+      "user_blocks",
+      ({ users }) => users.blocked(),
+      { select: `*,blocked:users!user_blocks_blocked_id_fkey${CARD}`, order: "created_at.desc,blocked_id.asc" },
+    ],
+    ["point_accounts", ({ points }) => points.account(), { select: "*" }],
+    [
+      "point_transactions",
+      ({ points }) => points.historyPage({ pageSize: 7, after: "42" }),
+      { select: "*", id: "lt.42", order: "id.desc", limit: "7" },
+    ],
+    [
+      "tasks",
+      ({ tasks }) => tasks.get(ID),
+      {
+        select: `*,creator:users!tasks_creator_id_fkey${CARD},helper:users!tasks_helper_id_fkey${CARD}`,
+        id: `eq.${ID}`,
+      },
+    ],
+    [
+      "task_offers",
+      ({ tasks }) => tasks.offers(ID),
+      {
+        select: `*,helper:users!task_offers_helper_id_fkey${CARD}`,
+        task_id: `eq.${ID}`,
+        order: "created_at.asc,id.asc",
+      },
+    ],
+    ["task_locations", ({ tasks }) => tasks.location(ID), { select: "*", task_id: `eq.${ID}` }],
+    [
+      "task_events",
+      ({ tasks }) => tasks.events(ID),
+      { select: `*,actor:users!task_events_actor_id_fkey${CARD}`, task_id: `eq.${ID}`, order: "id.asc" },
+    ],
+    [
+      "categories",
+      ({ tasks }) => tasks.categories(),
+      { select: "*", is_active: "eq.true", order: "position.asc,slug.asc" },
+    ],
+    [
+      "tasks",
+      ({ tasks }) => tasks.minePage({ as: "helper", status: ["assigned", "in_progress"] }),
+      {
+        select:
+          `*,creator:users!tasks_creator_id_fkey${CARD},helper:users!tasks_helper_id_fkey${CARD},` +
+          `offers:task_offers!task_offers_task_id_fkey(*,helper:users!task_offers_helper_id_fkey${CARD})`,
+        helper_id: `eq.${MY_ID}`,
+        status: "in.(assigned,in_progress)",
+        order: "created_at.desc,id.desc",
+        limit: "20",
+      },
+    ],
+    [
+      "task_offers",
+      ({ tasks }) => tasks.myOffersPage({ status: "pending", pageSize: 5 }),
+      {
+        select: `*,task:tasks!task_offers_task_id_fkey(*,creator:users!tasks_creator_id_fkey${CARD})`,
+        helper_id: `eq.${MY_ID}`,
+        status: "in.(pending)",
+        order: "created_at.desc,id.desc",
+        limit: "5",
+      },
+    ],
+  ])("%s (%#)", async (table, call, query) => {
+    expect(await requestOf(call)).toEqual([`GET ${table}`, query]);
+  });
+});
+
+describe("a row that is not there", () => {
+  const { client } = fakeRest(() => json([]));
+
+  test("is not found", async () => {
+    await expect(client.users.get(ID)).rejects.toMatchObject({ code: "user_not_found", status: 404 });
+    await expect(client.users.contact()).rejects.toMatchObject({ code: "user_not_found" });
+    await expect(client.points.account()).rejects.toMatchObject({ code: "user_not_found" });
+    await expect(client.tasks.get(ID)).rejects.toMatchObject({ code: "task_not_found", status: 404 });
+  });
+
+  test("is no place yet, for locations", async () => {
+    expect(await client.tasks.location(ID)).toBeNull();
+  });
+});
+
+describe("whose rows", () => {
+  test("without a login nothing of one's own can be read", async () => {
+    const { client } = fakeRest(() => json([]));
+    await expect(client.users.me()).rejects.toMatchObject({ code: "not_signed_in", status: 401 });
+    await expect(client.tasks.minePage({ as: "creator" })).rejects.toMatchObject({ code: "not_signed_in" });
+  });
+
+  test("a client with a token of its own asks the database who it is", async () => {
+    const paths: string[] = [];
+    const supabase = createClient<Database>("http://rest.test", "publishable-key", {
+      accessToken: async () => "a.b.c",
+      global: {
+        fetch: async (input) => {
+          const url = new URL(new Request(input).url);
+          paths.push(url.pathname + decodeURIComponent(url.search));
+          return json(url.pathname.endsWith("/point_accounts") ? [{ user_id: MY_ID }] : [{ id: MY_ID, name: "Kim" }]);
+        },
+      },
+    });
+    expect(await createNeighbourhoodClient(supabase).users.me()).toMatchObject({ name: "Kim" });
+    expect(paths).toEqual([
+      "/rest/v1/point_accounts?select=user_id",
+      `/rest/v1/users?select=*,points_balance&id=eq.${MY_ID}`,
+    ]);
+  });
+});

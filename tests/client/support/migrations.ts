@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+const FOLDER = new URL("../../../supabase/migrations/", import.meta.url);
+
+/** The text of all migrations in order. */
+export function readMigrations(): string {
+  const names = readdirSync(FOLDER)
+    .filter((name) => name.endsWith(".sql"))
+    .sort();
+  if (names.length === 0) throw new Error("supabase/migrations holds no .sql files: nothing to compare with");
+  return names.map((name) => readFileSync(new URL(name, FOLDER), "utf8")).join("\n");
+}
+
+/** An error as a migration raises it. */
+export interface RaisedError {
+  readonly status: number;
+  readonly slug: string;
+}
+
+/**
+ * Every slug the migrations raise with its HTTP status. A helper that raises a slug handed to it as an argument
+ * (`message = slug`) is followed to its callers.
+ */
+export function raisedErrors(sql: string): RaisedError[] {
+  const direct = [...sql.matchAll(/errcode = 'PT(\d{3})',\s*message = '([a-z_]+)'/gu)].map(([, status, slug]) => ({
+    status: Number(status),
+    slug: slug ?? "",
+  }));
+  const handedOver = [
+    ...sql.matchAll(
+      /create function (private\.\w+)\([^)]*\bslug text\b[^]*?errcode = 'PT(\d{3})',\s*message = slug\b/gu,
+    ),
+  ].flatMap(([, helper = "", status]) =>
+    [...sql.matchAll(new RegExp(`perform ${helper.replace(".", "\\.")}\\([^;]*?'([a-z_]+)'`, "gu"))].map(
+      ([, slug]) => ({
+        status: Number(status),
+        slug: slug ?? "",
+      }),
+    ),
+  );
+  return [...direct, ...handedOver];
+}
+
+/** How many exceptions the migrations raise with a message of their own, in whatever form. */
+export function countRaises(sql: string): number {
+  return [...sql.matchAll(/raise exception using[^;]*message = (?:'[a-z_]+'|slug\b)/gu)].length;
+}
+
+/** The words a named check constraint allows, for example `status_is_known`. */
+export function allowedWords(sql: string, constraint: string): string[] {
+  const match = new RegExp(`constraint ${constraint} check \\(\\w+ in\\s*\\(([^)]*)\\)\\)`, "u").exec(sql);
+  if (match === null) throw new Error(`no migration has a constraint ${constraint} of the form "column in (…)"`);
+  return [...(match[1] ?? "").matchAll(/'([a-z_]+)'/gu)].map(([, word]) => word ?? "");
+}

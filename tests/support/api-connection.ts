@@ -1,0 +1,110 @@
+import postgres from "postgres";
+import type { Database } from "../../src/client/database.types.ts";
+
+type Functions = Database["public"]["Functions"];
+
+/** A command of the API that returns one row. */
+export type Command = Exclude<keyof Functions, "nearby_tasks" | "points_balance" | "get_api_version" | "unblock_user">;
+export type CommandArgs<C extends Command> = Functions[C]["Args"];
+export type CommandRow<C extends Command> = Functions[C]["Returns"];
+
+export type Task = Database["public"]["Tables"]["tasks"]["Row"];
+export type Offer = Database["public"]["Tables"]["task_offers"]["Row"];
+
+/** `alter role authenticated set statement_timeout` of hosted projects; PostgREST applies it to every request. */
+export const STATEMENT_TIMEOUT = "8s";
+
+/**
+ * One database connection used the way PostgREST uses it: logged in as `authenticator`; every request is a
+ * transaction that becomes `authenticated` with the member's claims and calls one function.
+ */
+export class ApiConnection {
+  readonly #sql: postgres.Sql;
+
+  constructor(authenticatorUrl: string) {
+    this.#sql = postgres(authenticatorUrl, {
+      max: 1,
+      fetch_types: false,
+      onnotice: () => {},
+      connection: { application_name: "test api" },
+    });
+  }
+
+  /** Opens the connection; returns the id of the server process behind it. */
+  async connect(): Promise<number> {
+    const [found] = await this.#sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    if (!found) throw new Error("the server did not say its process id");
+    return found.pid;
+  }
+
+  /** Opens a member's request. */
+  async begin(memberId: string, statementTimeout = STATEMENT_TIMEOUT): Promise<void> {
+    const claims = JSON.stringify({ sub: memberId, role: "authenticated" });
+    // One round trip, as text: neither part can hold anything but what is made here.
+    await this.#sql
+      .unsafe(`begin; select set_config('role', 'authenticated', true),
+        set_config('request.jwt.claims', '${claims.replaceAll("'", "''")}', true),
+        set_config('statement_timeout', '${statementTimeout}', true)`)
+      .simple();
+  }
+
+  /** Runs a command in the open request; the transaction stays open, also after an error. */
+  async run<C extends Command>(command: C, args: CommandArgs<C>): Promise<CommandRow<C>> {
+    const entries = Object.entries(args ?? {});
+    const named = entries.map(([name], index) => `${name} => $${index + 1}`).join(", ");
+    const [found] = await this.#sql.unsafe<{ row: CommandRow<C> }[]>(
+      `select to_jsonb(r) as row from public.${command}(${named}) r`,
+      entries.map(([, value]) => value as postgres.ParameterOrJSON<never>),
+    );
+    if (!found) throw new Error(`${command} returned no row`);
+    return found.row;
+  }
+
+  async commit(): Promise<void> {
+    await this.#sql.unsafe("commit");
+  }
+
+  async rollback(): Promise<void> {
+    await this.#sql.unsafe("rollback");
+  }
+
+  /** One whole request. */
+  async call<C extends Command>(memberId: string, command: C, args: CommandArgs<C>): Promise<CommandRow<C>> {
+    await this.begin(memberId);
+    try {
+      const row = await this.run(command, args);
+      await this.commit();
+      return row;
+    } catch (error) {
+      // With the connection its transaction is gone as well.
+      if (!isConnectionLost(error)) await this.rollback();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#sql.end({ timeout: 5 });
+  }
+}
+
+/** Whether an error means that the server or the connection went away, which a client answers by trying again. */
+export function isConnectionLost(error: unknown): boolean {
+  const code = codeOf(error);
+  return (
+    code !== undefined &&
+    // 57P01 terminated, 57P02 crash, 57P03 still starting; the others are the driver's words for a lost socket
+    (["57P01", "57P02", "57P03", "ECONNREFUSED", "ECONNRESET", "EPIPE"].includes(code) || code.startsWith("CONNECTION_"))
+  );
+}
+
+/** SQLSTATE or driver code of anything that was thrown. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** The slug of a documented refusal (`PTxyz`). Everything else, deadlocks above all, is thrown again. */
+export function slugOf(error: unknown): string {
+  if (error instanceof Error && /^PT\d{3}$/.test(codeOf(error) ?? "")) return error.message;
+  throw error;
+}

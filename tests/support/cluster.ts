@@ -1,0 +1,60 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Cluster, openCluster, THROWAWAY_SETTINGS } from "../../dev/stack/database/cluster.ts";
+import { migrate } from "../../dev/stack/database/migrate.ts";
+import { REST_ROLE, SUPERUSER } from "../../dev/stack/database/roles.ts";
+import { openClusterDatabase } from "../../dev/stack/database/server.ts";
+import { generateKeys } from "../../dev/stack/keys.ts";
+import { paths } from "../../dev/stack/paths.ts";
+
+/** Connection strings of a migrated throwaway server. */
+export interface ServerUrls {
+  /** The role that owns the product's objects; what an admin in Studio is. */
+  owner: string;
+  superuser: string;
+  /** The role PostgREST logs in with. */
+  authenticator: string;
+}
+
+/** A migrated throwaway server without HTTP, for tests that speak SQL. */
+export interface TestCluster {
+  readonly cluster: Cluster;
+  readonly urls: ServerUrls;
+  /** Stops the server and deletes its files. */
+  destroy(): Promise<void>;
+}
+
+export interface TestClusterOptions {
+  /** Part of the directory name, to tell clusters of one run apart. */
+  name: string;
+  /** False keeps fsync and full page writes on, for tests that crash the server. */
+  isThrowaway?: boolean;
+}
+
+/** Creates a server of our own under the system's temporary directory, starts it and applies the migrations. */
+export async function startTestCluster({ name, isThrowaway = true }: TestClusterOptions): Promise<TestCluster> {
+  const password = generateKeys().databasePassword;
+  const cluster = await openCluster({
+    directory: join(tmpdir(), `neighbourhood-test-${name}-${process.pid}`),
+    password,
+    settings: { ...(isThrowaway ? THROWAWAY_SETTINGS : {}), max_connections: "300", shared_buffers: "128MB" },
+  });
+  try {
+    const database = await openClusterDatabase(cluster, password);
+    await database.asOwner((session) => migrate(session, { directory: paths.migrations }));
+    await database.close();
+    await cluster.start();
+    return {
+      cluster,
+      urls: {
+        owner: cluster.url(database.ownerRole),
+        superuser: cluster.url(SUPERUSER),
+        authenticator: cluster.url(REST_ROLE),
+      },
+      destroy: () => cluster.destroy(),
+    };
+  } catch (error) {
+    await cluster.destroy();
+    throw error;
+  }
+}

@@ -1,0 +1,17 @@
+import { defineConfig } from "tsdown";
+
+// One file per module: with `sideEffects: false` a bundler then leaves out whole modules that an app does not use.
+export default defineConfig({
+  entry: {
+    index: "src/client/index.ts",
+    contracts: "supabase/functions/_shared/contracts/index.ts",
+  },
+  format: "esm",
+  platform: "neutral",
+  target: "es2022",
+  tsconfig: "tsconfig.client.json",
+  unbundle: true,
+  dts: true,
+  clean: true,
+  deps: { neverBundle: ["zod", /^@supabase\//] },
+});

@@ -1,0 +1,38 @@
+import { defineConfig } from "vitest/config";
+
+// Folders whose tests share one running stack or one database: their files must not run side by side.
+const stackFolder = (folder: string, testTimeout: number) => ({
+  test: {
+    name: folder,
+    include: [`tests/${folder}/**/*.test.ts`],
+    fileParallelism: false,
+    testTimeout,
+    hookTimeout: 120_000,
+    teardownTimeout: 30_000,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "client",
+          include: ["tests/client/**/*.test.ts"],
+          testTimeout: 10_000,
+          typecheck: {
+            enabled: true,
+            include: ["tests/client/**/*.test-d.ts"],
+            tsconfig: "tests/client/tsconfig.json",
+          },
+        },
+      },
+      stackFolder("stack", 120_000),
+      stackFolder("journeys", 30_000),
+      stackFolder("attacks", 30_000),
+      stackFolder("migrations", 120_000),
+      stackFolder("concurrency", 120_000),
+      stackFolder("faults", 180_000),
+    ],
+  },
+});
