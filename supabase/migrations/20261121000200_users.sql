@@ -245,6 +245,19 @@ end $$;
 comment on function private.require_active_user() is
   'Guard of every command: id of the calling member. Raises PT401 not_signed_in, PT403 user_inactive, PT403 user_banned.';
 
+create function private.lock_member(user_id uuid)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  perform from public.users u where u.id = lock_member.user_id and u.is_active and not u.is_banned for no key update;
+  if not found then  -- banned or deleted while this command waited
+    perform private.require_active_user();
+  end if;
+end $$;
+comment on function private.lock_member(uuid) is
+  'Locks the calling member''s row, so that commands that count what the member has promised run one after the other. Raises like private.require_active_user.';
+
 create function private.hidden_user_ids()
 returns uuid[]
 language sql stable security definer set search_path = ''
@@ -378,7 +391,7 @@ comment on function public.unblock_user(uuid) is 'Lifts the caller''s block of a
 -- Execute grants --------------------------------------------------------------------------------------------------------
 
 revoke all on function private.member_name(jsonb), private.create_member(), private.sync_verification(), private.apply_ban(),
-  private.require_member(), private.require_active_user(), private.hidden_user_ids(), private.are_blocked(uuid, uuid),
+  private.require_member(), private.require_active_user(), private.lock_member(uuid), private.hidden_user_ids(), private.are_blocked(uuid, uuid),
   private.update_profile(text, text, text), private.update_contact(text, text, double precision, double precision, boolean),
   private.block_user(uuid), private.unblock_user(uuid),
   public.update_profile(text, text, text), public.update_contact(text, text, double precision, double precision, boolean),

@@ -14,8 +14,10 @@ create table public.point_accounts (
   constraint balance_is_not_negative check (balance >= 0)
 ) with (fillfactor = 70);
 
+create sequence private.point_transaction_ids;
+
 create table public.point_transactions (
-  id            bigint generated always as identity primary key,
+  id            bigint primary key,
   user_id       uuid not null references public.point_accounts (user_id) on delete restrict,
   task_id       uuid,
   amount        integer not null,
@@ -61,6 +63,7 @@ create policy point_accounts_are_readable_by_owner on public.point_accounts for 
 create policy point_transactions_are_readable_by_owner on public.point_transactions for select to authenticated using (user_id = (select auth.uid()));
 
 revoke all on public.point_accounts, public.point_transactions from public, anon, authenticated, service_role;
+revoke all on sequence private.point_transaction_ids from public, anon, authenticated, service_role;
 grant select on public.point_accounts, public.point_transactions to authenticated, service_role;
 
 -- Private functions -----------------------------------------------------------------------------------------------------
@@ -98,10 +101,12 @@ begin
     end if;
     raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
   end if;
+  -- drawn while the account is locked, so that a member's ids are in booking order
+  new.id := pg_catalog.nextval('private.point_transaction_ids');
   return new;
 end $$;
 comment on function private.post_transaction() is
-  'Trigger on point_transactions: the single writer of balances. Moves the account, then stamps balance_after. Raises PT400 amount_invalid, PT402 insufficient_points, PT404 user_not_found.';
+  'Trigger on point_transactions: the single writer of balances. Moves the account, then stamps id and balance_after. Raises PT400 amount_invalid, PT402 insufficient_points, PT404 user_not_found.';
 
 create function private.refuse_balance_edit()
 returns trigger

@@ -582,7 +582,7 @@ begin
   perform private.check_expiry(create_task.expires_at);
 
   -- lock: the creator's row, so that parallel posts count each other
-  perform from public.users u where u.id = v_me for no key update;
+  perform private.lock_member(v_me);
   select s.* into v_settings from private.settings s;
   if (select count(*) from private.open_tasks o where o.creator_id = v_me) >= v_settings.open_task_limit then
     raise exception using errcode = 'PT429', message = 'open_task_limit_reached',
@@ -635,7 +635,7 @@ begin
     raise exception using errcode = 'PT409', message = 'reward_may_only_rise', hint = 'Someone has offered help already; the reward may only rise.';
   end if;
   if v_rise > 0 and v_old.reward_funding = 'community' then
-    perform from public.users u where u.id = v_me for no key update;
+    perform private.lock_member(v_me);
     perform private.check_points_limits(v_me, null, v_rise);
   end if;
   if update_task.category is not null then
@@ -795,7 +795,7 @@ begin
     raise exception using errcode = 'PT409', message = 'helper_unavailable', hint = 'This member cannot help at the moment.';
   end if;
   if v_task.reward_funding = 'community' then
-    perform from public.users u where u.id = v_me for no key update;
+    perform private.lock_member(v_me);
     perform private.check_points_limits(v_me, v_offer.helper_id, v_task.points_reward);
   end if;
   -- act
@@ -936,14 +936,16 @@ declare
   v_task   public.tasks;
   v_reason text := private.clean_optional_text(release_task.reason, 'reason', 1000, true);
 begin
+  -- lock first and judge after, because a parallel call may have released the task meanwhile
   select t.* into v_task from public.tasks t
-  where t.id = release_task.task_id and (t.helper_id = v_me or (t.status = 'open' and private.last_event_is(t.id, v_me, 'released')))
+  where t.id = release_task.task_id
+    and (t.helper_id = v_me or exists (select from public.task_events e where e.task_id = t.id and e.helper_id = v_me))
   for no key update;
-  if not found then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
-  if v_task.status = 'open' then
+  if v_task.status = 'open' and private.last_event_is(v_task.id, v_me, 'released') then
     return v_task;
+  end if;
+  if v_task.helper_id is distinct from v_me then
+    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
   end if;
   if v_task.status not in ('assigned', 'in_progress') then
     raise exception using errcode = 'PT409', message = 'task_not_releasable', detail = v_task.status, hint = 'You can no longer step back from this task.';

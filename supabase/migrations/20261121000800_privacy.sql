@@ -8,7 +8,16 @@ as $$
 declare
   v_task public.tasks;
 begin
-  -- end what is under way; finished work that waits for confirmation is still paid, by its creator or by the deadline
+  -- lock: all tasks concerned first, in order; then the member, which a create_task under way may hold
+  perform from public.tasks t
+  where t.id in (
+    select c.id from public.tasks c where c.creator_id = old.id and c.status in ('open', 'assigned', 'in_progress')
+    union select h.id from public.tasks h where h.helper_id = old.id and h.status in ('assigned', 'in_progress')
+    union select o.task_id from public.task_offers o where o.helper_id = old.id and o.status in ('pending', 'not_chosen'))
+  order by t.id for no key update;
+  update public.users u set is_active = false where u.id = old.id;
+
+  -- end what is under way, including what was posted or accepted while waiting; finished work that waits for confirmation is still paid, by its creator or by the deadline
   for v_task in
     select t.* from public.tasks t
     where old.id in (t.creator_id, t.helper_id) and t.status in ('open', 'assigned', 'in_progress')
@@ -29,7 +38,7 @@ begin
   delete from public.user_contacts c where c.user_id = old.id;
   delete from public.user_blocks b where old.id in (b.blocker_id, b.blocked_id);
   update public.users u
-  set name = 'Deleted member', avatar_path = null, bio = null, is_active = false, is_email_verified = false, is_phone_verified = false, updated_at = now()
+  set name = 'Deleted member', avatar_path = null, bio = null, is_email_verified = false, is_phone_verified = false, updated_at = now()
   where u.id = old.id;
   insert into private.audit_log (action, subject_id) values ('member_erased', old.id);
   return null;

@@ -27,6 +27,11 @@ declare
   v_from    bigint;
   v_to      bigint;
 begin
+  -- one run at a time: two would pay the same helpers in different order and wait for each other
+  if not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtext('ops.run_due_jobs')) then
+    return;
+  end if;
+
   job := 'expire_tasks'; processed := 0; failed := 0;
   for v_task in
     select t.* from private.open_tasks o join public.tasks t on t.id = o.task_id
@@ -35,6 +40,7 @@ begin
     for no key update of t skip locked
   loop
     begin
+      perform from public.users u where u.id = v_task.creator_id for share;  -- task, then member, as everywhere: a ban may be running
       perform private.close_task(v_task, null, 'expired', null);
       processed := processed + 1;
     exception when others then  -- one bad row must not hold up the others; it is reported and tried again next time
@@ -83,7 +89,7 @@ begin
   return next;
 end $$;
 comment on function ops.run_due_jobs(timestamptz) is
-  'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody answered, archives tasks completed more than a year ago. At most 1000 of each per call; safe to repeat and to run twice at once. Returns one row per job with the number done and failed.';
+  'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody answered, archives tasks completed more than a year ago. At most 1000 of each per call; safe to repeat. Returns one row per job with the number done and failed; nothing while another run is under way.';
 
 -- Bans ------------------------------------------------------------------------------------------------------------------
 

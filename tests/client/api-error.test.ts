@@ -11,14 +11,13 @@ async function errorOf(promise: Promise<unknown>): Promise<ApiError> {
   return error;
 }
 
-const failingCategories = (answer: () => Response): Promise<ApiError> =>
-  errorOf(fakeRest(answer).client.tasks.categories());
+// a command that is never repeated, so that each answer is seen as it is
+const failedUpdate = (answer: () => Response): Promise<ApiError> =>
+  errorOf(fakeRest(answer).client.tasks.update("22222222-2222-4222-8222-222222222222", {}));
 
 describe("an error the database raised", () => {
   test("keeps slug, status, hint and detail, and speaks both languages", async () => {
-    const error = await failingCategories(() =>
-      raised(409, "task_not_open", "assigned", "This task is no longer open."),
-    );
+    const error = await failedUpdate(() => raised(409, "task_not_open", "assigned", "This task is no longer open."));
     expect(error).toMatchObject({
       name: "ApiError",
       code: "task_not_open",
@@ -33,7 +32,7 @@ describe("an error the database raised", () => {
   });
 
   test("with a slug of a later version is an unexpected response that keeps its cause", async () => {
-    const error = await failingCategories(() => raised(409, "slug_from_the_future"));
+    const error = await failedUpdate(() => raised(409, "slug_from_the_future"));
     expect(error).toMatchObject({ code: "unexpected_response", status: 409 });
     expect(error.cause).toMatchObject({ message: "slug_from_the_future" });
   });
@@ -73,7 +72,7 @@ describe("an error on the way", () => {
     ["error that is null", () => json(null, 500), "unexpected_response", 500, false],
     ["error that is a text", () => json("broken", 500), "unexpected_response", 500, false],
   ])("%s", async (_name, answer, code, status, isRetryable) => {
-    const error = await failingCategories(answer);
+    const error = await failedUpdate(answer);
     expect(error).toMatchObject({ code, status, isRetryable });
     expect(`${error.hint} ${error.detail}`).not.toContain("secret");
   });

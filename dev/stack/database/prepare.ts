@@ -34,7 +34,7 @@ export async function prepareDatabase(admin: SqlSession): Promise<PreparedDataba
   // On a plain server "postgres" is the superuser itself: migrations then run as a role of our own.
   const ownerRole = me.name === "postgres" ? "neighbourhood_owner" : "postgres";
   await admin.script(rolesSql(ownerRole, me.database));
-  await admin.script(schemasSql(ownerRole, me.database));
+  await admin.script(schemasSql(ownerRole));
   await createExtensions(admin);
   return { ownerRole };
 }
@@ -77,13 +77,14 @@ function createRole(name: string, attributes: string): string {
   return `if not exists (select from pg_roles where rolname = '${name}') then create role ${name} ${attributes}; end if;`;
 }
 
-function schemasSql(owner: string, database: string): string {
+function schemasSql(owner: string): string {
   // Tables in public start out readable and writable for the API roles, as in projects created before 2026: the
   // migrations must take those rights away, and here it shows when they do not.
   return `
-    create schema if not exists extensions authorization ${owner};
-    create schema if not exists auth authorization supabase_auth_admin;
-    grant create on database ${identifier(database)} to supabase_auth_admin;
+    create schema if not exists extensions;
+    create schema if not exists auth;
+    grant all on schema extensions to ${owner};
+    grant all on schema auth to supabase_auth_admin;
     grant usage on schema public, extensions, auth to ${API_ROLES}, ${owner};
     grant create on schema public to ${owner};
     alter default privileges for role ${owner} in schema public grant all on tables to ${API_ROLES};

@@ -3,7 +3,10 @@ import { createPostgresConnection } from "@supabase/lite/postgres";
 
 /** Creates the Auth server's tables in the schema `auth` of a server, as its superuser. Safe to repeat. */
 export async function createAuthTables(adminUrl: string): Promise<void> {
-  const connection = createPostgresConnection({ url: adminUrl, postgresOptions: { max: 1, onnotice: () => undefined } });
+  const connection = createPostgresConnection({
+    url: adminUrl,
+    postgresOptions: { max: 1, onnotice: () => undefined },
+  });
   try {
     await createAuthTablesOn(connection);
   } finally {

@@ -71,7 +71,7 @@ export interface FakeRest {
 /** Starts a fake whose REST requests are answered by `answer`, in the order they come. */
 export function fakeRest(answer: Answer): FakeRest {
   const requests: SeenRequest[] = [];
-  const fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+  const fetch = async (input: Request | URL | string, init?: RequestInit): Promise<Response> => {
     const request = new Request(input, init);
     const url = new URL(request.url);
     if (url.pathname.startsWith("/auth/v1/")) return json(session());

@@ -28,7 +28,7 @@ export function raisedErrors(sql: string): RaisedError[] {
   }));
   const handedOver = [
     ...sql.matchAll(
-      /create function (private\.\w+)\([^)]*\bslug text\b[^]*?errcode = 'PT(\d{3})',\s*message = slug\b/gu,
+      /create function (private\.\w+)\([^)]*\bslug text\b[\s\S]*?errcode = 'PT(\d{3})',\s*message = slug\b/gu,
     ),
   ].flatMap(([, helper = "", status]) =>
     [...sql.matchAll(new RegExp(`perform ${helper.replace(".", "\\.")}\\([^;]*?'([a-z_]+)'`, "gu"))].map(
@@ -48,7 +48,7 @@ export function countRaises(sql: string): number {
 
 /** The words a named check constraint allows, for example `status_is_known`. */
 export function allowedWords(sql: string, constraint: string): string[] {
-  const match = new RegExp(`constraint ${constraint} check \\(\\w+ in\\s*\\(([^)]*)\\)\\)`, "u").exec(sql);
+  const match = new RegExp(`constraint ${constraint}\\s+check \\(\\w+ in\\s*\\(([^)]*)\\)\\)`, "u").exec(sql);
   if (match === null) throw new Error(`no migration has a constraint ${constraint} of the form "column in (…)"`);
   return [...(match[1] ?? "").matchAll(/'([a-z_]+)'/gu)].map(([, word]) => word ?? "");
 }

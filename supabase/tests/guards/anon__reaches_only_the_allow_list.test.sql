@@ -1,0 +1,70 @@
+-- What somebody who is not signed in can reach in the exposed schema, tried for every object there is.
+begin;
+select plan(7);
+
+-- as the catalogue sees it, with rights through PUBLIC and memberships included
+create temporary view reachable as
+select 'relation' as kind, c.oid::regclass::text as name
+from pg_class c
+where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace, 'ops'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm', 'f')
+  and has_schema_privilege('anon', c.relnamespace, 'usage')
+  and (has_any_column_privilege('anon', c.oid, 'select, insert, update, references')
+       or has_table_privilege('anon', c.oid, 'delete, truncate, trigger'))
+  and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+union all
+select 'sequence', c.oid::regclass::text
+from pg_class c
+where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace, 'ops'::regnamespace) and c.relkind = 'S'
+  and has_schema_privilege('anon', c.relnamespace, 'usage') and has_sequence_privilege('anon', c.oid, 'usage, select, update')
+union all
+select 'function', p.oid::regprocedure::text
+from pg_proc p
+where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace, 'ops'::regnamespace)
+  and has_schema_privilege('anon', p.pronamespace, 'usage') and has_function_privilege('anon', p.oid, 'execute')
+  and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e');
+
+select results_eq('select kind, name from reachable order by kind collate "C", name collate "C"',
+  $$ values ('function', 'get_api_version()'), ('relation', 'categories') $$,
+  'anon reaches get_api_version and categories, nothing else');
+
+-- as anon sees it: the same, by trying
+create function pg_temp.tries(template text, names text[])
+returns table (name text, error text)
+language sql
+as $$ select n, tests.error_of(format(template, n)) from unnest(names) n $$;
+grant execute on function pg_temp.tries(text, text[]) to public;
+
+create temporary table tables as
+select array_agg(c.oid::regclass::text) as names from pg_class c
+where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace, 'ops'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm', 'f')
+  and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e');
+create temporary table commands as
+select array_agg(
+    p.oid::regprocedure::regproc::text || '(' ||
+    (select string_agg('null::' || t::regtype, ', ') from unnest((p.proargtypes::oid[])) t) || ')') as names
+from pg_proc p
+where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace, 'ops'::regnamespace) and p.prorettype <> 'trigger'::regtype and p.pronargs > 0
+  and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e');
+grant select on tables, commands to anon;
+
+select tests.clear_authentication();
+select results_eq(
+  $$ select t.name from tables, pg_temp.tries('select * from %s limit 1', names) t where t.error not like '42501 permission denied for %' $$,
+  array['categories'], 'reading every table: only categories answers');
+select is_empty(
+  $$ select t.* from tables, pg_temp.tries('delete from %s where false', names) t where t.error not like '42501 permission denied for %' $$,
+  'deleting: refused everywhere');
+select is_empty(
+  $$ select t.* from tables, pg_temp.tries('truncate %s', names) t where t.error not like '42501 permission denied for %' $$,
+  'truncating: refused everywhere');
+select is_empty(
+  $$ select t.* from tables, pg_temp.tries('insert into %s default values', names) t
+     where t.error not like '42501 permission denied for %' and t.error not like '428C9%' and t.error not like '55000 cannot insert into view%' $$,
+  'inserting: refused everywhere');
+select is_empty(
+  $$ select c.* from commands, pg_temp.tries('select %s', names) c where c.error not like '42501 permission denied for %' $$,
+  'calling every function that takes arguments: refused everywhere');
+select is(public.get_api_version(), '0.1.0', 'the version is for everybody');
+
+select * from finish();
+rollback;

@@ -1,0 +1,141 @@
+import { beforeEach, expect, test } from "vitest";
+import { signUpBySql } from "../support/admin.ts";
+import type { Offer, Task } from "../support/api-connection.ts";
+import { member, rowsOf, tally, times } from "../support/arena.ts";
+import { helperOf, offerStatuses, statusOf } from "../support/read.ts";
+import { playTask, taskArgs } from "../support/scenario.ts";
+import { useArena } from "../support/use-arena.ts";
+
+const arena = useArena(60);
+const { sql } = arena;
+
+let creator: string;
+let helper: string;
+let other: string;
+beforeEach(async () => {
+  [creator = "", helper = "", other = ""] = await signUpBySql(sql, 3);
+});
+
+async function openTaskWithTwoOffers(): Promise<{ task: Task; mine: Offer; theirs: Offer }> {
+  const task = await arena.call(creator, "create_task", taskArgs());
+  const mine = (await arena.call(helper, "offer_help", { task_id: task.id })) as Offer;
+  const theirs = (await arena.call(other, "offer_help", { task_id: task.id })) as Offer;
+  return { task, mine, theirs };
+}
+
+test("accept × accept of two offers: one helper is chosen and every caller hears the same", async () => {
+  for (let round = 0; round < 5; round++) {
+    const { task, mine, theirs } = await openTaskWithTwoOffers();
+
+    const outcomes = await arena.race([
+      ...times(30, member(creator, "accept_offer", { offer_id: mine.id })),
+      ...times(30, member(creator, "accept_offer", { offer_id: theirs.id })),
+    ]);
+
+    expect(tally(outcomes)).toEqual({ ok: 30, task_not_open: 30 });
+    const chosen = await helperOf(sql, task.id);
+    expect(rowsOf<Task>(outcomes).every((row) => row.helper_id === chosen)).toBe(true);
+    expect(await offerStatuses(sql, task.id)).toEqual({
+      [helper]: chosen === helper ? "accepted" : "not_chosen",
+      [other]: chosen === other ? "accepted" : "not_chosen",
+    });
+  }
+});
+
+test("accept × withdraw: accepted and bound, or withdrawn and free", async () => {
+  for (let round = 0; round < 5; round++) {
+    const { task, mine } = await openTaskWithTwoOffers();
+
+    const outcomes = await arena.race([
+      ...times(30, member(creator, "accept_offer", { offer_id: mine.id })),
+      ...times(30, member(helper, "withdraw_offer", { offer_id: mine.id })),
+    ]);
+
+    expect(tally(outcomes)).toEqual({ ok: 30, offer_not_pending: 30 });
+    const isAssigned = (await statusOf(sql, task.id)) === "assigned";
+    expect((await offerStatuses(sql, task.id))[helper]).toBe(isAssigned ? "accepted" : "withdrawn");
+  }
+});
+
+test("accept × decline by one creator on two phones: one decision", async () => {
+  const { task, mine } = await openTaskWithTwoOffers();
+
+  const outcomes = await arena.race([
+    ...times(30, member(creator, "accept_offer", { offer_id: mine.id })),
+    ...times(30, member(creator, "decline_offer", { offer_id: mine.id })),
+  ]);
+
+  expect(tally(outcomes)).toEqual({ ok: 30, offer_not_pending: 30 });
+  const isAssigned = (await statusOf(sql, task.id)) === "assigned";
+  expect((await offerStatuses(sql, task.id))[helper]).toBe(isAssigned ? "accepted" : "declined");
+});
+
+test("60 parallel offers of one member are one offer", async () => {
+  const task = await arena.call(creator, "create_task", taskArgs());
+
+  const outcomes = await arena.race(times(60, member(helper, "offer_help", { task_id: task.id })));
+
+  expect(tally(outcomes)).toEqual({ ok: 60 });
+  expect(new Set(rowsOf<Offer>(outcomes).map((row) => row.id)).size).toBe(1);
+});
+
+test("offers × lower rewards: nobody's offer stands on a reward that fell afterwards", async () => {
+  const helpers = await signUpBySql(sql, 30);
+  const task = await arena.call(creator, "create_task", taskArgs({ points_reward: 100 }));
+  const [firstHelper = "", ...laterHelpers] = helpers;
+
+  await arena.race([
+    member(firstHelper, "offer_help", { task_id: task.id }),
+    ...Array.from({ length: 20 }, (_, index) => member(creator, "update_task", { task_id: task.id, points_reward: 99 - index })),
+  ]);
+  const [agreed] = await sql<{ points_reward: number }>("select points_reward from public.tasks where id = $1", [task.id]);
+  const outcomes = await arena.race([
+    ...laterHelpers.map((someone) => member(someone, "offer_help", { task_id: task.id })),
+    ...times(20, member(creator, "update_task", { task_id: task.id, points_reward: 1 })),
+  ]);
+
+  expect(tally(outcomes)).toEqual({ ok: laterHelpers.length, reward_may_only_rise: 20 });
+  expect(await sql("select points_reward from public.tasks where id = $1", [task.id])).toEqual([agreed]);
+});
+
+test("release × finish: the helper is free, or the work is reported", async () => {
+  for (let round = 0; round < 5; round++) {
+    const { task } = await playTask(arena.call.bind(arena), creator, helper, "in_progress");
+
+    const outcomes = await arena.race([
+      ...times(30, member(helper, "release_task", { task_id: task.id })),
+      ...times(30, member(helper, "finish_task", { task_id: task.id })),
+    ]);
+
+    const isReleased = (await statusOf(sql, task.id)) === "open";
+    expect(tally(outcomes)).toEqual({ ok: 30, [isReleased ? "task_not_found" : "task_not_releasable"]: 30 });
+    expect(await helperOf(sql, task.id)).toBe(isReleased ? null : helper);
+  }
+});
+
+test("every command repeated by 60 parallel retries answers each of them with the same row", async () => {
+  const { task, mine } = await openTaskWithTwoOffers();
+  const task_id = task.id;
+  const second = await openTaskWithTwoOffers();
+  const steps = [
+    member(creator, "accept_offer", { offer_id: mine.id }),
+    member(helper, "release_task", { task_id }),
+    member(other, "withdraw_offer", { offer_id: second.theirs.id }),
+    member(creator, "decline_offer", { offer_id: second.mine.id }),
+    member(creator, "cancel_task", { task_id: second.task.id }),
+    member(helper, "offer_help", { task_id }),
+    member(creator, "accept_offer", { offer_id: mine.id }),
+    member(helper, "start_task", { task_id }),
+    member(helper, "finish_task", { task_id }),
+    member(creator, "reject_completion", { task_id, reason: "The lid is missing" }),
+    member(helper, "finish_task", { task_id }),
+    member(creator, "confirm_task", { task_id }),
+    member(creator, "block_user", { user_id: other }),
+  ];
+
+  for (const [index, step] of steps.entries()) {
+    const outcomes = await arena.race(times(60, step));
+    expect({ step: index, ...tally(outcomes) }).toEqual({ step: index, ok: 60 });
+    expect(new Set(outcomes.map(({ row }) => JSON.stringify(row))).size, `step ${index}`).toBe(1);
+  }
+});
