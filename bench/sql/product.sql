@@ -16,9 +16,10 @@ create unlogged table bench.task_rows as
 select t.*, c.latitude_centre, c.longitude_centre, private.mercator(c.latitude_centre, c.longitude_centre) as position
 from bench.tasks t, private.cell_centre(t.latitude, t.longitude) c;
 
-insert into public.tasks (id, creator_id, helper_id, title, description, category, latitude, longitude, points_reward, reward_funding, status,
+insert into public.tasks (id, creator_id, helper_id, title, description, category, latitude, longitude, location, points_reward, reward_funding, status,
   expires_at, created_at, updated_at, assigned_at, started_at, finished_at, completed_at)
-select id, creator_id, helper_id, title, description, category, latitude_centre, longitude_centre, points_reward, 'community', status,
+select id, creator_id, helper_id, title, description, category, latitude_centre, longitude_centre,
+  st_setsrid(st_makepoint(longitude_centre, latitude_centre), 4326)::geography, points_reward, 'community', status,
   expires_at, created_at,
   case status when 'open' then created_at when 'completed' then completed_at else finished_at end,
   case when status <> 'open' then assigned_at end, case when status <> 'open' then assigned_at end,
@@ -58,9 +59,12 @@ where e.action = 'created'
    or (t.status = 'completed' and e.action = 'confirmed')
 order by e.created_at;
 
-insert into public.point_transactions (user_id, task_id, amount, type, balance_after, created_at)
-select user_id, task_id, amount, type, sum(amount) over (partition by user_id order by created_at, task_id), created_at
-from bench.transactions order by created_at, task_id;
+insert into public.point_transactions (id, user_id, task_id, amount, type, balance_after, created_at)
+select nextval('private.point_transaction_ids'), p.*
+from (
+  select user_id, task_id, amount, type, sum(amount) over (partition by user_id order by created_at, task_id), created_at
+  from bench.transactions order by created_at, task_id
+) p;
 
 insert into public.point_accounts (user_id, balance, earned)
 select u.id, coalesce(p.amount, 0), coalesce(p.amount, 0)

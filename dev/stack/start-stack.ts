@@ -82,6 +82,9 @@ export interface StartStep {
 
 /** A start that has been planned: run the steps in order, then take the stack. */
 export interface PlannedStart {
+  /** Brings the database up: started, prepared, migrated, seeded. */
+  databaseSteps: StartStep[];
+  /** Everything; the database comes first. */
   steps: StartStep[];
   stack(): Stack;
   /** Undoes what the steps so far have started. */
@@ -129,7 +132,7 @@ export function planStart(options: StackOptions = {}): PlannedStart {
 
   const publicUrl = () => `http://127.0.0.1:${gateway.port}`;
 
-  const steps: StartStep[] = [
+  const databaseSteps: StartStep[] = [
     {
       title: "Ports and keys",
       async run() {
@@ -164,6 +167,9 @@ export function planStart(options: StackOptions = {}): PlannedStart {
         for (const file of changed) log(`${file} changed since it was applied: run npm start -- --fresh to apply it`);
       },
     },
+  ];
+
+  const serverSteps: StartStep[] = [
     {
       title: "REST and Auth",
       async run() {
@@ -221,7 +227,8 @@ export function planStart(options: StackOptions = {}): PlannedStart {
     return stopped;
   };
   return {
-    steps,
+    databaseSteps,
+    steps: [...databaseSteps, ...serverSteps],
     abort: stop,
     stack: () => ({
       url: publicUrl(),

@@ -29,7 +29,7 @@ async function main(): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const isCi = process.env.CI === "true";
+  const isCi = process.env["CI"] === "true";
   const chosen = choose(steps(), positionals);
   if (chosen.length === 0) {
     console.error(`No step has a title with: ${positionals.join(", ")}. See npm test -- --list`);
@@ -80,6 +80,11 @@ const describe = (result: { passed: number; failed: number; skipped: number }): 
     .map(([name, value]) => `${value} ${name}`)
     .join(", ");
 
-const tail = (log: string): string => readFileSync(log, "utf8").split("\n").slice(-60).map((line) => `  ${line}`).join("\n");
+const tail = (log: string): string =>
+  readFileSync(log, "utf8")
+    .split("\n")
+    .slice(-60)
+    .map((line) => `  ${line}`)
+    .join("\n");
 
 process.exitCode = await main();

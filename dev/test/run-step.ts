@@ -33,7 +33,8 @@ export async function runStep(step: Step): Promise<StepResult> {
 
 async function run(step: Step, log: string, report: string): Promise<number> {
   const [program = "", ...args] = step.command;
-  const extra = step.counting === "vitest" ? ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`] : [];
+  const extra =
+    step.counting === "vitest" ? ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`] : [];
   const output = createWriteStream(log);
   const child = spawn(executable(program), [...launcher(program), ...args, ...extra], {
     cwd: paths.root,
@@ -54,11 +55,14 @@ async function run(step: Step, log: string, report: string): Promise<number> {
   return exitCode;
 }
 
-const executable = (program: string): string => (program === "deno" ? DENO : process.execPath);
+function executable(program: string): string {
+  if (program === "npm") return "npm";
+  return program === "deno" ? DENO : process.execPath;
+}
 
-/** Package binaries are scripts (or, for biome, a launcher script) that Node runs. */
+/** Package binaries are scripts that Node runs. */
 const launcher = (program: string): string[] =>
-  program === "node" || program === "deno" ? [] : [join(paths.nodeModules, ".bin", program)];
+  ["node", "npm", "deno"].includes(program) ? [] : [join(paths.nodeModules, ".bin", program)];
 
 type Counts = Pick<StepResult, "passed" | "failed" | "skipped">;
 
@@ -77,13 +81,21 @@ function readCounts(step: Step, exitCode: number, log: string, report: string): 
     case "vitest": {
       const text = readIfThere(report);
       if (text === undefined) return none;
-      const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(text) as Record<string, number>;
-      return { passed: numPassedTests ?? 0, failed: numFailedTests ?? 0, skipped: (numPendingTests ?? 0) + (numTodoTests ?? 0) };
+      const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(text) as Record<
+        string,
+        number
+      >;
+      return {
+        passed: numPassedTests ?? 0,
+        failed: numFailedTests ?? 0,
+        skipped: (numPendingTests ?? 0) + (numTodoTests ?? 0),
+      };
     }
     case "deno":
     case "plain": {
       const text = readFileSync(log, "utf8");
-      const last = (word: string): number => Number([...text.matchAll(new RegExp(`(\\d+) ${word}`, "g"))].at(-1)?.[1] ?? 0);
+      const last = (word: string): number =>
+        Number([...text.matchAll(new RegExp(`(\\d+) ${word}`, "g"))].at(-1)?.[1] ?? 0);
       return { passed: last("passed"), failed: last("failed"), skipped: last("ignored") };
     }
   }

@@ -30,8 +30,16 @@ const denoSteps = (): Step[] => {
       const config = join("supabase", "functions", name, "deno.json");
       const folder = join("supabase", "functions", name);
       return [
-        { title: `Function ${name}: types`, command: ["deno", "check", "--quiet", "--config", config, folder], counting: "command" },
-        { title: `Function ${name}: tests`, command: ["deno", "test", "--quiet", "--no-prompt", "--config", config, folder], counting: "deno" },
+        {
+          title: `Function ${name}: types`,
+          command: ["deno", "check", "--quiet", "--config", config, folder],
+          counting: "command",
+        },
+        {
+          title: `Function ${name}: tests`,
+          command: ["deno", "test", "--quiet", "--no-prompt", "--config", config, folder],
+          counting: "deno",
+        },
       ] satisfies Step[];
     });
 };
@@ -42,19 +50,39 @@ const cluster = { TEST_DATABASE: "cluster" };
 /** Everything `npm test` runs, in order: quick checks first, then the embedded database, then a real server. */
 export const steps = (): Step[] => [
   { title: "Format and lint", command: ["biome", "ci", "."], counting: "command" },
-  { title: "Types", command: ["tsc", "--noEmit"], counting: "command" },
-  { title: "Generated test matrix is current", command: ["node", "dev/matrix/main.ts", "--check"], counting: "command" },
-  { title: "Client package", command: ["node", "dev/commands/check-package.ts"], counting: "command" },
+  { title: "Types", command: ["npm", "run", "--silent", "typecheck"], counting: "command" },
+  {
+    title: "Generated test matrix is current",
+    command: ["node", "dev/matrix/main.ts", "--check"],
+    counting: "command",
+  },
+  { title: "Client package", command: ["npm", "run", "--silent", "check:package"], counting: "command" },
   ...denoSteps(),
   vitest("Client and contracts", ["client"]),
-  { title: "pgTAP, embedded", command: ["node", "dev/stack/pgtap/main.ts", "--database", "embedded"], counting: "plain" },
+  {
+    title: "pgTAP, embedded",
+    command: ["node", "dev/stack/pgtap/main.ts", "--database", "embedded"],
+    counting: "plain",
+  },
   vitest("Local stack", ["stack"]),
   vitest("Journeys and attacks, embedded", ["journeys", "attacks"], embedded),
   ...[
-    { title: "Generated database types are current", command: ["node", "dev/commands/db-types.ts", "--check"], counting: "command" },
-    { title: "Schema snapshot is current", command: ["node", "dev/commands/db-snapshot.ts", "--check"], counting: "command" },
+    {
+      title: "Generated database types are current",
+      command: ["node", "dev/commands/db-types.ts", "--check"],
+      counting: "command",
+    },
+    {
+      title: "Schema snapshot is current",
+      command: ["node", "dev/commands/db-snapshot.ts", "--check"],
+      counting: "command",
+    },
     { title: "Database lint and advisors", command: ["node", "dev/commands/db-lint.ts"], counting: "command" },
-    { title: "pgTAP, server", command: ["node", "dev/stack/pgtap/main.ts", "--database", "cluster"], counting: "plain" },
+    {
+      title: "pgTAP, server",
+      command: ["node", "dev/stack/pgtap/main.ts", "--database", "cluster"],
+      counting: "plain",
+    },
     vitest("Migrations and rollbacks", ["migrations"], cluster),
     vitest("Journeys and attacks, server", ["journeys", "attacks"], cluster),
     vitest("Races", ["concurrency"], cluster),

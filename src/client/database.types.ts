@@ -90,7 +90,7 @@ export type Database = {
           balance_after: number;
           created_at?: string;
           description?: string | null;
-          id?: never;
+          id: number;
           metadata?: Json | null;
           task_id?: string | null;
           type: string;
@@ -101,7 +101,7 @@ export type Database = {
           balance_after?: number;
           created_at?: string;
           description?: string | null;
-          id?: never;
+          id?: number;
           metadata?: Json | null;
           task_id?: string | null;
           type?: string;
@@ -129,7 +129,9 @@ export type Database = {
           action: string;
           actor_id: string | null;
           created_at: string;
+          creator_id: string;
           details: Json | null;
+          helper_id: string | null;
           id: number;
           task_id: string;
         };
@@ -138,7 +140,9 @@ export type Database = {
           action: string;
           actor_id?: string | null;
           created_at?: string;
+          creator_id: string;
           details?: Json | null;
+          helper_id?: string | null;
           id?: never;
           task_id: string;
         };
@@ -146,18 +150,13 @@ export type Database = {
           action?: string;
           actor_id?: string | null;
           created_at?: string;
+          creator_id?: string;
           details?: Json | null;
+          helper_id?: string | null;
           id?: never;
           task_id?: string;
         };
         Relationships: [
-          {
-            foreignKeyName: "task_events_actor_id_fkey";
-            columns: ["actor_id"];
-            isOneToOne: false;
-            referencedRelation: "users";
-            referencedColumns: ["id"];
-          },
           {
             foreignKeyName: "task_events_task_id_fkey";
             columns: ["task_id"];
@@ -306,7 +305,7 @@ export type Database = {
           id?: string;
           image_paths?: string[];
           latitude: number;
-          location?: never;
+          location: unknown;
           longitude: number;
           metadata?: NonNullable<Json>;
           points_reward: number;
@@ -330,7 +329,7 @@ export type Database = {
           id?: string;
           image_paths?: string[];
           latitude?: number;
-          location?: never;
+          location?: unknown;
           longitude?: number;
           metadata?: NonNullable<Json>;
           points_reward?: number;

@@ -52,7 +52,6 @@ export type {
   PointTransaction,
   Task,
   TaskEvent,
-  TaskEventWithActor,
   TaskLocation,
   TaskOffer,
   TaskOfferWithHelper,

@@ -59,8 +59,6 @@ export type MyTask = TaskWithPeople & { offers: TaskOfferWithHelper[] };
 export type TaskOfferWithHelper = TaskOffer & { helper: UserCard };
 /** An offer with its task; the task is null when it may no longer be read. */
 export type TaskOfferWithTask = TaskOffer & { task: (Task & { creator: UserCard }) | null };
-/** An event with the member who acted; null for the system. */
-export type TaskEventWithActor = TaskEvent & { actor: UserCard | null };
 /** A blocked member. */
 export type UserBlockWithUser = UserBlock & { blocked: UserCard };
 /** A task found nearby. */

@@ -714,7 +714,7 @@ begin
     set status     = case when o.status in ('withdrawn', 'not_chosen') then 'pending' else o.status end,
         decided_at = case when o.status in ('withdrawn', 'not_chosen') then null else o.decided_at end,
         message    = case when o.status in ('withdrawn', 'not_chosen') then excluded.message else o.message end,
-        updated_at = now()
+        updated_at = case when o.status in ('withdrawn', 'not_chosen') then now() else o.updated_at end
   returning o.* into v_offer;
   return v_offer;
 end $$;
@@ -993,10 +993,11 @@ declare
   v_parts text[];
 begin
   v_parts := pg_catalog.string_to_array(pg_catalog.convert_from(pg_catalog.decode(value, 'base64'), 'utf8'), '|');
-  if v_parts[1] is distinct from sort or pg_catalog.cardinality(v_parts) <> 3 then
+  -- the range refuses NaN, infinity and what no time or distance can be
+  if v_parts[1] is distinct from sort or pg_catalog.cardinality(v_parts) <> 3 or v_parts[2]::double precision not between 0 and 1e17 then
     raise invalid_parameter_value;
   end if;
-  key := v_parts[2]::double precision::text;
+  key := v_parts[2];
   task_id := v_parts[3]::uuid;
 exception when data_exception then
   raise exception using errcode = 'PT400', message = 'cursor_invalid', hint = 'Pass the cursor of the last row you received, with the same sort.';

@@ -11,6 +11,7 @@ drop function private.update_contact;
 drop function private.update_profile;
 drop function private.are_blocked;
 drop function private.hidden_user_ids;
+drop function private.lock_member;
 drop function private.require_active_user;
 drop function private.require_member;
 

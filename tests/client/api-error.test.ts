@@ -43,7 +43,7 @@ describe("an error on the way", () => {
     code,
     message,
     details: "select secret",
-    hint: null,
+    hint: "grant secret",
   });
 
   test.each<[string, () => Response, ErrorSlug, number, boolean]>([

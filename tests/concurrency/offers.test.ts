@@ -86,9 +86,13 @@ test("offers × lower rewards: nobody's offer stands on a reward that fell after
 
   await arena.race([
     member(firstHelper, "offer_help", { task_id: task.id }),
-    ...Array.from({ length: 20 }, (_, index) => member(creator, "update_task", { task_id: task.id, points_reward: 99 - index })),
+    ...Array.from({ length: 20 }, (_, index) =>
+      member(creator, "update_task", { task_id: task.id, points_reward: 99 - index }),
+    ),
   ]);
-  const [agreed] = await sql<{ points_reward: number }>("select points_reward from public.tasks where id = $1", [task.id]);
+  const [agreed] = await sql<{ points_reward: number }>("select points_reward from public.tasks where id = $1", [
+    task.id,
+  ]);
   const outcomes = await arena.race([
     ...laterHelpers.map((someone) => member(someone, "offer_help", { task_id: task.id })),
     ...times(20, member(creator, "update_task", { task_id: task.id, points_reward: 1 })),

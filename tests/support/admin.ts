@@ -18,7 +18,7 @@ export interface AdminPool {
 
 /** Connects with an admin's rights: the owner of the product's objects, or the superuser. */
 export function openAdmin(url: string, max = 4): AdminPool {
-  const pool = postgres(url, { max, onnotice: () => {}, connection: { application_name: "test admin" } });
+  const pool = postgres(url, { max, onnotice: () => undefined, connection: { application_name: "test admin" } });
   return {
     sql: async <Row extends object>(text: string, parameters: readonly Parameter[] = []) => [
       ...(await pool.unsafe<Row[]>(text, [...parameters])),

@@ -3,8 +3,8 @@ import type { Database } from "../../src/client/database.types.ts";
 
 type Functions = Database["public"]["Functions"];
 
-/** A command of the API that returns one row. */
-export type Command = Exclude<keyof Functions, "nearby_tasks" | "points_balance" | "get_api_version" | "unblock_user">;
+/** A command of the API: a function that changes something and returns the changed row. */
+export type Command = Exclude<keyof Functions, "nearby_tasks" | "points_balance" | "get_api_version">;
 export type CommandArgs<C extends Command> = Functions[C]["Args"];
 export type CommandRow<C extends Command> = Functions[C]["Returns"];
 
@@ -12,7 +12,10 @@ export type Task = Database["public"]["Tables"]["tasks"]["Row"];
 export type Offer = Database["public"]["Tables"]["task_offers"]["Row"];
 
 /** `alter role authenticated set statement_timeout` of hosted projects; PostgREST applies it to every request. */
-export const STATEMENT_TIMEOUT = "8s";
+const STATEMENT_TIMEOUT = "8s";
+
+/** Name of these connections in `pg_stat_activity`. */
+export const API_APPLICATION = "test api";
 
 /**
  * One database connection used the way PostgREST uses it: logged in as `authenticator`; every request is a
@@ -25,8 +28,9 @@ export class ApiConnection {
     this.#sql = postgres(authenticatorUrl, {
       max: 1,
       fetch_types: false,
-      onnotice: () => {},
-      connection: { application_name: "test api" },
+      onnotice: () => undefined,
+      backoff: () => 0.05,
+      connection: { application_name: API_APPLICATION },
     });
   }
 
@@ -38,26 +42,13 @@ export class ApiConnection {
   }
 
   /** Opens a member's request. */
-  async begin(memberId: string, statementTimeout = STATEMENT_TIMEOUT): Promise<void> {
-    const claims = JSON.stringify({ sub: memberId, role: "authenticated" });
-    // One round trip, as text: neither part can hold anything but what is made here.
-    await this.#sql
-      .unsafe(`begin; select set_config('role', 'authenticated', true),
-        set_config('request.jwt.claims', '${claims.replaceAll("'", "''")}', true),
-        set_config('statement_timeout', '${statementTimeout}', true)`)
-      .simple();
+  async begin(memberId: string): Promise<void> {
+    await this.#sql.unsafe(`begin; ${becomeMember(memberId)}`).simple();
   }
 
   /** Runs a command in the open request; the transaction stays open, also after an error. */
-  async run<C extends Command>(command: C, args: CommandArgs<C>): Promise<CommandRow<C>> {
-    const entries = Object.entries(args ?? {});
-    const named = entries.map(([name], index) => `${name} => $${index + 1}`).join(", ");
-    const [found] = await this.#sql.unsafe<{ row: CommandRow<C> }[]>(
-      `select to_jsonb(r) as row from public.${command}(${named}) r`,
-      entries.map(([, value]) => value as postgres.ParameterOrJSON<never>),
-    );
-    if (!found) throw new Error(`${command} returned no row`);
-    return found.row;
+  run<C extends Command>(command: C, args: CommandArgs<C>): Promise<CommandRow<C>> {
+    return runCommand(this.#sql, command, args);
   }
 
   async commit(): Promise<void> {
@@ -69,22 +60,44 @@ export class ApiConnection {
   }
 
   /** One whole request. */
-  async call<C extends Command>(memberId: string, command: C, args: CommandArgs<C>): Promise<CommandRow<C>> {
-    await this.begin(memberId);
-    try {
-      const row = await this.run(command, args);
-      await this.commit();
-      return row;
-    } catch (error) {
-      // With the connection its transaction is gone as well.
-      if (!isConnectionLost(error)) await this.rollback();
-      throw error;
-    }
+  async call<C extends Command>(
+    memberId: string,
+    command: C,
+    args: CommandArgs<C>,
+    statementTimeout?: string,
+  ): Promise<CommandRow<C>> {
+    const result = await this.#sql.begin(async (transaction) => {
+      await transaction.unsafe(becomeMember(memberId, statementTimeout)).simple();
+      return { row: await runCommand(transaction, command, args) };
+    });
+    return result.row;
   }
 
   async close(): Promise<void> {
     await this.#sql.end({ timeout: 5 });
   }
+}
+
+/** As text in one round trip: no part of it can hold anything but what is made here. */
+function becomeMember(memberId: string, statementTimeout = STATEMENT_TIMEOUT): string {
+  const claims = JSON.stringify({ sub: memberId, role: "authenticated" }).replaceAll("'", "''");
+  return `select set_config('role', 'authenticated', true), set_config('request.jwt.claims', '${claims}', true),
+    set_config('statement_timeout', '${statementTimeout}', true)`;
+}
+
+async function runCommand<C extends Command>(
+  sql: postgres.ISql,
+  command: C,
+  args: CommandArgs<C>,
+): Promise<CommandRow<C>> {
+  const entries = Object.entries(args ?? {});
+  const named = entries.map(([name], index) => `${name} => $${index + 1}`).join(", ");
+  const [found] = await sql.unsafe<{ row: CommandRow<C> }[]>(
+    `select to_jsonb(r) as row from public.${command}(${named}) r`,
+    entries.map(([, value]) => value as postgres.ParameterOrJSON<never>),
+  );
+  if (!found) throw new Error(`${command} returned no row`);
+  return found.row;
 }
 
 /** Whether an error means that the server or the connection went away, which a client answers by trying again. */
@@ -93,7 +106,8 @@ export function isConnectionLost(error: unknown): boolean {
   return (
     code !== undefined &&
     // 57P01 terminated, 57P02 crash, 57P03 still starting; the others are the driver's words for a lost socket
-    (["57P01", "57P02", "57P03", "ECONNREFUSED", "ECONNRESET", "EPIPE"].includes(code) || code.startsWith("CONNECTION_"))
+    (["57P01", "57P02", "57P03", "ECONNREFUSED", "ECONNRESET", "EPIPE"].includes(code) ||
+      code.startsWith("CONNECTION_"))
   );
 }
 

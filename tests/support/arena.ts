@@ -88,7 +88,11 @@ export class Arena {
   constructor(urls: { authenticator: string; owner: string }, size: number) {
     this.#url = urls.authenticator;
     this.#size = size;
-    this.#admins = postgres(urls.owner, { max: 10, onnotice: () => {}, connection: { application_name: "test admin" } });
+    this.#admins = postgres(urls.owner, {
+      max: 10,
+      onnotice: () => undefined,
+      connection: { application_name: "test admin" },
+    });
   }
 
   /** Opens every connection; returns the number of server processes behind them. */
@@ -108,14 +112,17 @@ export class Arena {
   async race(racers: readonly Racer[]): Promise<Outcome[]> {
     const opened = await Promise.all(racers.map((racer) => racer.open(this)));
     const results = await Promise.allSettled(opened.map((racer) => settle(racer, racer.run())));
-    return results.map(valueOf);
+    return results.map(outcomeOf);
   }
 
   /**
    * Lets the second racer run into the first one's open transaction: the first runs, the second starts, and only when
    * it waits for the first (or is done without waiting) the first commits.
    */
-  async interleave(firstRacer: Racer, secondRacer: Racer): Promise<{ first: Outcome; second: Outcome; waited: boolean }> {
+  async interleave(
+    firstRacer: Racer,
+    secondRacer: Racer,
+  ): Promise<{ first: Outcome; second: Outcome; waited: boolean }> {
     const first = await firstRacer.open(this);
     const second = await secondRacer.open(this);
     const firstRun = await settleRun(first.run());
@@ -159,7 +166,10 @@ export class Arena {
 
   async #isBlocked(waiter: number, holder: number, isDone: () => boolean): Promise<boolean> {
     while (!isDone()) {
-      const [found] = await this.sql<{ blocked: boolean }>("select $2 = any (pg_blocking_pids($1)) as blocked", [waiter, holder]);
+      const [found] = await this.sql<{ blocked: boolean }>("select $2 = any (pg_blocking_pids($1)) as blocked", [
+        waiter,
+        holder,
+      ]);
       if (found?.blocked) return true;
     }
     return false;
@@ -188,7 +198,7 @@ async function unwrap(result: PromiseSettledResult<unknown>): Promise<unknown> {
   return result.value;
 }
 
-function valueOf(result: PromiseSettledResult<Outcome>): Outcome {
+function outcomeOf(result: PromiseSettledResult<Outcome>): Outcome {
   if (result.status === "rejected") throw result.reason;
   return result.value;
 }

@@ -1,5 +1,5 @@
 import type { TestProject } from "vitest/node";
-import { startTestCluster, type ServerUrls } from "./cluster.ts";
+import { type ServerUrls, startTestCluster } from "./cluster.ts";
 import { requireCluster } from "./target.ts";
 
 declare module "vitest" {

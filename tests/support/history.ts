@@ -56,13 +56,16 @@ function problemsOf(events: readonly EventRow[]): string[] {
     const actor = { creator: event.creator_id, helper, system: null }[move?.by ?? "system"];
     if (event.actor_id !== actor) problems.push(`${event.task_id}: ${event.action} by ${event.actor_id}, not ${actor}`);
     if (event.action === "assigned") helper = event.helper_then;
-    if (event.helper_then !== helper) problems.push(`${event.task_id}: ${event.action} names the helper ${event.helper_then}, not ${helper}`);
+    if (event.helper_then !== helper)
+      problems.push(`${event.task_id}: ${event.action} names the helper ${event.helper_then}, not ${helper}`);
     if (event.action === "released") helper = null;
     state = move?.to ?? state;
   }
   const [task] = events;
   if (task && (task.status !== state || task.helper_id !== helper)) {
-    problems.push(`${task.task_id}: is ${task.status} with helper ${task.helper_id}, events say ${state} with ${helper}`);
+    problems.push(
+      `${task.task_id}: is ${task.status} with helper ${task.helper_id}, events say ${state} with ${helper}`,
+    );
   }
   return problems;
 }

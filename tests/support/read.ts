@@ -14,7 +14,9 @@ export async function helperOf(sql: Sql, taskId: string): Promise<string | null 
 }
 
 export async function balanceOf(sql: Sql, memberId: string): Promise<number | undefined> {
-  const [account] = await sql<{ balance: number }>("select balance from public.point_accounts where user_id = $1", [memberId]);
+  const [account] = await sql<{ balance: number }>("select balance from public.point_accounts where user_id = $1", [
+    memberId,
+  ]);
   return account?.balance;
 }
 

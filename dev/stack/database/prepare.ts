@@ -15,24 +15,31 @@ export interface PreparedDatabase {
  * A session without superuser rights (a hosted project) finds all of that in place; what it lacks is named.
  */
 export async function prepareDatabase(admin: SqlSession): Promise<PreparedDatabase> {
-  const [me] = await admin.query<{ name: string; superuser: boolean; database: string; has_roles: boolean }>(`
+  const [me] = await admin.query<{
+    name: string;
+    superuser: boolean;
+    database: string;
+    has_roles: boolean;
+    postgres_is_superuser: boolean;
+  }>(`
     select current_user as name, rolsuper as superuser, current_database() as database,
       (select count(*) = 5 from pg_roles
-       where rolname in ('anon', 'authenticated', 'service_role', 'authenticator', 'supabase_auth_admin')) as has_roles
+       where rolname in ('anon', 'authenticated', 'service_role', 'authenticator', 'supabase_auth_admin')) as has_roles,
+      exists (select from pg_roles where rolname = 'postgres' and rolsuper) as postgres_is_superuser
     from pg_roles where rolname = current_user`);
   if (!me) throw new StackError("the database did not say who we are");
 
   if (!me.superuser) {
     if (!me.has_roles) {
       throw new StackError(
-        `role ${me.name} of DATABASE_URL is no superuser and the API roles are missing: connect once as a superuser`,
+        `the API's roles are missing and role ${me.name} of DATABASE_URL may not create them: connect as a superuser once`,
       );
     }
     return { ownerRole: me.name };
   }
 
-  // On a plain server "postgres" is the superuser itself: migrations then run as a role of our own.
-  const ownerRole = me.name === "postgres" ? "neighbourhood_owner" : "postgres";
+  // On most plain servers "postgres" is a superuser: migrations then run as a role of our own.
+  const ownerRole = me.postgres_is_superuser ? "neighbourhood_owner" : "postgres";
   await admin.script(rolesSql(ownerRole, me.database));
   await admin.script(schemasSql(ownerRole));
   await createExtensions(admin);
@@ -78,14 +85,21 @@ function createRole(name: string, attributes: string): string {
 }
 
 function schemasSql(owner: string): string {
-  // Tables in public start out readable and writable for the API roles, as in projects created before 2026: the
-  // migrations must take those rights away, and here it shows when they do not.
   return `
     create schema if not exists extensions;
     create schema if not exists auth;
     grant all on schema extensions to ${owner};
     grant all on schema auth to supabase_auth_admin;
-    grant usage on schema public, extensions, auth to ${API_ROLES}, ${owner};
+    grant usage on schema extensions, auth to ${API_ROLES}, ${owner};
+    ${publicSchemaSql(owner)}`;
+}
+
+/** Rights on an empty schema `public`. */
+export function publicSchemaSql(owner: string): string {
+  // Tables start out readable and writable for the API roles, as in projects created before 2026: the migrations must
+  // take those rights away, and here it shows when they do not.
+  return `
+    grant usage on schema public to ${API_ROLES}, ${owner};
     grant create on schema public to ${owner};
     alter default privileges for role ${owner} in schema public grant all on tables to ${API_ROLES};
     alter default privileges for role ${owner} in schema public grant all on sequences to ${API_ROLES};

@@ -4,6 +4,7 @@ import { AUTH_ROLE, REST_ROLE } from "../database/roles.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
 import type { StackKeys } from "../keys.ts";
 import type { StackSettings } from "../settings.ts";
+import { StackError } from "../stack-error.ts";
 import { hardenConnection, type RequestContext, STATEMENT_TIMEOUTS_SQL } from "./harden-connection.ts";
 
 /** Answers one HTTP request. */
@@ -21,6 +22,7 @@ export async function startApiServers(
   settings: StackSettings,
   keys: StackKeys,
 ): Promise<ApiServers> {
+  await requireRoles(database);
   const context = await readRequestContext(database, settings);
   const restConnection = database.connect(REST_ROLE);
   hardenConnection(restConnection, context);
@@ -37,6 +39,18 @@ export async function startApiServers(
     rest: (request) => database.asRole(REST_ROLE, () => rest.fetch(request)),
     auth: (request) => database.asRole(AUTH_ROLE, () => auth.fetch(request)),
   };
+}
+
+async function requireRoles(database: StackDatabase): Promise<void> {
+  const [me] = await database.admin.query<{ name: string; allowed: boolean }>(
+    "select current_user as name, pg_has_role($1, 'member') and pg_has_role($2, 'member') as allowed",
+    [REST_ROLE, AUTH_ROLE],
+  );
+  if (!me?.allowed) {
+    throw new StackError(
+      `role ${me?.name} of DATABASE_URL may not act as ${REST_ROLE} and ${AUTH_ROLE}: start with a superuser's address`,
+    );
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import { ApiError } from "../api-error.ts";
 import { checked, type RequestOptions, send, sendMaybe } from "../request.ts";
 import type {
   Category,
-  TaskEventWithActor,
+  TaskEvent,
   TaskEventWords,
   TaskLocation,
   TaskOfferWithHelper,
@@ -103,25 +103,26 @@ export async function getTaskLocation(
 }
 
 /**
- * What happened to a task, in order. Empty unless the member who is signed in is its creator or its helper.
+ * What happened to a task, in order: everything for its creator, their own time for a helper, nothing for others. `actor_id`
+ * is null where a deadline or an admin acted.
  *
  * @throws {@link ApiError} `task_not_found` (not an id), `not_signed_in`
  * @example
  * ```ts
- * for (const event of await client.tasks.events(task.id)) console.log(event.action, event.actor?.name);
+ * for (const event of await client.tasks.events(task.id)) console.log(event.action, event.created_at);
  * ```
  */
 export async function listTaskEvents(
   supabase: NeighbourhoodSupabase,
   taskId: string,
   options: RequestOptions = {},
-): Promise<TaskEventWithActor[]> {
+): Promise<TaskEvent[]> {
   const input = checked(taskRef, { taskId });
   return send(
     (signal) =>
       supabase
         .from("task_events")
-        .select("*, actor:users!task_events_actor_id_fkey(id, name, avatar_path, rating_average, rating_count)")
+        .select("*")
         .eq("task_id", input.taskId)
         .order("id")
         .abortSignal(signal)

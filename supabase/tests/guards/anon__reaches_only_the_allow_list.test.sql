@@ -15,7 +15,9 @@ union all
 select 'sequence', c.oid::regclass::text
 from pg_class c
 where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace, 'ops'::regnamespace) and c.relkind = 'S'
-  and has_schema_privilege('anon', c.relnamespace, 'usage') and has_sequence_privilege('anon', c.oid, 'usage, select, update')
+  and has_schema_privilege('anon', c.relnamespace, 'usage')
+  -- case: the planner may evaluate conditions in any order, and the function refuses what is no sequence
+  and case c.relkind when 'S' then has_sequence_privilege('anon', c.oid, 'usage, select, update') end
 union all
 select 'function', p.oid::regprocedure::text
 from pg_proc p
@@ -59,7 +61,7 @@ select is_empty(
   'truncating: refused everywhere');
 select is_empty(
   $$ select t.* from tables, pg_temp.tries('insert into %s default values', names) t
-     where t.error not like '42501 permission denied for %' and t.error not like '428C9%' and t.error not like '55000 cannot insert into view%' $$,
+     where t.error not like '42501 permission denied for %' $$,
   'inserting: refused everywhere');
 select is_empty(
   $$ select c.* from commands, pg_temp.tries('select %s', names) c where c.error not like '42501 permission denied for %' $$,

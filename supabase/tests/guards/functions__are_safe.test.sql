@@ -1,6 +1,6 @@
 -- No privileged body where the API can see it, and no function whose names somebody else could redirect.
 begin;
-select plan(4);
+select plan(6);
 
 create temporary view functions as
 select p.oid, p.oid::regprocedure as name, n.nspname as schema, p.prosecdef, p.proconfig
@@ -13,9 +13,23 @@ create temporary view exposed_definers as select name from functions where schem
 create temporary view unpinned as
 select name from functions where not coalesce(proconfig, '{}') @> array['search_path=""'];
 
+-- the Auth server works as a role that has no rights here: what its tables trigger must bring its own
+create temporary view powerless_triggers as
+select t.tgname::text collate "default" as name
+from pg_trigger t
+join pg_proc p on p.oid = t.tgfoid
+join pg_class c on c.oid = t.tgrelid
+where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace, 'ops'::regnamespace)
+  and c.relnamespace not in ('public'::regnamespace, 'private'::regnamespace, 'ops'::regnamespace) and not t.tgisinternal
+  and not p.prosecdef;
+
 select is_empty('select * from exposed_definers', 'no security definer function sits in the exposed schema');
 select is_empty('select * from unpinned', 'every function pins an empty search_path');
+select is_empty('select * from powerless_triggers', 'a trigger on a table of the platform runs as the product''s owner');
 
+create function private.planted() returns trigger language plpgsql set search_path = '' as 'begin return null; end';
+create trigger planted after insert on auth.users for each row execute function private.planted();
+select results_eq('select name from powerless_triggers', array['planted'], 'one that runs as the Auth server is found');
 create function public.planted() returns integer language sql security definer set search_path = public as 'select 1';
 create function public.planted(integer) returns integer language sql as 'select 1';
 select results_eq('select name::text from exposed_definers', array['planted()'], 'a definer in public is found');

@@ -1,8 +1,9 @@
 -- The written allow-list: who holds which right on which object of the product. What is not listed here is granted to
 -- nobody but the owner. Change it together with the migration, after asking yourself who will be able to do what.
 begin;
-set local search_path = '';
-select extensions.plan(9);
+-- without public, so that names come out qualified
+set local search_path = extensions;
+select plan(9);
 
 create temporary table allowed (grantee text, kind text, name text, privileges text);
 
@@ -43,14 +44,14 @@ insert into allowed values
 -- tables that members and the secret key may read
 insert into allowed
 select grantee, 'table', 'public.' || name, 'SELECT'
-from pg_catalog.unnest('{authenticated,service_role}'::text[]) grantee,
-  pg_catalog.unnest('{users,user_contacts,user_blocks,user_bans,point_accounts,point_transactions,categories,tasks,task_locations,task_offers,task_events}'::text[]) name;
+from unnest('{authenticated,service_role}'::text[]) grantee,
+  unnest('{users,user_contacts,user_blocks,user_bans,point_accounts,point_transactions,categories,tasks,task_locations,task_offers,task_events}'::text[]) name;
 
 -- commands and searches of members: the exposed function and its body, for nobody else
 insert into allowed
 select 'authenticated', 'function', schema || '.' || signature, 'EXECUTE'
-from pg_catalog.unnest('{public,private}'::text[]) schema,
-  pg_catalog.unnest(array[
+from unnest('{public,private}'::text[]) schema,
+  unnest(array[
     'update_profile(text,text,text)',
     'update_contact(text,text,double precision,double precision,boolean)',
     'block_user(uuid)',
@@ -71,40 +72,40 @@ from pg_catalog.unnest('{public,private}'::text[]) schema,
 
 create temporary view objects as
 with schemas as (
-  select oid, nspname, nspacl, nspowner from pg_catalog.pg_namespace where nspname in ('public', 'private', 'ops'))
-select 'schema' as kind, nspname::text as name, nspowner as owner, coalesce(nspacl, pg_catalog.acldefault('n', nspowner)) as acl,
+  select oid, nspname, nspacl, nspowner from pg_namespace where nspname in ('public', 'private', 'ops'))
+select 'schema' as kind, nspname::text as name, nspowner as owner, coalesce(nspacl, acldefault('n', nspowner)) as acl,
   'pg_namespace'::regclass as catalogue, oid
 from schemas
 union all
 select case c.relkind when 'S' then 'sequence' when 'v' then 'view' else 'table' end, c.oid::regclass::text, c.relowner,
-  coalesce(c.relacl, pg_catalog.acldefault(case c.relkind when 'S' then 's' else 'r' end::"char", c.relowner)), 'pg_class'::regclass, c.oid
-from pg_catalog.pg_class c join schemas s on s.oid = c.relnamespace where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+  coalesce(c.relacl, acldefault(case c.relkind when 'S' then 's' else 'r' end::"char", c.relowner)), 'pg_class'::regclass, c.oid
+from pg_class c join schemas s on s.oid = c.relnamespace where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
 union all
 select 'column', a.attrelid::regclass::text || '.' || a.attname, c.relowner, a.attacl, 'pg_class'::regclass, c.oid
-from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid join schemas s on s.oid = c.relnamespace
+from pg_attribute a join pg_class c on c.oid = a.attrelid join schemas s on s.oid = c.relnamespace
 where a.attacl is not null and not a.attisdropped
 union all
-select 'function', p.oid::regprocedure::text, p.proowner, coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner)), 'pg_proc'::regclass, p.oid
-from pg_catalog.pg_proc p join schemas s on s.oid = p.pronamespace
+select 'function', p.oid::regprocedure::text, p.proowner, coalesce(p.proacl, acldefault('f', p.proowner)), 'pg_proc'::regclass, p.oid
+from pg_proc p join schemas s on s.oid = p.pronamespace
 union all
 select 'type', t.oid::regtype::text, t.typowner, t.typacl, 'pg_type'::regclass, t.oid
-from pg_catalog.pg_type t join schemas s on s.oid = t.typnamespace where t.typacl is not null;
+from pg_type t join schemas s on s.oid = t.typnamespace where t.typacl is not null;
 
 create temporary view granted as
 select case x.grantee when 0 then 'PUBLIC' else r.rolname::text collate "default" end as grantee, o.kind, o.name collate "default" as name,
-  pg_catalog.string_agg(x.privilege_type || case when x.is_grantable then ' with grant option' else '' end, ', ' order by x.privilege_type) as privileges
+  string_agg(x.privilege_type || case when x.is_grantable then ' with grant option' else '' end, ', ' order by x.privilege_type) as privileges
 from objects o
-cross join lateral pg_catalog.aclexplode(o.acl) x
-left join pg_catalog.pg_roles r on r.oid = x.grantee
+cross join lateral aclexplode(o.acl) x
+left join pg_roles r on r.oid = x.grantee
 where x.grantee <> o.owner
   and (x.grantee = 0 or r.rolname in ('anon', 'authenticated', 'service_role', 'app_read', 'authenticator'))
-  and not exists (select from pg_catalog.pg_depend d where d.classid = o.catalogue and d.objid = o.oid and d.deptype = 'e')
+  and not exists (select from pg_depend d where d.classid = o.catalogue and d.objid = o.oid and d.deptype = 'e')
 group by 1, 2, 3;
 
-select extensions.is_empty('select * from granted except select * from allowed', 'nothing is granted that is not on the list');
-select extensions.is_empty('select * from allowed except select * from granted', 'everything on the list is granted');
-select extensions.is_empty(
-  $$ select m.roleid::regrole, m.member::regrole from pg_catalog.pg_auth_members m
+select is_empty('select * from granted except select * from allowed', 'nothing is granted that is not on the list');
+select is_empty('select * from allowed except select * from granted', 'everything on the list is granted');
+select is_empty(
+  $$ select m.roleid::regrole, m.member::regrole from pg_auth_members m
      where m.member in ('anon'::regrole, 'authenticated'::regrole, 'service_role'::regrole, 'app_read'::regrole) $$,
   'the API roles are members of no other role');
 
@@ -116,7 +117,7 @@ grant update (note) on public.planted to authenticated with grant option;
 grant usage on sequence public.planted_id_seq to service_role;
 grant execute on function public.planted() to public;
 grant create on schema ops to app_read;
-select extensions.results_eq(
+select results_eq(
   'select grantee, kind, name, privileges from (select * from granted except select * from allowed) g order by kind collate "C"',
   $$ values ('authenticated', 'column', 'public.planted.note', 'UPDATE with grant option'),
     ('PUBLIC', 'function', 'public.planted()', 'EXECUTE'),
@@ -126,19 +127,19 @@ select extensions.results_eq(
   'a new grant is found, whatever it is on');
 
 -- and the rights that exist by membership or superuser attribute
-select extensions.is_empty(
-  $$ select rolname from pg_catalog.pg_roles
+select is_empty(
+  $$ select rolname from pg_roles
      where rolname in ('anon', 'authenticated', 'authenticator', 'app_read') and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication) $$,
   'no client role has an attribute that beats grants or row level security');
-select extensions.ok((select not rolcanlogin from pg_catalog.pg_roles where rolname = 'anon'), 'anon cannot log in');
-select extensions.ok((select not rolcanlogin from pg_catalog.pg_roles where rolname = 'authenticated'), 'authenticated cannot log in');
-select extensions.ok((select not rolcanlogin from pg_catalog.pg_roles where rolname = 'app_read'), 'app_read cannot log in');
-select extensions.is_empty(
-  $$ select n.nspname from pg_catalog.pg_namespace n
+select ok((select not rolcanlogin from pg_roles where rolname = 'anon'), 'anon cannot log in');
+select ok((select not rolcanlogin from pg_roles where rolname = 'authenticated'), 'authenticated cannot log in');
+select ok((select not rolcanlogin from pg_roles where rolname = 'app_read'), 'app_read cannot log in');
+select is_empty(
+  $$ select n.nspname from pg_namespace n
      where n.nspname in ('public', 'private', 'ops')
-       and (pg_catalog.has_schema_privilege('anon', n.oid, 'create') or pg_catalog.has_schema_privilege('authenticated', n.oid, 'create')
-            or pg_catalog.has_schema_privilege('service_role', n.oid, 'create')) $$,
+       and (has_schema_privilege('anon', n.oid, 'create') or has_schema_privilege('authenticated', n.oid, 'create')
+            or has_schema_privilege('service_role', n.oid, 'create')) $$,
   'no client role can create objects');
 
-select * from extensions.finish();
+select * from finish();
 rollback;

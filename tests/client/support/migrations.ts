@@ -46,9 +46,19 @@ export function countRaises(sql: string): number {
   return [...sql.matchAll(/raise exception using[^;]*message = (?:'[a-z_]+'|slug\b)/gu)].length;
 }
 
-/** The words a named check constraint allows, for example `status_is_known`. */
-export function allowedWords(sql: string, constraint: string): string[] {
-  const match = new RegExp(`constraint ${constraint}\\s+check \\(\\w+ in\\s*\\(([^)]*)\\)\\)`, "u").exec(sql);
-  if (match === null) throw new Error(`no migration has a constraint ${constraint} of the form "column in (…)"`);
-  return [...(match[1] ?? "").matchAll(/'([a-z_]+)'/gu)].map(([, word]) => word ?? "");
+/** The words a column's comment lists: `one, two (explained), three.` or `one: explained; two: explained.` */
+export function documentedWords(sql: string, column: string): string[] {
+  const comment = new RegExp(`comment on column public\\.${column.replace(".", "\\.")} is '((?:[^']|'')*)'`, "u").exec(
+    sql,
+  )?.[1];
+  if (comment === undefined) throw new Error(`no migration comments on ${column}`);
+  const [list = ""] = comment.replace(/\([^)]*\)/gu, "").split(". ");
+  return list.split(/[,;]/u).flatMap((entry) => /^\s*([a-z_]+)\s*(?::|\.?$)/u.exec(entry)?.[1] ?? []);
+}
+
+/** The words a named check constraint mentions, sorted. */
+export function constraintWords(sql: string, constraint: string): string[] {
+  const definition = new RegExp(`constraint ${constraint} check \\(([\\s\\S]*?)\\)(?:,|\\n\\))`, "u").exec(sql)?.[1];
+  if (definition === undefined) throw new Error(`no migration has a constraint ${constraint}`);
+  return [...new Set([...definition.matchAll(/'([a-z_]+)'/gu)].map(([, word]) => word ?? ""))].sort();
 }

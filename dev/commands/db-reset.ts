@@ -1,0 +1,74 @@
+import { createInterface } from "node:readline/promises";
+import { resetDatabase } from "../stack/database/reset.ts";
+import { openServerDatabase } from "../stack/database/server.ts";
+import { StackError } from "../stack/stack-error.ts";
+import { planStart, type StackOptions } from "../stack/start-stack.ts";
+import { runCommand } from "./command.ts";
+import { cliUrl, databaseUrl, inspectDatabase } from "./database-url.ts";
+import { runSupabaseCli } from "./supabase-cli.ts";
+
+await runCommand({
+  usage: `Usage: npm run db:reset -- [options]
+
+Empties a database, applies all migrations and the seed. With DATABASE_URL it is that database, a hosted project too;
+otherwise it is the data of the local stack in .local/, which must not be running.
+
+  --postgres   the local stack's own PostgreSQL instead of the embedded database
+  --no-seed    without supabase/seed.sql
+  --yes        do not ask before emptying the database of DATABASE_URL
+  --help       show this text`,
+  options: {
+    postgres: { type: "boolean", default: false },
+    "no-seed": { type: "boolean", default: false },
+    yes: { type: "boolean", default: false },
+  },
+  async run(values) {
+    const url = databaseUrl();
+    const withSeed = !values["no-seed"];
+    if (url === undefined) {
+      await resetLocalData({ database: values.postgres ? "cluster" : "embedded", seed: withSeed });
+      console.log("The local data is new. Start with npm start.");
+      return;
+    }
+    await confirm(url, values.yes);
+    const { isSupabase } = await inspectDatabase(url);
+    if (isSupabase) {
+      await runSupabaseCli(["db", "reset", "--yes", ...(withSeed ? [] : ["--no-seed"]), `--remote=${cliUrl(url)}`], {
+        task: "db:reset",
+      });
+    } else {
+      await resetServer(url, withSeed);
+      console.log("The database is new.");
+    }
+  },
+});
+
+async function resetLocalData(options: StackOptions): Promise<void> {
+  const plan = planStart({ ...options, fresh: true, port: 0, studio: false, log: console.log });
+  try {
+    for (const step of plan.databaseSteps) await step.run(() => undefined);
+  } finally {
+    await plan.abort();
+  }
+}
+
+async function resetServer(url: string, withSeed: boolean): Promise<void> {
+  const database = await openServerDatabase(url);
+  try {
+    await resetDatabase(database, withSeed);
+  } finally {
+    await database.close();
+  }
+}
+
+async function confirm(url: string, yes: boolean): Promise<void> {
+  if (yes) return;
+  const { host, pathname } = new URL(url);
+  if (!process.stdin.isTTY) {
+    throw new StackError(`this empties the database ${host}${pathname}: add --yes if that is what you want`);
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`Empty the database ${host}${pathname}? Everything in it is lost. [y/N] `);
+  terminal.close();
+  if (!/^y(es)?$/i.test(answer.trim())) throw new StackError("nothing was changed");
+}

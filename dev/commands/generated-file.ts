@@ -1,0 +1,30 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
+import { paths } from "../stack/paths.ts";
+import { StackError } from "../stack/stack-error.ts";
+
+/**
+ * Writes a generated file, or only compares it.
+ *
+ * @param command what brings the file up to date.
+ * @throws StackError when it is compared and differs.
+ */
+export function writeOrCheck(file: string, content: string, isCheck: boolean, command: string): void {
+  const name = relative(paths.root, file);
+  const current = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  if (current === content) {
+    console.log(`${name} is current`);
+    return;
+  }
+  if (isCheck)
+    throw new StackError(`${name} is stale${firstDifference(current, content)}: run ${command} and commit it`);
+  writeFileSync(file, content);
+  console.log(`${name} was written`);
+}
+
+function firstDifference(current: string | undefined, content: string): string {
+  if (current === undefined) return "";
+  const lines = current.split("\n");
+  const index = content.split("\n").findIndex((line, position) => line !== lines[position]);
+  return ` from line ${(index === -1 ? lines.length : index) + 1} on`;
+}

@@ -1,0 +1,43 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { paths } from "../stack/paths.ts";
+import { StackError } from "../stack/stack-error.ts";
+
+const CLI = join(paths.nodeModules, ".bin", process.platform === "win32" ? "supabase.cmd" : "supabase");
+
+export interface CliOptions {
+  /** Returns the CLI's output instead of showing it. */
+  capture?: boolean;
+  /** What failed, for the error line. */
+  task: string;
+}
+
+/**
+ * Runs the Supabase CLI in this repository.
+ *
+ * @returns what it printed, when captured.
+ * @throws StackError when it exits with another code than 0; its own output says why.
+ */
+export function runSupabaseCli(args: readonly string[], { capture = false, task }: CliOptions): Promise<string> {
+  const cli = spawn(CLI, [...args, "--workdir", paths.root], {
+    cwd: paths.root,
+    env: { ...process.env, SUPABASE_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" },
+    stdio: ["ignore", capture ? "pipe" : "inherit", capture ? "pipe" : "inherit"],
+    shell: process.platform === "win32",
+  });
+  let output = "";
+  let notes = "";
+  cli.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  cli.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    notes += text;
+  });
+  return new Promise((resolve, reject) => {
+    cli.once("error", (error) => reject(new StackError(`the Supabase CLI could not be started: ${error.message}`)));
+    cli.once("close", (code) => {
+      if (code === 0) return resolve(output);
+      reject(new StackError(`${task} failed${capture ? `: ${notes.trim().split("\n").at(-1)}` : " (see above)"}`));
+    });
+  });
+}

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { type Chaos, playChaos } from "../support/chaos.ts";
+import { expectLegalHistories } from "../support/history.ts";
+import { useArena } from "../support/use-arena.ts";
+
+const SECONDS = Number(process.env["CHAOS_SECONDS"] ?? 60);
+const SEED = Number(process.env["CHAOS_SEED"] ?? Date.now() % 1_000_000);
+
+const arena = useArena(8);
+
+test(`${SECONDS} s of random commands by 20 members over 8 connections (repeat with CHAOS_SEED=${SEED})`, {
+  timeout: SECONDS * 1000 + 60_000,
+}, async () => {
+  const chaos: Chaos = await playChaos(arena, { seed: SEED, seconds: SECONDS, members: 20, workers: 8 });
+  console.info(`chaos: seed ${SEED}, ${chaos.calls} calls, ${JSON.stringify(chaos.outcomes)}`);
+
+  expect(chaos.failures, "undocumented errors").toEqual([]);
+  for (const kind of chaos.kinds)
+    expect(chaos.outcomes[`${kind} ok`] ?? 0, `${kind} never succeeded`).toBeGreaterThan(0);
+
+  // The points that exist are exactly those that were given: worked out from tasks and adjustments alone.
+  const [points] = await arena.sql<{ held_by_members: number; given: number }>(`
+      select (select sum(balance)::int from public.point_accounts) as held_by_members,
+        (select coalesce(sum(points_reward), 0)::int from public.tasks
+         where status in ('completed', 'archived') and reward_funding = 'community')
+        - (select coalesce(sum(points_reward), 0)::int from public.tasks
+           where status in ('open', 'assigned', 'in_progress', 'pending_confirmation') and reward_funding = 'creator')
+        + (select coalesce(sum(amount), 0)::int from public.point_transactions where type = 'admin_adjustment') as given`);
+  expect(points?.held_by_members).toBe(points?.given);
+  expect(await expectLegalHistories(arena.sql)).toBeGreaterThan(chaos.calls / 100);
+});

@@ -1,0 +1,244 @@
+import { DELETE_LOGIN, type JobRow, jobCounts, type Sql, signUpBySql } from "./admin.ts";
+import { type Command, type CommandArgs, slugOf } from "./api-connection.ts";
+import type { Arena } from "./arena.ts";
+import { readDocumentedErrors } from "./documented-errors.ts";
+import { Random } from "./random.ts";
+import { PLACE, taskArgs } from "./scenario.ts";
+import { changeSettings } from "./use-arena.ts";
+
+export interface ChaosOptions {
+  seed: number;
+  seconds: number;
+  members: number;
+  workers: number;
+}
+
+/** What happened in a chaos run. */
+export interface Chaos {
+  calls: number;
+  /** `"<kind> <ok or slug>"` → how often. */
+  outcomes: Record<string, number>;
+  /** Errors that no comment in the catalogue documents. */
+  failures: string[];
+  /** Every kind of thing that was tried. */
+  kinds: string[];
+}
+
+/** What the workers know of the world: ids they have seen, never what state they are in. */
+interface World {
+  random: Random;
+  sql: Sql;
+  call: <C extends Command>(memberId: string, command: C, args: CommandArgs<C>) => Promise<unknown>;
+  members: string[];
+  tasks: string[];
+  offers: string[];
+}
+
+/** One kind of thing to do, by a member whose turn it is; false when there was nothing to do it to. */
+type Deed = (world: World, memberId: string) => Promise<false | undefined>;
+
+/** So many of the newest ids are kept, so that the commands of all workers meet on the same few tasks. */
+const REMEMBERED = 40;
+
+const DEEDS: readonly (readonly [weight: number, deed: readonly [kind: string, Deed]])[] = [
+  [12, ["create_task", createTask]],
+  [4, ["update_task", (world, me) => onTask(world, "open", "creator", "update_task", me, someEdit(world.random))]],
+  [16, ["offer_help", offerHelp]],
+  [4, ["withdraw_offer", (world, me) => onOffer(world, "helper", "withdraw_offer", me)]],
+  [3, ["decline_offer", (world, me) => onOffer(world, "creator", "decline_offer", me)]],
+  [12, ["accept_offer", (world, me) => onOffer(world, "creator", "accept_offer", me)]],
+  [7, ["start_task", (world, me) => onTask(world, "assigned", "helper", "start_task", me)]],
+  [10, ["finish_task", (world, me) => onTask(world, "in_progress", "helper", "finish_task", me)]],
+  [12, ["confirm_task", (world, me) => onTask(world, "pending_confirmation", "creator", "confirm_task", me)]],
+  [
+    4,
+    [
+      "reject_completion",
+      (world, me) => onTask(world, "pending_confirmation", "creator", "reject_completion", me, { reason: "Not yet" }),
+    ],
+  ],
+  [4, ["release_task", (world, me) => onTask(world, "assigned", "helper", "release_task", me)]],
+  [3, ["cancel_task", (world, me) => onTask(world, "open", "creator", "cancel_task", me)]],
+  [1, ["block_user", blockUser]],
+  [2, ["run_due_jobs", runJobs]],
+  [1, ["ban_user", ban]],
+  [2, ["adjust_points", adjust]],
+  [0.3, ["erase_member", erase]],
+  [0.3, ["reward_funding", toggleFunding]],
+];
+
+/** Lets several workers do random things at once until the time is up. */
+export async function playChaos(arena: Arena, options: ChaosOptions): Promise<Chaos> {
+  const random = new Random(options.seed);
+  const documented = await readDocumentedErrors(arena.sql);
+  const members = await signUpBySql(arena.sql, options.members);
+  // Low enough to be reached within the run.
+  await changeSettings(arena.sql, { points_limit_per_creator: 400, points_limit_per_pair: 60, open_task_limit: 10 });
+  const shared = { sql: arena.sql, call: arena.call.bind(arena), members, tasks: [], offers: [] };
+  for (const memberId of members) await arena.sql("select ops.adjust_points($1, 200, 'Seed')", [memberId]);
+
+  const chaos: Chaos = { calls: 0, outcomes: {}, failures: [], kinds: DEEDS.map(([, [kind]]) => kind) };
+  const end = Date.now() + options.seconds * 1000;
+  const workers = Array.from({ length: options.workers }, () => ({ ...shared, random: random.fork() }));
+  await Promise.all(workers.map((world) => work(world, end, chaos, documented)));
+  return chaos;
+}
+
+async function work(
+  world: World,
+  end: number,
+  chaos: Chaos,
+  documented: ReadonlyMap<string, ReadonlySet<string>>,
+): Promise<void> {
+  while (Date.now() < end) {
+    const [kind, deed] = world.random.weighted(DEEDS);
+    const memberId = world.random.pick(world.members);
+    if (memberId === undefined) throw new Error("there are no members");
+    const outcome = await outcomeOf(deed(world, memberId));
+    if (outcome === undefined) continue;
+    chaos.calls += 1;
+    chaos.outcomes[`${kind} ${outcome}`] = (chaos.outcomes[`${kind} ${outcome}`] ?? 0) + 1;
+    if (outcome !== "ok" && !documented.get(kind)?.has(outcome)) chaos.failures.push(`${kind}: ${outcome}`);
+  }
+}
+
+async function outcomeOf(running: Promise<false | undefined>): Promise<string | undefined> {
+  try {
+    return (await running) === false ? undefined : "ok";
+  } catch (error) {
+    return kindOf(error);
+  }
+}
+
+/** A documented kind of refusal by its slug, everything else (a deadlock, a broken constraint) in its own words. */
+function kindOf(error: unknown): string {
+  try {
+    return slugOf(error);
+  } catch {
+    return String(error);
+  }
+}
+
+async function createTask(world: World, me: string): Promise<undefined> {
+  const { random } = world;
+  const expires_at = new Date(Date.now() + random.integer(1, 20) * 86_400_000).toISOString();
+  const task = await world.call(
+    me,
+    "create_task",
+    taskArgs({
+      points_reward: random.integer(1, 40),
+      latitude: PLACE.latitude + random.next() / 20,
+      longitude: PLACE.longitude + random.next() / 20,
+      ...(random.next() < 0.3 ? { expires_at } : {}),
+    }),
+  );
+  remember(world.tasks, (task as { id: string }).id);
+}
+
+async function offerHelp(world: World, me: string): Promise<false | undefined> {
+  const task = await pickRow(world, "tasks", "open");
+  if (!task) return false;
+  const offer = await world.call(me, "offer_help", { task_id: task.id, message: "I can help" });
+  remember(world.offers, (offer as { id: string }).id);
+  return undefined;
+}
+
+interface Row {
+  id: string;
+  status: string;
+  creator_id: string;
+  helper_id: string | null;
+}
+
+/** A remembered row, mostly one in the state in which the deed makes sense. */
+async function pickRow(
+  { random, sql, ...world }: World,
+  table: "tasks" | "offers",
+  status: string,
+): Promise<Row | undefined> {
+  const name = table === "tasks" ? "public.tasks" : "public.task_offers";
+  const rows = await sql<Row>(`select id, status, creator_id, helper_id from ${name} where id = any ($1::uuid[])`, [
+    world[table],
+  ]);
+  const fitting = rows.filter((row) => row.status === status);
+  return random.pick(random.next() < 0.8 && fitting.length > 0 ? fitting : rows);
+}
+
+/** Mostly the member whose part it is, now and then just anybody. */
+function actorFor(world: World, row: Row, part: "creator" | "helper", anybody: string): string {
+  const rightful = part === "creator" ? row.creator_id : row.helper_id;
+  return rightful === null || world.random.next() < 0.1 ? anybody : rightful;
+}
+
+async function onTask<C extends Command>(
+  world: World,
+  status: string,
+  part: "creator" | "helper",
+  command: C,
+  anybody: string,
+  more: object = {},
+): Promise<false | undefined> {
+  const task = await pickRow(world, "tasks", status);
+  if (!task) return false;
+  await world.call(actorFor(world, task, part, anybody), command, { task_id: task.id, ...more } as CommandArgs<C>);
+  return undefined;
+}
+
+async function onOffer<C extends Command>(
+  world: World,
+  part: "creator" | "helper",
+  command: C,
+  anybody: string,
+): Promise<false | undefined> {
+  const offer = await pickRow(world, "offers", "pending");
+  if (!offer) return false;
+  await world.call(actorFor(world, offer, part, anybody), command, { offer_id: offer.id } as CommandArgs<C>);
+  return undefined;
+}
+
+function someEdit(random: Random): { title: string } | { points_reward: number } {
+  return random.next() < 0.5
+    ? { title: `Something else ${random.integer(1, 9)}` }
+    : { points_reward: random.integer(1, 60) };
+}
+
+async function blockUser(world: World, me: string): Promise<undefined> {
+  const user_id = world.random.pick(world.members) ?? me;
+  await world.call(me, "block_user", { user_id });
+  // mostly a short quarrel, or soon nobody could help anybody
+  if (world.random.next() < 0.8) await world.call(me, "unblock_user", { user_id });
+}
+
+async function runJobs(world: World): Promise<undefined> {
+  const days = world.random.pick([0, 0, 0, 0, 3, 16]) ?? 0;
+  jobCounts(await world.sql<JobRow>(`select * from ops.run_due_jobs(now() + interval '${days} days')`));
+}
+
+async function ban(world: World, me: string): Promise<undefined> {
+  await world.sql("select ops.ban_user($1, 'Spam')", [me]);
+  await world.sql("select ops.unban_user($1)", [me]);
+}
+
+async function adjust(world: World, me: string): Promise<undefined> {
+  const amount = world.random.integer(1, 80) * (world.random.next() < 0.6 ? 1 : -1);
+  await world.sql("select ops.adjust_points($1, $2, 'Chaos')", [me, amount]);
+}
+
+/** Somebody leaves and a new neighbour moves in. */
+async function erase(world: World, me: string): Promise<false | undefined> {
+  const place = world.members.indexOf(me);
+  if (place < 0) return false; // left in the meantime
+  const [newcomer = ""] = await signUpBySql(world.sql, 1);
+  world.members[place] = newcomer;
+  await world.sql(DELETE_LOGIN, [me]);
+  return undefined;
+}
+
+async function toggleFunding(world: World): Promise<undefined> {
+  await changeSettings(world.sql, { reward_funding: world.random.next() < 0.5 ? "creator" : "community" });
+}
+
+function remember(ids: string[], id: string): void {
+  ids.push(id);
+  if (ids.length > REMEMBERED) ids.shift();
+}
