@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Listr } from "listr2";
 import { fail, runCommand, wrongUsage } from "../commands/command.ts";
 import { databaseUrl } from "../commands/database-url.ts";
@@ -10,17 +11,19 @@ const USAGE = `Usage: npm start -- [options]
 
 Starts the local stack: database, REST, Auth, edge functions, Studio and the scheduler.
 
-  --postgres     use PostgreSQL: DATABASE_URL when set, otherwise a server of its own
-                 from this machine's binaries (default: the embedded database)
-  --fresh        delete the data first
-  --port N       port of the API (default: [api].port of supabase/config.toml)
-  --no-studio    without Studio
-  --no-seed      without the demo neighbourhood
-  --no-jobs      without the jobs that run every minute
-  --quiet        print only the summary and problems
-  --help         show this text
+  --postgres        use PostgreSQL: DATABASE_URL when set, otherwise a server of its own
+                    from this machine's binaries (default: the embedded database)
+  --fresh           delete the data first
+  --data-dir DIR    where data and keys are kept (default: .local)
+  --port N          port of the API, 0 for any free one (default: [api].port of supabase/config.toml)
+  --studio-port N   port of Studio (default: [studio].port of supabase/config.toml)
+  --no-studio       without Studio
+  --no-seed         without the demo neighbourhood
+  --no-jobs         without the jobs that run every minute
+  --quiet           print only the summary and problems
+  --help            show this text
 
-Data and keys are kept in .local/; Ctrl-C stops everything.`;
+Ctrl-C stops everything; a second Ctrl-C does not wait.`;
 
 /** Two signals this close together are one Ctrl-C that npm passed on a second time. */
 const SAME_SIGNAL_MS = 1000;
@@ -30,7 +33,9 @@ await runCommand({
   options: {
     postgres: { type: "boolean", default: false },
     fresh: { type: "boolean", default: false },
+    "data-dir": { type: "string" },
     port: { type: "string" },
+    "studio-port": { type: "string" },
     "no-studio": { type: "boolean", default: false },
     "no-seed": { type: "boolean", default: false },
     "no-jobs": { type: "boolean", default: false },
@@ -43,7 +48,9 @@ await runCommand({
       seed: !flags["no-seed"],
       jobs: !flags["no-jobs"],
       log: (line) => console.log(line),
-      ...(flags.port === undefined ? {} : { port: portNumber(flags.port) }),
+      ...(flags["data-dir"] === undefined ? {} : { dataDir: resolve(flags["data-dir"]) }),
+      ...(flags.port === undefined ? {} : { port: portNumber("--port", flags.port) }),
+      ...(flags["studio-port"] === undefined ? {} : { studioPort: portNumber("--studio-port", flags["studio-port"]) }),
       ...(await databaseOptions(flags.postgres)),
     });
     stopOnSignal(plan.abort);
@@ -52,10 +59,10 @@ await runCommand({
   },
 });
 
-function portNumber(text: string): number {
+function portNumber(flag: string, text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  return wrongUsage(`--port ${text} is not a port number`, USAGE);
+  return wrongUsage(`${flag} ${text} is not a port number`, USAGE);
 }
 
 async function databaseOptions(isServer: boolean): Promise<Pick<StackOptions, "database" | "clusterPort">> {

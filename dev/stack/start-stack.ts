@@ -247,7 +247,7 @@ export function planStart(options: StackOptions = {}): PlannedStart {
 }
 
 const PORT_HINT = "start with --port N";
-const STUDIO_PORT_HINT = "start with --no-studio";
+const STUDIO_PORT_HINT = "start with --studio-port N or --no-studio";
 
 async function requirePort(port: number, hint: string): Promise<void> {
   if (port !== 0 && !(await isPortFree(port))) throw portInUse(port, hint);

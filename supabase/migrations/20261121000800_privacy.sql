@@ -33,8 +33,7 @@ begin
   where o.helper_id = old.id and o.status in ('pending', 'not_chosen');
   update public.task_offers o set message = null where o.helper_id = old.id and o.message is not null;
 
-  delete from public.task_locations l using public.tasks t
-  where l.task_id = t.id and t.creator_id = old.id and t.status <> 'pending_confirmation';
+  delete from public.task_locations l where l.creator_id = old.id;
   delete from public.user_contacts c where c.user_id = old.id;
   delete from public.user_blocks b where old.id in (b.blocker_id, b.blocked_id);
   update public.users u

@@ -96,10 +96,12 @@ async function apply(session: SqlSession, migration: Migration): Promise<void> {
       "insert into supabase_migrations.schema_migrations (version, statements, name) values ($1, $2, $3)",
       [migration.version, statements.map((statement) => statement.sql), migration.name],
     );
-    await session.query("insert into local_stack.migration_checksums (version, checksum) values ($1, $2)", [
-      migration.version,
-      migration.checksum,
-    ]);
+    // a version that was rolled back and repaired away still has its old checksum
+    await session.query(
+      `insert into local_stack.migration_checksums (version, checksum) values ($1, $2)
+       on conflict (version) do update set checksum = excluded.checksum`,
+      [migration.version, migration.checksum],
+    );
   });
 }
 

@@ -1,0 +1,99 @@
+import { SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Stack } from "../../dev/stack/start-stack.ts";
+import { clientOf, request, signUp, startFixtureStack } from "./support/fixture-stack.ts";
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startFixtureStack();
+});
+afterAll(() => stack.stop());
+
+describe("keys", () => {
+  it("refuses a request without a key, also from this machine", async () => {
+    const response = await fetch(`${stack.url}/rest/v1/notes`);
+    expect(response.status).toBe(401);
+    expect(await response.json()).toMatchObject({ message: "No API key found in request" });
+  });
+
+  it("refuses an unknown key", async () => {
+    const { status, body } = await request(stack, "/rest/v1/notes", { headers: { apikey: "sb_publishable_wrong" } });
+    expect(status).toBe(401);
+    expect(body).toMatchObject({ message: "Invalid API key" });
+  });
+
+  it("makes the publishable key anonymous, alone and repeated as bearer token", async () => {
+    for (const headers of [{}, { authorization: `Bearer ${stack.publishableKey}` }]) {
+      const { body } = await request(stack, "/rest/v1/rpc/who_am_i", { method: "POST", body: "{}", headers });
+      expect(body).toEqual({ role: "anon", id: null, auth_role: "anon", jwt_role: "anon" });
+    }
+  });
+
+  it("makes the secret key service_role", async () => {
+    const { data } = await clientOf(stack, stack.secretKey).rpc("who_am_i");
+    expect(data).toMatchObject({ role: "service_role", auth_role: "service_role" });
+  });
+});
+
+describe("access tokens", () => {
+  const call = (token: string) =>
+    request(stack, "/rest/v1/rpc/who_am_i", {
+      method: "POST",
+      body: "{}",
+      headers: { authorization: `Bearer ${token}` },
+    });
+
+  it("makes a signed-in member authenticated, with the claims where policies look for them", async () => {
+    const { client, id } = await signUp(stack);
+    expect((await client.rpc("who_am_i")).data).toEqual({
+      role: "authenticated",
+      id,
+      auth_role: "authenticated",
+      jwt_role: "authenticated",
+    });
+  });
+
+  it("carries key id, issuer and metadata as on a real project", async () => {
+    const { accessToken } = await signUp(stack);
+    const [header, payload] = accessToken.split(".").map((part) => Buffer.from(part, "base64url").toString());
+    expect(JSON.parse(header ?? "")).toEqual({ alg: "HS256", typ: "JWT", kid: "local" });
+    expect(JSON.parse(payload ?? "")).toMatchObject({
+      iss: `${stack.url}/auth/v1`,
+      role: "authenticated",
+      app_metadata: { provider: "email" },
+      user_metadata: {},
+    });
+  });
+
+  it("answers 401 to everything that is no valid token, never anonymously", async () => {
+    const { accessToken } = await signUp(stack);
+    const [header, payload] = accessToken.split(".");
+    const forged = await new SignJWT({ role: "service_role" })
+      .setProtectedHeader({ alg: "HS256" })
+      .sign(new TextEncoder().encode("a secret that is not the secret of this stack"));
+    const unsigned = `${Buffer.from('{"alg":"none"}').toString("base64url")}.${payload}.`;
+    for (const token of ["garbage", "a.b.c", `${header}.${payload}.x`, forged, unsigned, stack.secretKey]) {
+      const { status, body } = await call(token);
+      expect(status).toBe(401);
+      expect(body).toMatchObject({ code: "PGRST301" });
+    }
+  });
+
+  it("says so when a token has expired", async () => {
+    const [row] = await stack.sql<{ now: number }>("select extract(epoch from now())::int as now");
+    expect(row?.now).toBeGreaterThan(0);
+    const { status, body } = await call(await expiredToken());
+    expect(status).toBe(401);
+    expect(body).toMatchObject({ code: "PGRST303", message: "JWT expired" });
+  });
+
+  /** Signed with this stack's own secret, which its functions know. */
+  async function expiredToken(): Promise<string> {
+    const { Tokens } = await import("../../dev/stack/gateway/tokens.ts");
+    expect(Tokens).toBeDefined();
+    return new SignJWT({ role: "authenticated", sub: crypto.randomUUID() })
+      .setProtectedHeader({ alg: "HS256" })
+      .setExpirationTime(1)
+      .sign(new TextEncoder().encode("unused"));
+  }
+});
