@@ -148,8 +148,9 @@ function explainNpm(errors, code) {
   if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network/i.test(errors)) {
     return "the packages cannot be downloaded: npm does not reach its registry; check the network and try again";
   }
-  const line = errors.split("\n").find((text) => text.trim() !== "") ?? `exit code ${code}`;
-  return `npm ci failed: ${line.replace(/^npm (error|ERR!)\s*/, "")}`;
+  const lines = errors.split("\n").map((line) => line.replace(/^npm (error|ERR!)\s*/, "").trim());
+  const reason = lines.find((line) => line !== "" && !line.startsWith("code ")) ?? `exit code ${code}`;
+  return `npm ci failed: ${reason}`;
 }
 
 function requirePinnedNode() {

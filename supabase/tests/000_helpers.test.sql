@@ -23,7 +23,7 @@ declare
   v_id uuid := tests.get_supabase_uid(identifier);
 begin
   insert into auth.users (id, email, phone, raw_user_meta_data)
-  values (v_id, coalesce(email, identifier || '@example.test'), phone, coalesce(metadata, pg_catalog.jsonb_build_object('name', pg_catalog.initcap(identifier))));
+  values (v_id, coalesce(email, identifier || '@pgtap.example.test'), phone, coalesce(metadata, pg_catalog.jsonb_build_object('name', pg_catalog.initcap(identifier))));
   return v_id;
 end $$;
 comment on function tests.create_supabase_user(text, text, text, jsonb) is 'Signs a test member up: the sign-up trigger creates the rows of the product.';

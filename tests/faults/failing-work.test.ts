@@ -145,7 +145,11 @@ describe("one broken row does not stop the jobs", () => {
       tasks.push(task);
     }
     const [broken, ...others] = tasks;
-    await damage("update public.point_accounts set balance = $2 where user_id = $1", broken?.helper_id ?? "", 2_147_483_647);
+    await damage(
+      "update public.point_accounts set balance = $2 where user_id = $1",
+      broken?.helper_id ?? "",
+      2_147_483_647,
+    );
 
     expect((await runJobs())["confirm_tasks"]).toEqual({ processed: 4, failed: 1 });
     for (const other of others) expect(await statusOf(sql, other.id)).toBe("completed");

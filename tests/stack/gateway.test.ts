@@ -1,13 +1,21 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Stack } from "../../dev/stack/start-stack.ts";
 import { clientOf, request, signUp, startFixtureStack } from "./support/fixture-stack.ts";
 
 let stack: Stack;
+let dataDir: string;
 beforeAll(async () => {
-  stack = await startFixtureStack();
+  dataDir = mkdtempSync(join(tmpdir(), "nh-gateway-test-"));
+  stack = await startFixtureStack({ dataDir });
 });
-afterAll(() => stack.stop());
+afterAll(async () => {
+  await stack.stop();
+  rmSync(dataDir, { recursive: true });
+});
 
 describe("keys", () => {
   it("refuses a request without a key, also from this machine", async () => {
@@ -80,20 +88,61 @@ describe("access tokens", () => {
   });
 
   it("says so when a token has expired", async () => {
-    const [row] = await stack.sql<{ now: number }>("select extract(epoch from now())::int as now");
-    expect(row?.now).toBeGreaterThan(0);
-    const { status, body } = await call(await expiredToken());
+    const { jwtSecret } = JSON.parse(readFileSync(join(dataDir, "keys.json"), "utf8"));
+    const expired = await new SignJWT({ role: "authenticated", sub: crypto.randomUUID() })
+      .setProtectedHeader({ alg: "HS256" })
+      .setExpirationTime(1)
+      .sign(new TextEncoder().encode(jwtSecret));
+    const { status, body } = await call(expired);
     expect(status).toBe(401);
     expect(body).toMatchObject({ code: "PGRST303", message: "JWT expired" });
   });
+});
 
-  /** Signed with this stack's own secret, which its functions know. */
-  async function expiredToken(): Promise<string> {
-    const { Tokens } = await import("../../dev/stack/gateway/tokens.ts");
-    expect(Tokens).toBeDefined();
-    return new SignJWT({ role: "authenticated", sub: crypto.randomUUID() })
-      .setProtectedHeader({ alg: "HS256" })
-      .setExpirationTime(1)
-      .sign(new TextEncoder().encode("unused"));
-  }
+describe("what the gateway does not pass on", () => {
+  it.each([
+    ["/_system/config", 404, "not_found"],
+    ["/_system/introspect", 404, "not_found"],
+    ["/", 404, "not_found"],
+    ["/auth/v1/admin/users", 501, "not_part_of_the_local_stack"],
+    ["/storage/v1/bucket", 501, "not_part_of_the_local_stack"],
+    ["/realtime/v1/websocket", 501, "not_part_of_the_local_stack"],
+    ["/graphql/v1/x", 501, "not_part_of_the_local_stack"],
+    ["/functions/v1/anything", 501, "not_part_of_the_local_stack"],
+  ])("%s", async (path, status, code) => {
+    const answer = await request(stack, path, { headers: { apikey: stack.secretKey } });
+    expect(answer.status).toBe(status);
+    expect(answer.body).toMatchObject({ code });
+  });
+
+  it("schemas other than public", async () => {
+    const { status, body } = await request(stack, "/rest/v1/users", { headers: { "accept-profile": "auth" } });
+    expect(status).toBe(406);
+    expect(body).toMatchObject({ code: "PGRST106" });
+  });
+
+  it("bodies of more than 10 MiB", async () => {
+    const { status } = await request(stack, "/rest/v1/notes", { method: "POST", body: "x".repeat(11 * 1024 * 1024) });
+    expect(status).toBe(413);
+  });
+});
+
+describe("pages of any origin", () => {
+  it("may ask first and read the answer", async () => {
+    const preflight = await fetch(`${stack.url}/rest/v1/notes`, {
+      method: "OPTIONS",
+      headers: {
+        origin: "https://app.example.test",
+        "access-control-request-method": "PATCH",
+        "access-control-request-headers": "apikey,x-own",
+      },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get("access-control-allow-headers")).toBe("apikey,x-own");
+    expect(preflight.headers.get("access-control-allow-methods")).toContain("PATCH");
+
+    const { headers } = await request(stack, "/rest/v1/notes", { headers: { origin: "https://app.example.test" } });
+    expect(headers.get("access-control-allow-origin")).toBe("*");
+    expect(headers.get("access-control-expose-headers")).toContain("Content-Range");
+  });
 });

@@ -29,7 +29,6 @@ export class ApiConnection {
       max: 1,
       fetch_types: false,
       onnotice: () => undefined,
-      backoff: () => 0.05,
       connection: { application_name: API_APPLICATION },
     });
   }
@@ -47,8 +46,14 @@ export class ApiConnection {
   }
 
   /** Runs a command in the open request; the transaction stays open, also after an error. */
-  run<C extends Command>(command: C, args: CommandArgs<C>): Promise<CommandRow<C>> {
-    return runCommand(this.#sql, command, args);
+  async run<C extends Command>(command: C, args: CommandArgs<C>): Promise<CommandRow<C>> {
+    const entries = Object.entries(args ?? {});
+    const named = entries.map(([name], index) => `${name} => $${index + 1}`);
+    const rows = await this.#sql.unsafe<{ row: CommandRow<C> }[]>(
+      commandSql(command, named),
+      entries.map(([, value]) => value as postgres.ParameterOrJSON<never>),
+    );
+    return rowOf(command, rows);
   }
 
   async commit(): Promise<void> {
@@ -59,45 +64,47 @@ export class ApiConnection {
     await this.#sql.unsafe("rollback");
   }
 
-  /** One whole request. */
+  /**
+   * One whole request, sent as one message: it is a transaction of its own, and a connection that is lost takes all of
+   * it or nothing.
+   */
   async call<C extends Command>(
     memberId: string,
     command: C,
     args: CommandArgs<C>,
     statementTimeout?: string,
   ): Promise<CommandRow<C>> {
-    const result = await this.#sql.begin(async (transaction) => {
-      await transaction.unsafe(becomeMember(memberId, statementTimeout)).simple();
-      return { row: await runCommand(transaction, command, args) };
-    });
-    return result.row;
+    const named = Object.entries(args ?? {}).map(([name, value]) => `${name} => ${literal(value)}`);
+    const results: unknown = await this.#sql
+      .unsafe(`${becomeMember(memberId, statementTimeout)}; ${commandSql(command, named)}`)
+      .simple();
+    return rowOf(command, Array.isArray(results) ? results.at(-1) : []);
   }
 
   async close(): Promise<void> {
-    await this.#sql.end({ timeout: 5 });
+    await this.#sql.end({ timeout: 0 });
   }
 }
 
-/** As text in one round trip: no part of it can hold anything but what is made here. */
 function becomeMember(memberId: string, statementTimeout = STATEMENT_TIMEOUT): string {
-  const claims = JSON.stringify({ sub: memberId, role: "authenticated" }).replaceAll("'", "''");
-  return `select set_config('role', 'authenticated', true), set_config('request.jwt.claims', '${claims}', true),
-    set_config('statement_timeout', '${statementTimeout}', true)`;
+  const claims = literal(JSON.stringify({ sub: memberId, role: "authenticated" }));
+  return `select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${claims}, true),
+    set_config('statement_timeout', ${literal(statementTimeout)}, true)`;
 }
 
-async function runCommand<C extends Command>(
-  sql: postgres.ISql,
-  command: C,
-  args: CommandArgs<C>,
-): Promise<CommandRow<C>> {
-  const entries = Object.entries(args ?? {});
-  const named = entries.map(([name], index) => `${name} => $${index + 1}`).join(", ");
-  const [found] = await sql.unsafe<{ row: CommandRow<C> }[]>(
-    `select to_jsonb(r) as row from public.${command}(${named}) r`,
-    entries.map(([, value]) => value as postgres.ParameterOrJSON<never>),
-  );
+function commandSql(command: Command, namedArguments: readonly string[]): string {
+  return `select to_jsonb(r) as row from public.${command}(${namedArguments.join(", ")}) r`;
+}
+
+function rowOf<C extends Command>(command: C, rows: readonly { row: CommandRow<C> }[]): CommandRow<C> {
+  const [found] = rows;
   if (!found) throw new Error(`${command} returned no row`);
   return found.row;
+}
+
+function literal(value: unknown): string {
+  if (value === null || value === undefined) return "null";
+  return `'${(typeof value === "object" ? JSON.stringify(value) : String(value)).replaceAll("'", "''")}'`;
 }
 
 /** Whether an error means that the server or the connection went away, which a client answers by trying again. */

@@ -30,10 +30,10 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   try {
-    const { tests, failures } = await withThrowawayDatabase(options.database, (database) =>
+    const { passed, failures } = await withThrowawayDatabase(options.database, (database) =>
       runPgTap(database, { patterns: options.patterns, onFile: printFile }),
     );
-    console.log(`pgTAP on ${options.database}: ${tests} tests ran, ${failures.length} failed`);
+    console.log(`pgTAP on ${options.database}: ${passed} passed, ${failures.length} failed`);
     return failures.length === 0 ? 0 : 1;
   } catch (error) {
     if (!(error instanceof StackError)) throw error;

@@ -4,7 +4,7 @@ import type { StackDatabase } from "../database/stack-database.ts";
 import type { Statement } from "../database/statements.ts";
 import { paths } from "../paths.ts";
 import { messageOf } from "../stack-error.ts";
-import { judgeTap } from "./tap.ts";
+import { judgeTap, type TapVerdict } from "./tap.ts";
 import { describeFailure, readTestFiles, statementsOf, type TestFile } from "./test-files.ts";
 
 /** Where the product's pgTAP files are. */
@@ -20,7 +20,10 @@ export interface PgTapFailure {
 /** What one test file came to. */
 export interface PgTapFileResult {
   file: string;
+  /** Number of tests that ran. */
   tests: number;
+  /** Number of tests that ran and were ok. */
+  passed: number;
   failures: PgTapFailure[];
   milliseconds: number;
 }
@@ -30,6 +33,8 @@ export interface PgTapResult {
   files: PgTapFileResult[];
   /** Number of tests that ran. */
   tests: number;
+  /** Number of tests that ran and were ok. */
+  passed: number;
   failures: PgTapFailure[];
 }
 
@@ -64,10 +69,11 @@ export async function runPgTap(
   const results: PgTapFileResult[] = [];
   for (const file of files) {
     const started = performance.now();
-    const { tests, problems } = await runFile(database, file);
+    const { tests, passed, problems } = await runFile(database, file);
     const result: PgTapFileResult = {
       file: file.name,
       tests,
+      passed,
       failures: problems.map((message) => ({ file: file.name, message })),
       milliseconds: Math.round(performance.now() - started),
     };
@@ -77,24 +83,26 @@ export async function runPgTap(
   }
   const failures = results.flatMap((result) => result.failures);
   const tests = results.reduce((sum, result) => sum + result.tests, 0);
+  const passed = results.reduce((sum, result) => sum + result.passed, 0);
   if (tests === 0 && failures.length === 0) failures.push({ file: "(all)", message: "no tests ran" });
-  return { files: results, tests, failures };
+  return { files: results, tests, passed, failures };
 }
 
-async function runFile(database: Pick<StackDatabase, "asOwner">, file: TestFile) {
+async function runFile(database: Pick<StackDatabase, "asOwner">, file: TestFile): Promise<TapVerdict> {
   let statements: Statement[];
   try {
     statements = await statementsOf(file);
   } catch (error) {
-    return { tests: 0, problems: [messageOf(error)] };
+    return { tests: 0, passed: 0, problems: [messageOf(error)] };
   }
   return await database.asOwner(async (session) => {
     // The path that sessions of a hosted project start with.
     await session.script(`set search_path = "$user", public, extensions`);
     const { lines, failure } = await runStatements(session, statements);
-    if (failure === undefined) return judgeTap(lines);
+    const verdict = judgeTap(lines);
+    if (failure === undefined) return verdict;
     await session.script("rollback");
-    return { tests: judgeTap(lines).tests, problems: [failure] };
+    return { ...verdict, problems: [failure] };
   });
 }
 

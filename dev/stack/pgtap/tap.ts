@@ -2,6 +2,8 @@
 export interface TapVerdict {
   /** Number of tests that ran. */
   tests: number;
+  /** Number of tests that ran and were ok. */
+  passed: number;
   /** One entry for everything that is wrong, with the diagnostics pgTAP printed for it. */
   problems: string[];
 }
@@ -17,6 +19,7 @@ export function judgeTap(lines: readonly string[]): TapVerdict {
   const problems: string[] = [];
   let planned: number | undefined;
   let tests = 0;
+  let passed = 0;
 
   for (const [index, line] of lines.entries()) {
     const plan = PLAN_LINE.exec(line);
@@ -28,13 +31,14 @@ export function judgeTap(lines: readonly string[]): TapVerdict {
     if (Number(number) !== tests) problems.push(`test number ${number} came as number ${tests}`);
     if (directive !== undefined)
       problems.push(`${description} is marked ${directive.toUpperCase()}: a test that proves nothing`);
+    if (not === undefined && directive === undefined) passed += 1;
     if (not !== undefined) problems.push([description, ...diagnosticsAfter(lines, index)].join("\n"));
   }
 
   if (planned === undefined) problems.push("the file printed no plan");
   else if (planned !== tests) problems.push(`${planned} tests were planned, ${tests} ran`);
   if (tests === 0) problems.push("the file ran no tests");
-  return { tests, problems };
+  return { tests, passed, problems };
 }
 
 /** The `#` lines that follow a test line. */

@@ -81,7 +81,7 @@ begin
   exception when others then
     v_error := sqlstate || ' ' || sqlerrm;
   end;
-  perform tests.reset_authentication();
+  reset role;
   return v_error;
 end $$;
 select is(pg_temp.error_as_app_read('select * from ops.audit_books()'), null, 'app_read may run it');

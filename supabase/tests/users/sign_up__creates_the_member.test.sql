@@ -5,7 +5,7 @@ select tests.use_default_settings();
 
 -- with e-mail
 insert into auth.users (id, email, email_confirmed_at, raw_user_meta_data)
-values (tests.get_supabase_uid('anna'), 'anna@example.test', null, '{"name": "Anna Beispiel"}');
+values (tests.get_supabase_uid('anna'), 'anna@pgtap.example.test', null, '{"name": "Anna Beispiel"}');
 select results_eq(
   $$ select name, avatar_path, bio, trust_score, rating_average, rating_count, is_email_verified, is_phone_verified, is_active, is_banned
      from public.users where id = tests.get_supabase_uid('anna') $$,
@@ -19,11 +19,11 @@ select results_eq(
 
 -- with phone only
 insert into auth.users (id, email, phone, phone_confirmed_at, raw_user_meta_data)
-values (tests.get_supabase_uid('ben'), null, '491701234567', now(), '{}');
+values (tests.get_supabase_uid('ben'), null, '4915550001', now(), '{}');
 select results_eq(
   $$ select name, is_email_verified, is_phone_verified from public.users where id = tests.get_supabase_uid('ben') $$,
   $$ values ('Neighbour', false, true) $$, 'phone: a member without a name is Neighbour, the phone is verified');
-select is((select phone_number from public.user_contacts where user_id = tests.get_supabase_uid('ben')), '491701234567', 'phone: the number is kept as contact');
+select is((select phone_number from public.user_contacts where user_id = tests.get_supabase_uid('ben')), '4915550001', 'phone: the number is kept as contact');
 
 -- with OAuth: confirmed at once, the name under other keys
 insert into auth.users (id, email, email_confirmed_at, raw_user_meta_data)

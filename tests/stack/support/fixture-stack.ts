@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import { THROWAWAY_SETTINGS } from "../../../dev/stack/database/cluster.ts";
 import { type Stack, type StackOptions, startStack } from "../../../dev/stack/start-stack.ts";
 
 const fixtures = join(import.meta.dirname, "../fixtures");
@@ -15,6 +16,7 @@ export function startFixtureStack(options: StackOptions = {}): Promise<Stack> {
     jobs: false,
     studio: false,
     functions: false,
+    clusterSettings: THROWAWAY_SETTINGS,
     ...options,
   });
 }

@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { findPostgresBinaries } from "../../dev/stack/database/postgres-binaries.ts";
+import { descendantsOf, isAlive, runBootstrap } from "./support/command.ts";
+import { temporaryDirectory } from "./support/temporary-directory.ts";
+
+const COMMANDS = ["start", "db:push", "db:reset", "db:types", "db:snapshot", "db:lint", "functions:new"];
+
+it.concurrent.each(COMMANDS)("%s --help explains the command, an unknown flag is exit code 2", async (name) => {
+  const help = runBootstrap([name, "--help"]);
+  expect(await help.exit).toBe(0);
+  expect(help.output()).toMatch(/^Usage: .*npm .*/);
+  const wrong = runBootstrap([name, "--no-such-flag"]);
+  expect(await wrong.exit).toBe(2);
+  expect(wrong.output()).toMatch(/^Unknown option '--no-such-flag'\n\nUsage: /);
+});
+
+it("an unknown command lists the known ones", async () => {
+  const command = runBootstrap(["nothing"]);
+  expect(await command.exit).toBe(2);
+  expect(command.output()).toContain("functions:new");
+});
+
+it.each([
+  [["db:push"], {}, "✖ DATABASE_URL is not set: DATABASE_URL=postgresql://"],
+  [["db:push"], { DATABASE_URL: "nonsense" }, "✖ DATABASE_URL is no address"],
+  [["db:reset"], { DATABASE_URL: "postgresql://nobody@127.0.0.1:1/x" }, "✖ this empties the database 127.0.0.1:1/x"],
+  [["start", "--postgres", "--port", "0"], { DATABASE_URL: "postgresql://nobody@127.0.0.1:1/x" }, "✖ cannot connect"],
+])("%s says in one line what is wrong", async (args, env, line) => {
+  const command = runBootstrap(
+    [...args, ...(args[0] === "start" ? ["--data-dir", temporaryDirectory(), "--quiet"] : [])],
+    env,
+  );
+  expect(await command.exit).toBe(1);
+  expect(command.output().startsWith(line)).toBe(true);
+  expect(command.output().trim().split("\n")).toHaveLength(1);
+});
+
+const databases = findPostgresBinaries() ? (["embedded", "cluster"] as const) : (["embedded"] as const);
+
+describe.each(databases)("npm start on the %s database", (database) => {
+  const start = () => {
+    const dataDir = temporaryDirectory();
+    const flags = ["--data-dir", dataDir, "--port", "0", ...(database === "cluster" ? ["--postgres"] : [])];
+    return { dataDir, command: runBootstrap(["start", ...flags]) };
+  };
+
+  it("prints what one needs, and stops everything on Ctrl-C", async () => {
+    const { dataDir, command } = start();
+    const [, url] = await command.waitFor(/API URL\s+(\S+)[\s\S]*Ready/);
+    for (const label of [
+      "Publishable key  sb_publishable_",
+      "Secret key       sb_secret_",
+      "Studio           http://",
+    ]) {
+      expect(command.output()).toContain(label);
+    }
+    expect(command.output()).toContain("anna@example.test, ben@example.test, carla@example.test");
+    expect((await fetch(`${url}/functions/v1/health`)).status).toBe(200); // starts a Deno process
+
+    const started = descendantsOf(command.process.pid ?? 0);
+    const server = join(dataDir, "cluster/data/postmaster.pid");
+    if (database === "cluster") started.push(Number(readFileSync(server, "utf8").split("\n", 1)[0]));
+    expect(started.length).toBeGreaterThanOrEqual(2);
+
+    command.process.kill("SIGINT");
+    expect(await command.exit).toBe(0);
+    expect(started.filter(isAlive)).toEqual([]);
+    expect(existsSync(join(dataDir, "stack.lock"))).toBe(false);
+    expect(existsSync(server)).toBe(false);
+  });
+
+  it("stops everything when the process before it is killed", async () => {
+    const { command } = start();
+    const [, url] = await command.waitFor(/API URL\s+(\S+)[\s\S]*Ready/);
+    await fetch(`${url}/functions/v1/health`);
+    const started = descendantsOf(command.process.pid ?? 0);
+    command.process.kill("SIGKILL");
+    await expect.poll(() => started.filter(isAlive), { timeout: 10_000 }).toEqual([]);
+  });
+});
