@@ -98,6 +98,7 @@ comment on column public.user_bans.lifted_at is 'End of the ban; null while it h
 -- Indexes ---------------------------------------------------------------------------------------------------------------
 
 create index user_blocks_by_blocked on public.user_blocks (blocked_id);
+create index users_banned on public.users (id) where is_banned;
 create index user_bans_by_user on public.user_bans (user_id);
 create unique index user_has_one_ban_at_a_time on public.user_bans (user_id) where lifted_at is null;
 
@@ -134,7 +135,7 @@ as $$
      from (
        select pg_catalog.btrim(pg_catalog.left(pg_catalog.regexp_replace(
                 auth_user -> 'raw_user_meta_data' ->> k.key,
-                '[\u0001-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF]+', ' ', 'g'), 255)) as name, k.position
+                '[\s\u0001-\u001F\u007F-\u009F\u00A0\u00AD\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\u3000\uFEFF]+', ' ', 'g'), 255)) as name, k.position
        from (values ('name', 1), ('full_name', 2), ('display_name', 3), ('user_name', 4)) as k (key, position)
      ) c
      where pg_catalog.char_length(c.name) >= 2

@@ -17,6 +17,21 @@ create table public.categories (
   constraint category_is_not_its_own_parent check (parent_slug <> slug)
 );
 
+create function private.status_fits(status text, helper_id uuid, completed_at timestamptz, closed_at timestamptz)
+returns boolean
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return case
+    when status in ('completed', 'archived') then helper_id is not null and completed_at is not null and closed_at is null
+    when status in ('assigned', 'in_progress', 'pending_confirmation') then helper_id is not null and completed_at is null and closed_at is null
+    when status = 'open' then helper_id is null and completed_at is null and closed_at is null
+    when status = 'expired' then helper_id is null and completed_at is null and closed_at is not null
+    when status = 'cancelled' then completed_at is null and closed_at is not null
+    else false end;
+end $$;
+comment on function private.status_fits(text, uuid, timestamptz, timestamptz) is 'Whether a task''s status is a known one and agrees with who helps and when it ended.';
+
 create table public.tasks (
   id             uuid primary key default gen_random_uuid(),
   creator_id     uuid not null references public.users (id) on delete restrict,
@@ -40,15 +55,10 @@ create table public.tasks (
   finished_at    timestamptz,
   completed_at   timestamptz,
   closed_at      timestamptz,
-  -- few constraints on purpose: PostgreSQL compiles each one again for every update; content is checked by private.prepare_task
+  -- few constraints, and this one as a function: PostgreSQL reads a constraint's whole expression again for every update.
+  -- The content is checked by private.prepare_task.
   constraint creator_is_not_helper check (creator_id <> helper_id),
-  constraint status_fits_its_facts check (case
-    when status in ('completed', 'archived') then helper_id is not null and completed_at is not null and closed_at is null
-    when status in ('assigned', 'in_progress', 'pending_confirmation') then helper_id is not null and completed_at is null and closed_at is null
-    when status = 'open' then helper_id is null and completed_at is null and closed_at is null
-    when status = 'expired' then helper_id is null and completed_at is null and closed_at is not null
-    when status = 'cancelled' then completed_at is null and closed_at is not null
-    else false end)
+  constraint status_fits_its_facts check (private.status_fits(status, helper_id, completed_at, closed_at))
 ) with (fillfactor = 75);
 
 create table public.task_locations (
@@ -500,8 +510,7 @@ begin
   -- record (inline rather than by record_event: this is the one path whose speed counts)
   insert into public.task_events (task_id, creator_id, helper_id, actor_id, action)
   values (v_task.id, v_task.creator_id, v_task.helper_id, complete_task.creator_id, v_action);
-  insert into private.audit_log (actor_id, action, subject_id, details)
-  values (complete_task.creator_id, v_action, v_task.id, pg_catalog.jsonb_build_object('helper_id', v_task.helper_id, 'points', v_task.points_reward));
+  insert into private.audit_log (actor_id, action, subject_id) values (complete_task.creator_id, v_action, v_task.id);
   -- pay: the helper's account is the row others may wait for, so it comes last and is held shortest
   insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
   values (v_task.helper_id, v_task.id, v_task.points_reward, 'task_completed', 0);
@@ -1219,6 +1228,8 @@ comment on function public.nearby_tasks(double precision, double precision, inte
 -- Execute grants --------------------------------------------------------------------------------------------------------
 
 revoke all on function
+  private.status_fits(text, uuid, timestamptz, timestamptz),
+  private.prepare_task(),
   private.refuse_category_cycle(),
   private.category_subtree(text),
   private.cell_centre(double precision, double precision),

@@ -34,9 +34,13 @@ begin
 
   job := 'expire_tasks'; processed := 0; failed := 0;
   for v_task in
-    select t.* from private.open_tasks o join public.tasks t on t.id = o.task_id
-    where o.expires_at <= as_of and t.status = 'open'
-    order by o.expires_at limit c_batch
+    select t.* from public.tasks t
+    where t.status = 'open' and t.id in (
+      select o.task_id from private.open_tasks o where o.expires_at <= as_of
+      union all  -- tasks of banned creators are not listed
+      select b.id from public.users u join public.tasks b on b.creator_id = u.id
+      where u.is_banned and b.status = 'open' and b.expires_at <= as_of)
+    order by t.expires_at limit c_batch
     for no key update of t skip locked
   loop
     begin

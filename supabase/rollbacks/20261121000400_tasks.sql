@@ -59,6 +59,7 @@ drop table public.task_offers;
 drop table public.tasks;
 drop table public.categories;
 
+drop function private.status_fits;
 drop function private.prepare_task;
 drop function private.check_metadata;
 drop function private.check_reward;

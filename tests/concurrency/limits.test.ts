@@ -4,7 +4,8 @@ import type { Task } from "../support/api-connection.ts";
 import { member, rowsOf, tally, times } from "../support/arena.ts";
 import { balanceOf, bookingsOf, countTasks } from "../support/read.ts";
 import { playTask, taskArgs } from "../support/scenario.ts";
-import { changeSettings, useArena } from "../support/use-arena.ts";
+import { changeSettings } from "../support/settings.ts";
+import { useArena } from "../support/use-arena.ts";
 
 const arena = useArena(60);
 const { sql } = arena;

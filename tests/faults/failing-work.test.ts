@@ -7,7 +7,7 @@ import { expectLegalHistories } from "../support/history.ts";
 import { balanceOf, bookingsOf, statusOf } from "../support/read.ts";
 import { playTask, taskArgs } from "../support/scenario.ts";
 import { requireCluster } from "../support/target.ts";
-import { changeSettings, resetSettings } from "../support/use-arena.ts";
+import { changeSettings, resetSettings } from "../support/settings.ts";
 
 requireCluster("tests/faults");
 

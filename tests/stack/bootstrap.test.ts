@@ -86,10 +86,10 @@ it("says in one line that the registry cannot be reached", async () => {
 });
 
 it("passes on npm's own reason otherwise", async () => {
-  const { run } = checkout('console.error("npm error code EUSAGE"); process.exit(1);');
+  const { run } = checkout('console.error("npm error code EUSAGE\\nnpm error out of sync"); process.exit(1);');
   const command = run();
   expect(await command.exit).toBe(1);
-  expect(command.output()).toContain("✖ npm ci failed: code EUSAGE");
+  expect(command.output()).toContain("✖ npm ci failed: out of sync");
 });
 
 it("refuses a Node that is too old", async () => {

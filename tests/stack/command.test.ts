@@ -7,11 +7,11 @@ import { temporaryDirectory } from "./support/temporary-directory.ts";
 
 const COMMANDS = ["start", "db:push", "db:reset", "db:types", "db:snapshot", "db:lint", "functions:new"];
 
-it.concurrent.each(COMMANDS)("%s --help explains the command, an unknown flag is exit code 2", async (name) => {
+it.each(COMMANDS)("%s --help explains the command, an unknown flag is exit code 2", async (name) => {
   const help = runBootstrap([name, "--help"]);
+  const wrong = runBootstrap([name, "--no-such-flag"]);
   expect(await help.exit).toBe(0);
   expect(help.output()).toMatch(/^Usage: .*npm .*/);
-  const wrong = runBootstrap([name, "--no-such-flag"]);
   expect(await wrong.exit).toBe(2);
   expect(wrong.output()).toMatch(/^Unknown option '--no-such-flag'\n\nUsage: /);
 });
@@ -66,7 +66,8 @@ describe.each(databases)("npm start on the %s database", (database) => {
 
     command.process.kill("SIGINT");
     expect(await command.exit).toBe(0);
-    expect(started.filter(isAlive)).toEqual([]);
+    // An ended server stays in the process table until its adoptive parent has noticed.
+    await expect.poll(() => started.filter(isAlive), { timeout: 5_000 }).toEqual([]);
     expect(existsSync(join(dataDir, "stack.lock"))).toBe(false);
     expect(existsSync(server)).toBe(false);
   });

@@ -4,7 +4,7 @@ import type { Arena } from "./arena.ts";
 import { readDocumentedErrors } from "./documented-errors.ts";
 import { Random } from "./random.ts";
 import { PLACE, taskArgs } from "./scenario.ts";
-import { changeSettings } from "./use-arena.ts";
+import { changeSettings } from "./settings.ts";
 
 export interface ChaosOptions {
   seed: number;

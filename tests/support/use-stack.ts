@@ -1,0 +1,104 @@
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import { SignJWT } from "jose";
+import { afterEach, inject } from "vitest";
+import type { Database } from "../../src/client/database.types.ts";
+import { type Sql, signUpBySql } from "./admin.ts";
+import type { Command, CommandArgs, CommandRow } from "./api-connection.ts";
+import { expectBooksRight } from "./books.ts";
+import { expectLegalHistories } from "./history.ts";
+import type { Call } from "./scenario.ts";
+import { resetSettings } from "./settings.ts";
+import { sqlThrough } from "./sql-door.ts";
+import type { StackAddress } from "./stack.setup.ts";
+
+export type Client = SupabaseClient<Database>;
+
+/** A signed-in member. */
+export interface Member {
+  id: string;
+  token: string;
+  /** supabase-js as this member's phone holds it. */
+  api: Client;
+}
+
+/** The running stack, as a test file uses it. */
+export interface TestStack {
+  address: StackAddress;
+  /** SQL with full rights, for looking behind the scenes and for what only admins can do. */
+  sql: Sql;
+  /** supabase-js before anybody signs in. */
+  anonymous(): Client;
+  /** New neighbours, already signed in. */
+  members<Count extends number>(count: Count): Promise<Crowd<Count>>;
+  /** Sends a command of one of these members and expects it to succeed. */
+  call: Call;
+}
+
+/** So many members, each of them certain to be there. */
+type Crowd<Count extends number> = Count extends 1
+  ? [Member]
+  : Count extends 2
+    ? [Member, Member]
+    : Count extends 3
+      ? [Member, Member, Member]
+      : Member[];
+
+/** Connects to the stack of the run, and proves after every test that books, search projection and histories are right. */
+export function useStack(): TestStack {
+  const address = inject("stack");
+  const sql = sqlThrough(address.sqlDoor);
+  afterEach(async () => {
+    await resetSettings(sql);
+    await expectBooksRight(sql);
+    await expectLegalHistories(sql);
+  });
+  const known = new Map<string, Member>();
+  return {
+    address,
+    sql,
+    anonymous: () => openClient(address),
+    async members<Count extends number>(count: Count) {
+      const members = await Promise.all((await signUpBySql(sql, count)).map((id) => signIn(address, id)));
+      for (const member of members) known.set(member.id, member);
+      return members as Crowd<Count>;
+    },
+    call: (memberId, command, args) => {
+      const member = known.get(memberId);
+      if (!member) throw new Error(`${memberId} is not one of this file's members`);
+      return rpc(member, command, args);
+    },
+  };
+}
+
+/** The same rows and the same kind of token as a sign-up over HTTP, without hashing a password each time. */
+async function signIn(address: StackAddress, id: string): Promise<Member> {
+  const token = await signToken(address.jwtSecret, { sub: id, role: "authenticated", aud: "authenticated" });
+  return { id, token, api: openClient(address, token) };
+}
+
+/** Sends a command and expects it to succeed. */
+export async function rpc<C extends Command>(
+  { api }: Pick<Member, "api">,
+  command: C,
+  args: CommandArgs<C>,
+): Promise<CommandRow<C>> {
+  // supabase-js types each function by its name; for a name that is a variable it needs to be told
+  const { data } = await api.rpc(command, args as never).throwOnError();
+  return data as CommandRow<C>;
+}
+
+/** An access token as the Auth server signs it, with any claims. */
+export async function signToken(secret: string, claims: Record<string, unknown>, expiresIn = "1h"): Promise<string> {
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .setIssuedAt()
+    .setExpirationTime(expiresIn)
+    .sign(new TextEncoder().encode(secret));
+}
+
+function openClient({ url, publishableKey }: StackAddress, token?: string): Client {
+  return createClient<Database>(url, publishableKey, {
+    auth: { persistSession: false, autoRefreshToken: false },
+    ...(token === undefined ? {} : { accessToken: async () => token }),
+  });
+}
