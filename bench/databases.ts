@@ -7,21 +7,29 @@ import { REST_ROLE, SUPERUSER } from "../dev/stack/database/roles.ts";
 import { openServerSession, type SqlSession } from "../dev/stack/database/session.ts";
 import { paths } from "../dev/stack/paths.ts";
 import { createAuthTables } from "../dev/stack/rest/auth-tables.ts";
+import { StackError } from "../dev/stack/stack-error.ts";
 import type { Progress } from "./progress.ts";
 import type { DataSize } from "./sizes.ts";
 
 /** What a database holds: the product, the floor it is measured against, or the source document's schema. */
 export type Flavour = "product" | "floor" | "documented";
 
+/** Runs one statement and returns its rows. */
+export type Query = SqlSession["query"];
+
 /** One generated database. */
 export interface BenchDatabase {
   name: string;
   flavour: Flavour;
   size: DataSize;
+  /** The role that owns the tables. */
+  ownerRole: string;
   /** Connection string for a role. */
   url(role: string): string;
-  /** Runs SQL as the superuser. */
-  query<Row extends object>(text: string, parameters?: readonly unknown[]): Promise<Row[]>;
+  /** Runs a statement as the superuser. */
+  query: Query;
+  /** Runs statements in one transaction as the superuser and takes everything back. */
+  inTransaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
 }
 
 /** Creates databases when they are first asked for. */
@@ -36,37 +44,48 @@ export function openDatabases(cluster: Cluster, password: string, progress: Prog
   const sessions: SqlSession[] = [];
 
   async function create(name: string, flavour: Flavour, size: DataSize): Promise<BenchDatabase> {
-    const root = openServerSession(cluster.url(SUPERUSER));
-    await root.script(`create database ${name}`);
-    await root.close();
+    await withSession(cluster.url(SUPERUSER), (root) => root.script(`create database ${name}`));
     const superuserUrl = cluster.url(SUPERUSER, name);
-    const preparation = openServerSession(superuserUrl);
-    const { ownerRole } = await prepareDatabase(preparation);
-    await preparation.close();
+    const { ownerRole } = await withSession(superuserUrl, prepareDatabase);
     // a new session, because the database's own search path holds from the next log-in on
     const admin = openServerSession(superuserUrl);
     sessions.push(admin);
-    await admin.script(`alter role ${REST_ROLE} password '${password}'; alter role ${ownerRole} password '${password}'`);
+    await admin.script(`alter role ${REST_ROLE} password '${password}'`);
     if (flavour === "product") {
       await createAuthTables(superuserUrl);
       await finishAuthSchema(admin, ownerRole);
       const owner = openServerSession(superuserUrl, { role: ownerRole });
+      sessions.push(owner);
       await migrate(owner, { directory: paths.migrations });
-      await owner.close();
     }
     await generate(admin, flavour, size);
-    return { name, flavour, size, url: (role) => cluster.url(role, name), query: (text, values) => admin.query(text, values) };
+    return {
+      name,
+      flavour,
+      size,
+      ownerRole,
+      url: (role) => cluster.url(role, name),
+      query: admin.query,
+      async inTransaction(work) {
+        await admin.script("begin");
+        try {
+          return await work(admin.query);
+        } finally {
+          await admin.script("rollback");
+        }
+      },
+    };
   }
 
   return {
     get(flavour, size) {
       const name = `bench_${flavour}_${size.tasks}`;
-      let database = databases.get(name);
-      if (!database) {
-        database = progress.step(`generating ${flavour} with ${size.tasks.toLocaleString("en")} tasks`, () => create(name, flavour, size));
-        databases.set(name, database);
-      }
-      return database;
+      const existing = databases.get(name);
+      if (existing !== undefined) return existing;
+      const title = `generating ${flavour} with ${size.tasks.toLocaleString("en")} tasks`;
+      const created = progress.step(title, () => create(name, flavour, size));
+      databases.set(name, created);
+      return created;
     },
     async close() {
       await Promise.all(sessions.map((session) => session.close()));
@@ -74,20 +93,44 @@ export function openDatabases(cluster: Cluster, password: string, progress: Prog
   };
 }
 
+async function withSession<Result>(url: string, work: (session: SqlSession) => Promise<Result>): Promise<Result> {
+  const session = openServerSession(url);
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
 async function generate(admin: SqlSession, flavour: Flavour, size: DataSize): Promise<void> {
-  const file = (name: string) => readFileSync(join(import.meta.dirname, "sql", name), "utf8");
-  await admin.script(file("plan.sql"));
-  await admin.query("insert into bench.sizes values ($1, $2, $3, $4, $5, $6, now())", [
+  await admin.script(sqlFile("plan"));
+  await admin.query("insert into bench.sizes values ($1, $2, $3, $4, $5, $6, $7, now())", [
     size.users,
     size.tasks,
     size.pending,
     size.inCentre,
+    size.history,
     size.busyUsers,
     size.busyHistory,
   ]);
-  // one transaction for the whole file, so that a failure leaves nothing half generated
-  await admin.script(`begin; set local maintenance_work_mem = '1GB'; set local work_mem = '512MB'; ${file(`${flavour}.sql`)}; commit; reset all`);
-  // visibility map and statistics as on a system that has been running; autovacuum is off while measuring
+  await admin.script("set work_mem = '512MB'; set maintenance_work_mem = '1GB'");
+  await admin.script(sqlFile(flavour));
+  await admin.script("reset all");
+  // statistics and visibility map as on a server that has been running: autovacuum is off while it is measured
   await admin.script("vacuum (analyze)");
   await admin.script("checkpoint");
+  if (flavour === "product") await refuseWrongData(admin);
+}
+
+/** The rows were written past the commands; the product's own audits say whether they could have come from them. */
+async function refuseWrongData(admin: SqlSession): Promise<void> {
+  const problems = await admin.query<{ problem: string; subject_id: string }>(
+    "select problem, subject_id from ops.audit_books() union all select problem, subject_id from ops.audit_tasks() limit 1",
+  );
+  const [first] = problems;
+  if (first) throw new StackError(`the generated data is wrong: ${first.problem} ${first.subject_id}`);
+}
+
+function sqlFile(name: string): string {
+  return readFileSync(join(import.meta.dirname, "sql", `${name}.sql`), "utf8");
 }

@@ -1,15 +1,19 @@
 import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { StackError } from "../dev/stack/stack-error.ts";
 
 const run = promisify(execFile);
 
-/** One load: a script in `bench/load`, played by several clients at once. */
+/** One load: a script, played by several clients at once. */
 export interface Load {
+  /** Shown when it fails. */
+  name: string;
   /** Connection string of the role that logs in. */
   url: string;
-  /** File name in `bench/load`. */
+  /** What each client does again and again, in pgbench's language. */
   script: string;
   clients: number;
   /** Ends after so many transactions of each client or after so many seconds. */
@@ -25,50 +29,62 @@ export interface LoadResult {
   transactions: number;
   /** Transactions in a second, connection time excluded. */
   tps: number;
-  /** Mean time of one transaction. */
-  latencyMs: number;
-  /** Mean time of each line of the script. */
-  statements: { text: string; latencyMs: number }[];
 }
 
 /**
  * Plays a load with the pgbench of the server's own PostgreSQL, with prepared statements as PostgREST uses them.
  *
- * @throws StackError when a statement failed: a benchmark of errors would be worthless.
+ * @param binaries - directory of the PostgreSQL programs
+ * @throws StackError when a statement failed: the speed of errors is worth nothing.
  */
-export async function pgbench(directory: string, load: Load): Promise<LoadResult> {
-  const settings = { client_min_messages: "warning", ...load.settings };
-  const { stdout, stderr } = await run(
-    join(directory, "pgbench"),
-    [
-      "--no-vacuum",
-      "--protocol=prepared",
-      "--report-per-command",
-      `--client=${load.clients}`,
-      "--jobs=1",
-      "--random-seed=1",
-      ..."transactionsPerClient" in load.until ? [`--transactions=${load.until.transactionsPerClient}`] : [`--time=${load.until.seconds}`],
-      ...Object.entries(load.variables).map(([name, value]) => `--define=${name}=${value}`),
-      `--file=${join(import.meta.dirname, "load", load.script)}`,
-      load.url,
-    ],
-    { env: { ...process.env, PGOPTIONS: Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`).join(" ") } },
-  );
-  return parse(load.script, stdout, stderr);
+export async function pgbench(binaries: string, load: Load): Promise<LoadResult> {
+  const directory = mkdtempSync(join(tmpdir(), "bench-"));
+  const file = join(directory, "load.sql");
+  writeFileSync(file, load.script);
+  try {
+    const { stdout, stderr } = await run(join(binaries, "pgbench"), argumentsFor(load, file), {
+      env: { ...process.env, PGOPTIONS: options({ client_min_messages: "warning", ...load.settings }) },
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return parse(load.name, stdout, stderr);
+  } catch (error) {
+    throw error instanceof StackError ? error : new StackError(`${load.name} failed: ${firstError(error)}`);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
-function parse(script: string, stdout: string, stderr: string): LoadResult {
+function argumentsFor(load: Load, file: string): string[] {
+  const { until, variables } = load;
+  return [
+    "--no-vacuum",
+    "--protocol=prepared",
+    "--random-seed=1",
+    `--client=${load.clients}`,
+    "--jobs=1",
+    "transactionsPerClient" in until ? `--transactions=${until.transactionsPerClient}` : `--time=${until.seconds}`,
+    ...Object.entries(variables).map(([name, value]) => `--define=${name}=${value}`),
+    `--file=${file}`,
+    load.url,
+  ];
+}
+
+function options(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(" ");
+}
+
+function parse(name: string, stdout: string, stderr: string): LoadResult {
+  const transactions = Number(/actually processed: (\d+)/.exec(stdout)?.[1]);
+  const tps = Number(/tps = ([\d.]+)/.exec(stdout)?.[1]);
   const failed = Number(/number of failed transactions: (\d+)/.exec(stdout)?.[1]);
-  const errors = stderr.split("\n").filter((line) => /error|aborted/i.test(line));
-  if (failed !== 0 || errors.length > 0) throw new StackError(`${script} failed: ${errors[0] ?? stdout}`);
-  const statements = [...stdout.matchAll(/^ +([\d.]+) +\d+ {2}(\S.*)$/gm)].map(([, latency, text]) => ({
-    latencyMs: Number(latency),
-    text: String(text),
-  }));
-  return {
-    transactions: Number(/actually processed: (\d+)/.exec(stdout)?.[1]),
-    tps: Number(/tps = ([\d.]+)/.exec(stdout)?.[1]),
-    latencyMs: Number(/latency average = ([\d.]+)/.exec(stdout)?.[1]),
-    statements,
-  };
+  if (failed !== 0 || !(transactions > 0) || !(tps > 0)) throw new StackError(`${name} failed: ${stderr || stdout}`);
+  return { transactions, tps };
+}
+
+function firstError(error: unknown): string {
+  const output =
+    typeof error === "object" && error !== null && "stderr" in error ? String(error.stderr) : String(error);
+  return output.split("\n").find((line) => /error/i.test(line)) ?? output;
 }

@@ -8,6 +8,8 @@ export interface DataSize {
   pending: number;
   /** Of these: open within 5 km of the centre of the search. */
   inCentre: number;
+  /** Ledger rows of every member besides the earned ones. */
+  history: number;
   /** Members with long lists. */
   busyUsers: number;
   /** Ledger rows of such a member besides the earned ones. */
@@ -18,12 +20,16 @@ export interface DataSize {
 export interface Effort {
   clients: number;
   rounds: number;
-  /** Confirmations of one client in one round; every round starts where the last one ended. */
+  /** Confirmations of one client in one round; every round goes on where the last one ended. */
   confirmationsPerClient: number;
   /** Length of one round of reads. */
   secondsPerRound: number;
-  /** Which page of a list counts as a deep one. */
-  deepPage: number;
+  /** How many pages of the search lie before the deep one. */
+  nearbyPages: number;
+  /** How many rows of a list of tasks or offers lie before the deep page. */
+  listRows: number;
+  /** How many rows of the point history lie before the deep page. */
+  historyRows: number;
 }
 
 /** One run: two amounts of data, so that growth shows, and the effort. */
@@ -37,15 +43,63 @@ export interface Sizes {
 /** The sizes that the targets speak about. */
 export const FULL: Sizes = {
   name: "full",
-  large: { users: 200_000, tasks: 1_000_000, pending: 490_000, inCentre: 20_000, busyUsers: 20, busyHistory: 5_000 },
-  small: { users: 20_000, tasks: 100_000, pending: 40_000, inCentre: 20_000, busyUsers: 20, busyHistory: 500 },
-  effort: { clients: 16, rounds: 5, confirmationsPerClient: 2_400, secondsPerRound: 6, deepPage: 50 },
+  large: {
+    users: 1_000_000,
+    tasks: 1_000_000,
+    pending: 490_000,
+    inCentre: 20_000,
+    history: 4,
+    busyUsers: 20,
+    busyHistory: 5_000,
+  },
+  small: {
+    users: 100_000,
+    tasks: 100_000,
+    pending: 40_000,
+    inCentre: 20_000,
+    history: 4,
+    busyUsers: 20,
+    busyHistory: 5_000,
+  },
+  effort: {
+    clients: 16,
+    rounds: 5,
+    confirmationsPerClient: 2_400,
+    secondsPerRound: 5,
+    nearbyPages: 50,
+    listRows: 400,
+    historyRows: 2_500,
+  },
 };
 
 /** A smoke test of the benchmark itself; its ratios mean nothing. */
 export const QUICK: Sizes = {
   name: "quick",
-  large: { users: 2_000, tasks: 20_000, pending: 10_000, inCentre: 2_000, busyUsers: 4, busyHistory: 400 },
-  small: { users: 1_000, tasks: 6_000, pending: 2_000, inCentre: 2_000, busyUsers: 4, busyHistory: 400 },
-  effort: { clients: 16, rounds: 3, confirmationsPerClient: 40, secondsPerRound: 1, deepPage: 5 },
+  large: {
+    users: 2_000,
+    tasks: 20_000,
+    pending: 10_000,
+    inCentre: 2_000,
+    history: 4,
+    busyUsers: 4,
+    busyHistory: 400,
+  },
+  small: {
+    users: 1_000,
+    tasks: 6_000,
+    pending: 2_000,
+    inCentre: 2_000,
+    history: 4,
+    busyUsers: 4,
+    busyHistory: 400,
+  },
+  effort: {
+    clients: 16,
+    rounds: 3,
+    confirmationsPerClient: 40,
+    secondsPerRound: 1,
+    nearbyPages: 5,
+    listRows: 20,
+    historyRows: 200,
+  },
 };

@@ -8,6 +8,7 @@ create table bench.sizes (
   tasks        integer not null,  -- all tasks
   pending      integer not null,  -- of these: waiting for confirmation, the pool that a load of confirmations uses up
   in_centre    integer not null,  -- of these: open within 5 km of the centre of the search
+  history      integer not null,  -- ledger rows of every member besides the earned ones
   busy_users   integer not null,  -- members with long lists
   busy_history integer not null,  -- ledger rows of such a member besides the earned ones
   as_of        timestamptz not null
@@ -65,10 +66,10 @@ from (
 ) t
 order by bench.share(t.n, 0);
 
--- Ledger rows: every completed task, and a bonus now and then for the busy members.
+-- Ledger rows: every completed task, and bonuses, many of them for the busy members.
 create view bench.transactions as
 select t.helper_id as user_id, t.id as task_id, t.points_reward as amount, 'task_completed' as type, t.completed_at as created_at
 from bench.tasks t where t.status = 'completed'
 union all
 select bench.user_id(u), null, 1, 'bonus', s.as_of - bench.share(u * 1000000::bigint + i, 50) * interval '300 days'
-from bench.sizes s, generate_series(1, s.busy_users) u, generate_series(1, s.busy_history) i;
+from bench.sizes s, generate_series(1, s.users) u, generate_series(1, case when u <= s.busy_users then s.busy_history else s.history end) i;

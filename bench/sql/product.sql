@@ -13,7 +13,7 @@ insert into public.user_blocks (blocker_id, blocked_id)
 select bench.user_id(n), bench.user_id(n % s.users + 1) from bench.sizes s, generate_series(1, s.users, 4) n;
 
 create unlogged table bench.task_rows as
-select t.*, c.latitude_centre, c.longitude_centre, private.mercator(c.latitude_centre, c.longitude_centre) as position
+select t.*, c.latitude_centre, c.longitude_centre
 from bench.tasks t, private.cell_centre(t.latitude, t.longitude) c;
 
 insert into public.tasks (id, creator_id, helper_id, title, description, category, latitude, longitude, location, points_reward, reward_funding, status,
@@ -29,9 +29,7 @@ from bench.task_rows;
 insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
 select id, creator_id, latitude, longitude, 'Example street ' || n from bench.task_rows;
 
-insert into private.open_tasks (task_id, creator_id, category, position, cell, coarse_cell, created_at, expires_at)
-select id, creator_id, category, position, private.search_cell(position, 4096), private.search_cell(position, 32768), created_at, coalesce(expires_at, 'infinity')
-from bench.task_rows where status = 'open';
+select count(private.list_open_task(t)) from public.tasks t where t.status = 'open';
 
 insert into private.pending_confirmations (task_id, finished_at)
 select id, finished_at from bench.task_rows where status = 'pending_confirmation';

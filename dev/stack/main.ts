@@ -28,6 +28,8 @@ Ctrl-C stops everything; a second Ctrl-C does not wait.`;
 /** Two signals this close together are one Ctrl-C that npm passed on a second time. */
 const SAME_SIGNAL_MS = 1000;
 
+const NARROWEST_TERMINAL = 40;
+
 await runCommand({
   usage: USAGE,
   options: {
@@ -53,8 +55,15 @@ await runCommand({
       ...(flags["studio-port"] === undefined ? {} : { studioPort: portNumber("--studio-port", flags["studio-port"]) }),
       ...(await databaseOptions(flags.postgres)),
     });
-    stopOnSignal(plan.abort);
-    await showProgress(plan, flags.quiet);
+    const isStopping = stopOnSignal(plan.abort);
+    try {
+      await showProgress(plan, flags.quiet);
+    } catch (error) {
+      // After Ctrl-C a half-done step fails for that reason alone; the handler ends the process.
+      if (isStopping()) return;
+      await plan.abort();
+      throw error;
+    }
     console.log(await describeStack(plan.stack()));
   },
 });
@@ -74,6 +83,14 @@ async function databaseOptions(isServer: boolean): Promise<Pick<StackOptions, "d
 }
 
 async function showProgress(plan: PlannedStart, isQuiet: boolean): Promise<void> {
+  // Without a terminal that can redraw lines (CI, a log file) one line per step is enough.
+  if (isQuiet || !process.stdout.isTTY || process.stdout.columns < NARROWEST_TERMINAL) {
+    for (const step of plan.steps) {
+      if (!isQuiet) console.log(`• ${step.title}`);
+      await step.run(() => undefined);
+    }
+    return;
+  }
   const tasks = new Listr(
     plan.steps.map((step) => ({
       title: step.title,
@@ -82,22 +99,13 @@ async function showProgress(plan: PlannedStart, isQuiet: boolean): Promise<void>
           task.output = detail;
         }),
     })),
-    {
-      renderer: isQuiet ? "silent" : "default",
-      fallbackRenderer: isQuiet ? "silent" : "simple",
-      rendererOptions: { showErrorMessage: false },
-      registerSignalListeners: false,
-    },
+    { rendererOptions: { showErrorMessage: false }, registerSignalListeners: false },
   );
-  try {
-    await tasks.run();
-  } catch (error) {
-    await plan.abort();
-    throw error;
-  }
+  await tasks.run();
 }
 
-function stopOnSignal(stop: () => Promise<void>): void {
+/** Stops the stack on the first signal and the process on the second; tells whether the first has come. */
+function stopOnSignal(stop: () => Promise<void>): () => boolean {
   let firstSignal: number | undefined;
   const onSignal = () => {
     if (firstSignal === undefined) {
@@ -111,4 +119,5 @@ function stopOnSignal(stop: () => Promise<void>): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
   // npm or the terminal went away without a signal
   process.on("disconnect", onSignal);
+  return () => firstSignal !== undefined;
 }

@@ -221,14 +221,27 @@ export function planStart(options: StackOptions = {}): PlannedStart {
     },
   ];
 
+  let running: Promise<void> = Promise.resolve();
   let stopped: Promise<void> | undefined;
   const stop = () => {
-    stopped ??= closeAll(closers);
+    // What a step is just opening can only be closed when it is open.
+    stopped ??= running.then(
+      () => closeAll(closers),
+      () => closeAll(closers),
+    );
     return stopped;
   };
+  const interruptible = (step: StartStep): StartStep => ({
+    title: step.title,
+    run(report) {
+      if (stopped !== undefined) throw new StackError("the start was interrupted");
+      running = step.run(report);
+      return running;
+    },
+  });
   return {
-    databaseSteps,
-    steps: [...databaseSteps, ...serverSteps],
+    databaseSteps: databaseSteps.map(interruptible),
+    steps: [...databaseSteps, ...serverSteps].map(interruptible),
     abort: stop,
     stack: () => ({
       url: publicUrl(),

@@ -261,13 +261,16 @@ comment on function private.lock_member(uuid) is
 
 create function private.hidden_user_ids()
 returns uuid[]
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select array(
-    select b.blocked_id from public.user_blocks b where b.blocker_id = (select auth.uid())
+declare
+  v_me uuid := auth.uid();
+begin
+  return array(
+    select b.blocked_id from public.user_blocks b where b.blocker_id = v_me
     union
-    select b.blocker_id from public.user_blocks b where b.blocked_id = (select auth.uid()))
-$$;
+    select b.blocker_id from public.user_blocks b where b.blocked_id = v_me);
+end $$;
 comment on function private.hidden_user_ids() is 'Members whose open tasks the caller does not see: blocked by, or blocking, the caller.';
 
 create function private.are_blocked(one uuid, other uuid)

@@ -184,8 +184,8 @@ comment on column private.open_tasks.task_id is 'The task.';
 comment on column private.open_tasks.creator_id is 'Its creator.';
 comment on column private.open_tasks.category is 'Its category.';
 comment on column private.open_tasks.position is 'Cell centre in the Mercator plane, metres (see private.mercator).';
-comment on column private.open_tasks.cell is 'Search cell of 4096 planar metres.';
-comment on column private.open_tasks.coarse_cell is 'Search cell of 32768 planar metres.';
+comment on column private.open_tasks.cell is 'Search cell of 8192 planar metres.';
+comment on column private.open_tasks.coarse_cell is 'Search cell of 65536 planar metres.';
 comment on column private.open_tasks.created_at is 'When the task was posted.';
 comment on column private.open_tasks.expires_at is 'When it ends by itself; infinity for never.';
 
@@ -302,19 +302,23 @@ comment on function private.cell_centre(double precision, double precision) is
 
 create function private.mercator(latitude double precision, longitude double precision)
 returns point
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select point(
+begin
+  return point(
     6371008.8 * radians(longitude),
-    6371008.8 * ln(tan(pi() / 4 + radians(least(greatest(latitude, -85), 85)) / 2)))
-$$;
+    6371008.8 * ln(tan(pi() / 4 + radians(least(greatest(latitude, -85), 85)) / 2)));
+end $$;
 comment on function private.mercator(double precision, double precision) is
   'Place on the spherical Mercator plane. The map is conformal: around one point all planar distances are the real ones times 1/cos(latitude), so order by distance is right anywhere on earth (docs/decisions).';
 
 create function private.search_cell(place point, size double precision)
 returns bigint
-language sql immutable set search_path = ''
-as $$ select (floor(place[0] / size)::bigint << 24) + floor(place[1] / size)::bigint $$;
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return (floor(place[0] / size)::bigint << 24) + floor(place[1] / size)::bigint;
+end $$;
 comment on function private.search_cell(point, double precision) is 'Number of the square of the Mercator plane, of the given size in planar metres, that a place lies in.';
 
 -- Steps shared by the commands ------------------------------------------------------------------------------------------
@@ -345,7 +349,7 @@ begin
   -- share lock: a ban that runs at the same time waits, then takes the row away again
   if (select not u.is_banned from public.users u where u.id = task.creator_id for share) then
     insert into private.open_tasks as o (task_id, creator_id, category, position, cell, coarse_cell, created_at, expires_at)
-    values (task.id, task.creator_id, task.category, v_position, private.search_cell(v_position, 4096), private.search_cell(v_position, 32768),
+    values (task.id, task.creator_id, task.category, v_position, private.search_cell(v_position, 8192), private.search_cell(v_position, 65536),
             task.created_at, coalesce(task.expires_at, 'infinity'))
     on conflict (task_id) do update
       set category = excluded.category, position = excluded.position, cell = excluded.cell, coarse_cell = excluded.coarse_cell,
@@ -987,15 +991,7 @@ comment on function private.cancel_task(uuid, text) is 'Body of public.cancel_ta
 
 -- Reading nearby tasks ---------------------------------------------------------------------------------------------------
 
-create function private.encode_cursor(sort text, key text, task_id uuid)
-returns text
-language sql immutable set search_path = ''
-as $$
-  select pg_catalog.translate(pg_catalog.encode(pg_catalog.convert_to(sort || '|' || key || '|' || task_id::text, 'utf8'), 'base64'), E'\n', '')
-$$;
-comment on function private.encode_cursor(text, text, uuid) is 'Opaque keyset cursor: sort order, sort key and id of a row.';
-
-create function private.decode_cursor(value text, sort text, out key text, out task_id uuid)
+create function private.decode_cursor(value text, sort text, out key double precision, out task_id uuid)
 language plpgsql immutable set search_path = ''
 as $$
 declare
@@ -1003,36 +999,50 @@ declare
 begin
   v_parts := pg_catalog.string_to_array(pg_catalog.convert_from(pg_catalog.decode(value, 'base64'), 'utf8'), '|');
   -- the range refuses NaN, infinity and what no time or distance can be
-  if v_parts[1] is distinct from sort or pg_catalog.cardinality(v_parts) <> 3 or v_parts[2]::double precision not between 0 and 1e17 then
+  key := v_parts[2];
+  if v_parts[1] is distinct from sort or pg_catalog.cardinality(v_parts) <> 3 or key not between 0 and 1e17 then
     raise invalid_parameter_value;
   end if;
-  key := v_parts[2];
   task_id := v_parts[3]::uuid;
 exception when data_exception then
   raise exception using errcode = 'PT400', message = 'cursor_invalid', hint = 'Pass the cursor of the last row you received, with the same sort.';
 end $$;
-comment on function private.decode_cursor(text, text) is 'Reads private.encode_cursor; the key is a number as text. Raises PT400 cursor_invalid.';
+comment on function private.decode_cursor(text, text) is 'Reads a keyset cursor of private.nearby_tasks: sort order, sort key and id of a row. Raises PT400 cursor_invalid.';
+
+create type private.nearby_task as (
+  id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision, longitude double precision,
+  image_paths text[], points_reward integer, reward_funding text, status text, expires_at timestamptz, metadata jsonb, created_at timestamptz,
+  updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz, completed_at timestamptz, closed_at timestamptz,
+  distance_m integer, cursor text);
+comment on type private.nearby_task is 'Row of nearby_tasks: the public columns of a task, its distance and its cursor.';
 
 create function private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer, category text, sort text, page_size integer, after text)
-returns table (task public.tasks, distance_m integer, cursor text)
+returns setof private.nearby_task
 language plpgsql stable security definer set search_path = ''
+-- the planner takes every box for small and would sort all that lies in it instead of following the index by distance
+set enable_bitmapscan = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_hidden     uuid[] := private.require_member() || private.hidden_user_ids();
+  v_sort       text := coalesce(nearby_tasks.sort, 'newest');
+  v_limit      integer := least(greatest(coalesce(nearby_tasks.page_size, 20), 1), 100);
   v_categories text[];
   v_centre     point;
   v_scale      double precision;  -- real metres in one planar metre here
   v_radius     double precision;  -- planar metres
-  v_limit      integer := least(greatest(coalesce(nearby_tasks.page_size, 20), 1), 100);
-  v_is_coarse  boolean;
-  v_cell_size  double precision;
   v_after      record;
-  v_after_time timestamptz := timestamptz 'infinity';
-  v_after_far  double precision := -1;
+  v_after_key  double precision;
   v_after_id   uuid;
+  v_after_time timestamptz;
+  v_cell_size  double precision;
+  v_cells      bigint[];
+  v_ids        uuid[];
+  v_keys       double precision[];
+  v_distances  double precision[];
 begin
   perform private.check_coordinates(nearby_tasks.latitude, nearby_tasks.longitude);
-  if coalesce(nearby_tasks.sort, 'newest') not in ('newest', 'distance') then
+  if v_sort not in ('newest', 'distance') then
     raise exception using errcode = 'PT400', message = 'sort_invalid', hint = 'Sort by newest or by distance.';
   end if;
   if nearby_tasks.category is not null then
@@ -1042,78 +1052,87 @@ begin
         hint = 'Please choose one of the categories.';
     end if;
   end if;
+  if nearby_tasks.after is not null then
+    v_after := private.decode_cursor(nearby_tasks.after, v_sort);
+    v_after_key := v_after.key;
+    v_after_id := v_after.task_id;
+  end if;
   v_centre := private.mercator(nearby_tasks.latitude, nearby_tasks.longitude);
   v_scale  := cos(radians(least(greatest(nearby_tasks.latitude, -85), 85)));
   v_radius := least(greatest(coalesce(nearby_tasks.radius_m, 5000), 1), 50000) / v_scale;
 
-  if nearby_tasks.sort = 'distance' then
-    if nearby_tasks.after is not null then
-      v_after := private.decode_cursor(nearby_tasks.after, 'distance');
-      v_after_far := v_after.key::double precision;
-      v_after_id := v_after.task_id;
-    end if;
-    -- the exact distance is checked outside the limit, so that the index order alone decides what is read
-    return query
-      select t, (round(n.distance * v_scale / 100) * 100)::integer, private.encode_cursor('distance', n.distance::text, n.task_id)
+  if v_sort = 'distance' then
+    v_after_key := coalesce(v_after_key, -1);
+    select pg_catalog.array_agg(n.task_id order by n.distance, n.task_id), pg_catalog.array_agg(n.distance order by n.distance, n.task_id)
+    into v_ids, v_keys
+    from (
+      -- many tasks share a cell and so a distance: read whole groups of equals, then cut by id
+      select k.task_id, k.distance
       from (
         select o.task_id, o.position <-> v_centre as distance
         from private.open_tasks o
         where o.position <@ box(point(v_centre[0] - v_radius, v_centre[1] - v_radius), point(v_centre[0] + v_radius, v_centre[1] + v_radius))
+          and ((o.position <-> v_centre) > v_after_key or ((o.position <-> v_centre) = v_after_key and o.task_id > v_after_id))
           and o.creator_id <> all (v_hidden)
           and (v_categories is null or o.category = any (v_categories))
           and o.expires_at > now()
-          and ((o.position <-> v_centre) > v_after_far or ((o.position <-> v_centre) = v_after_far and o.task_id > v_after_id))
-        order by o.position <-> v_centre, o.task_id
-        limit v_limit
-      ) n
-      join public.tasks t on t.id = n.task_id
-      where n.distance <= v_radius
-      order by n.distance, n.task_id;
-    return;
-  end if;
-
-  if nearby_tasks.after is not null then
-    v_after := private.decode_cursor(nearby_tasks.after, 'newest');
-    v_after_time := timestamptz 'epoch' + v_after.key::double precision * interval '1 microsecond';
-    v_after_id := v_after.task_id;
-  end if;
-  v_is_coarse := v_radius > 32768;
-  v_cell_size := case when v_is_coarse then 32768 else 4096 end;
-  return query
-    select t, (round(n.distance * v_scale / 100) * 100)::integer,
-      private.encode_cursor('newest', (extract(epoch from n.created_at) * 1000000)::bigint::text, n.task_id)
+        order by o.position <-> v_centre
+        fetch first (v_limit) rows with ties
+      ) k
+      where k.distance <= v_radius
+      order by k.distance, k.task_id
+      limit v_limit
+    ) n;
+    v_distances := v_keys;
+  else
+    v_after_time := case when v_after_id is null then 'infinity' else timestamptz 'epoch' + v_after_key * interval '1 microsecond' end;
+    v_after_id   := coalesce(v_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+    v_cell_size  := case when v_radius > 32768 then 65536 else 8192 end;
+    -- the squares that the circle touches, numbered as by private.search_cell
+    v_cells := array(
+      select (x::bigint << 24) + y
+      from pg_catalog.generate_series(floor((v_centre[0] - v_radius) / v_cell_size)::integer, floor((v_centre[0] + v_radius) / v_cell_size)::integer) x,
+           pg_catalog.generate_series(floor((v_centre[1] - v_radius) / v_cell_size)::integer, floor((v_centre[1] + v_radius) / v_cell_size)::integer) y
+      where (v_centre <-> box(point(x * v_cell_size, y * v_cell_size), point((x + 1) * v_cell_size, (y + 1) * v_cell_size))) <= v_radius);
+    select pg_catalog.array_agg(n.task_id order by n.created_at desc, n.task_id desc),
+      pg_catalog.array_agg((extract(epoch from n.created_at) * 1000000)::double precision order by n.created_at desc, n.task_id desc),
+      pg_catalog.array_agg(n.position <-> v_centre order by n.created_at desc, n.task_id desc)
+    into v_ids, v_keys, v_distances
     from (
-      select o.task_id, o.created_at, o.distance
-      from (
-        -- the squares that the circle touches
-        select private.search_cell(point((x + 0.5) * v_cell_size, (y + 0.5) * v_cell_size), v_cell_size) as cell
-        from generate_series(floor((v_centre[0] - v_radius) / v_cell_size)::integer, floor((v_centre[0] + v_radius) / v_cell_size)::integer) x,
-             generate_series(floor((v_centre[1] - v_radius) / v_cell_size)::integer, floor((v_centre[1] + v_radius) / v_cell_size)::integer) y
-        where (v_centre <-> box(point(x * v_cell_size, y * v_cell_size), point((x + 1) * v_cell_size, (y + 1) * v_cell_size))) <= v_radius
-      ) c
+      select o.task_id, o.created_at, o.position
+      from unnest(v_cells) as c (cell)
       cross join lateral (
         -- the newest of each square, read in index order; the branch of the other size never runs
-        (select f.task_id, f.created_at, f.position <-> v_centre as distance
+        (select f.task_id, f.created_at, f.position
          from private.open_tasks f
-         where not v_is_coarse and f.cell = c.cell
-           and (f.created_at, f.task_id) < (v_after_time, coalesce(v_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+         where v_cell_size = 8192 and f.cell = c.cell
+           and (f.created_at, f.task_id) < (v_after_time, v_after_id)
            and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
            and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
          order by f.created_at desc, f.task_id desc limit v_limit)
         union all
-        (select f.task_id, f.created_at, f.position <-> v_centre
+        (select f.task_id, f.created_at, f.position
          from private.open_tasks f
-         where v_is_coarse and f.coarse_cell = c.cell
-           and (f.created_at, f.task_id) < (v_after_time, coalesce(v_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+         where v_cell_size = 65536 and f.coarse_cell = c.cell
+           and (f.created_at, f.task_id) < (v_after_time, v_after_id)
            and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
            and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
          order by f.created_at desc, f.task_id desc limit v_limit)
       ) o
       order by o.created_at desc, o.task_id desc
       limit v_limit
-    ) n
-    join public.tasks t on t.id = n.task_id
-    order by n.created_at desc, n.task_id desc;
+    ) n;
+  end if;
+
+  return query
+    select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude, t.image_paths, t.points_reward,
+      t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at, t.assigned_at, t.started_at, t.finished_at,
+      t.completed_at, t.closed_at,
+      (round(n.distance * v_scale / 100) * 100)::integer,
+      pg_catalog.translate(pg_catalog.encode(pg_catalog.convert_to(v_sort || '|' || n.key || '|' || n.id, 'utf8'), 'base64'), E'\n', '')
+    from unnest(v_ids, v_keys, v_distances) with ordinality as n (id, key, distance, rank)
+    join public.tasks t on t.id = n.id
+    order by n.rank;
 end $$;
 comment on function private.nearby_tasks(double precision, double precision, integer, text, text, integer, text) is
   'Body of public.nearby_tasks. Definer because row level security would keep the search from its indexes; applies the same visibility itself.';
@@ -1215,12 +1234,8 @@ returns table (id uuid, creator_id uuid, helper_id uuid, title text, description
   distance_m integer, cursor text)
 language sql stable set search_path = ''
 as $$
-  select (n.task).id, (n.task).creator_id, (n.task).helper_id, (n.task).title, (n.task).description, (n.task).category, (n.task).latitude, (n.task).longitude,
-    (n.task).image_paths, (n.task).points_reward, (n.task).reward_funding, (n.task).status, (n.task).expires_at, (n.task).metadata, (n.task).created_at,
-    (n.task).updated_at, (n.task).assigned_at, (n.task).started_at, (n.task).finished_at, (n.task).completed_at, (n.task).closed_at,
-    n.distance_m, n.cursor
-  from private.nearby_tasks(nearby_tasks.latitude, nearby_tasks.longitude, nearby_tasks.radius_m, nearby_tasks.category, nearby_tasks.sort,
-    nearby_tasks.page_size, nearby_tasks.after) n
+  select * from private.nearby_tasks(nearby_tasks.latitude, nearby_tasks.longitude, nearby_tasks.radius_m, nearby_tasks.category, nearby_tasks.sort,
+    nearby_tasks.page_size, nearby_tasks.after)
 $$;
 comment on function public.nearby_tasks(double precision, double precision, integer, text, text, integer, text) is
   'Open tasks around a point (WGS 84 degrees), newest first or nearest first, without the caller''s own, blocked or banned members'' tasks. radius_m is clamped to 1-50000, page_size to 1-100; category includes its descendants; distance_m is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row as after. Errors: coordinates_invalid, category_not_found, sort_invalid, cursor_invalid, not_signed_in, user_inactive.';
@@ -1249,7 +1264,6 @@ revoke all on function
   private.reopen_task(public.tasks, uuid, text),
   private.decide_offer(uuid, uuid, text),
   private.last_event_is(uuid, uuid, text),
-  private.encode_cursor(text, text, uuid),
   private.decode_cursor(text, text),
   private.create_task(text, text, text, double precision, double precision, integer, text, text[], timestamptz, jsonb),
   private.update_task(uuid, text, text, text, double precision, double precision, integer, text, text[], timestamptz, jsonb),

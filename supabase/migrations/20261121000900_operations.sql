@@ -212,7 +212,7 @@ as $$
   from private.open_tasks o join public.tasks t on t.id = o.task_id
   where (o.creator_id, o.category, o.created_at, o.expires_at) is distinct from (t.creator_id, t.category, t.created_at, coalesce(t.expires_at, 'infinity'))
      or not (o.position ~= private.mercator(t.latitude, t.longitude))
-     or (o.cell, o.coarse_cell) is distinct from (private.search_cell(o.position, 4096), private.search_cell(o.position, 32768))
+     or (o.cell, o.coarse_cell) is distinct from (private.search_cell(o.position, 8192), private.search_cell(o.position, 65536))
   union all
   select 'finished_task_not_queued', t.id::text, null
   from public.tasks t

@@ -16,8 +16,8 @@ drop function public.update_task;
 drop function public.create_task;
 
 drop function private.nearby_tasks;
+drop type private.nearby_task;
 drop function private.decode_cursor;
-drop function private.encode_cursor;
 drop function private.cancel_task;
 drop function private.release_task;
 drop function private.reject_completion;

@@ -186,6 +186,15 @@ language sql
 as $$ select o.id from public.task_offers o where o.task_id = offer_on.task_id and o.helper_id = tests.get_supabase_uid(helper) $$;
 comment on function tests.offer_on(uuid, text) is 'Id of a member''s offer on a task.';
 
+create function tests.pass_deadline(task_id uuid)
+returns void
+language sql
+as $$
+  update public.tasks t set expires_at = now() where t.id = $1;
+  update private.open_tasks o set expires_at = now() where o.task_id = $1;
+$$;
+comment on function tests.pass_deadline(uuid) is 'Lets an open task''s deadline be now, as if time had passed; the job has not come yet.';
+
 grant usage on schema tests to anon, authenticated, service_role;
 grant execute on all functions in schema tests to anon, authenticated, service_role;
 

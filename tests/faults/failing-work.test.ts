@@ -6,8 +6,8 @@ import { startTestCluster, type TestCluster } from "../support/cluster.ts";
 import { expectLegalHistories } from "../support/history.ts";
 import { balanceOf, bookingsOf, statusOf } from "../support/read.ts";
 import { playTask, taskArgs } from "../support/scenario.ts";
-import { requireCluster } from "../support/target.ts";
 import { changeSettings, resetSettings } from "../support/settings.ts";
+import { requireCluster } from "../support/target.ts";
 
 requireCluster("tests/faults");
 

@@ -8,7 +8,9 @@ const stack = useStack();
 
 /** A phone: installs the app, signs up, stays signed in. */
 async function signUp(name: string): Promise<{ id: string; api: Client }> {
-  const api = createClient<Database>(stack.address.url, stack.address.publishableKey, { auth: { persistSession: false } });
+  const api = createClient<Database>(stack.address.url, stack.address.publishableKey, {
+    auth: { persistSession: false },
+  });
   const { data, error } = await api.auth.signUp({
     email: `${name.toLowerCase()}-${randomUUID()}@example.test`,
     password: "correct horse battery",
@@ -23,7 +25,11 @@ test("three neighbours: post, find, offer, accept, start, finish, confirm, point
   const [anna, ben, carla] = [await signUp("Anna"), await signUp("Ben"), await signUp("Carla")];
 
   // sign-up gave everybody a profile, a contact card and an empty account
-  const { data: me } = await anna.api.from("users").select("name, points_balance, is_banned").eq("id", anna.id).single();
+  const { data: me } = await anna.api
+    .from("users")
+    .select("name, points_balance, is_banned")
+    .eq("id", anna.id)
+    .single();
   expect(me).toEqual({ name: "Anna", points_balance: 0, is_banned: false });
   expect((await anna.api.from("user_contacts").select("user_id")).data).toEqual([{ user_id: anna.id }]);
 
@@ -41,7 +47,13 @@ test("three neighbours: post, find, offer, accept, start, finish, confirm, point
       metadata: { floor: 2 },
     })
     .throwOnError();
-  expect(task).toMatchObject({ creator_id: anna.id, helper_id: null, status: "open", points_reward: 25, reward_funding: "community" });
+  expect(task).toMatchObject({
+    creator_id: anna.id,
+    helper_id: null,
+    status: "open",
+    points_reward: 25,
+    reward_funding: "community",
+  });
   expect(task.image_paths).toEqual([`${anna.id}/shelf.jpg`]);
   expect(task.metadata).toEqual({ floor: 2 });
 
@@ -66,7 +78,12 @@ test("three neighbours: post, find, offer, accept, start, finish, confirm, point
     .order("created_at")
     .throwOnError();
   expect(offers).toEqual([
-    { id: expect.any(String), message: "I have a spirit level", status: "pending", helper: { name: "Ben", trust_score: 0 } },
+    {
+      id: expect.any(String),
+      message: "I have a spirit level",
+      status: "pending",
+      helper: { name: "Ben", trust_score: 0 },
+    },
     { id: expect.any(String), message: null, status: "pending", helper: { name: "Carla", trust_score: 0 } },
   ]);
   const { data: assigned } = await anna.api.rpc("accept_offer", { offer_id: offers[0]?.id ?? "" }).throwOnError();
@@ -75,7 +92,10 @@ test("three neighbours: post, find, offer, accept, start, finish, confirm, point
   expect((await carla.api.rpc("nearby_tasks", search)).data).toEqual([]);
 
   // Ben now sees where to go, does the work and says so
-  const { data: place } = await ben.api.from("task_locations").select("latitude, longitude, address").eq("task_id", task.id);
+  const { data: place } = await ben.api
+    .from("task_locations")
+    .select("latitude, longitude, address")
+    .eq("task_id", task.id);
   expect(place).toEqual([{ latitude: 48.137154, longitude: 11.576124, address: "Example Street 1" }]);
   const { data: started } = await ben.api.rpc("start_task", { task_id: task.id }).throwOnError();
   expect(started.status).toBe("in_progress");
@@ -92,10 +112,16 @@ test("three neighbours: post, find, offer, accept, start, finish, confirm, point
   expect(profile).toEqual({ points_balance: 25 });
 
   // the history tells it, to each their own
-  const { data: history } = await ben.api.from("point_transactions").select("amount, type, balance_after, task:tasks(title)");
+  const { data: history } = await ben.api
+    .from("point_transactions")
+    .select("amount, type, balance_after, task:tasks(title)");
   expect(history).toEqual([{ amount: 25, type: "task_completed", balance_after: 25, task: { title: "Hang a shelf" } }]);
   expect((await anna.api.from("point_transactions").select()).data).toEqual([]);
-  const { data: events } = await anna.api.from("task_events").select("action, actor_id, details").eq("task_id", task.id).order("id");
+  const { data: events } = await anna.api
+    .from("task_events")
+    .select("action, actor_id, details")
+    .eq("task_id", task.id)
+    .order("id");
   expect(events).toEqual([
     { action: "created", actor_id: anna.id, details: null },
     { action: "assigned", actor_id: anna.id, details: null },
@@ -118,7 +144,11 @@ test("signing in again on a second phone finds the same account, also after the 
   expect(error).toBeNull();
 
   await first.rpc("update_profile", { bio: "On the first phone" }).throwOnError();
-  const { data: seen } = await second.from("users").select("bio").eq("id", session.user?.id ?? "").single();
+  const { data: seen } = await second
+    .from("users")
+    .select("bio")
+    .eq("id", session.user?.id ?? "")
+    .single();
   expect(seen).toEqual({ bio: "On the first phone" });
 
   await first.auth.signOut({ scope: "local" });

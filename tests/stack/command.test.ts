@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { findPostgresBinaries } from "../../dev/stack/database/postgres-binaries.ts";
-import { descendantsOf, isAlive, runBootstrap } from "./support/command.ts";
+import { paths } from "../../dev/stack/paths.ts";
+import { descendantsOf, isAlive, runBootstrap, runProcess } from "./support/command.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 
 const COMMANDS = ["start", "db:push", "db:reset", "db:types", "db:snapshot", "db:lint", "functions:new"];
@@ -80,4 +81,17 @@ describe.each(databases)("npm start on the %s database", (database) => {
     command.process.kill("SIGKILL");
     await expect.poll(() => started.filter(isAlive), { timeout: 10_000 }).toEqual([]);
   });
+});
+
+it("stops everything when npm's shell is killed", async () => {
+  const bootstrap = join(paths.root, "dev/bootstrap.mjs");
+  const flags = `--data-dir ${temporaryDirectory()} --port 0 --no-studio`;
+  const shell = runProcess("sh", ["-c", `"${process.execPath}" "${bootstrap}" start ${flags}; true`], {
+    npm_lifecycle_event: "start",
+  });
+  await shell.waitFor(/Ready/);
+  const started = descendantsOf(shell.process.pid ?? 0);
+  expect(started.length).toBeGreaterThanOrEqual(2);
+  shell.process.kill("SIGKILL");
+  await expect.poll(() => started.filter(isAlive), { timeout: 10_000 }).toEqual([]);
 });

@@ -1,7 +1,10 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { paths } from "../../dev/stack/paths.ts";
 import { type Stack, startStack } from "../../dev/stack/start-stack.ts";
 import { clientOf, request, signUp, startFixtureStack } from "./support/fixture-stack.ts";
+import { temporaryDirectory } from "./support/temporary-directory.ts";
 
 let stack: Stack;
 const log: string[] = [];
@@ -85,4 +88,18 @@ it("health tells whether the product's database answers", async () => {
   } finally {
     await product.stop();
   }
+});
+
+it("restarts a function when its source changes", async () => {
+  const functionsRoot = temporaryDirectory();
+  mkdirSync(join(functionsRoot, "health")); // the one name that config.toml lets everybody call
+  const write = (text: string) =>
+    writeFileSync(join(functionsRoot, "health/index.ts"), `export default { fetch: () => new Response("${text}") };`);
+  write("before");
+  const changing = await startFixtureStack({ functions: true, functionsRoot });
+  const answer = async () => (await fetch(`${changing.url}/functions/v1/health`)).text();
+  expect(await answer()).toBe("before");
+  write("after");
+  await expect.poll(answer).toBe("after");
+  await changing.stop();
 });

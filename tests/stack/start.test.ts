@@ -37,18 +37,6 @@ describe.each(databases)("starting on the %s database", (database) => {
     await fresh.stop();
   });
 
-  it("refuses data that another stack uses, and takes over from one that died", async () => {
-    const dataDir = temporaryDirectory();
-    const running = await startFixtureStack({ database, dataDir });
-    await expect(startFixtureStack({ database, dataDir })).rejects.toThrow(
-      /another stack \(process \d+\) already uses/,
-    );
-    await running.stop();
-
-    writeFileSync(join(dataDir, "stack.lock"), "999999999");
-    await (await startFixtureStack({ database, dataDir })).stop();
-  });
-
   it("names file and line of a broken migration and keeps nothing of it", async () => {
     const dataDir = temporaryDirectory();
     const broken = migrationsWith("create table public.second (id int);\n\n-- ä\nselect no_such_function();\n");
@@ -64,16 +52,26 @@ describe.each(databases)("starting on the %s database", (database) => {
     ]);
     await stack.stop();
   });
+});
 
-  it("notices a migration that was edited after it had been applied", async () => {
-    const dataDir = temporaryDirectory();
-    const migrations = migrationsWith("select 1;\n");
-    await (await startFixtureStack({ database, dataDir, migrations })).stop();
-    writeFileSync(join(migrations, "0002_second.sql"), "select 2;\n");
-    await expect(startFixtureStack({ database, dataDir, migrations })).rejects.toThrow(
-      "migration 0002_second.sql changed since it was applied: run npm start -- --fresh",
-    );
-  });
+it("refuses data that another stack uses, and takes over from one that died", async () => {
+  const dataDir = temporaryDirectory();
+  const running = await startFixtureStack({ dataDir });
+  await expect(startFixtureStack({ dataDir })).rejects.toThrow(/another stack \(process \d+\) already uses/);
+  await running.stop();
+
+  writeFileSync(join(dataDir, "stack.lock"), "999999999");
+  await (await startFixtureStack({ dataDir })).stop();
+});
+
+it("notices a migration that was edited after it had been applied", async () => {
+  const dataDir = temporaryDirectory();
+  const migrations = migrationsWith("select 1;\n");
+  await (await startFixtureStack({ dataDir, migrations })).stop();
+  writeFileSync(join(migrations, "0002_second.sql"), "select 2;\n");
+  await expect(startFixtureStack({ dataDir, migrations })).rejects.toThrow(
+    "migration 0002_second.sql changed since it was applied: start with --fresh, or npm run db:reset for a DATABASE_URL",
+  );
 });
 
 it("says which line of a migration is no SQL", async () => {

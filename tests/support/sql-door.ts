@@ -29,7 +29,9 @@ export async function openSqlDoor(sql: Sql): Promise<SqlDoor> {
       return;
     }
     const { text, parameters } = (await json(request)) as Question;
-    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(await ask(sql, text, parameters)));
+    response
+      .writeHead(200, { "content-type": "application/json" })
+      .end(JSON.stringify(await ask(sql, text, parameters)));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

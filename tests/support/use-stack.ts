@@ -83,7 +83,7 @@ export async function rpc<C extends Command>(
   args: CommandArgs<C>,
 ): Promise<CommandRow<C>> {
   // supabase-js types each function by its name; for a name that is a variable it needs to be told
-  const { data } = await api.rpc(command, args as never).throwOnError();
+  const { data }: { data: unknown } = await api.rpc(command, args as never).throwOnError();
   return data as CommandRow<C>;
 }
 
@@ -96,7 +96,8 @@ export async function signToken(secret: string, claims: Record<string, unknown>,
     .sign(new TextEncoder().encode(secret));
 }
 
-function openClient({ url, publishableKey }: StackAddress, token?: string): Client {
+/** supabase-js with an access token, or with none. */
+export function openClient({ url, publishableKey }: StackAddress, token?: string): Client {
   return createClient<Database>(url, publishableKey, {
     auth: { persistSession: false, autoRefreshToken: false },
     ...(token === undefined ? {} : { accessToken: async () => token }),

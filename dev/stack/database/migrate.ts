@@ -84,7 +84,9 @@ function refuseChanged(migrations: readonly Migration[], checksums: ReadonlyMap<
     const known = checksums.get(version);
     // null: applied by the Supabase CLI, which keeps no checksum
     if (known !== undefined && known !== null && known !== checksum) {
-      throw new StackError(`migration ${file} changed since it was applied: run npm start -- --fresh`);
+      throw new StackError(
+        `migration ${file} changed since it was applied: start with --fresh, or npm run db:reset for a DATABASE_URL`,
+      );
     }
   }
 }

@@ -64,7 +64,8 @@ export class FunctionHost {
     const url = new URL(request.url);
     const path = url.pathname.slice("/functions/v1".length) + url.search;
     try {
-      return await this.#workerFor(source).fetch(request, path);
+      const worker = await this.#workerFor(source);
+      return await worker.fetch(request, path);
     } catch (error) {
       this.#options.log(`[${name}] ${messageOf(error)}`);
       return json(503, { code: "BOOT_ERROR", message: "Function failed to start (please check logs)" });
@@ -86,9 +87,12 @@ export class FunctionHost {
     return refusal ? json(401, { code: 401, message: "Invalid JWT" }) : undefined;
   }
 
-  #workerFor(source: FunctionSource): FunctionWorker {
+  async #workerFor(source: FunctionSource): Promise<FunctionWorker> {
     const running = this.#workers.get(source.name);
-    if (running?.isAlive) return running;
+    if (running && (await running.canServe())) return running;
+    // While we asked, another request may have started a new one.
+    const newer = this.#workers.get(source.name);
+    if (newer && newer !== running) return newer;
     const worker = new FunctionWorker({
       source,
       functionsRoot: this.#options.root,

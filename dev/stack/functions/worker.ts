@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import http from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
@@ -27,6 +28,7 @@ export class FunctionWorker {
   readonly #socket: string;
   readonly #ready: Promise<void>;
   readonly #exited: Promise<void>;
+  #isListening = false;
 
   constructor({ source, functionsRoot, socketDirectory, environment, log }: WorkerOptions) {
     this.#socket = join(socketDirectory, `${source.name}.sock`);
@@ -64,8 +66,20 @@ export class FunctionWorker {
     this.#ready.catch(() => undefined);
   }
 
-  /** Whether the process still runs. */
-  get isAlive(): boolean {
+  /**
+   * Whether a request can be sent: it is starting or takes connections. A crashed process closes its socket a moment
+   * before its end is reported, so only the socket tells.
+   */
+  async canServe(): Promise<boolean> {
+    if (!this.#isAlive || !this.#isListening) return this.#isAlive;
+    return new Promise((resolve) => {
+      const probe = connect(this.#socket);
+      probe.once("connect", () => resolve(true)).once("error", () => resolve(false));
+      probe.once("connect", () => probe.destroy());
+    });
+  }
+
+  get #isAlive(): boolean {
     return this.#process.exitCode === null && this.#process.signalCode === null && this.#process.pid !== undefined;
   }
 
@@ -91,7 +105,7 @@ export class FunctionWorker {
 
   /** Ends the process, by force when it does not listen. */
   async stop(): Promise<void> {
-    if (this.isAlive) {
+    if (this.#isAlive) {
       this.#process.kill("SIGTERM");
       const force = setTimeout(() => this.#process.kill("SIGKILL"), STOP_TIMEOUT_MS);
       await this.#exited;
@@ -103,13 +117,14 @@ export class FunctionWorker {
   async #waitForSocket(name: string): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS;
     while (!existsSync(this.#socket)) {
-      if (!this.isAlive) throw new StackError(`function ${name} ended while it started`);
+      if (!this.#isAlive) throw new StackError(`function ${name} ended while it started`);
       if (Date.now() > deadline) {
         this.#process.kill("SIGKILL");
         throw new StackError(`function ${name} did not start to listen within ${START_TIMEOUT_MS / 1000} s`);
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+    this.#isListening = true;
   }
 }
 

@@ -1,7 +1,6 @@
 import { sql } from "kysely";
 import type { Catalogue, LiteConnection } from "../database/stack-database.ts";
-import { toPostgrestError } from "./postgrest-errors.ts";
-import { silenceReported } from "./quiet-errors.ts";
+import { answerDatabaseError } from "./quiet-errors.ts";
 
 /** What PostgREST reads once from the database and applies to every request. */
 export interface RequestContext {
@@ -32,7 +31,7 @@ export function hardenConnection(connection: LiteConnection, context: RequestCon
       });
     },
     introspect: async () => context.catalogue,
-    normalizeDbError: (error) => silenceReported(toPostgrestError(error)),
+    normalizeDbError: answerDatabaseError,
   };
   Object.assign(connection, replacements);
 }

@@ -25,10 +25,12 @@ export function toPostgrestError(error: unknown): unknown {
   };
 }
 
-function isDatabaseError(error: unknown): error is DatabaseError {
+/** Whether PostgreSQL itself raised this; a lost connection also has a `code`, but no `severity`. */
+export function isDatabaseError(error: unknown): error is DatabaseError {
   return (
     typeof error === "object" &&
     error !== null &&
+    "severity" in error &&
     "code" in error &&
     typeof error.code === "string" &&
     /^[0-9A-Z]{5}$/.test(error.code) &&

@@ -1,15 +1,23 @@
+import { RelationNotFoundError } from "@supabase/lite";
+import { isDatabaseError, toPostgrestError } from "./postgrest-errors.ts";
+
 /**
- * The REST server prints every database error, also the expected ones that it answers with a proper body (a
- * refused command, a timeout). Errors marked here have been answered and are kept out of the terminal.
+ * The REST server prints every database error, also the expected ones that it answers with a proper body (a refused
+ * command, an unknown table). Errors marked here have been answered and are kept out of the terminal; what points to
+ * a fault of the server (out of memory, broken files, a lost connection) is still printed.
  */
-const reported = new WeakSet<object>();
+const answered = new WeakSet<object>();
 let isInstalled = false;
 
-/** Marks an error as answered to the client, and returns it. */
-export function silenceReported(error: unknown): unknown {
+const SERVER_FAULT = /^(XX|53|58)/;
+
+/** Gives a database error PostgREST's form, and keeps it out of the terminal when the client caused it. */
+export function answerDatabaseError(error: unknown): unknown {
   install();
-  if (typeof error === "object" && error !== null && "code" in error) reported.add(error);
-  return error;
+  const answer = toPostgrestError(error);
+  const isClients = isDatabaseError(error) ? !SERVER_FAULT.test(error.code) : error instanceof RelationNotFoundError;
+  if (isClients && typeof answer === "object" && answer !== null) answered.add(answer);
+  return answer;
 }
 
 function install(): void {
@@ -18,7 +26,7 @@ function install(): void {
   const print = console.error.bind(console);
   console.error = (...values: unknown[]) => {
     const [first] = values;
-    if (values.length === 1 && typeof first === "object" && first !== null && reported.has(first)) return;
+    if (values.length === 1 && typeof first === "object" && first !== null && answered.has(first)) return;
     print(...values);
   };
 }

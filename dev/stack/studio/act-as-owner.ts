@@ -1,6 +1,5 @@
 import type { LiteConnection } from "../database/stack-database.ts";
-import { toPostgrestError } from "../rest/postgrest-errors.ts";
-import { silenceReported } from "../rest/quiet-errors.ts";
+import { answerDatabaseError } from "../rest/quiet-errors.ts";
 
 /**
  * Studio works as the role that owns the tables, as on a hosted project: service_role has no rights of its own
@@ -9,7 +8,7 @@ import { silenceReported } from "../rest/quiet-errors.ts";
 export function actAsOwner(connection: LiteConnection): void {
   const replacements: Pick<LiteConnection, "withContext" | "normalizeDbError"> = {
     withContext: async (_vars, work) => connection.kysely.transaction().execute((transaction) => work(transaction)),
-    normalizeDbError: (error) => silenceReported(toPostgrestError(error)),
+    normalizeDbError: answerDatabaseError,
   };
   Object.assign(connection, replacements);
 }

@@ -1,0 +1,114 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { runCommand, wrongUsage } from "../dev/commands/command.ts";
+import { openCluster } from "../dev/stack/database/cluster.ts";
+import { reachableDirectory } from "../dev/stack/database/os-user.ts";
+import { paths } from "../dev/stack/paths.ts";
+import { openDatabases } from "./databases.ts";
+import { describeMachine } from "./machine.ts";
+import { openProgress } from "./progress.ts";
+import { summary, writeRun } from "./report.ts";
+import { isReached, type ScenarioResult } from "./result.ts";
+import type { Scenario } from "./scenario.ts";
+import { confirm } from "./scenarios/confirm.ts";
+import { readLists } from "./scenarios/lists.ts";
+import { nearby } from "./scenarios/nearby.ts";
+import { FULL, QUICK } from "./sizes.ts";
+
+/** The server's settings: a durable server (fsync and full_page_writes stay on) without background work in between. */
+const SERVER_SETTINGS = {
+  shared_buffers: "4GB",
+  max_wal_size: "32GB",
+  checkpoint_timeout: "1d",
+  autovacuum: "off",
+  jit: "off",
+};
+
+/** Reading first: confirmations change the tables that are read. */
+const scenarios: Readonly<Record<string, Scenario>> = { nearby, lists: readLists, confirm };
+
+const usage = `Usage: npm run bench -- [options]
+
+Measures the database against its targets on a server of its own from this machine's PostgreSQL programs (the system's
+server is never touched) and writes the results to bench/results/. The full run takes about half an hour, 10 GB of disk
+and a machine that does nothing else. What is compared with what: docs/performance.md.
+
+  --quick            little data and short rounds: tries the benchmark itself, its ratios mean nothing
+  --only <scenario>  one of ${Object.keys(scenarios).join(", ")}; may be repeated
+  --output <dir>     where the results go (default bench/results; with --quick .cache/bench)
+  --data <dir>       where the server keeps its files while it runs (default .local/bench); emptied before and after
+  --port <number>    the server's port (default: a free one)
+  --help             show this text
+
+Exit code 0: every target was reached, 1: one was missed or the run failed. With --quick missed targets do not count.`;
+
+await runCommand({
+  usage,
+  options: {
+    quick: { type: "boolean" },
+    only: { type: "string", multiple: true },
+    output: { type: "string" },
+    data: { type: "string" },
+    port: { type: "string" },
+  },
+  async run({ quick = false, only, output, data, port }) {
+    const names = only ?? Object.keys(scenarios);
+    for (const name of names) {
+      if (!(name in scenarios)) wrongUsage(`there is no scenario ${name}`, usage);
+    }
+    if (port !== undefined && !/^[1-9]\d{0,4}$/.test(port)) wrongUsage(`${port} is no port`, usage);
+
+    const startedAt = new Date();
+    const sizes = quick ? QUICK : FULL;
+    const progress = openProgress();
+    const password = randomBytes(16).toString("hex");
+    // a directory of our own in the given one, because it is deleted
+    const directory =
+      data === undefined ? reachableDirectory(join(paths.local, "bench")) : join(resolve(data), "bench-cluster");
+    const resultDirectory =
+      output === undefined ? join(paths.root, quick ? ".cache/bench" : "bench/results") : resolve(output);
+    const options = {
+      directory,
+      password,
+      settings: SERVER_SETTINGS,
+      ...(port === undefined ? {} : { port: Number(port) }),
+    };
+    // what a run that was killed left behind
+    if (existsSync(directory)) await (await openCluster(options)).destroy();
+    const cluster = await openCluster(options);
+    const forget = onInterrupt(() => cluster.destroy());
+    try {
+      await cluster.start();
+      const databases = openDatabases(cluster, password, progress);
+      const results: ScenarioResult[] = [];
+      for (const [name, scenario] of Object.entries(scenarios)) {
+        if (names.includes(name)) results.push(await scenario({ cluster, databases, sizes, progress }));
+      }
+      const machine = await describeMachine((await databases.get("product", sizes.large)).query);
+      await databases.close();
+      const minutes = Math.round((Date.now() - startedAt.getTime()) / 60_000);
+      const files = writeRun({ startedAt, minutes, machine, sizes, scenarios: results }, resultDirectory);
+      console.log(`${summary(results)}\n\n${files.join("\n")}`);
+      if (!quick && !results.every(({ checks }) => checks.every(isReached))) process.exitCode = 1;
+    } finally {
+      forget();
+      await cluster.destroy();
+    }
+  },
+});
+
+/** Runs the clean-up before Ctrl-C or a kill ends the process; call the result when it is no longer needed. */
+function onInterrupt(cleanUp: () => Promise<void>): () => void {
+  const end = (signal: NodeJS.Signals) => {
+    cleanUp().then(
+      () => process.exit(signal === "SIGINT" ? 130 : 143),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.once("SIGINT", end).once("SIGTERM", end);
+  return () => process.off("SIGINT", end).off("SIGTERM", end);
+}

@@ -1,0 +1,33 @@
+import type { LoadResult } from "./pgbench.ts";
+import type { Progress } from "./progress.ts";
+
+/** One of the things that are compared. */
+export interface Contestant {
+  name: string;
+  /** Plays the load of one round. */
+  play(): Promise<LoadResult>;
+}
+
+/**
+ * Plays A, B, C, A, B, C, … so that whatever else the machine does meets all of them alike. The round before the first
+ * one fills caches and is not counted.
+ *
+ * @returns for each contestant the results of its rounds.
+ */
+export async function interleave(
+  contestants: readonly Contestant[],
+  rounds: number,
+  progress: Progress,
+): Promise<LoadResult[][]> {
+  const results: LoadResult[][] = contestants.map(() => []);
+  for (let round = 0; round <= rounds; round++) {
+    const line: string[] = [];
+    for (const [index, contestant] of contestants.entries()) {
+      const result = await contestant.play();
+      if (round > 0) results[index]?.push(result);
+      line.push(`${contestant.name} ${Math.round(result.tps)}/s`);
+    }
+    progress.note(`${round === 0 ? "warm-up" : `round ${round} of ${rounds}`}: ${line.join(", ")}`);
+  }
+  return results;
+}

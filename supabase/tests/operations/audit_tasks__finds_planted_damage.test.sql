@@ -1,0 +1,54 @@
+-- The proof that projection, queue and offers agree with the tasks must be able to fail: each kind of damage is named.
+begin;
+select plan(21);
+select tests.use_default_settings();
+select tests.create_supabase_users('anna', 'ben', 'cem');
+create temporary table t as select tests.task_in('open', 'anna', 'ben') as open, tests.task_in('assigned', 'anna', 'ben') as assigned,
+  tests.task_in('pending_confirmation', 'anna', 'ben') as waiting, tests.post_task('cem') as banned;
+select ops.ban_user(tests.get_supabase_uid('cem'), 'test');
+select tests.books_are_right('before the damage everything is right');
+
+create function pg_temp.damage(command text)
+returns setof text
+language plpgsql
+as $$
+begin
+  execute command;
+  return query select distinct problem from ops.audit_tasks() order by 1;
+  raise exception using errcode = 'TT001';  -- undo the damage
+exception when sqlstate 'TT001' then
+  return;
+end $$;
+
+create temporary table damages (number integer generated always as identity, why text, command text, problem text);
+insert into damages (why, command, problem) values
+  ('an open task that is not listed', 'delete from private.open_tasks where task_id = (select open from t)', 'open_task_not_listed'),
+  ('a listed task that is not open', 'update public.tasks set status = ''cancelled'', closed_at = now() where id = (select open from t)', 'listed_task_not_open'),
+  ('a listed task of a banned member', 'alter table public.users disable trigger user;
+     update public.users set is_banned = true where id = tests.get_supabase_uid(''anna'');
+     alter table public.users enable trigger user', 'listed_task_not_open'),
+  ('another category', 'update private.open_tasks set category = ''technik'' where task_id = (select open from t)', 'listed_task_differs'),
+  ('another creator', 'update private.open_tasks set creator_id = tests.get_supabase_uid(''ben'') where task_id = (select open from t)', 'listed_task_differs'),
+  ('another time', 'update private.open_tasks set created_at = now() - interval ''1 day'' where task_id = (select open from t)', 'listed_task_differs'),
+  ('another deadline', 'update private.open_tasks set expires_at = now() where task_id = (select open from t)', 'listed_task_differs'),
+  ('another position', 'update private.open_tasks set position = point(0, 0) where task_id = (select open from t)', 'listed_task_differs'),
+  ('another cell', 'update private.open_tasks set cell = 0 where task_id = (select open from t)', 'listed_task_differs'),
+  ('another coarse cell', 'update private.open_tasks set coarse_cell = 0 where task_id = (select open from t)', 'listed_task_differs'),
+  ('a category edited on the task alone', 'update public.tasks set category = ''technik'' where id = (select open from t)', 'listed_task_differs'),
+  ('a finished task that is not in the queue', 'delete from private.pending_confirmations where task_id = (select waiting from t)', 'finished_task_not_queued'),
+  ('a finished task with another time in the queue', 'update private.pending_confirmations set finished_at = now() - interval ''1 day'' where task_id = (select waiting from t)', 'finished_task_not_queued'),
+  ('a helper whose offer is not accepted', 'update public.task_offers set status = ''declined'' where task_id = (select assigned from t)', 'task_without_one_accepted_offer'),
+  ('a helper without an offer', 'delete from public.task_offers where task_id = (select assigned from t)', 'task_without_one_accepted_offer'),
+  ('an accepted offer of somebody else', 'update public.task_offers set helper_id = tests.get_supabase_uid(''cem'') where task_id = (select assigned from t)', 'task_without_one_accepted_offer'),
+  ('an accepted offer on an open task', 'update public.task_offers set status = ''accepted'' where task_id = (select open from t)', 'task_without_one_accepted_offer');
+
+select bag_eq(format('select pg_temp.damage(%L)', command), array[problem], why) from damages order by number;
+select tests.books_are_right('afterwards everything is right again');
+
+-- a category that is renamed in Studio is no damage
+update public.categories set slug = 'pgtap-garten' where slug = 'garten';
+select tests.books_are_right('a renamed category is none');
+select is((select category from private.open_tasks where task_id = (select open from t)), 'pgtap-garten', 'the projection follows');
+
+select * from finish();
+rollback;

@@ -1,0 +1,40 @@
+begin;
+select plan(21);
+select is((select count(*)::int from private.settings), 1, 'there is one row of settings');
+select throws_like('insert into private.settings default values', '%"settings_pkey"%', 'and no second one');
+select throws_like('insert into private.settings (is_singleton) values (false)', '%"settings_has_one_row"%', 'under no name');
+
+select throws_like(format('update private.settings set %s', change), format('%%violates check constraint "%s"%%', name), change)
+from (values
+  ('reward_funding = ''bank''', 'reward_funding_is_known'),
+  ('confirmation_days = 0', 'confirmation_days_is_between_1_and_365'),
+  ('confirmation_days = 366', 'confirmation_days_is_between_1_and_365'),
+  ('points_limit_per_creator = -1', 'points_limit_per_creator_is_not_negative'),
+  ('points_limit_per_pair = -1', 'points_limit_per_pair_is_not_negative'),
+  ('points_limit_days = 0', 'points_limit_days_is_between_1_and_365'),
+  ('points_limit_days = 366', 'points_limit_days_is_between_1_and_365'),
+  ('open_task_limit = -1', 'open_task_limit_is_not_negative'),
+  ('welcome_points = -1', 'welcome_points_is_between_0_and_10000'),
+  ('welcome_points = 10001', 'welcome_points_is_between_0_and_10000')) v (change, name);
+select lives_ok('update private.settings set confirmation_days = 365, points_limit_days = 1, points_limit_per_creator = 0, points_limit_per_pair = 0, open_task_limit = 0, welcome_points = 10000',
+  'the limits themselves are allowed');
+
+update private.settings set updated_at = now() - interval '1 day';
+update private.settings set confirmation_days = 7;
+select is((select updated_at from private.settings), now(), 'a change is stamped');
+
+-- nobody but the owner
+select tests.create_supabase_user('anna');
+select tests.authenticate_as('anna');
+select throws_ok('select * from private.settings', '42501', 'permission denied for table settings', 'a member reads no settings');
+select throws_ok('update private.settings set welcome_points = 10000', '42501', 'permission denied for table settings', 'nor changes them');
+select throws_ok('select * from private.audit_log', '42501', 'permission denied for table audit_log', 'a member reads no audit log');
+select tests.authenticate_as_service_role();
+select throws_ok('update private.settings set welcome_points = 10000', '42501', 'permission denied for schema private', 'the service role changes no settings');
+select tests.clear_authentication();
+select throws_ok('select * from private.settings', '42501', 'permission denied for schema private', 'anon reads none');
+select tests.reset_authentication();
+select results_eq('select welcome_points, confirmation_days from private.settings', $$ values (10000, 7) $$, 'they are as they were');
+
+select * from finish();
+rollback;

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { createNeighbourhoodClient } from "../../src/client/index.ts";
+import { useStack } from "../support/use-stack.ts";
+
+const { members } = useStack();
+
+async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const collected: Item[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}
+
+test("the story through the typed client", async () => {
+  const [creator, helper, other] = await members(3);
+  const anna = createNeighbourhoodClient(creator.api);
+  const ben = createNeighbourhoodClient(helper.api);
+  const carla = createNeighbourhoodClient(other.api);
+  await anna.users.updateProfile({ name: "Anna" });
+  await ben.users.updateProfile({ name: "Ben", bio: "I fix bicycles" });
+
+  const place = { latitude: -33.86, longitude: 151.21 };
+  const task = await anna.tasks.create({
+    title: "Hang a shelf",
+    description: "One shelf, the drill is here.",
+    category: "handwerk",
+    pointsReward: 25,
+    ...place,
+  });
+  const found = await collect(ben.tasks.nearby({ ...place, radiusM: 1000 }));
+  expect(found.map(({ id }) => id)).toEqual([task.id]);
+
+  await ben.tasks.offerHelp(task.id, { message: "I have tools" });
+  await carla.tasks.offerHelp(task.id);
+  const offers = await anna.tasks.offers(task.id);
+  const chosen = offers.find((offer) => offer.helper_id === helper.id);
+  await anna.tasks.acceptOffer(chosen?.id ?? "");
+  expect(await ben.tasks.location(task.id)).toMatchObject(place);
+  expect(await carla.tasks.location(task.id)).toBeNull();
+  await ben.tasks.start(task.id);
+  await ben.tasks.finish(task.id, { note: "Done" });
+  await anna.tasks.rejectCompletion(task.id, { reason: "The lid is missing" });
+  await ben.tasks.finish(task.id);
+  const completed = await anna.tasks.confirm(task.id);
+  expect(completed).toMatchObject({ id: task.id, status: "completed", helper_id: helper.id });
+
+  expect(await ben.points.account()).toMatchObject({ balance: 25, earned: 25 });
+  expect(await collect(ben.points.history())).toMatchObject([
+    { amount: 25, type: "task_completed", balance_after: 25 },
+  ]);
+  const mine = await collect(ben.tasks.mine({ as: "helper" }));
+  expect(mine).toMatchObject([{ id: task.id, status: "completed" }]);
+  await expect(carla.tasks.confirm(task.id)).rejects.toMatchObject({
+    name: "ApiError",
+    code: "task_not_found",
+    status: 404,
+  });
+});

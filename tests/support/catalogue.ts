@@ -1,0 +1,77 @@
+import type { Sql } from "./admin.ts";
+
+/** A table or view of the exposed schema, as the database itself lists it. */
+export interface Table {
+  name: string;
+  columns: Column[];
+}
+
+export interface Column {
+  name: string;
+  type: string;
+  /** Computed by the database: refused before any right is looked at. */
+  isGenerated?: boolean;
+}
+
+/** A function of the exposed schema. */
+export interface Rpc {
+  name: string;
+  args: Column[];
+  /** Whether PostgREST offers it as a computed field rather than as an RPC. */
+  isComputedField: boolean;
+}
+
+/** A foreign key between two exposed tables. */
+export interface Relation {
+  name: string;
+  from: string;
+  to: string;
+}
+
+/** Everything in the exposed schema: attack tests run over this, never over a list that somebody would have to keep. */
+export interface Catalogue {
+  tables: Table[];
+  rpcs: Rpc[];
+  relations: Relation[];
+}
+
+export async function readCatalogue(sql: Sql): Promise<Catalogue> {
+  const tables = await sql<Table>(
+    `select c.relname as name,
+       jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+         'isGenerated', a.attgenerated <> '' or a.attidentity = 'a') order by a.attnum) as columns
+     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')
+     group by c.relname order by c.relname`,
+  );
+  const rpcs = await sql<Rpc>(
+    `select p.proname as name,
+       coalesce((select jsonb_agg(jsonb_build_object('name', p.proargnames[i], 'type', format_type(p.proargtypes[i - 1], null)) order by i)
+                 from generate_series(1, p.pronargs) i), '[]') as args,
+       p.pronargs = 1 and exists (select from pg_class c where c.reltype = p.proargtypes[0]) as "isComputedField"
+     from pg_proc p where p.pronamespace = 'public'::regnamespace order by p.proname`,
+  );
+  const relations = await sql<Relation>(
+    `select k.conname as name, f.relname as from, t.relname as to
+     from pg_constraint k join pg_class f on f.oid = k.conrelid join pg_class t on t.oid = k.confrelid
+     where k.contype = 'f' and f.relnamespace = 'public'::regnamespace and t.relnamespace = 'public'::regnamespace
+     order by k.conname`,
+  );
+  return { tables, rpcs, relations };
+}
+
+/** A fingerprint of everything that is stored, to prove that an attack changed nothing. */
+export async function fingerprint(sql: Sql): Promise<Record<string, string>> {
+  const tables = await sql<{ name: string }>(
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables
+     where schemaname in ('public', 'private') order by 1`,
+  );
+  const prints: Record<string, string> = {};
+  for (const { name } of tables) {
+    const [row] = await sql<{ print: string }>(
+      `select count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') as print from ${name} t`,
+    );
+    prints[name] = row?.print ?? "";
+  }
+  return prints;
+}

@@ -1,0 +1,76 @@
+import { playTask, taskArgs } from "./scenario.ts";
+import { type Member, rpc, type TestStack } from "./use-stack.ts";
+
+/** Words and numbers that belong to the victim alone; an attacker who reads one of them has found a leak. */
+export interface Secrets {
+  [what: string]: string;
+}
+
+/** A neighbourhood in which every table has rows: a victim's with secrets in them, the helper's and the attacker's own. */
+export interface Neighbourhood {
+  victim: Member;
+  helper: Member;
+  attacker: Member;
+  secrets: Secrets;
+  /** Open task of the victim; the attacker can see it. */
+  openTaskId: string;
+  /** Task of the victim that the helper works on; the attacker cannot see it. */
+  assignedTaskId: string;
+}
+
+let houseNumber = 0;
+
+export async function populate(stack: TestStack): Promise<Neighbourhood> {
+  const { sql, call } = stack;
+  const [victim, helper, attacker] = await stack.members(3);
+  const [bystander] = await stack.members(1);
+  houseNumber += 1;
+  const mark = `SECRET-${victim.id.slice(0, 8)}-${houseNumber}`;
+  const secrets = {
+    phone: "+49 30 77345612",
+    homeAddress: `${mark}-home`,
+    homeLatitude: "48.1371549",
+    homeLongitude: "11.5761243",
+    taskAddress: `${mark}-door`,
+    taskLatitude: "52.5163771",
+    taskLongitude: "13.3777041",
+    balance: "7730177",
+    adjustment: `${mark}-adjustment`,
+    banReason: `${mark}-ban`,
+    offerMessage: `${mark}-offer`,
+    note: `${mark}-note`,
+    reason: `${mark}-reason`,
+  };
+
+  await rpc(victim, "update_contact", {
+    phone_number: secrets.phone,
+    address: secrets.homeAddress,
+    latitude: Number(secrets.homeLatitude),
+    longitude: Number(secrets.homeLongitude),
+  });
+  await rpc(attacker, "update_contact", { phone_number: "+49 30 1111111", address: "My own street 1" });
+  for (let rest = Number(secrets.balance); rest > 0; rest -= 1_000_000) {
+    await sql("select ops.adjust_points($1, $2, $3)", [victim.id, Math.min(rest, 1_000_000), secrets.adjustment]);
+  }
+  await sql("select ops.adjust_points($1, 5, 'Attacker''s own')", [attacker.id]);
+
+  const place = {
+    latitude: Number(secrets.taskLatitude),
+    longitude: Number(secrets.taskLongitude),
+    address: secrets.taskAddress,
+  };
+  const open = await rpc(victim, "create_task", taskArgs(place));
+  await rpc(helper, "offer_help", { task_id: open.id, message: secrets.offerMessage });
+  const { task } = await playTask(call, victim.id, helper.id, "assigned", place);
+  await rpc(helper, "finish_task", { task_id: task.id, note: secrets.note });
+  await rpc(victim, "reject_completion", { task_id: task.id, reason: secrets.reason });
+  await playTask(call, attacker.id, helper.id, "completed", { title: "The attacker's own" });
+  await playTask(call, helper.id, attacker.id, "completed", { title: "The helper's" });
+  await rpc(victim, "block_user", { user_id: bystander.id });
+  await rpc(attacker, "block_user", { user_id: bystander.id });
+  await sql("select ops.ban_user($1, $2)", [bystander.id, secrets.banReason]);
+  await sql("select ops.ban_user($1, 'Once')", [attacker.id]);
+  await sql("select ops.unban_user($1)", [attacker.id]);
+
+  return { victim, helper, attacker, secrets, openTaskId: open.id, assignedTaskId: task.id };
+}
