@@ -999,7 +999,7 @@ declare
 begin
   v_parts := pg_catalog.string_to_array(pg_catalog.convert_from(pg_catalog.decode(value, 'base64'), 'utf8'), '|');
   -- the range refuses NaN, infinity and what no time or distance can be
-  key := v_parts[2];
+  key := v_parts[2]::double precision;
   if v_parts[1] is distinct from sort or pg_catalog.cardinality(v_parts) <> 3 or key not between 0 and 1e17 then
     raise invalid_parameter_value;
   end if;

@@ -6,7 +6,7 @@ import { openServerSession, type SqlSession } from "../database/session.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
 import { messageOf, StackError } from "../stack-error.ts";
 import { listMutations, type Mutation } from "./mutations.ts";
-import { type PgTapResult, runPgTap } from "./run.ts";
+import { runPgTap } from "./run.ts";
 import type { TestFile } from "./test-files.ts";
 import { withThrowawayCluster } from "./throwaway.ts";
 
@@ -75,24 +75,66 @@ async function check(
     return 0;
   }
 
-  const baseline = await runPgTap(database, { patterns });
-  for (const { file, message } of baseline.failures) console.error(`${file}: ${message}`);
-  if (baseline.failures.length > 0) throw new StackError("the tests must pass before anything is taken away");
-
   const control = openServerSession(cluster.url(SUPERUSER, "template1"));
   try {
     await makeTemplate(control);
-    const survivors = await tryAll(mutations, async (mutation, worker) => {
-      const name = `mutation_${worker}`;
-      await control.script(`create database ${name} template ${TEMPLATE}`);
-      const noticed = await isNoticed(cluster.url(SUPERUSER, name), database.ownerRole, mutation, patterns, baseline);
-      await control.script(`drop database ${name} with (force)`);
-      return noticed;
-    });
+    const inCopy = <Result>(name: string, work: (copy: Copy) => Promise<Result>) =>
+      withCopy(cluster, control, name, database.ownerRole, work);
+
+    const baseline = await inCopy("baseline", ({ database: copy }) => runPgTap(copy, { patterns }));
+    for (const { file, message } of baseline.failures) console.error(`${file}: ${message}`);
+    if (baseline.failures.length > 0) throw new StackError("the tests must pass before anything is taken away");
+    const duration = (file: TestFile) => baseline.files.find((result) => result.file === file.name)?.milliseconds ?? 0;
+
+    const survivors = await tryAll(mutations, (mutation, worker) =>
+      inCopy(`mutation_${worker}`, async ({ superuser, database: copy }) => {
+        await superuser.script(mutation.sql);
+        const order = (a: TestFile, b: TestFile) => duration(a) - duration(b);
+        const { failures } = await runPgTap(copy, { patterns, bail: true, order });
+        return failures.at(0)?.file;
+      }),
+    );
     console.log(`mutation check: ${mutations.length - survivors} passed, ${survivors} failed`);
     return survivors === 0 ? 0 : 1;
   } finally {
     await control.close();
+  }
+}
+
+/** A copy of the migrated database. */
+interface Copy {
+  superuser: SqlSession;
+  database: Pick<StackDatabase, "asOwner">;
+}
+
+/** Makes a copy, hands it to the work and drops it. */
+async function withCopy<Result>(
+  cluster: Cluster,
+  control: SqlSession,
+  name: string,
+  owner: string,
+  work: (copy: Copy) => Promise<Result>,
+): Promise<Result> {
+  await control.script(`create database ${name} template ${TEMPLATE} owner ${owner}`);
+  const url = cluster.url(SUPERUSER, name);
+  const superuser = openServerSession(url);
+  try {
+    return await work({
+      superuser,
+      database: {
+        async asOwner(test) {
+          const session = openServerSession(url, { role: owner });
+          try {
+            return await test(session);
+          } finally {
+            await session.close();
+          }
+        },
+      },
+    });
+  } finally {
+    await superuser.close();
+    await control.script(`drop database ${name} with (force)`);
   }
 }
 
@@ -102,7 +144,7 @@ async function makeTemplate(control: SqlSession): Promise<void> {
   await control.script(`create database ${TEMPLATE} template postgres`);
 }
 
-/** Tries the mutations with a few workers at a time; returns how many survived. */
+/** Tries the mutations, a few at a time, and says which test file noticed each; returns how many survived. */
 async function tryAll(
   mutations: readonly Mutation[],
   noticedBy: (mutation: Mutation, worker: number) => Promise<string | undefined>,
@@ -118,31 +160,4 @@ async function tryAll(
   };
   await Promise.all(Array.from({ length: WORKERS }, (_, worker) => work(worker)));
   return survivors;
-}
-
-/** The first test file that fails without the safeguard, if any does. */
-async function isNoticed(
-  url: string,
-  owner: string,
-  mutation: Mutation,
-  patterns: readonly string[],
-  baseline: PgTapResult,
-): Promise<string | undefined> {
-  const superuser = openServerSession(url);
-  await superuser.script(mutation.sql);
-  await superuser.close();
-
-  const copy: Pick<StackDatabase, "asOwner"> = {
-    async asOwner(work) {
-      const session = openServerSession(url, { role: owner });
-      try {
-        return await work(session);
-      } finally {
-        await session.close();
-      }
-    },
-  };
-  const duration = (file: TestFile) => baseline.files.find((result) => result.file === file.name)?.milliseconds ?? 0;
-  const { failures } = await runPgTap(copy, { patterns, bail: true, order: (a, b) => duration(a) - duration(b) });
-  return failures.at(0)?.file;
 }
