@@ -57,6 +57,44 @@ ALTER SCHEMA public OWNER TO pg_database_owner;
 
 COMMENT ON SCHEMA public IS 'standard public schema';
 
+--
+-- Name: nearby_task; Type: TYPE; Schema: private; Owner: postgres
+--
+
+CREATE TYPE private.nearby_task AS (
+	id uuid,
+	creator_id uuid,
+	helper_id uuid,
+	title text,
+	description text,
+	category text,
+	latitude double precision,
+	longitude double precision,
+	image_paths text[],
+	points_reward integer,
+	reward_funding text,
+	status text,
+	expires_at timestamp with time zone,
+	metadata jsonb,
+	created_at timestamp with time zone,
+	updated_at timestamp with time zone,
+	assigned_at timestamp with time zone,
+	started_at timestamp with time zone,
+	finished_at timestamp with time zone,
+	completed_at timestamp with time zone,
+	closed_at timestamp with time zone,
+	distance_m integer,
+	cursor text
+);
+
+ALTER TYPE private.nearby_task OWNER TO postgres;
+
+--
+-- Name: TYPE nearby_task; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TYPE private.nearby_task IS 'Row of nearby_tasks: the public columns of a task, its distance and its cursor.';
+
 SET default_tablespace = '';
 
 SET default_table_access_method = heap;
@@ -151,7 +189,7 @@ declare
   v_transaction public.point_transactions;
   v_reason      text := private.clean_text(adjust_points.reason, 'reason', 1, 1000, true);
 begin
-  if adjust_points.amount is null or adjust_points.amount = 0 or abs(adjust_points.amount) > 1000000 then
+  if adjust_points.amount is null or adjust_points.amount = 0 or adjust_points.amount not between -1000000 and 1000000 then
     raise exception using errcode = 'PT400', message = 'amount_invalid', hint = 'The amount must be between -1000000 and 1000000 and not 0.';
   end if;
   insert into public.point_transactions (user_id, amount, type, balance_after, description)
@@ -249,7 +287,7 @@ CREATE FUNCTION ops.audit_tasks() RETURNS TABLE(problem text, subject_id text, d
   from private.open_tasks o join public.tasks t on t.id = o.task_id
   where (o.creator_id, o.category, o.created_at, o.expires_at) is distinct from (t.creator_id, t.category, t.created_at, coalesce(t.expires_at, 'infinity'))
      or not (o.position ~= private.mercator(t.latitude, t.longitude))
-     or (o.cell, o.coarse_cell) is distinct from (private.search_cell(o.position, 4096), private.search_cell(o.position, 32768))
+     or (o.cell, o.coarse_cell) is distinct from (private.search_cell(o.position, 8192), private.search_cell(o.position, 65536))
   union all
   select 'finished_task_not_queued', t.id::text, null
   from public.tasks t
@@ -370,9 +408,13 @@ begin
 
   job := 'expire_tasks'; processed := 0; failed := 0;
   for v_task in
-    select t.* from private.open_tasks o join public.tasks t on t.id = o.task_id
-    where o.expires_at <= as_of and t.status = 'open'
-    order by o.expires_at limit c_batch
+    select t.* from public.tasks t
+    where t.status = 'open' and t.id in (
+      select o.task_id from private.open_tasks o where o.expires_at <= as_of
+      union all  -- tasks of banned creators are not listed
+      select b.id from public.users u join public.tasks b on b.creator_id = u.id
+      where u.is_banned and b.status = 'open' and b.expires_at <= as_of)
+    order by t.expires_at limit c_batch
     for no key update of t skip locked
   loop
     begin
@@ -457,6 +499,32 @@ ALTER FUNCTION ops.unban_user(user_id uuid) OWNER TO postgres;
 COMMENT ON FUNCTION ops.unban_user(user_id uuid) IS 'Lifts a ban; open tasks return to the search. Errors: user_not_found.';
 
 --
+-- Name: status_fits(text, uuid, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.status_fits(status text, helper_id uuid, completed_at timestamp with time zone, closed_at timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return case
+    when status in ('completed', 'archived') then helper_id is not null and completed_at is not null and closed_at is null
+    when status in ('assigned', 'in_progress', 'pending_confirmation') then helper_id is not null and completed_at is null and closed_at is null
+    when status = 'open' then helper_id is null and completed_at is null and closed_at is null
+    when status = 'expired' then helper_id is null and completed_at is null and closed_at is not null
+    when status = 'cancelled' then completed_at is null and closed_at is not null
+    else false end;
+end $$;
+
+ALTER FUNCTION private.status_fits(status text, helper_id uuid, completed_at timestamp with time zone, closed_at timestamp with time zone) OWNER TO postgres;
+
+--
+-- Name: FUNCTION status_fits(status text, helper_id uuid, completed_at timestamp with time zone, closed_at timestamp with time zone); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.status_fits(status text, helper_id uuid, completed_at timestamp with time zone, closed_at timestamp with time zone) IS 'Whether a task''s status is a known one and agrees with who helps and when it ended.';
+
+--
 -- Name: tasks; Type: TABLE; Schema: public; Owner: postgres
 --
 
@@ -484,15 +552,7 @@ CREATE TABLE public.tasks (
     completed_at timestamp with time zone,
     closed_at timestamp with time zone,
     CONSTRAINT creator_is_not_helper CHECK ((creator_id <> helper_id)),
-    CONSTRAINT status_fits_its_facts CHECK (
-CASE
-    WHEN (status = ANY (ARRAY['completed'::text, 'archived'::text])) THEN ((helper_id IS NOT NULL) AND (completed_at IS NOT NULL) AND (closed_at IS NULL))
-    WHEN (status = ANY (ARRAY['assigned'::text, 'in_progress'::text, 'pending_confirmation'::text])) THEN ((helper_id IS NOT NULL) AND (completed_at IS NULL) AND (closed_at IS NULL))
-    WHEN (status = 'open'::text) THEN ((helper_id IS NULL) AND (completed_at IS NULL) AND (closed_at IS NULL))
-    WHEN (status = 'expired'::text) THEN ((helper_id IS NULL) AND (completed_at IS NULL) AND (closed_at IS NOT NULL))
-    WHEN (status = 'cancelled'::text) THEN ((completed_at IS NULL) AND (closed_at IS NOT NULL))
-    ELSE false
-END)
+    CONSTRAINT status_fits_its_facts CHECK (private.status_fits(status, helper_id, completed_at, closed_at))
 )
 WITH (fillfactor='75');
 
@@ -1203,8 +1263,7 @@ begin
   -- record (inline rather than by record_event: this is the one path whose speed counts)
   insert into public.task_events (task_id, creator_id, helper_id, actor_id, action)
   values (v_task.id, v_task.creator_id, v_task.helper_id, complete_task.creator_id, v_action);
-  insert into private.audit_log (actor_id, action, subject_id, details)
-  values (complete_task.creator_id, v_action, v_task.id, pg_catalog.jsonb_build_object('helper_id', v_task.helper_id, 'points', v_task.points_reward));
+  insert into private.audit_log (actor_id, action, subject_id) values (complete_task.creator_id, v_action, v_task.id);
   -- pay: the helper's account is the row others may wait for, so it comes last and is held shortest
   insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
   values (v_task.helper_id, v_task.id, v_task.points_reward, 'task_completed', 0);
@@ -1482,7 +1541,7 @@ COMMENT ON FUNCTION private.decline_offer(offer_id uuid) IS 'Body of public.decl
 -- Name: decode_cursor(text, text); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
-CREATE FUNCTION private.decode_cursor(value text, sort text, OUT key text, OUT task_id uuid) RETURNS record
+CREATE FUNCTION private.decode_cursor(value text, sort text, OUT key double precision, OUT task_id uuid) RETURNS record
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
@@ -1490,41 +1549,23 @@ declare
   v_parts text[];
 begin
   v_parts := pg_catalog.string_to_array(pg_catalog.convert_from(pg_catalog.decode(value, 'base64'), 'utf8'), '|');
-  if v_parts[1] is distinct from sort or pg_catalog.cardinality(v_parts) <> 3 then
+  -- the range refuses NaN, infinity and what no time or distance can be
+  key := v_parts[2]::double precision;
+  if v_parts[1] is distinct from sort or pg_catalog.cardinality(v_parts) <> 3 or key not between 0 and 1e17 then
     raise invalid_parameter_value;
   end if;
-  key := v_parts[2]::double precision::text;
   task_id := v_parts[3]::uuid;
 exception when data_exception then
   raise exception using errcode = 'PT400', message = 'cursor_invalid', hint = 'Pass the cursor of the last row you received, with the same sort.';
 end $$;
 
-ALTER FUNCTION private.decode_cursor(value text, sort text, OUT key text, OUT task_id uuid) OWNER TO postgres;
+ALTER FUNCTION private.decode_cursor(value text, sort text, OUT key double precision, OUT task_id uuid) OWNER TO postgres;
 
 --
--- Name: FUNCTION decode_cursor(value text, sort text, OUT key text, OUT task_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+-- Name: FUNCTION decode_cursor(value text, sort text, OUT key double precision, OUT task_id uuid); Type: COMMENT; Schema: private; Owner: postgres
 --
 
-COMMENT ON FUNCTION private.decode_cursor(value text, sort text, OUT key text, OUT task_id uuid) IS 'Reads private.encode_cursor; the key is a number as text. Raises PT400 cursor_invalid.';
-
---
--- Name: encode_cursor(text, text, uuid); Type: FUNCTION; Schema: private; Owner: postgres
---
-
-CREATE FUNCTION private.encode_cursor(sort text, key text, task_id uuid) RETURNS text
-    LANGUAGE sql IMMUTABLE
-    SET search_path TO ''
-    AS $$
-  select pg_catalog.translate(pg_catalog.encode(pg_catalog.convert_to(sort || '|' || key || '|' || task_id::text, 'utf8'), 'base64'), E'\n', '')
-$$;
-
-ALTER FUNCTION private.encode_cursor(sort text, key text, task_id uuid) OWNER TO postgres;
-
---
--- Name: FUNCTION encode_cursor(sort text, key text, task_id uuid); Type: COMMENT; Schema: private; Owner: postgres
---
-
-COMMENT ON FUNCTION private.encode_cursor(sort text, key text, task_id uuid) IS 'Opaque keyset cursor: sort order, sort key and id of a row.';
+COMMENT ON FUNCTION private.decode_cursor(value text, sort text, OUT key double precision, OUT task_id uuid) IS 'Reads a keyset cursor of private.nearby_tasks: sort order, sort key and id of a row. Raises PT400 cursor_invalid.';
 
 --
 -- Name: erase_member(); Type: FUNCTION; Schema: private; Owner: postgres
@@ -1562,8 +1603,7 @@ begin
   where o.helper_id = old.id and o.status in ('pending', 'not_chosen');
   update public.task_offers o set message = null where o.helper_id = old.id and o.message is not null;
 
-  delete from public.task_locations l using public.tasks t
-  where l.task_id = t.id and t.creator_id = old.id and t.status <> 'pending_confirmation';
+  delete from public.task_locations l where l.creator_id = old.id;
   delete from public.user_contacts c where c.user_id = old.id;
   delete from public.user_blocks b where old.id in (b.blocker_id, b.blocked_id);
   update public.users u
@@ -1626,14 +1666,17 @@ COMMENT ON FUNCTION private.finish_task(task_id uuid, note text) IS 'Body of pub
 --
 
 CREATE FUNCTION private.hidden_user_ids() RETURNS uuid[]
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  select array(
-    select b.blocked_id from public.user_blocks b where b.blocker_id = (select auth.uid())
+declare
+  v_me uuid := auth.uid();
+begin
+  return array(
+    select b.blocked_id from public.user_blocks b where b.blocker_id = v_me
     union
-    select b.blocker_id from public.user_blocks b where b.blocked_id = (select auth.uid()))
-$$;
+    select b.blocker_id from public.user_blocks b where b.blocked_id = v_me);
+end $$;
 
 ALTER FUNCTION private.hidden_user_ids() OWNER TO postgres;
 
@@ -1678,7 +1721,7 @@ begin
   -- share lock: a ban that runs at the same time waits, then takes the row away again
   if (select not u.is_banned from public.users u where u.id = task.creator_id for share) then
     insert into private.open_tasks as o (task_id, creator_id, category, position, cell, coarse_cell, created_at, expires_at)
-    values (task.id, task.creator_id, task.category, v_position, private.search_cell(v_position, 4096), private.search_cell(v_position, 32768),
+    values (task.id, task.creator_id, task.category, v_position, private.search_cell(v_position, 8192), private.search_cell(v_position, 65536),
             task.created_at, coalesce(task.expires_at, 'infinity'))
     on conflict (task_id) do update
       set category = excluded.category, position = excluded.position, cell = excluded.cell, coarse_cell = excluded.coarse_cell,
@@ -1786,7 +1829,7 @@ CREATE FUNCTION private.member_name(auth_user jsonb) RETURNS text
      from (
        select pg_catalog.btrim(pg_catalog.left(pg_catalog.regexp_replace(
                 auth_user -> 'raw_user_meta_data' ->> k.key,
-                '[\u0001-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF]+', ' ', 'g'), 255)) as name, k.position
+                '[\s\u0001-\u001F\u007F-\u009F\u00A0\u00AD\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\u3000\uFEFF]+', ' ', 'g'), 255)) as name, k.position
        from (values ('name', 1), ('full_name', 2), ('display_name', 3), ('user_name', 4)) as k (key, position)
      ) c
      where pg_catalog.char_length(c.name) >= 2
@@ -1807,13 +1850,14 @@ COMMENT ON FUNCTION private.member_name(auth_user jsonb) IS 'Display name for a 
 --
 
 CREATE FUNCTION private.mercator(latitude double precision, longitude double precision) RETURNS point
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
-  select point(
+begin
+  return point(
     6371008.8 * radians(longitude),
-    6371008.8 * ln(tan(pi() / 4 + radians(least(greatest(latitude, -85), 85)) / 2)))
-$$;
+    6371008.8 * ln(tan(pi() / 4 + radians(least(greatest(latitude, -85), 85)) / 2)));
+end $$;
 
 ALTER FUNCTION private.mercator(latitude double precision, longitude double precision) OWNER TO postgres;
 
@@ -1827,26 +1871,32 @@ COMMENT ON FUNCTION private.mercator(latitude double precision, longitude double
 -- Name: nearby_tasks(double precision, double precision, integer, text, text, integer, text); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
-CREATE FUNCTION private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer, category text, sort text, page_size integer, after text) RETURNS TABLE(task public.tasks, distance_m integer, cursor text)
+CREATE FUNCTION private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer, category text, sort text, page_size integer, after text) RETURNS SETOF private.nearby_task
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
+    SET enable_bitmapscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 declare
   v_hidden     uuid[] := private.require_member() || private.hidden_user_ids();
+  v_sort       text := coalesce(nearby_tasks.sort, 'newest');
+  v_limit      integer := least(greatest(coalesce(nearby_tasks.page_size, 20), 1), 100);
   v_categories text[];
   v_centre     point;
   v_scale      double precision;  -- real metres in one planar metre here
   v_radius     double precision;  -- planar metres
-  v_limit      integer := least(greatest(coalesce(nearby_tasks.page_size, 20), 1), 100);
-  v_is_coarse  boolean;
-  v_cell_size  double precision;
   v_after      record;
-  v_after_time timestamptz := timestamptz 'infinity';
-  v_after_far  double precision := -1;
+  v_after_key  double precision;
   v_after_id   uuid;
+  v_after_time timestamptz;
+  v_cell_size  double precision;
+  v_cells      bigint[];
+  v_ids        uuid[];
+  v_keys       double precision[];
+  v_distances  double precision[];
 begin
   perform private.check_coordinates(nearby_tasks.latitude, nearby_tasks.longitude);
-  if coalesce(nearby_tasks.sort, 'newest') not in ('newest', 'distance') then
+  if v_sort not in ('newest', 'distance') then
     raise exception using errcode = 'PT400', message = 'sort_invalid', hint = 'Sort by newest or by distance.';
   end if;
   if nearby_tasks.category is not null then
@@ -1856,78 +1906,87 @@ begin
         hint = 'Please choose one of the categories.';
     end if;
   end if;
+  if nearby_tasks.after is not null then
+    v_after := private.decode_cursor(nearby_tasks.after, v_sort);
+    v_after_key := v_after.key;
+    v_after_id := v_after.task_id;
+  end if;
   v_centre := private.mercator(nearby_tasks.latitude, nearby_tasks.longitude);
   v_scale  := cos(radians(least(greatest(nearby_tasks.latitude, -85), 85)));
   v_radius := least(greatest(coalesce(nearby_tasks.radius_m, 5000), 1), 50000) / v_scale;
 
-  if nearby_tasks.sort = 'distance' then
-    if nearby_tasks.after is not null then
-      v_after := private.decode_cursor(nearby_tasks.after, 'distance');
-      v_after_far := v_after.key::double precision;
-      v_after_id := v_after.task_id;
-    end if;
-    -- the exact distance is checked outside the limit, so that the index order alone decides what is read
-    return query
-      select t, (round(n.distance * v_scale / 100) * 100)::integer, private.encode_cursor('distance', n.distance::text, n.task_id)
+  if v_sort = 'distance' then
+    v_after_key := coalesce(v_after_key, -1);
+    select pg_catalog.array_agg(n.task_id order by n.distance, n.task_id), pg_catalog.array_agg(n.distance order by n.distance, n.task_id)
+    into v_ids, v_keys
+    from (
+      -- many tasks share a cell and so a distance: read whole groups of equals, then cut by id
+      select k.task_id, k.distance
       from (
         select o.task_id, o.position <-> v_centre as distance
         from private.open_tasks o
         where o.position <@ box(point(v_centre[0] - v_radius, v_centre[1] - v_radius), point(v_centre[0] + v_radius, v_centre[1] + v_radius))
+          and ((o.position <-> v_centre) > v_after_key or ((o.position <-> v_centre) = v_after_key and o.task_id > v_after_id))
           and o.creator_id <> all (v_hidden)
           and (v_categories is null or o.category = any (v_categories))
           and o.expires_at > now()
-          and ((o.position <-> v_centre) > v_after_far or ((o.position <-> v_centre) = v_after_far and o.task_id > v_after_id))
-        order by o.position <-> v_centre, o.task_id
-        limit v_limit
-      ) n
-      join public.tasks t on t.id = n.task_id
-      where n.distance <= v_radius
-      order by n.distance, n.task_id;
-    return;
-  end if;
-
-  if nearby_tasks.after is not null then
-    v_after := private.decode_cursor(nearby_tasks.after, 'newest');
-    v_after_time := timestamptz 'epoch' + v_after.key::double precision * interval '1 microsecond';
-    v_after_id := v_after.task_id;
-  end if;
-  v_is_coarse := v_radius > 32768;
-  v_cell_size := case when v_is_coarse then 32768 else 4096 end;
-  return query
-    select t, (round(n.distance * v_scale / 100) * 100)::integer,
-      private.encode_cursor('newest', (extract(epoch from n.created_at) * 1000000)::bigint::text, n.task_id)
+        order by o.position <-> v_centre
+        fetch first (v_limit) rows with ties
+      ) k
+      where k.distance <= v_radius
+      order by k.distance, k.task_id
+      limit v_limit
+    ) n;
+    v_distances := v_keys;
+  else
+    v_after_time := case when v_after_id is null then 'infinity' else timestamptz 'epoch' + v_after_key * interval '1 microsecond' end;
+    v_after_id   := coalesce(v_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+    v_cell_size  := case when v_radius > 32768 then 65536 else 8192 end;
+    -- the squares that the circle touches, numbered as by private.search_cell
+    v_cells := array(
+      select (x::bigint << 24) + y
+      from pg_catalog.generate_series(floor((v_centre[0] - v_radius) / v_cell_size)::integer, floor((v_centre[0] + v_radius) / v_cell_size)::integer) x,
+           pg_catalog.generate_series(floor((v_centre[1] - v_radius) / v_cell_size)::integer, floor((v_centre[1] + v_radius) / v_cell_size)::integer) y
+      where (v_centre <-> box(point(x * v_cell_size, y * v_cell_size), point((x + 1) * v_cell_size, (y + 1) * v_cell_size))) <= v_radius);
+    select pg_catalog.array_agg(n.task_id order by n.created_at desc, n.task_id desc),
+      pg_catalog.array_agg((extract(epoch from n.created_at) * 1000000)::double precision order by n.created_at desc, n.task_id desc),
+      pg_catalog.array_agg(n.position <-> v_centre order by n.created_at desc, n.task_id desc)
+    into v_ids, v_keys, v_distances
     from (
-      select o.task_id, o.created_at, o.distance
-      from (
-        -- the squares that the circle touches
-        select private.search_cell(point((x + 0.5) * v_cell_size, (y + 0.5) * v_cell_size), v_cell_size) as cell
-        from generate_series(floor((v_centre[0] - v_radius) / v_cell_size)::integer, floor((v_centre[0] + v_radius) / v_cell_size)::integer) x,
-             generate_series(floor((v_centre[1] - v_radius) / v_cell_size)::integer, floor((v_centre[1] + v_radius) / v_cell_size)::integer) y
-        where (v_centre <-> box(point(x * v_cell_size, y * v_cell_size), point((x + 1) * v_cell_size, (y + 1) * v_cell_size))) <= v_radius
-      ) c
+      select o.task_id, o.created_at, o.position
+      from unnest(v_cells) as c (cell)
       cross join lateral (
         -- the newest of each square, read in index order; the branch of the other size never runs
-        (select f.task_id, f.created_at, f.position <-> v_centre as distance
+        (select f.task_id, f.created_at, f.position
          from private.open_tasks f
-         where not v_is_coarse and f.cell = c.cell
-           and (f.created_at, f.task_id) < (v_after_time, coalesce(v_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+         where v_cell_size = 8192 and f.cell = c.cell
+           and (f.created_at, f.task_id) < (v_after_time, v_after_id)
            and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
            and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
          order by f.created_at desc, f.task_id desc limit v_limit)
         union all
-        (select f.task_id, f.created_at, f.position <-> v_centre
+        (select f.task_id, f.created_at, f.position
          from private.open_tasks f
-         where v_is_coarse and f.coarse_cell = c.cell
-           and (f.created_at, f.task_id) < (v_after_time, coalesce(v_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+         where v_cell_size = 65536 and f.coarse_cell = c.cell
+           and (f.created_at, f.task_id) < (v_after_time, v_after_id)
            and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
            and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
          order by f.created_at desc, f.task_id desc limit v_limit)
       ) o
       order by o.created_at desc, o.task_id desc
       limit v_limit
-    ) n
-    join public.tasks t on t.id = n.task_id
-    order by n.created_at desc, n.task_id desc;
+    ) n;
+  end if;
+
+  return query
+    select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude, t.image_paths, t.points_reward,
+      t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at, t.assigned_at, t.started_at, t.finished_at,
+      t.completed_at, t.closed_at,
+      (round(n.distance * v_scale / 100) * 100)::integer,
+      pg_catalog.translate(pg_catalog.encode(pg_catalog.convert_to(v_sort || '|' || n.key || '|' || n.id, 'utf8'), 'base64'), E'\n', '')
+    from unnest(v_ids, v_keys, v_distances) with ordinality as n (id, key, distance, rank)
+    join public.tasks t on t.id = n.id
+    order by n.rank;
 end $$;
 
 ALTER FUNCTION private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer, category text, sort text, page_size integer, after text) OWNER TO postgres;
@@ -2367,9 +2426,12 @@ COMMENT ON FUNCTION private.require_member() IS 'Id of the calling member, banne
 --
 
 CREATE FUNCTION private.search_cell(place point, size double precision) RETURNS bigint
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
-    AS $$ select (floor(place[0] / size)::bigint << 24) + floor(place[1] / size)::bigint $$;
+    AS $$
+begin
+  return (floor(place[0] / size)::bigint << 24) + floor(place[1] / size)::bigint;
+end $$;
 
 ALTER FUNCTION private.search_cell(place point, size double precision) OWNER TO postgres;
 
@@ -2976,12 +3038,8 @@ CREATE FUNCTION public.nearby_tasks(latitude double precision, longitude double 
     LANGUAGE sql STABLE
     SET search_path TO ''
     AS $$
-  select (n.task).id, (n.task).creator_id, (n.task).helper_id, (n.task).title, (n.task).description, (n.task).category, (n.task).latitude, (n.task).longitude,
-    (n.task).image_paths, (n.task).points_reward, (n.task).reward_funding, (n.task).status, (n.task).expires_at, (n.task).metadata, (n.task).created_at,
-    (n.task).updated_at, (n.task).assigned_at, (n.task).started_at, (n.task).finished_at, (n.task).completed_at, (n.task).closed_at,
-    n.distance_m, n.cursor
-  from private.nearby_tasks(nearby_tasks.latitude, nearby_tasks.longitude, nearby_tasks.radius_m, nearby_tasks.category, nearby_tasks.sort,
-    nearby_tasks.page_size, nearby_tasks.after) n
+  select * from private.nearby_tasks(nearby_tasks.latitude, nearby_tasks.longitude, nearby_tasks.radius_m, nearby_tasks.category, nearby_tasks.sort,
+    nearby_tasks.page_size, nearby_tasks.after)
 $$;
 
 ALTER FUNCTION public.nearby_tasks(latitude double precision, longitude double precision, radius_m integer, category text, sort text, page_size integer, after text) OWNER TO postgres;
@@ -3363,13 +3421,13 @@ COMMENT ON COLUMN private.open_tasks."position" IS 'Cell centre in the Mercator 
 -- Name: COLUMN open_tasks.cell; Type: COMMENT; Schema: private; Owner: postgres
 --
 
-COMMENT ON COLUMN private.open_tasks.cell IS 'Search cell of 4096 planar metres.';
+COMMENT ON COLUMN private.open_tasks.cell IS 'Search cell of 8192 planar metres.';
 
 --
 -- Name: COLUMN open_tasks.coarse_cell; Type: COMMENT; Schema: private; Owner: postgres
 --
 
-COMMENT ON COLUMN private.open_tasks.coarse_cell IS 'Search cell of 32768 planar metres.';
+COMMENT ON COLUMN private.open_tasks.coarse_cell IS 'Search cell of 65536 planar metres.';
 
 --
 -- Name: COLUMN open_tasks.created_at; Type: COMMENT; Schema: private; Owner: postgres
@@ -4004,6 +4062,12 @@ CREATE INDEX user_blocks_by_blocked ON public.user_blocks USING btree (blocked_i
 CREATE UNIQUE INDEX user_has_one_ban_at_a_time ON public.user_bans USING btree (user_id) WHERE (lifted_at IS NULL);
 
 --
+-- Name: users_banned; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX users_banned ON public.users USING btree (id) WHERE is_banned;
+
+--
 -- Name: audit_log audit_log_is_append_only; Type: TRIGGER; Schema: private; Owner: postgres
 --
 
@@ -4498,6 +4562,12 @@ REVOKE ALL ON FUNCTION ops.unban_user(user_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.unban_user(user_id uuid) TO service_role;
 
 --
+-- Name: FUNCTION status_fits(status text, helper_id uuid, completed_at timestamp with time zone, closed_at timestamp with time zone); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.status_fits(status text, helper_id uuid, completed_at timestamp with time zone, closed_at timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: TABLE tasks; Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -4663,16 +4733,10 @@ REVOKE ALL ON FUNCTION private.decline_offer(offer_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.decline_offer(offer_id uuid) TO authenticated;
 
 --
--- Name: FUNCTION decode_cursor(value text, sort text, OUT key text, OUT task_id uuid); Type: ACL; Schema: private; Owner: postgres
+-- Name: FUNCTION decode_cursor(value text, sort text, OUT key double precision, OUT task_id uuid); Type: ACL; Schema: private; Owner: postgres
 --
 
-REVOKE ALL ON FUNCTION private.decode_cursor(value text, sort text, OUT key text, OUT task_id uuid) FROM PUBLIC;
-
---
--- Name: FUNCTION encode_cursor(sort text, key text, task_id uuid); Type: ACL; Schema: private; Owner: postgres
---
-
-REVOKE ALL ON FUNCTION private.encode_cursor(sort text, key text, task_id uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.decode_cursor(value text, sort text, OUT key double precision, OUT task_id uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION erase_member(); Type: ACL; Schema: private; Owner: postgres

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Catalogue, readCatalogue, type Rpc } from "../support/catalogue.ts";
+import { type Catalogue, type Rpc, readCatalogue } from "../support/catalogue.ts";
 import { type Neighbourhood, populate } from "../support/neighbourhood.ts";
 import { type Caller, codeIn, type RawResponse, restOf } from "../support/rest.ts";
 import { useStack } from "../support/use-stack.ts";
@@ -64,9 +64,17 @@ describe.each(WHO)("%s", (who, caller) => {
     for (const { name, columns } of catalogue.tables) {
       if ((ALLOWED[who].tables as readonly string[]).includes(name)) continue;
       const head = await rest(name, { ...caller(), method: "HEAD", headers: { prefer: "count=exact" } });
-      expect([name, isDenied(head, false), head.headers.get("content-range")]).toEqual([name, true, expect.not.stringMatching(/[1-9]/)]);
+      expect([name, isDenied(head, false), head.headers.get("content-range")]).toEqual([
+        name,
+        true,
+        expect.not.stringMatching(/[1-9]/),
+      ]);
       for (const column of columns) {
-        expect([name, column.name, isDenied(await rest(`${name}?select=${column.name}`, caller()))]).toEqual([name, column.name, true]);
+        expect([name, column.name, isDenied(await rest(`${name}?select=${column.name}`, caller()))]).toEqual([
+          name,
+          column.name,
+          true,
+        ]);
       }
     }
   });
@@ -91,7 +99,11 @@ test("nobody reaches another table through an allowed one", async () => {
     ]) {
       if (start !== "categories") continue;
       const response = await rest(`${start}?select=*,${end}!${name}(*)`);
-      expect([name, end, end === "categories" ? response.status === 200 : isDenied(response)]).toEqual([name, end, true]);
+      expect([name, end, end === "categories" ? response.status === 200 : isDenied(response)]).toEqual([
+        name,
+        end,
+        true,
+      ]);
     }
   }
 });
@@ -105,7 +117,18 @@ test("the schema listing at the root is closed", async () => {
 });
 
 describe("schemas that are not exposed", () => {
-  const SCHEMAS = ["private", "ops", "auth", "extensions", "pg_catalog", "information_schema", "supabase_migrations", "local_stack", "PUBLIC", "public,private"];
+  const SCHEMAS = [
+    "private",
+    "ops",
+    "auth",
+    "extensions",
+    "pg_catalog",
+    "information_schema",
+    "supabase_migrations",
+    "local_stack",
+    "PUBLIC",
+    "public,private",
+  ];
 
   test.each(SCHEMAS)("%s", async (schema) => {
     for (const caller of [{}, { token: people.attacker.token }, { apiKey: address.secretKey }]) {
@@ -133,7 +156,9 @@ describe("schemas that are not exposed", () => {
 
   test("functions and tables of other schemas have no path either", async () => {
     const [bodies, operations] = await Promise.all([
-      sql<{ name: string }>("select distinct proname as name from pg_proc where pronamespace = 'private'::regnamespace"),
+      sql<{ name: string }>(
+        "select distinct proname as name from pg_proc where pronamespace = 'private'::regnamespace",
+      ),
       sql<{ name: string }>("select distinct proname as name from pg_proc where pronamespace = 'ops'::regnamespace"),
     ]);
     const exposed = new Set(catalogue.rpcs.map(({ name }) => name));
@@ -145,7 +170,17 @@ describe("schemas that are not exposed", () => {
         expect([path, response.status]).toEqual([path, 404]);
       }
     }
-    for (const path of ["private.settings", "settings", "audit_log", "open_tasks", "auth.users", "ledger_entries", "pg_class", "spatial_ref_sys", "schema_migrations"]) {
+    for (const path of [
+      "private.settings",
+      "settings",
+      "audit_log",
+      "open_tasks",
+      "auth.users",
+      "ledger_entries",
+      "pg_class",
+      "spatial_ref_sys",
+      "schema_migrations",
+    ]) {
       const response = await rest(`${path}?select=*`, { token: people.attacker.token });
       expect([path, response.status]).toEqual([path, 404]);
     }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { runDueJobs } from "../support/admin.ts";
-import { type Catalogue, readCatalogue, type Relation } from "../support/catalogue.ts";
+import { type Catalogue, type Relation, readCatalogue } from "../support/catalogue.ts";
 import { type Neighbourhood, populate } from "../support/neighbourhood.ts";
 import { type RawRequest, type RawResponse, restOf } from "../support/rest.ts";
 import { taskArgs } from "../support/scenario.ts";
@@ -54,7 +54,11 @@ function steps(table: string): { to: string; hint: string }[] {
 test("the secrets are there to be found: their owner and an admin read them", async () => {
   const found = new Set<string>();
   for (const { name } of catalogue.tables) {
-    for (const caller of [{ token: people.victim.token }, { token: people.helper.token }, { apiKey: address.secretKey }]) {
+    for (const caller of [
+      { token: people.victim.token },
+      { token: people.helper.token },
+      { apiKey: address.secretKey },
+    ]) {
       for (const what of leaksIn(await rest(`${name}?select=*`, caller))) found.add(what);
     }
   }
@@ -84,22 +88,28 @@ describe("selecting", () => {
     const paths = catalogue.tables.flatMap(({ name }) =>
       steps(name).flatMap((first) => [
         `${name}?select=*,${first.to}!${first.hint}(*)`,
-        ...steps(first.to).map((second) => `${name}?select=*,${first.to}!${first.hint}(*,${second.to}!${second.hint}(*))`),
+        ...steps(first.to).map(
+          (second) => `${name}?select=*,${first.to}!${first.hint}(*,${second.to}!${second.hint}(*))`,
+        ),
       ]),
     );
     expect(paths.length).toBeGreaterThan(100);
-    expect(await expectNoLeaks(paths)).toBeGreaterThan(100);
+    expect(await expectNoLeaks(paths)).toBe(paths.length);
   });
 
   test("the computed balance of others, alone and embedded", async () => {
-    const paths = ["users?select=id,points_balance", "tasks?select=id,creator:users!tasks_creator_id_fkey(id,points_balance)"];
+    const paths = [
+      "users?select=id,points_balance",
+      "tasks?select=id,creator:users!tasks_creator_id_fkey(id,points_balance)",
+    ];
     expect(await expectNoLeaks(paths)).toBe(2);
     const response = await steal("users?select=id,points_balance&points_balance=not.is.null");
     expect(JSON.parse(response.text)).toEqual([{ id: attacker.id, points_balance: expect.any(Number) }]);
   });
 
   test("answers of commands and searches, with embedding", async () => {
-    const select = "id,creator_id,task:tasks(*,task_locations(*),task_offers(*),task_events(*),creator:users!tasks_creator_id_fkey(*,user_contacts(*),point_accounts(*)))";
+    const select =
+      "id,creator_id,task:tasks(*,task_locations(*),task_offers(*),task_events(*),creator:users!tasks_creator_id_fkey(*,user_contacts(*),point_accounts(*)))";
     for (const [path, body] of [
       [`rpc/offer_help?select=${select}`, { task_id: people.openTaskId }],
       ["rpc/nearby_tasks?select=*", { latitude: 52.5163771, longitude: 13.3777041, page_size: 100 }],
@@ -107,7 +117,12 @@ describe("selecting", () => {
       [`rpc/block_user?select=*,users!user_blocks_blocked_id_fkey(*,user_contacts(*))`, { user_id: people.helper.id }],
     ] as const) {
       const response = await steal(path, { method: "POST", body });
-      expect([path, response.status, leaksIn(response), response.text]).toEqual([path, 200, [], expect.stringMatching(/./)]);
+      expect([path, response.status, leaksIn(response), response.text]).toEqual([
+        path,
+        200,
+        [],
+        expect.stringMatching(/./),
+      ]);
     }
     await attacker.api.rpc("unblock_user", { user_id: people.helper.id }).throwOnError();
   });
@@ -123,8 +138,12 @@ describe("asking questions whose answer would tell", () => {
       const columns = catalogue.tables.find(({ name }) => name === table)?.columns ?? [];
       for (const step of steps("users").filter(({ to }) => to === table)) {
         for (const { name } of columns) {
-          questions.push(`users?select=id,${table}!${step.hint}!inner(*)&id=eq.${people.victim.id}&${table}.${name}=not.is.null`);
-          questions.push(`users?select=id,${table}!${step.hint}!inner(*)&id=eq.${people.victim.id}&${table}.${name}=is.null`);
+          questions.push(
+            `users?select=id,${table}!${step.hint}!inner(*)&id=eq.${people.victim.id}&${table}.${name}=not.is.null`,
+          );
+          questions.push(
+            `users?select=id,${table}!${step.hint}!inner(*)&id=eq.${people.victim.id}&${table}.${name}=is.null`,
+          );
         }
       }
     }
@@ -203,7 +222,12 @@ describe("asking questions whose answer would tell", () => {
       { task_id: "00000000-0000-4000-8000-000000000000" },
     ]) {
       const response = await steal("rpc/offer_help", { method: "POST", body: args });
-      expect(JSON.parse(response.text)).toEqual({ code: "PT404", message: "task_not_found", details: null, hint: "There is no such task." });
+      expect(JSON.parse(response.text)).toEqual({
+        code: "PT404",
+        message: "task_not_found",
+        details: null,
+        hint: "There is no such task.",
+      });
     }
   });
 });
@@ -212,7 +236,11 @@ describe("the exact place of a task", () => {
   const exact = { latitude: 50.1234567, longitude: 8.7654321, address: "Exact street 7" };
 
   async function sees({ api }: Member, taskId: string): Promise<boolean> {
-    const { data } = await api.from("task_locations").select("latitude, longitude, address").eq("task_id", taskId).throwOnError();
+    const { data } = await api
+      .from("task_locations")
+      .select("latitude, longitude, address")
+      .eq("task_id", taskId)
+      .throwOnError();
     expect(data.length === 0 || data[0]?.latitude === exact.latitude).toBe(true);
     return data.length === 1;
   }

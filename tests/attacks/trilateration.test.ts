@@ -46,8 +46,10 @@ async function post(place: Place): Promise<Place & { id: string }> {
 }
 
 /** Everything the search says about tasks, except the ids, the times and the cursors that carry both. */
-async function searchFrom(place: Place, radius_m: number, sort: "newest" | "distance") {
-  const { data } = await attacker.api.rpc("nearby_tasks", { ...place, radius_m, sort, page_size: 100 }).throwOnError();
+async function searchFrom({ latitude, longitude }: Place, radius_m: number, sort: "newest" | "distance") {
+  const { data } = await attacker.api
+    .rpc("nearby_tasks", { latitude, longitude, radius_m, sort, page_size: 100 })
+    .throwOnError();
   return data.map(({ id, latitude, longitude, distance_m }) => ({ id, latitude, longitude, distance_m }));
 }
 

@@ -112,8 +112,30 @@ describe.each(WHO)("%s", (_, caller) => {
 test("columns that a command does not take are no arguments of it", async () => {
   const before = await fingerprint(sql);
   for (const [command, args] of [
-    ["create_task", { title: "Mine", description: "x", category: "garten", latitude: 1, longitude: 1, points_reward: 1, status: "completed" }],
-    ["create_task", { title: "Mine", description: "x", category: "garten", latitude: 1, longitude: 1, points_reward: 1, creator_id: people.victim.id }],
+    [
+      "create_task",
+      {
+        title: "Mine",
+        description: "x",
+        category: "garten",
+        latitude: 1,
+        longitude: 1,
+        points_reward: 1,
+        status: "completed",
+      },
+    ],
+    [
+      "create_task",
+      {
+        title: "Mine",
+        description: "x",
+        category: "garten",
+        latitude: 1,
+        longitude: 1,
+        points_reward: 1,
+        creator_id: people.victim.id,
+      },
+    ],
     ["update_task", { task_id: people.openTaskId, helper_id: people.attacker.id }],
     ["update_task", { task_id: people.openTaskId, reward_funding: "community" }],
     ["update_profile", { name: "Eve", trust_score: 5 }],

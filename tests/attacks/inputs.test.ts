@@ -1,0 +1,301 @@
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Catalogue, readCatalogue } from "../support/catalogue.ts";
+import { codeIn, type RawResponse, restOf } from "../support/rest.ts";
+import { PLACE, playTask } from "../support/scenario.ts";
+import { changeSettings } from "../support/settings.ts";
+import { type Member, useStack } from "../support/use-stack.ts";
+
+/** Whatever is thrown at a function, it answers with a refusal or a result, never with a failure of the server. */
+
+const stack = useStack();
+const { sql, address } = stack;
+const rest = restOf(address);
+let catalogue: Catalogue;
+let member: Member;
+let helper: Member;
+/** Arguments with which each function gets past every other argument. */
+let honest: Record<string, Record<string, unknown>>;
+
+beforeAll(async () => {
+  catalogue = await readCatalogue(sql);
+  [member, helper] = await stack.members(2);
+  const { task } = await playTask(stack.call, member.id, helper.id, "open");
+  const id = { task_id: task.id };
+  const { offer } = await playTask(stack.call, helper.id, member.id, "open");
+  honest = {
+    create_task: { title: "Mow", description: "The lawn", category: "garten", ...PLACE, points_reward: 1 },
+    update_task: id,
+    offer_help: id,
+    withdraw_offer: { offer_id: offer.id },
+    decline_offer: { offer_id: offer.id },
+    accept_offer: { offer_id: offer.id },
+    start_task: id,
+    finish_task: id,
+    confirm_task: id,
+    reject_completion: { ...id, reason: "Not yet" },
+    release_task: id,
+    cancel_task: { task_id: offer.task_id },
+    nearby_tasks: PLACE,
+    block_user: { user_id: helper.id },
+    unblock_user: { user_id: helper.id },
+    update_profile: {},
+    update_contact: {},
+    get_api_version: {},
+  };
+});
+beforeEach(() => changeSettings(sql, { open_task_limit: 1_000_000, points_limit_per_creator: 100_000_000 }));
+
+/** Already JSON, because some of it cannot be written as a value. */
+const NASTY: Readonly<Record<string, string>> = {
+  null: "null",
+  true: "true",
+  zero: "0",
+  "minus zero": "-0",
+  "a fraction": "1.5",
+  "a huge number": "1e400",
+  "more than an integer": "2147483648",
+  "more than a bigint": "9223372036854775808",
+  "an empty text": '""',
+  "a blank text": '" \\t\\n "',
+  "not a number": '"NaN"',
+  infinity: '"Infinity"',
+  "minus infinity": '"-infinity"',
+  "a nul character": '"a\\u0000b"',
+  "control characters": '"a\\u0001\\u0007\\u001b[31mb\\u007f"',
+  "half an emoji": '"\\ud83e"',
+  "a text read backwards": '"\\u202eabc"',
+  SQL: `"'; drop table public.users; --"`,
+  "more SQL": '"$$); select pg_sleep(9); --"',
+  "a format string": '"%s%n%I"',
+  "a huge text": `"${"x".repeat(1_000_000)}"`,
+  "a huge blank text": `"${" ".repeat(1_000_000)}"`,
+  "an empty object": "{}",
+  "an empty list": "[]",
+  "a list of nulls": "[null, null]",
+  "a nested list": '[["a"], ["b"]]',
+  "a deep list": `${"[".repeat(5000)}${"]".repeat(5000)}`,
+  "a deep object": `${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`,
+  "an object with a nul": '{"a\\u0000": 1}',
+  "a path upwards": '["../../etc/passwd"]',
+  "the largest date": '"294276-12-31T23:59:59Z"',
+  "a date before time": '"4714-01-01 BC"',
+  "a date that is none": '"2026-02-30"',
+  "a nil uuid": '"00000000-0000-0000-0000-000000000000"',
+};
+
+function expectNoFailure(what: string, response: RawResponse): void {
+  const isRefusal = response.status >= 400 && response.status < 500 && codeIn(response) !== undefined;
+  const isAnswer = response.status >= 200 && response.status < 300;
+  expect([what, response.status, isRefusal || isAnswer, response.text.slice(0, 200)]).toEqual([
+    what,
+    response.status,
+    true,
+    expect.anything(),
+  ]);
+}
+
+function post(name: string, body: string, token = member.token): Promise<RawResponse> {
+  return rest(`rpc/${name}`, { token, method: "POST", body });
+}
+
+/** An object with one argument replaced by a piece of raw JSON. */
+function withArgument(args: Record<string, unknown>, name: string, json: string): string {
+  const others = Object.entries(args).filter(([other]) => other !== name);
+  return `{${[...others.map(([other, value]) => `${JSON.stringify(other)}:${JSON.stringify(value)}`), `${JSON.stringify(name)}:${json}`].join(",")}}`;
+}
+
+function rpcs() {
+  const found = catalogue.rpcs.filter((rpc) => !rpc.isComputedField);
+  expect(found.map(({ name }) => name)).toEqual(Object.keys(honest).toSorted());
+  return found;
+}
+
+test("every argument of every function takes every nasty value without failing", { timeout: 120_000 }, async () => {
+  for (const { name, args } of rpcs()) {
+    for (const arg of args) {
+      for (const [what, json] of Object.entries(NASTY)) {
+        expectNoFailure(
+          `${name}.${arg.name} = ${what}`,
+          await post(name, withArgument(honest[name] ?? {}, arg.name, json)),
+        );
+      }
+    }
+  }
+});
+
+describe("calls of the wrong shape", () => {
+  test("all arguments null", async () => {
+    for (const { name, args } of rpcs()) {
+      const response = await post(name, JSON.stringify(Object.fromEntries(args.map((arg) => [arg.name, null]))));
+      expectNoFailure(`${name} with nulls`, response);
+      const takesNull = ["get_api_version", "unblock_user", "update_contact", "update_profile"].includes(name);
+      expect([name, response.status < 300]).toEqual([name, takesNull]);
+    }
+  });
+
+  test("null for the task, offer or member is not found", async () => {
+    for (const { name, args } of rpcs()) {
+      const [first] = args;
+      if (first?.type !== "uuid" || name === "unblock_user") continue;
+      const response = await post(name, withArgument(honest[name] ?? {}, first.name, "null"));
+      expect([name, response.status, JSON.parse(response.text)]).toMatchObject([
+        name,
+        404,
+        { message: expect.stringMatching(/_not_found$/) },
+      ]);
+    }
+  });
+
+  test("missing and extra arguments find no function", async () => {
+    for (const { name, args } of rpcs()) {
+      const [required] = args.filter((arg) => arg.name in (honest[name] ?? {}));
+      if (required) {
+        const { [required.name]: _, ...others } = honest[name] ?? {};
+        const response = await post(name, JSON.stringify(others));
+        expect([name, response.status, codeIn(response)]).toEqual([name, 404, "PGRST202"]);
+      }
+      const response = await post(
+        name,
+        JSON.stringify({ ...honest[name], creator_id: member.id, status: "completed" }),
+      );
+      expect([name, response.status, codeIn(response)]).toEqual([name, 404, "PGRST202"]);
+    }
+  });
+
+  test.each([
+    "",
+    "null",
+    "[]",
+    "[[]]",
+    "42",
+    '"text"',
+    "{",
+    '{"task_id":',
+    "{'task_id': 1}",
+    "\u0000",
+    `${"[".repeat(100_000)}`,
+  ])("the body %j", async (body) => {
+    for (const name of ["confirm_task", "update_profile", "create_task"])
+      expectNoFailure(`${name} ${body}`, await post(name, body));
+  });
+
+  test("other content types, methods and headers", async () => {
+    for (const { name } of rpcs()) {
+      for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
+        const response = await rest(`rpc/${name}`, { token: member.token, method });
+        expect([name, method, response.status]).toEqual([
+          name,
+          method,
+          expect.toSatisfy((status: number) => status < 500),
+        ]);
+      }
+      for (const type of [
+        "text/plain",
+        "application/octet-stream",
+        "application/x-www-form-urlencoded",
+        "text/csv",
+        "nonsense",
+      ]) {
+        const response = await rest(`rpc/${name}`, {
+          token: member.token,
+          method: "POST",
+          headers: { "content-type": type },
+          body: "task_id=1",
+        });
+        expect([name, type, response.status]).toEqual([name, type, expect.toSatisfy((status: number) => status < 500)]);
+      }
+    }
+  });
+
+  test("a function called by GET changes nothing", async () => {
+    const response = await rest("rpc/update_profile?name=ByGet", { token: member.token });
+    expect([response.status, codeIn(response)]).toEqual([405, "25006"]);
+    expect(await sql("select 1 from public.users where name = 'ByGet'")).toEqual([]);
+  });
+});
+
+describe("what reading tables makes of nasty values", () => {
+  const FILTERS = [
+    "eq.'",
+    "eq.NaN",
+    "like.%25%25",
+    "in.(",
+    "in.()",
+    "cs.{",
+    "ov.{",
+    "fts.a'b",
+    "match.(",
+    "match.((((((((((a*)*)*)*)*)*)*)*)*)*",
+    "imatch.[",
+    "is.maybe",
+    "not.not.eq.1",
+    "eq(any).{1",
+    "",
+    "=",
+  ];
+
+  test("every column of every table takes every filter without failing", { timeout: 120_000 }, async () => {
+    for (const { name, columns } of catalogue.tables) {
+      for (const column of columns) {
+        for (const filter of FILTERS) {
+          const response = await rest(`${name}?${column.name}=${filter}&limit=1`, { token: member.token });
+          expectNoFailure(`${name}.${column.name}=${filter}`, response);
+        }
+      }
+    }
+  });
+
+  test.each([
+    "users?select=*,*",
+    "users?select=(",
+    "users?select=id::text,name::int",
+    "users?select=id::regclass",
+    "users?select=name->a->>b",
+    "users?select=a:b:c",
+    "users?order=id.up",
+    "users?order=id;drop table users",
+    "users?limit=-1",
+    "users?limit=99999999999999999999",
+    "users?offset=-1",
+    "users?offset=1e9",
+    "users?or=(id.eq.1",
+    "users?and=()",
+    "users?id=eq.1;select 1",
+    "users?select=id,tasks!inner!inner(id)",
+    "users?select=...tasks(id)",
+    "users?columns=id",
+    "users?on_conflict=id",
+    `users?select=${"id,".repeat(2000)}id`,
+    `users?id=in.(${"00000000-0000-4000-8000-000000000000,".repeat(500)})`,
+    "users?%00=1",
+    "users?select=%E2%80%AE",
+    "%00",
+    "users%2Fx",
+    "..%2f..%2fauth/v1/user",
+    "rpc/",
+    "rpc/rpc/confirm_task",
+  ])("%s", async (path) => {
+    const response = await rest(path, { token: member.token });
+    expect([path.slice(0, 80), response.status]).toEqual([
+      path.slice(0, 80),
+      expect.toSatisfy((status: number) => status < 500),
+    ]);
+  });
+
+  test("ranges and preferences", async () => {
+    for (const headers of [
+      { range: "0-0", "range-unit": "items" },
+      { range: "5-1" },
+      { range: "nonsense" },
+      { range: "99999999999999999999-" },
+      { prefer: "count=everything" },
+      { prefer: "handling=strict,nonsense=1" },
+      { prefer: "max-affected=-1" },
+      { prefer: "tx=rollback" },
+      { prefer: "timezone=Mars/Phobos" },
+      { prefer: "params=single-object" },
+    ]) {
+      expectNoFailure(JSON.stringify(headers), await rest("users?select=id&limit=1", { token: member.token, headers }));
+    }
+  });
+});
