@@ -1,10 +1,11 @@
 import { defineConfig } from "vitest/config";
 
 // Folders whose tests share one running stack or one database: their files must not run side by side.
-const stackFolder = (folder: string, testTimeout: number) => ({
+const stackFolder = (folder: string, testTimeout: number, globalSetup: string[] = []) => ({
   test: {
     name: folder,
     include: [`tests/${folder}/**/*.test.ts`],
+    globalSetup,
     fileParallelism: false,
     testTimeout,
     hookTimeout: 120_000,
@@ -28,10 +29,10 @@ export default defineConfig({
         },
       },
       stackFolder("stack", 120_000),
-      stackFolder("journeys", 30_000),
-      stackFolder("attacks", 30_000),
+      stackFolder("journeys", 30_000, ["tests/support/stack.setup.ts"]),
+      stackFolder("attacks", 30_000, ["tests/support/stack.setup.ts"]),
       stackFolder("migrations", 120_000),
-      stackFolder("concurrency", 120_000),
+      stackFolder("concurrency", 120_000, ["tests/support/cluster.setup.ts"]),
       stackFolder("faults", 180_000),
     ],
   },

@@ -193,7 +193,7 @@ begin
        or pg_catalog.char_length(v_path) not between pg_catalog.char_length(owner_id::text) + 2 and 500
        or not pg_catalog.starts_with(v_path, owner_id::text || '/')
        or v_path !~ '^[A-Za-z0-9/._-]+$' or v_path ~ '(^|/)\.{1,2}(/|$)|//' then
-      raise exception using errcode = 'PT400', message = slug, detail = v_path,
+      raise exception using errcode = 'PT400', message = slug, detail = coalesce(v_path, 'null'),
         hint = 'A picture is named by its storage path, which starts with your own user id and a slash.';
     end if;
   end loop;

@@ -101,7 +101,7 @@ create table public.task_events (
 create table private.open_tasks (
   task_id     uuid primary key references public.tasks (id) on delete restrict,
   creator_id  uuid not null references public.users (id) on delete restrict,
-  category    text not null,
+  category    text not null references public.categories (slug) on update cascade on delete restrict,
   position    point not null,
   cell        bigint not null,
   coarse_cell bigint not null,
@@ -204,6 +204,7 @@ create index task_locations_by_creator on public.task_locations (creator_id);
 create index task_offers_by_helper on public.task_offers (helper_id, created_at desc, id desc);
 create index task_offers_by_creator on public.task_offers (creator_id, created_at desc, id desc);
 create index open_tasks_by_creator on private.open_tasks (creator_id);
+create index open_tasks_by_category on private.open_tasks (category);
 create index open_tasks_newest_in_cell on private.open_tasks (cell, created_at desc, task_id desc);
 create index open_tasks_newest_in_coarse_cell on private.open_tasks (coarse_cell, created_at desc, task_id desc);
 create index open_tasks_by_position on private.open_tasks using gist (position);
@@ -439,7 +440,7 @@ language plpgsql stable set search_path = ''
 as $$
 begin
   if not exists (select from public.categories c where c.slug = category and c.is_active) then
-    raise exception using errcode = 'PT400', message = 'category_not_found', detail = pg_catalog.left(category, 100), hint = 'Please choose one of the categories.';
+    raise exception using errcode = 'PT400', message = 'category_not_found', detail = coalesce(pg_catalog.left(category, 100), 'null'), hint = 'Please choose one of the categories.';
   end if;
 end $$;
 comment on function private.check_category(text) is 'Raises PT400 category_not_found unless there is such an active category.';

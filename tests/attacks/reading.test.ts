@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { runDueJobs } from "../support/admin.ts";
 import { type Catalogue, type Relation, readCatalogue } from "../support/catalogue.ts";
 import { type Neighbourhood, populate } from "../support/neighbourhood.ts";
+import { inParallel } from "../support/parallel.ts";
 import { type RawRequest, type RawResponse, restOf } from "../support/rest.ts";
 import { taskArgs } from "../support/scenario.ts";
 import { type Member, rpc, useStack } from "../support/use-stack.ts";
@@ -33,12 +34,12 @@ function leaksIn({ text }: RawResponse): string[] {
 async function expectNoLeaks(paths: readonly string[], request: RawRequest = {}): Promise<number> {
   const leaks: string[] = [];
   let answered = 0;
-  for (const path of paths) {
+  await inParallel(paths, async (path) => {
     const response = await steal(path, request);
     if (response.status >= 500) leaks.push(`${path}: ${response.status} ${response.text}`);
     if (response.status < 300) answered += 1;
     leaks.push(...leaksIn(response).map((what) => `${path}: ${what}`));
-  }
+  });
   expect(leaks).toEqual([]);
   return answered;
 }
@@ -148,7 +149,8 @@ describe("asking questions whose answer would tell", () => {
       }
     }
     expect(questions.length).toBeGreaterThan(20);
-    for (const question of questions) expect([question, (await steal(question)).text]).toEqual([question, "[]"]);
+    const answers = await inParallel(questions, async (question) => `${question}: ${(await steal(question)).text}`);
+    expect(answers).toEqual(questions.map((question) => `${question}: []`));
   });
 
   test.each([

@@ -95,7 +95,7 @@ describe("tokens that are signed but make no sense", () => {
   test.each([
     ["an unknown member", { sub: randomUUID(), role: "authenticated" }, "401 PT401"],
     ["no member", { role: "authenticated" }, "401 PT401"],
-    ["an empty member", { sub: "", role: "authenticated" }, "401 PT401"],
+    ["an empty member", { sub: "", role: "authenticated" }, /^(400 22P02|401 PT401)$/],
     ["a member that is no uuid", { sub: "1 or 1=1", role: "authenticated" }, /^(400 22P02|401 PT401)$/],
     ["no role: anonymous", { sub: randomUUID() }, "401 42501"],
   ])("%s", async (_, claims, expected) => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Catalogue, type Column, fingerprint, readCatalogue } from "../support/catalogue.ts";
 import { type Neighbourhood, populate } from "../support/neighbourhood.ts";
+import { inParallel } from "../support/parallel.ts";
 import { type Caller, codeIn, type RawRequest, type RawResponse, restOf } from "../support/rest.ts";
 import { useStack } from "../support/use-stack.ts";
 
@@ -51,10 +52,10 @@ describe.each(WHO)("%s", (_, caller) => {
   async function refusedEverywhere(attempts: readonly [path: string, request: RawRequest][]): Promise<void> {
     const before = await fingerprint(sql);
     const granted: string[] = [];
-    for (const [path, request] of attempts) {
+    await inParallel(attempts, async ([path, request]) => {
       const response = await rest(path, { ...caller(), ...request });
       if (!isRefused(response)) granted.push(`${request.method} ${path}: ${response.status} ${response.text}`);
-    }
+    });
     expect(granted).toEqual([]);
     expect(attempts.length).toBeGreaterThan(0);
     expect(await fingerprint(sql)).toEqual(before);

@@ -10,8 +10,8 @@ import { runPgTap } from "./run.ts";
 import type { TestFile } from "./test-files.ts";
 import { withThrowawayCluster } from "./throwaway.ts";
 
-const HELP = `Mutation check: takes every policy, grant, trigger, check constraint and unique index away, one at a time, in a
-copy of the database, and runs the pgTAP tests. A mutation that no test notices has survived.
+const HELP = `Mutation check: takes every policy, grant, trigger, check constraint, unique index and error away, one at a time, in
+a copy of the database, and runs the pgTAP tests. A mutation that no test notices has survived.
 
 Usage: node dev/stack/pgtap/mutate.ts [--only text] [--list] [pattern…]
 

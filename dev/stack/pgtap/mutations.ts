@@ -9,7 +9,8 @@ export interface Mutation {
 
 /**
  * Lists what a test must notice when it is gone: policies (also when they let everybody in), row level security,
- * grants, triggers, check constraints and unique indexes of the product's schemas.
+ * grants, triggers, check constraints and unique indexes of the product's schemas, and each error that a function
+ * raises.
  */
 export async function listMutations(superuser: SqlSession): Promise<Mutation[]> {
   // Without a search path, names come out qualified.
@@ -71,4 +72,13 @@ const QUERIES = [
    from objects o cross join lateral pg_catalog.aclexplode(o.acl) x
    join pg_catalog.pg_roles r on r.oid = x.grantee
    where r.rolname in ('anon', 'authenticated', 'service_role', 'app_read') order by 1`,
+
+  // a message on level debug is not an error: the function goes on as if the check were not there
+  `select pg_catalog.format('error %s (%s of %s) of %s', pg_catalog.regexp_substr(p.prosrc, $q$message = '?([a-z_]+)$q$, 1, n, '', 1), n, most, p.oid::pg_catalog.regprocedure) as name,
+     pg_catalog.regexp_replace(pg_catalog.pg_get_functiondef(p.oid), 'raise exception using', 'raise debug using', 1, n) as sql
+   from pg_catalog.pg_proc p
+   cross join lateral pg_catalog.regexp_count(p.prosrc, 'raise exception using') most
+   cross join lateral pg_catalog.generate_series(1, most) n
+   where p.pronamespace::pg_catalog.regnamespace::text in ${SCHEMAS} and p.prosrc like '%raise exception using%' and ${NOT_OF_AN_EXTENSION("pg_proc", "p.oid")}
+   order by p.oid::pg_catalog.regprocedure::text, n`,
 ];

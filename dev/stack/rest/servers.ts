@@ -1,7 +1,7 @@
 import { App } from "@supabase/lite";
 import type { MiddlewareHandler } from "hono";
 import { AUTH_ROLE, REST_ROLE } from "../database/roles.ts";
-import type { StackDatabase } from "../database/stack-database.ts";
+import type { Catalogue, StackDatabase } from "../database/stack-database.ts";
 import type { StackKeys } from "../keys.ts";
 import type { StackSettings } from "../settings.ts";
 import { StackError } from "../stack-error.ts";
@@ -68,10 +68,24 @@ const trustVerifiedToken: MiddlewareHandler = async (context, next) => {
 async function readRequestContext(database: StackDatabase, settings: StackSettings): Promise<RequestContext> {
   const timeouts = await database.admin.query<{ role: string; timeout: string }>(STATEMENT_TIMEOUTS_SQL);
   return {
-    catalogue: await database.introspect(),
+    catalogue: exposedPart(await database.introspect(), settings.api.schemas),
     searchPath: settings.api.extra_search_path,
     statementTimeouts: new Map(timeouts.map((row) => [row.role, row.timeout])),
   };
+}
+
+/**
+ * The server looks tables up by name alone, so `auth.users` would answer for `public.users` in an embedding: it is shown
+ * only what the API exposes.
+ */
+function exposedPart(catalogue: Catalogue, schemas: readonly string[]): Catalogue {
+  const isExposed = (entry: unknown): boolean =>
+    !(typeof entry === "object" && entry !== null && "schema" in entry) || schemas.includes(String(entry.schema));
+  const entries = Object.entries(catalogue).map(([name, part]) => [
+    name,
+    Array.isArray(part) ? part.filter(isExposed) : part,
+  ]);
+  return Object.fromEntries(entries) as Catalogue;
 }
 
 /** The servers' own configuration, from `supabase/config.toml` and the generated keys. */

@@ -14,7 +14,7 @@ select throws_ok('update public.point_transactions set description = ''x''', 'PT
 select throws_ok('update public.point_transactions set amount = amount', 'PT409', 'ledger_is_append_only', 'owner: UPDATE that changes nothing');
 select throws_ok('delete from public.point_transactions', 'PT409', 'ledger_is_append_only', 'owner: DELETE');
 select throws_ok('truncate public.point_transactions', 'PT409', 'ledger_is_append_only', 'owner: TRUNCATE');
-select throws_ok('truncate public.tasks cascade', 'PT409', null::text, 'owner: TRUNCATE that cascades');
+select matches(tests.error_of('truncate public.tasks cascade'), '^PT409 ledger_is_append_only ', 'owner: TRUNCATE that cascades');
 select is(tests.error_of('delete from public.point_transactions'), 'PT409 ledger_is_append_only (public.point_transactions)', 'the error names the table');
 select throws_ok('update private.audit_log set action = ''x''', 'PT409', 'ledger_is_append_only', 'owner: UPDATE of the audit log');
 select throws_ok('delete from private.audit_log', 'PT409', 'ledger_is_append_only', 'owner: DELETE from the audit log');

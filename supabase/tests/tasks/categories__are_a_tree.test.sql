@@ -30,7 +30,7 @@ select is(tests.error_of($$ update public.categories set parent_slug = 'pgtap-c'
 select is(tests.error_of($$ update public.categories set parent_slug = 'pgtap-b' where slug = 'pgtap-a' $$), 'PT400 category_cycle (pgtap-a)', 'nor below its child');
 select throws_like($$ update public.categories set parent_slug = 'pgtap-a' where slug = 'pgtap-a' $$, '%category%', 'nor below itself');
 select throws_like($$ insert into public.categories (slug, parent_slug, name_de, name_en) values ('pgtap-d', 'pgtap-d', 'D', 'D') $$, '%category%', 'not even as a new one');
-select throws_ok($$ update public.categories set parent_slug = 'nowhere' where slug = 'pgtap-a' $$, '23503', null::text, 'nor below one that does not exist');
+select matches(tests.error_of($$ update public.categories set parent_slug = 'nowhere' where slug = 'pgtap-a' $$), '^23503 .*"categories_parent_slug_fkey"', 'nor below one that does not exist');
 select results_eq($$ select parent_slug from public.categories where slug like 'pgtap-%' order by slug $$, array[null, 'pgtap-a', 'pgtap-b'], 'the tree is as before');
 select lives_ok($$ update public.categories set parent_slug = 'garten' where slug = 'pgtap-b' $$, 'a branch can move');
 select lives_ok($$ update public.categories set parent_slug = null where slug = 'pgtap-b' $$, 'or become a tree of its own');
@@ -46,7 +46,7 @@ update public.categories set is_active = false where slug = 'pgtap-c';
 select tests.authenticate_as('ben');
 select results_eq($$ select category from public.nearby_tasks(-48.8767, -123.3933, category => 'pgtap-b') $$, array['pgtap-c'], 'tasks of a closed category are still found');
 select tests.reset_authentication();
-select throws_ok($$ delete from public.categories where slug = 'pgtap-c' $$, '23503', null::text, 'a category in use cannot be removed');
+select matches(tests.error_of($$ delete from public.categories where slug = 'pgtap-c' $$), '^23(503|001) .*"tasks_category_fkey"', 'a category in use cannot be removed');
 update public.categories set slug = 'pgtap-renamed' where slug = 'pgtap-c';
 select tests.authenticate_as('ben');
 select results_eq($$ select category from public.nearby_tasks(-48.8767, -123.3933, category => 'pgtap-renamed') $$, array['pgtap-renamed'], 'a renamed category takes its tasks along');
