@@ -12,17 +12,31 @@ interface DatabaseError {
  * of PostgREST's own `RAISE SQLSTATE 'PGRST'`, which it passes through unchanged.
  */
 export function toPostgrestError(error: unknown): unknown {
+  if (isUnsendable(error)) return raised({ code: "22P02", message: "invalid input syntax" });
   if (!isDatabaseError(error) || isKnownToServer(error.code)) return error;
+  return raised(error);
+}
+
+function raised({ code, message, detail = null, hint = null }: DatabaseError): object {
   return {
     code: "PGRST",
-    message: JSON.stringify({
-      code: error.code,
-      message: error.message,
-      details: error.detail ?? null,
-      hint: error.hint ?? null,
-    }),
-    detail: JSON.stringify({ status: httpStatus(error.code), headers: {} }),
+    message: JSON.stringify({ code, message, details: detail, hint }),
+    detail: JSON.stringify({ status: httpStatus(code), headers: {} }),
   };
+}
+
+/**
+ * A value of the wrong JSON type, on which the drivers fail before or while they send it. PostgREST leaves the
+ * judgement to the database, which says 22P02.
+ */
+export function isUnsendable(error: unknown): boolean {
+  if (isDatabaseError(error)) return error.code === "08P01"; // PGlite sent half a message
+  if (!(error instanceof Error)) return false;
+  return (
+    ("code" in error && error.code === "ERR_INVALID_ARG_TYPE") || // postgres.js
+    error instanceof RangeError || // lists nested too deeply to be written out
+    error.message.startsWith("Invalid input for") // PGlite
+  );
 }
 
 /** Whether PostgreSQL itself raised this; a lost connection also has a `code`, but no `severity`. */

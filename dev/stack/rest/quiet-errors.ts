@@ -1,5 +1,5 @@
 import { RelationNotFoundError } from "@supabase/lite";
-import { isDatabaseError, toPostgrestError } from "./postgrest-errors.ts";
+import { isDatabaseError, isUnsendable, toPostgrestError } from "./postgrest-errors.ts";
 
 /**
  * The REST server prints every database error, also the expected ones that it answers with a proper body (a refused
@@ -15,7 +15,9 @@ const SERVER_FAULT = /^(XX|53|58)/;
 export function answerDatabaseError(error: unknown): unknown {
   install();
   const answer = toPostgrestError(error);
-  const isClients = isDatabaseError(error) ? !SERVER_FAULT.test(error.code) : error instanceof RelationNotFoundError;
+  const isClients = isDatabaseError(error)
+    ? !SERVER_FAULT.test(error.code)
+    : error instanceof RelationNotFoundError || isUnsendable(error);
   if (isClients && typeof answer === "object" && answer !== null) answered.add(answer);
   return answer;
 }
