@@ -46,43 +46,66 @@ beforeAll(async () => {
 });
 beforeEach(() => changeSettings(sql, { open_task_limit: 1_000_000, points_limit_per_creator: 100_000_000 }));
 
-/** Already JSON, because some of it cannot be written as a value. */
+/** For arguments of every type. Already JSON, because some of it cannot be written as a value. */
 const NASTY: Readonly<Record<string, string>> = {
   null: "null",
   true: "true",
   zero: "0",
-  "minus zero": "-0",
-  "a fraction": "1.5",
-  "a huge number": "1e400",
-  "more than an integer": "2147483648",
-  "more than a bigint": "9223372036854775808",
   "an empty text": '""',
-  "a blank text": '" \\t\\n "',
-  "not a number": '"NaN"',
-  infinity: '"Infinity"',
-  "minus infinity": '"-infinity"',
   "a nul character": '"a\\u0000b"',
-  "control characters": '"a\\u0001\\u0007\\u001b[31mb\\u007f"',
-  "half an emoji": '"\\ud83e"',
-  "a text read backwards": '"\\u202eabc"',
   SQL: `"'; drop table public.users; --"`,
-  "more SQL": '"$$); select pg_sleep(9); --"',
-  "a format string": '"%s%n%I"',
-  "a huge text": `"${"x".repeat(1_000_000)}"`,
-  "a huge blank text": `"${" ".repeat(1_000_000)}"`,
+  "a long text": `"${"x".repeat(10_000)}"`,
   "an empty object": "{}",
   "an empty list": "[]",
   "a list of nulls": "[null, null]",
-  "a nested list": '[["a"], ["b"]]',
   "a deep list": `${"[".repeat(5000)}${"]".repeat(5000)}`,
   "a deep object": `${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`,
-  "an object with a nul": '{"a\\u0000": 1}',
-  "a path upwards": '["../../etc/passwd"]',
-  "the largest date": '"294276-12-31T23:59:59Z"',
-  "a date before time": '"4714-01-01 BC"',
-  "a date that is none": '"2026-02-30"',
-  "a nil uuid": '"00000000-0000-0000-0000-000000000000"',
 };
+
+/** Nasty for one kind of type only. */
+const NASTY_FOR: readonly (readonly [type: RegExp, values: Readonly<Record<string, string>>])[] = [
+  [
+    /text|uuid/,
+    {
+      "a blank text": '" \\t\\n "',
+      "a huge text": `"${"x".repeat(1_000_000)}"`,
+      "a long blank text": `"${" ".repeat(100_000)}"`,
+      "control characters": '"a\\u0001\\u0007\\u001b[31mb\\u007f"',
+      "half an emoji": '"\\ud83e"',
+      "a text read backwards": '"\\u202eabc"',
+      "more SQL": '"$$); select pg_sleep(9); --"',
+      "a format string": '"%s%n%I"',
+      "a nil uuid": '"00000000-0000-0000-0000-000000000000"',
+    },
+  ],
+  [
+    /integer|double|timestamp/,
+    {
+      "minus zero": "-0",
+      "a fraction": "1.5",
+      "a huge number": "1e400",
+      "more than an integer": "2147483648",
+      "more than a bigint": "9223372036854775808",
+      "not a number": '"NaN"',
+      infinity: '"Infinity"',
+      "minus infinity": '"-infinity"',
+    },
+  ],
+  [
+    /timestamp/,
+    {
+      "the largest date": '"294276-12-31T23:59:59Z"',
+      "a date before time": '"4714-01-01 BC"',
+      "a date that is none": '"2026-02-30"',
+    },
+  ],
+  [/\[\]/, { "a nested list": '[["a"], ["b"]]', "a path upwards": '["../../etc/passwd"]' }],
+  [/jsonb/, { "an object with a nul": '{"a\\u0000": 1}' }],
+];
+
+function nastyFor(type: string): [what: string, json: string][] {
+  return [NASTY, ...NASTY_FOR.flatMap(([types, values]) => (types.test(type) ? [values] : []))].flatMap(Object.entries);
+}
 
 /** Failures of the server among the answers: neither a result nor a refusal with a code. */
 class Failures {
@@ -113,13 +136,13 @@ function rpcs() {
 
 test("every argument of every function takes every nasty value without failing", { timeout: 120_000 }, async () => {
   const attempts = rpcs().flatMap(({ name, args }) =>
-    args.flatMap((arg) => Object.entries(NASTY).map(([what, json]) => ({ name, arg: arg.name, what, json }))),
+    args.flatMap((arg) => nastyFor(arg.type).map(([what, json]) => ({ name, arg: arg.name, what, json }))),
   );
   const failures = new Failures();
   await inParallel(attempts, async ({ name, arg, what, json }) => {
     failures.note(`${name}.${arg} = ${what}`, await post(name, withArgument(honest[name] ?? {}, arg, json)));
   });
-  expect(attempts.length).toBeGreaterThan(1000);
+  expect(attempts.length).toBeGreaterThan(500);
   expect(failures.found).toEqual([]);
 });
 

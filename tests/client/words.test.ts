@@ -7,7 +7,7 @@ import {
   TASK_EVENT_ACTIONS,
   TASK_STATUSES,
 } from "../../supabase/functions/_shared/contracts/tasks.ts";
-import { constraintWords, documentedWords, readMigrations } from "./support/migrations.ts";
+import { constraintWords, documentedWords, functionWords, readMigrations } from "./support/migrations.ts";
 
 const sql = readMigrations();
 
@@ -21,8 +21,11 @@ test.each([
   expect([...words]).toEqual(documentedWords(sql, column));
 });
 
+test("the rule status_fits knows the same words", () => {
+  expect(functionWords(sql, "private.status_fits")).toEqual([...TASK_STATUSES].sort());
+});
+
 test.each([
-  ["status_fits_its_facts", TASK_STATUSES],
   ["reward_funding_is_known", REWARD_FUNDINGS],
   ["offer_status_is_known", OFFER_STATUSES],
 ])("the constraint %s knows the same words", (constraint, words) => {

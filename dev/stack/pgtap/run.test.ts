@@ -29,7 +29,7 @@ const session: SqlSession = {
   async script(text) {
     executed.push(text);
   },
-  async close() {},
+  close: () => Promise.resolve(),
 };
 const database: Pick<StackDatabase, "asOwner"> = { asOwner: (work) => work(session) };
 

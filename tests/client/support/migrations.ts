@@ -60,5 +60,15 @@ export function documentedWords(sql: string, column: string): string[] {
 export function constraintWords(sql: string, constraint: string): string[] {
   const definition = new RegExp(`constraint ${constraint} check \\(([\\s\\S]*?)\\)(?:,|\\n\\))`, "u").exec(sql)?.[1];
   if (definition === undefined) throw new Error(`no migration has a constraint ${constraint}`);
-  return [...new Set([...definition.matchAll(/'([a-z_]+)'/gu)].map(([, word]) => word ?? ""))].sort();
+  return quotedWords(definition);
 }
+
+/** The words a function's body mentions, sorted. */
+export function functionWords(sql: string, name: string): string[] {
+  const body = new RegExp(`create function ${name}\\([\\s\\S]*?as \\$\\$([\\s\\S]*?)\\$\\$;`, "u").exec(sql)?.[1];
+  if (body === undefined) throw new Error(`no migration has a function ${name}`);
+  return quotedWords(body);
+}
+
+const quotedWords = (text: string): string[] =>
+  [...new Set([...text.matchAll(/'([a-z_]+)'/gu)].map(([, word]) => word ?? ""))].sort();
