@@ -964,7 +964,7 @@ CREATE FUNCTION private.check_category(category text) RETURNS void
     AS $$
 begin
   if not exists (select from public.categories c where c.slug = category and c.is_active) then
-    raise exception using errcode = 'PT400', message = 'category_not_found', detail = pg_catalog.left(category, 100), hint = 'Please choose one of the categories.';
+    raise exception using errcode = 'PT400', message = 'category_not_found', detail = coalesce(pg_catalog.left(category, 100), 'null'), hint = 'Please choose one of the categories.';
   end if;
 end $$;
 
@@ -1066,7 +1066,7 @@ begin
        or pg_catalog.char_length(v_path) not between pg_catalog.char_length(owner_id::text) + 2 and 500
        or not pg_catalog.starts_with(v_path, owner_id::text || '/')
        or v_path !~ '^[A-Za-z0-9/._-]+$' or v_path ~ '(^|/)\.{1,2}(/|$)|//' then
-      raise exception using errcode = 'PT400', message = slug, detail = v_path,
+      raise exception using errcode = 'PT400', message = slug, detail = coalesce(v_path, 'null'),
         hint = 'A picture is named by its storage path, which starts with your own user id and a slash.';
     end if;
   end loop;
@@ -3948,6 +3948,12 @@ ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
 --
+-- Name: open_tasks_by_category; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX open_tasks_by_category ON private.open_tasks USING btree (category);
+
+--
 -- Name: open_tasks_by_creator; Type: INDEX; Schema: private; Owner: postgres
 --
 
@@ -4174,6 +4180,13 @@ CREATE TRIGGER users_open_account AFTER INSERT ON public.users FOR EACH ROW EXEC
 --
 
 CREATE TRIGGER users_set_updated_at BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((old.updated_at = new.updated_at)) EXECUTE FUNCTION private.set_updated_at();
+
+--
+-- Name: open_tasks open_tasks_category_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.open_tasks
+    ADD CONSTRAINT open_tasks_category_fkey FOREIGN KEY (category) REFERENCES public.categories(slug) ON UPDATE CASCADE ON DELETE RESTRICT;
 
 --
 -- Name: open_tasks open_tasks_creator_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
