@@ -8,6 +8,8 @@ export interface RequestContext {
   catalogue: Catalogue;
   /** `[api].extra_search_path` of config.toml. */
   searchPath: readonly string[];
+  /** Roles a token may name: those that the login role is a member of. */
+  roles: ReadonlySet<string>;
   /** `alter role … set statement_timeout` of the API roles. */
   statementTimeouts: ReadonlyMap<string, string>;
 }
@@ -35,6 +37,10 @@ export function hardenConnection(connection: LiteConnection, context: RequestCon
   };
   Object.assign(connection, replacements);
 }
+
+/** Reads the roles that the login role (first parameter) may become. */
+export const ROLES_SQL = `
+  select rolname as role from pg_roles where rolname <> $1 and pg_has_role($1, oid, 'member')`;
 
 /** Reads the API roles' statement timeouts from the catalogue. */
 export const STATEMENT_TIMEOUTS_SQL = `
@@ -72,6 +78,10 @@ async function applyContext(
   claims: object,
   context: RequestContext,
 ): Promise<void> {
+  // A server connection may have logged in as superuser, to whom PostgreSQL refuses no role.
+  if (!context.roles.has(role)) {
+    throw Object.assign(new Error(`permission denied to set role "${role}"`), { severity: "ERROR", code: "42501" });
+  }
   // The timeout is set last, and holds from the next statement on.
   await sql`
     select set_config('role', ${role}, true),
