@@ -28,6 +28,7 @@ export default defineConfig({
           },
         },
       },
+      { test: { name: "dev", include: ["dev/**/*.test.ts"] } },
       stackFolder("stack", 120_000),
       stackFolder("journeys", 30_000, ["tests/support/stack.setup.ts"]),
       stackFolder("attacks", 30_000, ["tests/support/stack.setup.ts"]),

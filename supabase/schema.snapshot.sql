@@ -2325,6 +2325,29 @@ ALTER FUNCTION private.release_task(task_id uuid, reason text) OWNER TO postgres
 COMMENT ON FUNCTION private.release_task(task_id uuid, reason text) IS 'Body of public.release_task.';
 
 --
+-- Name: relist_open_task(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.relist_open_task() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  if new.status = 'open' then
+    perform private.list_open_task(new);
+  end if;
+  return null;
+end $$;
+
+ALTER FUNCTION private.relist_open_task() OWNER TO postgres;
+
+--
+-- Name: FUNCTION relist_open_task(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.relist_open_task() IS 'Trigger on tasks: the search follows when what it looks at is edited, by update_task or in Studio.';
+
+--
 -- Name: reopen_task(public.tasks, uuid, text); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -2857,7 +2880,6 @@ begin
   set latitude = coalesce(update_task.latitude, l.latitude), longitude = coalesce(update_task.longitude, l.longitude),
       address  = case when update_task.address is null then l.address else private.clean_optional_text(update_task.address, 'address', 500) end
   where l.task_id = v_task.id;
-  perform private.list_open_task(v_task);
 
   -- record
   perform private.record_event(v_task, null, v_me, 'updated',
@@ -4152,6 +4174,12 @@ CREATE TRIGGER task_events_are_not_truncated BEFORE TRUNCATE ON public.task_even
 CREATE TRIGGER tasks_prepare BEFORE INSERT OR UPDATE OF title, description, latitude, longitude, location, image_paths, points_reward, metadata ON public.tasks FOR EACH ROW EXECUTE FUNCTION private.prepare_task();
 
 --
+-- Name: tasks tasks_relist; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER tasks_relist AFTER UPDATE OF category, latitude, longitude, expires_at ON public.tasks FOR EACH ROW EXECUTE FUNCTION private.relist_open_task();
+
+--
 -- Name: user_contacts user_contacts_set_updated_at; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
@@ -4882,6 +4910,12 @@ GRANT ALL ON FUNCTION private.reject_completion(task_id uuid, reason text) TO au
 
 REVOKE ALL ON FUNCTION private.release_task(task_id uuid, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.release_task(task_id uuid, reason text) TO authenticated;
+
+--
+-- Name: FUNCTION relist_open_task(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.relist_open_task() FROM PUBLIC;
 
 --
 -- Name: FUNCTION reopen_task(task public.tasks, actor_id uuid, reason text); Type: ACL; Schema: private; Owner: postgres

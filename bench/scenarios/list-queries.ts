@@ -97,7 +97,7 @@ const OWN_TASK = `${ME.replace(" as me", " as me, t.id as task")} cross join lat
 const OWN_OFFERS = "(o.helper_id = :me or o.creator_id = :me)";
 
 /** The client's keyset filter. */
-const AFTER = "and (l.created_at < :at or (l.created_at = :at and l.id < :id))";
+const AFTER = "and l.created_at <= :at and (l.created_at < :at or (l.created_at = :at and l.id < :id))";
 
 /** The place after so many rows of a list of the member's. */
 function afterTask(table: string, column: string, effort: Effort): string {

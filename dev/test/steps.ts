@@ -58,7 +58,7 @@ export const steps = (): Step[] => [
   },
   { title: "Client package", command: ["npm", "run", "--silent", "check:package"], counting: "command" },
   ...denoSteps(),
-  vitest("Client and contracts", ["client"]),
+  vitest("Client, contracts and test tools", ["client", "dev"]),
   {
     title: "pgTAP, embedded",
     command: ["node", "dev/stack/pgtap/main.ts", "--database", "embedded"],

@@ -359,6 +359,21 @@ begin
 end $$;
 comment on function private.list_open_task(public.tasks) is 'Puts an open task into the search projection, or refreshes it there; not for banned creators.';
 
+create function private.relist_open_task()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if new.status = 'open' then
+    perform private.list_open_task(new);
+  end if;
+  return null;
+end $$;
+comment on function private.relist_open_task() is 'Trigger on tasks: the search follows when what it looks at is edited, by update_task or in Studio.';
+
+create trigger tasks_relist after update of category, latitude, longitude, expires_at on public.tasks
+  for each row execute function private.relist_open_task();
+
 create function private.list_tasks_of_member()
 returns trigger
 language plpgsql security definer set search_path = ''
@@ -678,7 +693,6 @@ begin
   set latitude = coalesce(update_task.latitude, l.latitude), longitude = coalesce(update_task.longitude, l.longitude),
       address  = case when update_task.address is null then l.address else private.clean_optional_text(update_task.address, 'address', 500) end
   where l.task_id = v_task.id;
-  perform private.list_open_task(v_task);
 
   -- record
   perform private.record_event(v_task, null, v_me, 'updated',
@@ -1253,6 +1267,7 @@ revoke all on function
   private.search_cell(point, double precision),
   private.record_event(public.tasks, uuid, uuid, text, jsonb),
   private.list_open_task(public.tasks),
+  private.relist_open_task(),
   private.list_tasks_of_member(),
   private.check_points_limits(uuid, uuid, integer),
   private.check_reward(integer),

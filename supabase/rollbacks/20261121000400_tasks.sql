@@ -63,4 +63,5 @@ drop function private.status_fits;
 drop function private.prepare_task;
 drop function private.check_metadata;
 drop function private.check_reward;
+drop function private.relist_open_task;
 drop function private.refuse_category_cycle;

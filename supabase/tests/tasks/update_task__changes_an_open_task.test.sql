@@ -1,5 +1,5 @@
 begin;
-select plan(36);
+select plan(37);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem');
 create temporary table t as select tests.post_task('anna', 10) as id;
@@ -30,6 +30,9 @@ select results_eq('select latitude, longitude, address from public.task_location
 select tests.reset_authentication();
 select results_eq('select k.latitude, k.longitude from public.tasks k join t using (id)', 'select * from private.cell_centre(-40.1, -120.2)', 'the public place moves to the centre of its cell');
 select tests.books_are_right('the projection moved along');
+update public.tasks set category = 'garten', expires_at = now() + interval '2 days' where id = (select id from t);
+select tests.books_are_right('the projection follows an edit in Studio, too');
+update public.tasks set category = 'technik', expires_at = now() + interval '1 day' where id = (select id from t);
 select tests.authenticate_as('ben');
 select results_eq('select id from public.nearby_tasks(-40.1, -120.2)', 'select id from t', 'it is found at the new place');
 select is_empty('select id from public.nearby_tasks(-48.8767, -123.3933)', 'and no longer at the old one');
