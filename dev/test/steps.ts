@@ -49,7 +49,7 @@ const cluster = { TEST_DATABASE: "cluster" };
 
 /** Everything `npm test` runs, in order: quick checks first, then the embedded database, then a real server. */
 export const steps = (): Step[] => [
-  { title: "Format and lint", command: ["biome", "ci", "."], counting: "command" },
+  { title: "Format and lint", command: ["biome", "ci", "--colors=off", "."], counting: "command" },
   { title: "Types", command: ["npm", "run", "--silent", "typecheck"], counting: "command" },
   {
     title: "Generated test matrix is current",
