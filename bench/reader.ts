@@ -64,10 +64,21 @@ export async function explain(database: BenchDatabase, reading: Reading, role: s
       oneLine(text),
       names.map((name) => String(variables[name])),
     );
-    return { rows: [...rows], plan: messages.map((message) => message.replace(/^duration.*plan:\n/, "")).join("\n\n") };
+    return { rows: [...rows], plan: withoutRepeats(messages) };
   } finally {
     await sql.end();
   }
+}
+
+/** A statement inside a function that ran for every row is shown once. */
+function withoutRepeats(messages: readonly string[]): string {
+  const plans = new Map<string, string>();
+  for (const message of messages) {
+    const plan = message.replace(/^duration.*plan:\n/, "");
+    const text = plan.slice(0, plan.search(/\(cost=/));
+    if (!plans.has(text)) plans.set(text, plan);
+  }
+  return [...plans.values()].join("\n\n");
 }
 
 function variable(name: string): RegExp {

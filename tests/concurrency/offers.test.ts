@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { signUpBySql } from "../support/admin.ts";
 import type { Offer, Task } from "../support/api-connection.ts";
-import { member, rowsOf, tally, times } from "../support/arena.ts";
+import { jobs, member, rowsOf, tally, times } from "../support/arena.ts";
 import { helperOf, offerStatuses, statusOf } from "../support/read.ts";
 import { playTask, taskArgs } from "../support/scenario.ts";
 import { useArena } from "../support/use-arena.ts";
@@ -100,6 +100,22 @@ test("offers × lower rewards: nobody's offer stands on a reward that fell after
 
   expect(tally(outcomes)).toEqual({ ok: laterHelpers.length, reward_may_only_rise: 20 });
   expect(await sql("select points_reward from public.tasks where id = $1", [task.id])).toEqual([agreed]);
+});
+
+test("expiry job × accept: taken in time, or expired for everybody", async () => {
+  for (let round = 0; round < 5; round++) {
+    const expires_at = new Date(Date.now() + 60_000).toISOString();
+    const { task, offer } = await playTask(arena.call.bind(arena), creator, helper, "open", { expires_at });
+
+    const outcomes = await arena.race([
+      ...times(4, jobs("now() + interval '1 day'")),
+      ...times(50, member(creator, "accept_offer", { offer_id: offer.id })),
+    ]);
+
+    const isTaken = (await statusOf(sql, task.id)) === "assigned";
+    expect(tally(outcomes)).toEqual(isTaken ? { ok: 54 } : { ok: 4, task_not_open: 50 });
+    expect((await offerStatuses(sql, task.id))[helper]).toBe(isTaken ? "accepted" : "not_chosen");
+  }
 });
 
 test("release × finish: the helper is free, or the work is reported", async () => {

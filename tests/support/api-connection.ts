@@ -5,10 +5,14 @@ type Functions = Database["public"]["Functions"];
 
 /** A command of the API: a function that changes something and returns the changed row. */
 export type Command = Exclude<keyof Functions, "nearby_tasks" | "points_balance" | "get_api_version">;
+/** Its named arguments. */
 export type CommandArgs<C extends Command> = Functions[C]["Args"];
+/** What it returns. */
 export type CommandRow<C extends Command> = Functions[C]["Returns"];
 
+/** A row of public.tasks. */
 export type Task = Database["public"]["Tables"]["tasks"]["Row"];
+/** A row of public.task_offers. */
 export type Offer = Database["public"]["Tables"]["task_offers"]["Row"];
 
 /** `alter role authenticated set statement_timeout` of hosted projects; PostgREST applies it to every request. */

@@ -6,6 +6,7 @@ export interface Table {
   columns: Column[];
 }
 
+/** A column of a table, or an argument of a function. */
 export interface Column {
   name: string;
   type: string;
@@ -35,6 +36,7 @@ export interface Catalogue {
   relations: Relation[];
 }
 
+/** Reads the exposed schema from the database. */
 export async function readCatalogue(sql: Sql): Promise<Catalogue> {
   const tables = await sql<Table>(
     `select c.relname as name,

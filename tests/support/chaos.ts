@@ -6,6 +6,7 @@ import { Random } from "./random.ts";
 import { PLACE, taskArgs } from "./scenario.ts";
 import { changeSettings } from "./settings.ts";
 
+/** Size of a chaos run. */
 export interface ChaosOptions {
   seed: number;
   seconds: number;

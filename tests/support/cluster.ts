@@ -24,6 +24,7 @@ export interface TestCluster {
   destroy(): Promise<void>;
 }
 
+/** What kind of server a test needs. */
 export interface TestClusterOptions {
   /** Part of the directory name, to tell clusters of one run apart. */
   name: string;

@@ -20,6 +20,7 @@ export interface Neighbourhood {
 
 let houseNumber = 0;
 
+/** Signs the people up and lets them live a little; call it once per file. */
 export async function populate(stack: TestStack): Promise<Neighbourhood> {
   const { sql, call } = stack;
   const [victim, helper, attacker] = await stack.members(3);

@@ -1,18 +1,19 @@
 import type { Sql } from "./admin.ts";
 import type { Task } from "./api-connection.ts";
 
-/** What the tests look at after a race, read with an admin's rights. */
-
+/** State a task is in. */
 export async function statusOf(sql: Sql, taskId: string): Promise<string | undefined> {
   const [task] = await sql<Pick<Task, "status">>("select status from public.tasks where id = $1", [taskId]);
   return task?.status;
 }
 
+/** Helper of a task; null while it has none. */
 export async function helperOf(sql: Sql, taskId: string): Promise<string | null | undefined> {
   const [task] = await sql<Pick<Task, "helper_id">>("select helper_id from public.tasks where id = $1", [taskId]);
   return task?.helper_id;
 }
 
+/** Points in a member's account. */
 export async function balanceOf(sql: Sql, memberId: string): Promise<number | undefined> {
   const [account] = await sql<{ balance: number }>("select balance from public.point_accounts where user_id = $1", [
     memberId,
@@ -29,6 +30,7 @@ export async function bookingsOf(sql: Sql, taskId: string): Promise<string[]> {
   return rows.map((row) => row.booking);
 }
 
+/** State of each offer on a task, by helper. */
 export async function offerStatuses(sql: Sql, taskId: string): Promise<Record<string, string>> {
   const rows = await sql<{ helper_id: string; status: string }>(
     "select helper_id, status from public.task_offers where task_id = $1",

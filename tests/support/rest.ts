@@ -8,12 +8,14 @@ export interface Caller {
   apiKey?: string;
 }
 
+/** One request. */
 export interface RawRequest extends Caller {
   method?: string;
   headers?: Readonly<Record<string, string>>;
   body?: unknown;
 }
 
+/** What came back. */
 export interface RawResponse {
   status: number;
   headers: Headers;

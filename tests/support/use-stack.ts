@@ -11,6 +11,7 @@ import { resetSettings } from "./settings.ts";
 import { sqlThrough } from "./sql-door.ts";
 import type { StackAddress } from "./stack.setup.ts";
 
+/** supabase-js, typed with this database. */
 export type Client = SupabaseClient<Database>;
 
 /** A signed-in member. */

@@ -71,7 +71,7 @@ const BASE_SETTINGS: Readonly<Record<string, string>> = {
  *
  * @throws StackError when PostgreSQL is not installed or `initdb` fails.
  * @example
- * const cluster = await openCluster({ directory: "/tmp/mine", password: "secret", settings: THROWAWAY_SETTINGS });
+ * const cluster = await openCluster({ directory: ".cache/mine", password: "secret", settings: THROWAWAY_SETTINGS });
  * await cluster.start();
  * await cluster.stop("immediate"); // a crash
  */
