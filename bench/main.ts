@@ -31,7 +31,7 @@ const scenarios: Readonly<Record<string, Scenario>> = { nearby, lists: readLists
 const usage = `Usage: npm run bench -- [options]
 
 Measures the database against its targets on a server of its own from this machine's PostgreSQL programs (the system's
-server is never touched) and writes the results to bench/results/. The full run takes about half an hour, 10 GB of disk
+server is never touched) and writes the results to bench/results/. The full run takes about twenty minutes, 10 GB of disk
 and a machine that does nothing else. What is compared with what: docs/performance.md.
 
   --quick            little data and short rounds: tries the benchmark itself, its ratios mean nothing

@@ -1662,6 +1662,26 @@ ALTER FUNCTION private.finish_task(task_id uuid, note text) OWNER TO postgres;
 COMMENT ON FUNCTION private.finish_task(task_id uuid, note text) IS 'Body of public.finish_task.';
 
 --
+-- Name: has_offered_on(uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.has_offered_on(task_id uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return exists (select from public.task_offers o where o.task_id = has_offered_on.task_id and o.helper_id = auth.uid());
+end $$;
+
+ALTER FUNCTION private.has_offered_on(task_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION has_offered_on(task_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.has_offered_on(task_id uuid) IS 'Whether the caller ever offered help on a task; such members may keep reading it.';
+
+--
 -- Name: hidden_user_ids(); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -1817,6 +1837,30 @@ ALTER FUNCTION private.lock_task(task_id uuid, member_id uuid) OWNER TO postgres
 COMMENT ON FUNCTION private.lock_task(task_id uuid, member_id uuid) IS 'Locks a task of which the member is creator or helper. Raises PT404 task_not_found otherwise.';
 
 --
+-- Name: may_see_location(uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.may_see_location(task_id uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return exists (
+    select from public.tasks t
+    where t.id = may_see_location.task_id and t.helper_id = auth.uid()
+      and (t.status in ('assigned', 'in_progress', 'pending_confirmation')
+           or (t.status = 'completed' and t.completed_at > now() - interval '14 days')));
+end $$;
+
+ALTER FUNCTION private.may_see_location(task_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION may_see_location(task_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.may_see_location(task_id uuid) IS 'Whether the caller is the helper of a task that is under way or was completed less than 14 days ago.';
+
+--
 -- Name: member_name(jsonb); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -1895,6 +1939,7 @@ declare
   v_keys       double precision[];
   v_distances  double precision[];
 begin
+  -- (arrays below keep the order of the sorted subquery they are made from)
   perform private.check_coordinates(nearby_tasks.latitude, nearby_tasks.longitude);
   if v_sort not in ('newest', 'distance') then
     raise exception using errcode = 'PT400', message = 'sort_invalid', hint = 'Sort by newest or by distance.';
@@ -1917,7 +1962,7 @@ begin
 
   if v_sort = 'distance' then
     v_after_key := coalesce(v_after_key, -1);
-    select pg_catalog.array_agg(n.task_id order by n.distance, n.task_id), pg_catalog.array_agg(n.distance order by n.distance, n.task_id)
+    select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.distance)
     into v_ids, v_keys
     from (
       -- many tasks share a cell and so a distance: read whole groups of equals, then cut by id
@@ -1948,9 +1993,9 @@ begin
       from pg_catalog.generate_series(floor((v_centre[0] - v_radius) / v_cell_size)::integer, floor((v_centre[0] + v_radius) / v_cell_size)::integer) x,
            pg_catalog.generate_series(floor((v_centre[1] - v_radius) / v_cell_size)::integer, floor((v_centre[1] + v_radius) / v_cell_size)::integer) y
       where (v_centre <-> box(point(x * v_cell_size, y * v_cell_size), point((x + 1) * v_cell_size, (y + 1) * v_cell_size))) <= v_radius);
-    select pg_catalog.array_agg(n.task_id order by n.created_at desc, n.task_id desc),
-      pg_catalog.array_agg((extract(epoch from n.created_at) * 1000000)::double precision order by n.created_at desc, n.task_id desc),
-      pg_catalog.array_agg(n.position <-> v_centre order by n.created_at desc, n.task_id desc)
+    select pg_catalog.array_agg(n.task_id),
+      pg_catalog.array_agg((extract(epoch from n.created_at) * 1000000)::double precision),
+      pg_catalog.array_agg(n.position <-> v_centre)
     into v_ids, v_keys, v_distances
     from (
       select o.task_id, o.created_at, o.position
@@ -1983,7 +2028,7 @@ begin
       t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at, t.assigned_at, t.started_at, t.finished_at,
       t.completed_at, t.closed_at,
       (round(n.distance * v_scale / 100) * 100)::integer,
-      pg_catalog.translate(pg_catalog.encode(pg_catalog.convert_to(v_sort || '|' || n.key || '|' || n.id, 'utf8'), 'base64'), E'\n', '')
+      pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to(v_sort || '|' || n.key || '|' || n.id, 'utf8'), 'base64'), E'\n', '')
     from unnest(v_ids, v_keys, v_distances) with ordinality as n (id, key, distance, rank)
     join public.tasks t on t.id = n.id
     order by n.rank;
@@ -4432,7 +4477,7 @@ ALTER TABLE public.task_events ENABLE ROW LEVEL SECURITY;
 -- Name: task_events task_events_are_readable_by_parties; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY task_events_are_readable_by_parties ON public.task_events FOR SELECT TO authenticated USING (((creator_id = ( SELECT auth.uid() AS uid)) OR (helper_id = ( SELECT auth.uid() AS uid))));
+CREATE POLICY task_events_are_readable_by_parties ON public.task_events FOR SELECT TO authenticated USING ((( SELECT auth.uid() AS uid) = ANY (ARRAY[creator_id, helper_id])));
 
 --
 -- Name: task_locations; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -4444,9 +4489,7 @@ ALTER TABLE public.task_locations ENABLE ROW LEVEL SECURITY;
 -- Name: task_locations task_locations_are_readable_by_creator_and_helper; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY task_locations_are_readable_by_creator_and_helper ON public.task_locations FOR SELECT TO authenticated USING (((creator_id = ( SELECT auth.uid() AS uid)) OR (EXISTS ( SELECT
-   FROM public.tasks t
-  WHERE ((t.id = task_locations.task_id) AND (t.helper_id = ( SELECT auth.uid() AS uid)) AND ((t.status = ANY (ARRAY['assigned'::text, 'in_progress'::text, 'pending_confirmation'::text])) OR ((t.status = 'completed'::text) AND (t.completed_at > (now() - '14 days'::interval)))))))));
+CREATE POLICY task_locations_are_readable_by_creator_and_helper ON public.task_locations FOR SELECT TO authenticated USING (((creator_id = ( SELECT auth.uid() AS uid)) OR private.may_see_location(task_id)));
 
 --
 -- Name: task_offers; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -4458,7 +4501,7 @@ ALTER TABLE public.task_offers ENABLE ROW LEVEL SECURITY;
 -- Name: task_offers task_offers_are_readable_by_both_sides; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY task_offers_are_readable_by_both_sides ON public.task_offers FOR SELECT TO authenticated USING (((helper_id = ( SELECT auth.uid() AS uid)) OR (creator_id = ( SELECT auth.uid() AS uid))));
+CREATE POLICY task_offers_are_readable_by_both_sides ON public.task_offers FOR SELECT TO authenticated USING (COALESCE((( SELECT auth.uid() AS uid) = ANY (ARRAY[helper_id, creator_id])), false));
 
 --
 -- Name: tasks; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -4470,9 +4513,7 @@ ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
 -- Name: tasks tasks_are_readable_by_parties_and_while_open; Type: POLICY; Schema: public; Owner: postgres
 --
 
-CREATE POLICY tasks_are_readable_by_parties_and_while_open ON public.tasks FOR SELECT TO authenticated USING (((creator_id = ( SELECT auth.uid() AS uid)) OR (helper_id = ( SELECT auth.uid() AS uid)) OR ((status = 'open'::text) AND (creator_id <> ALL (( SELECT private.hidden_user_ids() AS hidden_user_ids)::uuid[]))) OR (EXISTS ( SELECT
-   FROM public.task_offers o
-  WHERE ((o.task_id = tasks.id) AND (o.helper_id = ( SELECT auth.uid() AS uid)))))));
+CREATE POLICY tasks_are_readable_by_parties_and_while_open ON public.tasks FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = ANY (ARRAY[creator_id, helper_id])) OR ((status = 'open'::text) AND (creator_id <> ALL (( SELECT private.hidden_user_ids() AS hidden_user_ids)::uuid[]))) OR private.has_offered_on(id)));
 
 --
 -- Name: user_bans; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -4793,6 +4834,13 @@ REVOKE ALL ON FUNCTION private.finish_task(task_id uuid, note text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.finish_task(task_id uuid, note text) TO authenticated;
 
 --
+-- Name: FUNCTION has_offered_on(task_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.has_offered_on(task_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.has_offered_on(task_id uuid) TO authenticated;
+
+--
 -- Name: FUNCTION hidden_user_ids(); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -4828,6 +4876,13 @@ REVOKE ALL ON FUNCTION private.lock_member(user_id uuid) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION private.lock_task(task_id uuid, member_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION may_see_location(task_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.may_see_location(task_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.may_see_location(task_id uuid) TO authenticated;
 
 --
 -- Name: FUNCTION member_name(auth_user jsonb); Type: ACL; Schema: private; Owner: postgres

@@ -39,8 +39,16 @@ export function keysetCursor(row: { readonly created_at: string; readonly id: st
   return `${row.created_at}_${row.id}`;
 }
 
-/** PostgREST's filter for the rows after such a cursor. The contract has checked what the cursor is made of. */
-export function keysetFilter(cursor: string): string {
+/** Filters of a PostgREST query for the rows after such a cursor. The contract has checked what the cursor is made of. */
+export interface KeysetFilter {
+  /** For `.lte("created_at", …)`: says nothing new, but gives the index a place to start from. */
+  readonly createdAt: string;
+  /** For `.or(…)`. */
+  readonly after: string;
+}
+
+/** Reads a {@link keysetCursor}. */
+export function keysetFilter(cursor: string): KeysetFilter {
   const [createdAt = "", id = ""] = cursor.split("_");
-  return `created_at.lt."${createdAt}",and(created_at.eq."${createdAt}",id.lt.${id})`;
+  return { createdAt, after: `created_at.lt."${createdAt}",and(created_at.eq."${createdAt}",id.lt.${id})` };
 }

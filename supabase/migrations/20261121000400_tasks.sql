@@ -1,7 +1,7 @@
 -- Room: tasks. Posting, finding, offering, accepting, doing, confirming. docs/domains/tasks.md holds the full table of
 -- state x action x actor that these functions implement and the tests assert.
--- Definers: every command body (members have no table rights) and nearby search (its filters must use indexes that row
--- level security would hide).
+-- Definers: every command body (members have no table rights), nearby search (its filters must use indexes that row level
+-- security would hide), and the two predicates of policies.
 -- Lock order, everywhere: task row -> creator's users row -> point accounts. Never the other way round.
 
 -- Tables ----------------------------------------------------------------------------------------------------------------
@@ -211,6 +211,31 @@ create index open_tasks_by_position on private.open_tasks using gist (position);
 create index open_tasks_by_expiry on private.open_tasks (expires_at);
 create index pending_confirmations_by_finished_at on private.pending_confirmations (finished_at);
 
+-- Predicates for policies -----------------------------------------------------------------------------------------------
+-- Functions, because a subquery inside a policy brings the other table's policy into every plan (measured: docs/performance.md).
+
+create function private.has_offered_on(task_id uuid)
+returns boolean
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return exists (select from public.task_offers o where o.task_id = has_offered_on.task_id and o.helper_id = auth.uid());
+end $$;
+comment on function private.has_offered_on(uuid) is 'Whether the caller ever offered help on a task; such members may keep reading it.';
+
+create function private.may_see_location(task_id uuid)
+returns boolean
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.tasks t
+    where t.id = may_see_location.task_id and t.helper_id = auth.uid()
+      and (t.status in ('assigned', 'in_progress', 'pending_confirmation')
+           or (t.status = 'completed' and t.completed_at > now() - interval '14 days')));
+end $$;
+comment on function private.may_see_location(uuid) is 'Whether the caller is the helper of a task that is under way or was completed less than 14 days ago.';
+
 -- Row level security ----------------------------------------------------------------------------------------------------
 
 alter table public.categories enable row level security;
@@ -223,21 +248,16 @@ alter table private.pending_confirmations enable row level security;
 
 create policy categories_are_readable_by_everyone on public.categories for select to anon, authenticated using (true);
 create policy tasks_are_readable_by_parties_and_while_open on public.tasks for select to authenticated using (
-  creator_id = (select auth.uid())
-  or helper_id = (select auth.uid())
+  (select auth.uid()) = any (array[creator_id, helper_id])
   or (status = 'open' and creator_id <> all ((select private.hidden_user_ids())::uuid[]))
-  or exists (select from public.task_offers o where o.task_id = tasks.id and o.helper_id = (select auth.uid())));
+  or private.has_offered_on(id));
 create policy task_locations_are_readable_by_creator_and_helper on public.task_locations for select to authenticated using (
-  creator_id = (select auth.uid())
-  or exists (
-    select from public.tasks t
-    where t.id = task_locations.task_id and t.helper_id = (select auth.uid())
-      and (t.status in ('assigned', 'in_progress', 'pending_confirmation')
-           or (t.status = 'completed' and t.completed_at > now() - interval '14 days'))));
+  creator_id = (select auth.uid()) or private.may_see_location(task_id));
+-- coalesce hides the comparison from the planner's estimates: with it, the planner expects one row of a busy member's many and sorts them all
 create policy task_offers_are_readable_by_both_sides on public.task_offers for select to authenticated using (
-  helper_id = (select auth.uid()) or creator_id = (select auth.uid()));
+  coalesce((select auth.uid()) = any (array[helper_id, creator_id]), false));
 create policy task_events_are_readable_by_parties on public.task_events for select to authenticated using (
-  creator_id = (select auth.uid()) or helper_id = (select auth.uid()));
+  (select auth.uid()) = any (array[creator_id, helper_id]));
 
 revoke all on public.categories, public.tasks, public.task_locations, public.task_offers, public.task_events,
   private.open_tasks, private.pending_confirmations from public, anon, authenticated, service_role;
@@ -1056,6 +1076,7 @@ declare
   v_keys       double precision[];
   v_distances  double precision[];
 begin
+  -- (arrays below keep the order of the sorted subquery they are made from)
   perform private.check_coordinates(nearby_tasks.latitude, nearby_tasks.longitude);
   if v_sort not in ('newest', 'distance') then
     raise exception using errcode = 'PT400', message = 'sort_invalid', hint = 'Sort by newest or by distance.';
@@ -1078,7 +1099,7 @@ begin
 
   if v_sort = 'distance' then
     v_after_key := coalesce(v_after_key, -1);
-    select pg_catalog.array_agg(n.task_id order by n.distance, n.task_id), pg_catalog.array_agg(n.distance order by n.distance, n.task_id)
+    select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.distance)
     into v_ids, v_keys
     from (
       -- many tasks share a cell and so a distance: read whole groups of equals, then cut by id
@@ -1109,9 +1130,9 @@ begin
       from pg_catalog.generate_series(floor((v_centre[0] - v_radius) / v_cell_size)::integer, floor((v_centre[0] + v_radius) / v_cell_size)::integer) x,
            pg_catalog.generate_series(floor((v_centre[1] - v_radius) / v_cell_size)::integer, floor((v_centre[1] + v_radius) / v_cell_size)::integer) y
       where (v_centre <-> box(point(x * v_cell_size, y * v_cell_size), point((x + 1) * v_cell_size, (y + 1) * v_cell_size))) <= v_radius);
-    select pg_catalog.array_agg(n.task_id order by n.created_at desc, n.task_id desc),
-      pg_catalog.array_agg((extract(epoch from n.created_at) * 1000000)::double precision order by n.created_at desc, n.task_id desc),
-      pg_catalog.array_agg(n.position <-> v_centre order by n.created_at desc, n.task_id desc)
+    select pg_catalog.array_agg(n.task_id),
+      pg_catalog.array_agg((extract(epoch from n.created_at) * 1000000)::double precision),
+      pg_catalog.array_agg(n.position <-> v_centre)
     into v_ids, v_keys, v_distances
     from (
       select o.task_id, o.created_at, o.position
@@ -1144,7 +1165,7 @@ begin
       t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at, t.assigned_at, t.started_at, t.finished_at,
       t.completed_at, t.closed_at,
       (round(n.distance * v_scale / 100) * 100)::integer,
-      pg_catalog.translate(pg_catalog.encode(pg_catalog.convert_to(v_sort || '|' || n.key || '|' || n.id, 'utf8'), 'base64'), E'\n', '')
+      pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to(v_sort || '|' || n.key || '|' || n.id, 'utf8'), 'base64'), E'\n', '')
     from unnest(v_ids, v_keys, v_distances) with ordinality as n (id, key, distance, rank)
     join public.tasks t on t.id = n.id
     order by n.rank;
@@ -1258,6 +1279,8 @@ comment on function public.nearby_tasks(double precision, double precision, inte
 -- Execute grants --------------------------------------------------------------------------------------------------------
 
 revoke all on function
+  private.has_offered_on(uuid),
+  private.may_see_location(uuid),
   private.status_fits(text, uuid, timestamptz, timestamptz),
   private.prepare_task(),
   private.refuse_category_cycle(),
@@ -1309,6 +1332,8 @@ revoke all on function
   public.nearby_tasks(double precision, double precision, integer, text, text, integer, text)
   from public, anon, authenticated, service_role;
 grant execute on function
+  private.has_offered_on(uuid),
+  private.may_see_location(uuid),
   private.create_task(text, text, text, double precision, double precision, integer, text, text[], timestamptz, jsonb),
   private.update_task(uuid, text, text, text, double precision, double precision, integer, text, text[], timestamptz, jsonb),
   private.offer_help(uuid, text),

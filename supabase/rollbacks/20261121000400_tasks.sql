@@ -54,7 +54,6 @@ drop table private.pending_confirmations;
 drop table private.open_tasks;
 drop table public.task_events;
 drop table public.task_locations;
-drop policy tasks_are_readable_by_parties_and_while_open on public.tasks;  -- it reads task_offers
 drop table public.task_offers;
 drop table public.tasks;
 drop table public.categories;
@@ -65,3 +64,5 @@ drop function private.check_metadata;
 drop function private.check_reward;
 drop function private.relist_open_task;
 drop function private.refuse_category_cycle;
+drop function private.may_see_location;
+drop function private.has_offered_on;

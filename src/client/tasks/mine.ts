@@ -38,7 +38,10 @@ export async function getMyTasksPage(
       )
       .eq(as === "creator" ? "creator_id" : "helper_id", me);
     if (status !== undefined) query = query.in("status", [status].flat());
-    if (after !== undefined) query = query.or(keysetFilter(after));
+    if (after !== undefined) {
+      const keyset = keysetFilter(after);
+      query = query.lte("created_at", keyset.createdAt).or(keyset.after);
+    }
     return query
       .order("created_at", { ascending: false })
       .order("id", { ascending: false })
@@ -92,7 +95,10 @@ export async function getMyOffersPage(
       )
       .eq("helper_id", me);
     if (status !== undefined) query = query.in("status", [status].flat());
-    if (after !== undefined) query = query.or(keysetFilter(after));
+    if (after !== undefined) {
+      const keyset = keysetFilter(after);
+      query = query.lte("created_at", keyset.createdAt).or(keyset.after);
+    }
     return query
       .order("created_at", { ascending: false })
       .order("id", { ascending: false })

@@ -38,6 +38,8 @@ insert into allowed values
   ('authenticated', 'schema', 'public', 'USAGE'),
   ('authenticated', 'schema', 'private', 'USAGE'),
   ('authenticated', 'function', 'private.hidden_user_ids()', 'EXECUTE'),
+  ('authenticated', 'function', 'private.has_offered_on(uuid)', 'EXECUTE'),
+  ('authenticated', 'function', 'private.may_see_location(uuid)', 'EXECUTE'),
   ('authenticated', 'function', 'public.get_api_version()', 'EXECUTE'),
   ('authenticated', 'function', 'public.points_balance(public.users)', 'EXECUTE');
 
