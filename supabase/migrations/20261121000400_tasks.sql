@@ -775,8 +775,7 @@ as $$
 declare
   v_offer public.task_offers;
 begin
-  -- lock: the task first, as everywhere, so that an acceptance and a withdrawal cannot cross
-  perform from public.tasks t where t.id = (select o.task_id from public.task_offers o where o.id = offer_id) for no key update;
+  -- lock: the offer is enough, because whoever accepts it locks it, too
   select o.* into v_offer from public.task_offers o
   where o.id = offer_id and member_id = case decision when 'withdrawn' then o.helper_id else o.creator_id end
   for no key update;
