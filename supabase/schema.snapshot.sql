@@ -107,6 +107,7 @@ CREATE TABLE public.point_transactions (
     id bigint NOT NULL,
     user_id uuid NOT NULL,
     task_id uuid,
+    redemption_id uuid,
     amount integer NOT NULL,
     type text NOT NULL,
     balance_after integer NOT NULL,
@@ -140,6 +141,12 @@ COMMENT ON COLUMN public.point_transactions.user_id IS 'Whose points moved.';
 --
 
 COMMENT ON COLUMN public.point_transactions.task_id IS 'The task it was for, if any.';
+
+--
+-- Name: COLUMN point_transactions.redemption_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.point_transactions.redemption_id IS 'The redemption it was for, if any.';
 
 --
 -- Name: COLUMN point_transactions.amount; Type: COMMENT; Schema: public; Owner: postgres
@@ -257,6 +264,48 @@ CREATE FUNCTION ops.audit_books() RETURNS TABLE(problem text, subject_id text, d
   union all
   select 'ledger_does_not_sum_to_zero', null, s.total::text
   from (select coalesce(sum(e.amount), 0) as total from ops.ledger_entries e) s where s.total <> 0
+  union all
+  -- every redemption was paid once and refunded exactly as it ended
+  select 'redemption_not_paid_right', r.id::text, pg_catalog.format('%s is %s: paid %s times %s, refunded %s times %s of %s', r.id, r.status,
+    b.payments, b.paid, b.refunds, b.refunded, r.points_spent)
+  from public.redemptions r
+  cross join lateral (
+    select count(*) filter (where p.type = 'redemption') as payments, coalesce(-sum(p.amount) filter (where p.type = 'redemption'), 0) as paid,
+      count(*) filter (where p.type = 'refund') as refunds, coalesce(sum(p.amount) filter (where p.type = 'refund'), 0) as refunded
+    from public.point_transactions p
+    where p.redemption_id = r.id and p.user_id = r.user_id and p.type in ('redemption', 'refund')) b
+  where (b.payments, b.paid) is distinct from (1, r.points_spent)
+     or b.refunded <> case when r.status in ('cancelled', 'failed') then r.points_spent when r.status = 'expired' then r.expiry_refund_points else 0 end
+     or b.refunds > 1
+  union all
+  select 'payment_without_redemption', p.id::text, p.redemption_id::text
+  from public.point_transactions p
+  where p.redemption_id is not null and not exists (select from public.redemptions r where r.id = p.redemption_id and r.user_id = p.user_id)
+  union all
+  -- a code that can be used is there, and belongs to what it was given for
+  select 'active_redemption_without_code', r.id::text, null
+  from public.redemptions r where r.status = 'active' and not exists (select from private.reward_codes c where c.redemption_id = r.id)
+  union all
+  select 'code_of_another_reward', c.id::text, c.redemption_id::text
+  from private.reward_codes c left join public.redemptions r on r.id = c.redemption_id
+  where c.redemption_id is not null and (r.partner_id, r.reward_id) is distinct from (c.partner_id, c.reward_id)
+  union all
+  select 'pending_redemption_not_queued', r.id::text, null
+  from public.redemptions r where r.status = 'pending' and not exists (select from private.partner_requests q where q.redemption_id = r.id)
+  union all
+  select 'queued_redemption_not_pending', r.id::text, r.status
+  from private.partner_requests q join public.redemptions r on r.id = q.redemption_id where r.status <> 'pending'
+  union all
+  -- stocks count what was given out and did not come back; a pool counts its codes
+  select 'stock_differs', s.reward_id::text, pg_catalog.format('taken %s of %s, given out %s of %s', s.taken, s.total, g.taken, g.total)
+  from public.reward_stocks s join public.rewards w on w.id = s.reward_id
+  cross join lateral (
+    select count(*) filter (where w.code_source = 'pool' or r.status not in ('cancelled', 'failed')) as taken,
+      case when w.code_source = 'pool' then
+        (select count(*) from private.reward_codes c where c.reward_id = w.id and c.redemption_id is null)
+        + count(r.id) else s.total end as total
+    from public.redemptions r where r.reward_id = w.id) g
+  where (s.taken, s.total) is distinct from (g.taken, g.total)
 $$;
 
 ALTER FUNCTION ops.audit_books() OWNER TO postgres;
@@ -387,6 +436,120 @@ ALTER FUNCTION ops.ban_user(user_id uuid, reason text) OWNER TO postgres;
 COMMENT ON FUNCTION ops.ban_user(user_id uuid, reason text) IS 'Bans a member, with a reason the member can read, and returns the ban. Their open tasks leave the search; they can read but not act. Repeating it changes the reason. Errors: user_not_found, text_blank, text_too_long.';
 
 --
+-- Name: create_partner_key(uuid, text, text[], timestamp with time zone); Type: FUNCTION; Schema: ops; Owner: postgres
+--
+
+CREATE FUNCTION ops.create_partner_key(partner_id uuid, name text, scopes text[], expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(key_id uuid, key text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  -- two random UUIDs: 244 bits from the server's CSPRNG
+  v_key text := 'nhp_' || pg_catalog.replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+begin
+  if not exists (select from public.partners p where p.id = create_partner_key.partner_id) then
+    raise exception using errcode = 'PT404', message = 'partner_not_found', hint = 'There is no such partner.';
+  end if;
+  if coalesce(pg_catalog.cardinality(scopes), 0) = 0 or not scopes <@ private.partner_scopes() then
+    raise exception using errcode = 'PT400', message = 'scope_invalid', hint = 'Choose from: ' || pg_catalog.array_to_string(private.partner_scopes(), ', ');
+  end if;
+  insert into private.partner_api_keys as k (partner_id, name, key_hash, scopes, expires_at)
+  values (create_partner_key.partner_id, private.clean_text(create_partner_key.name, 'name', 1, 255), pg_catalog.sha256(v_key::bytea),
+    create_partner_key.scopes, create_partner_key.expires_at)
+  returning k.id into create_partner_key.key_id;
+  insert into private.audit_log (actor_id, action, subject_id, details)
+  values (auth.uid(), 'api_key_created', create_partner_key.partner_id, pg_catalog.jsonb_build_object('api_key_id', key_id, 'scopes', scopes));
+  key := v_key;
+  return next;
+end $$;
+
+ALTER FUNCTION ops.create_partner_key(partner_id uuid, name text, scopes text[], expires_at timestamp with time zone) OWNER TO postgres;
+
+--
+-- Name: FUNCTION create_partner_key(partner_id uuid, name text, scopes text[], expires_at timestamp with time zone); Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON FUNCTION ops.create_partner_key(partner_id uuid, name text, scopes text[], expires_at timestamp with time zone) IS 'Makes an API key for a partner and returns it, this one time: only its hash is kept. Scopes: see private.partner_scopes(). Errors: partner_not_found, scope_invalid, text_blank, text_too_long.';
+
+--
+-- Name: enable_webhook_endpoint(uuid); Type: FUNCTION; Schema: ops; Owner: postgres
+--
+
+CREATE FUNCTION ops.enable_webhook_endpoint(endpoint_id uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  update private.webhook_endpoints e
+  set is_enabled = true, disabled_at = null, disabled_reason = null, failure_streak = 0, paused_until = now()
+  where e.id = enable_webhook_endpoint.endpoint_id;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'webhook_endpoint_not_found', hint = 'There is no such endpoint.';
+  end if;
+end $$;
+
+ALTER FUNCTION ops.enable_webhook_endpoint(endpoint_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION enable_webhook_endpoint(endpoint_id uuid); Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON FUNCTION ops.enable_webhook_endpoint(endpoint_id uuid) IS 'Switches an endpoint on again; what is still pending is sent. Errors: webhook_endpoint_not_found.';
+
+--
+-- Name: revoke_partner_key(uuid); Type: FUNCTION; Schema: ops; Owner: postgres
+--
+
+CREATE FUNCTION ops.revoke_partner_key(key_id uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  update private.partner_api_keys k set revoked_at = coalesce(k.revoked_at, now()) where k.id = revoke_partner_key.key_id;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'api_key_not_found', hint = 'There is no such key.';
+  end if;
+  insert into private.audit_log (actor_id, action, subject_id) values (auth.uid(), 'api_key_revoked', revoke_partner_key.key_id);
+end $$;
+
+ALTER FUNCTION ops.revoke_partner_key(key_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION revoke_partner_key(key_id uuid); Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON FUNCTION ops.revoke_partner_key(key_id uuid) IS 'Ends a key at once. Repeating it changes nothing. Errors: api_key_not_found.';
+
+--
+-- Name: rotate_partner_key(uuid, interval); Type: FUNCTION; Schema: ops; Owner: postgres
+--
+
+CREATE FUNCTION ops.rotate_partner_key(key_id uuid, overlap interval DEFAULT '24:00:00'::interval) RETURNS TABLE(new_key_id uuid, key text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_old private.partner_api_keys;
+begin
+  update private.partner_api_keys k
+  set expires_at = least(k.expires_at, now() + greatest(rotate_partner_key.overlap, interval '0'))
+  where k.id = rotate_partner_key.key_id and k.revoked_at is null
+  returning k.* into v_old;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'api_key_not_found', hint = 'There is no such key, or it was revoked.';
+  end if;
+  return query select c.key_id, c.key from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes) c;
+end $$;
+
+ALTER FUNCTION ops.rotate_partner_key(key_id uuid, overlap interval) OWNER TO postgres;
+
+--
+-- Name: FUNCTION rotate_partner_key(key_id uuid, overlap interval); Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON FUNCTION ops.rotate_partner_key(key_id uuid, overlap interval) IS 'Makes a new key with the same rights and lets the old one end after the overlap. Errors: api_key_not_found.';
+
+--
 -- Name: run_due_jobs(timestamp with time zone); Type: FUNCTION; Schema: ops; Owner: postgres
 --
 
@@ -448,6 +611,16 @@ begin
   end loop;
   return next;
 
+  return query select r.job, r.processed, r.failed from private.end_due_redemptions(as_of, c_batch) r;
+
+  job := 'purge_webhooks'; processed := 0; failed := 0;
+  update private.webhook_messages m set status = 'dead', last_error = coalesce(m.last_error, 'endpoint disabled')
+  where m.status = 'pending' and m.created_at < as_of - interval '3 days' and m.next_attempt_at <= as_of;
+  delete from private.webhook_messages m
+  where m.id in (select w.id from private.webhook_messages w where w.created_at < as_of - interval '90 days' and w.status <> 'pending' order by w.created_at limit c_batch);
+  get diagnostics processed = row_count;
+  return next;
+
   -- payments stand in the ledger in order of completion, so old tasks are found without an index on tasks
   job := 'archive_tasks'; processed := 0; failed := 0;
   select j.position into v_from from private.job_progress j where j.job = 'archive_tasks' for update skip locked;
@@ -473,7 +646,7 @@ ALTER FUNCTION ops.run_due_jobs(as_of timestamp with time zone) OWNER TO postgre
 -- Name: FUNCTION run_due_jobs(as_of timestamp with time zone); Type: COMMENT; Schema: ops; Owner: postgres
 --
 
-COMMENT ON FUNCTION ops.run_due_jobs(as_of timestamp with time zone) IS 'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody answered, archives tasks completed more than a year ago. At most 1000 of each per call; safe to repeat. Returns one row per job with the number done and failed; nothing while another run is under way.';
+COMMENT ON FUNCTION ops.run_due_jobs(as_of timestamp with time zone) IS 'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody answered, expires codes past their term, refunds redemptions whose partner stayed silent, forgets webhook messages after 90 days, archives tasks completed more than a year ago. At most 1000 of each per call; safe to repeat. Returns one row per job with the number done and failed; nothing while another run is under way.';
 
 --
 -- Name: unban_user(uuid); Type: FUNCTION; Schema: ops; Owner: postgres
@@ -758,6 +931,70 @@ ALTER FUNCTION private.accept_offer(offer_id uuid) OWNER TO postgres;
 COMMENT ON FUNCTION private.accept_offer(offer_id uuid) IS 'Body of public.accept_offer.';
 
 --
+-- Name: add_codes(bytea, uuid, jsonb, boolean); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.add_codes(api_key_hash bytea, reward_id uuid, codes jsonb, all_or_nothing boolean) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_key      private.partner_api_keys := private.require_partner(api_key_hash, 'codes:write');
+  v_reward   public.rewards;
+  v_total    integer := pg_catalog.jsonb_array_length(codes);
+  v_accepted integer;
+  v_lines    jsonb;
+begin
+  -- one upload at a time for each reward; redemptions go on
+  select r.* into v_reward from public.rewards r
+  where r.id = add_codes.reward_id and r.partner_id = v_key.partner_id for no key update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'reward_not_found', hint = 'There is no such reward.';
+  end if;
+  if v_reward.code_source <> 'pool' then
+    raise exception using errcode = 'PT409', message = 'reward_has_no_pool', hint = 'Codes are uploaded for rewards with code_source pool only.';
+  end if;
+  with input as (
+    select (c ->> 'line')::integer as line, (c ->> 'hash')::bytea as code_hash, c ->> 'ciphertext' as ciphertext
+    from pg_catalog.jsonb_array_elements(codes) c
+  ), firsts as (
+    select distinct on (i.code_hash) i.* from input i order by i.code_hash, i.line
+  ), stored as (
+    insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext)
+    select v_key.partner_id, v_reward.id, f.code_hash, f.ciphertext from firsts f
+    -- all or nothing: with one duplicate none goes in
+    where not (coalesce(add_codes.all_or_nothing, false) and (
+      (select count(*) from firsts) < v_total
+      or exists (select from firsts d join private.reward_codes k on k.code_hash = d.code_hash and k.partner_id = v_key.partner_id)))
+    order by f.line
+    on conflict do nothing
+    returning code_hash
+  ), results as (
+    select i.line, case when s.code_hash is not null and f.line = i.line then 'accepted'
+      when f.line <> i.line or exists (select from private.reward_codes k where k.code_hash = i.code_hash and k.partner_id = v_key.partner_id) then 'duplicate'
+      when coalesce(add_codes.all_or_nothing, false) then 'accepted' else 'duplicate' end as outcome, s.code_hash is not null and f.line = i.line as is_stored
+    from input i join firsts f on f.code_hash = i.code_hash left join stored s on s.code_hash = i.code_hash
+  )
+  select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('line', r.line, 'outcome', r.outcome) order by r.line), count(*) filter (where r.is_stored)
+  into v_lines, v_accepted from results r;
+
+  if v_accepted > 0 then
+    update public.reward_stocks s set total = s.total + v_accepted where s.reward_id = v_reward.id;
+    insert into private.audit_log (action, subject_id, details)
+    values ('codes_added', v_reward.id, pg_catalog.jsonb_build_object('api_key_id', v_key.id, 'count', v_accepted));
+  end if;
+  return pg_catalog.jsonb_build_object('accepted', v_accepted, 'rejected', v_total - v_accepted, 'is_stored', v_accepted > 0, 'lines', coalesce(v_lines, '[]'));
+end $$;
+
+ALTER FUNCTION private.add_codes(api_key_hash bytea, reward_id uuid, codes jsonb, all_or_nothing boolean) OWNER TO postgres;
+
+--
+-- Name: FUNCTION add_codes(api_key_hash bytea, reward_id uuid, codes jsonb, all_or_nothing boolean); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.add_codes(api_key_hash bytea, reward_id uuid, codes jsonb, all_or_nothing boolean) IS 'Body of public.add_codes.';
+
+--
 -- Name: apply_ban(); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -802,6 +1039,156 @@ ALTER FUNCTION private.are_blocked(one uuid, other uuid) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.are_blocked(one uuid, other uuid) IS 'Whether either of two members blocks the other.';
+
+--
+-- Name: as_page(jsonb, integer, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.as_page(items jsonb, page_size integer, key text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select pg_catalog.jsonb_build_object(
+    'items', coalesce(items, '[]'),
+    'next', case when pg_catalog.jsonb_array_length(items) = page_size then items -> -1 ->> key end)
+$$;
+
+ALTER FUNCTION private.as_page(items jsonb, page_size integer, key text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION as_page(items jsonb, page_size integer, key text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.as_page(items jsonb, page_size integer, key text) IS 'A page of a list: items, and next = where the following page starts, null at the end.';
+
+--
+-- Name: begin_redemption(uuid, uuid, integer, uuid, bytea, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash bytea, code_ciphertext text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_member     record;
+  v_reward     record;
+  v_redemption public.redemptions;
+  v_period     timestamptz;
+  v_stock      record;
+  v_ciphertext text;
+begin
+  -- guard and lock: one member's redemptions run one after the other
+  select u.is_active, u.is_banned, u.is_email_verified into v_member
+  from public.users u where u.id = begin_redemption.member_id for no key update;
+  if not found then
+    raise exception using errcode = 'PT401', message = 'not_signed_in', hint = 'Please sign in first.';
+  end if;
+  if not v_member.is_active then
+    raise exception using errcode = 'PT403', message = 'user_inactive', hint = 'This account was deleted.';
+  end if;
+
+  -- a repetition gets the answer of the first time, whatever has changed since
+  select r.* into v_redemption from public.redemptions r
+  where r.user_id = begin_redemption.member_id and r.idempotency_key = begin_redemption.idempotency_key;
+  if found then
+    if (v_redemption.reward_id, v_redemption.points_spent) is distinct from (begin_redemption.reward_id, begin_redemption.expected_points) then
+      raise exception using errcode = 'PT409', message = 'idempotency_key_reused', hint = 'Choose a new key for another redemption.';
+    end if;
+    return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption), 'request', null,
+      'code_ciphertext', (select c.ciphertext from private.reward_codes c where c.redemption_id = v_redemption.id));
+  end if;
+
+  -- check
+  if v_member.is_banned then
+    raise exception using errcode = 'PT403', message = 'user_banned', hint = 'This account is banned; see user_bans for the reason.';
+  end if;
+  if not v_member.is_email_verified and (select s.redemption_requires_verified_email from private.settings s) then
+    raise exception using errcode = 'PT403', message = 'email_not_verified', hint = 'Please confirm your e-mail address first.';
+  end if;
+  select w.*, p.name as partner_name, p.is_active as partner_is_active into v_reward
+  from public.rewards w join public.partners p on p.id = w.partner_id where w.id = begin_redemption.reward_id;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'reward_not_found', hint = 'There is no such reward.';
+  end if;
+  if not (v_reward.is_active and v_reward.partner_is_active) then
+    raise exception using errcode = 'PT409', message = 'reward_inactive', hint = 'This reward is no longer offered.';
+  end if;
+  if v_reward.valid_from > now() then
+    raise exception using errcode = 'PT409', message = 'reward_not_started', detail = v_reward.valid_from::text, hint = 'This reward cannot be redeemed yet.';
+  end if;
+  if v_reward.valid_until <= now() then
+    raise exception using errcode = 'PT409', message = 'reward_ended', detail = v_reward.valid_until::text, hint = 'This reward can no longer be redeemed.';
+  end if;
+  if v_reward.points_cost is distinct from begin_redemption.expected_points then
+    raise exception using errcode = 'PT409', message = 'price_changed', detail = v_reward.points_cost::text, hint = 'The detail tells the current price in points.';
+  end if;
+  if v_reward.code_source = 'partner_api' and not exists (select from private.partner_connections c where c.partner_id = v_reward.partner_id) then
+    raise exception using errcode = 'PT409', message = 'reward_inactive', detail = 'partner_not_connected', hint = 'This reward is not offered yet.';
+  end if;
+  if v_reward.limit_per_member is not null then
+    v_period := case when v_reward.limit_period is null then '-infinity' else pg_catalog.date_trunc(v_reward.limit_period, now(), 'UTC') end;
+    if (select count(*) from public.redemptions r
+        where r.reward_id = v_reward.id and r.user_id = begin_redemption.member_id and r.redeemed_at >= v_period
+          and r.status not in ('cancelled', 'failed')) >= v_reward.limit_per_member then
+      raise exception using errcode = 'PT409', message = 'reward_limit_reached', detail = v_reward.limit_per_member::text,
+        hint = 'This reward was redeemed as often as one member may.';
+    end if;
+  end if;
+
+  -- act: debit first, which refuses when the points are not there
+  v_redemption.id := private.new_ordered_id();
+  insert into public.point_transactions (user_id, redemption_id, amount, type, balance_after)
+  values (begin_redemption.member_id, v_redemption.id, -v_reward.points_cost, 'redemption', 0);
+
+  insert into public.redemptions as r (id, user_id, partner_id, reward_id, idempotency_key, points_spent, discount_type, discount_value, discount_currency,
+    partner_name, title_de, title_en, status, expiry_refund_points, expires_at, returnable_until)
+  values (v_redemption.id, begin_redemption.member_id, v_reward.partner_id, v_reward.id, begin_redemption.idempotency_key, v_reward.points_cost,
+    v_reward.discount_type, v_reward.discount_value, v_reward.discount_currency, v_reward.partner_name, v_reward.title_de, v_reward.title_en,
+    case when v_reward.code_source = 'partner_api' then 'pending' else 'active' end,
+    v_reward.points_cost::bigint * v_reward.expiry_refund_percent / 100,
+    now() + pg_catalog.make_interval(days => v_reward.code_valid_days),
+    case when v_reward.return_days > 0 then now() + pg_catalog.make_interval(days => least(v_reward.return_days, v_reward.code_valid_days)) end)
+  returning r.* into v_redemption;
+
+  -- the stock is the one row that all members share: taken last, held shortest
+  update public.reward_stocks s set taken = s.taken + 1 where s.reward_id = v_reward.id and s.taken < s.total returning s.taken, s.total into v_stock;
+  if not found and (v_reward.code_source = 'pool' or exists (select from public.reward_stocks s where s.reward_id = v_reward.id)) then
+    raise exception using errcode = 'PT409', message = 'reward_sold_out', hint = 'This reward is sold out.';
+  end if;
+
+  if v_reward.code_source = 'generated' then
+    if not private.store_code(v_redemption, begin_redemption.code_hash, begin_redemption.code_ciphertext) then
+      raise exception 'a generated code was there before';  -- 84 random bits: a broken generator, not an accident
+    end if;
+    v_ciphertext := begin_redemption.code_ciphertext;
+  elsif v_reward.code_source = 'pool' then
+    -- the stock row is locked, so nobody else is choosing from this pool
+    update private.reward_codes c set redemption_id = v_redemption.id
+    where c.id = (select k.id from private.reward_codes k where k.reward_id = v_reward.id and k.redemption_id is null order by k.id limit 1)
+    returning c.ciphertext into strict v_ciphertext;
+  else
+    insert into private.partner_requests (redemption_id, next_attempt_at, deadline_at)
+    select v_redemption.id, now() + interval '60 seconds', now() + pg_catalog.make_interval(mins => s.partner_answer_minutes) from private.settings s;
+  end if;
+
+  -- record
+  if v_redemption.status = 'active' then
+    perform private.emit_redemption(v_redemption, 'redemption.created');
+  end if;
+  if v_stock.taken = v_stock.total then
+    perform private.emit_webhook(v_reward.partner_id, 'reward.sold_out', pg_catalog.jsonb_build_object('rewardId', v_reward.id, 'total', v_stock.total));
+  end if;
+  return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption), 'code_ciphertext', v_ciphertext,
+    'request', case when v_redemption.status = 'pending' then private.partner_request_json(v_redemption, 1) end);
+end $$;
+
+ALTER FUNCTION private.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash bytea, code_ciphertext text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash bytea, code_ciphertext text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash bytea, code_ciphertext text) IS 'Body of public.begin_redemption.';
 
 --
 -- Name: user_blocks; Type: TABLE; Schema: public; Owner: postgres
@@ -872,6 +1259,45 @@ ALTER FUNCTION private.block_user(user_id uuid) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.block_user(user_id uuid) IS 'Body of public.block_user.';
+
+--
+-- Name: cancel_redemption(bytea, uuid, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.cancel_redemption(api_key_hash bytea, redemption_id uuid, reason text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_key        private.partner_api_keys := private.require_partner(api_key_hash, 'redemptions:cancel');
+  v_redemption public.redemptions;
+  v_reason     text := private.clean_optional_text(cancel_redemption.reason, 'reason', 1000, true);
+begin
+  select r.* into v_redemption from public.redemptions r
+  where r.id = cancel_redemption.redemption_id and r.partner_id = v_key.partner_id for no key update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'redemption_not_found', hint = 'There is no such redemption.';
+  end if;
+  if v_redemption.status = 'cancelled' and v_redemption.end_reason = 'partner_cancelled' then
+    return private.partner_redemption_json(v_redemption);
+  end if;
+  if v_redemption.status not in ('pending', 'active') then
+    raise exception using errcode = 'PT409', message = 'redemption_not_cancellable', detail = v_redemption.status, hint = 'This redemption has already ended.';
+  end if;
+  if v_reason is not null then
+    insert into private.audit_log (action, subject_id, details)
+    values ('partner_cancelled', v_redemption.id, pg_catalog.jsonb_build_object('api_key_id', v_key.id, 'reason', v_reason));
+  end if;
+  return private.partner_redemption_json(private.end_redemption(v_redemption, 'cancelled', 'partner_cancelled', v_redemption.points_spent));
+end $$;
+
+ALTER FUNCTION private.cancel_redemption(api_key_hash bytea, redemption_id uuid, reason text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION cancel_redemption(api_key_hash bytea, redemption_id uuid, reason text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.cancel_redemption(api_key_hash bytea, redemption_id uuid, reason text) IS 'Body of public.cancel_redemption.';
 
 --
 -- Name: cancel_task(uuid, text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -953,6 +1379,38 @@ ALTER FUNCTION private.cell_centre(latitude double precision, longitude double p
 --
 
 COMMENT ON FUNCTION private.cell_centre(latitude double precision, longitude double precision, OUT latitude_centre double precision, OUT longitude_centre double precision) IS 'Centre of the grid cell, about 300 m by 300 m anywhere on earth, that a point lies in. The same point always gives the same centre, so repeating it reveals nothing.';
+
+--
+-- Name: change_reward(bytea, uuid, jsonb); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.change_reward(api_key_hash bytea, reward_id uuid, changes jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_key    private.partner_api_keys := private.require_partner(api_key_hash, 'rewards:write');
+  v_reward public.rewards;
+begin
+  select r.* into v_reward from public.rewards r
+  where r.id = change_reward.reward_id and r.partner_id = v_key.partner_id for no key update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'reward_not_found', hint = 'There is no such reward.';
+  end if;
+  v_reward := private.write_reward(v_reward, changes - 'stock_total');
+  perform private.write_stock(v_reward, changes);
+  insert into private.audit_log (action, subject_id, details)
+  values ('reward_changed', v_reward.id, pg_catalog.jsonb_build_object('api_key_id', v_key.id, 'changes', changes));
+  return private.reward_json(v_reward);
+end $$;
+
+ALTER FUNCTION private.change_reward(api_key_hash bytea, reward_id uuid, changes jsonb) OWNER TO postgres;
+
+--
+-- Name: FUNCTION change_reward(api_key_hash bytea, reward_id uuid, changes jsonb); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.change_reward(api_key_hash bytea, reward_id uuid, changes jsonb) IS 'Body of public.change_reward and public.retire_reward.';
 
 --
 -- Name: check_category(text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -1048,6 +1506,39 @@ ALTER FUNCTION private.check_metadata(metadata jsonb) OWNER TO postgres;
 COMMENT ON FUNCTION private.check_metadata(metadata jsonb) IS 'Raises PT400 metadata_invalid unless a JSON object of at most 8192 bytes.';
 
 --
+-- Name: check_opening_hours(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.check_opening_hours() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+begin
+  -- from 00:00 to 24:00, each day a list of spans, each span from and to
+  if new.opening_hours is not null and not (
+    pg_catalog.jsonb_typeof(new.opening_hours) = 'object'
+    and pg_catalog.jsonb_path_exists(new.opening_hours, '$ ? (!exists (@.keyvalue() ? (!(@.key like_regex "^(mon|tue|wed|thu|fri|sat|sun)$"))))')
+    and pg_catalog.jsonb_path_exists(new.opening_hours, 'strict $ ? (!exists (@.* ? (@.type() != "array")))')
+    and not exists (
+      select from pg_catalog.jsonb_each(new.opening_hours) d,
+        pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(d.value) when 'array' then d.value else '[null]' end) s
+      where s::text !~ '^\["([01][0-9]|2[0-3]):[0-5][0-9]", "(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)"\]$' or s ->> 0 >= s ->> 1))
+  then
+    raise exception using errcode = 'PT400', message = 'opening_hours_invalid',
+      hint = 'Write them as {"mon": [["09:00", "18:00"]], "sat": [["10:00", "13:00"]]}.';
+  end if;
+  return new;
+end $_$;
+
+ALTER FUNCTION private.check_opening_hours() OWNER TO postgres;
+
+--
+-- Name: FUNCTION check_opening_hours(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.check_opening_hours() IS 'Trigger on places: refuses opening hours that an app could not read. Raises PT400 opening_hours_invalid.';
+
+--
 -- Name: check_paths(text[], uuid, text, integer); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -1141,6 +1632,99 @@ ALTER FUNCTION private.check_reward(points_reward integer) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.check_reward(points_reward integer) IS 'Raises PT400 points_reward_out_of_range unless 1 to 1000.';
+
+--
+-- Name: claim_partner_requests(integer); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.claim_partner_requests(batch integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_requests jsonb;
+begin
+  with due as (
+    select q.redemption_id from private.partner_requests q
+    where q.next_attempt_at <= now() and q.deadline_at > now()
+    order by q.next_attempt_at limit greatest(1, least(100, batch))
+    for no key update skip locked
+  ), claimed as (
+    update private.partner_requests q set attempts = q.attempts + 1, next_attempt_at = now() + interval '60 seconds'
+    from due where q.redemption_id = due.redemption_id
+    returning q.redemption_id, q.attempts
+  )
+  select pg_catalog.jsonb_agg(private.partner_request_json(r.*::public.redemptions, c.attempts)) into v_requests
+  from claimed c join public.redemptions r on r.id = c.redemption_id;
+  return coalesce(v_requests, '[]');
+end $$;
+
+ALTER FUNCTION private.claim_partner_requests(batch integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION claim_partner_requests(batch integer); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.claim_partner_requests(batch integer) IS 'Body of public.claim_partner_requests.';
+
+--
+-- Name: claim_webhook_messages(integer, integer); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.claim_webhook_messages(batch integer, per_endpoint integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_messages jsonb;
+begin
+  with due as (
+    -- a failing endpoint gets one message at a time, to see whether it is back; the others get their share at once
+    select d.id, e.id as endpoint_id, e.url, private.valid_secrets(e.secret, e.previous_secret, e.secret_rotated_at) as secrets
+    from (select w.* from private.webhook_endpoints w where w.is_enabled and w.paused_until <= now() order by pg_catalog.random()) e
+    cross join lateral (
+      select m.id from private.webhook_messages m
+      where m.endpoint_id = e.id and m.status = 'pending' and m.next_attempt_at <= now()
+      order by m.next_attempt_at, m.id
+      limit case when e.failure_streak > 0 then 1 else greatest(1, least(100, claim_webhook_messages.per_endpoint)) end
+      for no key update skip locked) d
+    limit greatest(1, least(1000, claim_webhook_messages.batch))
+  ), claimed as (
+    update private.webhook_messages m
+    set attempts = m.attempts + 1, next_attempt_at = now() + interval '60 seconds'
+    from due where m.id = due.id
+    returning m.id, m.webhook_id, m.payload, m.attempts, due.endpoint_id, due.url, due.secrets
+  )
+  select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', c.id, 'webhook_id', c.webhook_id, 'endpoint_id', c.endpoint_id,
+    'url', c.url, 'payload', c.payload::text, 'secrets', c.secrets, 'attempt', c.attempts) order by c.id) into v_messages
+  from claimed c;
+  return coalesce(v_messages, '[]');
+end $$;
+
+ALTER FUNCTION private.claim_webhook_messages(batch integer, per_endpoint integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION claim_webhook_messages(batch integer, per_endpoint integer); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.claim_webhook_messages(batch integer, per_endpoint integer) IS 'Body of public.claim_webhook_messages.';
+
+--
+-- Name: clamp_page_size(integer); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.clamp_page_size(page_size integer) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select greatest(1, least(100, coalesce(page_size, 20))) $$;
+
+ALTER FUNCTION private.clamp_page_size(page_size integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION clamp_page_size(page_size integer); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.clamp_page_size(page_size integer) IS 'Rows of a page: 20 by default, 1 to 100.';
 
 --
 -- Name: clean_optional_text(text, text, integer, boolean); Type: FUNCTION; Schema: private; Owner: postgres
@@ -1240,6 +1824,193 @@ ALTER FUNCTION private.close_task(task public.tasks, actor_id uuid, action text,
 COMMENT ON FUNCTION private.close_task(task public.tasks, actor_id uuid, action text, reason text) IS 'Ends a locked, unfinished task as cancelled or expired: out of the search, offers closed, held points returned. actor_id is null for the system.';
 
 --
+-- Name: redemptions; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.redemptions (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    partner_id uuid NOT NULL,
+    reward_id uuid NOT NULL,
+    idempotency_key uuid NOT NULL,
+    points_spent integer NOT NULL,
+    discount_type text NOT NULL,
+    discount_value numeric(10,2),
+    discount_currency text,
+    partner_name text NOT NULL,
+    title_de text NOT NULL,
+    title_en text NOT NULL,
+    status text NOT NULL,
+    end_reason text,
+    till_reference text,
+    expiry_refund_points integer NOT NULL,
+    redeemed_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    returnable_until timestamp with time zone,
+    used_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT ended_redemption_has_its_moment CHECK (((status = ANY (ARRAY['expired'::text, 'cancelled'::text, 'failed'::text])) = (ended_at IS NOT NULL))),
+    CONSTRAINT points_spent_is_positive CHECK ((points_spent > 0)),
+    CONSTRAINT redemption_status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'active'::text, 'used'::text, 'expired'::text, 'cancelled'::text, 'failed'::text]))),
+    CONSTRAINT used_redemption_has_its_moment CHECK (((status = 'used'::text) = (used_at IS NOT NULL)))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE public.redemptions OWNER TO postgres;
+
+--
+-- Name: TABLE redemptions; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON TABLE public.redemptions IS 'Points turned into discounts. Readable by the member; the code itself is only given out by the edge function redeem.';
+
+--
+-- Name: COLUMN redemptions.id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.id IS 'Identity, in order of time.';
+
+--
+-- Name: COLUMN redemptions.user_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.user_id IS 'Who redeemed.';
+
+--
+-- Name: COLUMN redemptions.partner_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.partner_id IS 'Where it can be used.';
+
+--
+-- Name: COLUMN redemptions.reward_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.reward_id IS 'What was redeemed.';
+
+--
+-- Name: COLUMN redemptions.idempotency_key; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.idempotency_key IS 'Chosen by the app: a repetition with the same key gives the same redemption.';
+
+--
+-- Name: COLUMN redemptions.points_spent; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.points_spent IS 'Price in points at that moment.';
+
+--
+-- Name: COLUMN redemptions.discount_type; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.discount_type IS 'percentage, fixed_amount, free_item: as promised at that moment.';
+
+--
+-- Name: COLUMN redemptions.discount_value; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.discount_value IS 'Per cent or amount of money, as promised at that moment.';
+
+--
+-- Name: COLUMN redemptions.discount_currency; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.discount_currency IS 'ISO 4217 code for fixed_amount, else null.';
+
+--
+-- Name: COLUMN redemptions.partner_name; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.partner_name IS 'Name of the partner at that moment.';
+
+--
+-- Name: COLUMN redemptions.title_de; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.title_de IS 'Title of the reward in German at that moment.';
+
+--
+-- Name: COLUMN redemptions.title_en; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.title_en IS 'Title of the reward in English at that moment.';
+
+--
+-- Name: COLUMN redemptions.status; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.status IS 'pending (the partner has not answered yet), active, used, expired, cancelled, failed.';
+
+--
+-- Name: COLUMN redemptions.end_reason; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.end_reason IS 'Why it was cancelled or failed: returned, partner_cancelled, account_deleted, partner_refused, partner_silent, partner_code_duplicate.';
+
+--
+-- Name: COLUMN redemptions.till_reference; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.till_reference IS 'Where it was used: the till''s own reference.';
+
+--
+-- Name: COLUMN redemptions.expiry_refund_points; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.expiry_refund_points IS 'Points that come back when the code expires unused.';
+
+--
+-- Name: COLUMN redemptions.redeemed_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.redeemed_at IS 'When the points were spent.';
+
+--
+-- Name: COLUMN redemptions.expires_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.expires_at IS 'Until when the code can be used.';
+
+--
+-- Name: COLUMN redemptions.returnable_until; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.returnable_until IS 'Until when the member may give it back unused; null: never.';
+
+--
+-- Name: COLUMN redemptions.used_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.used_at IS 'When it was used; uses that a partner reports late count in the month of the report.';
+
+--
+-- Name: COLUMN redemptions.ended_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.redemptions.ended_at IS 'When it expired, was cancelled or failed.';
+
+--
+-- Name: code_outcome(public.redemptions); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.code_outcome(redemption public.redemptions) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select case when redemption.status = 'active' and redemption.expires_at <= now() then 'expired' when redemption.status = 'active' then 'valid'
+    when redemption.status in ('used', 'expired') then redemption.status else 'cancelled' end
+$$;
+
+ALTER FUNCTION private.code_outcome(redemption public.redemptions) OWNER TO postgres;
+
+--
+-- Name: FUNCTION code_outcome(redemption public.redemptions); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.code_outcome(redemption public.redemptions) IS 'What a till is told about a code: valid, used, expired, cancelled.';
+
+--
 -- Name: complete_task(uuid, uuid); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -1313,6 +2084,61 @@ ALTER FUNCTION private.confirm_task(task_id uuid) OWNER TO postgres;
 COMMENT ON FUNCTION private.confirm_task(task_id uuid) IS 'Body of public.confirm_task.';
 
 --
+-- Name: connect_partner(bytea, text, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.connect_partner(api_key_hash bytea, url text, secret_ciphertext text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_key        private.partner_api_keys := private.require_partner(api_key_hash, 'connection:write');
+  v_connection private.partner_connections;
+begin
+  insert into private.partner_connections as c (partner_id, url, secret)
+  values (v_key.partner_id, connect_partner.url, connect_partner.secret_ciphertext)
+  on conflict (partner_id) do update
+  set url = excluded.url, previous_secret = c.secret, secret = excluded.secret, secret_rotated_at = now(), updated_at = now()
+  returning c.* into v_connection;
+  insert into private.audit_log (action, subject_id, details)
+  values ('partner_connected', v_key.partner_id, pg_catalog.jsonb_build_object('api_key_id', v_key.id));
+  return pg_catalog.jsonb_build_object('url', v_connection.url, 'updated_at', v_connection.updated_at);
+exception when check_violation then
+  raise exception using errcode = 'PT400', message = 'webhook_url_invalid', hint = 'The address must be an http(s) URL of at most 2000 characters.';
+end $$;
+
+ALTER FUNCTION private.connect_partner(api_key_hash bytea, url text, secret_ciphertext text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION connect_partner(api_key_hash bytea, url text, secret_ciphertext text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.connect_partner(api_key_hash bytea, url text, secret_ciphertext text) IS 'Body of public.connect_partner.';
+
+--
+-- Name: count_wrong_code(uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.count_wrong_code(key_id uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update private.partner_api_keys k
+  set wrong_codes = case when k.wrong_codes_since > w.starts_at then k.wrong_codes + 1 else 1 end,
+      wrong_codes_since = case when k.wrong_codes_since > w.starts_at then k.wrong_codes_since else now() end
+  from (select now() - pg_catalog.make_interval(mins => s.wrong_code_minutes) as starts_at from private.settings s) w
+  where k.id = count_wrong_code.key_id
+$$;
+
+ALTER FUNCTION private.count_wrong_code(key_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION count_wrong_code(key_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.count_wrong_code(key_id uuid) IS 'Counts a wrong code against a key. The command must return, not raise, or the count is lost.';
+
+--
 -- Name: create_member(); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -1340,6 +2166,47 @@ ALTER FUNCTION private.create_member() OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.create_member() IS 'Trigger on auth.users: creates the member''s rows at sign-up. Profile data cannot make it fail.';
+
+--
+-- Name: create_reward(bytea, jsonb); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.create_reward(api_key_hash bytea, reward jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_key    private.partner_api_keys := private.require_partner(api_key_hash, 'rewards:write');
+  v_reward public.rewards;
+begin
+  v_reward.id := gen_random_uuid();
+  v_reward.partner_id := v_key.partner_id;
+  v_reward.valid_from := now();
+  v_reward.code_source := 'generated';
+  v_reward.code_valid_days := 90;
+  v_reward.return_days := 0;
+  v_reward.expiry_refund_percent := 0;
+  v_reward.is_active := true;
+  v_reward.created_at := now();
+  v_reward := private.write_reward(v_reward, create_reward.reward - 'stock_total');
+  if pg_catalog.jsonb_typeof(create_reward.reward -> 'stock_total') <> 'null' then
+    if v_reward.code_source <> 'pool' then
+      insert into public.reward_stocks (reward_id, total) values (v_reward.id, 0);
+    end if;
+    perform private.write_stock(v_reward, create_reward.reward);
+  end if;
+  insert into private.audit_log (action, subject_id, details)
+  values ('reward_created', v_reward.id, pg_catalog.jsonb_build_object('api_key_id', v_key.id));
+  return private.reward_json(v_reward);
+end $$;
+
+ALTER FUNCTION private.create_reward(api_key_hash bytea, reward jsonb) OWNER TO postgres;
+
+--
+-- Name: FUNCTION create_reward(api_key_hash bytea, reward jsonb); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.create_reward(api_key_hash bytea, reward jsonb) IS 'Body of public.create_reward.';
 
 --
 -- Name: create_task(text, text, text, double precision, double precision, integer, text, text[], timestamp with time zone, jsonb); Type: FUNCTION; Schema: private; Owner: postgres
@@ -1397,6 +2264,43 @@ ALTER FUNCTION private.create_task(title text, description text, category text, 
 --
 
 COMMENT ON FUNCTION private.create_task(title text, description text, category text, latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[], expires_at timestamp with time zone, metadata jsonb) IS 'Body of public.create_task.';
+
+--
+-- Name: create_webhook_endpoint(bytea, text, text[], text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.create_webhook_endpoint(api_key_hash bytea, url text, event_types text[], secret_ciphertext text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_key      private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:write');
+  v_endpoint private.webhook_endpoints;
+begin
+  if coalesce(pg_catalog.cardinality(event_types), 0) = 0 or not event_types <@ private.webhook_event_types() then
+    raise exception using errcode = 'PT400', message = 'event_type_invalid',
+      hint = 'Choose from: ' || pg_catalog.array_to_string(private.webhook_event_types(), ', ');
+  end if;
+  perform from public.partners p where p.id = v_key.partner_id for no key update;  -- the limit is counted one by one
+  if (select count(*) from private.webhook_endpoints e where e.partner_id = v_key.partner_id) >= 10 then
+    raise exception using errcode = 'PT409', message = 'webhook_endpoint_limit', hint = 'Delete an endpoint first.';
+  end if;
+  insert into private.webhook_endpoints (partner_id, url, event_types, secret)
+  values (v_key.partner_id, create_webhook_endpoint.url,
+    array(select distinct t from pg_catalog.unnest(create_webhook_endpoint.event_types) t order by t), create_webhook_endpoint.secret_ciphertext)
+  returning * into v_endpoint;
+  return private.endpoint_json(v_endpoint);
+exception when check_violation then
+  raise exception using errcode = 'PT400', message = 'webhook_url_invalid', hint = 'The address must be an http(s) URL of at most 2000 characters.';
+end $$;
+
+ALTER FUNCTION private.create_webhook_endpoint(api_key_hash bytea, url text, event_types text[], secret_ciphertext text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION create_webhook_endpoint(api_key_hash bytea, url text, event_types text[], secret_ciphertext text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.create_webhook_endpoint(api_key_hash bytea, url text, event_types text[], secret_ciphertext text) IS 'Body of public.create_webhook_endpoint.';
 
 --
 -- Name: task_offers; Type: TABLE; Schema: public; Owner: postgres
@@ -1567,6 +2471,302 @@ ALTER FUNCTION private.decode_cursor(value text, sort text, OUT key double preci
 COMMENT ON FUNCTION private.decode_cursor(value text, sort text, OUT key double precision, OUT task_id uuid) IS 'Reads a keyset cursor of private.nearby_tasks: sort order, sort key and id of a row. Raises PT400 cursor_invalid.';
 
 --
+-- Name: delete_webhook_endpoint(bytea, uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.delete_webhook_endpoint(api_key_hash bytea, endpoint_id uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_key private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:write');
+begin
+  delete from private.webhook_endpoints e where e.id = delete_webhook_endpoint.endpoint_id and e.partner_id = v_key.partner_id;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'webhook_endpoint_not_found', hint = 'There is no such endpoint.';
+  end if;
+end $$;
+
+ALTER FUNCTION private.delete_webhook_endpoint(api_key_hash bytea, endpoint_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION delete_webhook_endpoint(api_key_hash bytea, endpoint_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.delete_webhook_endpoint(api_key_hash bytea, endpoint_id uuid) IS 'Body of public.delete_webhook_endpoint.';
+
+--
+-- Name: emit_redemption(public.redemptions, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.emit_redemption(redemption public.redemptions, type text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  -- asked first, because most partners listen to nothing and the event is not cheap to write
+  if exists (select from private.webhook_endpoints e where e.partner_id = redemption.partner_id and e.is_enabled) then
+    perform private.emit_webhook(redemption.partner_id, emit_redemption.type, pg_catalog.jsonb_build_object(
+      'redemptionId', redemption.id, 'rewardId', redemption.reward_id, 'titleDe', redemption.title_de, 'titleEn', redemption.title_en,
+      'pointsSpent', redemption.points_spent, 'discountType', redemption.discount_type, 'discountValue', redemption.discount_value,
+      'discountCurrency', redemption.discount_currency, 'status', redemption.status, 'endReason', redemption.end_reason,
+      'redeemedAt', redemption.redeemed_at, 'expiresAt', redemption.expires_at, 'usedAt', redemption.used_at,
+      'tillReference', redemption.till_reference, 'endedAt', redemption.ended_at));
+  end if;
+end $$;
+
+ALTER FUNCTION private.emit_redemption(redemption public.redemptions, type text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION emit_redemption(redemption public.redemptions, type text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.emit_redemption(redemption public.redemptions, type text) IS 'Tells a redemption''s partner of an event, within the caller''s transaction.';
+
+--
+-- Name: emit_webhook(uuid, text, jsonb); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.emit_webhook(partner_id uuid, type text, data jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  insert into private.webhook_messages (endpoint_id, partner_id, type, payload)
+  select e.id, e.partner_id, emit_webhook.type,
+    pg_catalog.jsonb_build_object('type', emit_webhook.type, 'timestamp', now(), 'data', emit_webhook.data)
+  from private.webhook_endpoints e
+  where e.partner_id = emit_webhook.partner_id and e.is_enabled and emit_webhook.type = any (e.event_types);
+end $$;
+
+ALTER FUNCTION private.emit_webhook(partner_id uuid, type text, data jsonb) OWNER TO postgres;
+
+--
+-- Name: FUNCTION emit_webhook(partner_id uuid, type text, data jsonb); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.emit_webhook(partner_id uuid, type text, data jsonb) IS 'Puts an event into the outbox of every endpoint that wants it, within the caller''s transaction.';
+
+--
+-- Name: end_due_redemptions(timestamp with time zone, integer); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.end_due_redemptions(as_of timestamp with time zone, batch integer) RETURNS TABLE(job text, processed integer, failed integer)
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_redemption public.redemptions;
+  v_freed      uuid[] := array[]::uuid[];
+begin
+  job := 'expire_redemptions'; processed := 0; failed := 0;
+  for v_redemption in
+    select r.* from public.redemptions r where r.status = 'active' and r.expires_at <= as_of
+    order by r.expires_at limit batch for no key update skip locked
+  loop
+    begin
+      perform private.end_redemption(v_redemption, 'expired', null, v_redemption.expiry_refund_points);
+      processed := processed + 1;
+    exception when others then  -- one bad row must not hold up the others; it is reported and tried again next time
+      failed := failed + 1;
+      raise warning 'redemption % could not expire: % %', v_redemption.id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  return next;
+
+  job := 'refund_unanswered'; processed := 0; failed := 0;
+  for v_redemption in
+    -- nobody starts asking after the deadline, and by now every lease has ended
+    select r.* from private.partner_requests q join public.redemptions r on r.id = q.redemption_id
+    where q.deadline_at <= as_of - interval '60 seconds' and r.status = 'pending'
+    order by q.deadline_at limit batch for no key update of r skip locked
+  loop
+    begin
+      perform private.end_redemption(v_redemption, 'failed', 'partner_silent', v_redemption.points_spent, true);
+      v_freed := v_freed || v_redemption.reward_id;
+      processed := processed + 1;
+    exception when others then  -- as above
+      failed := failed + 1;
+      raise warning 'redemption % could not be refunded: % %', v_redemption.id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  -- after all accounts, as everywhere: whoever redeems holds an account and waits for the stock
+  perform private.give_stock_back(f.reward_id, f.count) from (
+    select w as reward_id, count(*)::integer as count from pg_catalog.unnest(v_freed) w group by w order by w) f;
+  return next;
+end $$;
+
+ALTER FUNCTION private.end_due_redemptions(as_of timestamp with time zone, batch integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION end_due_redemptions(as_of timestamp with time zone, batch integer); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.end_due_redemptions(as_of timestamp with time zone, batch integer) IS 'Expires codes past their term with the refund their reward promises, and refunds redemptions whose partner stayed silent.';
+
+--
+-- Name: end_redemption(public.redemptions, text, text, integer, boolean); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.end_redemption(redemption public.redemptions, status text, reason text, refund integer, keeps_stock boolean DEFAULT false) RETURNS public.redemptions
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_redemption public.redemptions;
+begin
+  update public.redemptions r set status = end_redemption.status, end_reason = reason, ended_at = now()
+  where r.id = redemption.id
+  returning r.* into v_redemption;
+  delete from private.partner_requests q where q.redemption_id = redemption.id;
+  if refund > 0 then
+    insert into public.point_transactions (user_id, redemption_id, amount, type, balance_after, description)
+    values (redemption.user_id, redemption.id, refund, 'refund', 0, coalesce(reason, end_redemption.status));
+  end if;
+  if end_redemption.status in ('cancelled', 'failed') and not keeps_stock then
+    perform private.give_stock_back(redemption.reward_id, 1);
+  end if;
+  insert into private.audit_log (actor_id, action, subject_id, details)
+  values (auth.uid(), 'redemption_' || end_redemption.status, redemption.id,
+    pg_catalog.jsonb_build_object('reason', reason, 'refund', refund));
+  perform private.emit_redemption(v_redemption, case when end_redemption.status = 'expired' then 'redemption.expired' else 'redemption.cancelled' end);
+  return v_redemption;
+end $$;
+
+ALTER FUNCTION private.end_redemption(redemption public.redemptions, status text, reason text, refund integer, keeps_stock boolean) OWNER TO postgres;
+
+--
+-- Name: FUNCTION end_redemption(redemption public.redemptions, status text, reason text, refund integer, keeps_stock boolean); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.end_redemption(redemption public.redemptions, status text, reason text, refund integer, keeps_stock boolean) IS 'Ends a locked redemption as expired, cancelled or failed: refunds, gives the stock back unless the caller will, tells the partner. The caller has checked that it is pending or active.';
+
+--
+-- Name: webhook_endpoints; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.webhook_endpoints (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    partner_id uuid NOT NULL,
+    url text NOT NULL,
+    event_types text[] NOT NULL,
+    secret text NOT NULL,
+    previous_secret text,
+    secret_rotated_at timestamp with time zone DEFAULT now() NOT NULL,
+    is_enabled boolean DEFAULT true NOT NULL,
+    disabled_at timestamp with time zone,
+    disabled_reason text,
+    failure_streak integer DEFAULT 0 NOT NULL,
+    paused_until timestamp with time zone DEFAULT now() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT endpoint_url_is_http CHECK (((url ~ '^https?://[^\s]+$'::text) AND (char_length(url) <= 2000)))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE private.webhook_endpoints OWNER TO postgres;
+
+--
+-- Name: TABLE webhook_endpoints; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.webhook_endpoints IS 'Where partners want to be told of events. Watch ops.webhook_endpoints_health.';
+
+--
+-- Name: COLUMN webhook_endpoints.id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_endpoints.id IS 'Identity.';
+
+--
+-- Name: COLUMN webhook_endpoints.partner_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_endpoints.partner_id IS 'The partner.';
+
+--
+-- Name: COLUMN webhook_endpoints.url; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_endpoints.url IS 'Public https address; checked again at every connection.';
+
+--
+-- Name: COLUMN webhook_endpoints.event_types; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_endpoints.event_types IS 'What it wants to hear; see private.webhook_event_types().';
+
+--
+-- Name: COLUMN webhook_endpoints.secret; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_endpoints.secret IS 'Signing secret, sealed.';
+
+--
+-- Name: COLUMN webhook_endpoints.previous_secret; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_endpoints.previous_secret IS 'The secret before the last rotation; signs along for 24 hours.';
+
+--
+-- Name: COLUMN webhook_endpoints.secret_rotated_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_endpoints.secret_rotated_at IS 'Last rotation.';
+
+--
+-- Name: COLUMN webhook_endpoints.is_enabled; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_endpoints.is_enabled IS 'False: nothing is sent. Enable it with ops.enable_webhook_endpoint(endpoint_id).';
+
+--
+-- Name: COLUMN webhook_endpoints.disabled_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_endpoints.disabled_at IS 'When it was disabled.';
+
+--
+-- Name: COLUMN webhook_endpoints.disabled_reason; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_endpoints.disabled_reason IS 'Why, in words.';
+
+--
+-- Name: COLUMN webhook_endpoints.failure_streak; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_endpoints.failure_streak IS 'Failed attempts since the last success.';
+
+--
+-- Name: COLUMN webhook_endpoints.paused_until; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_endpoints.paused_until IS 'While it fails, nothing is sent before this moment.';
+
+--
+-- Name: COLUMN webhook_endpoints.created_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_endpoints.created_at IS 'When entered.';
+
+--
+-- Name: endpoint_json(private.webhook_endpoints); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.endpoint_json(endpoint private.webhook_endpoints) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select to_jsonb(endpoint) - '{partner_id,secret,previous_secret,paused_until}'::text[] $$;
+
+ALTER FUNCTION private.endpoint_json(endpoint private.webhook_endpoints) OWNER TO postgres;
+
+--
+-- Name: FUNCTION endpoint_json(endpoint private.webhook_endpoints); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.endpoint_json(endpoint private.webhook_endpoints) IS 'A webhook endpoint as its partner sees it, without secrets.';
+
+--
 -- Name: erase_member(); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -1575,7 +2775,8 @@ CREATE FUNCTION private.erase_member() RETURNS trigger
     SET search_path TO ''
     AS $$
 declare
-  v_task public.tasks;
+  v_task       public.tasks;
+  v_redemption public.redemptions;
 begin
   -- lock: all tasks concerned first, in order; then the member, which a create_task under way may hold
   perform from public.tasks t
@@ -1602,6 +2803,16 @@ begin
   where o.helper_id = old.id and o.status in ('pending', 'not_chosen');
   update public.task_offers o set message = null where o.helper_id = old.id and o.message is not null;
 
+  -- codes nobody can read any more; in order of rewards, because each may free its stock
+  for v_redemption in
+    select r.* from public.redemptions r where r.user_id = old.id and r.status in ('pending', 'active')
+    order by r.reward_id, r.id for no key update
+  loop
+    perform private.end_redemption(v_redemption, 'cancelled', 'account_deleted', v_redemption.points_spent);
+  end loop;
+  delete from private.reward_codes c using public.redemptions r
+  where c.redemption_id = r.id and r.user_id = old.id and r.status <> 'used';
+
   delete from public.task_locations l where l.creator_id = old.id;
   delete from public.user_contacts c where c.user_id = old.id;
   delete from public.user_blocks b where old.id in (b.blocker_id, b.blocked_id);
@@ -1618,7 +2829,7 @@ ALTER FUNCTION private.erase_member() OWNER TO postgres;
 -- Name: FUNCTION erase_member(); Type: COMMENT; Schema: private; Owner: postgres
 --
 
-COMMENT ON FUNCTION private.erase_member() IS 'Trigger on auth.users: deleting the login erases the person. Profile, contact data, exact places and offer messages go; tasks under way end; ledger and audit log keep the bare id.';
+COMMENT ON FUNCTION private.erase_member() IS 'Trigger on auth.users: deleting the login erases the person. Profile, contact data, exact places and offer messages go; tasks under way and unused codes end; ledger and audit log keep the bare id.';
 
 --
 -- Name: finish_task(uuid, text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -1659,6 +2870,148 @@ ALTER FUNCTION private.finish_task(task_id uuid, note text) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.finish_task(task_id uuid, note text) IS 'Body of public.finish_task.';
+
+--
+-- Name: give_stock_back(uuid, integer); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.give_stock_back(reward_id uuid, count integer) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  -- a pool code that somebody has seen never goes to somebody else
+  update public.reward_stocks s set taken = s.taken - give_stock_back.count
+  from public.rewards w
+  where s.reward_id = give_stock_back.reward_id and w.id = s.reward_id and w.code_source <> 'pool'
+$$;
+
+ALTER FUNCTION private.give_stock_back(reward_id uuid, count integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION give_stock_back(reward_id uuid, count integer); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.give_stock_back(reward_id uuid, count integer) IS 'Makes room again in the stock of a reward, where it has one that is no pool.';
+
+--
+-- Name: partner_api_keys; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.partner_api_keys (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    partner_id uuid NOT NULL,
+    name text NOT NULL,
+    key_hash bytea NOT NULL,
+    scopes text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_used_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    wrong_codes integer DEFAULT 0 NOT NULL,
+    wrong_codes_since timestamp with time zone DEFAULT now() NOT NULL
+)
+WITH (fillfactor='70');
+
+ALTER TABLE private.partner_api_keys OWNER TO postgres;
+
+--
+-- Name: TABLE partner_api_keys; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.partner_api_keys IS 'Keys that partners act with. Made by ops.create_partner_key and shown once; only the hash is kept.';
+
+--
+-- Name: COLUMN partner_api_keys.id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_api_keys.id IS 'Identity, safe to mention.';
+
+--
+-- Name: COLUMN partner_api_keys.partner_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_api_keys.partner_id IS 'Who acts with it.';
+
+--
+-- Name: COLUMN partner_api_keys.name; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_api_keys.name IS 'What it is for, for people: till 3, web shop.';
+
+--
+-- Name: COLUMN partner_api_keys.key_hash; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_api_keys.key_hash IS 'SHA-256 of the key (256 random bits need no slow hash).';
+
+--
+-- Name: COLUMN partner_api_keys.scopes; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_api_keys.scopes IS 'What it may do; see private.partner_scopes().';
+
+--
+-- Name: COLUMN partner_api_keys.created_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_api_keys.created_at IS 'When made.';
+
+--
+-- Name: COLUMN partner_api_keys.last_used_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_api_keys.last_used_at IS 'Last use, to the minute.';
+
+--
+-- Name: COLUMN partner_api_keys.expires_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_api_keys.expires_at IS 'When it ends by itself; null: never.';
+
+--
+-- Name: COLUMN partner_api_keys.revoked_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_api_keys.revoked_at IS 'When it was revoked; it died at that moment.';
+
+--
+-- Name: COLUMN partner_api_keys.wrong_codes; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_api_keys.wrong_codes IS 'Wrong codes tried since wrong_codes_since.';
+
+--
+-- Name: COLUMN partner_api_keys.wrong_codes_since; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_api_keys.wrong_codes_since IS 'Start of the current window for wrong codes.';
+
+--
+-- Name: guard_wrong_codes(private.partner_api_keys); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.guard_wrong_codes(key private.partner_api_keys) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_settings record;
+begin
+  select s.wrong_code_limit, pg_catalog.make_interval(mins => s.wrong_code_minutes) as length into v_settings from private.settings s;
+  if key.wrong_codes >= v_settings.wrong_code_limit and key.wrong_codes_since > now() - v_settings.length then
+    raise exception using errcode = 'PT429', message = 'too_many_wrong_codes',
+      detail = pg_catalog.ceil(extract(epoch from key.wrong_codes_since + v_settings.length - now()))::text,
+      hint = 'Too many wrong codes were tried with this key. The detail tells how many seconds to wait.';
+  end if;
+end $$;
+
+ALTER FUNCTION private.guard_wrong_codes(key private.partner_api_keys) OWNER TO postgres;
+
+--
+-- Name: FUNCTION guard_wrong_codes(key private.partner_api_keys); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.guard_wrong_codes(key private.partner_api_keys) IS 'Keeps a key that guesses codes waiting, right guesses included. Raises PT429 too_many_wrong_codes with the seconds to wait as detail.';
 
 --
 -- Name: has_offered_on(uuid); Type: FUNCTION; Schema: private; Owner: postgres
@@ -1704,6 +3057,48 @@ ALTER FUNCTION private.hidden_user_ids() OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.hidden_user_ids() IS 'Members whose open tasks the caller does not see: blocked by, or blocking, the caller.';
+
+--
+-- Name: keep_code_source(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.keep_code_source() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  raise exception using errcode = 'PT400', message = 'reward_invalid', detail = 'code_source_never_changes',
+    hint = 'Retire this reward and create another one: where codes come from and who gives them never changes.';
+end $$;
+
+ALTER FUNCTION private.keep_code_source() OWNER TO postgres;
+
+--
+-- Name: FUNCTION keep_code_source(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.keep_code_source() IS 'Trigger on rewards: refuses another code source or partner. Raises PT400 reward_invalid.';
+
+--
+-- Name: keep_redemption_final(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.keep_redemption_final() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  raise exception using errcode = 'PT409', message = 'ledger_is_append_only', detail = tg_table_schema || '.' || tg_table_name,
+    hint = 'A redemption is never deleted, and what has ended stays as it is.';
+end $$;
+
+ALTER FUNCTION private.keep_redemption_final() OWNER TO postgres;
+
+--
+-- Name: FUNCTION keep_redemption_final(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.keep_redemption_final() IS 'Trigger on redemptions: refuses deletion, and every change of one that has ended. Raises PT409 ledger_is_append_only.';
 
 --
 -- Name: last_event_is(uuid, uuid, text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -1757,6 +3152,64 @@ ALTER FUNCTION private.list_open_task(task public.tasks) OWNER TO postgres;
 COMMENT ON FUNCTION private.list_open_task(task public.tasks) IS 'Puts an open task into the search projection, or refreshes it there; not for banned creators.';
 
 --
+-- Name: list_partner_redemptions(bytea, text, uuid, timestamp with time zone, timestamp with time zone, integer, uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.list_partner_redemptions(api_key_hash bytea, status text, reward_id uuid, since timestamp with time zone, until timestamp with time zone, page_size integer, after uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_key  private.partner_api_keys := private.require_partner(api_key_hash, 'redemptions:read');
+  v_size integer := private.clamp_page_size(page_size);
+begin
+  return private.as_page((
+    select pg_catalog.jsonb_agg(private.partner_redemption_json(r.*::public.redemptions) order by r.id desc)
+    from (select w.* from public.redemptions w
+          where w.partner_id = v_key.partner_id
+            and w.id < coalesce(list_partner_redemptions.after, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+            and (list_partner_redemptions.status is null or w.status = list_partner_redemptions.status)
+            and (list_partner_redemptions.reward_id is null or w.reward_id = list_partner_redemptions.reward_id)
+            and (since is null or w.redeemed_at >= since) and (until is null or w.redeemed_at < until)
+          order by w.id desc limit v_size) r), v_size, 'id');
+end $$;
+
+ALTER FUNCTION private.list_partner_redemptions(api_key_hash bytea, status text, reward_id uuid, since timestamp with time zone, until timestamp with time zone, page_size integer, after uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION list_partner_redemptions(api_key_hash bytea, status text, reward_id uuid, since timestamp with time zone, until timestamp with time zone, page_size integer, after uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.list_partner_redemptions(api_key_hash bytea, status text, reward_id uuid, since timestamp with time zone, until timestamp with time zone, page_size integer, after uuid) IS 'Body of public.list_partner_redemptions.';
+
+--
+-- Name: list_partner_rewards(bytea, integer, uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.list_partner_rewards(api_key_hash bytea, page_size integer, after uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_key  private.partner_api_keys := private.require_partner(api_key_hash, 'rewards:read');
+  v_size integer := private.clamp_page_size(page_size);
+begin
+  return private.as_page((
+    select pg_catalog.jsonb_agg(private.reward_json(r.*::public.rewards) order by r.id)
+    from (select w.* from public.rewards w
+          where w.partner_id = v_key.partner_id and (list_partner_rewards.after is null or w.id > list_partner_rewards.after)
+          order by w.id limit v_size) r), v_size, 'id');
+end $$;
+
+ALTER FUNCTION private.list_partner_rewards(api_key_hash bytea, page_size integer, after uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION list_partner_rewards(api_key_hash bytea, page_size integer, after uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.list_partner_rewards(api_key_hash bytea, page_size integer, after uuid) IS 'Body of public.list_partner_rewards.';
+
+--
 -- Name: list_tasks_of_member(); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -1783,6 +3236,58 @@ ALTER FUNCTION private.list_tasks_of_member() OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.list_tasks_of_member() IS 'Trigger on users: a ban takes the member''s open tasks out of the search, lifting it puts them back.';
+
+--
+-- Name: list_webhook_endpoints(bytea); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.list_webhook_endpoints(api_key_hash bytea) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_key private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:read');
+begin
+  return coalesce((
+    select pg_catalog.jsonb_agg(private.endpoint_json(e.*::private.webhook_endpoints) order by e.created_at, e.id)
+    from private.webhook_endpoints e where e.partner_id = v_key.partner_id), '[]');
+end $$;
+
+ALTER FUNCTION private.list_webhook_endpoints(api_key_hash bytea) OWNER TO postgres;
+
+--
+-- Name: FUNCTION list_webhook_endpoints(api_key_hash bytea); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.list_webhook_endpoints(api_key_hash bytea) IS 'Body of public.list_webhook_endpoints.';
+
+--
+-- Name: list_webhook_messages(bytea, text, integer, bigint); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.list_webhook_messages(api_key_hash bytea, status text, page_size integer, after bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_key  private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:read');
+  v_size integer := private.clamp_page_size(page_size);
+begin
+  return private.as_page((
+    select pg_catalog.jsonb_agg(private.message_json(m.*::private.webhook_messages) order by m.id desc)
+    from (select w.* from private.webhook_messages w
+          where w.partner_id = v_key.partner_id and w.id < coalesce(list_webhook_messages.after, 9223372036854775807)
+            and (list_webhook_messages.status is null or w.status = list_webhook_messages.status)
+          order by w.id desc limit v_size) m), v_size, 'id');
+end $$;
+
+ALTER FUNCTION private.list_webhook_messages(api_key_hash bytea, status text, page_size integer, after bigint) OWNER TO postgres;
+
+--
+-- Name: FUNCTION list_webhook_messages(api_key_hash bytea, status text, page_size integer, after bigint); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.list_webhook_messages(api_key_hash bytea, status text, page_size integer, after bigint) IS 'Body of public.list_webhook_messages.';
 
 --
 -- Name: lock_member(uuid); Type: FUNCTION; Schema: private; Owner: postgres
@@ -1834,6 +3339,34 @@ ALTER FUNCTION private.lock_task(task_id uuid, member_id uuid) OWNER TO postgres
 --
 
 COMMENT ON FUNCTION private.lock_task(task_id uuid, member_id uuid) IS 'Locks a task of which the member is creator or helper. Raises PT404 task_not_found otherwise.';
+
+--
+-- Name: mark_used(public.redemptions, text, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.mark_used(redemption public.redemptions, till_reference text, used_at timestamp with time zone) RETURNS public.redemptions
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_redemption public.redemptions;
+begin
+  update public.redemptions r set status = 'used', used_at = mark_used.used_at, till_reference = pg_catalog.left(mark_used.till_reference, 64)
+  where r.id = redemption.id
+  returning r.* into v_redemption;
+  delete from private.partner_requests q where q.redemption_id = redemption.id;
+  insert into private.audit_log (action, subject_id) values ('redemption_used', redemption.id);
+  perform private.emit_redemption(v_redemption, 'redemption.used');
+  return v_redemption;
+end $$;
+
+ALTER FUNCTION private.mark_used(redemption public.redemptions, till_reference text, used_at timestamp with time zone) OWNER TO postgres;
+
+--
+-- Name: FUNCTION mark_used(redemption public.redemptions, till_reference text, used_at timestamp with time zone); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.mark_used(redemption public.redemptions, till_reference text, used_at timestamp with time zone) IS 'Marks a locked pending or active redemption as used.';
 
 --
 -- Name: may_see_location(uuid); Type: FUNCTION; Schema: private; Owner: postgres
@@ -1909,6 +3442,131 @@ ALTER FUNCTION private.mercator(latitude double precision, longitude double prec
 --
 
 COMMENT ON FUNCTION private.mercator(latitude double precision, longitude double precision) IS 'Place on the spherical Mercator plane. The map is conformal: around one point all planar distances are the real ones times 1/cos(latitude), so order by distance is right anywhere on earth (docs/decisions).';
+
+--
+-- Name: webhook_messages; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.webhook_messages (
+    id bigint NOT NULL,
+    webhook_id text DEFAULT ('msg_'::text || replace((gen_random_uuid())::text, '-'::text, ''::text)) NOT NULL,
+    endpoint_id uuid NOT NULL,
+    partner_id uuid NOT NULL,
+    type text NOT NULL,
+    payload jsonb NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone DEFAULT now() NOT NULL,
+    delivered_at timestamp with time zone,
+    last_status integer,
+    last_error text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT webhook_message_status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'dead'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE private.webhook_messages OWNER TO postgres;
+
+--
+-- Name: TABLE webhook_messages; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.webhook_messages IS 'Outbox: one row per event and endpoint, written in the transaction of the event.';
+
+--
+-- Name: COLUMN webhook_messages.id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_messages.id IS 'Order of entry.';
+
+--
+-- Name: COLUMN webhook_messages.webhook_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_messages.webhook_id IS 'Header webhook-id; the same at every attempt, so that the receiver can tell a repetition.';
+
+--
+-- Name: COLUMN webhook_messages.endpoint_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_messages.endpoint_id IS 'Where it goes.';
+
+--
+-- Name: COLUMN webhook_messages.partner_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_messages.partner_id IS 'Whose it is.';
+
+--
+-- Name: COLUMN webhook_messages.type; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_messages.type IS 'redemption.created, redemption.used, redemption.expired, redemption.cancelled, reward.sold_out.';
+
+--
+-- Name: COLUMN webhook_messages.payload; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_messages.payload IS 'The body: type, timestamp, data. Names no member.';
+
+--
+-- Name: COLUMN webhook_messages.status; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_messages.status IS 'pending, delivered, dead (given up after three days; can be replayed).';
+
+--
+-- Name: COLUMN webhook_messages.attempts; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_messages.attempts IS 'Attempts so far.';
+
+--
+-- Name: COLUMN webhook_messages.next_attempt_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_messages.next_attempt_at IS 'When it is due; while it is being sent, when the sender''s lease ends.';
+
+--
+-- Name: COLUMN webhook_messages.delivered_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_messages.delivered_at IS 'When the endpoint took it.';
+
+--
+-- Name: COLUMN webhook_messages.last_status; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_messages.last_status IS 'HTTP status of the last answer.';
+
+--
+-- Name: COLUMN webhook_messages.last_error; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_messages.last_error IS 'Why the last attempt failed.';
+
+--
+-- Name: COLUMN webhook_messages.created_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_messages.created_at IS 'When the event happened.';
+
+--
+-- Name: message_json(private.webhook_messages); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.message_json(message private.webhook_messages) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select to_jsonb(message) - 'partner_id' $$;
+
+ALTER FUNCTION private.message_json(message private.webhook_messages) OWNER TO postgres;
+
+--
+-- Name: FUNCTION message_json(message private.webhook_messages); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.message_json(message private.webhook_messages) IS 'A webhook message as its partner sees it.';
 
 --
 -- Name: nearby_tasks(double precision, double precision, integer, text, text, integer, text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -2042,6 +3700,30 @@ ALTER FUNCTION private.nearby_tasks(latitude double precision, longitude double 
 COMMENT ON FUNCTION private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer, category text, sort text, page_size integer, after text) IS 'Body of public.nearby_tasks. Definer because row level security would keep the search from its indexes; applies the same visibility itself.';
 
 --
+-- Name: new_ordered_id(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.new_ordered_id() RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  -- UUID version 7: 48 bits of milliseconds before 74 random bits
+  return pg_catalog.encode(pg_catalog.set_bit(pg_catalog.set_bit(
+    overlay(pg_catalog.uuid_send(gen_random_uuid())
+      placing pg_catalog.substr(pg_catalog.int8send((extract(epoch from pg_catalog.clock_timestamp()) * 1000)::bigint), 3) from 1 for 6),
+    52, 1), 53, 1), 'hex')::uuid;
+end $$;
+
+ALTER FUNCTION private.new_ordered_id() OWNER TO postgres;
+
+--
+-- Name: FUNCTION new_ordered_id(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.new_ordered_id() IS 'A UUID (version 7) that sorts by time, so that new rows land side by side in the index.';
+
+--
 -- Name: offer_help(uuid, text); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -2123,6 +3805,88 @@ ALTER FUNCTION private.open_account() OWNER TO postgres;
 COMMENT ON FUNCTION private.open_account() IS 'Trigger on users: opens the point account and books the welcome bonus of the settings.';
 
 --
+-- Name: open_stock(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.open_stock() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into public.reward_stocks (reward_id, total) values (new.id, 0) on conflict do nothing;
+  return null;
+end $$;
+
+ALTER FUNCTION private.open_stock() OWNER TO postgres;
+
+--
+-- Name: FUNCTION open_stock(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.open_stock() IS 'Trigger on rewards: a pool reward starts with an empty stock.';
+
+--
+-- Name: partner_redemption_json(public.redemptions); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.partner_redemption_json(redemption public.redemptions) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select to_jsonb(redemption) - '{user_id,partner_id,partner_name,idempotency_key,returnable_until,expiry_refund_points}'::text[] $$;
+
+ALTER FUNCTION private.partner_redemption_json(redemption public.redemptions) OWNER TO postgres;
+
+--
+-- Name: FUNCTION partner_redemption_json(redemption public.redemptions); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.partner_redemption_json(redemption public.redemptions) IS 'A redemption as its partner sees it: never who redeemed.';
+
+--
+-- Name: partner_request_json(public.redemptions, integer); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.partner_request_json(redemption public.redemptions, attempt integer) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select pg_catalog.jsonb_build_object('redemption_id', redemption.id, 'url', c.url, 'attempt', attempt,
+    'secrets', private.valid_secrets(c.secret, c.previous_secret, c.secret_rotated_at),
+    'body', pg_catalog.jsonb_build_object('redemption_id', redemption.id, 'reward_id', redemption.reward_id, 'title_de', redemption.title_de,
+      'title_en', redemption.title_en, 'points_spent', redemption.points_spent, 'discount_type', redemption.discount_type,
+      'discount_value', redemption.discount_value, 'discount_currency', redemption.discount_currency, 'expires_at', redemption.expires_at))
+  from (select 1) one left join private.partner_connections c on c.partner_id = redemption.partner_id
+$$;
+
+ALTER FUNCTION private.partner_request_json(redemption public.redemptions, attempt integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION partner_request_json(redemption public.redemptions, attempt integer); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.partner_request_json(redemption public.redemptions, attempt integer) IS 'What an edge function needs to ask a partner for a code; url is null for a partner that sends its codes by itself.';
+
+--
+-- Name: partner_scopes(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.partner_scopes() RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select array['rewards:read', 'rewards:write', 'codes:write', 'redemptions:read', 'redemptions:use', 'redemptions:cancel',
+    'settlements:read', 'webhooks:read', 'webhooks:write', 'connection:write']
+$$;
+
+ALTER FUNCTION private.partner_scopes() OWNER TO postgres;
+
+--
+-- Name: FUNCTION partner_scopes(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.partner_scopes() IS 'Everything an API key can be allowed to do.';
+
+--
 -- Name: post_transaction(); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -2135,9 +3899,9 @@ begin
   if not (case new.type
     when 'task_completed' then new.amount > 0 and new.task_id is not null
     when 'task_hold' then new.amount < 0 and new.task_id is not null
-    when 'redemption' then new.amount < 0
+    when 'redemption' then new.amount < 0 and new.redemption_id is not null
     when 'bonus' then new.amount > 0
-    when 'refund' then new.amount > 0
+    when 'refund' then new.amount > 0 and (new.task_id is null) <> (new.redemption_id is null)
     when 'admin_adjustment' then new.amount <> 0
     else false end)
   then
@@ -2201,6 +3965,124 @@ ALTER FUNCTION private.prepare_task() OWNER TO postgres;
 COMMENT ON FUNCTION private.prepare_task() IS 'Trigger on tasks: checks and cleans the content, derives location. Runs for edits of content only, commands and Studio alike, so that a change of state stays cheap.';
 
 --
+-- Name: read_partner(bytea); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.read_partner(api_key_hash bytea) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_key private.partner_api_keys := private.require_partner(api_key_hash, null);
+begin
+  return (
+    select pg_catalog.jsonb_build_object('id', p.id, 'name', p.name, 'description', p.description, 'website_url', p.website_url,
+      'logo_url', p.logo_url, 'is_active', p.is_active,
+      'key', pg_catalog.jsonb_build_object('id', v_key.id, 'name', v_key.name, 'scopes', v_key.scopes, 'expires_at', v_key.expires_at))
+    from public.partners p where p.id = v_key.partner_id);
+end $$;
+
+ALTER FUNCTION private.read_partner(api_key_hash bytea) OWNER TO postgres;
+
+--
+-- Name: FUNCTION read_partner(api_key_hash bytea); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.read_partner(api_key_hash bytea) IS 'Body of public.read_partner.';
+
+--
+-- Name: read_partner_connection(uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.read_partner_connection(partner_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select pg_catalog.jsonb_build_object('secrets', private.valid_secrets(c.secret, c.previous_secret, c.secret_rotated_at))
+  from private.partner_connections c join public.partners p on p.id = c.partner_id
+  where c.partner_id = read_partner_connection.partner_id and p.is_active
+$$;
+
+ALTER FUNCTION private.read_partner_connection(partner_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION read_partner_connection(partner_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.read_partner_connection(partner_id uuid) IS 'Body of public.read_partner_connection.';
+
+--
+-- Name: read_redemption(uuid, uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.read_redemption(member_id uuid, redemption_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_redemption public.redemptions;
+begin
+  select r.* into v_redemption from public.redemptions r join public.users u on u.id = r.user_id and u.is_active
+  where r.id = read_redemption.redemption_id and r.user_id = read_redemption.member_id;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'redemption_not_found', hint = 'There is no such redemption.';
+  end if;
+  return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption),
+    'code_ciphertext', (select c.ciphertext from private.reward_codes c where c.redemption_id = v_redemption.id));
+end $$;
+
+ALTER FUNCTION private.read_redemption(member_id uuid, redemption_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION read_redemption(member_id uuid, redemption_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.read_redemption(member_id uuid, redemption_id uuid) IS 'Body of public.read_redemption.';
+
+--
+-- Name: read_settlement(bytea, date); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.read_settlement(api_key_hash bytea, month date) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_key   private.partner_api_keys := private.require_partner(api_key_hash, 'settlements:read');
+  v_start timestamptz := pg_catalog.date_trunc('month', month::timestamp) at time zone 'UTC';
+  v_end   timestamptz := (pg_catalog.date_trunc('month', month::timestamp) + interval '1 month') at time zone 'UTC';
+begin
+  return (
+    with used as (
+      select r.* from public.redemptions r
+      where r.partner_id = v_key.partner_id and r.used_at >= v_start and r.used_at < v_end
+    )
+    select pg_catalog.jsonb_build_object(
+      'month', pg_catalog.to_char(v_start at time zone 'UTC', 'YYYY-MM'),
+      'is_final', v_end + interval '1 hour' <= now(),  -- a till may have begun before midnight
+      'partner', (select pg_catalog.jsonb_build_object('id', p.id, 'name', p.name) from public.partners p where p.id = v_key.partner_id),
+      'lines', coalesce((
+        select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('redemption_id', u.id, 'reward_id', u.reward_id, 'title_de', u.title_de, 'title_en', u.title_en,
+          'points_spent', u.points_spent, 'discount_type', u.discount_type, 'discount_value', u.discount_value, 'discount_currency', u.discount_currency,
+          'used_at', u.used_at, 'till_reference', u.till_reference) order by u.used_at, u.id) from used u), '[]'),
+      'totals', pg_catalog.jsonb_build_object(
+        'redemptions', (select count(*) from used),
+        'points_spent', (select coalesce(sum(u.points_spent), 0) from used u),
+        'fixed_amounts', coalesce((
+          select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('currency', f.currency, 'amount', f.amount) order by f.currency)
+          from (select u.discount_currency as currency, sum(u.discount_value) as amount from used u
+                where u.discount_type = 'fixed_amount' group by u.discount_currency) f), '[]'))));
+end $$;
+
+ALTER FUNCTION private.read_settlement(api_key_hash bytea, month date) OWNER TO postgres;
+
+--
+-- Name: FUNCTION read_settlement(api_key_hash bytea, month date); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.read_settlement(api_key_hash bytea, month date) IS 'Body of public.read_settlement.';
+
+--
 -- Name: record_event(public.tasks, uuid, uuid, text, jsonb); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -2220,6 +4102,285 @@ ALTER FUNCTION private.record_event(task public.tasks, helper_id uuid, actor_id 
 --
 
 COMMENT ON FUNCTION private.record_event(task public.tasks, helper_id uuid, actor_id uuid, action text, details jsonb) IS 'Appends one event to a task. helper_id is the helper concerned, who may read it; actor_id is null for the system.';
+
+--
+-- Name: record_partner_code(uuid, bytea, text, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.record_partner_code(redemption_id uuid, code_hash bytea, code_ciphertext text, code_expires_at timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_redemption public.redemptions;
+  v_stored     private.reward_codes;
+  v_outcome    text;
+begin
+  select r.* into v_redemption from public.redemptions r where r.id = record_partner_code.redemption_id for no key update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'redemption_not_found', hint = 'There is no such redemption.';
+  end if;
+  select c.* into v_stored from private.reward_codes c where c.redemption_id = v_redemption.id;
+  if found then
+    v_outcome := case when v_stored.code_hash = record_partner_code.code_hash then 'repeated' else 'conflict' end;
+  elsif v_redemption.status not in ('pending', 'used') then
+    v_outcome := 'ended';
+  elsif private.store_code(v_redemption, record_partner_code.code_hash, record_partner_code.code_ciphertext) then
+    v_outcome := 'attached';
+    delete from private.partner_requests q where q.redemption_id = v_redemption.id;
+    if v_redemption.status = 'pending' then  -- used already, when the partner's events came in another order
+      update public.redemptions r set status = 'active',
+        expires_at = case when record_partner_code.code_expires_at > now() then record_partner_code.code_expires_at else r.expires_at end
+      where r.id = v_redemption.id returning r.* into v_redemption;
+      perform private.emit_redemption(v_redemption, 'redemption.created');
+    end if;
+  else
+    v_outcome := 'duplicate';
+    if v_redemption.status = 'pending' then
+      v_redemption := private.end_redemption(v_redemption, 'failed', 'partner_code_duplicate', v_redemption.points_spent);
+    end if;
+  end if;
+  if v_outcome in ('conflict', 'ended', 'duplicate') then
+    insert into private.audit_log (action, subject_id, details)
+    values ('partner_code_refused', v_redemption.id, pg_catalog.jsonb_build_object('outcome', v_outcome));
+  end if;
+  return pg_catalog.jsonb_build_object('outcome', v_outcome, 'redemption', private.redemption_json(v_redemption),
+    'code_ciphertext', (select c.ciphertext from private.reward_codes c where c.redemption_id = v_redemption.id));
+end $$;
+
+ALTER FUNCTION private.record_partner_code(redemption_id uuid, code_hash bytea, code_ciphertext text, code_expires_at timestamp with time zone) OWNER TO postgres;
+
+--
+-- Name: FUNCTION record_partner_code(redemption_id uuid, code_hash bytea, code_ciphertext text, code_expires_at timestamp with time zone); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.record_partner_code(redemption_id uuid, code_hash bytea, code_ciphertext text, code_expires_at timestamp with time zone) IS 'Body of public.record_partner_code.';
+
+--
+-- Name: record_partner_event(uuid, text, text, timestamp with time zone, uuid, bytea, text, jsonb); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamp with time zone, redemption_id uuid, code_hash bytea, code_ciphertext text, details jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_redemption public.redemptions;
+  v_outcome    text;
+begin
+  insert into private.partner_events (partner_id, event_id, type, outcome, occurred_at)
+  values (record_partner_event.partner_id, record_partner_event.event_id, record_partner_event.event_type, 'ignored', record_partner_event.occurred_at)
+  on conflict do nothing;
+  if not found then
+    return pg_catalog.jsonb_build_object('outcome', 'duplicate');
+  end if;
+  -- the sender's own rows only: by our id, or by the code
+  select r.* into v_redemption from public.redemptions r
+  where r.partner_id = record_partner_event.partner_id
+    and r.id = coalesce(record_partner_event.redemption_id, (
+      select c.redemption_id from private.reward_codes c
+      where c.partner_id = record_partner_event.partner_id and c.code_hash = record_partner_event.code_hash))
+  for no key update;
+  if not found then
+    v_outcome := 'not_found';
+  elsif event_type = 'code.issued' and record_partner_event.code_hash is not null then
+    v_outcome := case private.record_partner_code(v_redemption.id, record_partner_event.code_hash, record_partner_event.code_ciphertext,
+                        (details ->> 'expires_at')::timestamptz) ->> 'outcome'
+      when 'attached' then 'applied' when 'repeated' then 'ignored' when 'ended' then 'ignored' else 'conflict' end;
+  elsif event_type = 'code.used' then
+    if v_redemption.status in ('pending', 'active') then
+      -- never in a month that is settled already
+      perform private.mark_used(v_redemption, details ->> 'till_reference',
+        least(now(), greatest(v_redemption.redeemed_at, pg_catalog.date_trunc('month', now(), 'UTC'),
+          coalesce((details ->> 'used_at')::timestamptz, record_partner_event.occurred_at))));
+      v_outcome := 'applied';
+    else
+      v_outcome := case when v_redemption.status = 'used' then 'ignored' else 'conflict' end;
+    end if;
+  elsif event_type = 'code.cancelled' then
+    if v_redemption.status in ('pending', 'active') then
+      perform private.end_redemption(v_redemption, 'cancelled', 'partner_cancelled', v_redemption.points_spent);
+      v_outcome := 'applied';
+    else
+      v_outcome := case when v_redemption.status = 'used' then 'conflict' else 'ignored' end;
+    end if;
+  else
+    v_outcome := 'ignored';
+  end if;
+  update private.partner_events e set outcome = v_outcome, redemption_id = v_redemption.id
+  where e.partner_id = record_partner_event.partner_id and e.event_id = record_partner_event.event_id;
+  return pg_catalog.jsonb_build_object('outcome', v_outcome);
+end $$;
+
+ALTER FUNCTION private.record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamp with time zone, redemption_id uuid, code_hash bytea, code_ciphertext text, details jsonb) OWNER TO postgres;
+
+--
+-- Name: FUNCTION record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamp with time zone, redemption_id uuid, code_hash bytea, code_ciphertext text, details jsonb); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamp with time zone, redemption_id uuid, code_hash bytea, code_ciphertext text, details jsonb) IS 'Body of public.record_partner_event.';
+
+--
+-- Name: record_partner_failure(uuid, text, integer); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_redemption public.redemptions;
+  v_request    private.partner_requests;
+begin
+  select r.* into v_redemption from public.redemptions r where r.id = record_partner_failure.redemption_id for no key update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'redemption_not_found', hint = 'There is no such redemption.';
+  end if;
+  update private.partner_requests q
+  set last_error = pg_catalog.left(record_partner_failure.error, 500),
+      next_attempt_at = now() + greatest(
+        least(interval '5 minutes', private.webhook_delay(q.attempts)),
+        pg_catalog.make_interval(secs => least(3600, greatest(0, record_partner_failure.retry_after_seconds))))
+  where q.redemption_id = v_redemption.id
+  returning q.* into v_request;
+  if found and v_redemption.status = 'pending' and v_request.deadline_at <= now() then
+    v_redemption := private.end_redemption(v_redemption, 'failed', 'partner_silent', v_redemption.points_spent);
+  end if;
+  return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption));
+end $$;
+
+ALTER FUNCTION private.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer) IS 'Body of public.record_partner_failure.';
+
+--
+-- Name: record_partner_refusal(uuid, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.record_partner_refusal(redemption_id uuid, reason text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_redemption public.redemptions;
+begin
+  select r.* into v_redemption from public.redemptions r where r.id = record_partner_refusal.redemption_id for no key update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'redemption_not_found', hint = 'There is no such redemption.';
+  end if;
+  if v_redemption.status = 'pending' then
+    insert into private.audit_log (action, subject_id, details)
+    values ('partner_refused', v_redemption.id, pg_catalog.jsonb_build_object('answer', pg_catalog.left(record_partner_refusal.reason, 500)));
+    v_redemption := private.end_redemption(v_redemption, 'failed', 'partner_refused', v_redemption.points_spent);
+  end if;
+  return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption));
+end $$;
+
+ALTER FUNCTION private.record_partner_refusal(redemption_id uuid, reason text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION record_partner_refusal(redemption_id uuid, reason text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.record_partner_refusal(redemption_id uuid, reason text) IS 'Body of public.record_partner_refusal.';
+
+--
+-- Name: record_webhook_attempts(jsonb); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.record_webhook_attempts(results jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  c_give_up   constant interval := interval '3 days';
+  c_streak    constant integer := 20;
+  v_result    record;
+  v_message   private.webhook_messages;
+  v_is_done   boolean;
+  v_delay     interval;
+  v_streak    integer;
+  v_delivered integer := 0;
+  v_retried   integer := 0;
+  v_dead      integer := 0;
+  v_disabled  integer := 0;
+begin
+  for v_result in
+    select (r ->> 'id')::bigint as id, (r ->> 'response_status')::integer as status, pg_catalog.left(r ->> 'error', 500) as error,
+      (r ->> 'duration_ms')::integer as duration_ms, pg_catalog.left(r ->> 'response_excerpt', 500) as excerpt
+    from pg_catalog.jsonb_array_elements(results) r
+    order by 1  -- two senders finish in the same order
+  loop
+    select m.* into v_message from private.webhook_messages m where m.id = v_result.id and m.status = 'pending' for no key update;
+    continue when not found;  -- deleted with its endpoint, or another sender was faster
+    v_is_done := v_result.status between 200 and 299;
+    v_delay := private.webhook_delay(v_message.attempts);
+    insert into private.webhook_attempts (message_id, attempt, response_status, error, response_excerpt, duration_ms)
+    values (v_message.id, v_message.attempts, v_result.status, v_result.error, v_result.excerpt, v_result.duration_ms)
+    on conflict (message_id, attempt) do nothing;
+    update private.webhook_messages m
+    set status = case when v_is_done then 'delivered' when now() + v_delay > m.created_at + c_give_up then 'dead' else 'pending' end,
+        delivered_at = case when v_is_done then now() end,
+        next_attempt_at = now() + v_delay,
+        last_status = v_result.status,
+        last_error = v_result.error
+    where m.id = v_message.id
+    returning m.* into v_message;
+
+    if v_is_done then
+      v_delivered := v_delivered + 1;
+      update private.webhook_endpoints e set failure_streak = 0, paused_until = now() where e.id = v_message.endpoint_id and e.failure_streak > 0;
+    else
+      if v_message.status = 'dead' then v_dead := v_dead + 1; else v_retried := v_retried + 1; end if;
+      -- answers that were under way together count as one failure
+      update private.webhook_endpoints e
+      set failure_streak = e.failure_streak + 1, paused_until = now() + least(interval '1 hour', private.webhook_delay(e.failure_streak + 1))
+      where e.id = v_message.endpoint_id and e.paused_until <= now()
+      returning e.failure_streak into v_streak;
+      if v_result.status = 410 or v_streak >= c_streak then
+        update private.webhook_endpoints e
+        set is_enabled = false, disabled_at = now(),
+            disabled_reason = case when v_result.status = 410 then 'The endpoint answered 410 Gone.' else pg_catalog.format('%s attempts in a row failed.', c_streak) end
+        where e.id = v_message.endpoint_id and e.is_enabled;
+        if found then
+          v_disabled := v_disabled + 1;
+          insert into private.audit_log (action, subject_id) values ('webhook_endpoint_disabled', v_message.endpoint_id);
+        end if;
+      end if;
+      v_streak := null;
+    end if;
+  end loop;
+  return pg_catalog.jsonb_build_object('delivered', v_delivered, 'retried', v_retried, 'dead', v_dead, 'disabled', v_disabled);
+end $$;
+
+ALTER FUNCTION private.record_webhook_attempts(results jsonb) OWNER TO postgres;
+
+--
+-- Name: FUNCTION record_webhook_attempts(results jsonb); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.record_webhook_attempts(results jsonb) IS 'Body of public.record_webhook_attempts.';
+
+--
+-- Name: redemption_json(public.redemptions); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.redemption_json(redemption public.redemptions) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select to_jsonb(redemption) - '{user_id,idempotency_key,till_reference,expiry_refund_points}'::text[] $$;
+
+ALTER FUNCTION private.redemption_json(redemption public.redemptions) OWNER TO postgres;
+
+--
+-- Name: FUNCTION redemption_json(redemption public.redemptions); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.redemption_json(redemption public.redemptions) IS 'A redemption as its member sees it.';
 
 --
 -- Name: refuse_balance_edit(); Type: FUNCTION; Schema: private; Owner: postgres
@@ -2426,6 +4587,38 @@ ALTER FUNCTION private.reopen_task(task public.tasks, actor_id uuid, reason text
 COMMENT ON FUNCTION private.reopen_task(task public.tasks, actor_id uuid, reason text) IS 'Opens a locked task again after its helper stepped back; offers that were passed over are pending again.';
 
 --
+-- Name: replay_webhook_message(bytea, bigint); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.replay_webhook_message(api_key_hash bytea, message_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_key     private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:write');
+  v_message private.webhook_messages;
+begin
+  -- three more days from now on
+  update private.webhook_messages m
+  set status = 'pending', next_attempt_at = now(), delivered_at = null, attempts = 0, created_at = now()
+  where m.id = replay_webhook_message.message_id and m.partner_id = v_key.partner_id
+  returning m.* into v_message;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'webhook_message_not_found', hint = 'There is no such message.';
+  end if;
+  delete from private.webhook_attempts a where a.message_id = v_message.id;
+  return private.message_json(v_message);
+end $$;
+
+ALTER FUNCTION private.replay_webhook_message(api_key_hash bytea, message_id bigint) OWNER TO postgres;
+
+--
+-- Name: FUNCTION replay_webhook_message(api_key_hash bytea, message_id bigint); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.replay_webhook_message(api_key_hash bytea, message_id bigint) IS 'Body of public.replay_webhook_message.';
+
+--
 -- Name: require_active_user(); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -2487,6 +4680,327 @@ ALTER FUNCTION private.require_member() OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.require_member() IS 'Id of the calling member, banned or not. Raises PT401 not_signed_in, PT403 user_inactive.';
+
+--
+-- Name: require_partner(bytea, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.require_partner(api_key_hash bytea, scope text) RETURNS private.partner_api_keys
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_key       private.partner_api_keys;
+  v_is_active boolean;
+begin
+  select k.* into v_key from private.partner_api_keys k where k.key_hash = require_partner.api_key_hash;
+  if not found or v_key.revoked_at <= now() or v_key.expires_at <= now() then
+    raise exception using errcode = 'PT401', message = 'api_key_invalid', hint = 'The API key is unknown, expired or revoked.';
+  end if;
+  select p.is_active into v_is_active from public.partners p where p.id = v_key.partner_id;
+  if not v_is_active then
+    raise exception using errcode = 'PT403', message = 'partner_inactive', hint = 'This partner is switched off.';
+  end if;
+  if require_partner.scope <> all (v_key.scopes) then
+    raise exception using errcode = 'PT403', message = 'scope_missing', detail = require_partner.scope, hint = 'This API key is not allowed to do that.';
+  end if;
+  if v_key.last_used_at is null or v_key.last_used_at < now() - interval '1 minute' then
+    -- only for information: nobody waits for it
+    update private.partner_api_keys k set last_used_at = now()
+    where k.id = (select l.id from private.partner_api_keys l where l.id = v_key.id for no key update skip locked);
+  end if;
+  return v_key;
+end $$;
+
+ALTER FUNCTION private.require_partner(api_key_hash bytea, scope text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION require_partner(api_key_hash bytea, scope text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.require_partner(api_key_hash bytea, scope text) IS 'Guard of every partner command: the key with this hash, alive and holding the scope (null: any). Raises PT401 api_key_invalid, PT403 partner_inactive, PT403 scope_missing.';
+
+--
+-- Name: return_redemption(uuid, uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.return_redemption(member_id uuid, redemption_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_redemption public.redemptions;
+begin
+  select r.* into v_redemption from public.redemptions r join public.users u on u.id = r.user_id and u.is_active
+  where r.id = return_redemption.redemption_id and r.user_id = return_redemption.member_id for no key update of r;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'redemption_not_found', hint = 'There is no such redemption.';
+  end if;
+  if v_redemption.status = 'cancelled' and v_redemption.end_reason = 'returned' then
+    return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption));
+  end if;
+  if v_redemption.status = 'pending' then
+    raise exception using errcode = 'PT409', message = 'redemption_pending', hint = 'The partner has not answered yet.';
+  end if;
+  if v_redemption.status <> 'active' or v_redemption.returnable_until is null or v_redemption.returnable_until <= now() or v_redemption.expires_at <= now() then
+    raise exception using errcode = 'PT409', message = 'redemption_not_returnable', detail = v_redemption.status, hint = 'This code can no longer be given back.';
+  end if;
+  v_redemption := private.end_redemption(v_redemption, 'cancelled', 'returned', v_redemption.points_spent);
+  return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption));
+end $$;
+
+ALTER FUNCTION private.return_redemption(member_id uuid, redemption_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION return_redemption(member_id uuid, redemption_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.return_redemption(member_id uuid, redemption_id uuid) IS 'Body of public.return_redemption.';
+
+--
+-- Name: rewards; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.rewards (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    partner_id uuid NOT NULL,
+    title_de text NOT NULL,
+    title_en text NOT NULL,
+    description_de text,
+    description_en text,
+    points_cost integer NOT NULL,
+    discount_type text NOT NULL,
+    discount_value numeric(10,2),
+    discount_currency text,
+    terms_de text,
+    terms_en text,
+    valid_from timestamp with time zone DEFAULT now() NOT NULL,
+    valid_until timestamp with time zone,
+    limit_per_member integer,
+    limit_period text,
+    code_source text DEFAULT 'generated'::text NOT NULL,
+    code_valid_days integer DEFAULT 90 NOT NULL,
+    return_days integer DEFAULT 0 NOT NULL,
+    expiry_refund_percent integer DEFAULT 0 NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT code_source_is_known CHECK ((code_source = ANY (ARRAY['generated'::text, 'pool'::text, 'partner_api'::text]))),
+    CONSTRAINT code_valid_days_is_between_1_and_730 CHECK (((code_valid_days >= 1) AND (code_valid_days <= 730))),
+    CONSTRAINT discount_is_complete CHECK ((
+CASE discount_type
+    WHEN 'percentage'::text THEN ((discount_value > (0)::numeric) AND (discount_value <= (100)::numeric) AND (discount_currency IS NULL))
+    WHEN 'fixed_amount'::text THEN ((discount_value > (0)::numeric) AND (discount_currency ~ '^[A-Z]{3}$'::text))
+    WHEN 'free_item'::text THEN ((discount_value IS NULL) AND (discount_currency IS NULL))
+    ELSE false
+END IS TRUE)),
+    CONSTRAINT expiry_refund_percent_is_between_0_and_100 CHECK (((expiry_refund_percent >= 0) AND (expiry_refund_percent <= 100))),
+    CONSTRAINT limit_per_member_is_between_1_and_1000 CHECK (((limit_per_member >= 1) AND (limit_per_member <= 1000))),
+    CONSTRAINT limit_period_is_known CHECK ((limit_period = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'year'::text]))),
+    CONSTRAINT limit_period_needs_a_limit CHECK (((limit_period IS NULL) OR (limit_per_member IS NOT NULL))),
+    CONSTRAINT points_cost_is_between_1_and_1000000 CHECK (((points_cost >= 1) AND (points_cost <= 1000000))),
+    CONSTRAINT return_days_is_between_0_and_365 CHECK (((return_days >= 0) AND (return_days <= 365))),
+    CONSTRAINT reward_descriptions_have_at_most_2000_characters CHECK ((GREATEST(char_length(description_de), char_length(description_en)) <= 2000)),
+    CONSTRAINT reward_ends_after_it_starts CHECK ((valid_until > valid_from)),
+    CONSTRAINT reward_terms_have_at_most_5000_characters CHECK ((GREATEST(char_length(terms_de), char_length(terms_en)) <= 5000)),
+    CONSTRAINT reward_titles_have_2_to_255_characters CHECK ((((char_length(title_de) >= 2) AND (char_length(title_de) <= 255)) AND ((char_length(title_en) >= 2) AND (char_length(title_en) <= 255))))
+);
+
+ALTER TABLE public.rewards OWNER TO postgres;
+
+--
+-- Name: TABLE rewards; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON TABLE public.rewards IS 'What points buy. Everybody reads the active ones of active partners; their partner changes them through the partner API, admins in Studio.';
+
+--
+-- Name: COLUMN rewards.id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.id IS 'Identity.';
+
+--
+-- Name: COLUMN rewards.partner_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.partner_id IS 'Who gives the discount.';
+
+--
+-- Name: COLUMN rewards.title_de; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.title_de IS 'Title in German, 2 to 255 characters.';
+
+--
+-- Name: COLUMN rewards.title_en; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.title_en IS 'Title in English, 2 to 255 characters.';
+
+--
+-- Name: COLUMN rewards.description_de; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.description_de IS 'Description in German, at most 2000 characters.';
+
+--
+-- Name: COLUMN rewards.description_en; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.description_en IS 'Description in English, at most 2000 characters.';
+
+--
+-- Name: COLUMN rewards.points_cost; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.points_cost IS 'Price in points, 1 to 1000000.';
+
+--
+-- Name: COLUMN rewards.discount_type; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.discount_type IS 'percentage, fixed_amount, free_item.';
+
+--
+-- Name: COLUMN rewards.discount_value; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.discount_value IS 'Per cent for percentage, amount of money for fixed_amount, null for free_item.';
+
+--
+-- Name: COLUMN rewards.discount_currency; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.discount_currency IS 'ISO 4217 code for fixed_amount, else null.';
+
+--
+-- Name: COLUMN rewards.terms_de; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.terms_de IS 'Conditions in German, at most 5000 characters.';
+
+--
+-- Name: COLUMN rewards.terms_en; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.terms_en IS 'Conditions in English, at most 5000 characters.';
+
+--
+-- Name: COLUMN rewards.valid_from; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.valid_from IS 'From when it can be redeemed.';
+
+--
+-- Name: COLUMN rewards.valid_until; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.valid_until IS 'Until when it can be redeemed; null: without end. Codes already given keep their own term.';
+
+--
+-- Name: COLUMN rewards.limit_per_member; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.limit_per_member IS 'How often one member may redeem it within limit_period; null: without limit.';
+
+--
+-- Name: COLUMN rewards.limit_period; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.limit_period IS 'day, week, month, year (calendar, UTC); null: ever.';
+
+--
+-- Name: COLUMN rewards.code_source; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.code_source IS 'Where codes come from: generated (here), pool (uploaded by the partner), partner_api (asked for one by one). Never changes.';
+
+--
+-- Name: COLUMN rewards.code_valid_days; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.code_valid_days IS 'Days a code is valid from redemption.';
+
+--
+-- Name: COLUMN rewards.return_days; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.return_days IS 'Days within which a member may give an unused code back; 0: never.';
+
+--
+-- Name: COLUMN rewards.expiry_refund_percent; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.expiry_refund_percent IS 'Share of the points that comes back when a code expires unused, in per cent, rounded down.';
+
+--
+-- Name: COLUMN rewards.is_active; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.is_active IS 'False: retired.';
+
+--
+-- Name: COLUMN rewards.created_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.created_at IS 'When entered.';
+
+--
+-- Name: COLUMN rewards.updated_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.updated_at IS 'Last change.';
+
+--
+-- Name: reward_json(public.rewards); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.reward_json(reward public.rewards) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select to_jsonb(reward) || pg_catalog.jsonb_build_object('stock_total', s.total, 'stock_taken', s.taken)
+  from (select 1) one left join public.reward_stocks s on s.reward_id = reward.id
+$$;
+
+ALTER FUNCTION private.reward_json(reward public.rewards) OWNER TO postgres;
+
+--
+-- Name: FUNCTION reward_json(reward public.rewards); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.reward_json(reward public.rewards) IS 'A reward as its partner sees it, with its stock (null: unlimited).';
+
+--
+-- Name: rotate_webhook_secret(bytea, uuid, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.rotate_webhook_secret(api_key_hash bytea, endpoint_id uuid, secret_ciphertext text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_key      private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:write');
+  v_endpoint private.webhook_endpoints;
+begin
+  update private.webhook_endpoints e
+  set previous_secret = e.secret, secret = rotate_webhook_secret.secret_ciphertext, secret_rotated_at = now()
+  where e.id = rotate_webhook_secret.endpoint_id and e.partner_id = v_key.partner_id
+  returning e.* into v_endpoint;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'webhook_endpoint_not_found', hint = 'There is no such endpoint.';
+  end if;
+  return private.endpoint_json(v_endpoint);
+end $$;
+
+ALTER FUNCTION private.rotate_webhook_secret(api_key_hash bytea, endpoint_id uuid, secret_ciphertext text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION rotate_webhook_secret(api_key_hash bytea, endpoint_id uuid, secret_ciphertext text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.rotate_webhook_secret(api_key_hash bytea, endpoint_id uuid, secret_ciphertext text) IS 'Body of public.rotate_webhook_secret.';
 
 --
 -- Name: search_cell(point, double precision); Type: FUNCTION; Schema: private; Owner: postgres
@@ -2564,6 +5078,29 @@ ALTER FUNCTION private.start_task(task_id uuid) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.start_task(task_id uuid) IS 'Body of public.start_task.';
+
+--
+-- Name: store_code(public.redemptions, bytea, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.store_code(redemption public.redemptions, hash bytea, sealed text) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext, redemption_id)
+  values (redemption.partner_id, redemption.reward_id, hash, sealed, redemption.id)
+  on conflict (code_hash, partner_id) do nothing;
+  return found;
+end $$;
+
+ALTER FUNCTION private.store_code(redemption public.redemptions, hash bytea, sealed text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION store_code(redemption public.redemptions, hash bytea, sealed text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.store_code(redemption public.redemptions, hash bytea, sealed text) IS 'Gives a redemption its code; false when the partner has given this code before.';
 
 --
 -- Name: sync_verification(); Type: FUNCTION; Schema: private; Owner: postgres
@@ -2944,6 +5481,134 @@ ALTER FUNCTION private.update_task(task_id uuid, title text, description text, c
 COMMENT ON FUNCTION private.update_task(task_id uuid, title text, description text, category text, latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[], expires_at timestamp with time zone, metadata jsonb) IS 'Body of public.update_task.';
 
 --
+-- Name: use_code(bytea, bytea, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.use_code(api_key_hash bytea, code_hash bytea, till_reference text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  v_key        private.partner_api_keys := private.require_partner(api_key_hash, 'redemptions:use');
+  v_redemption public.redemptions;
+  v_outcome    text;
+  v_is_repeat  boolean := false;
+begin
+  if till_reference is null or till_reference !~ '^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$' then
+    raise exception using errcode = 'PT400', message = 'till_reference_invalid', hint = 'Use 1 to 64 letters, digits or . _ : / - and begin with a letter or digit.';
+  end if;
+  perform private.guard_wrong_codes(v_key);
+  -- lock: of two tills, one wins
+  select r.* into v_redemption
+  from private.reward_codes c join public.redemptions r on r.id = c.redemption_id
+  where c.partner_id = v_key.partner_id and c.code_hash = use_code.code_hash
+  for no key update of r;
+  if not found then
+    perform private.count_wrong_code(v_key.id);
+    return pg_catalog.jsonb_build_object('outcome', 'not_found', 'is_repeat', false, 'redemption', null);
+  end if;
+  v_outcome := private.code_outcome(v_redemption);
+  if v_outcome = 'valid' then
+    v_redemption := private.mark_used(v_redemption, use_code.till_reference, now());
+    v_outcome := 'used';
+  elsif v_outcome = 'used' then
+    v_is_repeat := v_redemption.till_reference is not distinct from use_code.till_reference;
+    v_outcome := case when v_is_repeat then 'used' else 'already_used' end;
+  end if;
+  return pg_catalog.jsonb_build_object('outcome', v_outcome, 'is_repeat', v_is_repeat, 'redemption', private.partner_redemption_json(v_redemption));
+end $_$;
+
+ALTER FUNCTION private.use_code(api_key_hash bytea, code_hash bytea, till_reference text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION use_code(api_key_hash bytea, code_hash bytea, till_reference text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.use_code(api_key_hash bytea, code_hash bytea, till_reference text) IS 'Body of public.use_code.';
+
+--
+-- Name: valid_secrets(text, text, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.valid_secrets(secret text, previous_secret text, rotated_at timestamp with time zone) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select array[secret] || case when previous_secret is not null and rotated_at > now() - interval '24 hours' then array[previous_secret] else '{}' end $$;
+
+ALTER FUNCTION private.valid_secrets(secret text, previous_secret text, rotated_at timestamp with time zone) OWNER TO postgres;
+
+--
+-- Name: FUNCTION valid_secrets(secret text, previous_secret text, rotated_at timestamp with time zone); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.valid_secrets(secret text, previous_secret text, rotated_at timestamp with time zone) IS 'The secret, and the one before it for 24 hours after the rotation.';
+
+--
+-- Name: verify_code(bytea, bytea); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.verify_code(api_key_hash bytea, code_hash bytea) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_key        private.partner_api_keys := private.require_partner(api_key_hash, 'redemptions:use');
+  v_redemption public.redemptions;
+begin
+  perform private.guard_wrong_codes(v_key);
+  select r.* into v_redemption
+  from private.reward_codes c join public.redemptions r on r.id = c.redemption_id
+  where c.partner_id = v_key.partner_id and c.code_hash = verify_code.code_hash;
+  if not found then
+    perform private.count_wrong_code(v_key.id);
+    return pg_catalog.jsonb_build_object('outcome', 'not_found', 'redemption', null);
+  end if;
+  return pg_catalog.jsonb_build_object('outcome', private.code_outcome(v_redemption), 'redemption', private.partner_redemption_json(v_redemption));
+end $$;
+
+ALTER FUNCTION private.verify_code(api_key_hash bytea, code_hash bytea) OWNER TO postgres;
+
+--
+-- Name: FUNCTION verify_code(api_key_hash bytea, code_hash bytea); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.verify_code(api_key_hash bytea, code_hash bytea) IS 'Body of public.verify_code.';
+
+--
+-- Name: webhook_delay(integer); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.webhook_delay(attempt integer) RETURNS interval
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select least(interval '12 hours', interval '10 seconds' * pg_catalog.power(3, least(greatest(attempt, 1), 20) - 1)) * (0.8 + 0.4 * pg_catalog.random()) $$;
+
+ALTER FUNCTION private.webhook_delay(attempt integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION webhook_delay(attempt integer); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.webhook_delay(attempt integer) IS 'Wait after a failed attempt: 10 seconds, tripling, at most 12 hours, spread by a fifth either way.';
+
+--
+-- Name: webhook_event_types(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.webhook_event_types() RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select array['redemption.created', 'redemption.used', 'redemption.expired', 'redemption.cancelled', 'reward.sold_out'] $$;
+
+ALTER FUNCTION private.webhook_event_types() OWNER TO postgres;
+
+--
+-- Name: FUNCTION webhook_event_types(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.webhook_event_types() IS 'Everything an endpoint can be told of.';
+
+--
 -- Name: withdraw_offer(uuid); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -2959,6 +5624,104 @@ ALTER FUNCTION private.withdraw_offer(offer_id uuid) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.withdraw_offer(offer_id uuid) IS 'Body of public.withdraw_offer.';
+
+--
+-- Name: write_reward(public.rewards, jsonb); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.write_reward(reward public.rewards, changes jsonb) RETURNS public.rewards
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_unknown    text;
+  v_constraint text;
+  v_reward     public.rewards;
+begin
+  if pg_catalog.jsonb_typeof(changes) is distinct from 'object' then
+    raise exception using errcode = 'PT400', message = 'reward_invalid', detail = 'not_an_object', hint = 'Describe the reward as a JSON object.';
+  end if;
+  select k into v_unknown from pg_catalog.jsonb_object_keys(changes - '{title_de,title_en,description_de,description_en,points_cost,discount_type,discount_value,discount_currency,terms_de,terms_en,valid_from,valid_until,limit_per_member,limit_period,code_source,code_valid_days,return_days,expiry_refund_percent,is_active}'::text[]) k limit 1;
+  if found then
+    raise exception using errcode = 'PT400', message = 'reward_invalid', detail = v_unknown, hint = 'A reward has no such field.';
+  end if;
+  begin
+    v_reward := pg_catalog.jsonb_populate_record(reward, changes);
+    v_reward.title_de := private.clean_text(v_reward.title_de, 'title_de', 2, 255);
+    v_reward.title_en := private.clean_text(v_reward.title_en, 'title_en', 2, 255);
+    v_reward.description_de := private.clean_optional_text(v_reward.description_de, 'description_de', 2000, true);
+    v_reward.description_en := private.clean_optional_text(v_reward.description_en, 'description_en', 2000, true);
+    v_reward.terms_de := private.clean_optional_text(v_reward.terms_de, 'terms_de', 5000, true);
+    v_reward.terms_en := private.clean_optional_text(v_reward.terms_en, 'terms_en', 5000, true);
+    v_reward.updated_at := now();
+    insert into public.rewards select v_reward.*
+    on conflict (id) do update
+    set title_de = excluded.title_de, title_en = excluded.title_en, description_de = excluded.description_de, description_en = excluded.description_en,
+        points_cost = excluded.points_cost, discount_type = excluded.discount_type, discount_value = excluded.discount_value,
+        discount_currency = excluded.discount_currency, terms_de = excluded.terms_de, terms_en = excluded.terms_en,
+        valid_from = excluded.valid_from, valid_until = excluded.valid_until, limit_per_member = excluded.limit_per_member,
+        limit_period = excluded.limit_period, code_source = excluded.code_source, code_valid_days = excluded.code_valid_days,
+        return_days = excluded.return_days, expiry_refund_percent = excluded.expiry_refund_percent, is_active = excluded.is_active,
+        updated_at = excluded.updated_at
+    returning * into v_reward;
+  exception
+    when check_violation or not_null_violation then
+      get stacked diagnostics v_constraint = constraint_name;
+      raise exception using errcode = 'PT400', message = 'reward_invalid', detail = coalesce(nullif(v_constraint, ''), sqlerrm),
+        hint = 'The reward breaks the rule that the detail names.';
+    when data_exception then
+      raise exception using errcode = 'PT400', message = 'reward_invalid', detail = sqlerrm, hint = 'A field of the reward has the wrong type.';
+  end;
+  return v_reward;
+end $$;
+
+ALTER FUNCTION private.write_reward(reward public.rewards, changes jsonb) OWNER TO postgres;
+
+--
+-- Name: FUNCTION write_reward(reward public.rewards, changes jsonb); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.write_reward(reward public.rewards, changes jsonb) IS 'Stores a reward with some fields replaced, and returns it. Raises PT400 reward_invalid (detail = the broken rule), text_blank, text_too_short, text_too_long, text_has_control_characters.';
+
+--
+-- Name: write_stock(public.rewards, jsonb); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.write_stock(reward public.rewards, changes jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_total numeric;
+begin
+  if not changes ? 'stock_total' then
+    return;
+  end if;
+  if pg_catalog.jsonb_typeof(changes -> 'stock_total') = 'number' then
+    v_total := (changes ->> 'stock_total')::numeric;
+  end if;
+  if reward.code_source = 'pool' or v_total is null or v_total not between 1 and 10000000 or v_total <> pg_catalog.trunc(v_total) then
+    raise exception using errcode = 'PT409', message = 'stock_not_editable',
+      hint = 'The stock of a pool is its codes; elsewhere it is a whole number from 1 to 10000000, given when the reward is created.';
+  end if;
+  update public.reward_stocks s set total = v_total where s.reward_id = reward.id and s.taken <= v_total;
+  if found then
+    return;
+  end if;
+  if exists (select from public.reward_stocks s where s.reward_id = reward.id) then
+    raise exception using errcode = 'PT409', message = 'stock_too_low', hint = 'More than that has already been given out.';
+  end if;
+  -- a running redemption would not count itself in a stock that starts now
+  raise exception using errcode = 'PT409', message = 'stock_not_editable', hint = 'An unlimited reward stays unlimited. Retire it and create another one.';
+end $$;
+
+ALTER FUNCTION private.write_stock(reward public.rewards, changes jsonb) OWNER TO postgres;
+
+--
+-- Name: FUNCTION write_stock(reward public.rewards, changes jsonb); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.write_stock(reward public.rewards, changes jsonb) IS 'Changes the stock of a reward when stock_total is among the changes. Raises PT409 stock_not_editable, stock_too_low.';
 
 --
 -- Name: accept_offer(uuid); Type: FUNCTION; Schema: public; Owner: postgres
@@ -2978,6 +5741,40 @@ ALTER FUNCTION public.accept_offer(offer_id uuid) OWNER TO postgres;
 COMMENT ON FUNCTION public.accept_offer(offer_id uuid) IS 'Accepts an offer on the caller''s open task: the task is assigned to that helper and returned, other offers are passed over; repeating it returns the task. Errors: offer_not_found, task_not_open, offer_not_pending, helper_unavailable, pair_points_limit_reached, not_signed_in, user_banned, user_inactive.';
 
 --
+-- Name: add_codes(text, uuid, jsonb, boolean); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.add_codes(api_key_hash text, reward_id uuid, codes jsonb, all_or_nothing boolean DEFAULT false) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.add_codes(api_key_hash::bytea, reward_id, codes, all_or_nothing); end $$;
+
+ALTER FUNCTION public.add_codes(api_key_hash text, reward_id uuid, codes jsonb, all_or_nothing boolean) OWNER TO postgres;
+
+--
+-- Name: FUNCTION add_codes(api_key_hash text, reward_id uuid, codes jsonb, all_or_nothing boolean); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.add_codes(api_key_hash text, reward_id uuid, codes jsonb, all_or_nothing boolean) IS 'Adds sealed codes [{line, hash, ciphertext}] to the pool of a reward: {accepted, rejected, is_stored, lines: [{line, outcome: accepted or duplicate}]}. With all_or_nothing one duplicate stores nothing. Scope: codes:write. Errors: api_key_invalid, scope_missing, partner_inactive, reward_not_found, reward_has_no_pool.';
+
+--
+-- Name: begin_redemption(uuid, uuid, integer, uuid, text, text); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash text, code_ciphertext text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.begin_redemption(member_id, reward_id, expected_points, idempotency_key, code_hash::bytea, code_ciphertext); end $$;
+
+ALTER FUNCTION public.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash text, code_ciphertext text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash text, code_ciphertext text); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash text, code_ciphertext text) IS 'Spends a member''s points on a reward: {redemption, code_ciphertext, request}. The given sealed code is attached to generated rewards; request is set when a partner must be asked for the code now. The same key gives the same redemption. Errors: not_signed_in, user_inactive, user_banned, email_not_verified, reward_not_found, reward_inactive, reward_not_started, reward_ended, price_changed (detail = current price), reward_limit_reached, reward_sold_out, insufficient_points, idempotency_key_reused. For the edge function redeem.';
+
+--
 -- Name: block_user(uuid); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
@@ -2993,6 +5790,23 @@ ALTER FUNCTION public.block_user(user_id uuid) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION public.block_user(user_id uuid) IS 'Blocks a member: both stop seeing each other''s open tasks and cannot help each other. Repeating it returns the same block. Errors: user_not_found, cannot_block_self, not_signed_in, user_inactive.';
+
+--
+-- Name: cancel_redemption(text, uuid, text); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.cancel_redemption(api_key_hash text, redemption_id uuid, reason text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.cancel_redemption(api_key_hash::bytea, redemption_id, reason); end $$;
+
+ALTER FUNCTION public.cancel_redemption(api_key_hash text, redemption_id uuid, reason text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION cancel_redemption(api_key_hash text, redemption_id uuid, reason text); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.cancel_redemption(api_key_hash text, redemption_id uuid, reason text) IS 'The partner gives the points of an unused redemption back, and gets the redemption. Repeating it gives the same answer. Scope: redemptions:cancel. Errors: api_key_invalid, scope_missing, partner_inactive, redemption_not_found, redemption_not_cancellable, text_too_long, text_has_control_characters.';
 
 --
 -- Name: cancel_task(uuid, text); Type: FUNCTION; Schema: public; Owner: postgres
@@ -3012,6 +5826,57 @@ ALTER FUNCTION public.cancel_task(task_id uuid, reason text) OWNER TO postgres;
 COMMENT ON FUNCTION public.cancel_task(task_id uuid, reason text) IS 'The creator calls a task off, as long as it is not reported as done; held points come back; repeating it returns the task. Errors: task_not_found, task_not_cancellable, text_too_long, text_has_control_characters, not_signed_in, user_banned, user_inactive.';
 
 --
+-- Name: change_reward(text, uuid, jsonb); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.change_reward(api_key_hash text, reward_id uuid, changes jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.change_reward(api_key_hash::bytea, reward_id, changes); end $$;
+
+ALTER FUNCTION public.change_reward(api_key_hash text, reward_id uuid, changes jsonb) OWNER TO postgres;
+
+--
+-- Name: FUNCTION change_reward(api_key_hash text, reward_id uuid, changes jsonb); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.change_reward(api_key_hash text, reward_id uuid, changes jsonb) IS 'Replaces the given fields of a reward and returns it. Scope: rewards:write. Errors: api_key_invalid, scope_missing, partner_inactive, reward_not_found, reward_invalid (detail = broken rule), text_blank, text_too_short, text_too_long, text_has_control_characters, stock_not_editable, stock_too_low.';
+
+--
+-- Name: claim_partner_requests(integer); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.claim_partner_requests(batch integer DEFAULT 20) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.claim_partner_requests(batch); end $$;
+
+ALTER FUNCTION public.claim_partner_requests(batch integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION claim_partner_requests(batch integer); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.claim_partner_requests(batch integer) IS 'Hands out redemptions whose partner is to be asked again, for 60 seconds each: [{redemption_id, url, secrets, attempt, body}]. For the edge function sweep-redemptions.';
+
+--
+-- Name: claim_webhook_messages(integer, integer); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.claim_webhook_messages(batch integer DEFAULT 100, per_endpoint integer DEFAULT 10) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.claim_webhook_messages(batch, per_endpoint); end $$;
+
+ALTER FUNCTION public.claim_webhook_messages(batch integer, per_endpoint integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION claim_webhook_messages(batch integer, per_endpoint integer); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.claim_webhook_messages(batch integer, per_endpoint integer) IS 'Hands out messages that are due, for 60 seconds: [{id, webhook_id, endpoint_id, url, payload, secrets, attempt}]. An endpoint gets at most per_endpoint at once, a failing one a single one. For the edge function deliver-webhooks.';
+
+--
 -- Name: confirm_task(uuid); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
@@ -3027,6 +5892,40 @@ ALTER FUNCTION public.confirm_task(task_id uuid) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION public.confirm_task(task_id uuid) IS 'The creator confirms finished work: the task is completed and the helper''s points arrive, in one transaction and exactly once; repeating it returns the same task. Errors: task_not_found, task_not_pending_confirmation, not_signed_in, user_banned, user_inactive.';
+
+--
+-- Name: connect_partner(text, text, text); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.connect_partner(api_key_hash text, url text, secret_ciphertext text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.connect_partner(api_key_hash::bytea, url, secret_ciphertext); end $$;
+
+ALTER FUNCTION public.connect_partner(api_key_hash text, url text, secret_ciphertext text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION connect_partner(api_key_hash text, url text, secret_ciphertext text); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.connect_partner(api_key_hash text, url text, secret_ciphertext text) IS 'Sets where the partner is asked for codes (null: nowhere) and the sealed secret both sides sign with; the secret before counts for another 24 hours. Scope: connection:write. Errors: api_key_invalid, scope_missing, partner_inactive, webhook_url_invalid.';
+
+--
+-- Name: create_reward(text, jsonb); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.create_reward(api_key_hash text, reward jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.create_reward(api_key_hash::bytea, reward); end $$;
+
+ALTER FUNCTION public.create_reward(api_key_hash text, reward jsonb) OWNER TO postgres;
+
+--
+-- Name: FUNCTION create_reward(api_key_hash text, reward jsonb); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.create_reward(api_key_hash text, reward jsonb) IS 'Creates a reward from an object with the columns of rewards (snake_case) and stock_total, and returns it. Scope: rewards:write. Errors: api_key_invalid, scope_missing, partner_inactive, reward_invalid (detail = broken rule), text_blank, text_too_short, text_too_long, text_has_control_characters, stock_not_editable.';
 
 --
 -- Name: create_task(text, text, text, double precision, double precision, integer, text, text[], timestamp with time zone, jsonb); Type: FUNCTION; Schema: public; Owner: postgres
@@ -3046,6 +5945,23 @@ ALTER FUNCTION public.create_task(title text, description text, category text, l
 COMMENT ON FUNCTION public.create_task(title text, description text, category text, latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[], expires_at timestamp with time zone, metadata jsonb) IS 'Posts a task near a place and returns it. category is a slug; coordinates are exact WGS 84 degrees and stay private (the task shows the centre of a 300 m cell); image_paths lie in the caller''s storage folder; with creator funding the reward is held from the caller''s points. Errors: text_blank, text_too_short, text_too_long, text_has_control_characters (detail names the field), coordinates_invalid, category_not_found, points_reward_out_of_range, expires_at_in_past, expires_at_too_far, image_paths_invalid, metadata_invalid, open_task_limit_reached, points_limit_reached, insufficient_points, not_signed_in, user_banned, user_inactive.';
 
 --
+-- Name: create_webhook_endpoint(text, text, text[], text); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.create_webhook_endpoint(api_key_hash text, url text, event_types text[], secret_ciphertext text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.create_webhook_endpoint(api_key_hash::bytea, url, event_types, secret_ciphertext); end $$;
+
+ALTER FUNCTION public.create_webhook_endpoint(api_key_hash text, url text, event_types text[], secret_ciphertext text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION create_webhook_endpoint(api_key_hash text, url text, event_types text[], secret_ciphertext text); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.create_webhook_endpoint(api_key_hash text, url text, event_types text[], secret_ciphertext text) IS 'Adds a webhook endpoint, at most 10 per partner. Scope: webhooks:write. Errors: api_key_invalid, scope_missing, partner_inactive, webhook_url_invalid, event_type_invalid, webhook_endpoint_limit.';
+
+--
 -- Name: decline_offer(uuid); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
@@ -3061,6 +5977,23 @@ ALTER FUNCTION public.decline_offer(offer_id uuid) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION public.decline_offer(offer_id uuid) IS 'Declines an offer on the caller''s task for good and returns it; repeating it changes nothing. Errors: offer_not_found, offer_not_pending, not_signed_in, user_banned, user_inactive.';
+
+--
+-- Name: delete_webhook_endpoint(text, uuid); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.delete_webhook_endpoint(api_key_hash text, endpoint_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin perform private.delete_webhook_endpoint(api_key_hash::bytea, endpoint_id); end $$;
+
+ALTER FUNCTION public.delete_webhook_endpoint(api_key_hash text, endpoint_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION delete_webhook_endpoint(api_key_hash text, endpoint_id uuid); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.delete_webhook_endpoint(api_key_hash text, endpoint_id uuid) IS 'Deletes an endpoint and its messages. Scope: webhooks:write. Errors: api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found.';
 
 --
 -- Name: finish_task(uuid, text); Type: FUNCTION; Schema: public; Owner: postgres
@@ -3095,6 +6028,74 @@ ALTER FUNCTION public.get_api_version() OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION public.get_api_version() IS 'Version of the database API (semantic version). Callable by everyone, also anonymously.';
+
+--
+-- Name: list_partner_redemptions(text, text, uuid, timestamp with time zone, timestamp with time zone, integer, uuid); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.list_partner_redemptions(api_key_hash text, status text DEFAULT NULL::text, reward_id uuid DEFAULT NULL::uuid, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone, page_size integer DEFAULT 20, after uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.list_partner_redemptions(api_key_hash::bytea, status, reward_id, since, until, page_size, after); end $$;
+
+ALTER FUNCTION public.list_partner_redemptions(api_key_hash text, status text, reward_id uuid, since timestamp with time zone, until timestamp with time zone, page_size integer, after uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION list_partner_redemptions(api_key_hash text, status text, reward_id uuid, since timestamp with time zone, until timestamp with time zone, page_size integer, after uuid); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.list_partner_redemptions(api_key_hash text, status text, reward_id uuid, since timestamp with time zone, until timestamp with time zone, page_size integer, after uuid) IS 'The partner''s redemptions, newest first: {items, next}; since and until bound redeemed_at. Scope: redemptions:read. Errors: api_key_invalid, scope_missing, partner_inactive.';
+
+--
+-- Name: list_partner_rewards(text, integer, uuid); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.list_partner_rewards(api_key_hash text, page_size integer DEFAULT 20, after uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.list_partner_rewards(api_key_hash::bytea, page_size, after); end $$;
+
+ALTER FUNCTION public.list_partner_rewards(api_key_hash text, page_size integer, after uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION list_partner_rewards(api_key_hash text, page_size integer, after uuid); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.list_partner_rewards(api_key_hash text, page_size integer, after uuid) IS 'The partners rewards, retired ones included, by id: {items, next}. Scope: rewards:read. Errors: api_key_invalid, scope_missing, partner_inactive.';
+
+--
+-- Name: list_webhook_endpoints(text); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.list_webhook_endpoints(api_key_hash text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.list_webhook_endpoints(api_key_hash::bytea); end $$;
+
+ALTER FUNCTION public.list_webhook_endpoints(api_key_hash text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION list_webhook_endpoints(api_key_hash text); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.list_webhook_endpoints(api_key_hash text) IS 'The partners webhook endpoints without their secrets. Scope: webhooks:read. Errors: api_key_invalid, scope_missing, partner_inactive.';
+
+--
+-- Name: list_webhook_messages(text, text, integer, bigint); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.list_webhook_messages(api_key_hash text, status text DEFAULT NULL::text, page_size integer DEFAULT 20, after bigint DEFAULT NULL::bigint) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.list_webhook_messages(api_key_hash::bytea, status, page_size, after); end $$;
+
+ALTER FUNCTION public.list_webhook_messages(api_key_hash text, status text, page_size integer, after bigint) OWNER TO postgres;
+
+--
+-- Name: FUNCTION list_webhook_messages(api_key_hash text, status text, page_size integer, after bigint); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.list_webhook_messages(api_key_hash text, status text, page_size integer, after bigint) IS 'The partners webhook messages, newest first: {items, next}. Scope: webhooks:read. Errors: api_key_invalid, scope_missing, partner_inactive.';
 
 --
 -- Name: nearby_tasks(double precision, double precision, integer, text, text, integer, text); Type: FUNCTION; Schema: public; Owner: postgres
@@ -3151,6 +6152,159 @@ ALTER FUNCTION public.points_balance(users public.users) OWNER TO postgres;
 COMMENT ON FUNCTION public.points_balance(users public.users) IS 'Computed field users.points_balance: the caller''s own points; null on other members.';
 
 --
+-- Name: read_partner(text); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.read_partner(api_key_hash text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.read_partner(api_key_hash::bytea); end $$;
+
+ALTER FUNCTION public.read_partner(api_key_hash text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION read_partner(api_key_hash text); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.read_partner(api_key_hash text) IS 'The partner an API key belongs to, and what the key may do. Scope: none. Errors: api_key_invalid, scope_missing, partner_inactive.';
+
+--
+-- Name: read_partner_connection(uuid); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.read_partner_connection(partner_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$ begin return private.read_partner_connection(partner_id); end $$;
+
+ALTER FUNCTION public.read_partner_connection(partner_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION read_partner_connection(partner_id uuid); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.read_partner_connection(partner_id uuid) IS 'The sealed secrets a partner may sign events with: {secrets}; null for unknown or inactive partners. For the edge function partner-events.';
+
+--
+-- Name: read_redemption(uuid, uuid); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.read_redemption(member_id uuid, redemption_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$ begin return private.read_redemption(member_id, redemption_id); end $$;
+
+ALTER FUNCTION public.read_redemption(member_id uuid, redemption_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION read_redemption(member_id uuid, redemption_id uuid); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.read_redemption(member_id uuid, redemption_id uuid) IS 'A member''s own redemption with its sealed code: {redemption, code_ciphertext}. Errors: redemption_not_found. For the edge function redeem.';
+
+--
+-- Name: read_settlement(text, date); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.read_settlement(api_key_hash text, month date) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.read_settlement(api_key_hash::bytea, month); end $$;
+
+ALTER FUNCTION public.read_settlement(api_key_hash text, month date) OWNER TO postgres;
+
+--
+-- Name: FUNCTION read_settlement(api_key_hash text, month date); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.read_settlement(api_key_hash text, month date) IS 'What was used in the calendar month (UTC) of a date: {month, is_final, partner, lines, totals}; the same for ever from one hour after the end of the month. Scope: settlements:read. Errors: api_key_invalid, scope_missing, partner_inactive.';
+
+--
+-- Name: record_partner_code(uuid, text, text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.record_partner_code(redemption_id uuid, code_hash text, code_ciphertext text, code_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.record_partner_code(redemption_id, code_hash::bytea, code_ciphertext, code_expires_at); end $$;
+
+ALTER FUNCTION public.record_partner_code(redemption_id uuid, code_hash text, code_ciphertext text, code_expires_at timestamp with time zone) OWNER TO postgres;
+
+--
+-- Name: FUNCTION record_partner_code(redemption_id uuid, code_hash text, code_ciphertext text, code_expires_at timestamp with time zone); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.record_partner_code(redemption_id uuid, code_hash text, code_ciphertext text, code_expires_at timestamp with time zone) IS 'Attaches the code a partner gave: {outcome, redemption, code_ciphertext}. Outcome: attached, repeated, conflict (another code stays), ended (too late, dropped), duplicate (given to somebody before: failed and refunded). Errors: redemption_not_found. For edge functions.';
+
+--
+-- Name: record_partner_event(uuid, text, text, timestamp with time zone, uuid, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamp with time zone, redemption_id uuid, code_hash text, code_ciphertext text, details jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.record_partner_event(partner_id, event_id, event_type, occurred_at, redemption_id, code_hash::bytea, code_ciphertext, details); end $$;
+
+ALTER FUNCTION public.record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamp with time zone, redemption_id uuid, code_hash text, code_ciphertext text, details jsonb) OWNER TO postgres;
+
+--
+-- Name: FUNCTION record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamp with time zone, redemption_id uuid, code_hash text, code_ciphertext text, details jsonb); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamp with time zone, redemption_id uuid, code_hash text, code_ciphertext text, details jsonb) IS 'Applies an event code.issued, code.used or code.cancelled of a partner to one of its own redemptions, once: {outcome: applied, duplicate, ignored, conflict, not_found}. For the edge function partner-events.';
+
+--
+-- Name: record_partner_failure(uuid, text, integer); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer DEFAULT NULL::integer) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.record_partner_failure(redemption_id, error, retry_after_seconds); end $$;
+
+ALTER FUNCTION public.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer) IS 'Books an attempt with unknown outcome: the partner is asked again later with the same key; after the deadline the points go back: {redemption}. Errors: redemption_not_found. For edge functions.';
+
+--
+-- Name: record_partner_refusal(uuid, text); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.record_partner_refusal(redemption_id uuid, reason text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.record_partner_refusal(redemption_id, reason); end $$;
+
+ALTER FUNCTION public.record_partner_refusal(redemption_id uuid, reason text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION record_partner_refusal(redemption_id uuid, reason text); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.record_partner_refusal(redemption_id uuid, reason text) IS 'Books a definite refusal of a partner: the redemption fails and the points go back: {redemption}. Does nothing to one that is no longer pending. Errors: redemption_not_found. For edge functions.';
+
+--
+-- Name: record_webhook_attempts(jsonb); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.record_webhook_attempts(results jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.record_webhook_attempts(results); end $$;
+
+ALTER FUNCTION public.record_webhook_attempts(results jsonb) OWNER TO postgres;
+
+--
+-- Name: FUNCTION record_webhook_attempts(results jsonb); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.record_webhook_attempts(results jsonb) IS 'Books what became of attempts [{id, response_status, error, duration_ms, response_excerpt}]: {delivered, retried, dead, disabled}. Failed ones are repeated over three days; an endpoint that fails 20 times in a row or answers 410 is disabled. For the edge function deliver-webhooks.';
+
+--
 -- Name: reject_completion(uuid, text); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
@@ -3183,6 +6337,74 @@ ALTER FUNCTION public.release_task(task_id uuid, reason text) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION public.release_task(task_id uuid, reason text) IS 'The helper steps back: the task is open again and passed-over offers are pending again; repeating it returns the task. Errors: task_not_found, task_not_releasable, text_too_long, text_has_control_characters, not_signed_in, user_banned, user_inactive.';
+
+--
+-- Name: replay_webhook_message(text, bigint); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.replay_webhook_message(api_key_hash text, message_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.replay_webhook_message(api_key_hash::bytea, message_id); end $$;
+
+ALTER FUNCTION public.replay_webhook_message(api_key_hash text, message_id bigint) OWNER TO postgres;
+
+--
+-- Name: FUNCTION replay_webhook_message(api_key_hash text, message_id bigint); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.replay_webhook_message(api_key_hash text, message_id bigint) IS 'Sends a message again, with the same webhook-id, and returns it. Scope: webhooks:write. Errors: api_key_invalid, scope_missing, partner_inactive, webhook_message_not_found.';
+
+--
+-- Name: retire_reward(text, uuid); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.retire_reward(api_key_hash text, reward_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.change_reward(api_key_hash::bytea, reward_id, '{"is_active": false}'); end $$;
+
+ALTER FUNCTION public.retire_reward(api_key_hash text, reward_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION retire_reward(api_key_hash text, reward_id uuid); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.retire_reward(api_key_hash text, reward_id uuid) IS 'Ends the offer of a reward and returns it; codes already given stay valid. Repeating it changes nothing. Scope: rewards:write. Errors: api_key_invalid, scope_missing, partner_inactive, reward_not_found.';
+
+--
+-- Name: return_redemption(uuid, uuid); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.return_redemption(member_id uuid, redemption_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.return_redemption(member_id, redemption_id); end $$;
+
+ALTER FUNCTION public.return_redemption(member_id uuid, redemption_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION return_redemption(member_id uuid, redemption_id uuid); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.return_redemption(member_id uuid, redemption_id uuid) IS 'Gives an unused code back within the reward''s window and refunds the points: {redemption}. Repeating it gives the same answer. Errors: redemption_not_found, redemption_pending, redemption_not_returnable. For the edge function redeem.';
+
+--
+-- Name: rotate_webhook_secret(text, uuid, text); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.rotate_webhook_secret(api_key_hash text, endpoint_id uuid, secret_ciphertext text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.rotate_webhook_secret(api_key_hash::bytea, endpoint_id, secret_ciphertext); end $$;
+
+ALTER FUNCTION public.rotate_webhook_secret(api_key_hash text, endpoint_id uuid, secret_ciphertext text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION rotate_webhook_secret(api_key_hash text, endpoint_id uuid, secret_ciphertext text); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.rotate_webhook_secret(api_key_hash text, endpoint_id uuid, secret_ciphertext text) IS 'Gives an endpoint a new sealed secret; the one before signs along for 24 hours. Scope: webhooks:write. Errors: api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found.';
 
 --
 -- Name: start_task(uuid); Type: FUNCTION; Schema: public; Owner: postgres
@@ -3270,6 +6492,40 @@ ALTER FUNCTION public.update_task(task_id uuid, title text, description text, ca
 COMMENT ON FUNCTION public.update_task(task_id uuid, title text, description text, category text, latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[], expires_at timestamp with time zone, metadata jsonb) IS 'Changes the caller''s open task and returns it; null leaves a field as it is, an empty address clears it. Once somebody has offered help the reward may only rise. Errors: as create_task, and task_not_found, task_not_open, reward_may_only_rise.';
 
 --
+-- Name: use_code(text, text, text); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.use_code(api_key_hash text, code_hash text, till_reference text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.use_code(api_key_hash::bytea, code_hash::bytea, till_reference); end $$;
+
+ALTER FUNCTION public.use_code(api_key_hash text, code_hash text, till_reference text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION use_code(api_key_hash text, code_hash text, till_reference text); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.use_code(api_key_hash text, code_hash text, till_reference text) IS 'Uses a code, once: {outcome: used, already_used, expired, cancelled, not_found; is_repeat; redemption}. The same till reference again gives the same answer. Scope: redemptions:use. Errors: api_key_invalid, scope_missing, partner_inactive, till_reference_invalid, too_many_wrong_codes (detail = seconds to wait).';
+
+--
+-- Name: verify_code(text, text); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.verify_code(api_key_hash text, code_hash text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.verify_code(api_key_hash::bytea, code_hash::bytea); end $$;
+
+ALTER FUNCTION public.verify_code(api_key_hash text, code_hash text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION verify_code(api_key_hash text, code_hash text); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.verify_code(api_key_hash text, code_hash text) IS 'Looks a code up without changing it: {outcome: valid, used, expired, cancelled, not_found; redemption}. Scope: redemptions:use. Errors: api_key_invalid, scope_missing, partner_inactive, too_many_wrong_codes (detail = seconds to wait).';
+
+--
 -- Name: withdraw_offer(uuid); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
@@ -3336,6 +6592,195 @@ COMMENT ON COLUMN ops.ledger_entries.amount IS 'Points; positive is received.';
 --
 
 COMMENT ON COLUMN ops.ledger_entries.created_at IS 'When.';
+
+--
+-- Name: partners; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.partners (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    logo_url text,
+    description text,
+    website_url text,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT logo_url_is_https CHECK (((logo_url ~ '^https://[^\s]+$'::text) AND (char_length(logo_url) <= 500))),
+    CONSTRAINT partner_description_has_at_most_2000_characters CHECK ((char_length(description) <= 2000)),
+    CONSTRAINT partner_name_has_2_to_255_characters CHECK (((char_length(name) >= 2) AND (char_length(name) <= 255))),
+    CONSTRAINT website_url_is_https CHECK (((website_url ~ '^https://[^\s]+$'::text) AND (char_length(website_url) <= 500)))
+);
+
+ALTER TABLE public.partners OWNER TO postgres;
+
+--
+-- Name: TABLE partners; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON TABLE public.partners IS 'Shops and others who give discounts for points. Everybody reads the active ones; admins edit them in Studio.';
+
+--
+-- Name: COLUMN partners.id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.partners.id IS 'Identity.';
+
+--
+-- Name: COLUMN partners.name; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.partners.name IS 'Name as shown, 2 to 255 characters.';
+
+--
+-- Name: COLUMN partners.logo_url; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.partners.logo_url IS 'Public https address of the logo.';
+
+--
+-- Name: COLUMN partners.description; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.partners.description IS 'A few words about the partner, at most 2000 characters.';
+
+--
+-- Name: COLUMN partners.website_url; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.partners.website_url IS 'Public https address.';
+
+--
+-- Name: COLUMN partners.is_active; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.partners.is_active IS 'False: neither shown nor redeemable, and the API keys rest. Codes already given stay valid once it is active again.';
+
+--
+-- Name: COLUMN partners.created_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.partners.created_at IS 'Since when.';
+
+--
+-- Name: COLUMN partners.updated_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.partners.updated_at IS 'Last change.';
+
+--
+-- Name: webhook_endpoints_health; Type: VIEW; Schema: ops; Owner: postgres
+--
+
+CREATE VIEW ops.webhook_endpoints_health WITH (security_invoker='true') AS
+ SELECT e.id,
+    p.name AS partner,
+    e.url,
+    e.is_enabled,
+    e.disabled_at,
+    e.disabled_reason,
+    e.failure_streak,
+    e.paused_until,
+    m.pending,
+    m.dead,
+    m.oldest_pending_at,
+    m.last_delivered_at,
+    m.last_error
+   FROM ((private.webhook_endpoints e
+     JOIN public.partners p ON ((p.id = e.partner_id)))
+     CROSS JOIN LATERAL ( SELECT count(*) FILTER (WHERE (w.status = 'pending'::text)) AS pending,
+            count(*) FILTER (WHERE (w.status = 'dead'::text)) AS dead,
+            min(w.created_at) FILTER (WHERE (w.status = 'pending'::text)) AS oldest_pending_at,
+            max(w.delivered_at) AS last_delivered_at,
+            (array_agg(COALESCE(w.last_error, (w.last_status)::text) ORDER BY w.id DESC) FILTER (WHERE (w.status <> 'delivered'::text)))[1] AS last_error
+           FROM private.webhook_messages w
+          WHERE (w.endpoint_id = e.id)) m);
+
+ALTER TABLE ops.webhook_endpoints_health OWNER TO postgres;
+
+--
+-- Name: VIEW webhook_endpoints_health; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON VIEW ops.webhook_endpoints_health IS 'How the webhook endpoints of partners are doing, for Studio: which are disabled, what is waiting or was given up.';
+
+--
+-- Name: COLUMN webhook_endpoints_health.id; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.webhook_endpoints_health.id IS 'The endpoint; switch it on again with ops.enable_webhook_endpoint(id).';
+
+--
+-- Name: COLUMN webhook_endpoints_health.partner; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.webhook_endpoints_health.partner IS 'Whose it is.';
+
+--
+-- Name: COLUMN webhook_endpoints_health.url; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.webhook_endpoints_health.url IS 'Where it goes.';
+
+--
+-- Name: COLUMN webhook_endpoints_health.is_enabled; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.webhook_endpoints_health.is_enabled IS 'False: nothing is sent.';
+
+--
+-- Name: COLUMN webhook_endpoints_health.disabled_at; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.webhook_endpoints_health.disabled_at IS 'When it was disabled.';
+
+--
+-- Name: COLUMN webhook_endpoints_health.disabled_reason; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.webhook_endpoints_health.disabled_reason IS 'Why.';
+
+--
+-- Name: COLUMN webhook_endpoints_health.failure_streak; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.webhook_endpoints_health.failure_streak IS 'Failed attempts since the last success.';
+
+--
+-- Name: COLUMN webhook_endpoints_health.paused_until; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.webhook_endpoints_health.paused_until IS 'While it fails, nothing is sent before this moment.';
+
+--
+-- Name: COLUMN webhook_endpoints_health.pending; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.webhook_endpoints_health.pending IS 'Messages waiting.';
+
+--
+-- Name: COLUMN webhook_endpoints_health.dead; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.webhook_endpoints_health.dead IS 'Messages given up after three days.';
+
+--
+-- Name: COLUMN webhook_endpoints_health.oldest_pending_at; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.webhook_endpoints_health.oldest_pending_at IS 'Age of the oldest waiting message.';
+
+--
+-- Name: COLUMN webhook_endpoints_health.last_delivered_at; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.webhook_endpoints_health.last_delivered_at IS 'Last success.';
+
+--
+-- Name: COLUMN webhook_endpoints_health.last_error; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.webhook_endpoints_health.last_error IS 'Why the newest message that is not delivered failed.';
 
 --
 -- Name: audit_log; Type: TABLE; Schema: private; Owner: postgres
@@ -3508,6 +6953,225 @@ COMMENT ON COLUMN private.open_tasks.created_at IS 'When the task was posted.';
 COMMENT ON COLUMN private.open_tasks.expires_at IS 'When it ends by itself; infinity for never.';
 
 --
+-- Name: partner_connections; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.partner_connections (
+    partner_id uuid NOT NULL,
+    url text,
+    secret text NOT NULL,
+    previous_secret text,
+    secret_rotated_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT connection_url_is_http CHECK (((url ~ '^https?://[^\s]+$'::text) AND (char_length(url) <= 2000)))
+);
+
+ALTER TABLE private.partner_connections OWNER TO postgres;
+
+--
+-- Name: TABLE partner_connections; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.partner_connections IS 'How to reach a partner''s own code system, and the secret both sides sign with.';
+
+--
+-- Name: COLUMN partner_connections.partner_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_connections.partner_id IS 'The partner.';
+
+--
+-- Name: COLUMN partner_connections.url; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_connections.url IS 'Where codes are asked for; null: the partner only sends events.';
+
+--
+-- Name: COLUMN partner_connections.secret; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_connections.secret IS 'Signing secret, sealed.';
+
+--
+-- Name: COLUMN partner_connections.previous_secret; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_connections.previous_secret IS 'The secret before the last change; counts for another 24 hours.';
+
+--
+-- Name: COLUMN partner_connections.secret_rotated_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_connections.secret_rotated_at IS 'Last change of the secret.';
+
+--
+-- Name: COLUMN partner_connections.updated_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_connections.updated_at IS 'Last change.';
+
+--
+-- Name: partner_contacts; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.partner_contacts (
+    partner_id uuid NOT NULL,
+    contact_email text,
+    contact_phone text,
+    notes text,
+    CONSTRAINT contact_email_has_at_most_255_characters CHECK ((char_length(contact_email) <= 255)),
+    CONSTRAINT contact_phone_has_at_most_50_characters CHECK ((char_length(contact_phone) <= 50))
+);
+
+ALTER TABLE private.partner_contacts OWNER TO postgres;
+
+--
+-- Name: TABLE partner_contacts; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.partner_contacts IS 'Whom admins call at a partner. Not readable through the API.';
+
+--
+-- Name: COLUMN partner_contacts.partner_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_contacts.partner_id IS 'The partner.';
+
+--
+-- Name: COLUMN partner_contacts.contact_email; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_contacts.contact_email IS 'E-mail address of the contact person.';
+
+--
+-- Name: COLUMN partner_contacts.contact_phone; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_contacts.contact_phone IS 'Phone number of the contact person.';
+
+--
+-- Name: COLUMN partner_contacts.notes; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_contacts.notes IS 'Notes of the admins.';
+
+--
+-- Name: partner_events; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.partner_events (
+    partner_id uuid NOT NULL,
+    event_id text NOT NULL,
+    type text NOT NULL,
+    redemption_id uuid,
+    outcome text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT event_id_has_1_to_255_characters CHECK (((char_length(event_id) >= 1) AND (char_length(event_id) <= 255)))
+);
+
+ALTER TABLE private.partner_events OWNER TO postgres;
+
+--
+-- Name: TABLE partner_events; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.partner_events IS 'Events that partners sent, each once: the replay store, and the record of what they changed.';
+
+--
+-- Name: COLUMN partner_events.partner_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_events.partner_id IS 'Who sent it.';
+
+--
+-- Name: COLUMN partner_events.event_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_events.event_id IS 'The sender''s webhook-id.';
+
+--
+-- Name: COLUMN partner_events.type; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_events.type IS 'code.issued, code.used, code.cancelled.';
+
+--
+-- Name: COLUMN partner_events.redemption_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_events.redemption_id IS 'The redemption it is about, when it was found.';
+
+--
+-- Name: COLUMN partner_events.outcome; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_events.outcome IS 'applied, ignored (it was final already), conflict (used there, but the points were given back here), not_found.';
+
+--
+-- Name: COLUMN partner_events.occurred_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_events.occurred_at IS 'When it happened there.';
+
+--
+-- Name: COLUMN partner_events.received_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_events.received_at IS 'When it arrived.';
+
+--
+-- Name: partner_requests; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.partner_requests (
+    redemption_id uuid NOT NULL,
+    attempts integer DEFAULT 1 NOT NULL,
+    next_attempt_at timestamp with time zone NOT NULL,
+    deadline_at timestamp with time zone NOT NULL,
+    last_error text
+)
+WITH (fillfactor='70');
+
+ALTER TABLE private.partner_requests OWNER TO postgres;
+
+--
+-- Name: TABLE partner_requests; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.partner_requests IS 'Redemptions that wait for a code from a partner''s own system.';
+
+--
+-- Name: COLUMN partner_requests.redemption_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_requests.redemption_id IS 'The redemption; its id is the idempotency key towards the partner.';
+
+--
+-- Name: COLUMN partner_requests.attempts; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_requests.attempts IS 'Attempts so far.';
+
+--
+-- Name: COLUMN partner_requests.next_attempt_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_requests.next_attempt_at IS 'When the partner is asked again; while somebody asks, when their lease ends.';
+
+--
+-- Name: COLUMN partner_requests.deadline_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_requests.deadline_at IS 'When the points go back without a code.';
+
+--
+-- Name: COLUMN partner_requests.last_error; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.partner_requests.last_error IS 'Why there is no code yet.';
+
+--
 -- Name: pending_confirmations; Type: TABLE; Schema: private; Owner: postgres
 --
 
@@ -3550,6 +7214,84 @@ CREATE SEQUENCE private.point_transaction_ids
 ALTER TABLE private.point_transaction_ids OWNER TO postgres;
 
 --
+-- Name: reward_codes; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.reward_codes (
+    id bigint NOT NULL,
+    partner_id uuid NOT NULL,
+    reward_id uuid NOT NULL,
+    code_hash bytea NOT NULL,
+    ciphertext text NOT NULL,
+    redemption_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT code_hash_has_32_bytes CHECK ((octet_length(code_hash) = 32))
+);
+
+ALTER TABLE private.reward_codes OWNER TO postgres;
+
+--
+-- Name: TABLE reward_codes; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.reward_codes IS 'Every code: uploaded ones waiting in a pool and those given to a redemption. Sealed; readable by nobody.';
+
+--
+-- Name: COLUMN reward_codes.id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.reward_codes.id IS 'Order of entry; pools are emptied in this order.';
+
+--
+-- Name: COLUMN reward_codes.partner_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.reward_codes.partner_id IS 'Whose till accepts it.';
+
+--
+-- Name: COLUMN reward_codes.reward_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.reward_codes.reward_id IS 'What it is for.';
+
+--
+-- Name: COLUMN reward_codes.code_hash; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.reward_codes.code_hash IS 'HMAC-SHA256 of the code under a key that the database does not have: finds a code without knowing it.';
+
+--
+-- Name: COLUMN reward_codes.ciphertext; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.reward_codes.ciphertext IS 'The code sealed with AES-256-GCM under a key that the database does not have.';
+
+--
+-- Name: COLUMN reward_codes.redemption_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.reward_codes.redemption_id IS 'The redemption it was given to, once; null while it waits in the pool.';
+
+--
+-- Name: COLUMN reward_codes.created_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.reward_codes.created_at IS 'When uploaded or given.';
+
+--
+-- Name: reward_codes_id_seq; Type: SEQUENCE; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.reward_codes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME private.reward_codes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: settings; Type: TABLE; Schema: private; Owner: postgres
 --
 
@@ -3563,14 +7305,21 @@ CREATE TABLE private.settings (
     open_task_limit integer DEFAULT 20 NOT NULL,
     welcome_points integer DEFAULT 0 NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    wrong_code_limit integer DEFAULT 20 NOT NULL,
+    wrong_code_minutes integer DEFAULT 10 NOT NULL,
+    redemption_requires_verified_email boolean DEFAULT true NOT NULL,
+    partner_answer_minutes integer DEFAULT 60 NOT NULL,
     CONSTRAINT confirmation_days_is_between_1_and_365 CHECK (((confirmation_days >= 1) AND (confirmation_days <= 365))),
     CONSTRAINT open_task_limit_is_not_negative CHECK ((open_task_limit >= 0)),
+    CONSTRAINT partner_answer_minutes_is_between_2_and_10080 CHECK (((partner_answer_minutes >= 2) AND (partner_answer_minutes <= 10080))),
     CONSTRAINT points_limit_days_is_between_1_and_365 CHECK (((points_limit_days >= 1) AND (points_limit_days <= 365))),
     CONSTRAINT points_limit_per_creator_is_not_negative CHECK ((points_limit_per_creator >= 0)),
     CONSTRAINT points_limit_per_pair_is_not_negative CHECK ((points_limit_per_pair >= 0)),
     CONSTRAINT reward_funding_is_known CHECK ((reward_funding = ANY (ARRAY['community'::text, 'creator'::text]))),
     CONSTRAINT settings_has_one_row CHECK (is_singleton),
-    CONSTRAINT welcome_points_is_between_0_and_10000 CHECK (((welcome_points >= 0) AND (welcome_points <= 10000)))
+    CONSTRAINT welcome_points_is_between_0_and_10000 CHECK (((welcome_points >= 0) AND (welcome_points <= 10000))),
+    CONSTRAINT wrong_code_limit_is_between_1_and_1000 CHECK (((wrong_code_limit >= 1) AND (wrong_code_limit <= 1000))),
+    CONSTRAINT wrong_code_minutes_is_between_1_and_1440 CHECK (((wrong_code_minutes >= 1) AND (wrong_code_minutes <= 1440)))
 );
 
 ALTER TABLE private.settings OWNER TO postgres;
@@ -3636,6 +7385,107 @@ COMMENT ON COLUMN private.settings.welcome_points IS 'Points booked as bonus at 
 COMMENT ON COLUMN private.settings.updated_at IS 'Last change.';
 
 --
+-- Name: COLUMN settings.wrong_code_limit; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.wrong_code_limit IS 'Wrong codes that one API key may try within wrong_code_minutes before it has to wait.';
+
+--
+-- Name: COLUMN settings.wrong_code_minutes; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.wrong_code_minutes IS 'Length in minutes of the window for wrong codes.';
+
+--
+-- Name: COLUMN settings.redemption_requires_verified_email; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.redemption_requires_verified_email IS 'Only members whose e-mail address is confirmed can redeem points.';
+
+--
+-- Name: COLUMN settings.partner_answer_minutes; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.partner_answer_minutes IS 'Minutes after which a partner that gave no clear answer loses the redemption: the points go back.';
+
+--
+-- Name: webhook_attempts; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.webhook_attempts (
+    message_id bigint NOT NULL,
+    attempt integer NOT NULL,
+    response_status integer,
+    error text,
+    response_excerpt text,
+    duration_ms integer,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE private.webhook_attempts OWNER TO postgres;
+
+--
+-- Name: TABLE webhook_attempts; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.webhook_attempts IS 'What became of each attempt to deliver a message.';
+
+--
+-- Name: COLUMN webhook_attempts.message_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_attempts.message_id IS 'The message.';
+
+--
+-- Name: COLUMN webhook_attempts.attempt; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_attempts.attempt IS 'Number of the attempt, from 1.';
+
+--
+-- Name: COLUMN webhook_attempts.response_status; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_attempts.response_status IS 'HTTP status; null without an answer.';
+
+--
+-- Name: COLUMN webhook_attempts.error; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_attempts.error IS 'Why there was no answer.';
+
+--
+-- Name: COLUMN webhook_attempts.response_excerpt; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_attempts.response_excerpt IS 'Beginning of the answer, for finding faults.';
+
+--
+-- Name: COLUMN webhook_attempts.duration_ms; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_attempts.duration_ms IS 'How long it took, in milliseconds.';
+
+--
+-- Name: COLUMN webhook_attempts.created_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.webhook_attempts.created_at IS 'When.';
+
+--
+-- Name: webhook_messages_id_seq; Type: SEQUENCE; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.webhook_messages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME private.webhook_messages_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: categories; Type: TABLE; Schema: public; Owner: postgres
 --
 
@@ -3695,6 +7545,126 @@ COMMENT ON COLUMN public.categories."position" IS 'Order among siblings, ascendi
 COMMENT ON COLUMN public.categories.is_active IS 'False hides it from new tasks; existing ones keep it.';
 
 --
+-- Name: places; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.places (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    partner_id uuid,
+    name text NOT NULL,
+    category text DEFAULT 'other'::text NOT NULL,
+    address text,
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    location extensions.geography(Point,4326) GENERATED ALWAYS AS ((extensions.st_setsrid(extensions.st_makepoint(longitude, latitude), 4326))::extensions.geography) STORED,
+    opening_hours jsonb,
+    source text DEFAULT 'partner'::text NOT NULL,
+    source_id text,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT partner_place_has_a_partner CHECK (((source <> 'partner'::text) OR (partner_id IS NOT NULL))),
+    CONSTRAINT place_address_has_at_most_500_characters CHECK ((char_length(address) <= 500)),
+    CONSTRAINT place_category_is_known CHECK ((category = ANY (ARRAY['shop'::text, 'cafe'::text, 'restaurant'::text, 'service'::text, 'culture'::text, 'sport'::text, 'other'::text]))),
+    CONSTRAINT place_is_on_earth CHECK ((((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision)) AND ((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)))),
+    CONSTRAINT place_name_has_2_to_255_characters CHECK (((char_length(name) >= 2) AND (char_length(name) <= 255))),
+    CONSTRAINT place_source_id_has_at_most_255_characters CHECK ((char_length(source_id) <= 255)),
+    CONSTRAINT place_source_is_known CHECK ((source = ANY (ARRAY['partner'::text, 'community'::text, 'import'::text])))
+);
+
+ALTER TABLE public.places OWNER TO postgres;
+
+--
+-- Name: TABLE places; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON TABLE public.places IS 'Places on the map: branches of partners, and places of the community without a partner. Their exact position is public.';
+
+--
+-- Name: COLUMN places.id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.id IS 'Identity.';
+
+--
+-- Name: COLUMN places.partner_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.partner_id IS 'The partner whose branch it is; null for a place of the community.';
+
+--
+-- Name: COLUMN places.name; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.name IS 'Name as shown, 2 to 255 characters.';
+
+--
+-- Name: COLUMN places.category; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.category IS 'shop, cafe, restaurant, service, culture, sport, other.';
+
+--
+-- Name: COLUMN places.address; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.address IS 'Postal address, at most 500 characters.';
+
+--
+-- Name: COLUMN places.latitude; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.latitude IS 'WGS 84 degrees.';
+
+--
+-- Name: COLUMN places.longitude; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.longitude IS 'WGS 84 degrees.';
+
+--
+-- Name: COLUMN places.location; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.location IS 'Position as PostGIS geography, derived from latitude and longitude.';
+
+--
+-- Name: COLUMN places.opening_hours; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.opening_hours IS 'Opening hours in local time: {"mon": [["09:00", "12:30"], ["14:00", "18:00"]], …}; a day that is missing is closed, null means unknown.';
+
+--
+-- Name: COLUMN places.source; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.source IS 'Where the entry comes from: partner, community, import.';
+
+--
+-- Name: COLUMN places.source_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.source_id IS 'Id in the source, unique there.';
+
+--
+-- Name: COLUMN places.is_active; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.is_active IS 'False: not shown.';
+
+--
+-- Name: COLUMN places.created_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.created_at IS 'When entered.';
+
+--
+-- Name: COLUMN places.updated_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.updated_at IS 'Last change.';
+
+--
 -- Name: point_accounts; Type: TABLE; Schema: public; Owner: postgres
 --
 
@@ -3745,6 +7715,44 @@ COMMENT ON COLUMN public.point_accounts.spent IS 'Points held for own tasks or r
 --
 
 COMMENT ON COLUMN public.point_accounts.updated_at IS 'Last transaction.';
+
+--
+-- Name: reward_stocks; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.reward_stocks (
+    reward_id uuid NOT NULL,
+    total integer NOT NULL,
+    taken integer DEFAULT 0 NOT NULL,
+    CONSTRAINT stock_is_never_negative CHECK (((taken >= 0) AND (taken <= total)))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE public.reward_stocks OWNER TO postgres;
+
+--
+-- Name: TABLE reward_stocks; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON TABLE public.reward_stocks IS 'Stock of the rewards that have one; a reward without a row is unlimited. Pool rewards always have one: its total is the number of uploaded codes.';
+
+--
+-- Name: COLUMN reward_stocks.reward_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.reward_stocks.reward_id IS 'The reward.';
+
+--
+-- Name: COLUMN reward_stocks.total; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.reward_stocks.total IS 'How many may be given out in all.';
+
+--
+-- Name: COLUMN reward_stocks.taken; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.reward_stocks.taken IS 'How many have been given out and not come back. Kept by the redemption commands.';
 
 --
 -- Name: task_events; Type: TABLE; Schema: public; Owner: postgres
@@ -3916,6 +7924,48 @@ ALTER TABLE ONLY private.open_tasks
     ADD CONSTRAINT open_tasks_pkey PRIMARY KEY (task_id);
 
 --
+-- Name: partner_api_keys partner_api_keys_key_hash_key; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.partner_api_keys
+    ADD CONSTRAINT partner_api_keys_key_hash_key UNIQUE (key_hash);
+
+--
+-- Name: partner_api_keys partner_api_keys_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.partner_api_keys
+    ADD CONSTRAINT partner_api_keys_pkey PRIMARY KEY (id);
+
+--
+-- Name: partner_connections partner_connections_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.partner_connections
+    ADD CONSTRAINT partner_connections_pkey PRIMARY KEY (partner_id);
+
+--
+-- Name: partner_contacts partner_contacts_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.partner_contacts
+    ADD CONSTRAINT partner_contacts_pkey PRIMARY KEY (partner_id);
+
+--
+-- Name: partner_events partner_events_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.partner_events
+    ADD CONSTRAINT partner_events_pkey PRIMARY KEY (partner_id, event_id);
+
+--
+-- Name: partner_requests partner_requests_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.partner_requests
+    ADD CONSTRAINT partner_requests_pkey PRIMARY KEY (redemption_id);
+
+--
 -- Name: pending_confirmations pending_confirmations_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
 --
 
@@ -3923,11 +7973,39 @@ ALTER TABLE ONLY private.pending_confirmations
     ADD CONSTRAINT pending_confirmations_pkey PRIMARY KEY (task_id);
 
 --
+-- Name: reward_codes reward_codes_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.reward_codes
+    ADD CONSTRAINT reward_codes_pkey PRIMARY KEY (id);
+
+--
 -- Name: settings settings_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
 --
 
 ALTER TABLE ONLY private.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (is_singleton);
+
+--
+-- Name: webhook_attempts webhook_attempts_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.webhook_attempts
+    ADD CONSTRAINT webhook_attempts_pkey PRIMARY KEY (message_id, attempt);
+
+--
+-- Name: webhook_endpoints webhook_endpoints_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.webhook_endpoints
+    ADD CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (id);
+
+--
+-- Name: webhook_messages webhook_messages_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.webhook_messages
+    ADD CONSTRAINT webhook_messages_pkey PRIMARY KEY (id);
 
 --
 -- Name: categories categories_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
@@ -3944,6 +8022,20 @@ ALTER TABLE ONLY public.task_offers
     ADD CONSTRAINT member_offers_once_per_task UNIQUE (task_id, helper_id);
 
 --
+-- Name: partners partners_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.partners
+    ADD CONSTRAINT partners_pkey PRIMARY KEY (id);
+
+--
+-- Name: places places_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.places
+    ADD CONSTRAINT places_pkey PRIMARY KEY (id);
+
+--
 -- Name: point_accounts point_accounts_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -3956,6 +8048,34 @@ ALTER TABLE ONLY public.point_accounts
 
 ALTER TABLE ONLY public.point_transactions
     ADD CONSTRAINT point_transactions_pkey PRIMARY KEY (id);
+
+--
+-- Name: redemptions redemptions_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.redemptions
+    ADD CONSTRAINT redemptions_pkey PRIMARY KEY (id);
+
+--
+-- Name: rewards reward_has_one_partner; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.rewards
+    ADD CONSTRAINT reward_has_one_partner UNIQUE (id, partner_id);
+
+--
+-- Name: reward_stocks reward_stocks_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.reward_stocks
+    ADD CONSTRAINT reward_stocks_pkey PRIMARY KEY (reward_id);
+
+--
+-- Name: rewards rewards_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.rewards
+    ADD CONSTRAINT rewards_pkey PRIMARY KEY (id);
 
 --
 -- Name: task_events task_events_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
@@ -4014,6 +8134,12 @@ ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
 --
+-- Name: code_is_known_once_per_partner; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE UNIQUE INDEX code_is_known_once_per_partner ON private.reward_codes USING btree (code_hash, partner_id);
+
+--
 -- Name: open_tasks_by_category; Type: INDEX; Schema: private; Owner: postgres
 --
 
@@ -4050,16 +8176,88 @@ CREATE INDEX open_tasks_newest_in_cell ON private.open_tasks USING btree (cell, 
 CREATE INDEX open_tasks_newest_in_coarse_cell ON private.open_tasks USING btree (coarse_cell, created_at DESC, task_id DESC);
 
 --
+-- Name: partner_api_keys_by_partner; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX partner_api_keys_by_partner ON private.partner_api_keys USING btree (partner_id);
+
+--
+-- Name: partner_requests_due; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX partner_requests_due ON private.partner_requests USING btree (next_attempt_at);
+
+--
 -- Name: pending_confirmations_by_finished_at; Type: INDEX; Schema: private; Owner: postgres
 --
 
 CREATE INDEX pending_confirmations_by_finished_at ON private.pending_confirmations USING btree (finished_at);
 
 --
+-- Name: redemption_has_one_code; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE UNIQUE INDEX redemption_has_one_code ON private.reward_codes USING btree (redemption_id) WHERE (redemption_id IS NOT NULL);
+
+--
+-- Name: reward_codes_in_pool; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX reward_codes_in_pool ON private.reward_codes USING btree (reward_id, id) WHERE (redemption_id IS NULL);
+
+--
+-- Name: webhook_endpoints_by_partner; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX webhook_endpoints_by_partner ON private.webhook_endpoints USING btree (partner_id);
+
+--
+-- Name: webhook_messages_by_age; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX webhook_messages_by_age ON private.webhook_messages USING btree (created_at);
+
+--
+-- Name: webhook_messages_by_endpoint; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX webhook_messages_by_endpoint ON private.webhook_messages USING btree (endpoint_id);
+
+--
+-- Name: webhook_messages_by_partner; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX webhook_messages_by_partner ON private.webhook_messages USING btree (partner_id, id DESC);
+
+--
+-- Name: webhook_messages_due; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX webhook_messages_due ON private.webhook_messages USING btree (endpoint_id, next_attempt_at, id) WHERE (status = 'pending'::text);
+
+--
 -- Name: categories_by_parent; Type: INDEX; Schema: public; Owner: postgres
 --
 
 CREATE INDEX categories_by_parent ON public.categories USING btree (parent_slug);
+
+--
+-- Name: partners_by_name; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX partners_by_name ON public.partners USING btree (name, id) WHERE is_active;
+
+--
+-- Name: place_is_imported_once; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE UNIQUE INDEX place_is_imported_once ON public.places USING btree (source, source_id) WHERE (source_id IS NOT NULL);
+
+--
+-- Name: places_by_partner; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX places_by_partner ON public.places USING btree (partner_id);
 
 --
 -- Name: point_transactions_by_task; Type: INDEX; Schema: public; Owner: postgres
@@ -4072,6 +8270,60 @@ CREATE INDEX point_transactions_by_task ON public.point_transactions USING btree
 --
 
 CREATE INDEX point_transactions_by_user ON public.point_transactions USING btree (user_id, id DESC);
+
+--
+-- Name: redemption_is_begun_once; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE UNIQUE INDEX redemption_is_begun_once ON public.redemptions USING btree (user_id, idempotency_key);
+
+--
+-- Name: redemption_is_paid_once; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE UNIQUE INDEX redemption_is_paid_once ON public.point_transactions USING btree (redemption_id) WHERE (type = 'redemption'::text);
+
+--
+-- Name: redemption_is_refunded_once; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE UNIQUE INDEX redemption_is_refunded_once ON public.point_transactions USING btree (redemption_id) WHERE ((type = 'refund'::text) AND (redemption_id IS NOT NULL));
+
+--
+-- Name: redemptions_by_expiry; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX redemptions_by_expiry ON public.redemptions USING btree (expires_at) WHERE (status = 'active'::text);
+
+--
+-- Name: redemptions_by_partner; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX redemptions_by_partner ON public.redemptions USING btree (partner_id, id DESC);
+
+--
+-- Name: redemptions_by_reward_and_member; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX redemptions_by_reward_and_member ON public.redemptions USING btree (reward_id, partner_id, user_id);
+
+--
+-- Name: redemptions_by_use; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX redemptions_by_use ON public.redemptions USING btree (partner_id, used_at, id) WHERE (used_at IS NOT NULL);
+
+--
+-- Name: rewards_by_partner; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX rewards_by_partner ON public.rewards USING btree (partner_id, id);
+
+--
+-- Name: rewards_offered; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX rewards_offered ON public.rewards USING btree (created_at DESC, id DESC) WHERE is_active;
 
 --
 -- Name: task_is_paid_once; Type: INDEX; Schema: public; Owner: postgres
@@ -4164,6 +8416,24 @@ CREATE TRIGGER settings_set_updated_at BEFORE UPDATE ON private.settings FOR EAC
 CREATE TRIGGER categories_stay_a_tree AFTER INSERT OR UPDATE ON public.categories FOR EACH ROW WHEN ((new.parent_slug IS NOT NULL)) EXECUTE FUNCTION private.refuse_category_cycle();
 
 --
+-- Name: partners partners_set_updated_at; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER partners_set_updated_at BEFORE UPDATE ON public.partners FOR EACH ROW WHEN ((old.updated_at = new.updated_at)) EXECUTE FUNCTION private.set_updated_at();
+
+--
+-- Name: places places_check_opening_hours; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER places_check_opening_hours BEFORE INSERT OR UPDATE OF opening_hours ON public.places FOR EACH ROW EXECUTE FUNCTION private.check_opening_hours();
+
+--
+-- Name: places places_set_updated_at; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER places_set_updated_at BEFORE UPDATE ON public.places FOR EACH ROW WHEN ((old.updated_at = new.updated_at)) EXECUTE FUNCTION private.set_updated_at();
+
+--
 -- Name: point_accounts point_accounts_are_not_truncated; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
@@ -4198,6 +8468,42 @@ CREATE TRIGGER point_transactions_are_not_truncated BEFORE TRUNCATE ON public.po
 --
 
 CREATE TRIGGER point_transactions_post BEFORE INSERT ON public.point_transactions FOR EACH ROW EXECUTE FUNCTION private.post_transaction();
+
+--
+-- Name: redemptions redemptions_are_not_deleted; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER redemptions_are_not_deleted BEFORE DELETE ON public.redemptions FOR EACH ROW EXECUTE FUNCTION private.keep_redemption_final();
+
+--
+-- Name: redemptions redemptions_are_not_truncated; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER redemptions_are_not_truncated BEFORE TRUNCATE ON public.redemptions FOR EACH STATEMENT EXECUTE FUNCTION private.keep_redemption_final();
+
+--
+-- Name: redemptions redemptions_stay_final; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER redemptions_stay_final BEFORE UPDATE ON public.redemptions FOR EACH ROW WHEN ((old.status = ANY (ARRAY['used'::text, 'expired'::text, 'cancelled'::text, 'failed'::text]))) EXECUTE FUNCTION private.keep_redemption_final();
+
+--
+-- Name: rewards rewards_keep_code_source; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER rewards_keep_code_source BEFORE UPDATE ON public.rewards FOR EACH ROW WHEN (((old.code_source <> new.code_source) OR (old.partner_id <> new.partner_id))) EXECUTE FUNCTION private.keep_code_source();
+
+--
+-- Name: rewards rewards_open_stock; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER rewards_open_stock AFTER INSERT ON public.rewards FOR EACH ROW WHEN ((new.code_source = 'pool'::text)) EXECUTE FUNCTION private.open_stock();
+
+--
+-- Name: rewards rewards_set_updated_at; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER rewards_set_updated_at BEFORE UPDATE ON public.rewards FOR EACH ROW WHEN ((old.updated_at = new.updated_at)) EXECUTE FUNCTION private.set_updated_at();
 
 --
 -- Name: task_events task_events_are_append_only; Type: TRIGGER; Schema: public; Owner: postgres
@@ -4275,6 +8581,41 @@ ALTER TABLE ONLY private.open_tasks
     ADD CONSTRAINT open_tasks_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE RESTRICT;
 
 --
+-- Name: partner_api_keys partner_api_keys_partner_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.partner_api_keys
+    ADD CONSTRAINT partner_api_keys_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES public.partners(id) ON DELETE CASCADE;
+
+--
+-- Name: partner_connections partner_connections_partner_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.partner_connections
+    ADD CONSTRAINT partner_connections_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES public.partners(id) ON DELETE CASCADE;
+
+--
+-- Name: partner_contacts partner_contacts_partner_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.partner_contacts
+    ADD CONSTRAINT partner_contacts_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES public.partners(id) ON DELETE CASCADE;
+
+--
+-- Name: partner_events partner_events_partner_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.partner_events
+    ADD CONSTRAINT partner_events_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES public.partners(id) ON DELETE CASCADE;
+
+--
+-- Name: partner_requests partner_requests_redemption_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.partner_requests
+    ADD CONSTRAINT partner_requests_redemption_id_fkey FOREIGN KEY (redemption_id) REFERENCES public.redemptions(id) ON DELETE RESTRICT;
+
+--
 -- Name: pending_confirmations pending_confirmations_task_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
 --
 
@@ -4282,11 +8623,39 @@ ALTER TABLE ONLY private.pending_confirmations
     ADD CONSTRAINT pending_confirmations_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE RESTRICT;
 
 --
+-- Name: webhook_attempts webhook_attempts_message_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.webhook_attempts
+    ADD CONSTRAINT webhook_attempts_message_id_fkey FOREIGN KEY (message_id) REFERENCES private.webhook_messages(id) ON DELETE CASCADE;
+
+--
+-- Name: webhook_endpoints webhook_endpoints_partner_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.webhook_endpoints
+    ADD CONSTRAINT webhook_endpoints_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES public.partners(id) ON DELETE CASCADE;
+
+--
+-- Name: webhook_messages webhook_messages_endpoint_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.webhook_messages
+    ADD CONSTRAINT webhook_messages_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES private.webhook_endpoints(id) ON DELETE CASCADE;
+
+--
 -- Name: categories categories_parent_slug_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
 --
 
 ALTER TABLE ONLY public.categories
     ADD CONSTRAINT categories_parent_slug_fkey FOREIGN KEY (parent_slug) REFERENCES public.categories(slug) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+--
+-- Name: places places_partner_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.places
+    ADD CONSTRAINT places_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES public.partners(id) ON DELETE CASCADE;
 
 --
 -- Name: point_accounts point_accounts_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -4308,6 +8677,34 @@ ALTER TABLE ONLY public.point_transactions
 
 ALTER TABLE ONLY public.point_transactions
     ADD CONSTRAINT point_transactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.point_accounts(user_id) ON DELETE RESTRICT;
+
+--
+-- Name: redemptions redemption_is_of_a_reward_of_its_partner; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.redemptions
+    ADD CONSTRAINT redemption_is_of_a_reward_of_its_partner FOREIGN KEY (reward_id, partner_id) REFERENCES public.rewards(id, partner_id) ON DELETE RESTRICT;
+
+--
+-- Name: redemptions redemptions_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.redemptions
+    ADD CONSTRAINT redemptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+--
+-- Name: reward_stocks reward_stocks_reward_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.reward_stocks
+    ADD CONSTRAINT reward_stocks_reward_id_fkey FOREIGN KEY (reward_id) REFERENCES public.rewards(id) ON DELETE CASCADE;
+
+--
+-- Name: rewards rewards_partner_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.rewards
+    ADD CONSTRAINT rewards_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES public.partners(id) ON DELETE RESTRICT;
 
 --
 -- Name: task_events task_events_task_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -4419,16 +8816,90 @@ ALTER TABLE private.job_progress ENABLE ROW LEVEL SECURITY;
 ALTER TABLE private.open_tasks ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: partner_api_keys; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.partner_api_keys ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: partner_connections; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.partner_connections ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: partner_contacts; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.partner_contacts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: partner_events; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.partner_events ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: partner_requests; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.partner_requests ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: pending_confirmations; Type: ROW SECURITY; Schema: private; Owner: postgres
 --
 
 ALTER TABLE private.pending_confirmations ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: reward_codes; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.reward_codes ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: settings; Type: ROW SECURITY; Schema: private; Owner: postgres
 --
 
 ALTER TABLE private.settings ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: webhook_attempts; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.webhook_attempts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: webhook_endpoints; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.webhook_endpoints ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: webhook_messages; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.webhook_messages ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: partners active_partners_are_readable_by_everyone; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY active_partners_are_readable_by_everyone ON public.partners FOR SELECT TO anon, authenticated USING (is_active);
+
+--
+-- Name: places active_places_are_readable_by_everyone; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY active_places_are_readable_by_everyone ON public.places FOR SELECT TO anon, authenticated USING ((is_active AND ((partner_id IS NULL) OR (partner_id IN ( SELECT p.id
+   FROM public.partners p)))));
+
+--
+-- Name: rewards active_rewards_are_readable_by_everyone; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY active_rewards_are_readable_by_everyone ON public.rewards FOR SELECT TO anon, authenticated USING ((is_active AND (partner_id IN ( SELECT p.id
+   FROM public.partners p))));
 
 --
 -- Name: categories; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -4441,6 +8912,18 @@ ALTER TABLE public.categories ENABLE ROW LEVEL SECURITY;
 --
 
 CREATE POLICY categories_are_readable_by_everyone ON public.categories FOR SELECT TO anon, authenticated USING (true);
+
+--
+-- Name: partners; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.partners ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: places; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.places ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: point_accounts; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -4465,6 +8948,37 @@ ALTER TABLE public.point_transactions ENABLE ROW LEVEL SECURITY;
 --
 
 CREATE POLICY point_transactions_are_readable_by_owner ON public.point_transactions FOR SELECT TO authenticated USING ((user_id = ( SELECT auth.uid() AS uid)));
+
+--
+-- Name: redemptions; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.redemptions ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: redemptions redemptions_are_readable_by_member; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY redemptions_are_readable_by_member ON public.redemptions FOR SELECT TO authenticated USING ((user_id = ( SELECT auth.uid() AS uid)));
+
+--
+-- Name: reward_stocks; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.reward_stocks ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: rewards; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.rewards ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: reward_stocks stocks_of_active_rewards_are_readable_by_everyone; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY stocks_of_active_rewards_are_readable_by_everyone ON public.reward_stocks FOR SELECT TO anon, authenticated USING ((reward_id IN ( SELECT r.id
+   FROM public.rewards r)));
 
 --
 -- Name: task_events; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -4574,6 +9088,7 @@ GRANT USAGE ON SCHEMA ops TO app_read;
 --
 
 GRANT USAGE ON SCHEMA private TO authenticated;
+GRANT USAGE ON SCHEMA private TO service_role;
 
 --
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: pg_database_owner
@@ -4629,6 +9144,34 @@ REVOKE ALL ON FUNCTION ops.ban_user(user_id uuid, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.ban_user(user_id uuid, reason text) TO service_role;
 
 --
+-- Name: FUNCTION create_partner_key(partner_id uuid, name text, scopes text[], expires_at timestamp with time zone); Type: ACL; Schema: ops; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION ops.create_partner_key(partner_id uuid, name text, scopes text[], expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.create_partner_key(partner_id uuid, name text, scopes text[], expires_at timestamp with time zone) TO service_role;
+
+--
+-- Name: FUNCTION enable_webhook_endpoint(endpoint_id uuid); Type: ACL; Schema: ops; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION ops.enable_webhook_endpoint(endpoint_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.enable_webhook_endpoint(endpoint_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION revoke_partner_key(key_id uuid); Type: ACL; Schema: ops; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION ops.revoke_partner_key(key_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.revoke_partner_key(key_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION rotate_partner_key(key_id uuid, overlap interval); Type: ACL; Schema: ops; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION ops.rotate_partner_key(key_id uuid, overlap interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.rotate_partner_key(key_id uuid, overlap interval) TO service_role;
+
+--
 -- Name: FUNCTION run_due_jobs(as_of timestamp with time zone); Type: ACL; Schema: ops; Owner: postgres
 --
 
@@ -4663,6 +9206,13 @@ REVOKE ALL ON FUNCTION private.accept_offer(offer_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.accept_offer(offer_id uuid) TO authenticated;
 
 --
+-- Name: FUNCTION add_codes(api_key_hash bytea, reward_id uuid, codes jsonb, all_or_nothing boolean); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.add_codes(api_key_hash bytea, reward_id uuid, codes jsonb, all_or_nothing boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.add_codes(api_key_hash bytea, reward_id uuid, codes jsonb, all_or_nothing boolean) TO service_role;
+
+--
 -- Name: FUNCTION apply_ban(); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -4673,6 +9223,19 @@ REVOKE ALL ON FUNCTION private.apply_ban() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION private.are_blocked(one uuid, other uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION as_page(items jsonb, page_size integer, key text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.as_page(items jsonb, page_size integer, key text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash bytea, code_ciphertext text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash bytea, code_ciphertext text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash bytea, code_ciphertext text) TO service_role;
 
 --
 -- Name: TABLE user_blocks; Type: ACL; Schema: public; Owner: postgres
@@ -4687,6 +9250,13 @@ GRANT SELECT ON TABLE public.user_blocks TO service_role;
 
 REVOKE ALL ON FUNCTION private.block_user(user_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.block_user(user_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION cancel_redemption(api_key_hash bytea, redemption_id uuid, reason text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.cancel_redemption(api_key_hash bytea, redemption_id uuid, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.cancel_redemption(api_key_hash bytea, redemption_id uuid, reason text) TO service_role;
 
 --
 -- Name: FUNCTION cancel_task(task_id uuid, reason text); Type: ACL; Schema: private; Owner: postgres
@@ -4706,6 +9276,13 @@ REVOKE ALL ON FUNCTION private.category_subtree(category text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION private.cell_centre(latitude double precision, longitude double precision, OUT latitude_centre double precision, OUT longitude_centre double precision) FROM PUBLIC;
+
+--
+-- Name: FUNCTION change_reward(api_key_hash bytea, reward_id uuid, changes jsonb); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.change_reward(api_key_hash bytea, reward_id uuid, changes jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.change_reward(api_key_hash bytea, reward_id uuid, changes jsonb) TO service_role;
 
 --
 -- Name: FUNCTION check_category(category text); Type: ACL; Schema: private; Owner: postgres
@@ -4732,6 +9309,12 @@ REVOKE ALL ON FUNCTION private.check_expiry(expires_at timestamp with time zone)
 REVOKE ALL ON FUNCTION private.check_metadata(metadata jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION check_opening_hours(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.check_opening_hours() FROM PUBLIC;
+
+--
 -- Name: FUNCTION check_paths(paths text[], owner_id uuid, slug text, most integer); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -4748,6 +9331,26 @@ REVOKE ALL ON FUNCTION private.check_points_limits(creator_id uuid, helper_id uu
 --
 
 REVOKE ALL ON FUNCTION private.check_reward(points_reward integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION claim_partner_requests(batch integer); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.claim_partner_requests(batch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.claim_partner_requests(batch integer) TO service_role;
+
+--
+-- Name: FUNCTION claim_webhook_messages(batch integer, per_endpoint integer); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.claim_webhook_messages(batch integer, per_endpoint integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.claim_webhook_messages(batch integer, per_endpoint integer) TO service_role;
+
+--
+-- Name: FUNCTION clamp_page_size(page_size integer); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.clamp_page_size(page_size integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION clean_optional_text(value text, field text, max_length integer, is_multiline boolean); Type: ACL; Schema: private; Owner: postgres
@@ -4768,6 +9371,19 @@ REVOKE ALL ON FUNCTION private.clean_text(value text, field text, min_length int
 REVOKE ALL ON FUNCTION private.close_task(task public.tasks, actor_id uuid, action text, reason text) FROM PUBLIC;
 
 --
+-- Name: TABLE redemptions; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT ON TABLE public.redemptions TO authenticated;
+GRANT SELECT ON TABLE public.redemptions TO service_role;
+
+--
+-- Name: FUNCTION code_outcome(redemption public.redemptions); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.code_outcome(redemption public.redemptions) FROM PUBLIC;
+
+--
 -- Name: FUNCTION complete_task(task_id uuid, creator_id uuid); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -4781,10 +9397,30 @@ REVOKE ALL ON FUNCTION private.confirm_task(task_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.confirm_task(task_id uuid) TO authenticated;
 
 --
+-- Name: FUNCTION connect_partner(api_key_hash bytea, url text, secret_ciphertext text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.connect_partner(api_key_hash bytea, url text, secret_ciphertext text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.connect_partner(api_key_hash bytea, url text, secret_ciphertext text) TO service_role;
+
+--
+-- Name: FUNCTION count_wrong_code(key_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.count_wrong_code(key_id uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION create_member(); Type: ACL; Schema: private; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION private.create_member() FROM PUBLIC;
+
+--
+-- Name: FUNCTION create_reward(api_key_hash bytea, reward jsonb); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.create_reward(api_key_hash bytea, reward jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.create_reward(api_key_hash bytea, reward jsonb) TO service_role;
 
 --
 -- Name: FUNCTION create_task(title text, description text, category text, latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[], expires_at timestamp with time zone, metadata jsonb); Type: ACL; Schema: private; Owner: postgres
@@ -4792,6 +9428,13 @@ REVOKE ALL ON FUNCTION private.create_member() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.create_task(title text, description text, category text, latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[], expires_at timestamp with time zone, metadata jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.create_task(title text, description text, category text, latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[], expires_at timestamp with time zone, metadata jsonb) TO authenticated;
+
+--
+-- Name: FUNCTION create_webhook_endpoint(api_key_hash bytea, url text, event_types text[], secret_ciphertext text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.create_webhook_endpoint(api_key_hash bytea, url text, event_types text[], secret_ciphertext text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.create_webhook_endpoint(api_key_hash bytea, url text, event_types text[], secret_ciphertext text) TO service_role;
 
 --
 -- Name: TABLE task_offers; Type: ACL; Schema: public; Owner: postgres
@@ -4820,6 +9463,43 @@ GRANT ALL ON FUNCTION private.decline_offer(offer_id uuid) TO authenticated;
 REVOKE ALL ON FUNCTION private.decode_cursor(value text, sort text, OUT key double precision, OUT task_id uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION delete_webhook_endpoint(api_key_hash bytea, endpoint_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.delete_webhook_endpoint(api_key_hash bytea, endpoint_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.delete_webhook_endpoint(api_key_hash bytea, endpoint_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION emit_redemption(redemption public.redemptions, type text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.emit_redemption(redemption public.redemptions, type text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION emit_webhook(partner_id uuid, type text, data jsonb); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.emit_webhook(partner_id uuid, type text, data jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION end_due_redemptions(as_of timestamp with time zone, batch integer); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.end_due_redemptions(as_of timestamp with time zone, batch integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION end_redemption(redemption public.redemptions, status text, reason text, refund integer, keeps_stock boolean); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.end_redemption(redemption public.redemptions, status text, reason text, refund integer, keeps_stock boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION endpoint_json(endpoint private.webhook_endpoints); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.endpoint_json(endpoint private.webhook_endpoints) FROM PUBLIC;
+
+--
 -- Name: FUNCTION erase_member(); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -4831,6 +9511,18 @@ REVOKE ALL ON FUNCTION private.erase_member() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.finish_task(task_id uuid, note text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.finish_task(task_id uuid, note text) TO authenticated;
+
+--
+-- Name: FUNCTION give_stock_back(reward_id uuid, count integer); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.give_stock_back(reward_id uuid, count integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION guard_wrong_codes(key private.partner_api_keys); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.guard_wrong_codes(key private.partner_api_keys) FROM PUBLIC;
 
 --
 -- Name: FUNCTION has_offered_on(task_id uuid); Type: ACL; Schema: private; Owner: postgres
@@ -4847,6 +9539,18 @@ REVOKE ALL ON FUNCTION private.hidden_user_ids() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.hidden_user_ids() TO authenticated;
 
 --
+-- Name: FUNCTION keep_code_source(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.keep_code_source() FROM PUBLIC;
+
+--
+-- Name: FUNCTION keep_redemption_final(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.keep_redemption_final() FROM PUBLIC;
+
+--
 -- Name: FUNCTION last_event_is(task_id uuid, actor_id uuid, action text); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -4859,10 +9563,38 @@ REVOKE ALL ON FUNCTION private.last_event_is(task_id uuid, actor_id uuid, action
 REVOKE ALL ON FUNCTION private.list_open_task(task public.tasks) FROM PUBLIC;
 
 --
+-- Name: FUNCTION list_partner_redemptions(api_key_hash bytea, status text, reward_id uuid, since timestamp with time zone, until timestamp with time zone, page_size integer, after uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.list_partner_redemptions(api_key_hash bytea, status text, reward_id uuid, since timestamp with time zone, until timestamp with time zone, page_size integer, after uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.list_partner_redemptions(api_key_hash bytea, status text, reward_id uuid, since timestamp with time zone, until timestamp with time zone, page_size integer, after uuid) TO service_role;
+
+--
+-- Name: FUNCTION list_partner_rewards(api_key_hash bytea, page_size integer, after uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.list_partner_rewards(api_key_hash bytea, page_size integer, after uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.list_partner_rewards(api_key_hash bytea, page_size integer, after uuid) TO service_role;
+
+--
 -- Name: FUNCTION list_tasks_of_member(); Type: ACL; Schema: private; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION private.list_tasks_of_member() FROM PUBLIC;
+
+--
+-- Name: FUNCTION list_webhook_endpoints(api_key_hash bytea); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.list_webhook_endpoints(api_key_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.list_webhook_endpoints(api_key_hash bytea) TO service_role;
+
+--
+-- Name: FUNCTION list_webhook_messages(api_key_hash bytea, status text, page_size integer, after bigint); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.list_webhook_messages(api_key_hash bytea, status text, page_size integer, after bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.list_webhook_messages(api_key_hash bytea, status text, page_size integer, after bigint) TO service_role;
 
 --
 -- Name: FUNCTION lock_member(user_id uuid); Type: ACL; Schema: private; Owner: postgres
@@ -4875,6 +9607,12 @@ REVOKE ALL ON FUNCTION private.lock_member(user_id uuid) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION private.lock_task(task_id uuid, member_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION mark_used(redemption public.redemptions, till_reference text, used_at timestamp with time zone); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.mark_used(redemption public.redemptions, till_reference text, used_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION may_see_location(task_id uuid); Type: ACL; Schema: private; Owner: postgres
@@ -4896,11 +9634,23 @@ REVOKE ALL ON FUNCTION private.member_name(auth_user jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.mercator(latitude double precision, longitude double precision) FROM PUBLIC;
 
 --
+-- Name: FUNCTION message_json(message private.webhook_messages); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.message_json(message private.webhook_messages) FROM PUBLIC;
+
+--
 -- Name: FUNCTION nearby_tasks(latitude double precision, longitude double precision, radius_m integer, category text, sort text, page_size integer, after text); Type: ACL; Schema: private; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer, category text, sort text, page_size integer, after text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer, category text, sort text, page_size integer, after text) TO authenticated;
+
+--
+-- Name: FUNCTION new_ordered_id(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.new_ordered_id() FROM PUBLIC;
 
 --
 -- Name: FUNCTION offer_help(task_id uuid, message text); Type: ACL; Schema: private; Owner: postgres
@@ -4916,6 +9666,30 @@ GRANT ALL ON FUNCTION private.offer_help(task_id uuid, message text) TO authenti
 REVOKE ALL ON FUNCTION private.open_account() FROM PUBLIC;
 
 --
+-- Name: FUNCTION open_stock(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.open_stock() FROM PUBLIC;
+
+--
+-- Name: FUNCTION partner_redemption_json(redemption public.redemptions); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.partner_redemption_json(redemption public.redemptions) FROM PUBLIC;
+
+--
+-- Name: FUNCTION partner_request_json(redemption public.redemptions, attempt integer); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.partner_request_json(redemption public.redemptions, attempt integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION partner_scopes(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.partner_scopes() FROM PUBLIC;
+
+--
 -- Name: FUNCTION post_transaction(); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -4928,10 +9702,79 @@ REVOKE ALL ON FUNCTION private.post_transaction() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.prepare_task() FROM PUBLIC;
 
 --
+-- Name: FUNCTION read_partner(api_key_hash bytea); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.read_partner(api_key_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.read_partner(api_key_hash bytea) TO service_role;
+
+--
+-- Name: FUNCTION read_partner_connection(partner_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.read_partner_connection(partner_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.read_partner_connection(partner_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION read_redemption(member_id uuid, redemption_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.read_redemption(member_id uuid, redemption_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.read_redemption(member_id uuid, redemption_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION read_settlement(api_key_hash bytea, month date); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.read_settlement(api_key_hash bytea, month date) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.read_settlement(api_key_hash bytea, month date) TO service_role;
+
+--
 -- Name: FUNCTION record_event(task public.tasks, helper_id uuid, actor_id uuid, action text, details jsonb); Type: ACL; Schema: private; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION private.record_event(task public.tasks, helper_id uuid, actor_id uuid, action text, details jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION record_partner_code(redemption_id uuid, code_hash bytea, code_ciphertext text, code_expires_at timestamp with time zone); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.record_partner_code(redemption_id uuid, code_hash bytea, code_ciphertext text, code_expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.record_partner_code(redemption_id uuid, code_hash bytea, code_ciphertext text, code_expires_at timestamp with time zone) TO service_role;
+
+--
+-- Name: FUNCTION record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamp with time zone, redemption_id uuid, code_hash bytea, code_ciphertext text, details jsonb); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamp with time zone, redemption_id uuid, code_hash bytea, code_ciphertext text, details jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamp with time zone, redemption_id uuid, code_hash bytea, code_ciphertext text, details jsonb) TO service_role;
+
+--
+-- Name: FUNCTION record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer) TO service_role;
+
+--
+-- Name: FUNCTION record_partner_refusal(redemption_id uuid, reason text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.record_partner_refusal(redemption_id uuid, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.record_partner_refusal(redemption_id uuid, reason text) TO service_role;
+
+--
+-- Name: FUNCTION record_webhook_attempts(results jsonb); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.record_webhook_attempts(results jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.record_webhook_attempts(results jsonb) TO service_role;
+
+--
+-- Name: FUNCTION redemption_json(redemption public.redemptions); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.redemption_json(redemption public.redemptions) FROM PUBLIC;
 
 --
 -- Name: FUNCTION refuse_balance_edit(); Type: ACL; Schema: private; Owner: postgres
@@ -4978,6 +9821,13 @@ REVOKE ALL ON FUNCTION private.relist_open_task() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.reopen_task(task public.tasks, actor_id uuid, reason text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION replay_webhook_message(api_key_hash bytea, message_id bigint); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.replay_webhook_message(api_key_hash bytea, message_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.replay_webhook_message(api_key_hash bytea, message_id bigint) TO service_role;
+
+--
 -- Name: FUNCTION require_active_user(); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -4988,6 +9838,40 @@ REVOKE ALL ON FUNCTION private.require_active_user() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION private.require_member() FROM PUBLIC;
+
+--
+-- Name: FUNCTION require_partner(api_key_hash bytea, scope text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.require_partner(api_key_hash bytea, scope text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION return_redemption(member_id uuid, redemption_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.return_redemption(member_id uuid, redemption_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.return_redemption(member_id uuid, redemption_id uuid) TO service_role;
+
+--
+-- Name: TABLE rewards; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT ON TABLE public.rewards TO anon;
+GRANT SELECT ON TABLE public.rewards TO authenticated;
+GRANT SELECT ON TABLE public.rewards TO service_role;
+
+--
+-- Name: FUNCTION reward_json(reward public.rewards); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.reward_json(reward public.rewards) FROM PUBLIC;
+
+--
+-- Name: FUNCTION rotate_webhook_secret(api_key_hash bytea, endpoint_id uuid, secret_ciphertext text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.rotate_webhook_secret(api_key_hash bytea, endpoint_id uuid, secret_ciphertext text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.rotate_webhook_secret(api_key_hash bytea, endpoint_id uuid, secret_ciphertext text) TO service_role;
 
 --
 -- Name: FUNCTION search_cell(place point, size double precision); Type: ACL; Schema: private; Owner: postgres
@@ -5007,6 +9891,12 @@ REVOKE ALL ON FUNCTION private.set_updated_at() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.start_task(task_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.start_task(task_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION store_code(redemption public.redemptions, hash bytea, sealed text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.store_code(redemption public.redemptions, hash bytea, sealed text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION sync_verification(); Type: ACL; Schema: private; Owner: postgres
@@ -5057,11 +9947,55 @@ REVOKE ALL ON FUNCTION private.update_task(task_id uuid, title text, description
 GRANT ALL ON FUNCTION private.update_task(task_id uuid, title text, description text, category text, latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[], expires_at timestamp with time zone, metadata jsonb) TO authenticated;
 
 --
+-- Name: FUNCTION use_code(api_key_hash bytea, code_hash bytea, till_reference text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.use_code(api_key_hash bytea, code_hash bytea, till_reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.use_code(api_key_hash bytea, code_hash bytea, till_reference text) TO service_role;
+
+--
+-- Name: FUNCTION valid_secrets(secret text, previous_secret text, rotated_at timestamp with time zone); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.valid_secrets(secret text, previous_secret text, rotated_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION verify_code(api_key_hash bytea, code_hash bytea); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.verify_code(api_key_hash bytea, code_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.verify_code(api_key_hash bytea, code_hash bytea) TO service_role;
+
+--
+-- Name: FUNCTION webhook_delay(attempt integer); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.webhook_delay(attempt integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION webhook_event_types(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.webhook_event_types() FROM PUBLIC;
+
+--
 -- Name: FUNCTION withdraw_offer(offer_id uuid); Type: ACL; Schema: private; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION private.withdraw_offer(offer_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.withdraw_offer(offer_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION write_reward(reward public.rewards, changes jsonb); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.write_reward(reward public.rewards, changes jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION write_stock(reward public.rewards, changes jsonb); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.write_stock(reward public.rewards, changes jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION accept_offer(offer_id uuid); Type: ACL; Schema: public; Owner: postgres
@@ -5071,11 +10005,32 @@ REVOKE ALL ON FUNCTION public.accept_offer(offer_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.accept_offer(offer_id uuid) TO authenticated;
 
 --
+-- Name: FUNCTION add_codes(api_key_hash text, reward_id uuid, codes jsonb, all_or_nothing boolean); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.add_codes(api_key_hash text, reward_id uuid, codes jsonb, all_or_nothing boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.add_codes(api_key_hash text, reward_id uuid, codes jsonb, all_or_nothing boolean) TO service_role;
+
+--
+-- Name: FUNCTION begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash text, code_ciphertext text); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash text, code_ciphertext text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash text, code_ciphertext text) TO service_role;
+
+--
 -- Name: FUNCTION block_user(user_id uuid); Type: ACL; Schema: public; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION public.block_user(user_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.block_user(user_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION cancel_redemption(api_key_hash text, redemption_id uuid, reason text); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.cancel_redemption(api_key_hash text, redemption_id uuid, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.cancel_redemption(api_key_hash text, redemption_id uuid, reason text) TO service_role;
 
 --
 -- Name: FUNCTION cancel_task(task_id uuid, reason text); Type: ACL; Schema: public; Owner: postgres
@@ -5085,11 +10040,46 @@ REVOKE ALL ON FUNCTION public.cancel_task(task_id uuid, reason text) FROM PUBLIC
 GRANT ALL ON FUNCTION public.cancel_task(task_id uuid, reason text) TO authenticated;
 
 --
+-- Name: FUNCTION change_reward(api_key_hash text, reward_id uuid, changes jsonb); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.change_reward(api_key_hash text, reward_id uuid, changes jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.change_reward(api_key_hash text, reward_id uuid, changes jsonb) TO service_role;
+
+--
+-- Name: FUNCTION claim_partner_requests(batch integer); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.claim_partner_requests(batch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_partner_requests(batch integer) TO service_role;
+
+--
+-- Name: FUNCTION claim_webhook_messages(batch integer, per_endpoint integer); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.claim_webhook_messages(batch integer, per_endpoint integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_webhook_messages(batch integer, per_endpoint integer) TO service_role;
+
+--
 -- Name: FUNCTION confirm_task(task_id uuid); Type: ACL; Schema: public; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION public.confirm_task(task_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.confirm_task(task_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION connect_partner(api_key_hash text, url text, secret_ciphertext text); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.connect_partner(api_key_hash text, url text, secret_ciphertext text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.connect_partner(api_key_hash text, url text, secret_ciphertext text) TO service_role;
+
+--
+-- Name: FUNCTION create_reward(api_key_hash text, reward jsonb); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.create_reward(api_key_hash text, reward jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.create_reward(api_key_hash text, reward jsonb) TO service_role;
 
 --
 -- Name: FUNCTION create_task(title text, description text, category text, latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[], expires_at timestamp with time zone, metadata jsonb); Type: ACL; Schema: public; Owner: postgres
@@ -5099,11 +10089,25 @@ REVOKE ALL ON FUNCTION public.create_task(title text, description text, category
 GRANT ALL ON FUNCTION public.create_task(title text, description text, category text, latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[], expires_at timestamp with time zone, metadata jsonb) TO authenticated;
 
 --
+-- Name: FUNCTION create_webhook_endpoint(api_key_hash text, url text, event_types text[], secret_ciphertext text); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.create_webhook_endpoint(api_key_hash text, url text, event_types text[], secret_ciphertext text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.create_webhook_endpoint(api_key_hash text, url text, event_types text[], secret_ciphertext text) TO service_role;
+
+--
 -- Name: FUNCTION decline_offer(offer_id uuid); Type: ACL; Schema: public; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION public.decline_offer(offer_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.decline_offer(offer_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION delete_webhook_endpoint(api_key_hash text, endpoint_id uuid); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.delete_webhook_endpoint(api_key_hash text, endpoint_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.delete_webhook_endpoint(api_key_hash text, endpoint_id uuid) TO service_role;
 
 --
 -- Name: FUNCTION finish_task(task_id uuid, note text); Type: ACL; Schema: public; Owner: postgres
@@ -5120,6 +10124,34 @@ REVOKE ALL ON FUNCTION public.get_api_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_api_version() TO anon;
 GRANT ALL ON FUNCTION public.get_api_version() TO authenticated;
 GRANT ALL ON FUNCTION public.get_api_version() TO service_role;
+
+--
+-- Name: FUNCTION list_partner_redemptions(api_key_hash text, status text, reward_id uuid, since timestamp with time zone, until timestamp with time zone, page_size integer, after uuid); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.list_partner_redemptions(api_key_hash text, status text, reward_id uuid, since timestamp with time zone, until timestamp with time zone, page_size integer, after uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_partner_redemptions(api_key_hash text, status text, reward_id uuid, since timestamp with time zone, until timestamp with time zone, page_size integer, after uuid) TO service_role;
+
+--
+-- Name: FUNCTION list_partner_rewards(api_key_hash text, page_size integer, after uuid); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.list_partner_rewards(api_key_hash text, page_size integer, after uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_partner_rewards(api_key_hash text, page_size integer, after uuid) TO service_role;
+
+--
+-- Name: FUNCTION list_webhook_endpoints(api_key_hash text); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.list_webhook_endpoints(api_key_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_webhook_endpoints(api_key_hash text) TO service_role;
+
+--
+-- Name: FUNCTION list_webhook_messages(api_key_hash text, status text, page_size integer, after bigint); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.list_webhook_messages(api_key_hash text, status text, page_size integer, after bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_webhook_messages(api_key_hash text, status text, page_size integer, after bigint) TO service_role;
 
 --
 -- Name: FUNCTION nearby_tasks(latitude double precision, longitude double precision, radius_m integer, category text, sort text, page_size integer, after text); Type: ACL; Schema: public; Owner: postgres
@@ -5144,6 +10176,69 @@ GRANT ALL ON FUNCTION public.points_balance(users public.users) TO authenticated
 GRANT ALL ON FUNCTION public.points_balance(users public.users) TO service_role;
 
 --
+-- Name: FUNCTION read_partner(api_key_hash text); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.read_partner(api_key_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.read_partner(api_key_hash text) TO service_role;
+
+--
+-- Name: FUNCTION read_partner_connection(partner_id uuid); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.read_partner_connection(partner_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.read_partner_connection(partner_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION read_redemption(member_id uuid, redemption_id uuid); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.read_redemption(member_id uuid, redemption_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.read_redemption(member_id uuid, redemption_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION read_settlement(api_key_hash text, month date); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.read_settlement(api_key_hash text, month date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.read_settlement(api_key_hash text, month date) TO service_role;
+
+--
+-- Name: FUNCTION record_partner_code(redemption_id uuid, code_hash text, code_ciphertext text, code_expires_at timestamp with time zone); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.record_partner_code(redemption_id uuid, code_hash text, code_ciphertext text, code_expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_partner_code(redemption_id uuid, code_hash text, code_ciphertext text, code_expires_at timestamp with time zone) TO service_role;
+
+--
+-- Name: FUNCTION record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamp with time zone, redemption_id uuid, code_hash text, code_ciphertext text, details jsonb); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamp with time zone, redemption_id uuid, code_hash text, code_ciphertext text, details jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamp with time zone, redemption_id uuid, code_hash text, code_ciphertext text, details jsonb) TO service_role;
+
+--
+-- Name: FUNCTION record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer) TO service_role;
+
+--
+-- Name: FUNCTION record_partner_refusal(redemption_id uuid, reason text); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.record_partner_refusal(redemption_id uuid, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_partner_refusal(redemption_id uuid, reason text) TO service_role;
+
+--
+-- Name: FUNCTION record_webhook_attempts(results jsonb); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.record_webhook_attempts(results jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_webhook_attempts(results jsonb) TO service_role;
+
+--
 -- Name: FUNCTION reject_completion(task_id uuid, reason text); Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -5156,6 +10251,34 @@ GRANT ALL ON FUNCTION public.reject_completion(task_id uuid, reason text) TO aut
 
 REVOKE ALL ON FUNCTION public.release_task(task_id uuid, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.release_task(task_id uuid, reason text) TO authenticated;
+
+--
+-- Name: FUNCTION replay_webhook_message(api_key_hash text, message_id bigint); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.replay_webhook_message(api_key_hash text, message_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.replay_webhook_message(api_key_hash text, message_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION retire_reward(api_key_hash text, reward_id uuid); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.retire_reward(api_key_hash text, reward_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.retire_reward(api_key_hash text, reward_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION return_redemption(member_id uuid, redemption_id uuid); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.return_redemption(member_id uuid, redemption_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.return_redemption(member_id uuid, redemption_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION rotate_webhook_secret(api_key_hash text, endpoint_id uuid, secret_ciphertext text); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.rotate_webhook_secret(api_key_hash text, endpoint_id uuid, secret_ciphertext text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.rotate_webhook_secret(api_key_hash text, endpoint_id uuid, secret_ciphertext text) TO service_role;
 
 --
 -- Name: FUNCTION start_task(task_id uuid); Type: ACL; Schema: public; Owner: postgres
@@ -5193,6 +10316,20 @@ REVOKE ALL ON FUNCTION public.update_task(task_id uuid, title text, description 
 GRANT ALL ON FUNCTION public.update_task(task_id uuid, title text, description text, category text, latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[], expires_at timestamp with time zone, metadata jsonb) TO authenticated;
 
 --
+-- Name: FUNCTION use_code(api_key_hash text, code_hash text, till_reference text); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.use_code(api_key_hash text, code_hash text, till_reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.use_code(api_key_hash text, code_hash text, till_reference text) TO service_role;
+
+--
+-- Name: FUNCTION verify_code(api_key_hash text, code_hash text); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.verify_code(api_key_hash text, code_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.verify_code(api_key_hash text, code_hash text) TO service_role;
+
+--
 -- Name: FUNCTION withdraw_offer(offer_id uuid); Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -5206,6 +10343,14 @@ GRANT ALL ON FUNCTION public.withdraw_offer(offer_id uuid) TO authenticated;
 GRANT SELECT ON TABLE ops.ledger_entries TO service_role;
 
 --
+-- Name: TABLE partners; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT ON TABLE public.partners TO anon;
+GRANT SELECT ON TABLE public.partners TO authenticated;
+GRANT SELECT ON TABLE public.partners TO service_role;
+
+--
 -- Name: TABLE categories; Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -5214,11 +10359,27 @@ GRANT SELECT ON TABLE public.categories TO authenticated;
 GRANT SELECT ON TABLE public.categories TO service_role;
 
 --
+-- Name: TABLE places; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT ON TABLE public.places TO anon;
+GRANT SELECT ON TABLE public.places TO authenticated;
+GRANT SELECT ON TABLE public.places TO service_role;
+
+--
 -- Name: TABLE point_accounts; Type: ACL; Schema: public; Owner: postgres
 --
 
 GRANT SELECT ON TABLE public.point_accounts TO authenticated;
 GRANT SELECT ON TABLE public.point_accounts TO service_role;
+
+--
+-- Name: TABLE reward_stocks; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT ON TABLE public.reward_stocks TO anon;
+GRANT SELECT ON TABLE public.reward_stocks TO authenticated;
+GRANT SELECT ON TABLE public.reward_stocks TO service_role;
 
 --
 -- Name: TABLE task_events; Type: ACL; Schema: public; Owner: postgres

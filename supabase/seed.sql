@@ -179,3 +179,38 @@ begin
   perform set_config('request.jwt.claims', '', true);
   perform ops.adjust_points(v_carla, 15, 'Thank you for organising the street party.');
 end $$;
+
+-- Demo partners ----------------------------------------------------------------------------------------------------
+-- Three invented partners, one for each way a code can come: generated here, from an uploaded pool, from the partner's
+-- own system. The local stack fills the pool and answers as the third partner; elsewhere a partner does that through
+-- the partner API (docs/partner-integration.md).
+
+insert into public.partners (id, name, description, website_url) values
+  ('e0000000-0000-4000-8000-000000000001', 'Bäckerei Beispiel', 'Bread from a stone oven, open from six.', 'https://baeckerei.example'),
+  ('e0000000-0000-4000-8000-000000000002', 'Buchhandlung Muster', 'Books new and old, and a reading corner.', 'https://buchhandlung.example'),
+  ('e0000000-0000-4000-8000-000000000003', 'Hallenbad Exempel', 'Two pools and a sauna.', 'https://hallenbad.example')
+on conflict (id) do nothing;
+
+insert into public.places (id, partner_id, name, category, address, latitude, longitude, opening_hours) values
+  ('e1000000-0000-4000-8000-000000000001', 'e0000000-0000-4000-8000-000000000001', 'Bäckerei Beispiel', 'shop', 'Musterweg 5, 10115 Berlin', 52.53260, 13.38540,
+    '{"mon": [["06:00", "18:00"]], "tue": [["06:00", "18:00"]], "wed": [["06:00", "18:00"]], "thu": [["06:00", "18:00"]], "fri": [["06:00", "18:00"]], "sat": [["07:00", "13:00"]]}'),
+  ('e1000000-0000-4000-8000-000000000002', 'e0000000-0000-4000-8000-000000000001', 'Bäckerei Beispiel am Platz', 'cafe', 'Beispielplatz 1, 10119 Berlin', 52.52970, 13.40120, null),
+  ('e1000000-0000-4000-8000-000000000003', 'e0000000-0000-4000-8000-000000000002', 'Buchhandlung Muster', 'shop', 'Probeallee 3, 10405 Berlin', 52.53510, 13.42160,
+    '{"mon": [["10:00", "13:00"], ["14:00", "19:00"]], "fri": [["10:00", "19:00"]], "sat": [["10:00", "16:00"]]}'),
+  ('e1000000-0000-4000-8000-000000000004', 'e0000000-0000-4000-8000-000000000003', 'Hallenbad Exempel', 'sport', 'Exempelring 20, 13353 Berlin', 52.54180, 13.36600, null)
+on conflict (id) do nothing;
+
+insert into public.rewards (id, partner_id, title_de, title_en, description_de, description_en, points_cost, discount_type, discount_value, discount_currency,
+  limit_per_member, limit_period, code_source, code_valid_days, return_days, expiry_refund_percent) values
+  ('e2000000-0000-4000-8000-000000000001', 'e0000000-0000-4000-8000-000000000001', 'Ein Brot nach Wahl', 'A loaf of your choice',
+    'Für ein Brot aus dem Regal.', 'For one loaf from the shelf.', 25, 'free_item', null, null, 5, 'month', 'generated', 30, 7, 50),
+  ('e2000000-0000-4000-8000-000000000002', 'e0000000-0000-4000-8000-000000000001', '10 % auf Kuchen', '10 % off cakes',
+    null, null, 10, 'percentage', 10, null, null, null, 'generated', 14, 0, 0),
+  ('e2000000-0000-4000-8000-000000000003', 'e0000000-0000-4000-8000-000000000002', '5 € Buchgutschein', '5 € book voucher',
+    'Gilt auch für gebrauchte Bücher.', 'Also for second-hand books.', 30, 'fixed_amount', 5, 'EUR', null, null, 'pool', 365, 0, 0),
+  ('e2000000-0000-4000-8000-000000000004', 'e0000000-0000-4000-8000-000000000003', 'Eintritt für eine Person', 'Admission for one',
+    'Für zwei Stunden, ohne Sauna.', 'For two hours, without the sauna.', 20, 'free_item', null, null, 2, 'week', 'partner_api', 60, 0, 100)
+on conflict (id) do nothing;
+
+insert into public.reward_stocks (reward_id, total) values ('e2000000-0000-4000-8000-000000000002', 100)
+on conflict (reward_id) do nothing;

@@ -39,6 +39,100 @@ export type Database = {
           },
         ];
       };
+      partners: {
+        Row: {
+          created_at: string;
+          description: string | null;
+          id: string;
+          is_active: boolean;
+          logo_url: string | null;
+          name: string;
+          updated_at: string;
+          website_url: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          description?: string | null;
+          id?: string;
+          is_active?: boolean;
+          logo_url?: string | null;
+          name: string;
+          updated_at?: string;
+          website_url?: string | null;
+        };
+        Update: {
+          created_at?: string;
+          description?: string | null;
+          id?: string;
+          is_active?: boolean;
+          logo_url?: string | null;
+          name?: string;
+          updated_at?: string;
+          website_url?: string | null;
+        };
+        Relationships: [];
+      };
+      places: {
+        Row: {
+          address: string | null;
+          category: string;
+          created_at: string;
+          id: string;
+          is_active: boolean;
+          latitude: number;
+          location: unknown;
+          longitude: number;
+          name: string;
+          opening_hours: Json | null;
+          partner_id: string | null;
+          source: string;
+          source_id: string | null;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          address?: string | null;
+          category?: string;
+          created_at?: string;
+          id?: string;
+          is_active?: boolean;
+          latitude: number;
+          location?: never;
+          longitude: number;
+          name: string;
+          opening_hours?: Json | null;
+          partner_id?: string | null;
+          source?: string;
+          source_id?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          address?: string | null;
+          category?: string;
+          created_at?: string;
+          id?: string;
+          is_active?: boolean;
+          latitude?: number;
+          location?: never;
+          longitude?: number;
+          name?: string;
+          opening_hours?: Json | null;
+          partner_id?: string | null;
+          source?: string;
+          source_id?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "places_partner_id_fkey";
+            columns: ["partner_id"];
+            isOneToOne: false;
+            referencedRelation: "partners";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       point_accounts: {
         Row: {
           balance: number;
@@ -80,6 +174,7 @@ export type Database = {
           description: string | null;
           id: number;
           metadata: Json | null;
+          redemption_id: string | null;
           task_id: string | null;
           type: string;
           user_id: string;
@@ -92,6 +187,7 @@ export type Database = {
           description?: string | null;
           id: number;
           metadata?: Json | null;
+          redemption_id?: string | null;
           task_id?: string | null;
           type: string;
           user_id: string;
@@ -103,6 +199,7 @@ export type Database = {
           description?: string | null;
           id?: number;
           metadata?: Json | null;
+          redemption_id?: string | null;
           task_id?: string | null;
           type?: string;
           user_id?: string;
@@ -121,6 +218,208 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "point_accounts";
             referencedColumns: ["user_id"];
+          },
+        ];
+      };
+      redemptions: {
+        Row: {
+          discount_currency: string | null;
+          discount_type: string;
+          discount_value: number | null;
+          end_reason: string | null;
+          ended_at: string | null;
+          expires_at: string;
+          expiry_refund_points: number;
+          id: string;
+          idempotency_key: string;
+          partner_id: string;
+          partner_name: string;
+          points_spent: number;
+          redeemed_at: string;
+          returnable_until: string | null;
+          reward_id: string;
+          status: string;
+          till_reference: string | null;
+          title_de: string;
+          title_en: string;
+          used_at: string | null;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          discount_currency?: string | null;
+          discount_type: string;
+          discount_value?: number | null;
+          end_reason?: string | null;
+          ended_at?: string | null;
+          expires_at: string;
+          expiry_refund_points: number;
+          id: string;
+          idempotency_key: string;
+          partner_id: string;
+          partner_name: string;
+          points_spent: number;
+          redeemed_at?: string;
+          returnable_until?: string | null;
+          reward_id: string;
+          status: string;
+          till_reference?: string | null;
+          title_de: string;
+          title_en: string;
+          used_at?: string | null;
+          user_id: string;
+        };
+        Update: {
+          discount_currency?: string | null;
+          discount_type?: string;
+          discount_value?: number | null;
+          end_reason?: string | null;
+          ended_at?: string | null;
+          expires_at?: string;
+          expiry_refund_points?: number;
+          id?: string;
+          idempotency_key?: string;
+          partner_id?: string;
+          partner_name?: string;
+          points_spent?: number;
+          redeemed_at?: string;
+          returnable_until?: string | null;
+          reward_id?: string;
+          status?: string;
+          till_reference?: string | null;
+          title_de?: string;
+          title_en?: string;
+          used_at?: string | null;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "redemption_is_of_a_reward_of_its_partner";
+            columns: ["reward_id", "partner_id"];
+            isOneToOne: false;
+            referencedRelation: "rewards";
+            referencedColumns: ["id", "partner_id"];
+          },
+          {
+            foreignKeyName: "redemptions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      reward_stocks: {
+        Row: {
+          reward_id: string;
+          taken: number;
+          total: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          reward_id: string;
+          taken?: number;
+          total: number;
+        };
+        Update: {
+          reward_id?: string;
+          taken?: number;
+          total?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "reward_stocks_reward_id_fkey";
+            columns: ["reward_id"];
+            isOneToOne: true;
+            referencedRelation: "rewards";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      rewards: {
+        Row: {
+          code_source: string;
+          code_valid_days: number;
+          created_at: string;
+          description_de: string | null;
+          description_en: string | null;
+          discount_currency: string | null;
+          discount_type: string;
+          discount_value: number | null;
+          expiry_refund_percent: number;
+          id: string;
+          is_active: boolean;
+          limit_per_member: number | null;
+          limit_period: string | null;
+          partner_id: string;
+          points_cost: number;
+          return_days: number;
+          terms_de: string | null;
+          terms_en: string | null;
+          title_de: string;
+          title_en: string;
+          updated_at: string;
+          valid_from: string;
+          valid_until: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          code_source?: string;
+          code_valid_days?: number;
+          created_at?: string;
+          description_de?: string | null;
+          description_en?: string | null;
+          discount_currency?: string | null;
+          discount_type: string;
+          discount_value?: number | null;
+          expiry_refund_percent?: number;
+          id?: string;
+          is_active?: boolean;
+          limit_per_member?: number | null;
+          limit_period?: string | null;
+          partner_id: string;
+          points_cost: number;
+          return_days?: number;
+          terms_de?: string | null;
+          terms_en?: string | null;
+          title_de: string;
+          title_en: string;
+          updated_at?: string;
+          valid_from?: string;
+          valid_until?: string | null;
+        };
+        Update: {
+          code_source?: string;
+          code_valid_days?: number;
+          created_at?: string;
+          description_de?: string | null;
+          description_en?: string | null;
+          discount_currency?: string | null;
+          discount_type?: string;
+          discount_value?: number | null;
+          expiry_refund_percent?: number;
+          id?: string;
+          is_active?: boolean;
+          limit_per_member?: number | null;
+          limit_period?: string | null;
+          partner_id?: string;
+          points_cost?: number;
+          return_days?: number;
+          terms_de?: string | null;
+          terms_en?: string | null;
+          title_de?: string;
+          title_en?: string;
+          updated_at?: string;
+          valid_from?: string;
+          valid_until?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "rewards_partner_id_fkey";
+            columns: ["partner_id"];
+            isOneToOne: false;
+            referencedRelation: "partners";
+            referencedColumns: ["id"];
           },
         ];
       };
@@ -557,6 +856,21 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      add_codes: {
+        Args: { all_or_nothing?: boolean; api_key_hash: string; codes: Json; reward_id: string };
+        Returns: Json;
+      };
+      begin_redemption: {
+        Args: {
+          code_ciphertext: string;
+          code_hash: string;
+          expected_points: number;
+          idempotency_key: string;
+          member_id: string;
+          reward_id: string;
+        };
+        Returns: Json;
+      };
       block_user: {
         Args: { user_id: string };
         Returns: {
@@ -571,6 +885,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      cancel_redemption: { Args: { api_key_hash: string; reason?: string; redemption_id: string }; Returns: Json };
       cancel_task: {
         Args: { reason?: string; task_id: string };
         Returns: {
@@ -604,6 +919,9 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      change_reward: { Args: { api_key_hash: string; changes: Json; reward_id: string }; Returns: Json };
+      claim_partner_requests: { Args: { batch?: number }; Returns: Json };
+      claim_webhook_messages: { Args: { batch?: number; per_endpoint?: number }; Returns: Json };
       confirm_task: {
         Args: { task_id: string };
         Returns: {
@@ -637,6 +955,8 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      connect_partner: { Args: { api_key_hash: string; secret_ciphertext: string; url: string }; Returns: Json };
+      create_reward: { Args: { api_key_hash: string; reward: Json }; Returns: Json };
       create_task: {
         Args: {
           address?: string;
@@ -681,6 +1001,10 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      create_webhook_endpoint: {
+        Args: { api_key_hash: string; event_types: string[]; secret_ciphertext: string; url: string };
+        Returns: Json;
+      };
       decline_offer: {
         Args: { offer_id: string };
         Returns: {
@@ -701,6 +1025,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      delete_webhook_endpoint: { Args: { api_key_hash: string; endpoint_id: string }; Returns: undefined };
       finish_task: {
         Args: { note?: string; task_id: string };
         Returns: {
@@ -735,6 +1060,24 @@ export type Database = {
         };
       };
       get_api_version: { Args: Record<PropertyKey, never>; Returns: string };
+      list_partner_redemptions: {
+        Args: {
+          after?: string;
+          api_key_hash: string;
+          page_size?: number;
+          reward_id?: string;
+          since?: string;
+          status?: string;
+          until?: string;
+        };
+        Returns: Json;
+      };
+      list_partner_rewards: { Args: { after?: string; api_key_hash: string; page_size?: number }; Returns: Json };
+      list_webhook_endpoints: { Args: { api_key_hash: string }; Returns: Json };
+      list_webhook_messages: {
+        Args: { after?: number; api_key_hash: string; page_size?: number; status?: string };
+        Returns: Json;
+      };
       nearby_tasks: {
         Args: {
           after?: string;
@@ -800,6 +1143,33 @@ export type Database = {
         };
         Returns: number;
       };
+      read_partner: { Args: { api_key_hash: string }; Returns: Json };
+      read_partner_connection: { Args: { partner_id: string }; Returns: Json };
+      read_redemption: { Args: { member_id: string; redemption_id: string }; Returns: Json };
+      read_settlement: { Args: { api_key_hash: string; month: string }; Returns: Json };
+      record_partner_code: {
+        Args: { code_ciphertext: string; code_expires_at?: string; code_hash: string; redemption_id: string };
+        Returns: Json;
+      };
+      record_partner_event: {
+        Args: {
+          code_ciphertext: string;
+          code_hash: string;
+          details: Json;
+          event_id: string;
+          event_type: string;
+          occurred_at: string;
+          partner_id: string;
+          redemption_id: string;
+        };
+        Returns: Json;
+      };
+      record_partner_failure: {
+        Args: { error: string; redemption_id: string; retry_after_seconds?: number };
+        Returns: Json;
+      };
+      record_partner_refusal: { Args: { reason: string; redemption_id: string }; Returns: Json };
+      record_webhook_attempts: { Args: { results: Json }; Returns: Json };
       reject_completion: {
         Args: { reason: string; task_id: string };
         Returns: {
@@ -865,6 +1235,13 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      replay_webhook_message: { Args: { api_key_hash: string; message_id: number }; Returns: Json };
+      retire_reward: { Args: { api_key_hash: string; reward_id: string }; Returns: Json };
+      return_redemption: { Args: { member_id: string; redemption_id: string }; Returns: Json };
+      rotate_webhook_secret: {
+        Args: { api_key_hash: string; endpoint_id: string; secret_ciphertext: string };
+        Returns: Json;
       };
       start_task: {
         Args: { task_id: string };
@@ -987,6 +1364,8 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      use_code: { Args: { api_key_hash: string; code_hash: string; till_reference: string }; Returns: Json };
+      verify_code: { Args: { api_key_hash: string; code_hash: string }; Returns: Json };
       withdraw_offer: {
         Args: { offer_id: string };
         Returns: {

@@ -20,6 +20,7 @@ create table public.point_transactions (
   id            bigint primary key,
   user_id       uuid not null references public.point_accounts (user_id) on delete restrict,
   task_id       uuid,
+  redemption_id uuid,
   amount        integer not null,
   type          text not null,
   balance_after integer not null,
@@ -41,6 +42,7 @@ comment on table public.point_transactions is 'The ledger: every movement of poi
 comment on column public.point_transactions.id is 'Order of booking; page the history by it (newest first).';
 comment on column public.point_transactions.user_id is 'Whose points moved.';
 comment on column public.point_transactions.task_id is 'The task it was for, if any.';
+comment on column public.point_transactions.redemption_id is 'The redemption it was for, if any.';
 comment on column public.point_transactions.amount is 'Points; positive is received, negative is given.';
 comment on column public.point_transactions.type is 'task_completed, task_hold (own task posted with creator funding), redemption, bonus, refund, admin_adjustment.';
 comment on column public.point_transactions.balance_after is 'Balance right after this transaction; set by the ledger.';
@@ -53,6 +55,8 @@ comment on column public.point_transactions.created_at is 'When.';
 create index point_transactions_by_user on public.point_transactions (user_id, id desc);
 create unique index task_is_paid_once on public.point_transactions (task_id) where type = 'task_completed';
 create index point_transactions_by_task on public.point_transactions (task_id) where type <> 'task_completed' and task_id is not null;
+create unique index redemption_is_paid_once on public.point_transactions (redemption_id) where type = 'redemption';
+create unique index redemption_is_refunded_once on public.point_transactions (redemption_id) where type = 'refund' and redemption_id is not null;
 
 -- Row level security ----------------------------------------------------------------------------------------------------
 
@@ -77,9 +81,9 @@ begin
   if not (case new.type
     when 'task_completed' then new.amount > 0 and new.task_id is not null
     when 'task_hold' then new.amount < 0 and new.task_id is not null
-    when 'redemption' then new.amount < 0
+    when 'redemption' then new.amount < 0 and new.redemption_id is not null
     when 'bonus' then new.amount > 0
-    when 'refund' then new.amount > 0
+    when 'refund' then new.amount > 0 and (new.task_id is null) <> (new.redemption_id is null)
     when 'admin_adjustment' then new.amount <> 0
     else false end)
   then

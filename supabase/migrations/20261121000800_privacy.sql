@@ -6,7 +6,8 @@ returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_task public.tasks;
+  v_task       public.tasks;
+  v_redemption public.redemptions;
 begin
   -- lock: all tasks concerned first, in order; then the member, which a create_task under way may hold
   perform from public.tasks t
@@ -33,6 +34,16 @@ begin
   where o.helper_id = old.id and o.status in ('pending', 'not_chosen');
   update public.task_offers o set message = null where o.helper_id = old.id and o.message is not null;
 
+  -- codes nobody can read any more; in order of rewards, because each may free its stock
+  for v_redemption in
+    select r.* from public.redemptions r where r.user_id = old.id and r.status in ('pending', 'active')
+    order by r.reward_id, r.id for no key update
+  loop
+    perform private.end_redemption(v_redemption, 'cancelled', 'account_deleted', v_redemption.points_spent);
+  end loop;
+  delete from private.reward_codes c using public.redemptions r
+  where c.redemption_id = r.id and r.user_id = old.id and r.status <> 'used';
+
   delete from public.task_locations l where l.creator_id = old.id;
   delete from public.user_contacts c where c.user_id = old.id;
   delete from public.user_blocks b where old.id in (b.blocker_id, b.blocked_id);
@@ -43,7 +54,7 @@ begin
   return null;
 end $$;
 comment on function private.erase_member() is
-  'Trigger on auth.users: deleting the login erases the person. Profile, contact data, exact places and offer messages go; tasks under way end; ledger and audit log keep the bare id.';
+  'Trigger on auth.users: deleting the login erases the person. Profile, contact data, exact places and offer messages go; tasks under way and unused codes end; ledger and audit log keep the bare id.';
 
 create trigger member_is_erased after delete on auth.users
   for each row execute function private.erase_member();

@@ -74,6 +74,16 @@ begin
   end loop;
   return next;
 
+  return query select r.job, r.processed, r.failed from private.end_due_redemptions(as_of, c_batch) r;
+
+  job := 'purge_webhooks'; processed := 0; failed := 0;
+  update private.webhook_messages m set status = 'dead', last_error = coalesce(m.last_error, 'endpoint disabled')
+  where m.status = 'pending' and m.created_at < as_of - interval '3 days' and m.next_attempt_at <= as_of;
+  delete from private.webhook_messages m
+  where m.id in (select w.id from private.webhook_messages w where w.created_at < as_of - interval '90 days' and w.status <> 'pending' order by w.created_at limit c_batch);
+  get diagnostics processed = row_count;
+  return next;
+
   -- payments stand in the ledger in order of completion, so old tasks are found without an index on tasks
   job := 'archive_tasks'; processed := 0; failed := 0;
   select j.position into v_from from private.job_progress j where j.job = 'archive_tasks' for update skip locked;
@@ -93,7 +103,7 @@ begin
   return next;
 end $$;
 comment on function ops.run_due_jobs(timestamptz) is
-  'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody answered, archives tasks completed more than a year ago. At most 1000 of each per call; safe to repeat. Returns one row per job with the number done and failed; nothing while another run is under way.';
+  'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody answered, expires codes past their term, refunds redemptions whose partner stayed silent, forgets webhook messages after 90 days, archives tasks completed more than a year ago. At most 1000 of each per call; safe to repeat. Returns one row per job with the number done and failed; nothing while another run is under way.';
 
 -- Bans ------------------------------------------------------------------------------------------------------------------
 
@@ -193,6 +203,48 @@ as $$
   union all
   select 'ledger_does_not_sum_to_zero', null, s.total::text
   from (select coalesce(sum(e.amount), 0) as total from ops.ledger_entries e) s where s.total <> 0
+  union all
+  -- every redemption was paid once and refunded exactly as it ended
+  select 'redemption_not_paid_right', r.id::text, pg_catalog.format('%s is %s: paid %s times %s, refunded %s times %s of %s', r.id, r.status,
+    b.payments, b.paid, b.refunds, b.refunded, r.points_spent)
+  from public.redemptions r
+  cross join lateral (
+    select count(*) filter (where p.type = 'redemption') as payments, coalesce(-sum(p.amount) filter (where p.type = 'redemption'), 0) as paid,
+      count(*) filter (where p.type = 'refund') as refunds, coalesce(sum(p.amount) filter (where p.type = 'refund'), 0) as refunded
+    from public.point_transactions p
+    where p.redemption_id = r.id and p.user_id = r.user_id and p.type in ('redemption', 'refund')) b
+  where (b.payments, b.paid) is distinct from (1, r.points_spent)
+     or b.refunded <> case when r.status in ('cancelled', 'failed') then r.points_spent when r.status = 'expired' then r.expiry_refund_points else 0 end
+     or b.refunds > 1
+  union all
+  select 'payment_without_redemption', p.id::text, p.redemption_id::text
+  from public.point_transactions p
+  where p.redemption_id is not null and not exists (select from public.redemptions r where r.id = p.redemption_id and r.user_id = p.user_id)
+  union all
+  -- a code that can be used is there, and belongs to what it was given for
+  select 'active_redemption_without_code', r.id::text, null
+  from public.redemptions r where r.status = 'active' and not exists (select from private.reward_codes c where c.redemption_id = r.id)
+  union all
+  select 'code_of_another_reward', c.id::text, c.redemption_id::text
+  from private.reward_codes c left join public.redemptions r on r.id = c.redemption_id
+  where c.redemption_id is not null and (r.partner_id, r.reward_id) is distinct from (c.partner_id, c.reward_id)
+  union all
+  select 'pending_redemption_not_queued', r.id::text, null
+  from public.redemptions r where r.status = 'pending' and not exists (select from private.partner_requests q where q.redemption_id = r.id)
+  union all
+  select 'queued_redemption_not_pending', r.id::text, r.status
+  from private.partner_requests q join public.redemptions r on r.id = q.redemption_id where r.status <> 'pending'
+  union all
+  -- stocks count what was given out and did not come back; a pool counts its codes
+  select 'stock_differs', s.reward_id::text, pg_catalog.format('taken %s of %s, given out %s of %s', s.taken, s.total, g.taken, g.total)
+  from public.reward_stocks s join public.rewards w on w.id = s.reward_id
+  cross join lateral (
+    select count(*) filter (where w.code_source = 'pool' or r.status not in ('cancelled', 'failed')) as taken,
+      case when w.code_source = 'pool' then
+        (select count(*) from private.reward_codes c where c.reward_id = w.id and c.redemption_id is null)
+        + count(r.id) else s.total end as total
+    from public.redemptions r where r.reward_id = w.id) g
+  where (s.taken, s.total) is distinct from (g.taken, g.total)
 $$;
 comment on function ops.audit_books() is 'Proves the books: returns one row for each problem, none when everything is right. Reads every transaction; run it off-peak on large data.';
 

@@ -1,0 +1,75 @@
+-- Rollback of partners. DELETES partners, places, rewards, codes, API keys and webhooks. Take a backup first.
+
+revoke usage on schema private from service_role;
+
+drop view ops.webhook_endpoints_health;
+drop function public.record_webhook_attempts;
+drop function public.claim_webhook_messages;
+drop function public.replay_webhook_message;
+drop function public.list_webhook_messages;
+drop function public.delete_webhook_endpoint;
+drop function public.rotate_webhook_secret;
+drop function public.list_webhook_endpoints;
+drop function public.create_webhook_endpoint;
+drop function public.read_partner_connection;
+drop function public.connect_partner;
+drop function public.add_codes;
+drop function public.retire_reward;
+drop function public.change_reward;
+drop function public.create_reward;
+drop function public.list_partner_rewards;
+drop function public.read_partner;
+drop function ops.enable_webhook_endpoint;
+drop function ops.revoke_partner_key;
+drop function ops.rotate_partner_key;
+drop function ops.create_partner_key;
+drop function private.record_webhook_attempts;
+drop function private.webhook_delay;
+drop function private.claim_webhook_messages;
+drop function private.replay_webhook_message;
+drop function private.list_webhook_messages;
+drop function private.delete_webhook_endpoint;
+drop function private.rotate_webhook_secret;
+drop function private.list_webhook_endpoints;
+drop function private.create_webhook_endpoint;
+drop function private.message_json;
+drop function private.endpoint_json;
+drop function private.read_partner_connection;
+drop function private.valid_secrets;
+drop function private.connect_partner;
+drop function private.add_codes;
+drop function private.change_reward;
+drop function private.create_reward;
+drop function private.write_stock;
+drop function private.write_reward;
+drop function private.list_partner_rewards;
+drop function private.reward_json;
+drop function private.read_partner;
+drop function private.as_page;
+drop function private.clamp_page_size;
+drop function private.emit_webhook;
+drop function private.count_wrong_code;
+drop function private.guard_wrong_codes;
+drop function private.require_partner;
+drop function private.webhook_event_types;
+drop function private.partner_scopes;
+
+drop table private.partner_events;
+drop table private.webhook_attempts;
+drop table private.webhook_messages;
+drop table private.webhook_endpoints;
+drop table private.partner_connections;
+drop table private.partner_api_keys;
+drop table private.reward_codes;
+drop table public.reward_stocks;
+drop table public.rewards;
+drop table public.places;
+drop table private.partner_contacts;
+drop table public.partners;
+drop function private.check_opening_hours;
+drop function private.keep_code_source;
+drop function private.open_stock;
+
+alter table private.settings
+  drop column wrong_code_limit,
+  drop column wrong_code_minutes;
