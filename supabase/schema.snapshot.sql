@@ -282,6 +282,11 @@ CREATE FUNCTION ops.audit_books() RETURNS TABLE(problem text, subject_id text, d
   from public.point_transactions p
   where p.redemption_id is not null and not exists (select from public.redemptions r where r.id = p.redemption_id and r.user_id = p.user_id)
   union all
+  select 'redemption_without_reward', r.id::text, r.reward_id::text
+  from public.redemptions r
+  where not exists (select from public.rewards w where w.id = r.reward_id and w.partner_id = r.partner_id)
+     or not exists (select from public.users u where u.id = r.user_id)
+  union all
   -- a code that can be used is there, and belongs to what it was given for
   select 'active_redemption_without_code', r.id::text, null
   from public.redemptions r where r.status = 'active' and not exists (select from private.reward_codes c where c.redemption_id = r.id)
@@ -1073,9 +1078,9 @@ declare
   v_member     record;
   v_reward     record;
   v_redemption public.redemptions;
-  v_period     timestamptz;
-  v_stock      record;
-  v_ciphertext text;
+  v_taken      integer;
+  v_total      integer;
+  v_ciphertext text := code_ciphertext;
 begin
   -- guard and lock: one member's redemptions run one after the other
   select u.is_active, u.is_banned, u.is_email_verified into v_member
@@ -1098,17 +1103,28 @@ begin
       'code_ciphertext', (select c.ciphertext from private.reward_codes c where c.redemption_id = v_redemption.id));
   end if;
 
+  -- everything that is read, in one statement
+  select w.partner_id, w.title_de, w.title_en, w.points_cost, w.discount_type, w.discount_value, w.discount_currency, w.valid_from, w.valid_until,
+    w.limit_per_member, w.limit_period, w.code_source, w.code_valid_days, w.return_days, w.expiry_refund_percent, w.is_active,
+    p.name as partner_name, p.is_active as partner_is_active, k.reward_id is not null as has_stock,
+    s.redemption_requires_verified_email as needs_email, s.partner_answer_minutes,
+    exists (select from private.webhook_endpoints e where e.partner_id = w.partner_id and e.is_enabled) as is_listening
+  into v_reward
+  from public.rewards w
+  join public.partners p on p.id = w.partner_id
+  cross join private.settings s
+  left join public.reward_stocks k on k.reward_id = w.id
+  where w.id = begin_redemption.reward_id;
+
   -- check
   if v_member.is_banned then
     raise exception using errcode = 'PT403', message = 'user_banned', hint = 'This account is banned; see user_bans for the reason.';
   end if;
-  if not v_member.is_email_verified and (select s.redemption_requires_verified_email from private.settings s) then
-    raise exception using errcode = 'PT403', message = 'email_not_verified', hint = 'Please confirm your e-mail address first.';
-  end if;
-  select w.*, p.name as partner_name, p.is_active as partner_is_active into v_reward
-  from public.rewards w join public.partners p on p.id = w.partner_id where w.id = begin_redemption.reward_id;
-  if not found then
+  if v_reward.partner_id is null then
     raise exception using errcode = 'PT404', message = 'reward_not_found', hint = 'There is no such reward.';
+  end if;
+  if v_reward.needs_email and not v_member.is_email_verified then
+    raise exception using errcode = 'PT403', message = 'email_not_verified', hint = 'Please confirm your e-mail address first.';
   end if;
   if not (v_reward.is_active and v_reward.partner_is_active) then
     raise exception using errcode = 'PT409', message = 'reward_inactive', hint = 'This reward is no longer offered.';
@@ -1126,10 +1142,10 @@ begin
     raise exception using errcode = 'PT409', message = 'reward_inactive', detail = 'partner_not_connected', hint = 'This reward is not offered yet.';
   end if;
   if v_reward.limit_per_member is not null then
-    v_period := case when v_reward.limit_period is null then '-infinity' else pg_catalog.date_trunc(v_reward.limit_period, now(), 'UTC') end;
     if (select count(*) from public.redemptions r
-        where r.reward_id = v_reward.id and r.user_id = begin_redemption.member_id and r.redeemed_at >= v_period
-          and r.status not in ('cancelled', 'failed')) >= v_reward.limit_per_member then
+        where r.reward_id = begin_redemption.reward_id and r.user_id = begin_redemption.member_id and r.status not in ('cancelled', 'failed')
+          and r.redeemed_at >= case when v_reward.limit_period is null then '-infinity' else pg_catalog.date_trunc(v_reward.limit_period, now(), 'UTC') end
+       ) >= v_reward.limit_per_member then
       raise exception using errcode = 'PT409', message = 'reward_limit_reached', detail = v_reward.limit_per_member::text,
         hint = 'This reward was redeemed as often as one member may.';
     end if;
@@ -1142,7 +1158,7 @@ begin
 
   insert into public.redemptions as r (id, user_id, partner_id, reward_id, idempotency_key, points_spent, discount_type, discount_value, discount_currency,
     partner_name, title_de, title_en, status, expiry_refund_points, expires_at, returnable_until)
-  values (v_redemption.id, begin_redemption.member_id, v_reward.partner_id, v_reward.id, begin_redemption.idempotency_key, v_reward.points_cost,
+  values (v_redemption.id, begin_redemption.member_id, v_reward.partner_id, begin_redemption.reward_id, begin_redemption.idempotency_key, v_reward.points_cost,
     v_reward.discount_type, v_reward.discount_value, v_reward.discount_currency, v_reward.partner_name, v_reward.title_de, v_reward.title_en,
     case when v_reward.code_source = 'partner_api' then 'pending' else 'active' end,
     v_reward.points_cost::bigint * v_reward.expiry_refund_percent / 100,
@@ -1150,33 +1166,40 @@ begin
     case when v_reward.return_days > 0 then now() + pg_catalog.make_interval(days => least(v_reward.return_days, v_reward.code_valid_days)) end)
   returning r.* into v_redemption;
 
-  -- the stock is the one row that all members share: taken last, held shortest
-  update public.reward_stocks s set taken = s.taken + 1 where s.reward_id = v_reward.id and s.taken < s.total returning s.taken, s.total into v_stock;
-  if not found and (v_reward.code_source = 'pool' or exists (select from public.reward_stocks s where s.reward_id = v_reward.id)) then
-    raise exception using errcode = 'PT409', message = 'reward_sold_out', hint = 'This reward is sold out.';
+  if v_reward.has_stock then
+    -- the one row that all members share: taken last, held shortest
+    update public.reward_stocks s set taken = s.taken + 1 where s.reward_id = begin_redemption.reward_id and s.taken < s.total
+    returning s.taken, s.total into v_taken, v_total;
+    if not found then
+      raise exception using errcode = 'PT409', message = 'reward_sold_out', hint = 'This reward is sold out.';
+    end if;
   end if;
 
   if v_reward.code_source = 'generated' then
-    if not private.store_code(v_redemption, begin_redemption.code_hash, begin_redemption.code_ciphertext) then
-      raise exception 'a generated code was there before';  -- 84 random bits: a broken generator, not an accident
-    end if;
-    v_ciphertext := begin_redemption.code_ciphertext;
+    insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext, redemption_id)
+    values (v_reward.partner_id, begin_redemption.reward_id, begin_redemption.code_hash, begin_redemption.code_ciphertext, v_redemption.id);
   elsif v_reward.code_source = 'pool' then
     -- the stock row is locked, so nobody else is choosing from this pool
     update private.reward_codes c set redemption_id = v_redemption.id
-    where c.id = (select k.id from private.reward_codes k where k.reward_id = v_reward.id and k.redemption_id is null order by k.id limit 1)
+    where (c.code_hash, c.partner_id) = (
+      select k.code_hash, k.partner_id from private.reward_codes k
+      where k.reward_id = begin_redemption.reward_id and k.redemption_id is null order by k.id limit 1)
     returning c.ciphertext into strict v_ciphertext;
   else
+    v_ciphertext := null;
     insert into private.partner_requests (redemption_id, next_attempt_at, deadline_at)
-    select v_redemption.id, now() + interval '60 seconds', now() + pg_catalog.make_interval(mins => s.partner_answer_minutes) from private.settings s;
+    values (v_redemption.id, now() + interval '60 seconds', now() + pg_catalog.make_interval(mins => v_reward.partner_answer_minutes));
   end if;
 
   -- record
-  if v_redemption.status = 'active' then
-    perform private.emit_redemption(v_redemption, 'redemption.created');
-  end if;
-  if v_stock.taken = v_stock.total then
-    perform private.emit_webhook(v_reward.partner_id, 'reward.sold_out', pg_catalog.jsonb_build_object('rewardId', v_reward.id, 'total', v_stock.total));
+  if v_reward.is_listening then
+    if v_redemption.status = 'active' then
+      perform private.emit_redemption(v_redemption, 'redemption.created');
+    end if;
+    if v_taken = v_total then
+      perform private.emit_webhook(v_reward.partner_id, 'reward.sold_out',
+        pg_catalog.jsonb_build_object('rewardId', begin_redemption.reward_id, 'total', v_total));
+    end if;
   end if;
   return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption), 'code_ciphertext', v_ciphertext,
     'request', case when v_redemption.status = 'pending' then private.partner_request_json(v_redemption, 1) end);
@@ -1824,6 +1847,30 @@ ALTER FUNCTION private.close_task(task public.tasks, actor_id uuid, action text,
 COMMENT ON FUNCTION private.close_task(task public.tasks, actor_id uuid, action text, reason text) IS 'Ends a locked, unfinished task as cancelled or expired: out of the search, offers closed, held points returned. actor_id is null for the system.';
 
 --
+-- Name: status_fits_its_moments(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return case
+    when status in ('pending', 'active') then used_at is null and ended_at is null
+    when status = 'used' then used_at is not null and ended_at is null
+    when status in ('expired', 'cancelled', 'failed') then used_at is null and ended_at is not null
+    else false end;
+end $$;
+
+ALTER FUNCTION private.status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone) OWNER TO postgres;
+
+--
+-- Name: FUNCTION status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone) IS 'Whether a redemption has the moments that its status promises. A function, because a CHECK expression is compiled again for every row.';
+
+--
 -- Name: redemptions; Type: TABLE; Schema: public; Owner: postgres
 --
 
@@ -1849,10 +1896,7 @@ CREATE TABLE public.redemptions (
     returnable_until timestamp with time zone,
     used_at timestamp with time zone,
     ended_at timestamp with time zone,
-    CONSTRAINT ended_redemption_has_its_moment CHECK (((status = ANY (ARRAY['expired'::text, 'cancelled'::text, 'failed'::text])) = (ended_at IS NOT NULL))),
-    CONSTRAINT points_spent_is_positive CHECK ((points_spent > 0)),
-    CONSTRAINT redemption_status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'active'::text, 'used'::text, 'expired'::text, 'cancelled'::text, 'failed'::text]))),
-    CONSTRAINT used_redemption_has_its_moment CHECK (((status = 'used'::text) = (used_at IS NOT NULL)))
+    CONSTRAINT status_fits_its_moments CHECK (private.status_fits_its_moments(status, used_at, ended_at))
 )
 WITH (fillfactor='80');
 
@@ -1995,12 +2039,13 @@ COMMENT ON COLUMN public.redemptions.ended_at IS 'When it expired, was cancelled
 --
 
 CREATE FUNCTION private.code_outcome(redemption public.redemptions) RETURNS text
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  select case when redemption.status = 'active' and redemption.expires_at <= now() then 'expired' when redemption.status = 'active' then 'valid'
-    when redemption.status in ('used', 'expired') then redemption.status else 'cancelled' end
-$$;
+begin
+  return case when redemption.status = 'active' and redemption.expires_at <= now() then 'expired' when redemption.status = 'active' then 'valid'
+    when redemption.status in ('used', 'expired') then redemption.status else 'cancelled' end;
+end $$;
 
 ALTER FUNCTION private.code_outcome(redemption public.redemptions) OWNER TO postgres;
 
@@ -3080,6 +3125,31 @@ ALTER FUNCTION private.keep_code_source() OWNER TO postgres;
 COMMENT ON FUNCTION private.keep_code_source() IS 'Trigger on rewards: refuses another code source or partner. Raises PT400 reward_invalid.';
 
 --
+-- Name: keep_redeemed_reward(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.keep_redeemed_reward() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  -- retired for an hour: nobody is redeeming it right now
+  if old.is_active or old.updated_at > now() - interval '1 hour'
+     or exists (select from public.redemptions r where r.partner_id = old.partner_id and r.reward_id = old.id) then
+    raise exception using errcode = 'PT409', message = 'reward_in_use', hint = 'Retire a reward instead (is_active = false); one that nobody redeemed can be deleted an hour later.';
+  end if;
+  return old;
+end $$;
+
+ALTER FUNCTION private.keep_redeemed_reward() OWNER TO postgres;
+
+--
+-- Name: FUNCTION keep_redeemed_reward(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.keep_redeemed_reward() IS 'Trigger on rewards: refuses to delete what was or may just be redeemed. Raises PT409 reward_in_use.';
+
+--
 -- Name: keep_redemption_final(); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -3830,9 +3900,9 @@ COMMENT ON FUNCTION private.open_stock() IS 'Trigger on rewards: a pool reward s
 --
 
 CREATE FUNCTION private.partner_redemption_json(redemption public.redemptions) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
-    AS $$ select to_jsonb(redemption) - '{user_id,partner_id,partner_name,idempotency_key,returnable_until,expiry_refund_points}'::text[] $$;
+    AS $$ begin return to_jsonb(redemption) - '{user_id,partner_id,partner_name,idempotency_key,returnable_until,expiry_refund_points}'::text[]; end $$;
 
 ALTER FUNCTION private.partner_redemption_json(redemption public.redemptions) OWNER TO postgres;
 
@@ -4370,9 +4440,9 @@ COMMENT ON FUNCTION private.record_webhook_attempts(results jsonb) IS 'Body of p
 --
 
 CREATE FUNCTION private.redemption_json(redemption public.redemptions) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
-    AS $$ select to_jsonb(redemption) - '{user_id,idempotency_key,till_reference,expiry_refund_points}'::text[] $$;
+    AS $$ begin return to_jsonb(redemption) - '{user_id,idempotency_key,till_reference,expiry_refund_points}'::text[]; end $$;
 
 ALTER FUNCTION private.redemption_json(redemption public.redemptions) OWNER TO postgres;
 
@@ -5531,9 +5601,12 @@ COMMENT ON FUNCTION private.use_code(api_key_hash bytea, code_hash bytea, till_r
 --
 
 CREATE FUNCTION private.valid_secrets(secret text, previous_secret text, rotated_at timestamp with time zone) RETURNS text[]
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
-    AS $$ select array[secret] || case when previous_secret is not null and rotated_at > now() - interval '24 hours' then array[previous_secret] else '{}' end $$;
+    AS $$
+begin
+  return array[secret] || case when previous_secret is not null and rotated_at > now() - interval '24 hours' then array[previous_secret] else '{}' end;
+end $$;
 
 ALTER FUNCTION private.valid_secrets(secret text, previous_secret text, rotated_at timestamp with time zone) OWNER TO postgres;
 
@@ -7224,8 +7297,7 @@ CREATE TABLE private.reward_codes (
     code_hash bytea NOT NULL,
     ciphertext text NOT NULL,
     redemption_id uuid,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT code_hash_has_32_bytes CHECK ((octet_length(code_hash) = 32))
+    created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 ALTER TABLE private.reward_codes OWNER TO postgres;
@@ -7977,7 +8049,7 @@ ALTER TABLE ONLY private.pending_confirmations
 --
 
 ALTER TABLE ONLY private.reward_codes
-    ADD CONSTRAINT reward_codes_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT reward_codes_pkey PRIMARY KEY (code_hash, partner_id);
 
 --
 -- Name: settings settings_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
@@ -8057,13 +8129,6 @@ ALTER TABLE ONLY public.redemptions
     ADD CONSTRAINT redemptions_pkey PRIMARY KEY (id);
 
 --
--- Name: rewards reward_has_one_partner; Type: CONSTRAINT; Schema: public; Owner: postgres
---
-
-ALTER TABLE ONLY public.rewards
-    ADD CONSTRAINT reward_has_one_partner UNIQUE (id, partner_id);
-
---
 -- Name: reward_stocks reward_stocks_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -8132,12 +8197,6 @@ ALTER TABLE ONLY public.user_contacts
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
-
---
--- Name: code_is_known_once_per_partner; Type: INDEX; Schema: private; Owner: postgres
---
-
-CREATE UNIQUE INDEX code_is_known_once_per_partner ON private.reward_codes USING btree (code_hash, partner_id);
 
 --
 -- Name: open_tasks_by_category; Type: INDEX; Schema: private; Owner: postgres
@@ -8278,16 +8337,10 @@ CREATE INDEX point_transactions_by_user ON public.point_transactions USING btree
 CREATE UNIQUE INDEX redemption_is_begun_once ON public.redemptions USING btree (user_id, idempotency_key);
 
 --
--- Name: redemption_is_paid_once; Type: INDEX; Schema: public; Owner: postgres
+-- Name: redemption_is_paid_and_refunded_once; Type: INDEX; Schema: public; Owner: postgres
 --
 
-CREATE UNIQUE INDEX redemption_is_paid_once ON public.point_transactions USING btree (redemption_id) WHERE (type = 'redemption'::text);
-
---
--- Name: redemption_is_refunded_once; Type: INDEX; Schema: public; Owner: postgres
---
-
-CREATE UNIQUE INDEX redemption_is_refunded_once ON public.point_transactions USING btree (redemption_id) WHERE ((type = 'refund'::text) AND (redemption_id IS NOT NULL));
+CREATE UNIQUE INDEX redemption_is_paid_and_refunded_once ON public.point_transactions USING btree (redemption_id, type) WHERE (redemption_id IS NOT NULL);
 
 --
 -- Name: redemptions_by_expiry; Type: INDEX; Schema: public; Owner: postgres
@@ -8300,12 +8353,6 @@ CREATE INDEX redemptions_by_expiry ON public.redemptions USING btree (expires_at
 --
 
 CREATE INDEX redemptions_by_partner ON public.redemptions USING btree (partner_id, id DESC);
-
---
--- Name: redemptions_by_reward_and_member; Type: INDEX; Schema: public; Owner: postgres
---
-
-CREATE INDEX redemptions_by_reward_and_member ON public.redemptions USING btree (reward_id, partner_id, user_id);
 
 --
 -- Name: redemptions_by_use; Type: INDEX; Schema: public; Owner: postgres
@@ -8506,6 +8553,12 @@ CREATE TRIGGER rewards_open_stock AFTER INSERT ON public.rewards FOR EACH ROW WH
 CREATE TRIGGER rewards_set_updated_at BEFORE UPDATE ON public.rewards FOR EACH ROW WHEN ((old.updated_at = new.updated_at)) EXECUTE FUNCTION private.set_updated_at();
 
 --
+-- Name: rewards rewards_stay_once_redeemed; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER rewards_stay_once_redeemed BEFORE DELETE ON public.rewards FOR EACH ROW EXECUTE FUNCTION private.keep_redeemed_reward();
+
+--
 -- Name: task_events task_events_are_append_only; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
@@ -8677,20 +8730,6 @@ ALTER TABLE ONLY public.point_transactions
 
 ALTER TABLE ONLY public.point_transactions
     ADD CONSTRAINT point_transactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.point_accounts(user_id) ON DELETE RESTRICT;
-
---
--- Name: redemptions redemption_is_of_a_reward_of_its_partner; Type: FK CONSTRAINT; Schema: public; Owner: postgres
---
-
-ALTER TABLE ONLY public.redemptions
-    ADD CONSTRAINT redemption_is_of_a_reward_of_its_partner FOREIGN KEY (reward_id, partner_id) REFERENCES public.rewards(id, partner_id) ON DELETE RESTRICT;
-
---
--- Name: redemptions redemptions_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
---
-
-ALTER TABLE ONLY public.redemptions
-    ADD CONSTRAINT redemptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
 
 --
 -- Name: reward_stocks reward_stocks_reward_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -9371,6 +9410,12 @@ REVOKE ALL ON FUNCTION private.clean_text(value text, field text, min_length int
 REVOKE ALL ON FUNCTION private.close_task(task public.tasks, actor_id uuid, action text, reason text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: TABLE redemptions; Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -9543,6 +9588,12 @@ GRANT ALL ON FUNCTION private.hidden_user_ids() TO authenticated;
 --
 
 REVOKE ALL ON FUNCTION private.keep_code_source() FROM PUBLIC;
+
+--
+-- Name: FUNCTION keep_redeemed_reward(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.keep_redeemed_reward() FROM PUBLIC;
 
 --
 -- Name: FUNCTION keep_redemption_final(); Type: ACL; Schema: private; Owner: postgres

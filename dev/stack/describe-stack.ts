@@ -11,6 +11,7 @@ export async function describeStack(stack: Stack): Promise<string> {
     ["Studio", stack.studioUrl],
     ["Functions", stack.functionNames.map((name) => `/functions/v1/${name}`).join(" ")],
     ["Demo logins", await demoLogins(stack)],
+    ["Demo partner", stack.demoPartnerKey && `${stack.demoPartnerKey} (Bäckerei Beispiel; README: Redeem points)`],
   ];
   const lines = rows.flatMap(([label, value]) => (value ? [`  ${label.padEnd(17)}${value}`] : []));
   return `\n${lines.join("\n")}\n\n  Ready. Ctrl-C stops everything; the data stays.`;

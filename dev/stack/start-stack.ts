@@ -10,6 +10,9 @@ import { migrate } from "./database/migrate.ts";
 import { reachableDirectory } from "./database/os-user.ts";
 import { openClusterDatabase, openServerDatabase } from "./database/server.ts";
 import type { StackDatabase } from "./database/stack-database.ts";
+import { DEMO_PARTNERS } from "./demo.ts";
+import { createDemoCodeService } from "./demo-code-service.ts";
+import { demoConnectionSecret, demoPartnerKey, prepareDemoPartners } from "./demo-partners.ts";
 import { functionEnvironment } from "./functions/environment.ts";
 import { FunctionHost } from "./functions/host.ts";
 import { createGateway } from "./gateway/gateway.ts";
@@ -39,12 +42,14 @@ export interface StackOptions {
   functionsRoot?: string;
   /** Run `supabase/seed.sql`. */
   seed?: boolean;
-  /** Run the due jobs every minute. */
+  /** Run the due jobs every minute, and what else pg_cron does on a hosted project. */
   jobs?: boolean;
   studio?: boolean;
   /** Port of Studio; 0 picks a free one. Default: `[studio].port` of config.toml. */
   studioPort?: number;
   functions?: boolean;
+  /** Variables of the functions' environment to add or to replace, e.g. a proxy as `SUPABASE_URL`. */
+  functionEnvironment?: Readonly<Record<string, string>>;
   /** `postgresql.conf` settings of the cluster. Default: durable with a data directory, fast and unsafe without. */
   clusterSettings?: Readonly<Record<string, string>>;
   /** Port of the cluster; 0 picks a free one. Default: 0. */
@@ -59,6 +64,10 @@ export interface Stack {
   url: string;
   publishableKey: string;
   secretKey: string;
+  /** `SEALING_KEYS` of the functions: with it a test opens and makes sealed codes and secrets. */
+  sealingKeys: string;
+  /** `CODE_INDEX_KEY` of the functions. */
+  codeIndexKey: string;
   studioUrl: string | undefined;
   /** Connection string of the role that owns the product's objects; none on the embedded database. */
   databaseUrl: string | undefined;
@@ -67,6 +76,13 @@ export interface Stack {
   /** Only on a cluster of our own: the login role of the API. */
   authenticatorUrl: string | undefined;
   functionNames: string[];
+  /** API key of the demo bakery, for trying the function `partner`; only with demo data. */
+  demoPartnerKey: string | undefined;
+  /**
+   * Ends a function's process by force, as a crash would, and waits until it is gone; the next request starts it again.
+   * Tells whether there was a process.
+   */
+  killFunction(name: string): Promise<boolean>;
   /** Runs one statement with full rights, on either database. */
   sql<Row extends object = Record<string, unknown>>(text: string, parameters?: readonly unknown[]): Promise<Row[]>;
   database: StackDatabase;
@@ -120,6 +136,7 @@ export function planStart(options: StackOptions = {}): PlannedStart {
   const port = options.port ?? settings.api.port;
   const studioPort = options.studioPort ?? (options.port === 0 ? 0 : settings.studio.port);
   const withStudio = options.studio ?? true;
+  const withSeed = options.seed ?? true;
 
   const closers: (() => Promise<void> | void)[] = [];
   let keys: StackKeys;
@@ -129,8 +146,13 @@ export function planStart(options: StackOptions = {}): PlannedStart {
   let gateway: Listener;
   let studio: Listener | undefined;
   let tokens: Tokens;
+  let hasDemoPartners = false;
 
   const publicUrl = () => `http://127.0.0.1:${gateway.port}`;
+  const callFunction = (name: string, signal: AbortSignal) =>
+    functions?.names.includes(name)
+      ? fetch(`${publicUrl()}/functions/v1/${name}`, { method: "POST", headers: { apikey: keys.secretKey }, signal })
+      : undefined;
 
   const databaseSteps: StartStep[] = [
     {
@@ -162,7 +184,7 @@ export function planStart(options: StackOptions = {}): PlannedStart {
     {
       title: "Seed data",
       async run() {
-        if (options.seed === false) return;
+        if (!withSeed) return;
         const changed = await database.asOwner((session) => seed(session, settings.seedFiles));
         for (const file of changed) log(`${file} changed since it was applied: run npm start -- --fresh to apply it`);
       },
@@ -178,17 +200,20 @@ export function planStart(options: StackOptions = {}): PlannedStart {
     },
     {
       title: "Functions",
-      async run() {
+      async run(report) {
         if (options.functions === false) return;
         const host = new FunctionHost({
           root: options.functionsRoot ?? paths.functions,
           settings,
           tokens,
-          environment: () => functionEnvironment(publicUrl(), keys, tokens, database.url),
+          environment: () => ({
+            ...functionEnvironment(publicUrl(), keys, tokens, database.url),
+            ...options.functionEnvironment,
+          }),
           log,
         });
         closers.push(() => host.close());
-        await host.cacheDependencies();
+        await host.cacheDependencies(report);
         host.watchSources();
         functions = host;
       },
@@ -196,8 +221,16 @@ export function planStart(options: StackOptions = {}): PlannedStart {
     {
       title: "Gateway",
       async run() {
-        gateway = await listen(createGateway({ servers, functions, keys, tokens, publicUrl, log }), port, PORT_HINT);
+        const demoCodeService = withSeed ? createDemoCodeService(demoConnectionSecret(keys)) : undefined;
+        const app = createGateway({ servers, functions, demoCodeService, keys, tokens, publicUrl, log });
+        gateway = await listen(app, port, PORT_HINT);
         closers.push(() => gateway.close());
+      },
+    },
+    {
+      title: "Demo partners",
+      async run() {
+        if (withSeed) hasDemoPartners = await prepareDemoPartners(database, keys, publicUrl());
       },
     },
     {
@@ -216,7 +249,7 @@ export function planStart(options: StackOptions = {}): PlannedStart {
       title: "Scheduler",
       async run() {
         if (options.jobs === false) return;
-        closers.push(startScheduler(database, log));
+        closers.push(startScheduler({ database, log, callFunction }));
       },
     },
   ];
@@ -247,11 +280,15 @@ export function planStart(options: StackOptions = {}): PlannedStart {
       url: publicUrl(),
       publishableKey: keys.publishableKey,
       secretKey: keys.secretKey,
+      sealingKeys: keys.sealingKeys,
+      codeIndexKey: keys.codeIndexKey,
       studioUrl: studio && `http://127.0.0.1:${studio.port}`,
       databaseUrl: database.url,
       superuserUrl: database.superuserUrl,
       authenticatorUrl: database.authenticatorUrl,
       functionNames: functions?.names ?? [],
+      demoPartnerKey: hasDemoPartners ? demoPartnerKey(keys, DEMO_PARTNERS.bakery) : undefined,
+      killFunction: async (name) => (await functions?.kill(name)) ?? false,
       sql: (text, parameters) => database.admin.query(text, parameters),
       database,
       stop,

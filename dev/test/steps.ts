@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { paths } from "../stack/paths.ts";
 
@@ -25,19 +25,17 @@ const vitest = (title: string, projects: readonly string[], env: Record<string, 
 
 const denoSteps = (): Step[] => {
   return readdirSync(paths.functions, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !/^[_.]/.test(entry.name))
+    .filter((entry) => entry.isDirectory() && existsSync(join(paths.functions, entry.name, "deno.json")))
     .flatMap(({ name }) => {
-      const config = join("supabase", "functions", name, "deno.json");
+      const title = name === "_shared" ? "Shared function code" : `Function ${name}`;
       const folder = join("supabase", "functions", name);
+      // package-lock.json is the one lock file; a test holds deno.json to it
+      const options = ["--quiet", "--no-lock", "--config", join(folder, "deno.json"), folder];
       return [
+        { title: `${title}: types`, command: ["deno", "check", ...options], counting: "command" },
         {
-          title: `Function ${name}: types`,
-          command: ["deno", "check", "--quiet", "--config", config, folder],
-          counting: "command",
-        },
-        {
-          title: `Function ${name}: tests`,
-          command: ["deno", "test", "--quiet", "--no-prompt", "--config", config, folder],
+          title: `${title}: tests`,
+          command: ["deno", "test", "--no-prompt", "--allow-env", "--allow-net", ...options],
           counting: "deno",
         },
       ] satisfies Step[];

@@ -53,7 +53,7 @@ export class ApiError extends Error {
 
   /** True when nothing is wrong with the request itself and the same one may succeed in a moment. */
   get isRetryable(): boolean {
-    return this.code === "network_error" || this.code === "service_unavailable";
+    return this.code === "network_error" || this.code === "service_unavailable" || this.code === "internal_error";
   }
 
   /** The text to show, in German or English. */
@@ -72,7 +72,7 @@ export function abortError(signal: AbortSignal): ApiError {
   return new ApiError({ code: "request_aborted", cause: signal.reason });
 }
 
-/** What PostgREST, or whatever stood in its place, answered. Anything may be missing. */
+/** What PostgREST, an edge function, or whatever stood in their place, answered. Anything may be missing. */
 interface ErrorBody {
   readonly code: string;
   readonly message: string;
@@ -91,7 +91,8 @@ function readBody(error: unknown): ErrorBody {
   return {
     code: textOrNull(body["code"]) ?? "",
     message: textOrNull(message) ?? "",
-    details: textOrNull(body["details"]),
+    // PostgREST says details, the edge functions say detail
+    details: textOrNull(body["details"] ?? body["detail"]),
     hint: textOrNull(body["hint"]),
   };
 }
@@ -106,6 +107,7 @@ const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 
 function slugOf(body: ErrorBody, status: number): ErrorSlug {
   if (body.code.startsWith("PT") && isErrorSlug(body.message)) return body.message;
+  if (isErrorSlug(body.code)) return body.code;
   if (SIGN_IN_CODES.has(body.code)) return "not_signed_in";
   if (body.code === "42501") return status === 401 ? "not_signed_in" : "not_permitted";
   if (status === 0) return "network_error";
@@ -116,7 +118,8 @@ function slugOf(body: ErrorBody, status: number): ErrorSlug {
 }
 
 /**
- * The {@link ApiError} for a failed supabase-js answer. Useful for your own queries next to this client.
+ * The {@link ApiError} for a failed supabase-js answer, or for the error body of an edge function. Useful for your own queries
+ * next to this client.
  *
  * @example
  * ```ts
@@ -127,7 +130,7 @@ function slugOf(body: ErrorBody, status: number): ErrorSlug {
 export function apiErrorFrom(error: unknown, status: number): ApiError {
   const body = readBody(error);
   const code = slugOf(body, status);
-  const isOurs = body.code.startsWith("PT");
+  const isOurs = body.code.startsWith("PT") || isErrorSlug(body.code);
   return new ApiError({
     code,
     // an answer that was no error to HTTP still is one to the caller
@@ -137,4 +140,16 @@ export function apiErrorFrom(error: unknown, status: number): ApiError {
     detail: isOurs ? body.details : null,
     cause: error,
   });
+}
+
+/**
+ * The {@link ApiError} for an edge function's answer that is no success. Where its body is not the function's own, it comes
+ * from the gateway, which checks the token first, or from the platform, which may have lost the function.
+ */
+export function functionError(body: unknown, status: number): ApiError {
+  const error = apiErrorFrom(body, status);
+  if (error.code !== "unexpected_response") return error;
+  if (status === 401) return new ApiError({ code: "not_signed_in", cause: body });
+  if (status >= 500) return new ApiError({ code: "service_unavailable", status, cause: body });
+  return error;
 }

@@ -1,4 +1,13 @@
 import { getPointAccount, getPointHistoryPage, iteratePointHistory } from "./points.ts";
+import {
+  getRedemption,
+  getRedemptionsPage,
+  iterateRedemptions,
+  redeemReward,
+  returnRedemption,
+  waitForCode,
+} from "./redemptions.ts";
+import { getPlacesPage, getReward, getRewardsPage, iteratePlaces, iterateRewards, listPartners } from "./rewards.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 import {
   acceptOffer,
@@ -116,15 +125,49 @@ export interface PointsClient {
   readonly historyPage: Bound<typeof getPointHistoryPage>;
 }
 
+/** What points can buy, and where. */
+export interface RewardsClient {
+  /** {@link iterateRewards} */
+  readonly list: Bound<typeof iterateRewards>;
+  /** {@link getRewardsPage} */
+  readonly listPage: Bound<typeof getRewardsPage>;
+  /** {@link getReward} */
+  readonly get: Bound<typeof getReward>;
+  /** {@link listPartners} */
+  readonly partners: Bound<typeof listPartners>;
+  /** {@link iteratePlaces} */
+  readonly places: Bound<typeof iteratePlaces>;
+  /** {@link getPlacesPage} */
+  readonly placesPage: Bound<typeof getPlacesPage>;
+}
+
+/** Points turned into codes. */
+export interface RedemptionsClient {
+  /** {@link redeemReward} */
+  readonly redeem: Bound<typeof redeemReward>;
+  /** {@link waitForCode} */
+  readonly waitForCode: Bound<typeof waitForCode>;
+  /** {@link getRedemption} */
+  readonly get: Bound<typeof getRedemption>;
+  /** {@link returnRedemption} */
+  readonly return: Bound<typeof returnRedemption>;
+  /** {@link iterateRedemptions} */
+  readonly list: Bound<typeof iterateRedemptions>;
+  /** {@link getRedemptionsPage} */
+  readonly listPage: Bound<typeof getRedemptionsPage>;
+}
+
 /** Everything a frontend needs, by room. */
 export interface NeighbourhoodClient {
   readonly users: UsersClient;
   readonly tasks: TasksClient;
   readonly points: PointsClient;
+  readonly rewards: RewardsClient;
+  readonly redemptions: RedemptionsClient;
 }
 
 /**
- * The typed client on top of an existing supabase-js client. It holds no state of its own: whoever is signed in there is who
+ * The typed client on top of an existing supabase-js client. It knows nobody by itself: whoever is signed in there is who
  * acts here.
  *
  * Every function returns its value or throws an {@link ApiError}, and takes `{ signal }` as its last argument. Commands that
@@ -186,6 +229,22 @@ export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase): Neig
       account: bind(getPointAccount),
       history: bind(iteratePointHistory),
       historyPage: bind(getPointHistoryPage),
+    },
+    rewards: {
+      list: bind(iterateRewards),
+      listPage: bind(getRewardsPage),
+      get: bind(getReward),
+      partners: bind(listPartners),
+      places: bind(iteratePlaces),
+      placesPage: bind(getPlacesPage),
+    },
+    redemptions: {
+      redeem: bind(redeemReward),
+      waitForCode: bind(waitForCode),
+      get: bind(getRedemption),
+      return: bind(returnRedemption),
+      list: bind(iterateRedemptions),
+      listPage: bind(getRedemptionsPage),
     },
   };
 }

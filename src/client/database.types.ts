@@ -292,22 +292,7 @@ export type Database = {
           used_at?: string | null;
           user_id?: string;
         };
-        Relationships: [
-          {
-            foreignKeyName: "redemption_is_of_a_reward_of_its_partner";
-            columns: ["reward_id", "partner_id"];
-            isOneToOne: false;
-            referencedRelation: "rewards";
-            referencedColumns: ["id", "partner_id"];
-          },
-          {
-            foreignKeyName: "redemptions_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "users";
-            referencedColumns: ["id"];
-          },
-        ];
+        Relationships: [];
       };
       reward_stocks: {
         Row: {

@@ -12,7 +12,21 @@ export {
   isErrorSlug,
   type Locale,
 } from "../../supabase/functions/_shared/contracts/errors.ts";
+export type { LimitPeriod } from "../../supabase/functions/_shared/contracts/partners.ts";
 export type { PointHistoryInput, PointTransactionType } from "../../supabase/functions/_shared/contracts/points.ts";
+export type {
+  CodeSource,
+  DiscountType,
+  OpeningHours,
+  PlaceCategory,
+  PlaceSource,
+  PlacesInput,
+  RedemptionEndReason,
+  RedemptionStatus,
+  RedemptionsInput,
+  RewardsInput,
+  Weekday,
+} from "../../supabase/functions/_shared/contracts/redemptions.ts";
 export type {
   CreateTaskInput,
   JsonObject,
@@ -36,20 +50,40 @@ export {
   createNeighbourhoodClient,
   type NeighbourhoodClient,
   type PointsClient,
+  type RedemptionsClient,
+  type RewardsClient,
   type TasksClient,
   type UsersClient,
 } from "./client.ts";
 export type { Database, Json, Tables } from "./database.types.ts";
 export type { Page } from "./paging.ts";
 export { getPointAccount, getPointHistoryPage, iteratePointHistory } from "./points.ts";
+export {
+  getRedemption,
+  getRedemptionsPage,
+  iterateRedemptions,
+  type RedeemWish,
+  redeemReward,
+  returnRedemption,
+  type WaitOptions,
+  waitForCode,
+} from "./redemptions.ts";
 export type { RequestOptions } from "./request.ts";
+export { getPlacesPage, getReward, getRewardsPage, iteratePlaces, iterateRewards, listPartners } from "./rewards.ts";
 export type {
   Category,
   Me,
   MyTask,
   NearbyTask,
+  Partner,
+  PartnerCard,
+  Place,
   PointAccount,
   PointTransaction,
+  Redemption,
+  RedemptionWithCode,
+  Reward,
+  RewardWithPartner,
   Task,
   TaskEvent,
   TaskLocation,

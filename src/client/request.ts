@@ -1,7 +1,7 @@
 import type { PostgrestSingleResponse } from "@supabase/supabase-js";
 import type { z } from "zod";
 import { checkInput } from "../../supabase/functions/_shared/contracts/index.ts";
-import { ApiError, abortError, apiErrorFrom, inputError } from "./api-error.ts";
+import { ApiError, abortError, apiErrorFrom, functionError, inputError } from "./api-error.ts";
 
 /** Last argument of every function of this client. */
 export interface RequestOptions {
@@ -11,6 +11,20 @@ export interface RequestOptions {
 
 /** Builds one request; called again for each repetition. */
 type Request<Data> = (signal: AbortSignal) => PromiseLike<PostgrestSingleResponse<Data>>;
+
+/** What supabase-js tells about a call of an edge function. */
+interface FunctionReply {
+  readonly data: unknown;
+  readonly error: unknown;
+  /** Missing when there was no answer, or none that could be read to its end. */
+  readonly response?: Response;
+}
+
+/** Builds one call of an edge function; called again for each repetition. */
+type FunctionCall = (options: { readonly signal: AbortSignal; readonly timeout: number }) => PromiseLike<FunctionReply>;
+
+/** How long an edge function may take, in milliseconds. It waits 10 s for a partner at most. */
+export const FUNCTION_TIMEOUT_MS = 30_000;
 
 /** Waits before the second and the third attempt, in milliseconds. */
 export const RETRY_DELAYS_MS: readonly number[] = [300, 1200];
@@ -55,6 +69,43 @@ export async function sendIdempotentVoid(request: Request<unknown>, options: Req
   await repeat(() => sendMaybe(request, options), options.signal);
 }
 
+/**
+ * Calls an edge function that gives the same answer when called again, and repeats the call when the connection failed, it
+ * took too long, or something broke over there. The answer is held against its contract.
+ */
+export async function callIdempotent<Schema extends z.ZodType>(
+  contract: Schema,
+  call: FunctionCall,
+  options: RequestOptions = {},
+): Promise<z.output<Schema>> {
+  const answer = await repeat(() => callOnce(call, options), options.signal);
+  const result = contract.safeParse(answer);
+  if (!result.success) {
+    throw new ApiError({ code: "unexpected_response", detail: "answer breaks its contract", cause: result.error });
+  }
+  return result.data;
+}
+
+async function callOnce(call: FunctionCall, options: RequestOptions): Promise<unknown> {
+  const signal = options.signal ?? new AbortController().signal;
+  if (signal.aborted) throw abortError(signal);
+  const reply = await call({ signal, timeout: FUNCTION_TIMEOUT_MS });
+  if (reply.error === null) return reply.data;
+  const body = reply.response === undefined ? undefined : await readJson(reply.response);
+  if (signal.aborted) throw abortError(signal);
+  if (reply.response !== undefined) throw functionError(body, reply.response.status);
+  // no answer, or none that could be read to its end: the connection broke
+  throw apiErrorFrom(reply.error, 0);
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch {
+    return undefined;
+  }
+}
+
 async function repeat<Data>(attempt: () => Promise<Data>, signal: AbortSignal | undefined): Promise<Data> {
   for (const delay of RETRY_DELAYS_MS) {
     try {
@@ -68,7 +119,8 @@ async function repeat<Data>(attempt: () => Promise<Data>, signal: AbortSignal | 
   return attempt();
 }
 
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+/** Waits, unless the signal ends the waiting with `request_aborted`. */
+export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {
       clearTimeout(timer);
@@ -79,6 +131,7 @@ function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<v
       resolve();
     }, milliseconds);
     signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) onAbort();
   });
 }
 

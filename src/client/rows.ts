@@ -4,12 +4,20 @@
  * @module
  */
 import type {
+  CodeSource,
+  DiscountType,
   OfferStatus,
+  OpeningHours,
+  PlaceCategory,
+  PlaceSource,
   PointTransactionType,
+  RedemptionEndReason,
+  RedemptionStatus,
   RewardFunding,
   TaskEventAction,
   TaskStatus,
 } from "../../supabase/functions/_shared/contracts/index.ts";
+import type { LimitPeriod } from "../../supabase/functions/_shared/contracts/partners.ts";
 import type { Tables } from "./database.types.ts";
 
 type WithWords<Row, Words> = Omit<Row, keyof Words> & Words;
@@ -22,6 +30,20 @@ export type TaskOfferWords = { status: OfferStatus };
 export type TaskEventWords = { action: TaskEventAction };
 /** Fixed words of a point transaction. */
 export type PointTransactionWords = { type: PointTransactionType };
+/** Fixed words of a reward. */
+export type RewardWords = {
+  discount_type: DiscountType;
+  code_source: CodeSource;
+  limit_period: LimitPeriod | null;
+};
+/** Fixed words of a place. */
+export type PlaceWords = { category: PlaceCategory; source: PlaceSource; opening_hours: OpeningHours | null };
+/** Fixed words of a redemption. */
+export type RedemptionWords = {
+  discount_type: DiscountType;
+  status: RedemptionStatus;
+  end_reason: RedemptionEndReason | null;
+};
 
 /** A member, as other members see them. */
 export type User = Omit<Tables<"users">, "points_balance">;
@@ -47,6 +69,35 @@ export type TaskLocation = Tables<"task_locations">;
 export type TaskOffer = WithWords<Tables<"task_offers">, TaskOfferWords>;
 /** Something that happened to a task. */
 export type TaskEvent = WithWords<Tables<"task_events">, TaskEventWords>;
+
+/** Somebody who gives discounts. */
+export type Partner = Tables<"partners">;
+/** A place on the map: a branch of a partner, or one of the community. */
+export type Place = WithWords<Omit<Tables<"places">, "location">, PlaceWords>;
+/** What points can buy. */
+export type Reward = WithWords<Tables<"rewards">, RewardWords>;
+/** Points turned into a discount, without its code. */
+export type Redemption = WithWords<
+  Omit<Tables<"redemptions">, "user_id" | "idempotency_key" | "till_reference" | "expiry_refund_points">,
+  RedemptionWords
+>;
+
+/** The few facts about a partner that stand next to their rewards. */
+export type PartnerCard = Pick<Partner, "id" | "name" | "logo_url">;
+
+/** A reward with its partner and its stock; null where there is no limit. */
+export type RewardWithPartner = Reward & {
+  partner: PartnerCard;
+  stock: Pick<Tables<"reward_stocks">, "total" | "taken"> | null;
+};
+/** A redemption with its code, which is null unless the redemption is active or used. */
+export interface RedemptionWithCode {
+  readonly redemption: Redemption;
+  /** As printed for people. */
+  readonly code: string | null;
+  /** The code as a QR picture: the text of an SVG. */
+  readonly qr: string | null;
+}
 
 /** The few facts about a member that stand next to their tasks and offers. */
 export type UserCard = Pick<User, "id" | "name" | "avatar_path" | "rating_average" | "rating_count">;

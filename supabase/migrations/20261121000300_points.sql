@@ -55,8 +55,7 @@ comment on column public.point_transactions.created_at is 'When.';
 create index point_transactions_by_user on public.point_transactions (user_id, id desc);
 create unique index task_is_paid_once on public.point_transactions (task_id) where type = 'task_completed';
 create index point_transactions_by_task on public.point_transactions (task_id) where type <> 'task_completed' and task_id is not null;
-create unique index redemption_is_paid_once on public.point_transactions (redemption_id) where type = 'redemption';
-create unique index redemption_is_refunded_once on public.point_transactions (redemption_id) where type = 'refund' and redemption_id is not null;
+create unique index redemption_is_paid_and_refunded_once on public.point_transactions (redemption_id, type) where redemption_id is not null;
 
 -- Row level security ----------------------------------------------------------------------------------------------------
 

@@ -102,8 +102,7 @@ create table public.rewards (
   constraint code_source_is_known check (code_source in ('generated', 'pool', 'partner_api')),
   constraint code_valid_days_is_between_1_and_730 check (code_valid_days between 1 and 730),
   constraint return_days_is_between_0_and_365 check (return_days between 0 and 365),
-  constraint expiry_refund_percent_is_between_0_and_100 check (expiry_refund_percent between 0 and 100),
-  constraint reward_has_one_partner unique (id, partner_id)
+  constraint expiry_refund_percent_is_between_0_and_100 check (expiry_refund_percent between 0 and 100)
 );
 
 create table public.reward_stocks (
@@ -114,14 +113,15 @@ create table public.reward_stocks (
 ) with (fillfactor = 50);
 
 create table private.reward_codes (
-  id            bigint generated always as identity primary key,
+  id            bigint generated always as identity,
   partner_id    uuid not null,
   reward_id     uuid not null,
   code_hash     bytea not null,
   ciphertext    text not null,
   redemption_id uuid,
   created_at    timestamptz not null default now(),
-  constraint code_hash_has_32_bytes check (octet_length(code_hash) = 32)
+  -- a partner's code is known once
+  primary key (code_hash, partner_id)
 );
 
 create table private.partner_api_keys (
@@ -357,7 +357,6 @@ create index places_by_partner on public.places (partner_id);
 create unique index place_is_imported_once on public.places (source, source_id) where source_id is not null;
 create index rewards_by_partner on public.rewards (partner_id, id);
 create index rewards_offered on public.rewards (created_at desc, id desc) where is_active;
-create unique index code_is_known_once_per_partner on private.reward_codes (code_hash, partner_id);
 create unique index redemption_has_one_code on private.reward_codes (redemption_id) where redemption_id is not null;
 create index reward_codes_in_pool on private.reward_codes (reward_id, id) where redemption_id is null;
 create index partner_api_keys_by_partner on private.partner_api_keys (partner_id);
@@ -803,8 +802,11 @@ comment on function private.connect_partner(bytea, text, text) is 'Body of publi
 
 create function private.valid_secrets(secret text, previous_secret text, rotated_at timestamptz)
 returns text[]
-language sql stable set search_path = ''
-as $$ select array[secret] || case when previous_secret is not null and rotated_at > now() - interval '24 hours' then array[previous_secret] else '{}' end $$;
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return array[secret] || case when previous_secret is not null and rotated_at > now() - interval '24 hours' then array[previous_secret] else '{}' end;
+end $$;
 comment on function private.valid_secrets(text, text, timestamptz) is 'The secret, and the one before it for 24 hours after the rotation.';
 
 create function private.read_partner_connection(partner_id uuid)

@@ -11,9 +11,25 @@ alter table private.settings
   add column partner_answer_minutes integer not null default 60,
   add constraint partner_answer_minutes_is_between_2_and_10080 check (partner_answer_minutes between 2 and 10080);
 
+create function private.status_fits_its_moments(status text, used_at timestamptz, ended_at timestamptz)
+returns boolean
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return case
+    when status in ('pending', 'active') then used_at is null and ended_at is null
+    when status = 'used' then used_at is not null and ended_at is null
+    when status in ('expired', 'cancelled', 'failed') then used_at is null and ended_at is not null
+    else false end;
+end $$;
+comment on function private.status_fits_its_moments(text, timestamptz, timestamptz) is
+  'Whether a redemption has the moments that its status promises. A function, because a CHECK expression is compiled again for every row.';
+
 create table public.redemptions (
   id                   uuid primary key,
-  user_id              uuid not null references public.users (id) on delete restrict,
+  -- no foreign keys: the only writer has locked the member and read the reward in the same transaction, members are never
+  -- deleted, rewards not once they were redeemed (private.keep_redeemed_reward); checking again cost a tenth of the speed
+  user_id              uuid not null,
   partner_id           uuid not null,
   reward_id            uuid not null,
   idempotency_key      uuid not null,
@@ -33,11 +49,7 @@ create table public.redemptions (
   returnable_until     timestamptz,
   used_at              timestamptz,
   ended_at             timestamptz,
-  constraint redemption_is_of_a_reward_of_its_partner foreign key (reward_id, partner_id) references public.rewards (id, partner_id) on delete restrict,
-  constraint points_spent_is_positive check (points_spent > 0),
-  constraint redemption_status_is_known check (status in ('pending', 'active', 'used', 'expired', 'cancelled', 'failed')),
-  constraint used_redemption_has_its_moment check ((status = 'used') = (used_at is not null)),
-  constraint ended_redemption_has_its_moment check ((status in ('expired', 'cancelled', 'failed')) = (ended_at is not null))
+  constraint status_fits_its_moments check (private.status_fits_its_moments(status, used_at, ended_at))
 ) with (fillfactor = 80);
 
 create table private.partner_requests (
@@ -86,7 +98,6 @@ comment on column private.partner_requests.last_error is 'Why there is no code y
 -- Indexes ---------------------------------------------------------------------------------------------------------------
 
 create unique index redemption_is_begun_once on public.redemptions (user_id, idempotency_key);
-create index redemptions_by_reward_and_member on public.redemptions (reward_id, partner_id, user_id);
 create index redemptions_by_partner on public.redemptions (partner_id, id desc);
 create index redemptions_by_use on public.redemptions (partner_id, used_at, id) where used_at is not null;
 create index redemptions_by_expiry on public.redemptions (expires_at) where status = 'active';
@@ -119,6 +130,22 @@ create trigger redemptions_are_not_deleted before delete on public.redemptions
 create trigger redemptions_are_not_truncated before truncate on public.redemptions
   for each statement execute function private.keep_redemption_final();
 
+create function private.keep_redeemed_reward()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- retired for an hour: nobody is redeeming it right now
+  if old.is_active or old.updated_at > now() - interval '1 hour'
+     or exists (select from public.redemptions r where r.partner_id = old.partner_id and r.reward_id = old.id) then
+    raise exception using errcode = 'PT409', message = 'reward_in_use', hint = 'Retire a reward instead (is_active = false); one that nobody redeemed can be deleted an hour later.';
+  end if;
+  return old;
+end $$;
+comment on function private.keep_redeemed_reward() is 'Trigger on rewards: refuses to delete what was or may just be redeemed. Raises PT409 reward_in_use.';
+create trigger rewards_stay_once_redeemed before delete on public.rewards
+  for each row execute function private.keep_redeemed_reward();
+
 -- Private functions -----------------------------------------------------------------------------------------------------
 
 create function private.new_ordered_id()
@@ -136,14 +163,14 @@ comment on function private.new_ordered_id() is 'A UUID (version 7) that sorts b
 
 create function private.redemption_json(redemption public.redemptions)
 returns jsonb
-language sql immutable set search_path = ''
-as $$ select to_jsonb(redemption) - '{user_id,idempotency_key,till_reference,expiry_refund_points}'::text[] $$;
+language plpgsql immutable set search_path = ''
+as $$ begin return to_jsonb(redemption) - '{user_id,idempotency_key,till_reference,expiry_refund_points}'::text[]; end $$;
 comment on function private.redemption_json(public.redemptions) is 'A redemption as its member sees it.';
 
 create function private.partner_redemption_json(redemption public.redemptions)
 returns jsonb
-language sql immutable set search_path = ''
-as $$ select to_jsonb(redemption) - '{user_id,partner_id,partner_name,idempotency_key,returnable_until,expiry_refund_points}'::text[] $$;
+language plpgsql immutable set search_path = ''
+as $$ begin return to_jsonb(redemption) - '{user_id,partner_id,partner_name,idempotency_key,returnable_until,expiry_refund_points}'::text[]; end $$;
 comment on function private.partner_redemption_json(public.redemptions) is 'A redemption as its partner sees it: never who redeemed.';
 
 create function private.emit_redemption(redemption public.redemptions, type text)
@@ -237,9 +264,9 @@ declare
   v_member     record;
   v_reward     record;
   v_redemption public.redemptions;
-  v_period     timestamptz;
-  v_stock      record;
-  v_ciphertext text;
+  v_taken      integer;
+  v_total      integer;
+  v_ciphertext text := code_ciphertext;
 begin
   -- guard and lock: one member's redemptions run one after the other
   select u.is_active, u.is_banned, u.is_email_verified into v_member
@@ -262,17 +289,28 @@ begin
       'code_ciphertext', (select c.ciphertext from private.reward_codes c where c.redemption_id = v_redemption.id));
   end if;
 
+  -- everything that is read, in one statement
+  select w.partner_id, w.title_de, w.title_en, w.points_cost, w.discount_type, w.discount_value, w.discount_currency, w.valid_from, w.valid_until,
+    w.limit_per_member, w.limit_period, w.code_source, w.code_valid_days, w.return_days, w.expiry_refund_percent, w.is_active,
+    p.name as partner_name, p.is_active as partner_is_active, k.reward_id is not null as has_stock,
+    s.redemption_requires_verified_email as needs_email, s.partner_answer_minutes,
+    exists (select from private.webhook_endpoints e where e.partner_id = w.partner_id and e.is_enabled) as is_listening
+  into v_reward
+  from public.rewards w
+  join public.partners p on p.id = w.partner_id
+  cross join private.settings s
+  left join public.reward_stocks k on k.reward_id = w.id
+  where w.id = begin_redemption.reward_id;
+
   -- check
   if v_member.is_banned then
     raise exception using errcode = 'PT403', message = 'user_banned', hint = 'This account is banned; see user_bans for the reason.';
   end if;
-  if not v_member.is_email_verified and (select s.redemption_requires_verified_email from private.settings s) then
-    raise exception using errcode = 'PT403', message = 'email_not_verified', hint = 'Please confirm your e-mail address first.';
-  end if;
-  select w.*, p.name as partner_name, p.is_active as partner_is_active into v_reward
-  from public.rewards w join public.partners p on p.id = w.partner_id where w.id = begin_redemption.reward_id;
-  if not found then
+  if v_reward.partner_id is null then
     raise exception using errcode = 'PT404', message = 'reward_not_found', hint = 'There is no such reward.';
+  end if;
+  if v_reward.needs_email and not v_member.is_email_verified then
+    raise exception using errcode = 'PT403', message = 'email_not_verified', hint = 'Please confirm your e-mail address first.';
   end if;
   if not (v_reward.is_active and v_reward.partner_is_active) then
     raise exception using errcode = 'PT409', message = 'reward_inactive', hint = 'This reward is no longer offered.';
@@ -290,10 +328,10 @@ begin
     raise exception using errcode = 'PT409', message = 'reward_inactive', detail = 'partner_not_connected', hint = 'This reward is not offered yet.';
   end if;
   if v_reward.limit_per_member is not null then
-    v_period := case when v_reward.limit_period is null then '-infinity' else pg_catalog.date_trunc(v_reward.limit_period, now(), 'UTC') end;
     if (select count(*) from public.redemptions r
-        where r.reward_id = v_reward.id and r.user_id = begin_redemption.member_id and r.redeemed_at >= v_period
-          and r.status not in ('cancelled', 'failed')) >= v_reward.limit_per_member then
+        where r.reward_id = begin_redemption.reward_id and r.user_id = begin_redemption.member_id and r.status not in ('cancelled', 'failed')
+          and r.redeemed_at >= case when v_reward.limit_period is null then '-infinity' else pg_catalog.date_trunc(v_reward.limit_period, now(), 'UTC') end
+       ) >= v_reward.limit_per_member then
       raise exception using errcode = 'PT409', message = 'reward_limit_reached', detail = v_reward.limit_per_member::text,
         hint = 'This reward was redeemed as often as one member may.';
     end if;
@@ -306,7 +344,7 @@ begin
 
   insert into public.redemptions as r (id, user_id, partner_id, reward_id, idempotency_key, points_spent, discount_type, discount_value, discount_currency,
     partner_name, title_de, title_en, status, expiry_refund_points, expires_at, returnable_until)
-  values (v_redemption.id, begin_redemption.member_id, v_reward.partner_id, v_reward.id, begin_redemption.idempotency_key, v_reward.points_cost,
+  values (v_redemption.id, begin_redemption.member_id, v_reward.partner_id, begin_redemption.reward_id, begin_redemption.idempotency_key, v_reward.points_cost,
     v_reward.discount_type, v_reward.discount_value, v_reward.discount_currency, v_reward.partner_name, v_reward.title_de, v_reward.title_en,
     case when v_reward.code_source = 'partner_api' then 'pending' else 'active' end,
     v_reward.points_cost::bigint * v_reward.expiry_refund_percent / 100,
@@ -314,33 +352,40 @@ begin
     case when v_reward.return_days > 0 then now() + pg_catalog.make_interval(days => least(v_reward.return_days, v_reward.code_valid_days)) end)
   returning r.* into v_redemption;
 
-  -- the stock is the one row that all members share: taken last, held shortest
-  update public.reward_stocks s set taken = s.taken + 1 where s.reward_id = v_reward.id and s.taken < s.total returning s.taken, s.total into v_stock;
-  if not found and (v_reward.code_source = 'pool' or exists (select from public.reward_stocks s where s.reward_id = v_reward.id)) then
-    raise exception using errcode = 'PT409', message = 'reward_sold_out', hint = 'This reward is sold out.';
+  if v_reward.has_stock then
+    -- the one row that all members share: taken last, held shortest
+    update public.reward_stocks s set taken = s.taken + 1 where s.reward_id = begin_redemption.reward_id and s.taken < s.total
+    returning s.taken, s.total into v_taken, v_total;
+    if not found then
+      raise exception using errcode = 'PT409', message = 'reward_sold_out', hint = 'This reward is sold out.';
+    end if;
   end if;
 
   if v_reward.code_source = 'generated' then
-    if not private.store_code(v_redemption, begin_redemption.code_hash, begin_redemption.code_ciphertext) then
-      raise exception 'a generated code was there before';  -- 84 random bits: a broken generator, not an accident
-    end if;
-    v_ciphertext := begin_redemption.code_ciphertext;
+    insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext, redemption_id)
+    values (v_reward.partner_id, begin_redemption.reward_id, begin_redemption.code_hash, begin_redemption.code_ciphertext, v_redemption.id);
   elsif v_reward.code_source = 'pool' then
     -- the stock row is locked, so nobody else is choosing from this pool
     update private.reward_codes c set redemption_id = v_redemption.id
-    where c.id = (select k.id from private.reward_codes k where k.reward_id = v_reward.id and k.redemption_id is null order by k.id limit 1)
+    where (c.code_hash, c.partner_id) = (
+      select k.code_hash, k.partner_id from private.reward_codes k
+      where k.reward_id = begin_redemption.reward_id and k.redemption_id is null order by k.id limit 1)
     returning c.ciphertext into strict v_ciphertext;
   else
+    v_ciphertext := null;
     insert into private.partner_requests (redemption_id, next_attempt_at, deadline_at)
-    select v_redemption.id, now() + interval '60 seconds', now() + pg_catalog.make_interval(mins => s.partner_answer_minutes) from private.settings s;
+    values (v_redemption.id, now() + interval '60 seconds', now() + pg_catalog.make_interval(mins => v_reward.partner_answer_minutes));
   end if;
 
   -- record
-  if v_redemption.status = 'active' then
-    perform private.emit_redemption(v_redemption, 'redemption.created');
-  end if;
-  if v_stock.taken = v_stock.total then
-    perform private.emit_webhook(v_reward.partner_id, 'reward.sold_out', pg_catalog.jsonb_build_object('rewardId', v_reward.id, 'total', v_stock.total));
+  if v_reward.is_listening then
+    if v_redemption.status = 'active' then
+      perform private.emit_redemption(v_redemption, 'redemption.created');
+    end if;
+    if v_taken = v_total then
+      perform private.emit_webhook(v_reward.partner_id, 'reward.sold_out',
+        pg_catalog.jsonb_build_object('rewardId', begin_redemption.reward_id, 'total', v_total));
+    end if;
   end if;
   return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption), 'code_ciphertext', v_ciphertext,
     'request', case when v_redemption.status = 'pending' then private.partner_request_json(v_redemption, 1) end);
@@ -577,11 +622,12 @@ comment on function private.mark_used(public.redemptions, text, timestamptz) is 
 
 create function private.code_outcome(redemption public.redemptions)
 returns text
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select case when redemption.status = 'active' and redemption.expires_at <= now() then 'expired' when redemption.status = 'active' then 'valid'
-    when redemption.status in ('used', 'expired') then redemption.status else 'cancelled' end
-$$;
+begin
+  return case when redemption.status = 'active' and redemption.expires_at <= now() then 'expired' when redemption.status = 'active' then 'valid'
+    when redemption.status in ('used', 'expired') then redemption.status else 'cancelled' end;
+end $$;
 comment on function private.code_outcome(public.redemptions) is 'What a till is told about a code: valid, used, expired, cancelled.';
 
 create function private.verify_code(api_key_hash bytea, code_hash bytea)
@@ -865,7 +911,8 @@ comment on function public.read_settlement(text, date) is
 -- Execute grants --------------------------------------------------------------------------------------------------------
 
 revoke all on function
-  private.keep_redemption_final(), private.new_ordered_id(), private.redemption_json(public.redemptions),
+  private.status_fits_its_moments(text, timestamptz, timestamptz), private.keep_redemption_final(), private.keep_redeemed_reward(),
+  private.new_ordered_id(), private.redemption_json(public.redemptions),
   private.partner_redemption_json(public.redemptions), private.emit_redemption(public.redemptions, text),
   private.partner_request_json(public.redemptions, integer), private.give_stock_back(uuid, integer), private.end_redemption(public.redemptions, text, text, integer, boolean),
   private.store_code(public.redemptions, bytea, text), private.mark_used(public.redemptions, text, timestamptz),

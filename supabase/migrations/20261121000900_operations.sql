@@ -221,6 +221,11 @@ as $$
   from public.point_transactions p
   where p.redemption_id is not null and not exists (select from public.redemptions r where r.id = p.redemption_id and r.user_id = p.user_id)
   union all
+  select 'redemption_without_reward', r.id::text, r.reward_id::text
+  from public.redemptions r
+  where not exists (select from public.rewards w where w.id = r.reward_id and w.partner_id = r.partner_id)
+     or not exists (select from public.users u where u.id = r.user_id)
+  union all
   -- a code that can be used is there, and belongs to what it was given for
   select 'active_redemption_without_code', r.id::text, null
   from public.redemptions r where r.status = 'active' and not exists (select from private.reward_codes c where c.redemption_id = r.id)

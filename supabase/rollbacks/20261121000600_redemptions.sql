@@ -38,9 +38,12 @@ drop function private.partner_redemption_json;
 drop function private.redemption_json;
 drop function private.new_ordered_id;
 
+drop trigger rewards_stay_once_redeemed on public.rewards;
+drop function private.keep_redeemed_reward;
 drop table private.partner_requests;
 drop table public.redemptions;
 drop function private.keep_redemption_final;
+drop function private.status_fits_its_moments;
 
 alter table private.settings
   drop column redemption_requires_verified_email,

@@ -121,7 +121,8 @@ returns void
 language sql
 as $$
   update private.settings set reward_funding = 'community', confirmation_days = 14, points_limit_per_creator = 5000,
-    points_limit_per_pair = 2000, points_limit_days = 30, open_task_limit = 20, welcome_points = 0 where is_singleton
+    points_limit_per_pair = 2000, points_limit_days = 30, open_task_limit = 20, welcome_points = 0,
+    wrong_code_limit = 20, wrong_code_minutes = 10, redemption_requires_verified_email = true, partner_answer_minutes = 60 where is_singleton
 $$;
 comment on function tests.use_default_settings() is 'Makes a test independent of the settings of the database it runs on.';
 
@@ -194,6 +195,105 @@ as $$
   update private.open_tasks o set expires_at = now() where o.task_id = $1;
 $$;
 comment on function tests.pass_deadline(uuid) is 'Lets an open task''s deadline be now, as if time had passed; the job has not come yet.';
+
+create function tests.create_partner(identifier text)
+returns uuid
+language sql
+as $$
+  insert into public.partners (id, name) values (tests.get_supabase_uid('partner ' || identifier), pg_catalog.initcap(identifier)) returning id
+$$;
+comment on function tests.create_partner(text) is 'Enters a partner, as an admin does in Studio; the same name always has the same id.';
+
+create function tests.partner(identifier text)
+returns uuid
+language sql immutable
+as $$ select tests.get_supabase_uid('partner ' || identifier) $$;
+comment on function tests.partner(text) is 'Id of a test partner.';
+
+create function tests.create_api_key(partner text, scopes text[] default null)
+returns text
+language sql
+as $$
+  select '\x' || pg_catalog.encode(pg_catalog.sha256(k.key::bytea), 'hex')
+  from ops.create_partner_key(tests.partner(partner), 'Till', coalesce(scopes, private.partner_scopes())) k
+$$;
+comment on function tests.create_api_key(text, text[]) is 'Makes an API key, by default with every scope, and returns its hash as the commands take it.';
+
+create function tests.create_reward(partner text, fields jsonb default '{}', stock_total integer default null)
+returns uuid
+language plpgsql
+as $$
+declare
+  v_id uuid := gen_random_uuid();
+begin
+  insert into public.rewards
+  select r.* from pg_catalog.jsonb_populate_record(null::public.rewards, pg_catalog.jsonb_build_object(
+    'id', v_id, 'partner_id', tests.partner(partner), 'title_de', 'Ein Brot', 'title_en', 'A loaf', 'points_cost', 10, 'discount_type', 'free_item',
+    'valid_from', now(), 'code_source', 'generated', 'code_valid_days', 90, 'return_days', 0, 'expiry_refund_percent', 0, 'is_active', true,
+    'created_at', now(), 'updated_at', now()) || fields) r;
+  if stock_total is not null then
+    insert into public.reward_stocks (reward_id, total) values (v_id, stock_total);
+  end if;
+  return v_id;
+end $$;
+comment on function tests.create_reward(text, jsonb, integer) is
+  'Enters a reward, as an admin does in Studio, and returns its id: a loaf for 10 points, unless the fields say otherwise; unlimited without stock_total.';
+
+create function tests.hash_of(code text)
+returns text
+language sql immutable
+as $$ select '\x' || pg_catalog.encode(pg_catalog.sha256(code::bytea), 'hex') $$;
+comment on function tests.hash_of(text) is 'Stands for the HMAC that an edge function makes of a code.';
+
+create function tests.fill_pool(reward_id uuid, variadic codes text[])
+returns void
+language sql
+as $$
+  insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext)
+  select w.partner_id, w.id, tests.hash_of(c.code)::bytea, 'sealed ' || c.code
+  from public.rewards w, pg_catalog.unnest(codes) with ordinality c (code, line) where w.id = fill_pool.reward_id order by c.line;
+  update public.reward_stocks s set total = s.total + pg_catalog.cardinality(codes) where s.reward_id = fill_pool.reward_id;
+$$;
+comment on function tests.fill_pool(uuid, text[]) is 'Puts codes into the pool of a reward, sealed as "sealed <code>".';
+
+create function tests.verify_email(variadic identifiers text[])
+returns void
+language sql
+as $$ update auth.users u set email_confirmed_at = now() where u.id in (select tests.get_supabase_uid(i) from pg_catalog.unnest(identifiers) i) $$;
+comment on function tests.verify_email(text[]) is 'Lets members confirm their e-mail addresses.';
+
+create function tests.redeem(member text, reward_id uuid, code text default null)
+returns uuid
+language plpgsql
+as $$
+declare
+  v_code text := coalesce(code, 'NH' || gen_random_uuid());
+  v_cost integer := (select w.points_cost from public.rewards w where w.id = redeem.reward_id);
+  v_id   uuid;
+begin
+  perform tests.verify_email(member), ops.adjust_points(tests.get_supabase_uid(member), v_cost, 'For a redemption.');
+  perform tests.authenticate_as_service_role();
+  v_id := public.begin_redemption(tests.get_supabase_uid(member), reward_id, v_cost, gen_random_uuid(), tests.hash_of(v_code), 'sealed ' || v_code)
+    -> 'redemption' ->> 'id';
+  perform tests.reset_authentication();
+  return v_id;
+end $$;
+comment on function tests.redeem(text, uuid, text) is
+  'Gives a member the points for a reward and redeems it: the code is the given one, from the pool, or still to come. Returns the id of the redemption.';
+
+create function tests.as_service_role(command text)
+returns jsonb
+language plpgsql
+as $$
+declare
+  v_answer jsonb;
+begin
+  perform tests.authenticate_as_service_role();
+  execute command into v_answer;
+  perform tests.reset_authentication();
+  return v_answer;
+end $$;
+comment on function tests.as_service_role(text) is 'Calls a command as the edge functions do, and is the owner again.';
 
 grant usage on schema tests to anon, authenticated, service_role;
 grant execute on all functions in schema tests to anon, authenticated, service_role;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ApiError, apiErrorFrom, type ErrorSlug } from "../../src/client/index.ts";
-import { fakeRest, json, noConnection, raised } from "./support/fake-rest.ts";
+import { ApiError, apiErrorFrom, ERRORS, type ErrorSlug } from "../../src/client/index.ts";
+import { fakeRest, json, noConnection, raised, refused } from "./support/fake-rest.ts";
 
 async function errorOf(promise: Promise<unknown>): Promise<ApiError> {
   const error: unknown = await promise.then(
@@ -90,6 +90,32 @@ describe("an error on the way", () => {
     );
     expect(error).toMatchObject({ code: "network_error", status: 0, isRetryable: true });
     expect(error.cause).toBeDefined();
+  });
+});
+
+describe("an error body of an edge function", () => {
+  test("keeps slug, status, hint and detail", () => {
+    const body = {
+      code: "price_changed",
+      message: "The price has changed.",
+      hint: "Show it.",
+      detail: "60",
+      requestId: "r",
+    };
+    expect(apiErrorFrom(body, 409)).toMatchObject({
+      code: "price_changed",
+      status: 409,
+      hint: "Show it.",
+      detail: "60",
+    });
+  });
+
+  test.each(Object.entries(ERRORS))("%s is known and has its texts", async (slug, { status, de, en }) => {
+    const body = await refused(status === 0 ? 400 : status, slug).json();
+    const error = apiErrorFrom(body, status);
+    expect(error).toMatchObject({ code: slug, status });
+    expect([error.text("de"), error.text("en")]).toEqual([de, en]);
+    expect(error.cause).toMatchObject({ requestId: "request-1" });
   });
 });
 

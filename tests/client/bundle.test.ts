@@ -38,12 +38,14 @@ test("an app that only shows error texts ships the error list alone, without zod
   ).toEqual(["supabase/functions/_shared/contracts/errors.ts"]);
 });
 
-test("an app that only validates a profile ships no tasks and no points", async () => {
+test("an app that only validates a profile ships no other room", async () => {
   const modules = await bundled(
     `import { checkInput, updateProfileInput } from "./supabase/functions/_shared/contracts/index.ts"; console.log(checkInput(updateProfileInput, {}));`,
   );
   expect(modules).toContain("supabase/functions/_shared/contracts/users.ts");
-  expect(modules.filter((id) => /contracts\/(?:tasks|points)\.ts|src\/client/u.test(id))).toEqual([]);
+  expect(modules.filter((id) => /contracts\/(?:tasks|points|redemptions|partners)\.ts|src\/client/u.test(id))).toEqual(
+    [],
+  );
 });
 
 test("an app that only reads the point account ships no other room", async () => {
@@ -52,6 +54,14 @@ test("an app that only reads the point account ships no other room", async () =>
   );
   expect(modules).toContain("src/client/points.ts");
   expect(modules.filter((id) => /users\.ts|tasks|client\/client\.ts|paging\.ts/u.test(id))).toEqual([]);
+});
+
+test("an app that only redeems ships no other room", async () => {
+  const modules = await bundled(`import { redeemReward } from "./src/client/index.ts"; console.log(redeemReward);`);
+  expect(modules).toContain("src/client/redemptions.ts");
+  expect(
+    modules.filter((id) => /users\.ts|tasks|points\.ts|partner|rewards\.ts|client\/client\.ts|paging\.ts/u.test(id)),
+  ).toEqual([]);
 });
 
 test("the whole client ships no second copy of supabase-js and nothing but zod besides", async () => {

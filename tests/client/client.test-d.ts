@@ -9,12 +9,17 @@ import {
   type NearbyTask,
   type Page,
   type PointTransaction,
+  type Redemption,
+  type RedemptionStatus,
+  type RedemptionWithCode,
+  type RewardWithPartner,
+  redeemReward,
   type Task,
   type TaskStatus,
 } from "../../src/client/index.ts";
 
 const supabase = createClient<Database>("http://rest.test", "key");
-const { users, tasks, points } = createNeighbourhoodClient(supabase);
+const { users, tasks, points, rewards, redemptions } = createNeighbourhoodClient(supabase);
 
 describe("the supabase-js client it takes", () => {
   test("may be typed or untyped, but must be one", () => {
@@ -60,6 +65,30 @@ describe("rows", () => {
     expectTypeOf(users.get).returns.resolves.not.toHaveProperty("points_balance");
   });
 
+  test("of rewards have their partner and their stock", async () => {
+    expectTypeOf(rewards.get).returns.resolves.toEqualTypeOf<RewardWithPartner>();
+    expectTypeOf<RewardWithPartner>().toExtend<Database["public"]["Tables"]["rewards"]["Row"]>();
+    const { partner, stock, code_source, limit_period } = await rewards.get("id");
+    expectTypeOf(partner.name).toEqualTypeOf<string>();
+    expectTypeOf(stock).toEqualTypeOf<{ total: number; taken: number } | null>();
+    expectTypeOf(code_source).toEqualTypeOf<"generated" | "pool" | "partner_api">();
+    expectTypeOf(limit_period).toEqualTypeOf<"day" | "week" | "month" | "year" | null>();
+    const [place] = (await rewards.placesPage()).items;
+    expectTypeOf(place?.opening_hours?.mon?.[0]).toEqualTypeOf<readonly [from: string, to: string] | undefined>();
+  });
+
+  test("of redemptions look the same in lists and answers, and only answers have codes", () => {
+    expectTypeOf(redemptions.listPage).returns.resolves.toEqualTypeOf<Page<Redemption>>();
+    expectTypeOf(redemptions.redeem).returns.resolves.toEqualTypeOf<RedemptionWithCode>();
+    expectTypeOf(redemptions.get).returns.resolves.toEqualTypeOf<RedemptionWithCode>();
+    expectTypeOf(redemptions.waitForCode).returns.resolves.toEqualTypeOf<RedemptionWithCode>();
+    expectTypeOf<RedemptionWithCode["redemption"]>().toEqualTypeOf<Redemption>();
+    expectTypeOf<RedemptionWithCode["code"]>().toEqualTypeOf<string | null>();
+    expectTypeOf<Redemption>().not.toHaveProperty("code");
+    expectTypeOf<Redemption>().not.toHaveProperty("idempotency_key");
+    expectTypeOf<Redemption["status"]>().toEqualTypeOf<RedemptionStatus>();
+  });
+
   test("come one by one from iterators", () => {
     expectTypeOf(points.history).returns.toEqualTypeOf<AsyncGenerator<PointTransaction, void, undefined>>();
     expectTypeOf(tasks.nearby).returns.toEqualTypeOf<AsyncGenerator<NearbyTask, void, undefined>>();
@@ -75,6 +104,10 @@ describe("inputs", () => {
     expectTypeOf(tasks.finish).toBeCallableWith("id", {}, { signal: new AbortController().signal });
     expectTypeOf(tasks.mine).toBeCallableWith({ as: "helper", status: ["open", "assigned"] });
     expectTypeOf(confirmTask).toBeCallableWith(supabase, "id");
+    expectTypeOf(redeemReward).toBeCallableWith(supabase, { rewardId: "id", expectedPoints: 5 });
+    expectTypeOf(redemptions.redeem).toBeCallableWith({ rewardId: "id", expectedPoints: 5, idempotencyKey: "key" });
+    expectTypeOf(redemptions.waitForCode).toBeCallableWith("id", { timeoutMs: 1, signal: AbortSignal.abort() });
+    expectTypeOf(rewards.list).toBeCallableWith();
   });
 
   test("refuse the rest", () => {
@@ -88,6 +121,12 @@ describe("inputs", () => {
     tasks.mine({ as: "admin" });
     // @ts-expect-error no such order
     tasks.nearby({ latitude: 1, longitude: 2, sort: "price" });
+    // @ts-expect-error the price that was shown is missing
+    redemptions.redeem({ rewardId: "id" });
+    // @ts-expect-error who redeems is told by the login
+    redemptions.redeem({ rewardId: "id", expectedPoints: 5, userId: "me" });
+    // @ts-expect-error no such status
+    redemptions.list({ status: "lost" });
     // @ts-expect-error the task is named first and for good
     tasks.update("id", { taskId: "other" });
   });

@@ -11,6 +11,7 @@ import {
   MAX_MESSAGE_LENGTH,
   MAX_METADATA_BYTES,
   MAX_PAGE_SIZE,
+  MAX_POINTS_COST,
   MAX_POINTS_REWARD,
   MAX_RADIUS_M,
   MAX_TITLE_LENGTH,
@@ -18,8 +19,14 @@ import {
   nearbyTasksInput,
   offerHelpInput,
   offerRef,
+  placesInput,
   pointHistoryInput,
+  redeemInput,
+  redemptionRef,
+  redemptionsInput,
   rejectCompletionInput,
+  rewardRef,
+  rewardsInput,
   taskRef,
   updateContactInput,
   updateProfileInput,
@@ -219,11 +226,64 @@ describe("changes", () => {
   });
 });
 
+describe("redeemInput", () => {
+  const wish = { rewardId: TASK_ID, expectedPoints: 50, idempotencyKey: MY_ID };
+
+  test("accepts the least, the most, and any form of UUID", () => {
+    for (const change of [
+      {},
+      { expectedPoints: 1 },
+      { expectedPoints: MAX_POINTS_COST },
+      { idempotencyKey: "0192F0C1-7A6B-7C3D-8E4F-5A6B7C8D9E0F" },
+    ]) {
+      expect(problem(redeemInput, { ...wish, ...change })).toBe("accepted");
+    }
+  });
+
+  test.each([
+    [{ rewardId: undefined }, "reward_not_found", "reward_id"],
+    [{ rewardId: "coffee" }, "reward_not_found", "reward_id"],
+    [{ expectedPoints: undefined }, "validation_failed", "expected_points"],
+    [{ expectedPoints: 0 }, "validation_failed", "expected_points"],
+    [{ expectedPoints: -50 }, "validation_failed", "expected_points"],
+    [{ expectedPoints: MAX_POINTS_COST + 1 }, "validation_failed", "expected_points"],
+    [{ expectedPoints: 49.5 }, "validation_failed", "expected_points"],
+    [{ expectedPoints: Number.NaN }, "validation_failed", "expected_points"],
+    [{ expectedPoints: "50" }, "validation_failed", "expected_points"],
+    [{ idempotencyKey: undefined }, "idempotency_key_missing", "idempotency_key"],
+    [{ idempotencyKey: null }, "idempotency_key_missing", "idempotency_key"],
+    [{ idempotencyKey: "" }, "validation_failed", "idempotency_key"],
+    [{ idempotencyKey: "tap-1" }, "validation_failed", "idempotency_key"],
+    [{ idempotencyKey: 7 }, "validation_failed", "idempotency_key"],
+    [{ userId: MY_ID }, "validation_failed", "user_id"],
+    [{ memberId: MY_ID }, "validation_failed", "member_id"],
+    [{ points: 1 }, "validation_failed", "points"],
+  ])("refuses %j as %s", (change, code, detail) => {
+    expect(problem(redeemInput, { ...wish, ...change })).toEqual([code, detail]);
+  });
+
+  test("refuses what is no object", () => {
+    for (const input of [null, undefined, "reward", 3, []]) {
+      expect(problem(redeemInput, input)).toEqual(["validation_failed", null]);
+    }
+  });
+
+  test("never makes the check itself fail", () => {
+    fc.assert(
+      fc.property(fc.anything(), fc.anything(), fc.anything(), (rewardId, expectedPoints, idempotencyKey) => {
+        checkInput(redeemInput, { rewardId, expectedPoints, idempotencyKey });
+      }),
+    );
+  });
+});
+
 describe("references and words along the way", () => {
   test.each([
     [taskRef, { taskId: null }, "task_not_found", "task_id"],
     [offerRef, { offerId: "x" }, "offer_not_found", "offer_id"],
     [userRef, { userId: undefined }, "user_not_found", "user_id"],
+    [rewardRef, { rewardId: "x" }, "reward_not_found", "reward_id"],
+    [redemptionRef, { redemptionId: `${TASK_ID}/return` }, "redemption_not_found", "redemption_id"],
     [offerHelpInput, { taskId: TASK_ID, message: "x".repeat(MAX_MESSAGE_LENGTH + 1) }, "text_too_long", "message"],
     [finishTaskInput, { taskId: TASK_ID, note: "\u0001" }, "text_has_control_characters", "note"],
     [rejectCompletionInput, { taskId: TASK_ID }, "text_blank", "reason"],
@@ -260,6 +320,14 @@ describe("lists", () => {
     [myTasksInput, {}, "validation_failed", "as"],
     [myTasksInput, { as: "helper", status: "done" }, "validation_failed", "status"],
     [myTasksInput, { as: "helper", status: [] }, "validation_failed", "status"],
+    [rewardsInput, { partnerId: "x" }, "validation_failed", "partner_id"],
+    [rewardsInput, { after: TASK_ID }, "cursor_invalid", "after"],
+    [rewardsInput, { isActive: false }, "validation_failed", "is_active"],
+    [placesInput, { partnerId: null }, "validation_failed", "partner_id"],
+    [placesInput, { after: "7" }, "cursor_invalid", "after"],
+    [redemptionsInput, { status: "lost" }, "validation_failed", "status"],
+    [redemptionsInput, { status: [] }, "validation_failed", "status"],
+    [redemptionsInput, { after: `${TASK_ID},id.gt.0` }, "cursor_invalid", "after"],
   ])("%# are refused with the database's words", (schema, input, code, detail) => {
     expect(problem(schema, input)).toEqual([code, detail]);
   });

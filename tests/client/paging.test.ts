@@ -34,7 +34,7 @@ const row = fc
   .record({ microseconds: fc.integer({ min: 0, max: 3 }), id: fc.uuid() })
   .map(({ microseconds, id }): KeyedRow => ({ created_at: `2026-11-21T08:00:00.12345${microseconds}+00:00`, id }));
 
-describe("lists of one's own", () => {
+describe("lists by moment and id", () => {
   test("give every row once and in order, also when many share a microsecond", async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -49,6 +49,18 @@ describe("lists of one's own", () => {
       ),
       { numRuns: 40 },
     );
+  });
+
+  test("give the rewards as well", async () => {
+    const rows = ["a", "b", "c", "d", "e"].map((letter) => ({
+      created_at: "2026-11-21T08:00:00.5+00:00",
+      id: `${letter.repeat(8)}-0000-4000-8000-000000000000`,
+    }));
+    const { client, requests } = fakeRest(table(rows));
+    const seen: string[] = [];
+    for await (const reward of client.rewards.list({ pageSize: 2 })) seen.push(reward.id[0] ?? "");
+    expect(seen).toEqual(["e", "d", "c", "b", "a"]);
+    expect(requests).toHaveLength(3);
   });
 
   test("go on from a page's next, exactly", async () => {
@@ -119,6 +131,37 @@ describe("the point history", () => {
     const ids: number[] = [];
     for await (const entry of client.points.history({ after: "3" })) ids.push(entry.id);
     expect(ids).toEqual([2, 1]);
+  });
+});
+
+describe("lists in the order of ids", () => {
+  const ids = Array.from({ length: 10 }, (_, index) => `0000000${index}-0000-4000-8000-000000000000`);
+
+  /** Reads `id=gt.…` and `id=lt.…` as PostgREST does. */
+  const byId: Answer = ({ query }) => {
+    const [operator, bound = ""] = query.get("id")?.split(".") ?? [];
+    const rows = ids.filter((id) => operator === undefined || (operator === "gt" ? id > bound : id < bound));
+    return json(
+      (query.get("order") === "id.desc" ? rows.reverse() : rows)
+        .slice(0, Number(query.get("limit")))
+        .map((id) => ({ id })),
+    );
+  };
+
+  test("give every place once", async () => {
+    const { client, requests } = fakeRest(byId);
+    const seen: string[] = [];
+    for await (const { id } of client.rewards.places({ pageSize: 4 })) seen.push(id);
+    expect(seen).toEqual(ids);
+    expect(requests).toHaveLength(3);
+  });
+
+  test("give every redemption once, newest first", async () => {
+    const { client, requests } = await fakeRestSignedIn(byId);
+    const seen: string[] = [];
+    for await (const { id } of client.redemptions.list({ pageSize: 5 })) seen.push(id);
+    expect(seen).toEqual([...ids].reverse());
+    expect(requests).toHaveLength(3);
   });
 });
 

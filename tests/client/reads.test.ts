@@ -4,6 +4,13 @@ import { createNeighbourhoodClient, type Database, type NeighbourhoodClient } fr
 import { fakeRest, fakeRestSignedIn, json, MY_ID } from "./support/fake-rest.ts";
 
 const ID = "22222222-2222-4222-8222-222222222222";
+const REWARD =
+  "*,partner:partners!rewards_partner_id_fkey(id,name,logo_url),stock:reward_stocks!reward_stocks_reward_id_fkey(total,taken)";
+const PLACE =
+  "id,partner_id,name,category,address,latitude,longitude,opening_hours,source,source_id,is_active,created_at,updated_at";
+const REDEMPTION =
+  "id,reward_id,partner_id,partner_name,title_de,title_en,points_spent,discount_type,discount_value,discount_currency,status," +
+  "end_reason,redeemed_at,expires_at,returnable_until,used_at,ended_at";
 const CARD = "(id,name,avatar_path,rating_average,rating_count)";
 
 /** The one request a read made, as path and query. */
@@ -80,6 +87,34 @@ describe("each read asks for exactly what it returns", () => {
         limit: "5",
       },
     ],
+    ["rewards", ({ rewards }) => rewards.get(ID), { select: REWARD, id: `eq.${ID}` }],
+    ["rewards", ({ rewards }) => rewards.listPage(), { select: REWARD, order: "created_at.desc,id.desc", limit: "20" }],
+    [
+      "rewards",
+      ({ rewards }) =>
+        rewards.listPage({ partnerId: ID, pageSize: 5, after: `2026-11-21T08:00:00.123456+00:00_${ID}` }),
+      {
+        select: REWARD,
+        partner_id: `eq.${ID}`,
+        created_at: "lte.2026-11-21T08:00:00.123456+00:00",
+        or: `(created_at.lt."2026-11-21T08:00:00.123456+00:00",and(created_at.eq."2026-11-21T08:00:00.123456+00:00",id.lt.${ID}))`,
+        order: "created_at.desc,id.desc",
+        limit: "5",
+      },
+    ],
+    ["partners", ({ rewards }) => rewards.partners(), { select: "*", order: "name.asc,id.asc" }],
+    ["places", ({ rewards }) => rewards.placesPage(), { select: PLACE, order: "id.asc", limit: "20" }],
+    [
+      "places",
+      ({ rewards }) => rewards.placesPage({ partnerId: ID, pageSize: 500, after: ID }),
+      { select: PLACE, partner_id: `eq.${ID}`, id: `gt.${ID}`, order: "id.asc", limit: "100" },
+    ],
+    ["redemptions", ({ redemptions }) => redemptions.listPage(), { select: REDEMPTION, order: "id.desc", limit: "20" }],
+    [
+      "redemptions",
+      ({ redemptions }) => redemptions.listPage({ status: ["pending", "active"], pageSize: 5, after: ID }),
+      { select: REDEMPTION, status: "in.(pending,active)", id: `lt.${ID}`, order: "id.desc", limit: "5" },
+    ],
   ])("%s (%#)", async (table, call, query) => {
     expect(await requestOf(call)).toEqual([`GET ${table}`, query]);
   });
@@ -93,6 +128,7 @@ describe("a row that is not there", () => {
     await expect(client.users.contact()).rejects.toMatchObject({ code: "user_not_found" });
     await expect(client.points.account()).rejects.toMatchObject({ code: "user_not_found" });
     await expect(client.tasks.get(ID)).rejects.toMatchObject({ code: "task_not_found", status: 404 });
+    await expect(client.rewards.get(ID)).rejects.toMatchObject({ code: "reward_not_found", status: 404 });
   });
 
   test("is no place yet, for locations", async () => {

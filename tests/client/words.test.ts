@@ -1,5 +1,17 @@
 import { expect, test } from "vitest";
+import { LIMIT_PERIODS } from "../../supabase/functions/_shared/contracts/partners.ts";
 import { POINT_TRANSACTION_TYPES } from "../../supabase/functions/_shared/contracts/points.ts";
+import {
+  CODE_SOURCES,
+  DISCOUNT_TYPES,
+  MAX_POINTS_COST,
+  MIN_POINTS_COST,
+  PLACE_CATEGORIES,
+  PLACE_SOURCES,
+  REDEMPTION_END_REASONS,
+  REDEMPTION_STATUSES,
+  WEEKDAYS,
+} from "../../supabase/functions/_shared/contracts/redemptions.ts";
 import {
   OFFER_STATUSES,
   REWARD_FUNDINGS,
@@ -17,17 +29,31 @@ test.each([
   ["task_offers.status", OFFER_STATUSES],
   ["task_events.action", TASK_EVENT_ACTIONS],
   ["point_transactions.type", POINT_TRANSACTION_TYPES],
+  ["places.category", PLACE_CATEGORIES],
+  ["places.source", PLACE_SOURCES],
+  ["rewards.discount_type", DISCOUNT_TYPES],
+  ["rewards.code_source", CODE_SOURCES],
+  ["redemptions.status", REDEMPTION_STATUSES],
+  ["redemptions.end_reason", REDEMPTION_END_REASONS],
 ])("the contract has the words that the database documents for %s", (column, words) => {
   expect([...words]).toEqual(documentedWords(sql, column));
 });
 
-test("the rule status_fits knows the same words", () => {
-  expect(functionWords(sql, "private.status_fits")).toEqual([...TASK_STATUSES].sort());
+test.each([
+  ["status_fits", TASK_STATUSES],
+  ["status_fits_its_moments", REDEMPTION_STATUSES],
+])("the rule %s knows the same words", (rule, words) => {
+  expect(functionWords(sql, `private.${rule}`)).toEqual([...words].sort());
 });
 
 test.each([
   ["reward_funding_is_known", REWARD_FUNDINGS],
   ["offer_status_is_known", OFFER_STATUSES],
+  ["place_category_is_known", PLACE_CATEGORIES],
+  ["place_source_is_known", PLACE_SOURCES],
+  ["discount_is_complete", DISCOUNT_TYPES],
+  ["limit_period_is_known", LIMIT_PERIODS],
+  ["code_source_is_known", CODE_SOURCES],
 ])("the constraint %s knows the same words", (constraint, words) => {
   expect(constraintWords(sql, constraint)).toEqual([...words].sort());
 });
@@ -37,4 +63,9 @@ test("the contract has the same root categories as the migrations", () => {
     /insert into public\.categories \(slug, name_de, name_en, position\) values([^;]*);/u.exec(sql)?.[1] ?? "";
   const roots = [...insert.matchAll(/\('([a-z0-9-]+)'/gu)].map(([, slug]) => slug);
   expect(roots).toEqual([...ROOT_CATEGORIES]);
+});
+
+test("the contract has the prices and the weekdays of the migrations", () => {
+  expect(sql).toContain(`check (points_cost between ${MIN_POINTS_COST} and ${MAX_POINTS_COST})`);
+  expect(sql).toContain(`"^(${WEEKDAYS.join("|")})$"`);
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { findPostgresBinaries } from "../../dev/stack/database/postgres-binaries.ts";
@@ -6,7 +6,16 @@ import { paths } from "../../dev/stack/paths.ts";
 import { descendantsOf, isAlive, runBootstrap, runProcess } from "./support/command.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 
-const COMMANDS = ["start", "db:push", "db:reset", "db:types", "db:snapshot", "db:lint", "functions:new"];
+const COMMANDS = [
+  "start",
+  "db:push",
+  "db:reset",
+  "db:types",
+  "db:snapshot",
+  "db:lint",
+  "functions:new",
+  "functions:keys",
+];
 
 it.each(COMMANDS)("%s --help explains the command, an unknown flag is exit code 2", async (name) => {
   const help = runBootstrap([name, "--help"]);
@@ -15,6 +24,24 @@ it.each(COMMANDS)("%s --help explains the command, an unknown flag is exit code 
   expect(help.output()).toMatch(/^Usage: .*npm .*/);
   expect(await wrong.exit).toBe(2);
   expect(wrong.output()).toMatch(/^Unknown option '--no-such-flag'\n\nUsage: /);
+});
+
+it("functions:keys prints an env file, and with --rotate puts a new key in front of the old one", async () => {
+  const first = runBootstrap(["functions:keys"]);
+  expect(await first.exit).toBe(0);
+  const [, pair, index] = /^SEALING_KEYS=(\w+:[\w-]{43})\nCODE_INDEX_KEY=([\w-]{43})\n$/.exec(first.output()) ?? [];
+  expect(index).toBeDefined();
+
+  const file = join(temporaryDirectory(), "functions.env");
+  writeFileSync(file, first.output());
+  const second = runBootstrap(["functions:keys", "--rotate", file]);
+  expect(await second.exit).toBe(0);
+  expect(second.output()).toMatch(new RegExp(`^SEALING_KEYS=\\w+:[\\w-]{43},${pair}\nCODE_INDEX_KEY=${index}\n$`));
+
+  writeFileSync(file, "OTHER=1");
+  const lacking = runBootstrap(["functions:keys", "--rotate", file]);
+  expect(await lacking.exit).toBe(1);
+  expect(lacking.output()).toBe(`✖ ${file} lacks SEALING_KEYS or CODE_INDEX_KEY\n`);
 });
 
 it("an unknown command lists the known ones", async () => {
@@ -54,6 +81,7 @@ describe.each(databases)("npm start on the %s database", (database) => {
       "Publishable key  sb_publishable_",
       "Secret key       sb_secret_",
       "Studio           http://",
+      "Demo partner     nhp_",
     ]) {
       expect(command.output()).toContain(label);
     }

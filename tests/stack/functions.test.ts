@@ -28,6 +28,24 @@ it("passes on method, path, query and body, and gives the environment of a hoste
   ]);
 });
 
+it("gives functions the stack's keys, and what the start adds or replaces", async () => {
+  const url = "http://127.0.0.1:1";
+  const changed = await startFixtureStack({
+    functions: true,
+    functionEnvironment: { SUPABASE_URL: url, EXTRA: "more" },
+  });
+  const { client } = await signUp(changed);
+  const { data } = await client.functions.invoke("echo/environment");
+  expect(data).toMatchObject({
+    SEALING_KEYS: changed.sealingKeys,
+    CODE_INDEX_KEY: changed.codeIndexKey,
+    OUTBOUND_LOOPBACK: "allow",
+    SUPABASE_URL: url,
+    EXTRA: "more",
+  });
+  await changed.stop();
+});
+
 it("gives a function no right to read other files or to start programs", async () => {
   const { client } = await signUp(stack);
   const { data } = await client.functions.invoke("echo");
@@ -45,6 +63,30 @@ it("starts a function again after it has crashed", async () => {
   const { client } = await signUp(stack);
   expect((await client.functions.invoke("echo/crash")).error).not.toBeNull();
   expect((await client.functions.invoke("echo")).data).toMatchObject({ path: "/echo" });
+});
+
+it("kills a function in the middle of a request, and starts it again with the next one", async () => {
+  const { client } = await signUp(stack);
+  const hanging = client.functions.invoke("echo/hang");
+  await expect.poll(() => log.join("\n")).toContain("[echo] hanging");
+  expect(await stack.killFunction("echo")).toBe(true);
+  const { error } = await hanging;
+  expect(error.context.status).toBe(500);
+  expect(await error.context.json()).toMatchObject({ code: "WORKER_ERROR" });
+  expect(await stack.killFunction("echo")).toBe(false);
+  expect(await stack.killFunction("nothing")).toBe(false);
+  expect((await client.functions.invoke("echo")).data).toMatchObject({ path: "/echo" });
+});
+
+it("passes on the refusal of a body that the function does not read", async () => {
+  const { accessToken } = await signUp(stack);
+  const { status } = await request(stack, "/functions/v1/echo/refuse", {
+    method: "POST",
+    body: "x".repeat(8 * 1024 * 1024),
+    headers: { authorization: `Bearer ${accessToken}` },
+  });
+  expect(status).toBe(413);
+  expect((await request(stack, "/auth/v1/health")).status).toBe(200);
 });
 
 it("answers 503 when a function cannot start, and logs why", async () => {

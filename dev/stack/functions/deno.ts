@@ -13,19 +13,22 @@ export const BOOT = join(import.meta.dirname, "boot.ts");
 
 /** Environment every Deno process needs. Packages are kept in the repository's cache. */
 export function denoEnvironment(): Record<string, string> {
-  const passed = [
-    "PATH",
-    "HOME",
-    "TMPDIR",
-    "NPM_CONFIG_REGISTRY",
-    "NODE_EXTRA_CA_CERTS",
-    "DENO_CERT",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-  ];
-  const inherited = passed.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+  const { env } = process;
+  const inherited: Record<string, string | undefined> = {
+    PATH: env["PATH"],
+    HOME: env["HOME"],
+    TMPDIR: env["TMPDIR"],
+    // npm passes on what .npmrc says in small letters; Deno reads capitals.
+    NPM_CONFIG_REGISTRY: env["NPM_CONFIG_REGISTRY"] ?? env["npm_config_registry"],
+    // Deno takes Node's variable, too, but then asks for the right to read the system's certificates.
+    DENO_CERT: env["DENO_CERT"] ?? env["NODE_EXTRA_CA_CERTS"],
+    HTTPS_PROXY: env["HTTPS_PROXY"],
+    NO_PROXY: env["NO_PROXY"],
+  };
   return {
-    ...Object.fromEntries(inherited),
+    ...Object.fromEntries(
+      Object.entries(inherited).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    ),
     DENO_DIR: join(paths.cache, "deno"),
     DENO_NO_UPDATE_CHECK: "1",
     NO_COLOR: "1",

@@ -19,5 +19,10 @@ export function functionEnvironment(
     // The embedded database has no address.
     ...(databaseUrl === undefined ? {} : { SUPABASE_DB_URL: databaseUrl }),
     SB_REGION: "local",
+    // On a hosted project these two are secrets, see docs/operations/functions.md.
+    SEALING_KEYS: keys.sealingKeys,
+    CODE_INDEX_KEY: keys.codeIndexKey,
+    // Partners under development listen on this machine, without TLS. Never set on a hosted project.
+    OUTBOUND_LOOPBACK: "allow",
   };
 }

@@ -41,9 +41,12 @@ export class FunctionHost {
   }
 
   /** Downloads the functions' dependencies; afterwards they start without the network. */
-  async cacheDependencies(): Promise<void> {
+  async cacheDependencies(onFunction: (name: string) => void = () => undefined): Promise<void> {
     // One at a time: they share the cache directory.
-    for (const source of this.#sources.values()) await cacheFunction(source);
+    for (const source of this.#sources.values()) {
+      onFunction(source.name);
+      await cacheFunction(source);
+    }
   }
 
   /** Restarts functions when their sources change. */
@@ -63,13 +66,33 @@ export class FunctionHost {
 
     const url = new URL(request.url);
     const path = url.pathname.slice("/functions/v1".length) + url.search;
+    let worker: FunctionWorker;
     try {
-      const worker = await this.#workerFor(source);
-      return await worker.fetch(request, path);
+      worker = await this.#workerFor(source);
+      await worker.ready;
     } catch (error) {
       this.#options.log(`[${name}] ${messageOf(error)}`);
       return json(503, { code: "BOOT_ERROR", message: "Function failed to start (please check logs)" });
     }
+    try {
+      return await worker.fetch(request, path);
+    } catch (error) {
+      // Whoever gave up does not read the answer.
+      if (!request.signal.aborted) this.#options.log(`[${name}] ${messageOf(error)}`);
+      return json(500, { code: "WORKER_ERROR", message: "Function exited due to an error (please check logs)" });
+    }
+  }
+
+  /**
+   * Ends a function's process by force, in the middle of whatever it does, and waits until it is gone. Its next request
+   * starts it again.
+   *
+   * @returns whether there was a process.
+   */
+  async kill(name: string): Promise<boolean> {
+    const worker = this.#workers.get(name);
+    this.#workers.delete(name);
+    return worker === undefined ? false : await worker.kill();
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,8 @@ import { existsSync, rmSync } from "node:fs";
 import http from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
+import type { ReadableStream as WebStream } from "node:stream/web";
 import { pathToFileURL } from "node:url";
 import { StackError } from "../stack-error.ts";
 import type { FunctionSource } from "./catalogue.ts";
@@ -24,15 +25,18 @@ export interface WorkerOptions {
 
 /** One Deno process that serves one function on a Unix socket, with no more rights than that takes. */
 export class FunctionWorker {
+  static #started = 0;
   readonly #process: ChildProcess;
   readonly #socket: string;
-  readonly #ready: Promise<void>;
+  /** Resolves when the function takes requests, rejects when it cannot start. */
+  readonly ready: Promise<void>;
   readonly #exited: Promise<void>;
   #isListening = false;
 
   constructor({ source, functionsRoot, socketDirectory, environment, log }: WorkerOptions) {
-    this.#socket = join(socketDirectory, `${source.name}.sock`);
-    rmSync(this.#socket, { force: true });
+    // A socket of its own: the predecessor of a restarted function may still be taking its socket away.
+    FunctionWorker.#started += 1;
+    this.#socket = join(socketDirectory, `${source.name}-${FunctionWorker.#started}.sock`);
     this.#process = spawn(
       DENO,
       [
@@ -61,9 +65,9 @@ export class FunctionWorker {
       this.#process.once("exit", () => resolve());
       this.#process.once("error", () => resolve());
     });
-    this.#ready = this.#waitForSocket(source.name);
+    this.ready = this.#waitForSocket(source.name);
     // The request that started the worker reports the failure; nobody else may be waiting yet.
-    this.#ready.catch(() => undefined);
+    this.ready.catch(() => undefined);
   }
 
   /**
@@ -72,6 +76,10 @@ export class FunctionWorker {
    */
   async canServe(): Promise<boolean> {
     if (!this.#isAlive || !this.#isListening) return this.#isAlive;
+    return this.#takesConnections();
+  }
+
+  #takesConnections(): Promise<boolean> {
     return new Promise((resolve) => {
       const probe = connect(this.#socket);
       probe.once("connect", () => resolve(true)).once("error", () => resolve(false));
@@ -83,9 +91,8 @@ export class FunctionWorker {
     return this.#process.exitCode === null && this.#process.signalCode === null && this.#process.pid !== undefined;
   }
 
-  /** Passes a request on; `path` is what the function sees, `/<name>/…`. */
-  async fetch(request: Request, path: string): Promise<Response> {
-    await this.#ready;
+  /** Passes a request on to a function that is ready; `path` is what the function sees, `/<name>/…`. */
+  fetch(request: Request, path: string): Promise<Response> {
     return new Promise((resolve, reject) => {
       const outgoing = http.request(
         {
@@ -97,9 +104,10 @@ export class FunctionWorker {
         },
         (incoming) => resolve(toResponse(incoming)),
       );
-      outgoing.once("error", reject);
+      // Also after the answer: a function that refuses a large body closes the connection while it is being sent.
+      outgoing.on("error", reject);
       if (request.body === null) outgoing.end();
-      else Readable.fromWeb(request.body as import("node:stream/web").ReadableStream).pipe(outgoing);
+      else pipeline(Readable.fromWeb(request.body as WebStream), outgoing, (error) => error && reject(error));
     });
   }
 
@@ -114,9 +122,19 @@ export class FunctionWorker {
     rmSync(this.#socket, { force: true });
   }
 
+  /** Ends the process at once, as a crash would; tells whether it was still running. */
+  async kill(): Promise<boolean> {
+    const wasAlive = this.#isAlive;
+    this.#process.kill("SIGKILL");
+    await this.#exited;
+    rmSync(this.#socket, { force: true });
+    return wasAlive;
+  }
+
   async #waitForSocket(name: string): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!existsSync(this.#socket)) {
+    // The socket is there a moment before anybody listens on it.
+    while (!existsSync(this.#socket) || !(await this.#takesConnections())) {
       if (!this.#isAlive) throw new StackError(`function ${name} ended while it started`);
       if (Date.now() > deadline) {
         this.#process.kill("SIGKILL");

@@ -30,6 +30,34 @@ function publishableKey(get: (name: string) => string | undefined): string {
   return key;
 }
 
+/** Address and secret key of the project a function runs in: with these it may do everything. */
+export interface ServiceEnvironment {
+  url: string;
+  secretKey: string;
+}
+
+/**
+ * As {@link projectEnvironment}, for functions that act as the service.
+ *
+ * @throws Error naming the variable that is missing.
+ */
+export function serviceEnvironment(get: (name: string) => string | undefined): ServiceEnvironment {
+  const url = get("SUPABASE_URL");
+  if (!url) throw new Error("SUPABASE_URL is not set");
+  const keys = secretKeys(get);
+  const secretKey = keys["default"] ?? Object.values(keys)[0];
+  if (!secretKey) throw new Error("neither SUPABASE_SECRET_KEYS nor SUPABASE_SERVICE_ROLE_KEY holds a key");
+  return { url, secretKey };
+}
+
+/** Every secret key of the project by its name. Older projects have one service key instead. */
+export function secretKeys(get: (name: string) => string | undefined): Record<string, string> {
+  const named = get("SUPABASE_SECRET_KEYS");
+  if (named !== undefined) return JSON.parse(named) as Record<string, string>;
+  const serviceKey = get("SUPABASE_SERVICE_ROLE_KEY");
+  return serviceKey ? { default: serviceKey } : {};
+}
+
 /**
  * Calls a function of the API as nobody in particular.
  *

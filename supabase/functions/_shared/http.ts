@@ -8,6 +8,7 @@
 export const corsHeaders: Readonly<Record<string, string>> = {
   "access-control-allow-origin": "*",
   "access-control-allow-headers": "authorization, x-client-info, apikey, content-type",
+  "access-control-expose-headers": "retry-after, sb-request-id",
 };
 
 /** A JSON answer. */
@@ -15,12 +16,17 @@ export function jsonResponse(status: number, body: object, headers: Readonly<Rec
   return Response.json(body, { status, headers: { ...corsHeaders, ...headers } });
 }
 
+/** A field, a limit, a missing permission; or several facts by name. */
+export type ErrorDetail = string | Readonly<Record<string, unknown>>;
+
 /** An error as every function words it. */
 export interface ErrorBody {
   /** Stable slug. */
   code: string;
   message: string;
   hint?: string;
+  /** For programs. */
+  detail?: ErrorDetail;
   /** Names the request in the logs. */
   requestId: string;
 }

@@ -14,6 +14,10 @@ insert into allowed values
   -- not signed in
   ('anon', 'schema', 'public', 'USAGE'),
   ('anon', 'table', 'public.categories', 'SELECT'),
+  ('anon', 'table', 'public.partners', 'SELECT'),
+  ('anon', 'table', 'public.places', 'SELECT'),
+  ('anon', 'table', 'public.rewards', 'SELECT'),
+  ('anon', 'table', 'public.reward_stocks', 'SELECT'),
   ('anon', 'function', 'public.get_api_version()', 'EXECUTE'),
 
   -- reporting
@@ -21,14 +25,19 @@ insert into allowed values
   ('app_read', 'function', 'ops.audit_books()', 'EXECUTE'),
   ('app_read', 'function', 'ops.audit_tasks()', 'EXECUTE'),
 
-  -- the secret key: reads everything, writes nothing, operates through ops
+  -- the secret key: reads everything of members, writes nothing, operates through ops, and acts for edge functions (below)
   ('service_role', 'schema', 'public', 'USAGE'),
+  ('service_role', 'schema', 'private', 'USAGE'),
   ('service_role', 'schema', 'ops', 'USAGE'),
   ('service_role', 'view', 'ops.ledger_entries', 'SELECT'),
   ('service_role', 'function', 'ops.adjust_points(uuid,integer,text)', 'EXECUTE'),
   ('service_role', 'function', 'ops.audit_books()', 'EXECUTE'),
   ('service_role', 'function', 'ops.audit_tasks()', 'EXECUTE'),
   ('service_role', 'function', 'ops.ban_user(uuid,text)', 'EXECUTE'),
+  ('service_role', 'function', 'ops.create_partner_key(uuid,text,text[],timestamp with time zone)', 'EXECUTE'),
+  ('service_role', 'function', 'ops.enable_webhook_endpoint(uuid)', 'EXECUTE'),
+  ('service_role', 'function', 'ops.revoke_partner_key(uuid)', 'EXECUTE'),
+  ('service_role', 'function', 'ops.rotate_partner_key(uuid,interval)', 'EXECUTE'),
   ('service_role', 'function', 'ops.run_due_jobs(timestamp with time zone)', 'EXECUTE'),
   ('service_role', 'function', 'ops.unban_user(uuid)', 'EXECUTE'),
   ('service_role', 'function', 'public.get_api_version()', 'EXECUTE'),
@@ -47,7 +56,7 @@ insert into allowed values
 insert into allowed
 select grantee, 'table', 'public.' || name, 'SELECT'
 from unnest('{authenticated,service_role}'::text[]) grantee,
-  unnest('{users,user_contacts,user_blocks,user_bans,point_accounts,point_transactions,categories,tasks,task_locations,task_offers,task_events}'::text[]) name;
+  unnest('{users,user_contacts,user_blocks,user_bans,point_accounts,point_transactions,categories,tasks,task_locations,task_offers,task_events,partners,places,rewards,reward_stocks,redemptions}'::text[]) name;
 
 -- commands and searches of members: the exposed function and its body, for nobody else
 insert into allowed
@@ -71,6 +80,49 @@ from unnest('{public,private}'::text[]) schema,
     'release_task(uuid,text)',
     'cancel_task(uuid,text)',
     'nearby_tasks(double precision,double precision,integer,text,text,integer,text)']) signature;
+
+-- commands of the edge functions, which have checked the member's token, the partner's key or the platform's secret key before:
+-- the exposed function and its body. Hashes are text outside and bytea inside.
+insert into allowed
+select 'service_role', 'function', c.signature, 'EXECUTE'
+from (
+  select unnest(array['public.' || name || '(' || outside || ')', 'private.' || name || '(' || coalesce(inside, outside) || ')']) as signature
+  from (values
+    -- redeem
+    ('begin_redemption', 'uuid,uuid,integer,uuid,text,text', 'uuid,uuid,integer,uuid,bytea,text'),
+    ('read_redemption', 'uuid,uuid', null),
+    ('return_redemption', 'uuid,uuid', null),
+    ('record_partner_code', 'uuid,text,text,timestamp with time zone', 'uuid,bytea,text,timestamp with time zone'),
+    ('record_partner_refusal', 'uuid,text', null),
+    ('record_partner_failure', 'uuid,text,integer', null),
+    -- sweep-redemptions, deliver-webhooks, partner-events
+    ('claim_partner_requests', 'integer', null),
+    ('claim_webhook_messages', 'integer,integer', null),
+    ('record_webhook_attempts', 'jsonb', null),
+    ('read_partner_connection', 'uuid', null),
+    ('record_partner_event', 'uuid,text,text,timestamp with time zone,uuid,text,text,jsonb',
+      'uuid,text,text,timestamp with time zone,uuid,bytea,text,jsonb'),
+    -- partner
+    ('read_partner', 'text', 'bytea'),
+    ('list_partner_rewards', 'text,integer,uuid', 'bytea,integer,uuid'),
+    ('create_reward', 'text,jsonb', 'bytea,jsonb'),
+    ('change_reward', 'text,uuid,jsonb', 'bytea,uuid,jsonb'),
+    ('add_codes', 'text,uuid,jsonb,boolean', 'bytea,uuid,jsonb,boolean'),
+    ('list_partner_redemptions', 'text,text,uuid,timestamp with time zone,timestamp with time zone,integer,uuid',
+      'bytea,text,uuid,timestamp with time zone,timestamp with time zone,integer,uuid'),
+    ('verify_code', 'text,text', 'bytea,bytea'),
+    ('use_code', 'text,text,text', 'bytea,bytea,text'),
+    ('cancel_redemption', 'text,uuid,text', 'bytea,uuid,text'),
+    ('read_settlement', 'text,date', 'bytea,date'),
+    ('connect_partner', 'text,text,text', 'bytea,text,text'),
+    ('create_webhook_endpoint', 'text,text,text[],text', 'bytea,text,text[],text'),
+    ('list_webhook_endpoints', 'text', 'bytea'),
+    ('rotate_webhook_secret', 'text,uuid,text', 'bytea,uuid,text'),
+    ('delete_webhook_endpoint', 'text,uuid', 'bytea,uuid'),
+    ('list_webhook_messages', 'text,text,integer,bigint', 'bytea,text,integer,bigint'),
+    ('replay_webhook_message', 'text,bigint', 'bytea,bigint')) command (name, outside, inside)
+  union all
+  select 'public.retire_reward(text,uuid)') c;
 
 create temporary view objects as
 with schemas as (

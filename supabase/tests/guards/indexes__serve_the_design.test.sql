@@ -19,7 +19,9 @@ create temporary view hot_columns_indexed as
 select distinct i.indexrelid::regclass::text as name
 from pg_index i
 join (values ('public.tasks'::regclass, 'status'), ('public.tasks', 'updated_at'), ('public.point_accounts', 'balance'), ('public.point_accounts', 'earned'),
-  ('public.point_accounts', 'spent'), ('public.point_accounts', 'updated_at')) hot (relation, name) on hot.relation = i.indrelid
+  ('public.point_accounts', 'spent'), ('public.point_accounts', 'updated_at'),
+  ('public.reward_stocks', 'taken'), ('private.partner_api_keys', 'last_used_at'), ('private.partner_api_keys', 'wrong_codes'),
+  ('private.partner_api_keys', 'wrong_codes_since'), ('private.webhook_endpoints', 'failure_streak'), ('private.webhook_endpoints', 'paused_until')) hot (relation, name) on hot.relation = i.indrelid
 join pg_attribute a on a.attrelid = hot.relation and a.attname = hot.name
 where a.attnum = any (i.indkey::smallint[])
    or exists (

@@ -1,5 +1,5 @@
 begin;
-select plan(21);
+select plan(28);
 select is((select count(*)::int from private.settings), 1, 'there is one row of settings');
 select throws_like('insert into private.settings default values', '%"settings_pkey"%', 'and no second one');
 select throws_like('insert into private.settings (is_singleton) values (false)', '%"settings_has_one_row"%', 'under no name');
@@ -15,9 +15,16 @@ from (values
   ('points_limit_days = 366', 'points_limit_days_is_between_1_and_365'),
   ('open_task_limit = -1', 'open_task_limit_is_not_negative'),
   ('welcome_points = -1', 'welcome_points_is_between_0_and_10000'),
-  ('welcome_points = 10001', 'welcome_points_is_between_0_and_10000')) v (change, name);
+  ('welcome_points = 10001', 'welcome_points_is_between_0_and_10000'),
+  ('partner_answer_minutes = 1', 'partner_answer_minutes_is_between_2_and_10080'),
+  ('partner_answer_minutes = 10081', 'partner_answer_minutes_is_between_2_and_10080'),
+  ('wrong_code_limit = 0', 'wrong_code_limit_is_between_1_and_1000'),
+  ('wrong_code_limit = 1001', 'wrong_code_limit_is_between_1_and_1000'),
+  ('wrong_code_minutes = 0', 'wrong_code_minutes_is_between_1_and_1440'),
+  ('wrong_code_minutes = 1441', 'wrong_code_minutes_is_between_1_and_1440')) v (change, name);
 select lives_ok('update private.settings set confirmation_days = 365, points_limit_days = 1, points_limit_per_creator = 0, points_limit_per_pair = 0, open_task_limit = 0, welcome_points = 10000',
   'the limits themselves are allowed');
+select lives_ok('update private.settings set partner_answer_minutes = 10080, wrong_code_limit = 1, wrong_code_minutes = 1440', 'those of the partners too');
 
 update private.settings set updated_at = now() - interval '1 day';
 update private.settings set confirmation_days = 7;
@@ -30,7 +37,7 @@ select throws_ok('select * from private.settings', '42501', 'permission denied f
 select throws_ok('update private.settings set welcome_points = 10000', '42501', 'permission denied for table settings', 'nor changes them');
 select throws_ok('select * from private.audit_log', '42501', 'permission denied for table audit_log', 'a member reads no audit log');
 select tests.authenticate_as_service_role();
-select throws_ok('update private.settings set welcome_points = 10000', '42501', 'permission denied for schema private', 'the service role changes no settings');
+select throws_ok('update private.settings set welcome_points = 10000', '42501', 'permission denied for table settings', 'the service role changes no settings');
 select tests.clear_authentication();
 select throws_ok('select * from private.settings', '42501', 'permission denied for schema private', 'anon reads none');
 select tests.reset_authentication();

@@ -38,7 +38,7 @@ select throws_ok($$ insert into public.point_transactions (user_id, amount, type
 select throws_ok('update public.point_transactions set amount = 1000', '42501', 'permission denied for table point_transactions', 'service role: UPDATE');
 select throws_ok('delete from public.point_transactions', '42501', 'permission denied for table point_transactions', 'service role: DELETE');
 select throws_ok('truncate public.point_transactions', '42501', 'permission denied for table point_transactions', 'service role: TRUNCATE');
-select throws_ok('select * from private.audit_log', '42501', 'permission denied for schema private', 'service role: the audit log is not even readable');
+select throws_ok('select * from private.audit_log', '42501', 'permission denied for table audit_log', 'service role: the audit log is not even readable');
 
 -- anonymous
 select tests.clear_authentication();

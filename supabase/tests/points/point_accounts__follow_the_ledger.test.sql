@@ -1,6 +1,6 @@
 -- A balance never moves without a ledger row, whoever tries.
 begin;
-select plan(23);
+select plan(31);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 select ops.adjust_points(tests.get_supabase_uid('anna'), 50, 'Test points.');
@@ -38,16 +38,25 @@ select matches(pg_temp.hint_of('update public.point_accounts set balance = 1'), 
 select set_eq('select * from public.point_accounts', 'select * from before', 'every account reads as before');
 
 -- the rules of the ledger
-create function pg_temp.book(amount integer, type text, task_id uuid default null, member text default 'anna')
+create function pg_temp.book(amount integer, type text, task_id uuid default null, member text default 'anna', redemption_id uuid default null)
 returns text
 language sql
 as $$
-  select tests.error_of(format('insert into public.point_transactions (id, user_id, amount, type, task_id, balance_after) values (0, %L, %L, %L, %L, 0)',
-    tests.get_supabase_uid(member), amount, type, task_id))
+  select tests.error_of(format('insert into public.point_transactions (id, user_id, amount, type, task_id, redemption_id, balance_after) values (0, %L, %L, %L, %L, %L, 0)',
+    tests.get_supabase_uid(member), amount, type, task_id, redemption_id))
 $$;
-select is(pg_temp.book(-51, 'redemption'), 'PT402 insufficient_points (51 points are needed)', 'more than there is');
-select is(pg_temp.book(-50, 'redemption'), 'no error', 'all there is');
-select is(pg_temp.book(-1, 'redemption'), 'PT402 insufficient_points (1 points are needed)', 'and nothing more');
+-- two redemptions to book for
+create temporary table r as select gen_random_uuid() as used, gen_random_uuid() as cancelled;
+insert into public.partners (id, name) values (tests.get_supabase_uid('partner'), 'Sea Bakery');
+insert into public.rewards (id, partner_id, title_de, title_en, points_cost, discount_type)
+values (tests.get_supabase_uid('reward'), tests.get_supabase_uid('partner'), 'Ein Brot', 'A loaf', 50, 'free_item');
+insert into public.redemptions (id, user_id, partner_id, reward_id, idempotency_key, points_spent, discount_type, partner_name, title_de, title_en, status, expiry_refund_points, expires_at, used_at, ended_at)
+select v.id, tests.get_supabase_uid('anna'), tests.get_supabase_uid('partner'), tests.get_supabase_uid('reward'), v.id, 50, 'free_item', 'Sea Bakery', 'Ein Brot', 'A loaf', v.status, 0, now(),
+  case v.status when 'used' then now() end, case v.status when 'cancelled' then now() end
+from r, lateral (values (used, 'used'), (cancelled, 'cancelled')) v (id, status);
+select is(pg_temp.book(-51, 'redemption', null, 'anna', used), 'PT402 insufficient_points (51 points are needed)', 'more than there is') from r;
+select is(pg_temp.book(-50, 'redemption', null, 'anna', used), 'no error', 'all there is') from r;
+select is(pg_temp.book(-1, 'redemption', null, 'anna', cancelled), 'PT402 insufficient_points (1 points are needed)', 'and nothing more') from r;
 select results_eq($$ select amount, balance_after from public.point_transactions where user_id = tests.get_supabase_uid('anna') order by id $$,
   $$ values (50, 50), (-50, 0) $$, 'the refused bookings left nothing behind');
 select results_eq(
@@ -58,6 +67,26 @@ select results_eq(
   'amounts whose sign does not fit, tasks that are not named, and types that do not exist are refused');
 select is(pg_temp.book(5, 'bonus', null, 'nobody'), 'PT404 user_not_found', 'nobody''s account');
 select matches(pg_temp.book(5, 'task_completed', tests.get_supabase_uid('no task')), '^23503 ', 'a task that does not exist');
+
+-- a redemption is paid once and refunded once, even if somebody books by hand
+select results_eq($$ select balance, earned, spent from public.point_accounts where user_id = tests.get_supabase_uid('anna') $$, $$ values (0, 0, 50) $$, 'what was redeemed is spent');
+select ops.adjust_points(tests.get_supabase_uid('anna'), 100, 'Test points.');
+select matches(pg_temp.book(-50, 'redemption', null, 'anna', used), '^23505 .*"redemption_is_paid_and_refunded_once"', 'a second payment for the same redemption') from r;
+select is(pg_temp.book(-50, 'redemption', null, 'anna', cancelled), 'no error', 'a payment for another one') from r;
+select is(pg_temp.book(50, 'refund', null, 'anna', cancelled), 'no error', 'its refund') from r;
+select matches(pg_temp.book(50, 'refund', null, 'anna', cancelled), '^23505 .*"redemption_is_paid_and_refunded_once"', 'a second refund') from r;
+select results_eq($$ select balance, earned, spent from public.point_accounts where user_id = tests.get_supabase_uid('anna') $$, $$ values (100, 0, 50) $$,
+  'what came back is spent no more, and what was refused was not booked');
+select results_eq(
+  $$ select why, pg_temp.book(amount, type, task, 'anna', redemption)
+     from r, lateral (values ('a redemption that names none', -1, 'redemption', null::uuid, null::uuid), ('a redemption that gives', 1, 'redemption', null, cancelled),
+       ('a refund of nothing', 1, 'refund', null, null), ('a refund of a task and a redemption', 1, 'refund', tests.get_supabase_uid('task'), cancelled),
+       ('a refund that takes', -1, 'refund', null, cancelled)) v (why, amount, type, task, redemption) $$,
+  $$ values ('a redemption that names none', 'PT400 amount_invalid (redemption -1)'), ('a redemption that gives', 'PT400 amount_invalid (redemption 1)'),
+       ('a refund of nothing', 'PT400 amount_invalid (refund 1)'), ('a refund of a task and a redemption', 'PT400 amount_invalid (refund 1)'),
+       ('a refund that takes', 'PT400 amount_invalid (refund -1)') $$, 'what does not name its redemption is refused');
+select results_eq($$ select e.account, sum(e.amount)::int from ops.ledger_entries e join public.point_transactions p on p.id = e.transaction_id where p.user_id = tests.get_supabase_uid('anna') group by 1 order by 1 $$,
+  $$ values ('adjusted', -150), ('member:' || tests.get_supabase_uid('anna'), 100), ('redeemed', 50) $$, 'double entry: the counter-account of redemptions is redeemed');
 
 -- a task is paid once, even if somebody books by hand
 create temporary table t as select tests.task_in('completed', 'anna', 'ben', 30) as id;

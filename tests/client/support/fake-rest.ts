@@ -35,6 +35,11 @@ export function raised(
   return json({ code: `PT${status}`, message: slug, details, hint }, status);
 }
 
+/** An error as the edge functions word it. */
+export function refused(status: number, slug: string, more: { detail?: string; hint?: string } = {}): Response {
+  return json({ code: slug, message: `about ${slug}`, requestId: "request-1", ...more }, status);
+}
+
 /** What fetch does when there is no network. */
 export function noConnection(): never {
   throw new TypeError("fetch failed", { cause: new Error("ECONNREFUSED") });
@@ -60,15 +65,22 @@ function session(): object {
   };
 }
 
+/** Fails when the signal ends, as fetch does while it waits for an answer. */
+function endOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
 /** A real supabase-js client whose fetch ends here instead of in a network. */
 export interface FakeRest {
   readonly supabase: NeighbourhoodSupabase;
   readonly client: NeighbourhoodClient;
-  /** REST requests so far; signing in is not among them. */
+  /** Requests to REST and to edge functions (`functions/v1/…`) so far; signing in is not among them. */
   readonly requests: SeenRequest[];
 }
 
-/** Starts a fake whose REST requests are answered by `answer`, in the order they come. */
+/** Starts a fake whose requests are answered by `answer`, in the order they come. */
 export function fakeRest(answer: Answer): FakeRest {
   const requests: SeenRequest[] = [];
   const fetch = async (input: Request | URL | string, init?: RequestInit): Promise<Response> => {
@@ -78,14 +90,14 @@ export function fakeRest(answer: Answer): FakeRest {
     const text = await request.text();
     const seen: SeenRequest = {
       method: request.method,
-      path: url.pathname.replace("/rest/v1/", ""),
+      path: url.pathname.replace(/^\/(?:rest\/v1\/)?/u, ""),
       query: url.searchParams,
       headers: request.headers,
       body: text === "" ? undefined : JSON.parse(text),
     };
     requests.push(seen);
     request.signal.throwIfAborted();
-    return await answer(seen);
+    return await Promise.race([answer(seen), endOf(request.signal)]);
   };
   const supabase = createClient<Database>("http://rest.test", "publishable-key", {
     global: { fetch },

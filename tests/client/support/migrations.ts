@@ -46,14 +46,17 @@ export function countRaises(sql: string): number {
   return [...sql.matchAll(/raise exception using[^;]*message = (?:'[a-z_]+'|slug\b)/gu)].length;
 }
 
-/** The words a column's comment lists: `one, two (explained), three.` or `one: explained; two: explained.` */
+/**
+ * The words a column's comment lists: `one, two (explained), three.` or `one: explained; two: explained.` A sentence with a
+ * colon may lead to them.
+ */
 export function documentedWords(sql: string, column: string): string[] {
   const comment = new RegExp(`comment on column public\\.${column.replace(".", "\\.")} is '((?:[^']|'')*)'`, "u").exec(
     sql,
   )?.[1];
   if (comment === undefined) throw new Error(`no migration comments on ${column}`);
   const [list = ""] = comment.replace(/\([^)]*\)/gu, "").split(". ");
-  return list.split(/[,;]/u).flatMap((entry) => /^\s*([a-z_]+)\s*(?::|\.?$)/u.exec(entry)?.[1] ?? []);
+  return list.split(/[,;]/u).flatMap((entry) => /^\s*(?:[^:]* [^:]*: )?([a-z_]+)\s*(?::|\.?$)/u.exec(entry)?.[1] ?? []);
 }
 
 /** The words a named check constraint mentions, sorted. */

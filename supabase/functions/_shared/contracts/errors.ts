@@ -335,8 +335,8 @@ const ERROR_ENTRIES = {
   },
   till_reference_invalid: {
     status: 400,
-    en: "The till reference must be 1 to 64 letters, digits or . _ : / -",
-    de: "Die Kassenreferenz besteht aus 1 bis 64 Buchstaben, Ziffern oder . _ : / -",
+    en: "The till reference has 1 to 64 letters, digits or the characters . _ : / and -.",
+    de: "Die Kassenreferenz hat 1 bis 64 Buchstaben, Ziffern oder die Zeichen . _ : / und -.",
   },
   reward_invalid: {
     status: 400,
@@ -347,6 +347,11 @@ const ERROR_ENTRIES = {
     status: 409,
     en: "This reward doesn't take uploaded codes.",
     de: "Diese Prämie nimmt keine hochgeladenen Codes an.",
+  },
+  reward_in_use: {
+    status: 409,
+    en: "This reward has been redeemed, so it can only be retired.",
+    de: "Diese Prämie wurde schon eingelöst und lässt sich nur noch zurückziehen.",
   },
   stock_too_low: {
     status: 409,

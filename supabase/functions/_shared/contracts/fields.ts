@@ -46,7 +46,7 @@ function textProblem(value: string, rules: TextRules): ErrorSlug | undefined {
 }
 
 /** A slug for a missing value, `validation_failed` for one of the wrong type. */
-function missingOr(slug: ErrorSlug): (issue: { readonly input?: unknown }) => ErrorSlug {
+export function missingOr(slug: ErrorSlug): (issue: { readonly input?: unknown }) => ErrorSlug {
   return (issue) => (issue.input === undefined || issue.input === null ? slug : "validation_failed");
 }
 
@@ -107,3 +107,13 @@ export const after = z
   .min(1, "cursor_invalid")
   .max(500, "cursor_invalid")
   .optional();
+
+const UUID_SOURCE = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+const MOMENT_SOURCE = "\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,6})?(?:Z|[+-]\\d{2}:\\d{2})";
+const KEYSET_CURSOR = new RegExp(`^${MOMENT_SOURCE}_${UUID_SOURCE}$`, "u");
+
+/** As {@link after}, where the cursor becomes part of a filter: nothing but a moment and an id may pass. */
+export const keysetAfter = after.refine(
+  (cursor) => cursor === undefined || KEYSET_CURSOR.test(cursor),
+  "cursor_invalid",
+);

@@ -6,6 +6,7 @@
 export * from "./errors.ts";
 export * from "./fields.ts";
 export * from "./points.ts";
+export * from "./redemptions.ts";
 export * from "./tasks.ts";
 export * from "./users.ts";
 export * from "./validation.ts";

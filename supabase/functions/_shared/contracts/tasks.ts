@@ -7,6 +7,7 @@ import { z } from "zod";
 import {
   after,
   isStoragePath,
+  keysetAfter,
   latitude,
   longitude,
   MAX_ADDRESS_LENGTH,
@@ -227,13 +228,6 @@ export const nearbyTasksInput = z.strictObject({
   pageSize,
   after,
 });
-
-const UUID_SOURCE = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-const MOMENT_SOURCE = "\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,6})?(?:Z|[+-]\\d{2}:\\d{2})";
-const KEYSET_CURSOR = new RegExp(`^${MOMENT_SOURCE}_${UUID_SOURCE}$`, "u");
-
-// The cursor becomes part of a filter, so nothing but a moment and an id may pass.
-const keysetAfter = after.refine((cursor) => cursor === undefined || KEYSET_CURSOR.test(cursor), "cursor_invalid");
 
 /** Input of the list of one's own tasks, newest first. */
 export const myTasksInput = z.strictObject({

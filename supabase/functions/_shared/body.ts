@@ -1,0 +1,107 @@
+/**
+ * Reads what callers send: limited in size and depth, of the right type, checked against a contract.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import { checkInput } from "./contracts/validation.ts";
+import { Problem } from "./problem.ts";
+
+const DEFAULT_MAX_BYTES = 1024 * 1024;
+const DEFAULT_MAX_DEPTH = 20;
+
+/**
+ * The JSON value of a body.
+ *
+ * @throws Problem `content_type_unsupported`, `payload_too_large`, `json_invalid`
+ */
+export async function readJson(
+  request: Request,
+  { maxBytes = DEFAULT_MAX_BYTES, maxDepth = DEFAULT_MAX_DEPTH }: { maxBytes?: number; maxDepth?: number } = {},
+): Promise<unknown> {
+  const text = await readText(request, ["application/json"], maxBytes);
+  // Looked at before it is parsed: a parser that follows the nesting runs out of stack.
+  if (isDeeperThan(text, maxDepth)) {
+    throw new Problem("json_invalid", { hint: `Nest values at most ${maxDepth} levels deep.` });
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem("json_invalid");
+  }
+}
+
+/**
+ * The text of a body. It must be UTF-8.
+ *
+ * @param types the media types that are welcome.
+ * @throws Problem `content_type_unsupported`, `payload_too_large`
+ */
+export async function readText(
+  request: Request,
+  types: readonly string[],
+  maxBytes: number = DEFAULT_MAX_BYTES,
+): Promise<string> {
+  const [type = "", ...parameters] = (request.headers.get("content-type") ?? "").toLowerCase().split(";");
+  const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith("charset="));
+  const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/u.test(charset);
+  if (!types.includes(type.trim()) || !isUtf8 || request.headers.has("content-encoding")) {
+    throw new Problem("content_type_unsupported", { hint: `Send ${types.join(" or ")} in UTF-8, not compressed.` });
+  }
+  const bytes = await readBytes(request, maxBytes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Problem("content_type_unsupported", { hint: "The body is not UTF-8." });
+  }
+}
+
+/**
+ * An input as its contract wants it.
+ *
+ * @throws Problem with the contract's slug; its detail names the field.
+ */
+export function checkedInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const result = checkInput(schema, input);
+  if (result.success) return result.data;
+  const { code, detail } = result.problem;
+  throw new Problem(code, detail === null ? {} : { detail });
+}
+
+/** Counts while it reads: a declared length may be missing or wrong. */
+async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const tooLarge = new Problem("payload_too_large", { detail: String(maxBytes) });
+  if (Number(request.headers.get("content-length")) > maxBytes) {
+    await request.body?.cancel();
+    throw tooLarge;
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.byteLength;
+    if (length > maxBytes) throw tooLarge;
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function isDeeperThan(text: string, maxDepth: number): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index];
+    if (character === '"') isInString = !isInString;
+    else if (isInString && character === "\\")
+      index += 1; // the next character is escaped, maybe a quote
+    else if (!isInString && (character === "[" || character === "{")) depth += 1;
+    else if (!isInString && (character === "]" || character === "}")) depth -= 1;
+    if (depth > maxDepth) return true;
+  }
+  return false;
+}

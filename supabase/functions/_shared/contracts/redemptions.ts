@@ -1,0 +1,156 @@
+/**
+ * Inputs, answers and fixed words of the redemptions room: what members see of rewards and what becomes of their points.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { keysetAfter, missingOr, pageSize, rowId } from "./fields.ts";
+
+/** Where a redemption is in its life. `used`, `expired`, `cancelled` and `failed` are final. */
+export const REDEMPTION_STATUSES = ["pending", "active", "used", "expired", "cancelled", "failed"] as const;
+/** See {@link REDEMPTION_STATUSES}. */
+export type RedemptionStatus = (typeof REDEMPTION_STATUSES)[number];
+
+/** Why a redemption was cancelled or failed; the points are back in each case. */
+export const REDEMPTION_END_REASONS = [
+  "returned",
+  "partner_cancelled",
+  "account_deleted",
+  "partner_refused",
+  "partner_silent",
+  "partner_code_duplicate",
+] as const;
+/** See {@link REDEMPTION_END_REASONS}. */
+export type RedemptionEndReason = (typeof REDEMPTION_END_REASONS)[number];
+
+/** What a reward gives: per cent off, an amount of money off, or something for free. */
+export const DISCOUNT_TYPES = ["percentage", "fixed_amount", "free_item"] as const;
+/** See {@link DISCOUNT_TYPES}. */
+export type DiscountType = (typeof DISCOUNT_TYPES)[number];
+
+/** Where the code of a reward comes from: made here, uploaded by the partner, or asked from the partner's own system. */
+export const CODE_SOURCES = ["generated", "pool", "partner_api"] as const;
+/** See {@link CODE_SOURCES}. */
+export type CodeSource = (typeof CODE_SOURCES)[number];
+
+/** Kinds of places on the map. */
+export const PLACE_CATEGORIES = ["shop", "cafe", "restaurant", "service", "culture", "sport", "other"] as const;
+/** See {@link PLACE_CATEGORIES}. */
+export type PlaceCategory = (typeof PLACE_CATEGORIES)[number];
+
+/** Where the entry of a place comes from. */
+export const PLACE_SOURCES = ["partner", "community", "import"] as const;
+/** See {@link PLACE_SOURCES}. */
+export type PlaceSource = (typeof PLACE_SOURCES)[number];
+
+/** Days of opening hours. */
+export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+/** See {@link WEEKDAYS}. */
+export type Weekday = (typeof WEEKDAYS)[number];
+
+/** When a place is open, in its local time: for each day the spans `[from, to]`. A day that is missing is closed. */
+export type OpeningHours = { readonly [Day in Weekday]?: readonly (readonly [from: string, to: string])[] };
+
+/** Fewest points a reward may cost. */
+export const MIN_POINTS_COST = 1;
+/** Most points a reward may cost. */
+export const MAX_POINTS_COST = 1_000_000;
+
+const rewardId = rowId("reward_not_found");
+const partnerId = rowId("validation_failed").optional();
+const idAfter = rowId("cursor_invalid").optional();
+
+/** Names a reward. */
+export const rewardRef = z.strictObject({ rewardId });
+
+/** Names a redemption. */
+export const redemptionRef = z.strictObject({ redemptionId: rowId("redemption_not_found") });
+
+/** Input of `POST /redeem`. Who redeems is told by the token, never by the body. */
+export const redeemInput = z.strictObject({
+  rewardId,
+  /** What the reward cost when it was shown; another price by now gives `price_changed`. */
+  expectedPoints: z
+    .int({ error: "validation_failed" })
+    .min(MIN_POINTS_COST, "validation_failed")
+    .max(MAX_POINTS_COST, "validation_failed"),
+  /** A UUID made once per wish to redeem and kept for every repetition: the same key spends points only once. */
+  idempotencyKey: z.guid({ error: missingOr("idempotency_key_missing") }),
+});
+
+/** Input of the list of rewards, newest first. */
+export const rewardsInput = z.strictObject({
+  /** Only rewards of this partner. */
+  partnerId,
+  pageSize,
+  after: keysetAfter,
+});
+
+/** Input of the list of one's own redemptions, newest first. */
+export const redemptionsInput = z.strictObject({
+  /** Only redemptions in this state, or in one of these. */
+  status: z
+    .union([z.enum(REDEMPTION_STATUSES), z.array(z.enum(REDEMPTION_STATUSES)).min(1)], { error: "validation_failed" })
+    .optional(),
+  pageSize,
+  after: idAfter,
+});
+
+/** Input of the list of places, in the order of their ids. */
+export const placesInput = z.strictObject({
+  /** Only the branches of this partner. */
+  partnerId,
+  pageSize,
+  after: idAfter,
+});
+
+const moment = z.iso.datetime({ offset: true });
+
+/** A redemption as function `redeem` shows it to the member. */
+export const redemption = z.object({
+  id: z.guid(),
+  rewardId: z.guid(),
+  partnerId: z.guid(),
+  partnerName: z.string(),
+  titleDe: z.string(),
+  titleEn: z.string(),
+  /** What the member paid, whatever the reward costs now. */
+  pointsSpent: z.int(),
+  discountType: z.enum(DISCOUNT_TYPES),
+  /** Per cent or amount of money; null where something is free. */
+  discountValue: z.number().nullable(),
+  /** ISO 4217 code of an amount of money, otherwise null. */
+  discountCurrency: z.string().nullable(),
+  status: z.enum(REDEMPTION_STATUSES),
+  /** Null unless it was cancelled or failed. */
+  endReason: z.enum(REDEMPTION_END_REASONS).nullable(),
+  redeemedAt: moment,
+  /** Until when the code can be used. */
+  expiresAt: moment,
+  /** Until when an unused code can be given back; null: never. */
+  returnableUntil: moment.nullable(),
+  usedAt: moment.nullable(),
+  endedAt: moment.nullable(),
+});
+
+/** What function `redeem` answers. */
+export const redeemAnswer = z.object({
+  redemption,
+  /** As printed for people; null unless the redemption is active or used. */
+  code: z.string().nullable(),
+  /** The code as a QR picture: the text of an SVG; null where there is no code. */
+  qr: z.string().nullable(),
+});
+
+/** See {@link redeemInput}. */
+export type RedeemInput = z.input<typeof redeemInput>;
+/** See {@link rewardsInput}. */
+export type RewardsInput = z.input<typeof rewardsInput>;
+/** See {@link redemptionsInput}. */
+export type RedemptionsInput = z.input<typeof redemptionsInput>;
+/** See {@link placesInput}. */
+export type PlacesInput = z.input<typeof placesInput>;
+/** See {@link redemption}. */
+export type Redemption = z.output<typeof redemption>;
+/** See {@link redeemAnswer}. */
+export type RedeemAnswer = z.output<typeof redeemAnswer>;

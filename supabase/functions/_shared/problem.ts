@@ -1,0 +1,74 @@
+/**
+ * How every function answers errors: a known slug with its text, never what broke inside.
+ *
+ * @module
+ */
+import { ERRORS, type ErrorSlug } from "./contracts/errors.ts";
+import { DatabaseRefusal, DatabaseUnavailable } from "./database.ts";
+import { type ErrorDetail, errorResponse } from "./http.ts";
+import type { Log } from "./log.ts";
+
+/** What a problem may say beyond its slug. */
+export interface ProblemOptions {
+  /** For programs. */
+  detail?: ErrorDetail;
+  /** For developers: what to do about it. */
+  hint?: string;
+  headers?: Record<string, string>;
+}
+
+/** A request that cannot be answered as asked. Thrown anywhere, turned into an answer by {@link problemResponse}. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly code: ErrorSlug;
+  readonly detail: ErrorDetail | undefined;
+  readonly hint: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ErrorSlug, { detail, hint, headers = {} }: ProblemOptions = {}) {
+    super(code);
+    this.code = code;
+    this.detail = detail;
+    this.hint = hint;
+    this.headers = headers;
+  }
+}
+
+/** The answer to whatever was thrown. What is no {@link Problem} and no refusal is logged and told as 500 or 503. */
+export function problemResponse(error: unknown, requestId: string, log: Log): Response {
+  const { code, detail, hint, headers } = toProblem(error, requestId, log);
+  const { status, en } = ERRORS[code];
+  return errorResponse(
+    status,
+    {
+      code,
+      message: en,
+      ...(hint === undefined ? {} : { hint }),
+      ...(detail === undefined ? {} : { detail }),
+      requestId,
+    },
+    { "cache-control": "no-store", ...headers },
+  );
+}
+
+function toProblem(error: unknown, requestId: string, log: Log): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof DatabaseRefusal) return problemOfRefusal(error);
+  log("error", "request failed", { requestId, reason: reasonOf(error) });
+  return new Problem(error instanceof DatabaseUnavailable ? "service_unavailable" : "internal_error");
+}
+
+function problemOfRefusal({ slug, detail, hint }: DatabaseRefusal): Problem {
+  const isLimit = slug === "too_many_wrong_codes" && detail !== null;
+  return new Problem(slug, {
+    ...(detail === null ? {} : { detail }),
+    ...(hint === null ? {} : { hint }),
+    ...(isLimit ? { headers: { "retry-after": detail } } : {}),
+  });
+}
+
+/** What to log of something thrown. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}

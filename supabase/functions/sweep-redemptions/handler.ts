@@ -1,0 +1,92 @@
+/**
+ * Brings redemptions that wait for a partner's code to an end: asks again, with the same key, until the partner has
+ * answered or the database has given up and refunded. Called every minute.
+ *
+ * @module
+ */
+import type { Database } from "../_shared/database.ts";
+import { jsonResponse, methodNotAllowed, preflightResponse, requestIdOf } from "../_shared/http.ts";
+import type { Log } from "../_shared/log.ts";
+import type { AskPartner, PartnerReply, PartnerRequest } from "../_shared/partner-codes.ts";
+import { problemResponse, reasonOf } from "../_shared/problem.ts";
+
+/** What the handler needs from outside. */
+export interface SweepDependencies {
+  /** Rejects callers without a secret key. */
+  authenticate: (request: Request) => Promise<void>;
+  database: Database;
+  askPartner: AskPartner;
+  now: () => Date;
+  log: Log;
+}
+
+/** Body of the answer: how many partners were asked, and what became of it. */
+export interface SweepReport {
+  asked: number;
+  attached: number;
+  refused: number;
+  failed: number;
+  waiting: number;
+}
+
+const METHODS = ["POST"] as const;
+/** The next call comes after a minute and takes over. */
+const TIME_LIMIT_MS = 50_000;
+/** Twenty at five a time are asked within 40 seconds, however slow partners are: sooner than the 60 of the lease. */
+const BATCH = 20;
+const PARALLEL = 5;
+
+/** Makes the handler of `POST /functions/v1/sweep-redemptions`. */
+export function createHandler(dependencies: SweepDependencies): (request: Request) => Promise<Response> {
+  return async (request) => {
+    if (request.method === "OPTIONS") return preflightResponse(METHODS);
+    if (request.method !== "POST") return methodNotAllowed(request.method, METHODS, requestIdOf(request));
+    try {
+      await dependencies.authenticate(request);
+      return jsonResponse(200, await sweep(dependencies), { "cache-control": "no-store" });
+    } catch (error) {
+      return problemResponse(error, requestIdOf(request), dependencies.log);
+    }
+  };
+}
+
+async function sweep(dependencies: SweepDependencies): Promise<SweepReport> {
+  const { database, now } = dependencies;
+  const report: SweepReport = { asked: 0, attached: 0, refused: 0, failed: 0, waiting: 0 };
+  const deadline = now().getTime() + TIME_LIMIT_MS;
+  while (now().getTime() < deadline) {
+    const requests = await database.call<PartnerRequest[]>("claim_partner_requests", { batch: BATCH });
+    if (requests.length === 0) break;
+    await askAll(requests, report, dependencies);
+  }
+  return report;
+}
+
+/** Several workers share one queue, so that a slow partner holds up one of them only. */
+async function askAll(
+  requests: readonly PartnerRequest[],
+  report: SweepReport,
+  dependencies: SweepDependencies,
+): Promise<void> {
+  const queue = requests.values();
+  const work = async () => {
+    for (const request of queue) {
+      report.asked += 1;
+      report[await askOne(request, dependencies)] += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, work));
+}
+
+async function askOne(
+  request: PartnerRequest,
+  { askPartner, log }: SweepDependencies,
+): Promise<PartnerReply["outcome"]> {
+  try {
+    return (await askPartner(request)).outcome;
+  } catch (error) {
+    // Its lease ends, and then it is asked again.
+    log("error", "partner could not be asked", { redemptionId: request.redemption_id, reason: reasonOf(error) });
+    return "waiting";
+  }
+}

@@ -1,0 +1,132 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { ERRORS, isErrorSlug } from "../../supabase/functions/_shared/contracts/errors.ts";
+import { describeApi, errorsOf } from "../../supabase/functions/partner/openapi.ts";
+import { ROUTES, type Route } from "../../supabase/functions/partner/routes.ts";
+import { readMigrations } from "./support/migrations.ts";
+
+const SERVER = "https://project.example/functions/v1/partner";
+const routes = Object.entries(ROUTES) as [string, Route][];
+
+interface Operation {
+  operationId: string;
+  security: Record<string, string[]>[];
+  parameters?: { name: string; in: string; required: boolean; schema: Record<string, unknown> }[];
+  requestBody?: { required: boolean; content: Record<string, { schema: unknown }> };
+  responses: Record<string, { content?: Record<string, { schema: unknown; examples?: Record<string, unknown> }> }>;
+}
+
+const document = describeApi(SERVER) as {
+  servers: unknown;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Record<string, unknown>> };
+};
+const operationOf = ({ url, method }: Route): Operation => {
+  const operation = document.paths[url]?.[method];
+  if (operation === undefined) throw new Error(`${method} ${url} is not documented`);
+  return operation;
+};
+
+describe("the partner API's OpenAPI document", () => {
+  test("is valid OpenAPI 3.1", async () => {
+    const validator = new Validator();
+    expect(await validator.validate(structuredClone(document))).toEqual({ valid: true });
+    expect(validator.version).toBe("3.1");
+  });
+
+  test("refers to nothing that is missing, and names nothing that is not used", () => {
+    const text = JSON.stringify(document);
+    const used = new Set([...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/gu)].map(([, name]) => name));
+    expect([...used].sort()).toEqual(Object.keys(document.components.schemas).sort());
+    expect([...text.matchAll(/"\$ref"/gu)].length).toBe(
+      [...text.matchAll(/"\$ref":"#\/components\/schemas\//gu)].length,
+    );
+  });
+
+  test("says where the API is", () => {
+    expect(document.servers).toEqual([{ url: SERVER }]);
+  });
+
+  test("has an operation for every route and no other", () => {
+    const documented = Object.entries(document.paths).flatMap(([url, item]) =>
+      Object.entries(item).map(([method, { operationId }]) => `${operationId}: ${method} ${url}`),
+    );
+    expect(documented.sort()).toEqual(routes.map(([name, { method, url }]) => `${name}: ${method} ${url}`).sort());
+  });
+
+  test("is open to everybody itself; everything else needs a key", () => {
+    const withoutKey = routes.filter(([, route]) => operationOf(route).security.length === 0).map(([name]) => name);
+    expect(withoutKey).toEqual(["readDescription"]);
+  });
+});
+
+describe("the commands behind the routes", () => {
+  const sql = readMigrations();
+  const commandOf = (name: string): string =>
+    name
+      .replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`)
+      .replace(/^list_(?=rewards|redemptions)/u, "list_partner_");
+
+  test.each(routes.filter(([, { scope }]) => scope !== undefined))(
+    "%s documents what its command may answer",
+    (name, route) => {
+      const comment = new RegExp(
+        `comment on function public\\.${commandOf(name)}\\([^)]*\\) is\\s+'((?:[^']|'')*)'`,
+        "u",
+      );
+      const [, scope = "", errors = ""] =
+        /Scope: ([a-z:]+)\. Errors: (.*)\.$/u.exec(comment.exec(sql)?.[1] ?? "") ?? [];
+      expect(scope).toBe(route.scope ?? "none");
+      const slugs = errors
+        .replace(/\([^)]*\)/gu, "")
+        .split(/,\s*/u)
+        .map((slug) => slug.trim());
+      expect(slugs).toContain("api_key_invalid");
+      const known = route.scope === null ? [...errorsOf(route), "scope_missing"] : errorsOf(route);
+      expect(slugs.filter((slug) => !known.some((one) => one === slug))).toEqual([]);
+    },
+  );
+});
+
+describe.each(routes)("%s", (_name, route) => {
+  const operation = operationOf(route);
+
+  test("describes what goes in", () => {
+    const inUrl = [...route.url.matchAll(/\{(\w+)\}/gu)].map(([, name]) => name);
+    const documented = (operation.parameters ?? []).filter((parameter) => parameter.in === "path");
+    expect(documented.map(({ name }) => name)).toEqual(inUrl);
+    expect(documented.every(({ required }) => required)).toBe(true);
+    for (const { schema } of operation.parameters ?? []) expect(schema).toHaveProperty("type");
+    expect(operation.requestBody === undefined).toBe(route.body === undefined);
+  });
+
+  test("refuses unknown fields", () => {
+    for (const schema of [route.path, route.query, route.body]) {
+      if (schema === undefined) continue;
+      expect(schema.safeParse({ surprise: 1 }).error?.issues.some(({ code }) => code === "unrecognized_keys")).toBe(
+        true,
+      );
+    }
+  });
+
+  test("gives examples that keep to their schemas", () => {
+    if (route.body !== undefined) expect(route.body.safeParse(route.bodyExample).error).toBeUndefined();
+    if (route.answer.schema instanceof z.ZodObject) {
+      expect(route.answer.schema.strict().safeParse(route.answer.example).error).toBeUndefined();
+    }
+  });
+
+  test("lists each error under its status, with an example", () => {
+    const errors = errorsOf(route);
+    expect(new Set(errors).size).toBe(errors.length);
+    for (const slug of errors) {
+      const response = operation.responses[String(ERRORS[slug].status)];
+      expect(response?.content?.["application/json"]?.examples).toHaveProperty(slug);
+    }
+    const documented = Object.values(operation.responses).flatMap(({ content }) =>
+      Object.keys(content?.["application/json"]?.examples ?? {}),
+    );
+    expect(documented.filter(isErrorSlug).sort()).toEqual([...errors].sort());
+  });
+});
