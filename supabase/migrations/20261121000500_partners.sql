@@ -346,7 +346,7 @@ comment on column private.partner_events.partner_id is 'Who sent it.';
 comment on column private.partner_events.event_id is 'The sender''s webhook-id.';
 comment on column private.partner_events.type is 'code.issued, code.used, code.cancelled.';
 comment on column private.partner_events.redemption_id is 'The redemption it is about, when it was found.';
-comment on column private.partner_events.outcome is 'applied, ignored (it was final already), conflict (used there, but the points were given back here), not_found.';
+comment on column private.partner_events.outcome is 'applied, ignored (it was final already), conflict (used there, but the points were given back here).';
 comment on column private.partner_events.occurred_at is 'When it happened there.';
 comment on column private.partner_events.received_at is 'When it arrived.';
 
@@ -943,7 +943,7 @@ begin
 end $$;
 comment on function private.replay_webhook_message(bytea, bigint) is 'Body of public.replay_webhook_message.';
 
-create function private.claim_webhook_messages(batch integer, per_endpoint integer)
+create function private.claim_webhook_messages(batch integer, per_endpoint integer, except_endpoints uuid[])
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -953,7 +953,8 @@ begin
   with due as (
     -- a failing endpoint gets one message at a time, to see whether it is back; the others get their share at once
     select d.id, e.id as endpoint_id, e.url, private.valid_secrets(e.secret, e.previous_secret, e.secret_rotated_at) as secrets
-    from (select w.* from private.webhook_endpoints w where w.is_enabled and w.paused_until <= now() order by pg_catalog.random()) e
+    from (select w.* from private.webhook_endpoints w where w.is_enabled and w.paused_until <= now() and w.id <> all (coalesce(claim_webhook_messages.except_endpoints, '{}'))
+          order by pg_catalog.random()) e
     cross join lateral (
       select m.id from private.webhook_messages m
       where m.endpoint_id = e.id and m.status = 'pending' and m.next_attempt_at <= now()
@@ -972,7 +973,7 @@ begin
   from claimed c;
   return coalesce(v_messages, '[]');
 end $$;
-comment on function private.claim_webhook_messages(integer, integer) is 'Body of public.claim_webhook_messages.';
+comment on function private.claim_webhook_messages(integer, integer, uuid[]) is 'Body of public.claim_webhook_messages.';
 
 create function private.webhook_delay(attempt integer)
 returns interval
@@ -1247,12 +1248,12 @@ as $$ begin return private.replay_webhook_message(api_key_hash::bytea, message_i
 comment on function public.replay_webhook_message(text, bigint) is
   'Sends a message again, with the same webhook-id, and returns it. Scope: webhooks:write. Errors: api_key_invalid, scope_missing, partner_inactive, webhook_message_not_found.';
 
-create function public.claim_webhook_messages(batch integer default 100, per_endpoint integer default 10)
+create function public.claim_webhook_messages(batch integer default 100, per_endpoint integer default 10, except_endpoints uuid[] default '{}')
 returns jsonb
 language plpgsql volatile set search_path = ''
-as $$ begin return private.claim_webhook_messages(batch, per_endpoint); end $$;
-comment on function public.claim_webhook_messages(integer, integer) is
-  'Hands out messages that are due, for 60 seconds: [{id, webhook_id, endpoint_id, url, payload, secrets, attempt}]. An endpoint gets at most per_endpoint at once, a failing one a single one. For the edge function deliver-webhooks.';
+as $$ begin return private.claim_webhook_messages(batch, per_endpoint, except_endpoints); end $$;
+comment on function public.claim_webhook_messages(integer, integer, uuid[]) is
+  'Hands out messages that are due, for 60 seconds: [{id, webhook_id, endpoint_id, url, payload, secrets, attempt}]. An endpoint gets at most per_endpoint at once, a failing one a single one, those in except_endpoints (the caller is still busy with them) none. For the edge function deliver-webhooks.';
 
 create function public.record_webhook_attempts(results jsonb)
 returns jsonb
@@ -1275,13 +1276,13 @@ revoke all on function
   private.connect_partner(bytea, text, text), private.read_partner_connection(uuid), private.create_webhook_endpoint(bytea, text, text[], text),
   private.list_webhook_endpoints(bytea), private.rotate_webhook_secret(bytea, uuid, text), private.delete_webhook_endpoint(bytea, uuid),
   private.list_webhook_messages(bytea, text, integer, bigint), private.replay_webhook_message(bytea, bigint),
-  private.claim_webhook_messages(integer, integer), private.record_webhook_attempts(jsonb), public.read_partner(text),
+  private.claim_webhook_messages(integer, integer, uuid[]), private.record_webhook_attempts(jsonb), public.read_partner(text),
   public.list_partner_rewards(text, integer, uuid), public.create_reward(text, jsonb), public.change_reward(text, uuid, jsonb),
   public.retire_reward(text, uuid), public.add_codes(text, uuid, jsonb, boolean), public.connect_partner(text, text, text),
   public.read_partner_connection(uuid), public.create_webhook_endpoint(text, text, text[], text), public.list_webhook_endpoints(text),
   public.rotate_webhook_secret(text, uuid, text), public.delete_webhook_endpoint(text, uuid),
   public.list_webhook_messages(text, text, integer, bigint), public.replay_webhook_message(text, bigint),
-  public.claim_webhook_messages(integer, integer), public.record_webhook_attempts(jsonb), ops.create_partner_key(uuid, text, text[], timestamptz),
+  public.claim_webhook_messages(integer, integer, uuid[]), public.record_webhook_attempts(jsonb), ops.create_partner_key(uuid, text, text[], timestamptz),
   ops.rotate_partner_key(uuid, interval), ops.revoke_partner_key(uuid), ops.enable_webhook_endpoint(uuid)
   from public, anon, authenticated, service_role;
 grant usage on schema private to service_role;
@@ -1291,12 +1292,12 @@ grant execute on function
   private.read_partner_connection(uuid), private.create_webhook_endpoint(bytea, text, text[], text), private.list_webhook_endpoints(bytea),
   private.rotate_webhook_secret(bytea, uuid, text), private.delete_webhook_endpoint(bytea, uuid),
   private.list_webhook_messages(bytea, text, integer, bigint), private.replay_webhook_message(bytea, bigint),
-  private.claim_webhook_messages(integer, integer), private.record_webhook_attempts(jsonb), public.read_partner(text),
+  private.claim_webhook_messages(integer, integer, uuid[]), private.record_webhook_attempts(jsonb), public.read_partner(text),
   public.list_partner_rewards(text, integer, uuid), public.create_reward(text, jsonb), public.change_reward(text, uuid, jsonb),
   public.retire_reward(text, uuid), public.add_codes(text, uuid, jsonb, boolean), public.connect_partner(text, text, text),
   public.read_partner_connection(uuid), public.create_webhook_endpoint(text, text, text[], text), public.list_webhook_endpoints(text),
   public.rotate_webhook_secret(text, uuid, text), public.delete_webhook_endpoint(text, uuid),
   public.list_webhook_messages(text, text, integer, bigint), public.replay_webhook_message(text, bigint),
-  public.claim_webhook_messages(integer, integer), public.record_webhook_attempts(jsonb), ops.create_partner_key(uuid, text, text[], timestamptz),
+  public.claim_webhook_messages(integer, integer, uuid[]), public.record_webhook_attempts(jsonb), ops.create_partner_key(uuid, text, text[], timestamptz),
   ops.rotate_partner_key(uuid, interval), ops.revoke_partner_key(uuid), ops.enable_webhook_endpoint(uuid)
   to service_role;

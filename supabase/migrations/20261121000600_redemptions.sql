@@ -570,7 +570,9 @@ begin
       where c.partner_id = record_partner_event.partner_id and c.code_hash = record_partner_event.code_hash))
   for no key update;
   if not found then
-    v_outcome := 'not_found';
+    -- not kept: it may have overtaken the one before it, and its repetition can succeed
+    delete from private.partner_events e where e.partner_id = record_partner_event.partner_id and e.event_id = record_partner_event.event_id;
+    return pg_catalog.jsonb_build_object('outcome', 'not_found');
   elsif event_type = 'code.issued' and record_partner_event.code_hash is not null then
     v_outcome := case private.record_partner_code(v_redemption.id, record_partner_event.code_hash, record_partner_event.code_ciphertext,
                         (details ->> 'expires_at')::timestamptz) ->> 'outcome'
@@ -871,7 +873,7 @@ returns jsonb
 language plpgsql volatile set search_path = ''
 as $$ begin return private.record_partner_event(partner_id, event_id, event_type, occurred_at, redemption_id, code_hash::bytea, code_ciphertext, details); end $$;
 comment on function public.record_partner_event(uuid, text, text, timestamptz, uuid, text, text, jsonb) is
-  'Applies an event code.issued, code.used or code.cancelled of a partner to one of its own redemptions, once: {outcome: applied, duplicate, ignored, conflict, not_found}. For the edge function partner-events.';
+  'Applies an event code.issued, code.used or code.cancelled of a partner to one of its own redemptions, once: {outcome: applied, duplicate, ignored, conflict, not_found (not kept, may come again)}. For the edge function partner-events.';
 
 create function public.verify_code(api_key_hash text, code_hash text)
 returns jsonb

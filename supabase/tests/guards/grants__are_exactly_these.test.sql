@@ -97,7 +97,7 @@ from (
     ('record_partner_failure', 'uuid,text,integer', null),
     -- sweep-redemptions, deliver-webhooks, partner-events
     ('claim_partner_requests', 'integer', null),
-    ('claim_webhook_messages', 'integer,integer', null),
+    ('claim_webhook_messages', 'integer,integer,uuid[]', null),
     ('record_webhook_attempts', 'jsonb', null),
     ('read_partner_connection', 'uuid', null),
     ('record_partner_event', 'uuid,text,text,timestamp with time zone,uuid,text,text,jsonb',

@@ -1,6 +1,6 @@
 -- create_reward, change_reward, retire_reward: what a partner may write, and which rule a wrong one breaks.
 begin;
-select plan(93);
+select plan(96);
 select tests.use_default_settings();
 select tests.create_partner('bakery');
 create temporary table k as select tests.create_api_key('bakery') as hash;
@@ -54,6 +54,10 @@ insert into wrong values
   ('{"discount_value": 5}', 'PT400 reward_invalid (discount_is_complete)'),
   ('{"discount_currency": "EUR"}', 'PT400 reward_invalid (discount_is_complete)'),
   ('{"valid_from": "2030-01-02T00:00:00Z", "valid_until": "2030-01-02T00:00:00Z"}', 'PT400 reward_invalid (reward_ends_after_it_starts)'),
+  ('{"discount_type": "fixed_amount", "discount_value": "NaN", "discount_currency": "EUR"}', 'PT400 reward_invalid (discount_is_complete)'),
+  ('{"valid_from": "-infinity"}', 'PT400 reward_invalid (reward_term_is_finite)'),
+  ('{"valid_from": "infinity"}', 'PT400 reward_invalid (reward_term_is_finite)'),
+  ('{"valid_until": "infinity"}', 'PT400 reward_invalid (reward_term_is_finite)'),
   ('{"limit_per_member": 0}', 'PT400 reward_invalid (limit_per_member_is_between_1_and_1000)'),
   ('{"limit_per_member": 1001}', 'PT400 reward_invalid (limit_per_member_is_between_1_and_1000)'),
   ('{"limit_per_member": 1, "limit_period": "ever"}', 'PT400 reward_invalid (limit_period_is_known)'),
@@ -88,7 +92,7 @@ from unnest(array['{"points_cost": "many"}', '{"points_cost": 1.5}', '{"points_c
   '{"discount_type": null}', '{"discount_type": "fixed_amount", "discount_value": 1e12, "discount_currency": "EUR"}', '{"valid_from": "tomorrow at nine"}', '{"valid_from": "2030-02-30"}', '{"valid_from": null}',
   '{"is_active": "perhaps"}', '{"is_active": null}', '{"code_source": null}', '{"code_source": "magic"}', '{"return_days": null}', '{"limit_per_member": "x"}']::jsonb[]) fields;
 select is(tests.error_of(format('select public.create_reward(%L, %L)', hash, reward)), 'PT400 reward_invalid (not_an_object)', 'no object: ' || coalesce(reward, 'nothing'))
-from k, unnest(array['null', '[]', '[1]', null]) reward;
+from k, unnest(array['null', '5', '"x"', '[]', '[1]', null]) reward;
 
 -- changed
 select is(pg_temp.change_reward(id, '{"points_cost": 20, "description_de": "Frisch."}'), pg_temp.stored(id) || '{"stock_total": null, "stock_taken": null, "points_cost": 20, "description_de": "Frisch."}',
@@ -107,8 +111,11 @@ select is(pg_temp.stored(id), before.row, 'changed: a refused change changes not
 -- retired
 update public.rewards set updated_at = now() - interval '1 day' where id = (select id from r);
 select is((tests.as_service_role(format('select public.retire_reward(%L, %L)', hash, id))) -> 'is_active', 'false', 'retired') from k, r;
-select is(pg_temp.stored(id) - 'updated_at', before.row || '{"is_active": false}' - 'updated_at', 'retired: nothing else changes') from r, before;
+select is(pg_temp.stored(id) - 'updated_at', (before.row || '{"is_active": false}') - 'updated_at', 'retired: nothing else changes') from r, before;
+update public.rewards set updated_at = now() - interval '1 day' where id = (select id from r);
+create temporary table retired as select pg_temp.stored(id) as row from r;
 select is((tests.as_service_role(format('select public.retire_reward(%L, %L)', hash, id))) -> 'is_active', 'false', 'retired again: the same answer') from k, r;
+select is(pg_temp.stored(id), retired.row, 'retired again: nothing changes') from r, retired;
 select is(pg_temp.change_reward(id, '{"is_active": true}') -> 'is_active', 'true', 'and offered again') from r;
 select is(tests.error_of(format('select public.retire_reward(%L, gen_random_uuid())', hash)), 'PT404 reward_not_found', 'retired: an unknown reward') from k;
 

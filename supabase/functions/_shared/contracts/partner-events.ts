@@ -13,9 +13,10 @@ export type PartnerEventType = (typeof PARTNER_EVENT_TYPES)[number];
 
 /**
  * What became of an event. `duplicate`: it came before. `ignored`: nothing to change, or of a type that is not known
- * here. `conflict`: it contradicts what happened already, which stays. `not_found`: no such redemption of this partner.
+ * here. `conflict`: it contradicts what happened already, which stays. An event about nothing of this partner's is refused
+ * with `redemption_not_found` and may come again: it may have overtaken the one before it.
  */
-export const PARTNER_EVENT_OUTCOMES = ["applied", "duplicate", "ignored", "conflict", "not_found"] as const;
+export const PARTNER_EVENT_OUTCOMES = ["applied", "duplicate", "ignored", "conflict"] as const;
 /** See {@link PARTNER_EVENT_OUTCOMES}. */
 export type PartnerEventOutcome = (typeof PARTNER_EVENT_OUTCOMES)[number];
 

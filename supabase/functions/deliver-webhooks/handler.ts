@@ -1,0 +1,176 @@
+/**
+ * Delivers webhook messages from the outbox to the partners' endpoints. The database decides what is due, when to try
+ * again and when to give up; this function signs, sends and reports. Called every minute.
+ *
+ * A message may arrive twice, never not at all: when this process dies between sending and recording, the message's lease
+ * ends and it is sent again with the same id.
+ *
+ * @module
+ */
+import type { Database } from "../_shared/database.ts";
+import { jsonResponse, methodNotAllowed, preflightResponse, requestIdOf } from "../_shared/http.ts";
+import type { Log } from "../_shared/log.ts";
+import type { Outbound, OutboundResult } from "../_shared/outbound.ts";
+import { problemResponse, reasonOf } from "../_shared/problem.ts";
+import type { Sealer } from "../_shared/sealing.ts";
+import { signatureHeaders } from "../_shared/signatures.ts";
+import { type AttemptResult, type DeliveryCounts, Recorder } from "./recorder.ts";
+
+/** What the handler needs from outside. */
+export interface DeliveryDependencies {
+  /** Rejects callers without a secret key. */
+  authenticate: (request: Request) => Promise<void>;
+  database: Database;
+  sealer: Pick<Sealer, "open">;
+  outbound: Pick<Outbound, "post">;
+  now: () => Date;
+  log: Log;
+}
+
+/** A message that is due, leased for 60 seconds. */
+export interface WebhookMessage {
+  readonly id: number;
+  /** Stays the same for every attempt. */
+  readonly webhook_id: string;
+  readonly endpoint_id: string;
+  readonly url: string;
+  /** JSON, sent as it is. */
+  readonly payload: string;
+  /** Sealed; the newest first. */
+  readonly secrets: readonly string[];
+  readonly attempt: number;
+}
+
+/** Body of the answer: how many messages were sent and what became of them; how many endpoints were switched off. */
+export interface DeliveryReport extends DeliveryCounts {
+  sent: number;
+}
+
+const METHODS = ["POST"] as const;
+/** The next call comes after a minute and takes over. What is under way then ends within its own 10 seconds. */
+const TIME_LIMIT_MS = 50_000;
+/** Messages under way at once; claimed ones are sent at once, so no lease runs out while they wait. */
+const PARALLEL = 64;
+const PER_ENDPOINT = 10;
+const MAX_EXCERPT_LENGTH = 500;
+const UNSTORABLE = /[\p{Cc}\p{Cs}]+/gu;
+
+/** Makes the handler of `POST /functions/v1/deliver-webhooks`. */
+export function createHandler(dependencies: DeliveryDependencies): (request: Request) => Promise<Response> {
+  return async (request) => {
+    if (request.method === "OPTIONS") return preflightResponse(METHODS);
+    if (request.method !== "POST") return methodNotAllowed(request.method, METHODS, requestIdOf(request));
+    try {
+      await dependencies.authenticate(request);
+      return jsonResponse(200, await deliverDue(dependencies), { "cache-control": "no-store" });
+    } catch (error) {
+      return problemResponse(error, requestIdOf(request), dependencies.log);
+    }
+  };
+}
+
+/**
+ * Claims and sends until nothing is due. It never waits for the slowest: an endpoint gets its next messages as soon as it
+ * is done with those before, whatever the others do.
+ */
+async function deliverDue(dependencies: DeliveryDependencies): Promise<DeliveryReport> {
+  const { database, now, log } = dependencies;
+  const recorder = new Recorder(database);
+  const busy = new Map<string, { count: number; done: Promise<void> }>();
+  const deadline = now().getTime() + TIME_LIMIT_MS;
+  let sent = 0;
+  try {
+    while (now().getTime() < deadline && recorder.isWorking) {
+      const free = PARALLEL - [...busy.values()].reduce((sum, { count }) => sum + count, 0);
+      const messages = free > 0 ? await claim(database, free, [...busy.keys()]) : [];
+      for (const [endpointId, group] of byEndpoint(messages)) {
+        const done = sendAll(group, recorder, dependencies).finally(() => busy.delete(endpointId));
+        busy.set(endpointId, { count: group.length, done });
+      }
+      sent += messages.length;
+      if (busy.size === 0) break;
+      await Promise.race([...busy.values()].map(({ done }) => done));
+    }
+  } finally {
+    await Promise.all([...busy.values()].map(({ done }) => done));
+    await recorder.finish();
+  }
+  const report = { sent, ...recorder.counts };
+  if (sent > 0) log("info", "webhooks delivered", report);
+  return report;
+}
+
+/** Endpoints that are busy are left out: one that hangs would be given more and more, until nothing is free for others. */
+function claim(database: Database, batch: number, busy: readonly string[]): Promise<WebhookMessage[]> {
+  return database.call<WebhookMessage[]>("claim_webhook_messages", {
+    batch,
+    per_endpoint: PER_ENDPOINT,
+    except_endpoints: busy,
+  });
+}
+
+function byEndpoint(messages: readonly WebhookMessage[]): Map<string, WebhookMessage[]> {
+  const groups = new Map<string, WebhookMessage[]>();
+  for (const message of messages) {
+    groups.set(message.endpoint_id, [...(groups.get(message.endpoint_id) ?? []), message]);
+  }
+  return groups;
+}
+
+/** Ends when the endpoint may get more: after a failure not before the database knows of it and lets the endpoint rest. */
+async function sendAll(
+  messages: readonly WebhookMessage[],
+  recorder: Recorder,
+  dependencies: DeliveryDependencies,
+): Promise<void> {
+  await Promise.all(
+    messages.map(async (message) => {
+      const result = await sendOne(message, dependencies);
+      if (result === undefined) return;
+      const recorded = recorder.add(result);
+      if (result.error !== null) await recorded;
+    }),
+  );
+}
+
+/** Undefined when it could not be sent through a fault of ours: that is no attempt, and its lease ends by itself. */
+async function sendOne(
+  message: WebhookMessage,
+  { sealer, outbound, now, log }: DeliveryDependencies,
+): Promise<AttemptResult | undefined> {
+  try {
+    const secrets = await Promise.all(message.secrets.map((secret) => sealer.open("secret", secret)));
+    const started = now();
+    const result = await outbound.post({
+      url: message.url,
+      headers: {
+        ...signatureHeaders(secrets, message.webhook_id, started, message.payload),
+        "content-type": "application/json",
+      },
+      body: message.payload,
+    });
+    return { id: message.id, duration_ms: now().getTime() - started.getTime(), ...outcomeOf(result) };
+  } catch (error) {
+    log("error", "webhook could not be sent", { messageId: message.id, reason: reasonOf(error) });
+    return undefined;
+  }
+}
+
+function outcomeOf(result: OutboundResult): Pick<AttemptResult, "response_status" | "error" | "response_excerpt"> {
+  if (result.kind !== "answered") return { response_status: null, error: result.reason, response_excerpt: null };
+  const { status, body } = result;
+  return {
+    response_status: status,
+    error: status >= 200 && status <= 299 ? null : `answered ${status}`,
+    response_excerpt: excerptOf(body),
+  };
+}
+
+/** The beginning of an answer, for the partner to recognise it. Without what the database cannot store. */
+function excerptOf(body: string): string | null {
+  const text = body
+    .slice(0, 2 * MAX_EXCERPT_LENGTH)
+    .replace(UNSTORABLE, " ")
+    .trim();
+  return text === "" ? null : [...text].slice(0, MAX_EXCERPT_LENGTH).join("");
+}
