@@ -534,7 +534,9 @@ CREATE FUNCTION ops.rotate_partner_key(key_id uuid, overlap interval DEFAULT '24
     SET search_path TO ''
     AS $$
 declare
-  v_old private.partner_api_keys;
+  v_old  private.partner_api_keys;
+  v_term timestamptz := (
+    select now() + (k.expires_at - k.created_at) from private.partner_api_keys k where k.id = rotate_partner_key.key_id);
 begin
   update private.partner_api_keys k
   set expires_at = least(k.expires_at, now() + greatest(rotate_partner_key.overlap, interval '0'))
@@ -543,7 +545,7 @@ begin
   if not found then
     raise exception using errcode = 'PT404', message = 'api_key_not_found', hint = 'There is no such key, or it was revoked.';
   end if;
-  return query select c.key_id, c.key from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes) c;
+  return query select c.key_id, c.key from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes, v_term) c;
 end $$;
 
 ALTER FUNCTION ops.rotate_partner_key(key_id uuid, overlap interval) OWNER TO postgres;
@@ -552,7 +554,7 @@ ALTER FUNCTION ops.rotate_partner_key(key_id uuid, overlap interval) OWNER TO po
 -- Name: FUNCTION rotate_partner_key(key_id uuid, overlap interval); Type: COMMENT; Schema: ops; Owner: postgres
 --
 
-COMMENT ON FUNCTION ops.rotate_partner_key(key_id uuid, overlap interval) IS 'Makes a new key with the same rights and lets the old one end after the overlap. Errors: api_key_not_found.';
+COMMENT ON FUNCTION ops.rotate_partner_key(key_id uuid, overlap interval) IS 'Makes a new key with the same rights and the same length of life, and lets the old one end after the overlap. Errors: api_key_not_found.';
 
 --
 -- Name: run_due_jobs(timestamp with time zone); Type: FUNCTION; Schema: ops; Owner: postgres
@@ -620,7 +622,8 @@ begin
 
   job := 'purge_webhooks'; processed := 0; failed := 0;
   update private.webhook_messages m set status = 'dead', last_error = coalesce(m.last_error, 'endpoint disabled')
-  where m.status = 'pending' and m.created_at < as_of - interval '3 days' and m.next_attempt_at <= as_of;
+  from private.webhook_endpoints e
+  where e.id = m.endpoint_id and not e.is_enabled and m.status = 'pending' and m.created_at < as_of - interval '3 days';
   delete from private.webhook_messages m
   where m.id in (select w.id from private.webhook_messages w where w.created_at < as_of - interval '90 days' and w.status <> 'pending' order by w.created_at limit c_batch);
   get diagnostics processed = row_count;
@@ -950,9 +953,10 @@ declare
   v_accepted integer;
   v_lines    jsonb;
 begin
-  -- one upload at a time for each reward; redemptions go on
+  -- one upload at a time for each partner, whose codes must differ; redemptions go on
+  perform from public.partners p where p.id = v_key.partner_id for no key update;
   select r.* into v_reward from public.rewards r
-  where r.id = add_codes.reward_id and r.partner_id = v_key.partner_id for no key update;
+  where r.id = add_codes.reward_id and r.partner_id = v_key.partner_id;
   if not found then
     raise exception using errcode = 'PT404', message = 'reward_not_found', hint = 'There is no such reward.';
   end if;
@@ -977,10 +981,10 @@ begin
   ), results as (
     select i.line, case when s.code_hash is not null and f.line = i.line then 'accepted'
       when f.line <> i.line or exists (select from private.reward_codes k where k.code_hash = i.code_hash and k.partner_id = v_key.partner_id) then 'duplicate'
-      when coalesce(add_codes.all_or_nothing, false) then 'accepted' else 'duplicate' end as outcome, s.code_hash is not null and f.line = i.line as is_stored
+      when coalesce(add_codes.all_or_nothing, false) then 'accepted' else 'duplicate' end as outcome
     from input i join firsts f on f.code_hash = i.code_hash left join stored s on s.code_hash = i.code_hash
   )
-  select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('line', r.line, 'outcome', r.outcome) order by r.line), count(*) filter (where r.is_stored)
+  select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('line', r.line, 'outcome', r.outcome) order by r.line), (select count(*) from stored)
   into v_lines, v_accepted from results r;
 
   if v_accepted > 0 then
@@ -1420,7 +1424,10 @@ begin
   if not found then
     raise exception using errcode = 'PT404', message = 'reward_not_found', hint = 'There is no such reward.';
   end if;
-  v_reward := private.write_reward(v_reward, changes - 'stock_total');
+  if to_jsonb(v_reward) @> changes then  -- nothing new, nothing to record
+    return private.reward_json(v_reward);
+  end if;
+  v_reward := private.write_reward(v_reward, changes);
   perform private.write_stock(v_reward, changes);
   insert into private.audit_log (action, subject_id, details)
   values ('reward_changed', v_reward.id, pg_catalog.jsonb_build_object('api_key_id', v_key.id, 'changes', changes));
@@ -1691,10 +1698,10 @@ ALTER FUNCTION private.claim_partner_requests(batch integer) OWNER TO postgres;
 COMMENT ON FUNCTION private.claim_partner_requests(batch integer) IS 'Body of public.claim_partner_requests.';
 
 --
--- Name: claim_webhook_messages(integer, integer); Type: FUNCTION; Schema: private; Owner: postgres
+-- Name: claim_webhook_messages(integer, integer, uuid[]); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
-CREATE FUNCTION private.claim_webhook_messages(batch integer, per_endpoint integer) RETURNS jsonb
+CREATE FUNCTION private.claim_webhook_messages(batch integer, per_endpoint integer, except_endpoints uuid[]) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -1704,7 +1711,8 @@ begin
   with due as (
     -- a failing endpoint gets one message at a time, to see whether it is back; the others get their share at once
     select d.id, e.id as endpoint_id, e.url, private.valid_secrets(e.secret, e.previous_secret, e.secret_rotated_at) as secrets
-    from (select w.* from private.webhook_endpoints w where w.is_enabled and w.paused_until <= now() order by pg_catalog.random()) e
+    from (select w.* from private.webhook_endpoints w where w.is_enabled and w.paused_until <= now() and w.id <> all (coalesce(claim_webhook_messages.except_endpoints, '{}'))
+          order by pg_catalog.random()) e
     cross join lateral (
       select m.id from private.webhook_messages m
       where m.endpoint_id = e.id and m.status = 'pending' and m.next_attempt_at <= now()
@@ -1724,13 +1732,13 @@ begin
   return coalesce(v_messages, '[]');
 end $$;
 
-ALTER FUNCTION private.claim_webhook_messages(batch integer, per_endpoint integer) OWNER TO postgres;
+ALTER FUNCTION private.claim_webhook_messages(batch integer, per_endpoint integer, except_endpoints uuid[]) OWNER TO postgres;
 
 --
--- Name: FUNCTION claim_webhook_messages(batch integer, per_endpoint integer); Type: COMMENT; Schema: private; Owner: postgres
+-- Name: FUNCTION claim_webhook_messages(batch integer, per_endpoint integer, except_endpoints uuid[]); Type: COMMENT; Schema: private; Owner: postgres
 --
 
-COMMENT ON FUNCTION private.claim_webhook_messages(batch integer, per_endpoint integer) IS 'Body of public.claim_webhook_messages.';
+COMMENT ON FUNCTION private.claim_webhook_messages(batch integer, per_endpoint integer, except_endpoints uuid[]) IS 'Body of public.claim_webhook_messages.';
 
 --
 -- Name: clamp_page_size(integer); Type: FUNCTION; Schema: private; Owner: postgres
@@ -2233,7 +2241,7 @@ begin
   v_reward.expiry_refund_percent := 0;
   v_reward.is_active := true;
   v_reward.created_at := now();
-  v_reward := private.write_reward(v_reward, create_reward.reward - 'stock_total');
+  v_reward := private.write_reward(v_reward, create_reward.reward);
   if pg_catalog.jsonb_typeof(create_reward.reward -> 'stock_total') <> 'null' then
     if v_reward.code_source <> 'pool' then
       insert into public.reward_stocks (reward_id, total) values (v_reward.id, 0);
@@ -2831,6 +2839,8 @@ begin
     union select o.task_id from public.task_offers o where o.helper_id = old.id and o.status in ('pending', 'not_chosen'))
   order by t.id for no key update;
   update public.users u set is_active = false where u.id = old.id;
+  -- and all redemptions before anything is paid back: whoever ends one holds it and waits for the account
+  perform from public.redemptions r where r.user_id = old.id and r.status in ('pending', 'active') order by r.id for no key update;
 
   -- end what is under way, including what was posted or accepted while waiting; finished work that waits for confirmation is still paid, by its creator or by the deadline
   for v_task in
@@ -2851,7 +2861,7 @@ begin
   -- codes nobody can read any more; in order of rewards, because each may free its stock
   for v_redemption in
     select r.* from public.redemptions r where r.user_id = old.id and r.status in ('pending', 'active')
-    order by r.reward_id, r.id for no key update
+    order by r.reward_id, r.id
   loop
     perform private.end_redemption(v_redemption, 'cancelled', 'account_deleted', v_redemption.points_spent);
   end loop;
@@ -4116,6 +4126,7 @@ COMMENT ON FUNCTION private.read_redemption(member_id uuid, redemption_id uuid) 
 CREATE FUNCTION private.read_settlement(api_key_hash bytea, month date) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
     AS $$
 declare
   v_key   private.partner_api_keys := private.require_partner(api_key_hash, 'settlements:read');
@@ -4252,7 +4263,9 @@ begin
       where c.partner_id = record_partner_event.partner_id and c.code_hash = record_partner_event.code_hash))
   for no key update;
   if not found then
-    v_outcome := 'not_found';
+    -- not kept: it may have overtaken the one before it, and its repetition can succeed
+    delete from private.partner_events e where e.partner_id = record_partner_event.partner_id and e.event_id = record_partner_event.event_id;
+    return pg_catalog.jsonb_build_object('outcome', 'not_found');
   elsif event_type = 'code.issued' and record_partner_event.code_hash is not null then
     v_outcome := case private.record_partner_code(v_redemption.id, record_partner_event.code_hash, record_partner_event.code_ciphertext,
                         (details ->> 'expires_at')::timestamptz) ->> 'outcome'
@@ -4379,11 +4392,15 @@ declare
   v_dead      integer := 0;
   v_disabled  integer := 0;
 begin
+  -- lock: the endpoints first and in order, as their deletion does
+  perform from private.webhook_endpoints e
+  where e.id in (
+    select m.endpoint_id from pg_catalog.jsonb_array_elements(results) r join private.webhook_messages m on m.id = (r ->> 'id')::bigint)
+  order by e.id for no key update;
   for v_result in
     select (r ->> 'id')::bigint as id, (r ->> 'response_status')::integer as status, pg_catalog.left(r ->> 'error', 500) as error,
       (r ->> 'duration_ms')::integer as duration_ms, pg_catalog.left(r ->> 'response_excerpt', 500) as excerpt
     from pg_catalog.jsonb_array_elements(results) r
-    order by 1  -- two senders finish in the same order
   loop
     select m.* into v_message from private.webhook_messages m where m.id = v_result.id and m.status = 'pending' for no key update;
     continue when not found;  -- deleted with its endpoint, or another sender was faster
@@ -4859,8 +4876,8 @@ CREATE TABLE public.rewards (
     CONSTRAINT code_valid_days_is_between_1_and_730 CHECK (((code_valid_days >= 1) AND (code_valid_days <= 730))),
     CONSTRAINT discount_is_complete CHECK ((
 CASE discount_type
-    WHEN 'percentage'::text THEN ((discount_value > (0)::numeric) AND (discount_value <= (100)::numeric) AND (discount_currency IS NULL))
-    WHEN 'fixed_amount'::text THEN ((discount_value > (0)::numeric) AND (discount_currency ~ '^[A-Z]{3}$'::text))
+    WHEN 'percentage'::text THEN (((discount_value >= 0.01) AND (discount_value <= (100)::numeric)) AND (discount_currency IS NULL))
+    WHEN 'fixed_amount'::text THEN (((discount_value >= 0.01) AND (discount_value <= 99999999.99)) AND (discount_currency ~ '^[A-Z]{3}$'::text))
     WHEN 'free_item'::text THEN ((discount_value IS NULL) AND (discount_currency IS NULL))
     ELSE false
 END IS TRUE)),
@@ -4872,6 +4889,7 @@ END IS TRUE)),
     CONSTRAINT return_days_is_between_0_and_365 CHECK (((return_days >= 0) AND (return_days <= 365))),
     CONSTRAINT reward_descriptions_have_at_most_2000_characters CHECK ((GREATEST(char_length(description_de), char_length(description_en)) <= 2000)),
     CONSTRAINT reward_ends_after_it_starts CHECK ((valid_until > valid_from)),
+    CONSTRAINT reward_term_is_finite CHECK ((isfinite(valid_from) AND isfinite(valid_until))),
     CONSTRAINT reward_terms_have_at_most_5000_characters CHECK ((GREATEST(char_length(terms_de), char_length(terms_en)) <= 5000)),
     CONSTRAINT reward_titles_have_2_to_255_characters CHECK ((((char_length(title_de) >= 2) AND (char_length(title_de) <= 255)) AND ((char_length(title_en) >= 2) AND (char_length(title_en) <= 255))))
 );
@@ -5709,12 +5727,13 @@ CREATE FUNCTION private.write_reward(reward public.rewards, changes jsonb) RETUR
 declare
   v_unknown    text;
   v_constraint text;
+  v_column     text;
   v_reward     public.rewards;
 begin
   if pg_catalog.jsonb_typeof(changes) is distinct from 'object' then
     raise exception using errcode = 'PT400', message = 'reward_invalid', detail = 'not_an_object', hint = 'Describe the reward as a JSON object.';
   end if;
-  select k into v_unknown from pg_catalog.jsonb_object_keys(changes - '{title_de,title_en,description_de,description_en,points_cost,discount_type,discount_value,discount_currency,terms_de,terms_en,valid_from,valid_until,limit_per_member,limit_period,code_source,code_valid_days,return_days,expiry_refund_percent,is_active}'::text[]) k limit 1;
+  select k into v_unknown from pg_catalog.jsonb_object_keys(changes - '{stock_total,title_de,title_en,description_de,description_en,points_cost,discount_type,discount_value,discount_currency,terms_de,terms_en,valid_from,valid_until,limit_per_member,limit_period,code_source,code_valid_days,return_days,expiry_refund_percent,is_active}'::text[]) k limit 1;
   if found then
     raise exception using errcode = 'PT400', message = 'reward_invalid', detail = v_unknown, hint = 'A reward has no such field.';
   end if;
@@ -5739,8 +5758,8 @@ begin
     returning * into v_reward;
   exception
     when check_violation or not_null_violation then
-      get stacked diagnostics v_constraint = constraint_name;
-      raise exception using errcode = 'PT400', message = 'reward_invalid', detail = coalesce(nullif(v_constraint, ''), sqlerrm),
+      get stacked diagnostics v_constraint = constraint_name, v_column = column_name;
+      raise exception using errcode = 'PT400', message = 'reward_invalid', detail = coalesce(nullif(v_constraint, ''), v_column),
         hint = 'The reward breaks the rule that the detail names.';
     when data_exception then
       raise exception using errcode = 'PT400', message = 'reward_invalid', detail = sqlerrm, hint = 'A field of the reward has the wrong type.';
@@ -5933,21 +5952,21 @@ ALTER FUNCTION public.claim_partner_requests(batch integer) OWNER TO postgres;
 COMMENT ON FUNCTION public.claim_partner_requests(batch integer) IS 'Hands out redemptions whose partner is to be asked again, for 60 seconds each: [{redemption_id, url, secrets, attempt, body}]. For the edge function sweep-redemptions.';
 
 --
--- Name: claim_webhook_messages(integer, integer); Type: FUNCTION; Schema: public; Owner: postgres
+-- Name: claim_webhook_messages(integer, integer, uuid[]); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
-CREATE FUNCTION public.claim_webhook_messages(batch integer DEFAULT 100, per_endpoint integer DEFAULT 10) RETURNS jsonb
+CREATE FUNCTION public.claim_webhook_messages(batch integer DEFAULT 100, per_endpoint integer DEFAULT 10, except_endpoints uuid[] DEFAULT '{}'::uuid[]) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO ''
-    AS $$ begin return private.claim_webhook_messages(batch, per_endpoint); end $$;
+    AS $$ begin return private.claim_webhook_messages(batch, per_endpoint, except_endpoints); end $$;
 
-ALTER FUNCTION public.claim_webhook_messages(batch integer, per_endpoint integer) OWNER TO postgres;
+ALTER FUNCTION public.claim_webhook_messages(batch integer, per_endpoint integer, except_endpoints uuid[]) OWNER TO postgres;
 
 --
--- Name: FUNCTION claim_webhook_messages(batch integer, per_endpoint integer); Type: COMMENT; Schema: public; Owner: postgres
+-- Name: FUNCTION claim_webhook_messages(batch integer, per_endpoint integer, except_endpoints uuid[]); Type: COMMENT; Schema: public; Owner: postgres
 --
 
-COMMENT ON FUNCTION public.claim_webhook_messages(batch integer, per_endpoint integer) IS 'Hands out messages that are due, for 60 seconds: [{id, webhook_id, endpoint_id, url, payload, secrets, attempt}]. An endpoint gets at most per_endpoint at once, a failing one a single one. For the edge function deliver-webhooks.';
+COMMENT ON FUNCTION public.claim_webhook_messages(batch integer, per_endpoint integer, except_endpoints uuid[]) IS 'Hands out messages that are due, for 60 seconds: [{id, webhook_id, endpoint_id, url, payload, secrets, attempt}]. An endpoint gets at most per_endpoint at once, a failing one a single one, those in except_endpoints (the caller is still busy with them) none. For the edge function deliver-webhooks.';
 
 --
 -- Name: confirm_task(uuid); Type: FUNCTION; Schema: public; Owner: postgres
@@ -6324,7 +6343,7 @@ ALTER FUNCTION public.record_partner_event(partner_id uuid, event_id text, event
 -- Name: FUNCTION record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamp with time zone, redemption_id uuid, code_hash text, code_ciphertext text, details jsonb); Type: COMMENT; Schema: public; Owner: postgres
 --
 
-COMMENT ON FUNCTION public.record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamp with time zone, redemption_id uuid, code_hash text, code_ciphertext text, details jsonb) IS 'Applies an event code.issued, code.used or code.cancelled of a partner to one of its own redemptions, once: {outcome: applied, duplicate, ignored, conflict, not_found}. For the edge function partner-events.';
+COMMENT ON FUNCTION public.record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamp with time zone, redemption_id uuid, code_hash text, code_ciphertext text, details jsonb) IS 'Applies an event code.issued, code.used or code.cancelled of a partner to one of its own redemptions, once: {outcome: applied, duplicate, ignored, conflict, not_found (not kept, may come again)}. For the edge function partner-events.';
 
 --
 -- Name: record_partner_failure(uuid, text, integer); Type: FUNCTION; Schema: public; Owner: postgres
@@ -7179,7 +7198,7 @@ COMMENT ON COLUMN private.partner_events.redemption_id IS 'The redemption it is 
 -- Name: COLUMN partner_events.outcome; Type: COMMENT; Schema: private; Owner: postgres
 --
 
-COMMENT ON COLUMN private.partner_events.outcome IS 'applied, ignored (it was final already), conflict (used there, but the points were given back here), not_found.';
+COMMENT ON COLUMN private.partner_events.outcome IS 'applied, ignored (it was final already), conflict (used there, but the points were given back here).';
 
 --
 -- Name: COLUMN partner_events.occurred_at; Type: COMMENT; Schema: private; Owner: postgres
@@ -9379,11 +9398,11 @@ REVOKE ALL ON FUNCTION private.claim_partner_requests(batch integer) FROM PUBLIC
 GRANT ALL ON FUNCTION private.claim_partner_requests(batch integer) TO service_role;
 
 --
--- Name: FUNCTION claim_webhook_messages(batch integer, per_endpoint integer); Type: ACL; Schema: private; Owner: postgres
+-- Name: FUNCTION claim_webhook_messages(batch integer, per_endpoint integer, except_endpoints uuid[]); Type: ACL; Schema: private; Owner: postgres
 --
 
-REVOKE ALL ON FUNCTION private.claim_webhook_messages(batch integer, per_endpoint integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION private.claim_webhook_messages(batch integer, per_endpoint integer) TO service_role;
+REVOKE ALL ON FUNCTION private.claim_webhook_messages(batch integer, per_endpoint integer, except_endpoints uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.claim_webhook_messages(batch integer, per_endpoint integer, except_endpoints uuid[]) TO service_role;
 
 --
 -- Name: FUNCTION clamp_page_size(page_size integer); Type: ACL; Schema: private; Owner: postgres
@@ -10105,11 +10124,11 @@ REVOKE ALL ON FUNCTION public.claim_partner_requests(batch integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_partner_requests(batch integer) TO service_role;
 
 --
--- Name: FUNCTION claim_webhook_messages(batch integer, per_endpoint integer); Type: ACL; Schema: public; Owner: postgres
+-- Name: FUNCTION claim_webhook_messages(batch integer, per_endpoint integer, except_endpoints uuid[]); Type: ACL; Schema: public; Owner: postgres
 --
 
-REVOKE ALL ON FUNCTION public.claim_webhook_messages(batch integer, per_endpoint integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.claim_webhook_messages(batch integer, per_endpoint integer) TO service_role;
+REVOKE ALL ON FUNCTION public.claim_webhook_messages(batch integer, per_endpoint integer, except_endpoints uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_webhook_messages(batch integer, per_endpoint integer, except_endpoints uuid[]) TO service_role;
 
 --
 -- Name: FUNCTION confirm_task(task_id uuid); Type: ACL; Schema: public; Owner: postgres

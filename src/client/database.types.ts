@@ -906,7 +906,10 @@ export type Database = {
       };
       change_reward: { Args: { api_key_hash: string; changes: Json; reward_id: string }; Returns: Json };
       claim_partner_requests: { Args: { batch?: number }; Returns: Json };
-      claim_webhook_messages: { Args: { batch?: number; per_endpoint?: number }; Returns: Json };
+      claim_webhook_messages: {
+        Args: { batch?: number; except_endpoints?: string[]; per_endpoint?: number };
+        Returns: Json;
+      };
       confirm_task: {
         Args: { task_id: string };
         Returns: {

@@ -91,10 +91,11 @@ create table public.rewards (
   constraint reward_terms_have_at_most_5000_characters check (greatest(char_length(terms_de), char_length(terms_en)) <= 5000),
   constraint points_cost_is_between_1_and_1000000 check (points_cost between 1 and 1000000),
   constraint discount_is_complete check (case discount_type
-    when 'percentage' then discount_value > 0 and discount_value <= 100 and discount_currency is null
-    when 'fixed_amount' then discount_value > 0 and discount_currency ~ '^[A-Z]{3}$'
+    when 'percentage' then discount_value between 0.01 and 100 and discount_currency is null
+    when 'fixed_amount' then discount_value between 0.01 and 99999999.99 and discount_currency ~ '^[A-Z]{3}$'
     when 'free_item' then discount_value is null and discount_currency is null
     else false end is true),
+  constraint reward_term_is_finite check (isfinite(valid_from) and isfinite(valid_until)),
   constraint reward_ends_after_it_starts check (valid_until > valid_from),
   constraint limit_per_member_is_between_1_and_1000 check (limit_per_member between 1 and 1000),
   constraint limit_period_is_known check (limit_period in ('day', 'week', 'month', 'year')),
@@ -604,12 +605,13 @@ as $$
 declare
   v_unknown    text;
   v_constraint text;
+  v_column     text;
   v_reward     public.rewards;
 begin
   if pg_catalog.jsonb_typeof(changes) is distinct from 'object' then
     raise exception using errcode = 'PT400', message = 'reward_invalid', detail = 'not_an_object', hint = 'Describe the reward as a JSON object.';
   end if;
-  select k into v_unknown from pg_catalog.jsonb_object_keys(changes - '{title_de,title_en,description_de,description_en,points_cost,discount_type,discount_value,discount_currency,terms_de,terms_en,valid_from,valid_until,limit_per_member,limit_period,code_source,code_valid_days,return_days,expiry_refund_percent,is_active}'::text[]) k limit 1;
+  select k into v_unknown from pg_catalog.jsonb_object_keys(changes - '{stock_total,title_de,title_en,description_de,description_en,points_cost,discount_type,discount_value,discount_currency,terms_de,terms_en,valid_from,valid_until,limit_per_member,limit_period,code_source,code_valid_days,return_days,expiry_refund_percent,is_active}'::text[]) k limit 1;
   if found then
     raise exception using errcode = 'PT400', message = 'reward_invalid', detail = v_unknown, hint = 'A reward has no such field.';
   end if;
@@ -634,8 +636,8 @@ begin
     returning * into v_reward;
   exception
     when check_violation or not_null_violation then
-      get stacked diagnostics v_constraint = constraint_name;
-      raise exception using errcode = 'PT400', message = 'reward_invalid', detail = coalesce(nullif(v_constraint, ''), sqlerrm),
+      get stacked diagnostics v_constraint = constraint_name, v_column = column_name;
+      raise exception using errcode = 'PT400', message = 'reward_invalid', detail = coalesce(nullif(v_constraint, ''), v_column),
         hint = 'The reward breaks the rule that the detail names.';
     when data_exception then
       raise exception using errcode = 'PT400', message = 'reward_invalid', detail = sqlerrm, hint = 'A field of the reward has the wrong type.';
@@ -692,7 +694,7 @@ begin
   v_reward.expiry_refund_percent := 0;
   v_reward.is_active := true;
   v_reward.created_at := now();
-  v_reward := private.write_reward(v_reward, create_reward.reward - 'stock_total');
+  v_reward := private.write_reward(v_reward, create_reward.reward);
   if pg_catalog.jsonb_typeof(create_reward.reward -> 'stock_total') <> 'null' then
     if v_reward.code_source <> 'pool' then
       insert into public.reward_stocks (reward_id, total) values (v_reward.id, 0);
@@ -718,7 +720,10 @@ begin
   if not found then
     raise exception using errcode = 'PT404', message = 'reward_not_found', hint = 'There is no such reward.';
   end if;
-  v_reward := private.write_reward(v_reward, changes - 'stock_total');
+  if to_jsonb(v_reward) @> changes then  -- nothing new, nothing to record
+    return private.reward_json(v_reward);
+  end if;
+  v_reward := private.write_reward(v_reward, changes);
   perform private.write_stock(v_reward, changes);
   insert into private.audit_log (action, subject_id, details)
   values ('reward_changed', v_reward.id, pg_catalog.jsonb_build_object('api_key_id', v_key.id, 'changes', changes));
@@ -737,9 +742,10 @@ declare
   v_accepted integer;
   v_lines    jsonb;
 begin
-  -- one upload at a time for each reward; redemptions go on
+  -- one upload at a time for each partner, whose codes must differ; redemptions go on
+  perform from public.partners p where p.id = v_key.partner_id for no key update;
   select r.* into v_reward from public.rewards r
-  where r.id = add_codes.reward_id and r.partner_id = v_key.partner_id for no key update;
+  where r.id = add_codes.reward_id and r.partner_id = v_key.partner_id;
   if not found then
     raise exception using errcode = 'PT404', message = 'reward_not_found', hint = 'There is no such reward.';
   end if;
@@ -764,10 +770,10 @@ begin
   ), results as (
     select i.line, case when s.code_hash is not null and f.line = i.line then 'accepted'
       when f.line <> i.line or exists (select from private.reward_codes k where k.code_hash = i.code_hash and k.partner_id = v_key.partner_id) then 'duplicate'
-      when coalesce(add_codes.all_or_nothing, false) then 'accepted' else 'duplicate' end as outcome, s.code_hash is not null and f.line = i.line as is_stored
+      when coalesce(add_codes.all_or_nothing, false) then 'accepted' else 'duplicate' end as outcome
     from input i join firsts f on f.code_hash = i.code_hash left join stored s on s.code_hash = i.code_hash
   )
-  select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('line', r.line, 'outcome', r.outcome) order by r.line), count(*) filter (where r.is_stored)
+  select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('line', r.line, 'outcome', r.outcome) order by r.line), (select count(*) from stored)
   into v_lines, v_accepted from results r;
 
   if v_accepted > 0 then
@@ -998,11 +1004,15 @@ declare
   v_dead      integer := 0;
   v_disabled  integer := 0;
 begin
+  -- lock: the endpoints first and in order, as their deletion does
+  perform from private.webhook_endpoints e
+  where e.id in (
+    select m.endpoint_id from pg_catalog.jsonb_array_elements(results) r join private.webhook_messages m on m.id = (r ->> 'id')::bigint)
+  order by e.id for no key update;
   for v_result in
     select (r ->> 'id')::bigint as id, (r ->> 'response_status')::integer as status, pg_catalog.left(r ->> 'error', 500) as error,
       (r ->> 'duration_ms')::integer as duration_ms, pg_catalog.left(r ->> 'response_excerpt', 500) as excerpt
     from pg_catalog.jsonb_array_elements(results) r
-    order by 1  -- two senders finish in the same order
   loop
     select m.* into v_message from private.webhook_messages m where m.id = v_result.id and m.status = 'pending' for no key update;
     continue when not found;  -- deleted with its endpoint, or another sender was faster
@@ -1080,7 +1090,9 @@ returns table (new_key_id uuid, key text)
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  v_old private.partner_api_keys;
+  v_old  private.partner_api_keys;
+  v_term timestamptz := (
+    select now() + (k.expires_at - k.created_at) from private.partner_api_keys k where k.id = rotate_partner_key.key_id);
 begin
   update private.partner_api_keys k
   set expires_at = least(k.expires_at, now() + greatest(rotate_partner_key.overlap, interval '0'))
@@ -1089,10 +1101,10 @@ begin
   if not found then
     raise exception using errcode = 'PT404', message = 'api_key_not_found', hint = 'There is no such key, or it was revoked.';
   end if;
-  return query select c.key_id, c.key from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes) c;
+  return query select c.key_id, c.key from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes, v_term) c;
 end $$;
 comment on function ops.rotate_partner_key(uuid, interval) is
-  'Makes a new key with the same rights and lets the old one end after the overlap. Errors: api_key_not_found.';
+  'Makes a new key with the same rights and the same length of life, and lets the old one end after the overlap. Errors: api_key_not_found.';
 
 create function ops.revoke_partner_key(key_id uuid)
 returns void

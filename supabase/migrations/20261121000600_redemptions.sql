@@ -737,7 +737,7 @@ comment on function private.list_partner_redemptions(bytea, text, uuid, timestam
 
 create function private.read_settlement(api_key_hash bytea, month date)
 returns jsonb
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = '' set timezone = 'UTC'
 as $$
 declare
   v_key   private.partner_api_keys := private.require_partner(api_key_hash, 'settlements:read');

@@ -17,6 +17,8 @@ begin
     union select o.task_id from public.task_offers o where o.helper_id = old.id and o.status in ('pending', 'not_chosen'))
   order by t.id for no key update;
   update public.users u set is_active = false where u.id = old.id;
+  -- and all redemptions before anything is paid back: whoever ends one holds it and waits for the account
+  perform from public.redemptions r where r.user_id = old.id and r.status in ('pending', 'active') order by r.id for no key update;
 
   -- end what is under way, including what was posted or accepted while waiting; finished work that waits for confirmation is still paid, by its creator or by the deadline
   for v_task in
@@ -37,7 +39,7 @@ begin
   -- codes nobody can read any more; in order of rewards, because each may free its stock
   for v_redemption in
     select r.* from public.redemptions r where r.user_id = old.id and r.status in ('pending', 'active')
-    order by r.reward_id, r.id for no key update
+    order by r.reward_id, r.id
   loop
     perform private.end_redemption(v_redemption, 'cancelled', 'account_deleted', v_redemption.points_spent);
   end loop;

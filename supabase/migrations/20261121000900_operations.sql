@@ -78,7 +78,8 @@ begin
 
   job := 'purge_webhooks'; processed := 0; failed := 0;
   update private.webhook_messages m set status = 'dead', last_error = coalesce(m.last_error, 'endpoint disabled')
-  where m.status = 'pending' and m.created_at < as_of - interval '3 days' and m.next_attempt_at <= as_of;
+  from private.webhook_endpoints e
+  where e.id = m.endpoint_id and not e.is_enabled and m.status = 'pending' and m.created_at < as_of - interval '3 days';
   delete from private.webhook_messages m
   where m.id in (select w.id from private.webhook_messages w where w.created_at < as_of - interval '90 days' and w.status <> 'pending' order by w.created_at limit c_batch);
   get diagnostics processed = row_count;

@@ -67,6 +67,9 @@ export async function createSealer(get: (name: string) => string | undefined): P
   };
 }
 
+/** Named by what makes it, because not every place that reads this file knows the DOM's names. */
+type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+
 function sealingKeys(variable: string | undefined): [id: string, key: string][] {
   if (!variable) throw new Error("SEALING_KEYS is not set");
   const pairs = variable.split(",").map((pair): [string, string] => {
@@ -80,18 +83,18 @@ function sealingKeys(variable: string | undefined): [id: string, key: string][] 
   return pairs;
 }
 
-async function importSealingKey([id, key]: [string, string]): Promise<[string, CryptoKey]> {
+async function importSealingKey([id, key]: [string, string]): Promise<[string, Key]> {
   return [id, await crypto.subtle.importKey("raw", bytes(key), "AES-GCM", false, ["encrypt", "decrypt"])];
 }
 
-function importIndexKey(variable: string | undefined): Promise<CryptoKey> {
+function importIndexKey(variable: string | undefined): Promise<Key> {
   if (!variable) throw new Error("CODE_INDEX_KEY is not set");
   if (!BASE64URL_KEY.test(variable)) throw new Error(`CODE_INDEX_KEY must be ${KEY_BYTES} bytes as base64url`);
   return crypto.subtle.importKey("raw", bytes(variable), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
 }
 
 /** The purpose is authenticated along: a secret put in a code's place does not open. */
-function algorithm(iv: Uint8Array<ArrayBuffer>, purpose: SealedPurpose): AesGcmParams {
+function algorithm(iv: Uint8Array<ArrayBuffer>, purpose: SealedPurpose) {
   return { name: "AES-GCM", iv, additionalData: utf8(purpose) };
 }
 

@@ -82,14 +82,16 @@ async function deliverDue(dependencies: DeliveryDependencies): Promise<DeliveryR
   try {
     while (now().getTime() < deadline && recorder.isWorking) {
       const free = PARALLEL - [...busy.values()].reduce((sum, { count }) => sum + count, 0);
-      const messages = free > 0 ? await claim(database, free, [...busy.keys()]) : [];
+      const excepted = [...busy.keys()];
+      const messages = free > 0 ? await claim(database, free, excepted) : [];
       for (const [endpointId, group] of byEndpoint(messages)) {
         const done = sendAll(group, recorder, dependencies).finally(() => busy.delete(endpointId));
         busy.set(endpointId, { count: group.length, done });
       }
       sent += messages.length;
-      if (busy.size === 0) break;
-      await Promise.race([...busy.values()].map(({ done }) => done));
+      // An endpoint that became free while we asked was left out: it may have more.
+      if (messages.length === 0 && excepted.length === 0) break;
+      if (busy.size > 0) await Promise.race([...busy.values()].map(({ done }) => done));
     }
   } finally {
     await Promise.all([...busy.values()].map(({ done }) => done));
