@@ -2865,7 +2865,8 @@ begin
   loop
     perform private.end_redemption(v_redemption, 'cancelled', 'account_deleted', v_redemption.points_spent);
   end loop;
-  delete from private.reward_codes c using public.redemptions r
+  -- the hash stays: an uploaded code that somebody has seen must not come in again
+  update private.reward_codes c set ciphertext = '' from public.redemptions r
   where c.redemption_id = r.id and r.user_id = old.id and r.status <> 'used';
 
   delete from public.task_locations l where l.creator_id = old.id;
@@ -3142,12 +3143,18 @@ CREATE FUNCTION private.keep_redeemed_reward() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
+declare
+  v_is_in_use boolean := tg_op = 'TRUNCATE';
 begin
-  -- retired for an hour: nobody is redeeming it right now
-  if old.is_active or old.updated_at > now() - interval '1 hour'
-     or exists (select from public.redemptions r where r.partner_id = old.partner_id and r.reward_id = old.id) then
+  if not v_is_in_use then
+    -- retired for an hour: nobody is redeeming it right now
+    v_is_in_use := old.is_active or old.updated_at > now() - interval '1 hour'
+      or exists (select from public.redemptions r where r.partner_id = old.partner_id and r.reward_id = old.id);
+  end if;
+  if v_is_in_use then
     raise exception using errcode = 'PT409', message = 'reward_in_use', hint = 'Retire a reward instead (is_active = false); one that nobody redeemed can be deleted an hour later.';
   end if;
+  delete from private.reward_codes c where c.partner_id = old.partner_id and c.reward_id = old.id;
   return old;
 end $$;
 
@@ -3157,7 +3164,7 @@ ALTER FUNCTION private.keep_redeemed_reward() OWNER TO postgres;
 -- Name: FUNCTION keep_redeemed_reward(); Type: COMMENT; Schema: private; Owner: postgres
 --
 
-COMMENT ON FUNCTION private.keep_redeemed_reward() IS 'Trigger on rewards: refuses to delete what was or may just be redeemed. Raises PT409 reward_in_use.';
+COMMENT ON FUNCTION private.keep_redeemed_reward() IS 'Trigger on rewards: refuses to delete what was or may just be redeemed, and TRUNCATE; takes the codes of a pool along. Raises PT409 reward_in_use.';
 
 --
 -- Name: keep_redemption_final(); Type: FUNCTION; Schema: private; Owner: postgres
@@ -8552,6 +8559,12 @@ CREATE TRIGGER redemptions_are_not_truncated BEFORE TRUNCATE ON public.redemptio
 --
 
 CREATE TRIGGER redemptions_stay_final BEFORE UPDATE ON public.redemptions FOR EACH ROW WHEN ((old.status = ANY (ARRAY['used'::text, 'expired'::text, 'cancelled'::text, 'failed'::text]))) EXECUTE FUNCTION private.keep_redemption_final();
+
+--
+-- Name: rewards rewards_are_not_truncated; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER rewards_are_not_truncated BEFORE TRUNCATE ON public.rewards FOR EACH STATEMENT EXECUTE FUNCTION private.keep_redeemed_reward();
 
 --
 -- Name: rewards rewards_keep_code_source; Type: TRIGGER; Schema: public; Owner: postgres

@@ -134,17 +134,25 @@ create function private.keep_redeemed_reward()
 returns trigger
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_is_in_use boolean := tg_op = 'TRUNCATE';
 begin
-  -- retired for an hour: nobody is redeeming it right now
-  if old.is_active or old.updated_at > now() - interval '1 hour'
-     or exists (select from public.redemptions r where r.partner_id = old.partner_id and r.reward_id = old.id) then
+  if not v_is_in_use then
+    -- retired for an hour: nobody is redeeming it right now
+    v_is_in_use := old.is_active or old.updated_at > now() - interval '1 hour'
+      or exists (select from public.redemptions r where r.partner_id = old.partner_id and r.reward_id = old.id);
+  end if;
+  if v_is_in_use then
     raise exception using errcode = 'PT409', message = 'reward_in_use', hint = 'Retire a reward instead (is_active = false); one that nobody redeemed can be deleted an hour later.';
   end if;
+  delete from private.reward_codes c where c.partner_id = old.partner_id and c.reward_id = old.id;
   return old;
 end $$;
-comment on function private.keep_redeemed_reward() is 'Trigger on rewards: refuses to delete what was or may just be redeemed. Raises PT409 reward_in_use.';
+comment on function private.keep_redeemed_reward() is 'Trigger on rewards: refuses to delete what was or may just be redeemed, and TRUNCATE; takes the codes of a pool along. Raises PT409 reward_in_use.';
 create trigger rewards_stay_once_redeemed before delete on public.rewards
   for each row execute function private.keep_redeemed_reward();
+create trigger rewards_are_not_truncated before truncate on public.rewards
+  for each statement execute function private.keep_redeemed_reward();
 
 -- Private functions -----------------------------------------------------------------------------------------------------
 

@@ -43,7 +43,8 @@ begin
   loop
     perform private.end_redemption(v_redemption, 'cancelled', 'account_deleted', v_redemption.points_spent);
   end loop;
-  delete from private.reward_codes c using public.redemptions r
+  -- the hash stays: an uploaded code that somebody has seen must not come in again
+  update private.reward_codes c set ciphertext = '' from public.redemptions r
   where c.redemption_id = r.id and r.user_id = old.id and r.status <> 'used';
 
   delete from public.task_locations l where l.creator_id = old.id;

@@ -38,6 +38,7 @@ drop function private.partner_redemption_json;
 drop function private.redemption_json;
 drop function private.new_ordered_id;
 
+drop trigger rewards_are_not_truncated on public.rewards;
 drop trigger rewards_stay_once_redeemed on public.rewards;
 drop function private.keep_redeemed_reward;
 drop table private.partner_requests;

@@ -7,6 +7,10 @@ set reward_funding = 'community',
   points_limit_per_pair = 2000,
   points_limit_days = 30,
   open_task_limit = 20,
-  welcome_points = 0
+  welcome_points = 0,
+  redemption_requires_verified_email = true,
+  partner_answer_minutes = 60,
+  wrong_code_limit = 20,
+  wrong_code_minutes = 10
 where is_singleton
 returning *;

@@ -1,6 +1,6 @@
 -- add_codes: uploaded codes go into the pool once, in order, sealed; duplicates are named; the stock counts what is there.
 begin;
-select plan(24);
+select plan(26);
 select tests.use_default_settings();
 select tests.create_supabase_user('anna');
 select tests.create_partner('bakery');
@@ -44,6 +44,9 @@ select is(pg_temp.stock(second), '0 of 2', 'all or nothing: the stock is as befo
 select is(pg_temp.outcomes(pg_temp.upload(second, true, 'J', 'K')), '2 accepted, 0 rejected, stored: true; 1 accepted, 2 accepted', 'all or nothing: all') from r;
 select is(pg_temp.upload(second, null, 'L', 'A') ->> 'accepted', '1', 'null is false') from r;
 select is(tests.as_service_role(format('select public.add_codes(%L, %L, ''[]'')', hash, second)), '{"accepted": 0, "rejected": 0, "is_stored": false, "lines": []}', 'no codes') from r, k;
+select is(tests.as_service_role(format('select public.add_codes(%L, %L, %L)', hash, second, jsonb_agg(jsonb_build_object('line', 1, 'hash', tests.hash_of('N'), 'ciphertext', 'sealed N')))) -> 'accepted',
+  '1', 'two lines with the same number count as what is stored') from r, k, generate_series(1, 2) group by hash, second;
+select is(pg_temp.stock(second), '0 of 6', 'as does the stock') from r;
 
 -- only pools have one
 select is(tests.error_of(format('select pg_temp.upload(%L, false, ''X'')', generated)), 'PT409 reward_has_no_pool', 'a generated reward has no pool') from r;

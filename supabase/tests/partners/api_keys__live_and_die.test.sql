@@ -1,6 +1,6 @@
 -- The life of an API key: made and shown once, used, rotated with an overlap, expired, revoked, resting with its partner.
 begin;
-select plan(52);
+select plan(53);
 select tests.use_default_settings();
 select tests.create_supabase_user('anna');
 select tests.create_partner('bakery'), tests.create_partner('library');
@@ -64,8 +64,8 @@ select is(pg_temp.last_use(), now() - interval '1 day', 'one that is refused is 
 -- rotated: both open during the overlap
 create temporary table rotated as select r.* from made, ops.rotate_partner_key(made.key_id, interval '2 hours') r;
 select isnt(rotated.key, made.key, 'rotated: there is another key') from rotated, made;
-select results_eq('select name, scopes, partner_id from private.partner_api_keys join rotated on id = new_key_id',
-  $$ values ('Till 3', '{rewards:read,codes:write}'::text[], tests.partner('bakery')) $$, 'rotated: with the same rights');
+select results_eq('select name, scopes, partner_id, expires_at from private.partner_api_keys join rotated on id = new_key_id',
+  $$ values ('Till 3', '{rewards:read,codes:write}'::text[], tests.partner('bakery'), now() + interval '1 year') $$, 'rotated: with the same rights and length of life');
 select is((select expires_at from private.partner_api_keys join made on id = key_id), now() + interval '2 hours', 'rotated: the old one ends after the overlap');
 select is(pg_temp.opens(pg_temp.hash_of_key(key)), 'no error', 'rotated: until then it opens') from made;
 select is(pg_temp.opens(pg_temp.hash_of_key(key)), 'no error', 'rotated: as does the new one') from rotated;
@@ -78,7 +78,8 @@ select ops.rotate_partner_key(key_id, interval '2 hours') from made;
 select is((select expires_at from private.partner_api_keys join made on id = key_id), now(), 'rotating a key that has ended does not bring it back');
 
 create temporary table hasty as select c.key_id, c.key from ops.create_partner_key(tests.partner('bakery'), 'Shop', array['rewards:read']) c;
-select ops.rotate_partner_key(key_id) from hasty;
+create temporary table successor as select r.new_key_id as id from hasty, ops.rotate_partner_key(hasty.key_id) r;
+select is((select expires_at from private.partner_api_keys join successor using (id)), null, 'a key that never ends is followed by one that never ends');
 select is((select expires_at from private.partner_api_keys join hasty on id = key_id), now() + interval '24 hours', 'the overlap is a day unless said otherwise');
 select ops.rotate_partner_key(key_id, interval '7 days') from hasty;
 select is((select expires_at from private.partner_api_keys join hasty on id = key_id), now() + interval '24 hours', 'a second rotation does not make it longer');

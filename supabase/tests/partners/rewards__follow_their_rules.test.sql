@@ -1,6 +1,6 @@
 -- create_reward, change_reward, retire_reward: what a partner may write, and which rule a wrong one breaks.
 begin;
-select plan(96);
+select plan(97);
 select tests.use_default_settings();
 select tests.create_partner('bakery');
 create temporary table k as select tests.create_api_key('bakery') as hash;
@@ -68,6 +68,14 @@ insert into wrong values
   ('{"return_days": 366}', 'PT400 reward_invalid (return_days_is_between_0_and_365)'),
   ('{"expiry_refund_percent": -1}', 'PT400 reward_invalid (expiry_refund_percent_is_between_0_and_100)'),
   ('{"expiry_refund_percent": 101}', 'PT400 reward_invalid (expiry_refund_percent_is_between_0_and_100)'),
+  ('{"discount_type": "fixed_amount", "discount_value": 0.001, "discount_currency": "EUR"}', 'PT400 reward_invalid (discount_is_complete)'),
+  ('{"code_source": "magic"}', 'PT400 reward_invalid (code_source_is_known)'),
+  ('{"points_cost": null}', 'PT400 reward_invalid (points_cost)'),
+  ('{"discount_type": null}', 'PT400 reward_invalid (discount_type)'),
+  ('{"valid_from": null}', 'PT400 reward_invalid (valid_from)'),
+  ('{"is_active": null}', 'PT400 reward_invalid (is_active)'),
+  ('{"code_source": null}', 'PT400 reward_invalid (code_source)'),
+  ('{"return_days": null}', 'PT400 reward_invalid (return_days)'),
   ('{"title_de": null}', 'PT400 text_blank (title_de)'),
   ('{"title_en": " "}', 'PT400 text_blank (title_en)'),
   ('{"title_de": "x"}', 'PT400 text_too_short (title_de)'),
@@ -88,9 +96,9 @@ from (values ('title_de', 255), ('description_en', 2000), ('terms_de', 5000)) v 
 
 -- wrong types
 select matches(pg_temp.create_error(fields), '^PT400 reward_invalid \(.+\)$', 'wrong type: ' || fields::text)
-from unnest(array['{"points_cost": "many"}', '{"points_cost": 1.5}', '{"points_cost": {}}', '{"points_cost": []}', '{"points_cost": 3000000000}', '{"points_cost": true}', '{"points_cost": null}',
-  '{"discount_type": null}', '{"discount_type": "fixed_amount", "discount_value": 1e12, "discount_currency": "EUR"}', '{"valid_from": "tomorrow at nine"}', '{"valid_from": "2030-02-30"}', '{"valid_from": null}',
-  '{"is_active": "perhaps"}', '{"is_active": null}', '{"code_source": null}', '{"code_source": "magic"}', '{"return_days": null}', '{"limit_per_member": "x"}']::jsonb[]) fields;
+from unnest(array['{"points_cost": "many"}', '{"points_cost": 1.5}', '{"points_cost": {}}', '{"points_cost": []}', '{"points_cost": 3000000000}', '{"points_cost": true}',
+  '{"discount_type": "fixed_amount", "discount_value": 1e12, "discount_currency": "EUR"}', '{"valid_from": "tomorrow at nine"}', '{"valid_from": "2030-02-30"}',
+  '{"is_active": "perhaps"}', '{"limit_per_member": "x"}']::jsonb[]) fields;
 select is(tests.error_of(format('select public.create_reward(%L, %L)', hash, reward)), 'PT400 reward_invalid (not_an_object)', 'no object: ' || coalesce(reward, 'nothing'))
 from k, unnest(array['null', '5', '"x"', '[]', '[1]', null]) reward;
 

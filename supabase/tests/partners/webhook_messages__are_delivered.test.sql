@@ -1,6 +1,6 @@
 -- The outbox: who is told of what, what a sender gets to send, and what becomes of an attempt.
 begin;
-select plan(87);
+select plan(88);
 select tests.use_default_settings();
 -- other endpoints of this database keep still
 update private.webhook_endpoints set is_enabled = false;
@@ -165,6 +165,7 @@ select private.emit_webhook(tests.partner('bakery'), 'redemption.created', '{}')
 select private.emit_webhook(tests.partner('library'), 'redemption.created', '{}') from generate_series(1, 3);
 select results_eq($$ select c ->> 'url', count(*)::int from jsonb_array_elements(pg_temp.claim('100, 10')) c group by 1 order by min(c ->> 'url' collate "C") $$,
   $$ values ('https://all.example/hooks', 10), ('https://library.example/hooks', 3) $$, 'a sender gets at most ten of each endpoint');
+select is((select count(*)::int from jsonb_array_elements(pg_temp.claim('100, 10, array[''' || (pg_temp.of('all')).id || ''']::uuid[]'))), 0, 'nothing of an endpoint that it is still busy with');
 select is(jsonb_array_length(pg_temp.claim('5, 10')), 5, 'and no more than it asks for');
 select is(jsonb_array_length(pg_temp.claim('0, 0')), 1, 'at least one');
 

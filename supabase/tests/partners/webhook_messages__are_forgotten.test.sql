@@ -36,14 +36,14 @@ select is(pg_temp.job(now() + interval '1 second'), '0 processed, 0 failed', 'on
 
 -- waiting for an endpoint that is disabled
 select pg_temp.message('waiting', 'off', 'pending', '3 days'), pg_temp.message('with an error', 'off', 'pending', '3 days', error => 'timeout'), pg_temp.message('fresh', 'off', 'pending', '2 days'),
-  pg_temp.message('being sent', 'off', 'pending', '3 days', waits => '1 minute'), pg_temp.message('of an endpoint that is enabled', 'on', 'pending', '3 days');
+  pg_temp.message('to be tried again', 'off', 'pending', '3 days', waits => '1 hour'), pg_temp.message('of an endpoint that is enabled', 'on', 'pending', '3 days');
 select is(pg_temp.job(), '0 processed, 0 failed', 'for three days they wait');
 select is(pg_temp.what('dead'), '{}'::text[], 'none is given up');
 select is(pg_temp.job(now() + interval '1 second'), '0 processed, 0 failed', 'after that nothing is forgotten');
-select is(pg_temp.what('dead'), '{waiting,with an error}'::text[], 'but given up');
+select is(pg_temp.what('dead'), '{to be tried again,waiting,with an error}'::text[], 'but given up');
 select results_eq('select w.last_error from m join private.webhook_messages w using (id) where what like ''w%'' order by what', array['endpoint disabled', 'timeout'], 'with the reason, if there was none');
-select is(pg_temp.what('pending'), '{being sent,fresh,of an endpoint that is enabled}'::text[], 'what is being sent, or still can be, is not: the sender decides');
-select results_eq('select pending, dead from ops.webhook_endpoints_health where id = (select id from e where name = ''off'')', 'values (2::bigint, 2::bigint)', 'the health view shows it');
+select is(pg_temp.what('pending'), '{fresh,of an endpoint that is enabled}'::text[], 'what can still be sent is not: the sender decides');
+select results_eq('select pending, dead from ops.webhook_endpoints_health where id = (select id from e where name = ''off'')', 'values (1::bigint, 3::bigint)', 'the health view shows it');
 select ops.enable_webhook_endpoint(id) from e where name = 'off';
 select is(jsonb_array_length(tests.as_service_role('select public.claim_webhook_messages()')), 2, 'switched on again: what is left is sent, what was given up is not');
 

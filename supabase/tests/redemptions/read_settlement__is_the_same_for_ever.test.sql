@@ -90,7 +90,7 @@ select results_eq($$ select name, status from public.redemptions join t using (i
   $$ values ('cancelled', 'cancelled'), ('expired', 'expired'), ('open', 'active'), ('used', 'used'), ('used there', 'used') $$, 'much has happened to what was redeemed in that month');
 select pg_temp.is_as_before('and its settlement does not change');
 select is((pg_temp.settlement(today) -> 'totals' ->> 'redemptions')::int, 3, 'what was used late stands in this month') from m;
-select tests.as_service_role(format('select public.cancel_redemption(%L, %L)', other, tests.redeem('anna', w.other))) from k, w;
+select tests.as_service_role(format('select public.cancel_redemption(%L, %L)', k.other, tests.redeem('anna', w.other))) from k, w;
 delete from auth.users where id = tests.get_supabase_uid('ben');
 select pg_temp.is_as_before('nor after a member has left');
 update public.partners set is_active = false where id = tests.partner('other');
