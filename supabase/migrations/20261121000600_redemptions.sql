@@ -1,6 +1,6 @@
 -- Room: redemptions. Points become codes, exactly once: a member redeems a reward, a till checks and uses the code, deadlines end
 -- what nobody ended. Every movement of points goes through the ledger (room points); every command here locks in the order
--- member or redemption, then account, then stock.
+-- member (an advisory lock) or redemption, then account, then stock.
 -- Definers: all bodies, because nobody holds table rights. All commands are executable by service_role alone: codes are made and
 -- sealed by the edge functions, and a member who could pass a code of their own would be asked to trust themselves.
 
@@ -27,8 +27,8 @@ comment on function private.status_fits_its_moments(text, timestamptz, timestamp
 
 create table public.redemptions (
   id                   uuid primary key,
-  -- no foreign keys: the only writer has locked the member and read the reward in the same transaction, members are never
-  -- deleted, rewards not once they were redeemed (private.keep_redeemed_reward); checking again cost a tenth of the speed
+  -- no foreign keys: the only writer has read member and reward in the same transaction, members are never deleted,
+  -- rewards not once they were redeemed (private.keep_redeemed_reward); checking again cost a tenth of the speed
   user_id              uuid not null,
   partner_id           uuid not null,
   reward_id            uuid not null,
@@ -276,9 +276,11 @@ declare
   v_total      integer;
   v_ciphertext text := code_ciphertext;
 begin
-  -- guard and lock: one member's redemptions run one after the other
+  -- lock: one member's redemptions run one after the other; in memory, because the member's row does not change
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(member_id::text, 0));
+  -- guard
   select u.is_active, u.is_banned, u.is_email_verified into v_member
-  from public.users u where u.id = begin_redemption.member_id for no key update;
+  from public.users u where u.id = begin_redemption.member_id;
   if not found then
     raise exception using errcode = 'PT401', message = 'not_signed_in', hint = 'Please sign in first.';
   end if;

@@ -17,7 +17,9 @@ begin
     union select o.task_id from public.task_offers o where o.helper_id = old.id and o.status in ('pending', 'not_chosen'))
   order by t.id for no key update;
   update public.users u set is_active = false where u.id = old.id;
-  -- and all redemptions before anything is paid back: whoever ends one holds it and waits for the account
+  -- what the member is just redeeming, and all redemptions before anything is paid back: whoever ends one holds it and
+  -- waits for the account
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(old.id::text, 0));
   perform from public.redemptions r where r.user_id = old.id and r.status in ('pending', 'active') order by r.id for no key update;
 
   -- end what is under way, including what was posted or accepted while waiting; finished work that waits for confirmation is still paid, by its creator or by the deadline

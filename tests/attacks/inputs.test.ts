@@ -1,7 +1,15 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Catalogue, readCatalogue } from "../support/catalogue.ts";
 import { inParallel } from "../support/parallel.ts";
-import { codeIn, type RawResponse, restOf } from "../support/rest.ts";
+import {
+  connectPartner,
+  offerReward,
+  openPartner,
+  type Redemption,
+  redeemArgs,
+  someCode,
+} from "../support/redemptions.ts";
+import { type Caller, codeIn, type RawResponse, restOf } from "../support/rest.ts";
 import { PLACE, playTask } from "../support/scenario.ts";
 import { changeSettings } from "../support/settings.ts";
 import { type Member, useStack } from "../support/use-stack.ts";
@@ -42,8 +50,84 @@ beforeAll(async () => {
     update_profile: {},
     update_contact: {},
     get_api_version: {},
+    ...(await honestOfEdgeFunctions()),
   };
 });
+
+/** The same for the commands that only edge functions send. */
+async function honestOfEdgeFunctions(): Promise<typeof honest> {
+  const partner = await openPartner(sql);
+  const reward = await offerReward(sql, partner, { return_days: 1 });
+  const pool = await offerReward(sql, partner, { code_source: "pool" });
+  const asked = await offerReward(sql, partner, { code_source: "partner_api" });
+  await connectPartner(sql, partner, "https://partner.example/codes", "k.sealed");
+  await sql("select ops.adjust_points($1, 1000, 'For redemptions')", [member.id]);
+  const begin = async (args: ReturnType<typeof redeemArgs>) => {
+    const [row] = await sql<{ redemption: Redemption }>(
+      `select public.begin_redemption(member_id, reward_id, expected_points, idempotency_key, code_hash, code_ciphertext) -> 'redemption' as redemption
+       from jsonb_to_record($1::text::jsonb) a (member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash text, code_ciphertext text)`,
+      [JSON.stringify(args)],
+    );
+    return row?.redemption.id;
+  };
+  const args = redeemArgs(member.id, reward);
+  const own = { member_id: member.id, redemption_id: await begin(args) };
+  const pending = { redemption_id: await begin(redeemArgs(member.id, asked)) };
+  const key = { api_key_hash: partner.keyHash };
+  const [endpoint] = await sql<{ id: string }>(
+    "select public.create_webhook_endpoint($1, 'https://partner.example/hooks', '{redemption.used}', 'k.sealed') ->> 'id' as id",
+    [partner.keyHash],
+  );
+  const code = { ...key, code_hash: args.code_hash };
+  const atEndpoint = { ...key, endpoint_id: endpoint?.id };
+  return {
+    begin_redemption: { ...args },
+    read_redemption: own,
+    return_redemption: own,
+    claim_partner_requests: {},
+    record_partner_code: { ...pending, ...someCode() },
+    record_partner_refusal: { ...pending, reason: "404" },
+    record_partner_failure: { ...pending, error: "timeout" },
+    record_partner_event: {
+      partner_id: partner.id,
+      event_id: "evt_1",
+      event_type: "code.issued",
+      occurred_at: "2026-01-01T00:00:00Z",
+      ...pending,
+      ...someCode(),
+      details: {},
+    },
+    read_partner: key,
+    list_partner_rewards: key,
+    create_reward: {
+      ...key,
+      reward: { title_de: "Ein Brot", title_en: "A loaf", points_cost: 1, discount_type: "free_item" },
+    },
+    change_reward: { ...key, reward_id: reward.id, changes: { points_cost: 2 } },
+    retire_reward: { ...key, reward_id: reward.id },
+    add_codes: { ...key, reward_id: pool.id, codes: [] },
+    list_partner_redemptions: key,
+    verify_code: code,
+    use_code: { ...code, till_reference: "till-1" },
+    cancel_redemption: { ...key, redemption_id: own.redemption_id },
+    read_settlement: { ...key, month: "2026-01-01" },
+    connect_partner: { ...key, url: "https://partner.example/codes", secret_ciphertext: "k.sealed" },
+    read_partner_connection: { partner_id: partner.id },
+    create_webhook_endpoint: {
+      ...key,
+      url: "https://partner.example/more",
+      event_types: ["redemption.used"],
+      secret_ciphertext: "k.sealed",
+    },
+    list_webhook_endpoints: key,
+    rotate_webhook_secret: { ...atEndpoint, secret_ciphertext: "k.sealed" },
+    delete_webhook_endpoint: atEndpoint,
+    list_webhook_messages: key,
+    replay_webhook_message: { ...key, message_id: 1 },
+    claim_webhook_messages: {},
+    record_webhook_attempts: { results: [] },
+  };
+}
 beforeEach(() => changeSettings(sql, { open_task_limit: 1_000_000, points_limit_per_creator: 100_000_000 }));
 
 /** For arguments of every type. Already JSON, because some of it cannot be written as a value. */
@@ -79,7 +163,7 @@ const NASTY_FOR: readonly (readonly [type: RegExp, values: Readonly<Record<strin
     },
   ],
   [
-    /integer|double|timestamp/,
+    /integer|bigint|double|timestamp|date/,
     {
       "minus zero": "-0",
       "a fraction": "1.5",
@@ -92,7 +176,7 @@ const NASTY_FOR: readonly (readonly [type: RegExp, values: Readonly<Record<strin
     },
   ],
   [
-    /timestamp/,
+    /timestamp|date/,
     {
       "the largest date": '"294276-12-31T23:59:59Z"',
       "a date before time": '"4714-01-01 BC"',
@@ -118,8 +202,14 @@ class Failures {
   }
 }
 
-function post(name: string, body: string, token = member.token): Promise<RawResponse> {
-  return rest(`rpc/${name}`, { token, method: "POST", body });
+/** Who may call a function: a member, or an edge function with the secret key. */
+function callerOf(name: string): Caller {
+  const isForMembers = catalogue.rpcs.find((rpc) => rpc.name === name)?.isForMembers ?? true;
+  return isForMembers ? { token: member.token } : { apiKey: address.secretKey };
+}
+
+function post(name: string, body: string): Promise<RawResponse> {
+  return rest(`rpc/${name}`, { ...callerOf(name), method: "POST", body });
 }
 
 /** An object with one argument replaced by a piece of raw JSON. */
@@ -151,15 +241,25 @@ describe("calls of the wrong shape", () => {
     for (const { name, args } of rpcs()) {
       const response = await post(name, JSON.stringify(Object.fromEntries(args.map((arg) => [arg.name, null]))));
       expect([name, response.status]).toEqual([name, expect.toSatisfy((status: number) => status < 500)]);
-      const takesNull = ["get_api_version", "unblock_user", "update_contact", "update_profile"].includes(name);
+      const takesNull = [
+        "claim_partner_requests",
+        "claim_webhook_messages",
+        "get_api_version",
+        "read_partner_connection",
+        "record_webhook_attempts",
+        "unblock_user",
+        "update_contact",
+        "update_profile",
+      ].includes(name);
       expect([name, response.status < 300]).toEqual([name, takesNull]);
     }
   });
 
-  test("null for the task, offer or member is not found", async () => {
+  test("null for the task, offer, member or redemption is not found", async () => {
+    const answersOtherwise = ["begin_redemption", "read_partner_connection", "record_partner_event", "unblock_user"];
     for (const { name, args } of rpcs()) {
       const [first] = args;
-      if (first?.type !== "uuid" || name === "unblock_user") continue;
+      if (first?.type !== "uuid" || answersOtherwise.includes(name)) continue;
       const response = await post(name, withArgument(honest[name] ?? {}, first.name, "null"));
       expect([name, response.status, JSON.parse(response.text)]).toMatchObject([
         name,
@@ -206,7 +306,7 @@ describe("calls of the wrong shape", () => {
   test("other content types, methods and headers", async () => {
     for (const { name } of rpcs()) {
       for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
-        const response = await rest(`rpc/${name}`, { token: member.token, method });
+        const response = await rest(`rpc/${name}`, { ...callerOf(name), method });
         expect([name, method, response.status]).toEqual([
           name,
           method,
@@ -221,7 +321,7 @@ describe("calls of the wrong shape", () => {
         "nonsense",
       ]) {
         const response = await rest(`rpc/${name}`, {
-          token: member.token,
+          ...callerOf(name),
           method: "POST",
           headers: { "content-type": type },
           body: "task_id=1",

@@ -131,7 +131,7 @@ describe("selecting", () => {
 
 describe("asking questions whose answer would tell", () => {
   /** Tables of which a member reads only their own rows. */
-  const OWN_ROWS = ["point_accounts", "point_transactions", "user_bans", "user_blocks", "user_contacts"];
+  const OWN_ROWS = ["point_accounts", "point_transactions", "redemptions", "user_bans", "user_blocks", "user_contacts"];
 
   test("filters on others' rows through an inner join find nothing", async () => {
     const questions: string[] = [];
@@ -172,6 +172,8 @@ describe("asking questions whose answer would tell", () => {
     "task_offers?creator_id=neq.ME&helper_id=neq.ME",
     "task_events?details->>note=like.SECRET*",
     "task_events?creator_id=neq.ME&helper_id=neq.ME",
+    "redemptions?till_reference=like.SECRET*",
+    "redemptions?user_id=neq.ME",
     "tasks?status=neq.open&creator_id=neq.ME&helper_id=neq.ME",
     "users?select=id&points_balance=gt.1000",
     "tasks?select=id,task_locations!inner(address)&task_locations.address=like.SECRET*",

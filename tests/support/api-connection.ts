@@ -18,12 +18,15 @@ export type Offer = Database["public"]["Tables"]["task_offers"]["Row"];
 /** `alter role authenticated set statement_timeout` of hosted projects; PostgREST applies it to every request. */
 const STATEMENT_TIMEOUT = "8s";
 
+/** Caller of the commands that only edge functions may send; everybody else is the id of a member. */
+export const SERVICE = "service_role";
+
 /** Name of these connections in `pg_stat_activity`. */
 export const API_APPLICATION = "test api";
 
 /**
  * One database connection used the way PostgREST uses it: logged in as `authenticator`; every request is a
- * transaction that becomes `authenticated` with the member's claims and calls one function.
+ * transaction that becomes `authenticated` with the member's claims (or `service_role`) and calls one function.
  */
 export class ApiConnection {
   readonly #sql: postgres.Sql;
@@ -44,9 +47,9 @@ export class ApiConnection {
     return found.pid;
   }
 
-  /** Opens a member's request. */
-  async begin(memberId: string): Promise<void> {
-    await this.#sql.unsafe(`begin; ${becomeMember(memberId)}`).simple();
+  /** Opens a member's request, or one of an edge function ({@link SERVICE}). */
+  async begin(caller: string): Promise<void> {
+    await this.#sql.unsafe(`begin; ${become(caller)}`).simple();
   }
 
   /** Runs a command in the open request; the transaction stays open, also after an error. */
@@ -73,14 +76,14 @@ export class ApiConnection {
    * it or nothing.
    */
   async call<C extends Command>(
-    memberId: string,
+    caller: string,
     command: C,
     args: CommandArgs<C>,
     statementTimeout?: string,
   ): Promise<CommandRow<C>> {
     const named = Object.entries(args ?? {}).map(([name, value]) => `${name} => ${literal(value)}`);
     const results: unknown = await this.#sql
-      .unsafe(`${becomeMember(memberId, statementTimeout)}; ${commandSql(command, named)}`)
+      .unsafe(`${become(caller, statementTimeout)}; ${commandSql(command, named)}`)
       .simple();
     return rowOf(command, Array.isArray(results) ? results.at(-1) : []);
   }
@@ -90,9 +93,10 @@ export class ApiConnection {
   }
 }
 
-function becomeMember(memberId: string, statementTimeout = STATEMENT_TIMEOUT): string {
-  const claims = literal(JSON.stringify({ sub: memberId, role: "authenticated" }));
-  return `select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${claims}, true),
+function become(caller: string, statementTimeout = STATEMENT_TIMEOUT): string {
+  const role = caller === SERVICE ? SERVICE : "authenticated";
+  const claims = literal(JSON.stringify(caller === SERVICE ? { role } : { sub: caller, role }));
+  return `select set_config('role', '${role}', true), set_config('request.jwt.claims', ${claims}, true),
     set_config('statement_timeout', ${literal(statementTimeout)}, true)`;
 }
 

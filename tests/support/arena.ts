@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { type JobRow, jobCounts, type Parameter, type Sql } from "./admin.ts";
-import { ApiConnection, type Command, type CommandArgs, slugOf } from "./api-connection.ts";
+import { ApiConnection, type Command, type CommandArgs, SERVICE, slugOf } from "./api-connection.ts";
 
 /** One of the calls that run against each other. */
 export interface Racer {
@@ -36,6 +36,11 @@ export function member<C extends Command>(memberId: string, command: C, args: Co
       };
     },
   };
+}
+
+/** A command of an edge function. */
+export function service<C extends Command>(command: C, args: CommandArgs<C>): Racer {
+  return member(SERVICE, command, args);
 }
 
 /** SQL with an admin's rights: a ban, a deleted login. */
@@ -136,11 +141,11 @@ export class Arena {
     return { first: firstOutcome, second: secondOutcome, waited };
   }
 
-  /** One command, outside of any race. */
-  async call<C extends Command>(memberId: string, command: C, args: CommandArgs<C>) {
+  /** One command, outside of any race, by a member or {@link SERVICE}. */
+  async call<C extends Command>(caller: string, command: C, args: CommandArgs<C>) {
     const { connection, release } = this.takeApiConnection();
     try {
-      return await connection.call(memberId, command, args);
+      return await connection.call(caller, command, args);
     } finally {
       release();
     }
@@ -218,4 +223,9 @@ export function rowsOf<Row>(outcomes: readonly Outcome[]): Row[] {
 /** The same racer many times over. */
 export function times(count: number, racer: Racer): Racer[] {
   return Array.from({ length: count }, () => racer);
+}
+
+/** So many items, each made anew. */
+export function many<Item>(count: number, make: (index: number) => Item): Item[] {
+  return Array.from({ length: count }, (_, index) => make(index));
 }

@@ -18,6 +18,8 @@ export interface Column {
 export interface Rpc {
   name: string;
   args: Column[];
+  /** Whether members may call it; the others are for the secret key of the edge functions. */
+  isForMembers: boolean;
   /** Whether PostgREST offers it as a computed field rather than as an RPC. */
   isComputedField: boolean;
 }
@@ -50,6 +52,7 @@ export async function readCatalogue(sql: Sql): Promise<Catalogue> {
     `select p.proname as name,
        coalesce((select jsonb_agg(jsonb_build_object('name', p.proargnames[i], 'type', format_type(p.proargtypes[i - 1], null)) order by i)
                  from generate_series(1, p.pronargs) i), '[]') as args,
+       has_function_privilege('authenticated', p.oid, 'execute') as "isForMembers",
        p.pronargs = 1 and exists (select from pg_class c where c.reltype = p.proargtypes[0]) as "isComputedField"
      from pg_proc p where p.pronamespace = 'public'::regnamespace order by p.proname`,
   );

@@ -1,8 +1,20 @@
 import { DELETE_LOGIN, type JobRow, jobCounts, type Sql, signUpBySql } from "./admin.ts";
-import { type Command, type CommandArgs, slugOf } from "./api-connection.ts";
+import { type Command, type CommandArgs, SERVICE, slugOf } from "./api-connection.ts";
 import type { Arena } from "./arena.ts";
 import { readDocumentedErrors } from "./documented-errors.ts";
 import { Random } from "./random.ts";
+import {
+  type Begun,
+  connectPartner,
+  fillPool,
+  offerReward,
+  openPartner,
+  type Partner,
+  poolCodes,
+  type Reward,
+  redeemArgs,
+  someCode,
+} from "./redemptions.ts";
 import { PLACE, taskArgs } from "./scenario.ts";
 import { changeSettings } from "./settings.ts";
 
@@ -33,6 +45,9 @@ interface World {
   members: string[];
   tasks: string[];
   offers: string[];
+  partner: Partner;
+  rewards: Reward[];
+  redemptions: string[];
 }
 
 /** One kind of thing to do, by a member whose turn it is; false when there was nothing to do it to. */
@@ -60,6 +75,28 @@ const DEEDS: readonly (readonly [weight: number, deed: readonly [kind: string, D
   ],
   [4, ["release_task", (world, me) => onTask(world, "assigned", "helper", "release_task", me)]],
   [3, ["cancel_task", (world, me) => onTask(world, "open", "creator", "cancel_task", me)]],
+  [10, ["begin_redemption", redeem]],
+  [4, ["use_code", useCode]],
+  [
+    3,
+    [
+      "return_redemption",
+      (world) => onRedemption(world, "return_redemption", ({ user_id }) => ({ member_id: user_id })),
+    ],
+  ],
+  [
+    2,
+    [
+      "cancel_redemption",
+      (world) => onRedemption(world, "cancel_redemption", () => ({ api_key_hash: world.partner.keyHash })),
+    ],
+  ],
+  [4, ["record_partner_code", (world) => onRedemption(world, "record_partner_code", someCode)]],
+  [2, ["record_partner_refusal", (world) => onRedemption(world, "record_partner_refusal", () => ({ reason: "409" }))]],
+  [2, ["record_partner_failure", (world) => onRedemption(world, "record_partner_failure", () => ({ error: "500" }))]],
+  [2, ["record_partner_event", sendEvent]],
+  [2, ["claim_partner_requests", claimRequests]],
+  [1, ["add_codes", addCodes]],
   [1, ["block_user", blockUser]],
   [2, ["run_due_jobs", runJobs]],
   [1, ["ban_user", ban]],
@@ -75,7 +112,18 @@ export async function playChaos(arena: Arena, options: ChaosOptions): Promise<Ch
   const members = await signUpBySql(arena.sql, options.members);
   // Low enough to be reached within the run.
   await changeSettings(arena.sql, { points_limit_per_creator: 400, points_limit_per_pair: 60, open_task_limit: 10 });
-  const shared = { sql: arena.sql, call: arena.call.bind(arena), members, tasks: [], offers: [] };
+  const partner = await openPartner(arena.sql);
+  const rewards = await offerRewards(arena.sql, partner);
+  const shared = {
+    sql: arena.sql,
+    call: arena.call.bind(arena),
+    members,
+    tasks: [],
+    offers: [],
+    partner,
+    rewards,
+    redemptions: [],
+  };
   for (const memberId of members) await arena.sql("select ops.adjust_points($1, 200, 'Seed')", [memberId]);
 
   const chaos: Chaos = { calls: 0, outcomes: {}, failures: [], kinds: DEEDS.map(([, [kind]]) => kind) };
@@ -195,6 +243,96 @@ async function onOffer<C extends Command>(
   if (!offer) return false;
   await world.call(actorFor(world, offer, part, anybody), command, { offer_id: offer.id } as CommandArgs<C>);
   return undefined;
+}
+
+/** One reward of each kind, all of them scarce. */
+async function offerRewards(sql: Sql, partner: Partner): Promise<Reward[]> {
+  await connectPartner(sql, partner, "https://partner.example/codes", "sealed");
+  const pool = await offerReward(sql, partner, { code_source: "pool", points_cost: 7, code_valid_days: 2 });
+  await fillPool(sql, partner, pool, poolCodes(20));
+  return [
+    pool,
+    await offerReward(sql, partner, { stock_total: 200, return_days: 7, limit_per_member: 20 }),
+    await offerReward(sql, partner, { points_cost: 15, code_valid_days: 2, expiry_refund_percent: 50 }),
+    await offerReward(sql, partner, { code_source: "partner_api", points_cost: 5, stock_total: 200, return_days: 1 }),
+  ];
+}
+
+async function redeem(world: World, me: string): Promise<false | undefined> {
+  const reward = world.random.pick(world.rewards);
+  if (!reward) return false;
+  const begun = await world.call(SERVICE, "begin_redemption", redeemArgs(me, reward));
+  remember(world.redemptions, (begun as unknown as Begun).redemption.id);
+  return undefined;
+}
+
+interface RedemptionRow {
+  id: string;
+  user_id: string;
+  code_hash: string | null;
+}
+
+async function pickRedemption({ random, sql, redemptions }: World): Promise<RedemptionRow | undefined> {
+  const [row] = await sql<RedemptionRow>(
+    `select r.id, r.user_id, '\\x' || encode(c.code_hash, 'hex') as code_hash
+     from public.redemptions r left join private.reward_codes c on c.redemption_id = r.id where r.id = $1`,
+    [random.pick(redemptions) ?? null],
+  );
+  return row;
+}
+
+async function onRedemption<C extends Command>(
+  world: World,
+  command: C,
+  more: (row: RedemptionRow) => object,
+): Promise<false | undefined> {
+  const row = await pickRedemption(world);
+  if (!row) return false;
+  await world.call(SERVICE, command, { redemption_id: row.id, ...more(row) } as CommandArgs<C>);
+  return undefined;
+}
+
+async function useCode(world: World): Promise<false | undefined> {
+  const row = await pickRedemption(world);
+  if (!row?.code_hash) return false;
+  await world.call(SERVICE, "use_code", {
+    api_key_hash: world.partner.keyHash,
+    code_hash: row.code_hash,
+    till_reference: `till-${world.random.integer(1, 3)}`,
+  });
+  return undefined;
+}
+
+async function sendEvent(world: World): Promise<false | undefined> {
+  const row = await pickRedemption(world);
+  if (!row) return false;
+  await world.call(SERVICE, "record_partner_event", {
+    partner_id: world.partner.id,
+    event_id: `evt_${world.random.integer(1, 2000)}`,
+    event_type: world.random.pick(["code.issued", "code.used", "code.cancelled"]) ?? "code.issued",
+    occurred_at: new Date().toISOString(),
+    redemption_id: row.id,
+    details: {},
+    ...someCode(),
+  });
+  return undefined;
+}
+
+async function claimRequests(world: World): Promise<undefined> {
+  await world.sql(
+    "update private.partner_requests set next_attempt_at = now() where redemption_id = any ($1::uuid[])",
+    [world.redemptions],
+  );
+  await world.call(SERVICE, "claim_partner_requests", {});
+}
+
+async function addCodes(world: World): Promise<undefined> {
+  const [pool] = world.rewards;
+  await world.call(SERVICE, "add_codes", {
+    api_key_hash: world.partner.keyHash,
+    reward_id: pool?.id ?? "",
+    codes: poolCodes(5),
+  });
 }
 
 function someEdit(random: Random): { title: string } | { points_reward: number } {

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { offerReward, openPartner, redeemArgs } from "./redemptions.ts";
 import { playTask, taskArgs } from "./scenario.ts";
 import { type Member, rpc, type TestStack } from "./use-stack.ts";
 
@@ -41,6 +43,8 @@ export async function populate(stack: TestStack): Promise<Neighbourhood> {
     offerMessage: `${mark}-offer`,
     note: `${mark}-note`,
     reason: `${mark}-reason`,
+    redemptionKey: randomUUID(),
+    tillReference: `${mark}-till`,
   };
 
   await rpc(victim, "update_contact", {
@@ -72,6 +76,27 @@ export async function populate(stack: TestStack): Promise<Neighbourhood> {
   await sql("select ops.ban_user($1, $2)", [bystander.id, secrets.banReason]);
   await sql("select ops.ban_user($1, 'Once')", [attacker.id]);
   await sql("select ops.unban_user($1)", [attacker.id]);
+
+  const partner = await openPartner(sql);
+  const reward = await offerReward(sql, partner, { points_cost: 1, stock_total: 10 });
+  await sql(
+    `insert into public.places (partner_id, name, latitude, longitude) values ($1, 'A shop that everybody may see', 52.5, 13.4)`,
+    [partner.id],
+  );
+  for (const [memberId, key, till] of [
+    [victim.id, secrets.redemptionKey, secrets.tillReference],
+    [attacker.id, randomUUID(), "attacker-till"],
+  ] as const) {
+    const args = redeemArgs(memberId, reward, key);
+    await sql("select public.begin_redemption($1, $2, 1, $3, $4, $5)", [
+      memberId,
+      reward.id,
+      key,
+      args.code_hash,
+      args.code_ciphertext,
+    ]);
+    await sql("select public.use_code($1, $2, $3)", [partner.keyHash, args.code_hash, till]);
+  }
 
   return { victim, helper, attacker, secrets, openTaskId: open.id, assignedTaskId: task.id };
 }

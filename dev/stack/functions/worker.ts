@@ -97,6 +97,8 @@ export class FunctionWorker {
       const outgoing = http.request(
         {
           socketPath: this.#socket,
+          // a kept connection may be the one that Deno is closing after it refused a large body
+          agent: false,
           path,
           method: request.method,
           headers: Object.fromEntries(request.headers),

@@ -38,6 +38,11 @@ export function createGateway(options: GatewayOptions): Hono {
   const gateway = new Hono();
 
   gateway.use(nativeRequest);
+  gateway.use(async (context, next) => {
+    await next();
+    // the rest of the body is not read, so nothing more can be sent on this connection
+    if (context.res.status === 413) context.res.headers.set("connection", "close");
+  });
   gateway.use(cors);
   gateway.use(
     bodyLimit({

@@ -90,8 +90,9 @@ async function deliverDue(dependencies: DeliveryDependencies): Promise<DeliveryR
       }
       sent += messages.length;
       // An endpoint that became free while we asked was left out: it may have more.
-      if (messages.length === 0 && excepted.length === 0) break;
-      if (busy.size > 0) await Promise.race([...busy.values()].map(({ done }) => done));
+      if (excepted.some((endpointId) => !busy.has(endpointId))) continue;
+      if (busy.size === 0) break;
+      await Promise.race([...busy.values()].map(({ done }) => done));
     }
   } finally {
     await Promise.all([...busy.values()].map(({ done }) => done));

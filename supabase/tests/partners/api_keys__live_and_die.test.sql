@@ -62,7 +62,10 @@ select is(tests.error_of(format('select public.read_settlement(%L, current_date)
 select is(pg_temp.last_use(), now() - interval '1 day', 'one that is refused is not');
 
 -- rotated: both open during the overlap
+grant select on made to service_role;
+select tests.authenticate_as_service_role();
 create temporary table rotated as select r.* from made, ops.rotate_partner_key(made.key_id, interval '2 hours') r;
+select tests.reset_authentication();
 select isnt(rotated.key, made.key, 'rotated: there is another key') from rotated, made;
 select results_eq('select name, scopes, partner_id, expires_at from private.partner_api_keys join rotated on id = new_key_id',
   $$ values ('Till 3', '{rewards:read,codes:write}'::text[], tests.partner('bakery'), now() + interval '1 year') $$, 'rotated: with the same rights and length of life');
@@ -88,7 +91,9 @@ select is(pg_temp.opens(pg_temp.hash_of_key(key)), 'PT401 api_key_invalid', 'wit
 
 -- revoked: dies at once
 create temporary table other as select tests.create_api_key('bakery') as hash;
+select tests.authenticate_as_service_role();
 select lives_ok('select ops.revoke_partner_key(new_key_id) from rotated', 'a key is revoked');
+select tests.reset_authentication();
 select is(pg_temp.opens(pg_temp.hash_of_key(key)), 'PT401 api_key_invalid', 'revoked: it opens nothing any more') from rotated;
 select is(pg_temp.opens(hash), 'no error', 'revoked: other keys of the partner still do') from other;
 select results_eq('select action from private.audit_log join rotated on subject_id = new_key_id', array['api_key_revoked'], 'revoked: the audit log knows');
