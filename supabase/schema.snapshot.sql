@@ -1086,9 +1086,11 @@ declare
   v_total      integer;
   v_ciphertext text := code_ciphertext;
 begin
-  -- guard and lock: one member's redemptions run one after the other
+  -- lock: one member's redemptions run one after the other; in memory, because the member's row does not change
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(member_id::text, 0));
+  -- guard
   select u.is_active, u.is_banned, u.is_email_verified into v_member
-  from public.users u where u.id = begin_redemption.member_id for no key update;
+  from public.users u where u.id = begin_redemption.member_id;
   if not found then
     raise exception using errcode = 'PT401', message = 'not_signed_in', hint = 'Please sign in first.';
   end if;
@@ -2839,7 +2841,9 @@ begin
     union select o.task_id from public.task_offers o where o.helper_id = old.id and o.status in ('pending', 'not_chosen'))
   order by t.id for no key update;
   update public.users u set is_active = false where u.id = old.id;
-  -- and all redemptions before anything is paid back: whoever ends one holds it and waits for the account
+  -- what the member is just redeeming, and all redemptions before anything is paid back: whoever ends one holds it and
+  -- waits for the account
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(old.id::text, 0));
   perform from public.redemptions r where r.user_id = old.id and r.status in ('pending', 'active') order by r.id for no key update;
 
   -- end what is under way, including what was posted or accepted while waiting; finished work that waits for confirmation is still paid, by its creator or by the deadline
