@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runSupabaseCli } from "../../dev/commands/supabase-cli.ts";
 import { migrate, runSqlFile } from "../../dev/stack/database/migrate.ts";
 import { paths } from "../../dev/stack/paths.ts";
-import { openAdmin, signUpBySql } from "../support/admin.ts";
+import { openAdmin, type Sql, signUpBySql } from "../support/admin.ts";
 import { expectBooksRight } from "../support/books.ts";
 import { type DatabaseFactory, type PreparedDatabase, startDatabaseFactory } from "../support/databases.ts";
 import { requireCluster } from "../support/target.ts";
@@ -142,7 +142,7 @@ describe("rolling back", () => {
     expectSameDump(database.dump(), before, `after ${basename(newest)} again`);
   });
 
-  /** A little life: members, a completed task, points, a ban. */
+  /** A little life: members, a completed task, points, a redemption that was used, an event that waits, a ban. */
   async function liveIn(database: PreparedDatabase): Promise<void> {
     const admin = openAdmin(database.superuserUrl, 1);
     try {
@@ -163,12 +163,45 @@ describe("rolling back", () => {
       await admin.sql("select public.finish_task($1)", [task?.id ?? null]);
       await as(creator);
       await admin.sql("select public.confirm_task($1)", [task?.id ?? null]);
+      await redeem(admin.sql, helper);
       await admin.sql("select ops.ban_user($1, 'Spam')", [creator]);
       await admin.sql("select ops.run_due_jobs()");
       await expectBooksRight(admin.sql);
     } finally {
       await admin.close();
     }
+  }
+
+  /** The points of the task become a code, which a till uses. */
+  async function redeem(sql: Sql, memberId: string): Promise<void> {
+    const [partner] = await sql<{ id: string }>("insert into public.partners (name) values ('Bakery') returning id");
+    const [reward] = await sql<{ id: string }>(
+      `insert into public.rewards (partner_id, title_de, title_en, points_cost, discount_type)
+       values ($1, 'Ein Brot', 'A loaf', 10, 'free_item') returning id`,
+      [partner?.id ?? null],
+    );
+    await sql("insert into public.reward_stocks (reward_id, total) values ($1, 5)", [reward?.id ?? null]);
+    const [key] = await sql<{ hash: string }>(
+      `select '\\x' || encode(sha256(key::bytea), 'hex') as hash
+       from ops.create_partner_key($1, 'Till', private.partner_scopes())`,
+      [partner?.id ?? null],
+    );
+    const [hash, code] = [key?.hash ?? null, `\\x${"0".repeat(64)}`];
+    await sql("select public.create_webhook_endpoint($1, 'https://hooks.example/', '{redemption.used}', 'sealed')", [
+      hash,
+    ]);
+    await sql("update auth.users set email_confirmed_at = now() where id = $1", [memberId]);
+    await sql("select public.begin_redemption($1, $2, 10, gen_random_uuid(), $3, 'sealed')", [
+      memberId,
+      reward?.id ?? null,
+      code,
+    ]);
+    const [used] = await sql<{ outcome: string }>("select public.use_code($1, $2, 'T1') ->> 'outcome' as outcome", [
+      hash,
+      code,
+    ]);
+    expect(used?.outcome).toBe("used");
+    expect(await sql("select status from private.webhook_messages")).toEqual([{ status: "pending" }]);
   }
 
   /** Compares as lists of statements, so that a difference is short to read. */

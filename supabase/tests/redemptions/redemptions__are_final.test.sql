@@ -1,7 +1,7 @@
 -- What has ended stays as it is, and nothing is ever deleted: not by members, not by the service role, not by the owner of the
 -- tables, not in Studio. And the tables hold only what is possible.
 begin;
-select plan(59);
+select plan(62);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna');
 select tests.create_partner('bakery');
@@ -58,6 +58,12 @@ update public.rewards set updated_at = now() - interval '1 hour' from w where id
 select is(pg_temp.delete_reward(redeemed), 'PT409 reward_in_use', 'nor ever, once it was redeemed') from w;
 select is(pg_temp.delete_reward(never), 'no error', 'one that nobody redeemed can, an hour later') from w;
 select is_empty('select * from public.reward_stocks join w on reward_id = never', 'its stock goes with it');
+create temporary table p as select tests.create_reward('bakery', '{"code_source": "pool"}') as pool, tests.create_reward('bakery', '{"code_source": "pool"}') as next;
+select tests.fill_pool(pool, 'pool-1', 'pool-2') from p;
+update public.rewards set is_active = false, updated_at = now() - interval '1 hour' from p where id = pool;
+select is(pg_temp.delete_reward(pool), 'no error', 'a pool that nobody has touched') from p;
+select lives_ok(format('select tests.fill_pool(%L, ''pool-1'', ''pool-2'')', next), 'leaves its codes free for the next one') from p;
+select throws_ok('truncate public.rewards cascade', 'PT409', 'reward_in_use', 'all rewards at once are never deleted');
 select tests.books_are_right();
 
 select * from finish();

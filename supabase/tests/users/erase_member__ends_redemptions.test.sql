@@ -1,6 +1,6 @@
 -- A deleted account leaves no code behind that somebody could use, no points lost, and no partner unpaid.
 begin;
-select plan(36);
+select plan(37);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 select tests.create_partner('bakery');
@@ -48,10 +48,14 @@ select is_empty('select * from private.partner_requests join t on redemption_id 
 select is((select count(*)::int from private.webhook_messages where type = 'redemption.cancelled' and payload -> 'data' ->> 'endReason' = 'account_deleted'), 5, 'the partner is told of each');
 select is_empty($$ select * from private.webhook_messages where payload::text ~ tests.get_supabase_uid('anna')::text $$, 'without saying whose it was');
 
--- the codes are gone, all but those that were used
-select results_eq('select name from private.reward_codes c join t on t.id = c.redemption_id order by 1', array['of ben', 'used'], 'only the code that was used is kept, and those of others');
-select is((select count(*)::int from private.reward_codes c join w on c.reward_id = w.pool where c.redemption_id is null), 1, 'the pool keeps what nobody has seen');
-select is(pg_temp.verify(code), 'not_found', code || ': no till knows the code any more') from unnest('{active,past,asked,pooled,expired,returned}'::text[]) code;
+-- the codes are gone, all but those that were used; that they were given is remembered
+select results_eq($$ select name from private.reward_codes c join t on t.id = c.redemption_id where c.ciphertext <> '' order by 1 $$, array['of ben', 'used'], 'only the code that was used is kept, and those of others');
+select is((select ciphertext from private.reward_codes c join w on c.reward_id = w.pool where c.redemption_id is null), 'sealed pooled of ben', 'the pool keeps what nobody has seen');
+select is(pg_temp.verify(code), want, code || ': no till takes the code any more')
+from (values ('active', 'cancelled'), ('past', 'cancelled'), ('asked', 'cancelled'), ('pooled', 'cancelled'), ('expired', 'expired'), ('returned', 'cancelled')) v (code, want);
+select is(tests.as_service_role(format('select public.add_codes(%L, %L, %L)', key, pool, jsonb_build_array(
+  jsonb_build_object('line', 1, 'hash', tests.hash_of('pooled'), 'ciphertext', 'sealed again'), jsonb_build_object('line', 2, 'hash', tests.hash_of('active'), 'ciphertext', 'sealed again')))) ->> 'accepted', '0',
+  'nor does one come in again, for somebody else') from k, w;
 select is(pg_temp.verify('used'), 'used', 'but the one that was used');
 select is(pg_temp.verify('of ben'), 'valid', 'others'' codes are as good as before');
 select tests.books_are_right();
