@@ -282,6 +282,9 @@ CREATE FUNCTION ops.audit_books() RETURNS TABLE(problem text, subject_id text, d
   from public.point_transactions p
   where p.redemption_id is not null and not exists (select from public.redemptions r where r.id = p.redemption_id and r.user_id = p.user_id)
   union all
+  select 'redemption_status_impossible', r.id::text, r.status
+  from public.redemptions r where not private.status_fits_its_moments(r.status, r.used_at, r.ended_at)
+  union all
   select 'redemption_without_reward', r.id::text, r.reward_id::text
   from public.redemptions r
   where not exists (select from public.rewards w where w.id = r.reward_id and w.partner_id = r.partner_id)
@@ -540,10 +543,10 @@ declare
 begin
   update private.partner_api_keys k
   set expires_at = least(k.expires_at, now() + greatest(rotate_partner_key.overlap, interval '0'))
-  where k.id = rotate_partner_key.key_id and k.revoked_at is null
+  where k.id = rotate_partner_key.key_id and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
   returning k.* into v_old;
   if not found then
-    raise exception using errcode = 'PT404', message = 'api_key_not_found', hint = 'There is no such key, or it was revoked.';
+    raise exception using errcode = 'PT404', message = 'api_key_not_found', hint = 'There is no such key, or it has ended.';
   end if;
   return query select c.key_id, c.key from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes, v_term) c;
 end $$;
@@ -1074,7 +1077,7 @@ COMMENT ON FUNCTION private.as_page(items jsonb, page_size integer, key text) IS
 -- Name: begin_redemption(uuid, uuid, integer, uuid, bytea, text); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
-CREATE FUNCTION private.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash bytea, code_ciphertext text) RETURNS jsonb
+CREATE FUNCTION private.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash bytea, code_ciphertext text) RETURNS json
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -1082,6 +1085,9 @@ declare
   v_member     record;
   v_reward     record;
   v_redemption public.redemptions;
+  v_id         uuid;
+  v_view       record;
+  v_request    jsonb;
   v_taken      integer;
   v_total      integer;
   v_ciphertext text := code_ciphertext;
@@ -1105,21 +1111,16 @@ begin
     if (v_redemption.reward_id, v_redemption.points_spent) is distinct from (begin_redemption.reward_id, begin_redemption.expected_points) then
       raise exception using errcode = 'PT409', message = 'idempotency_key_reused', hint = 'Choose a new key for another redemption.';
     end if;
-    return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption), 'request', null,
+    return pg_catalog.json_build_object('redemption', private.redemption_json(v_redemption), 'request', null,
       'code_ciphertext', (select c.ciphertext from private.reward_codes c where c.redemption_id = v_redemption.id));
   end if;
 
-  -- everything that is read, in one statement
   select w.partner_id, w.title_de, w.title_en, w.points_cost, w.discount_type, w.discount_value, w.discount_currency, w.valid_from, w.valid_until,
     w.limit_per_member, w.limit_period, w.code_source, w.code_valid_days, w.return_days, w.expiry_refund_percent, w.is_active,
-    p.name as partner_name, p.is_active as partner_is_active, k.reward_id is not null as has_stock,
-    s.redemption_requires_verified_email as needs_email, s.partner_answer_minutes,
+    w.is_limited, p.name as partner_name, p.is_active as partner_is_active,
     exists (select from private.webhook_endpoints e where e.partner_id = w.partner_id and e.is_enabled) as is_listening
   into v_reward
-  from public.rewards w
-  join public.partners p on p.id = w.partner_id
-  cross join private.settings s
-  left join public.reward_stocks k on k.reward_id = w.id
+  from public.rewards w join public.partners p on p.id = w.partner_id
   where w.id = begin_redemption.reward_id;
 
   -- check
@@ -1129,7 +1130,7 @@ begin
   if v_reward.partner_id is null then
     raise exception using errcode = 'PT404', message = 'reward_not_found', hint = 'There is no such reward.';
   end if;
-  if v_reward.needs_email and not v_member.is_email_verified then
+  if not v_member.is_email_verified and (select s.redemption_requires_verified_email from private.settings s) then
     raise exception using errcode = 'PT403', message = 'email_not_verified', hint = 'Please confirm your e-mail address first.';
   end if;
   if not (v_reward.is_active and v_reward.partner_is_active) then
@@ -1158,21 +1159,24 @@ begin
   end if;
 
   -- act: debit first, which refuses when the points are not there
-  v_redemption.id := private.new_ordered_id();
+  v_id := pg_catalog.lpad(pg_catalog.to_hex((pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) * 1000)::bigint), 12, '0')
+    || '-7' || pg_catalog.substr(gen_random_uuid()::text, 16);  -- UUID version 7: sorts by time
   insert into public.point_transactions (user_id, redemption_id, amount, type, balance_after)
-  values (begin_redemption.member_id, v_redemption.id, -v_reward.points_cost, 'redemption', 0);
+  values (begin_redemption.member_id, v_id, -v_reward.points_cost, 'redemption', 0);
 
   insert into public.redemptions as r (id, user_id, partner_id, reward_id, idempotency_key, points_spent, discount_type, discount_value, discount_currency,
     partner_name, title_de, title_en, status, expiry_refund_points, expires_at, returnable_until)
-  values (v_redemption.id, begin_redemption.member_id, v_reward.partner_id, begin_redemption.reward_id, begin_redemption.idempotency_key, v_reward.points_cost,
+  values (v_id, begin_redemption.member_id, v_reward.partner_id, begin_redemption.reward_id, begin_redemption.idempotency_key, v_reward.points_cost,
     v_reward.discount_type, v_reward.discount_value, v_reward.discount_currency, v_reward.partner_name, v_reward.title_de, v_reward.title_en,
     case when v_reward.code_source = 'partner_api' then 'pending' else 'active' end,
     v_reward.points_cost::bigint * v_reward.expiry_refund_percent / 100,
     now() + pg_catalog.make_interval(days => v_reward.code_valid_days),
     case when v_reward.return_days > 0 then now() + pg_catalog.make_interval(days => least(v_reward.return_days, v_reward.code_valid_days)) end)
-  returning r.* into v_redemption;
+  -- the columns of private.redemption_json; as json, which costs less to write than jsonb
+  returning r.id, r.reward_id, r.partner_id, r.partner_name, r.title_de, r.title_en, r.points_spent, r.discount_type, r.discount_value,
+    r.discount_currency, r.status, r.end_reason, r.redeemed_at, r.expires_at, r.returnable_until, r.used_at, r.ended_at into v_view;
 
-  if v_reward.has_stock then
+  if v_reward.is_limited then
     -- the one row that all members share: taken last, held shortest
     update public.reward_stocks s set taken = s.taken + 1 where s.reward_id = begin_redemption.reward_id and s.taken < s.total
     returning s.taken, s.total into v_taken, v_total;
@@ -1183,10 +1187,10 @@ begin
 
   if v_reward.code_source = 'generated' then
     insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext, redemption_id)
-    values (v_reward.partner_id, begin_redemption.reward_id, begin_redemption.code_hash, begin_redemption.code_ciphertext, v_redemption.id);
+    values (v_reward.partner_id, begin_redemption.reward_id, begin_redemption.code_hash, begin_redemption.code_ciphertext, v_id);
   elsif v_reward.code_source = 'pool' then
     -- the stock row is locked, so nobody else is choosing from this pool
-    update private.reward_codes c set redemption_id = v_redemption.id
+    update private.reward_codes c set redemption_id = v_id
     where (c.code_hash, c.partner_id) = (
       select k.code_hash, k.partner_id from private.reward_codes k
       where k.reward_id = begin_redemption.reward_id and k.redemption_id is null order by k.id limit 1)
@@ -1194,12 +1198,15 @@ begin
   else
     v_ciphertext := null;
     insert into private.partner_requests (redemption_id, next_attempt_at, deadline_at)
-    values (v_redemption.id, now() + interval '60 seconds', now() + pg_catalog.make_interval(mins => v_reward.partner_answer_minutes));
+    select v_id, now() + interval '60 seconds', now() + pg_catalog.make_interval(mins => s.partner_answer_minutes) from private.settings s;
   end if;
 
   -- record
-  if v_reward.is_listening then
-    if v_redemption.status = 'active' then
+  if v_reward.is_listening or v_view.status = 'pending' then
+    select r.* into v_redemption from public.redemptions r where r.id = v_id;
+    if v_view.status = 'pending' then
+      v_request := private.partner_request_json(v_redemption, 1);
+    else
       perform private.emit_redemption(v_redemption, 'redemption.created');
     end if;
     if v_taken = v_total then
@@ -1207,8 +1214,7 @@ begin
         pg_catalog.jsonb_build_object('rewardId', begin_redemption.reward_id, 'total', v_total));
     end if;
   end if;
-  return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption), 'code_ciphertext', v_ciphertext,
-    'request', case when v_redemption.status = 'pending' then private.partner_request_json(v_redemption, 1) end);
+  return pg_catalog.json_build_object('redemption', pg_catalog.row_to_json(v_view), 'code_ciphertext', v_ciphertext, 'request', v_request);
 end $$;
 
 ALTER FUNCTION private.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash bytea, code_ciphertext text) OWNER TO postgres;
@@ -1857,30 +1863,6 @@ ALTER FUNCTION private.close_task(task public.tasks, actor_id uuid, action text,
 COMMENT ON FUNCTION private.close_task(task public.tasks, actor_id uuid, action text, reason text) IS 'Ends a locked, unfinished task as cancelled or expired: out of the search, offers closed, held points returned. actor_id is null for the system.';
 
 --
--- Name: status_fits_its_moments(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: postgres
---
-
-CREATE FUNCTION private.status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone) RETURNS boolean
-    LANGUAGE plpgsql IMMUTABLE
-    SET search_path TO ''
-    AS $$
-begin
-  return case
-    when status in ('pending', 'active') then used_at is null and ended_at is null
-    when status = 'used' then used_at is not null and ended_at is null
-    when status in ('expired', 'cancelled', 'failed') then used_at is null and ended_at is not null
-    else false end;
-end $$;
-
-ALTER FUNCTION private.status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone) OWNER TO postgres;
-
---
--- Name: FUNCTION status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone); Type: COMMENT; Schema: private; Owner: postgres
---
-
-COMMENT ON FUNCTION private.status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone) IS 'Whether a redemption has the moments that its status promises. A function, because a CHECK expression is compiled again for every row.';
-
---
 -- Name: redemptions; Type: TABLE; Schema: public; Owner: postgres
 --
 
@@ -1905,8 +1887,7 @@ CREATE TABLE public.redemptions (
     expires_at timestamp with time zone NOT NULL,
     returnable_until timestamp with time zone,
     used_at timestamp with time zone,
-    ended_at timestamp with time zone,
-    CONSTRAINT status_fits_its_moments CHECK (private.status_fits_its_moments(status, used_at, ended_at))
+    ended_at timestamp with time zone
 )
 WITH (fillfactor='80');
 
@@ -2241,6 +2222,7 @@ begin
   v_reward.code_valid_days := 90;
   v_reward.return_days := 0;
   v_reward.expiry_refund_percent := 0;
+  v_reward.is_limited := false;
   v_reward.is_active := true;
   v_reward.created_at := now();
   v_reward := private.write_reward(v_reward, create_reward.reward);
@@ -3140,6 +3122,29 @@ ALTER FUNCTION private.keep_code_source() OWNER TO postgres;
 COMMENT ON FUNCTION private.keep_code_source() IS 'Trigger on rewards: refuses another code source or partner. Raises PT400 reward_invalid.';
 
 --
+-- Name: keep_possible_status(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.keep_possible_status() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  if not private.status_fits_its_moments(new.status, new.used_at, new.ended_at) then
+    raise exception using errcode = 'PT400', message = 'status_invalid', detail = new.status, hint = 'This status does not fit used_at and ended_at.';
+  end if;
+  return new;
+end $$;
+
+ALTER FUNCTION private.keep_possible_status() OWNER TO postgres;
+
+--
+-- Name: FUNCTION keep_possible_status(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.keep_possible_status() IS 'Trigger on redemptions: refuses to change a status to one that is unknown or lacks its moment. No CHECK, which cost a thirtieth of every redemption: the first status is written in one place. Raises PT400 status_invalid.';
+
+--
 -- Name: keep_redeemed_reward(); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -3430,6 +3435,31 @@ ALTER FUNCTION private.lock_task(task_id uuid, member_id uuid) OWNER TO postgres
 --
 
 COMMENT ON FUNCTION private.lock_task(task_id uuid, member_id uuid) IS 'Locks a task of which the member is creator or helper. Raises PT404 task_not_found otherwise.';
+
+--
+-- Name: mark_limited(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.mark_limited() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if tg_op = 'INSERT' then
+    update public.rewards w set is_limited = true where w.id = new.reward_id;
+  else
+    update public.rewards w set is_limited = false where w.id = old.reward_id;
+  end if;
+  return null;
+end $$;
+
+ALTER FUNCTION private.mark_limited() OWNER TO postgres;
+
+--
+-- Name: FUNCTION mark_limited(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.mark_limited() IS 'Trigger on reward_stocks: tells the reward that it has a stock.';
 
 --
 -- Name: mark_used(public.redemptions, text, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: postgres
@@ -3789,30 +3819,6 @@ ALTER FUNCTION private.nearby_tasks(latitude double precision, longitude double 
 --
 
 COMMENT ON FUNCTION private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer, category text, sort text, page_size integer, after text) IS 'Body of public.nearby_tasks. Definer because row level security would keep the search from its indexes; applies the same visibility itself.';
-
---
--- Name: new_ordered_id(); Type: FUNCTION; Schema: private; Owner: postgres
---
-
-CREATE FUNCTION private.new_ordered_id() RETURNS uuid
-    LANGUAGE plpgsql
-    SET search_path TO ''
-    AS $$
-begin
-  -- UUID version 7: 48 bits of milliseconds before 74 random bits
-  return pg_catalog.encode(pg_catalog.set_bit(pg_catalog.set_bit(
-    overlay(pg_catalog.uuid_send(gen_random_uuid())
-      placing pg_catalog.substr(pg_catalog.int8send((extract(epoch from pg_catalog.clock_timestamp()) * 1000)::bigint), 3) from 1 for 6),
-    52, 1), 53, 1), 'hex')::uuid;
-end $$;
-
-ALTER FUNCTION private.new_ordered_id() OWNER TO postgres;
-
---
--- Name: FUNCTION new_ordered_id(); Type: COMMENT; Schema: private; Owner: postgres
---
-
-COMMENT ON FUNCTION private.new_ordered_id() IS 'A UUID (version 7) that sorts by time, so that new rows land side by side in the index.';
 
 --
 -- Name: offer_help(uuid, text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -4880,6 +4886,7 @@ CREATE TABLE public.rewards (
     code_valid_days integer DEFAULT 90 NOT NULL,
     return_days integer DEFAULT 0 NOT NULL,
     expiry_refund_percent integer DEFAULT 0 NOT NULL,
+    is_limited boolean DEFAULT false NOT NULL,
     is_active boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -5034,6 +5041,12 @@ COMMENT ON COLUMN public.rewards.return_days IS 'Days within which a member may 
 COMMENT ON COLUMN public.rewards.expiry_refund_percent IS 'Share of the points that comes back when a code expires unused, in per cent, rounded down.';
 
 --
+-- Name: COLUMN rewards.is_limited; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.rewards.is_limited IS 'Whether it has a stock, see reward_stocks. Kept by trigger; fixed with the first redemption.';
+
+--
 -- Name: COLUMN rewards.is_active; Type: COMMENT; Schema: public; Owner: postgres
 --
 
@@ -5059,7 +5072,7 @@ CREATE FUNCTION private.reward_json(reward public.rewards) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO ''
     AS $$
-  select to_jsonb(reward) || pg_catalog.jsonb_build_object('stock_total', s.total, 'stock_taken', s.taken)
+  select to_jsonb(reward) || pg_catalog.jsonb_build_object('is_limited', s.total is not null, 'stock_total', s.total, 'stock_taken', s.taken)
   from (select 1) one left join public.reward_stocks s on s.reward_id = reward.id
 $$;
 
@@ -5177,6 +5190,30 @@ ALTER FUNCTION private.start_task(task_id uuid) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.start_task(task_id uuid) IS 'Body of public.start_task.';
+
+--
+-- Name: status_fits_its_moments(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return case
+    when status in ('pending', 'active') then used_at is null and ended_at is null
+    when status = 'used' then used_at is not null and ended_at is null
+    when status in ('expired', 'cancelled', 'failed') then used_at is null and ended_at is not null
+    else false end;
+end $$;
+
+ALTER FUNCTION private.status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone) OWNER TO postgres;
+
+--
+-- Name: FUNCTION status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone) IS 'Whether a redemption has the moments that its status promises.';
 
 --
 -- Name: store_code(public.redemptions, bytea, text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -5864,7 +5901,7 @@ COMMENT ON FUNCTION public.add_codes(api_key_hash text, reward_id uuid, codes js
 -- Name: begin_redemption(uuid, uuid, integer, uuid, text, text); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
-CREATE FUNCTION public.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash text, code_ciphertext text) RETURNS jsonb
+CREATE FUNCTION public.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash text, code_ciphertext text) RETURNS json
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$ begin return private.begin_redemption(member_id, reward_id, expected_points, idempotency_key, code_hash::bytea, code_ciphertext); end $$;
@@ -8565,6 +8602,18 @@ CREATE TRIGGER redemptions_are_not_truncated BEFORE TRUNCATE ON public.redemptio
 CREATE TRIGGER redemptions_stay_final BEFORE UPDATE ON public.redemptions FOR EACH ROW WHEN ((old.status = ANY (ARRAY['used'::text, 'expired'::text, 'cancelled'::text, 'failed'::text]))) EXECUTE FUNCTION private.keep_redemption_final();
 
 --
+-- Name: redemptions redemptions_stay_possible; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER redemptions_stay_possible BEFORE UPDATE ON public.redemptions FOR EACH ROW EXECUTE FUNCTION private.keep_possible_status();
+
+--
+-- Name: reward_stocks reward_stocks_mark_limited; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER reward_stocks_mark_limited AFTER INSERT OR DELETE ON public.reward_stocks FOR EACH ROW EXECUTE FUNCTION private.mark_limited();
+
+--
 -- Name: rewards rewards_are_not_truncated; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
@@ -9446,12 +9495,6 @@ REVOKE ALL ON FUNCTION private.clean_text(value text, field text, min_length int
 REVOKE ALL ON FUNCTION private.close_task(task public.tasks, actor_id uuid, action text, reason text) FROM PUBLIC;
 
 --
--- Name: FUNCTION status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone); Type: ACL; Schema: private; Owner: postgres
---
-
-REVOKE ALL ON FUNCTION private.status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone) FROM PUBLIC;
-
---
 -- Name: TABLE redemptions; Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -9626,6 +9669,12 @@ GRANT ALL ON FUNCTION private.hidden_user_ids() TO authenticated;
 REVOKE ALL ON FUNCTION private.keep_code_source() FROM PUBLIC;
 
 --
+-- Name: FUNCTION keep_possible_status(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.keep_possible_status() FROM PUBLIC;
+
+--
 -- Name: FUNCTION keep_redeemed_reward(); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -9696,6 +9745,12 @@ REVOKE ALL ON FUNCTION private.lock_member(user_id uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.lock_task(task_id uuid, member_id uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION mark_limited(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.mark_limited() FROM PUBLIC;
+
+--
 -- Name: FUNCTION mark_used(redemption public.redemptions, till_reference text, used_at timestamp with time zone); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -9732,12 +9787,6 @@ REVOKE ALL ON FUNCTION private.message_json(message private.webhook_messages) FR
 
 REVOKE ALL ON FUNCTION private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer, category text, sort text, page_size integer, after text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer, category text, sort text, page_size integer, after text) TO authenticated;
-
---
--- Name: FUNCTION new_ordered_id(); Type: ACL; Schema: private; Owner: postgres
---
-
-REVOKE ALL ON FUNCTION private.new_ordered_id() FROM PUBLIC;
 
 --
 -- Name: FUNCTION offer_help(task_id uuid, message text); Type: ACL; Schema: private; Owner: postgres
@@ -9978,6 +10027,12 @@ REVOKE ALL ON FUNCTION private.set_updated_at() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.start_task(task_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.start_task(task_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION store_code(redemption public.redemptions, hash bytea, sealed text); Type: ACL; Schema: private; Owner: postgres

@@ -334,6 +334,7 @@ export type Database = {
           expiry_refund_percent: number;
           id: string;
           is_active: boolean;
+          is_limited: boolean;
           limit_per_member: number | null;
           limit_period: string | null;
           partner_id: string;
@@ -360,6 +361,7 @@ export type Database = {
           expiry_refund_percent?: number;
           id?: string;
           is_active?: boolean;
+          is_limited?: boolean;
           limit_per_member?: number | null;
           limit_period?: string | null;
           partner_id: string;
@@ -385,6 +387,7 @@ export type Database = {
           expiry_refund_percent?: number;
           id?: string;
           is_active?: boolean;
+          is_limited?: boolean;
           limit_per_member?: number | null;
           limit_period?: string | null;
           partner_id?: string;

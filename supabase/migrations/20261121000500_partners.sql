@@ -83,6 +83,7 @@ create table public.rewards (
   code_valid_days       integer not null default 90,
   return_days           integer not null default 0,
   expiry_refund_percent integer not null default 0,
+  is_limited            boolean not null default false,
   is_active             boolean not null default true,
   created_at            timestamptz not null default now(),
   updated_at            timestamptz not null default now(),
@@ -264,6 +265,7 @@ comment on column public.rewards.code_source is 'Where codes come from: generate
 comment on column public.rewards.code_valid_days is 'Days a code is valid from redemption.';
 comment on column public.rewards.return_days is 'Days within which a member may give an unused code back; 0: never.';
 comment on column public.rewards.expiry_refund_percent is 'Share of the points that comes back when a code expires unused, in per cent, rounded down.';
+comment on column public.rewards.is_limited is 'Whether it has a stock, see reward_stocks. Kept by trigger; fixed with the first redemption.';
 comment on column public.rewards.is_active is 'False: retired.';
 comment on column public.rewards.created_at is 'When entered.';
 comment on column public.rewards.updated_at is 'Last change.';
@@ -452,6 +454,22 @@ comment on function private.open_stock() is 'Trigger on rewards: a pool reward s
 create trigger rewards_open_stock after insert on public.rewards
   for each row when (new.code_source = 'pool') execute function private.open_stock();
 
+create function private.mark_limited()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if tg_op = 'INSERT' then
+    update public.rewards w set is_limited = true where w.id = new.reward_id;
+  else
+    update public.rewards w set is_limited = false where w.id = old.reward_id;
+  end if;
+  return null;
+end $$;
+comment on function private.mark_limited() is 'Trigger on reward_stocks: tells the reward that it has a stock.';
+create trigger reward_stocks_mark_limited after insert or delete on public.reward_stocks
+  for each row execute function private.mark_limited();
+
 -- Private functions -----------------------------------------------------------------------------------------------------
 
 create function private.partner_scopes()
@@ -577,7 +595,7 @@ create function private.reward_json(reward public.rewards)
 returns jsonb
 language sql stable set search_path = ''
 as $$
-  select to_jsonb(reward) || pg_catalog.jsonb_build_object('stock_total', s.total, 'stock_taken', s.taken)
+  select to_jsonb(reward) || pg_catalog.jsonb_build_object('is_limited', s.total is not null, 'stock_total', s.total, 'stock_taken', s.taken)
   from (select 1) one left join public.reward_stocks s on s.reward_id = reward.id
 $$;
 comment on function private.reward_json(public.rewards) is 'A reward as its partner sees it, with its stock (null: unlimited).';
@@ -692,6 +710,7 @@ begin
   v_reward.code_valid_days := 90;
   v_reward.return_days := 0;
   v_reward.expiry_refund_percent := 0;
+  v_reward.is_limited := false;
   v_reward.is_active := true;
   v_reward.created_at := now();
   v_reward := private.write_reward(v_reward, create_reward.reward);
@@ -1096,10 +1115,10 @@ declare
 begin
   update private.partner_api_keys k
   set expires_at = least(k.expires_at, now() + greatest(rotate_partner_key.overlap, interval '0'))
-  where k.id = rotate_partner_key.key_id and k.revoked_at is null
+  where k.id = rotate_partner_key.key_id and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
   returning k.* into v_old;
   if not found then
-    raise exception using errcode = 'PT404', message = 'api_key_not_found', hint = 'There is no such key, or it was revoked.';
+    raise exception using errcode = 'PT404', message = 'api_key_not_found', hint = 'There is no such key, or it has ended.';
   end if;
   return query select c.key_id, c.key from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes, v_term) c;
 end $$;
@@ -1278,7 +1297,7 @@ comment on function public.record_webhook_attempts(jsonb) is
 
 revoke all on ops.webhook_endpoints_health from public, anon, authenticated, service_role;
 revoke all on function
-  private.check_opening_hours(), private.keep_code_source(), private.open_stock(), private.partner_scopes(), private.webhook_event_types(),
+  private.check_opening_hours(), private.keep_code_source(), private.open_stock(), private.mark_limited(), private.partner_scopes(), private.webhook_event_types(),
   private.require_partner(bytea, text), private.guard_wrong_codes(private.partner_api_keys), private.count_wrong_code(uuid),
   private.emit_webhook(uuid, text, jsonb), private.clamp_page_size(integer), private.as_page(jsonb, integer, text),
   private.reward_json(public.rewards), private.write_reward(public.rewards, jsonb), private.write_stock(public.rewards, jsonb),

@@ -11,20 +11,6 @@ alter table private.settings
   add column partner_answer_minutes integer not null default 60,
   add constraint partner_answer_minutes_is_between_2_and_10080 check (partner_answer_minutes between 2 and 10080);
 
-create function private.status_fits_its_moments(status text, used_at timestamptz, ended_at timestamptz)
-returns boolean
-language plpgsql immutable set search_path = ''
-as $$
-begin
-  return case
-    when status in ('pending', 'active') then used_at is null and ended_at is null
-    when status = 'used' then used_at is not null and ended_at is null
-    when status in ('expired', 'cancelled', 'failed') then used_at is null and ended_at is not null
-    else false end;
-end $$;
-comment on function private.status_fits_its_moments(text, timestamptz, timestamptz) is
-  'Whether a redemption has the moments that its status promises. A function, because a CHECK expression is compiled again for every row.';
-
 create table public.redemptions (
   id                   uuid primary key,
   -- no foreign keys: the only writer has read member and reward in the same transaction, members are never deleted,
@@ -48,8 +34,7 @@ create table public.redemptions (
   expires_at           timestamptz not null,
   returnable_until     timestamptz,
   used_at              timestamptz,
-  ended_at             timestamptz,
-  constraint status_fits_its_moments check (private.status_fits_its_moments(status, used_at, ended_at))
+  ended_at             timestamptz
 ) with (fillfactor = 80);
 
 create table private.partner_requests (
@@ -123,8 +108,36 @@ begin
 end $$;
 comment on function private.keep_redemption_final() is 'Trigger on redemptions: refuses deletion, and every change of one that has ended. Raises PT409 ledger_is_append_only.';
 
+create function private.status_fits_its_moments(status text, used_at timestamptz, ended_at timestamptz)
+returns boolean
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return case
+    when status in ('pending', 'active') then used_at is null and ended_at is null
+    when status = 'used' then used_at is not null and ended_at is null
+    when status in ('expired', 'cancelled', 'failed') then used_at is null and ended_at is not null
+    else false end;
+end $$;
+comment on function private.status_fits_its_moments(text, timestamptz, timestamptz) is 'Whether a redemption has the moments that its status promises.';
+
+create function private.keep_possible_status()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if not private.status_fits_its_moments(new.status, new.used_at, new.ended_at) then
+    raise exception using errcode = 'PT400', message = 'status_invalid', detail = new.status, hint = 'This status does not fit used_at and ended_at.';
+  end if;
+  return new;
+end $$;
+comment on function private.keep_possible_status() is
+  'Trigger on redemptions: refuses to change a status to one that is unknown or lacks its moment. No CHECK, which cost a thirtieth of every redemption: the first status is written in one place. Raises PT400 status_invalid.';
+
 create trigger redemptions_stay_final before update on public.redemptions
   for each row when (old.status in ('used', 'expired', 'cancelled', 'failed')) execute function private.keep_redemption_final();
+create trigger redemptions_stay_possible before update on public.redemptions
+  for each row execute function private.keep_possible_status();
 create trigger redemptions_are_not_deleted before delete on public.redemptions
   for each row execute function private.keep_redemption_final();
 create trigger redemptions_are_not_truncated before truncate on public.redemptions
@@ -155,19 +168,6 @@ create trigger rewards_are_not_truncated before truncate on public.rewards
   for each statement execute function private.keep_redeemed_reward();
 
 -- Private functions -----------------------------------------------------------------------------------------------------
-
-create function private.new_ordered_id()
-returns uuid
-language plpgsql volatile set search_path = ''
-as $$
-begin
-  -- UUID version 7: 48 bits of milliseconds before 74 random bits
-  return pg_catalog.encode(pg_catalog.set_bit(pg_catalog.set_bit(
-    overlay(pg_catalog.uuid_send(gen_random_uuid())
-      placing pg_catalog.substr(pg_catalog.int8send((extract(epoch from pg_catalog.clock_timestamp()) * 1000)::bigint), 3) from 1 for 6),
-    52, 1), 53, 1), 'hex')::uuid;
-end $$;
-comment on function private.new_ordered_id() is 'A UUID (version 7) that sorts by time, so that new rows land side by side in the index.';
 
 create function private.redemption_json(redemption public.redemptions)
 returns jsonb
@@ -265,13 +265,16 @@ comment on function private.store_code(public.redemptions, bytea, text) is 'Give
 -- Member's commands: bodies ---------------------------------------------------------------------------------------------
 
 create function private.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash bytea, code_ciphertext text)
-returns jsonb
+returns json
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_member     record;
   v_reward     record;
   v_redemption public.redemptions;
+  v_id         uuid;
+  v_view       record;
+  v_request    jsonb;
   v_taken      integer;
   v_total      integer;
   v_ciphertext text := code_ciphertext;
@@ -295,21 +298,16 @@ begin
     if (v_redemption.reward_id, v_redemption.points_spent) is distinct from (begin_redemption.reward_id, begin_redemption.expected_points) then
       raise exception using errcode = 'PT409', message = 'idempotency_key_reused', hint = 'Choose a new key for another redemption.';
     end if;
-    return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption), 'request', null,
+    return pg_catalog.json_build_object('redemption', private.redemption_json(v_redemption), 'request', null,
       'code_ciphertext', (select c.ciphertext from private.reward_codes c where c.redemption_id = v_redemption.id));
   end if;
 
-  -- everything that is read, in one statement
   select w.partner_id, w.title_de, w.title_en, w.points_cost, w.discount_type, w.discount_value, w.discount_currency, w.valid_from, w.valid_until,
     w.limit_per_member, w.limit_period, w.code_source, w.code_valid_days, w.return_days, w.expiry_refund_percent, w.is_active,
-    p.name as partner_name, p.is_active as partner_is_active, k.reward_id is not null as has_stock,
-    s.redemption_requires_verified_email as needs_email, s.partner_answer_minutes,
+    w.is_limited, p.name as partner_name, p.is_active as partner_is_active,
     exists (select from private.webhook_endpoints e where e.partner_id = w.partner_id and e.is_enabled) as is_listening
   into v_reward
-  from public.rewards w
-  join public.partners p on p.id = w.partner_id
-  cross join private.settings s
-  left join public.reward_stocks k on k.reward_id = w.id
+  from public.rewards w join public.partners p on p.id = w.partner_id
   where w.id = begin_redemption.reward_id;
 
   -- check
@@ -319,7 +317,7 @@ begin
   if v_reward.partner_id is null then
     raise exception using errcode = 'PT404', message = 'reward_not_found', hint = 'There is no such reward.';
   end if;
-  if v_reward.needs_email and not v_member.is_email_verified then
+  if not v_member.is_email_verified and (select s.redemption_requires_verified_email from private.settings s) then
     raise exception using errcode = 'PT403', message = 'email_not_verified', hint = 'Please confirm your e-mail address first.';
   end if;
   if not (v_reward.is_active and v_reward.partner_is_active) then
@@ -348,21 +346,24 @@ begin
   end if;
 
   -- act: debit first, which refuses when the points are not there
-  v_redemption.id := private.new_ordered_id();
+  v_id := pg_catalog.lpad(pg_catalog.to_hex((pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) * 1000)::bigint), 12, '0')
+    || '-7' || pg_catalog.substr(gen_random_uuid()::text, 16);  -- UUID version 7: sorts by time
   insert into public.point_transactions (user_id, redemption_id, amount, type, balance_after)
-  values (begin_redemption.member_id, v_redemption.id, -v_reward.points_cost, 'redemption', 0);
+  values (begin_redemption.member_id, v_id, -v_reward.points_cost, 'redemption', 0);
 
   insert into public.redemptions as r (id, user_id, partner_id, reward_id, idempotency_key, points_spent, discount_type, discount_value, discount_currency,
     partner_name, title_de, title_en, status, expiry_refund_points, expires_at, returnable_until)
-  values (v_redemption.id, begin_redemption.member_id, v_reward.partner_id, begin_redemption.reward_id, begin_redemption.idempotency_key, v_reward.points_cost,
+  values (v_id, begin_redemption.member_id, v_reward.partner_id, begin_redemption.reward_id, begin_redemption.idempotency_key, v_reward.points_cost,
     v_reward.discount_type, v_reward.discount_value, v_reward.discount_currency, v_reward.partner_name, v_reward.title_de, v_reward.title_en,
     case when v_reward.code_source = 'partner_api' then 'pending' else 'active' end,
     v_reward.points_cost::bigint * v_reward.expiry_refund_percent / 100,
     now() + pg_catalog.make_interval(days => v_reward.code_valid_days),
     case when v_reward.return_days > 0 then now() + pg_catalog.make_interval(days => least(v_reward.return_days, v_reward.code_valid_days)) end)
-  returning r.* into v_redemption;
+  -- the columns of private.redemption_json; as json, which costs less to write than jsonb
+  returning r.id, r.reward_id, r.partner_id, r.partner_name, r.title_de, r.title_en, r.points_spent, r.discount_type, r.discount_value,
+    r.discount_currency, r.status, r.end_reason, r.redeemed_at, r.expires_at, r.returnable_until, r.used_at, r.ended_at into v_view;
 
-  if v_reward.has_stock then
+  if v_reward.is_limited then
     -- the one row that all members share: taken last, held shortest
     update public.reward_stocks s set taken = s.taken + 1 where s.reward_id = begin_redemption.reward_id and s.taken < s.total
     returning s.taken, s.total into v_taken, v_total;
@@ -373,10 +374,10 @@ begin
 
   if v_reward.code_source = 'generated' then
     insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext, redemption_id)
-    values (v_reward.partner_id, begin_redemption.reward_id, begin_redemption.code_hash, begin_redemption.code_ciphertext, v_redemption.id);
+    values (v_reward.partner_id, begin_redemption.reward_id, begin_redemption.code_hash, begin_redemption.code_ciphertext, v_id);
   elsif v_reward.code_source = 'pool' then
     -- the stock row is locked, so nobody else is choosing from this pool
-    update private.reward_codes c set redemption_id = v_redemption.id
+    update private.reward_codes c set redemption_id = v_id
     where (c.code_hash, c.partner_id) = (
       select k.code_hash, k.partner_id from private.reward_codes k
       where k.reward_id = begin_redemption.reward_id and k.redemption_id is null order by k.id limit 1)
@@ -384,12 +385,15 @@ begin
   else
     v_ciphertext := null;
     insert into private.partner_requests (redemption_id, next_attempt_at, deadline_at)
-    values (v_redemption.id, now() + interval '60 seconds', now() + pg_catalog.make_interval(mins => v_reward.partner_answer_minutes));
+    select v_id, now() + interval '60 seconds', now() + pg_catalog.make_interval(mins => s.partner_answer_minutes) from private.settings s;
   end if;
 
   -- record
-  if v_reward.is_listening then
-    if v_redemption.status = 'active' then
+  if v_reward.is_listening or v_view.status = 'pending' then
+    select r.* into v_redemption from public.redemptions r where r.id = v_id;
+    if v_view.status = 'pending' then
+      v_request := private.partner_request_json(v_redemption, 1);
+    else
       perform private.emit_redemption(v_redemption, 'redemption.created');
     end if;
     if v_taken = v_total then
@@ -397,8 +401,7 @@ begin
         pg_catalog.jsonb_build_object('rewardId', begin_redemption.reward_id, 'total', v_total));
     end if;
   end if;
-  return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption), 'code_ciphertext', v_ciphertext,
-    'request', case when v_redemption.status = 'pending' then private.partner_request_json(v_redemption, 1) end);
+  return pg_catalog.json_build_object('redemption', pg_catalog.row_to_json(v_view), 'code_ciphertext', v_ciphertext, 'request', v_request);
 end $$;
 comment on function private.begin_redemption(uuid, uuid, integer, uuid, bytea, text) is 'Body of public.begin_redemption.';
 
@@ -830,7 +833,7 @@ comment on function private.end_due_redemptions(timestamptz, integer) is
 -- Hashes come as text, \x and hexadecimal: drivers disagree on how bytea is written in JSON.
 
 create function public.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash text, code_ciphertext text)
-returns jsonb
+returns json
 language plpgsql volatile set search_path = ''
 as $$ begin return private.begin_redemption(member_id, reward_id, expected_points, idempotency_key, code_hash::bytea, code_ciphertext); end $$;
 comment on function public.begin_redemption(uuid, uuid, integer, uuid, text, text) is
@@ -923,8 +926,8 @@ comment on function public.read_settlement(text, date) is
 -- Execute grants --------------------------------------------------------------------------------------------------------
 
 revoke all on function
-  private.status_fits_its_moments(text, timestamptz, timestamptz), private.keep_redemption_final(), private.keep_redeemed_reward(),
-  private.new_ordered_id(), private.redemption_json(public.redemptions),
+  private.keep_redemption_final(), private.status_fits_its_moments(text, timestamptz, timestamptz), private.keep_possible_status(), private.keep_redeemed_reward(),
+  private.redemption_json(public.redemptions),
   private.partner_redemption_json(public.redemptions), private.emit_redemption(public.redemptions, text),
   private.partner_request_json(public.redemptions, integer), private.give_stock_back(uuid, integer), private.end_redemption(public.redemptions, text, text, integer, boolean),
   private.store_code(public.redemptions, bytea, text), private.mark_used(public.redemptions, text, timestamptz),

@@ -222,6 +222,9 @@ as $$
   from public.point_transactions p
   where p.redemption_id is not null and not exists (select from public.redemptions r where r.id = p.redemption_id and r.user_id = p.user_id)
   union all
+  select 'redemption_status_impossible', r.id::text, r.status
+  from public.redemptions r where not private.status_fits_its_moments(r.status, r.used_at, r.ended_at)
+  union all
   select 'redemption_without_reward', r.id::text, r.reward_id::text
   from public.redemptions r
   where not exists (select from public.rewards w where w.id = r.reward_id and w.partner_id = r.partner_id)

@@ -69,6 +69,7 @@ drop table public.partners;
 drop function private.check_opening_hours;
 drop function private.keep_code_source;
 drop function private.open_stock;
+drop function private.mark_limited;
 
 alter table private.settings
   drop column wrong_code_limit,

@@ -36,7 +36,6 @@ drop function private.partner_request_json;
 drop function private.emit_redemption;
 drop function private.partner_redemption_json;
 drop function private.redemption_json;
-drop function private.new_ordered_id;
 
 drop trigger rewards_are_not_truncated on public.rewards;
 drop trigger rewards_stay_once_redeemed on public.rewards;
@@ -44,6 +43,7 @@ drop function private.keep_redeemed_reward;
 drop table private.partner_requests;
 drop table public.redemptions;
 drop function private.keep_redemption_final;
+drop function private.keep_possible_status;
 drop function private.status_fits_its_moments;
 
 alter table private.settings

@@ -229,7 +229,7 @@ begin
   insert into public.rewards
   select r.* from pg_catalog.jsonb_populate_record(null::public.rewards, pg_catalog.jsonb_build_object(
     'id', v_id, 'partner_id', tests.partner(partner), 'title_de', 'Ein Brot', 'title_en', 'A loaf', 'points_cost', 10, 'discount_type', 'free_item',
-    'valid_from', now(), 'code_source', 'generated', 'code_valid_days', 90, 'return_days', 0, 'expiry_refund_percent', 0, 'is_active', true,
+    'valid_from', now(), 'code_source', 'generated', 'code_valid_days', 90, 'return_days', 0, 'expiry_refund_percent', 0, 'is_limited', false, 'is_active', true,
     'created_at', now(), 'updated_at', now()) || fields) r;
   if stock_total is not null then
     insert into public.reward_stocks (reward_id, total) values (v_id, stock_total);

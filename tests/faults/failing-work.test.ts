@@ -184,6 +184,9 @@ describe("one broken row does not stop the jobs", () => {
     expect(await runJobs()).toEqual({
       expire_tasks: { processed: 0, failed: 0 },
       confirm_tasks: { processed: 0, failed: 0 },
+      expire_redemptions: { processed: 0, failed: 0 },
+      refund_unanswered: { processed: 0, failed: 0 },
+      purge_webhooks: { processed: 0, failed: 0 },
       archive_tasks: { processed: 0, failed: 0 },
     });
   });

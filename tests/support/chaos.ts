@@ -319,10 +319,8 @@ async function sendEvent(world: World): Promise<false | undefined> {
 }
 
 async function claimRequests(world: World): Promise<undefined> {
-  await world.sql(
-    "update private.partner_requests set next_attempt_at = now() where redemption_id = any ($1::uuid[])",
-    [world.redemptions],
-  );
+  const due = world.random.pick(world.redemptions) ?? null;
+  await world.sql("update private.partner_requests set next_attempt_at = now() where redemption_id = $1", [due]);
   await world.call(SERVICE, "claim_partner_requests", {});
 }
 

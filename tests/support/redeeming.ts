@@ -9,7 +9,11 @@ import type { Member } from "./use-stack.ts";
 export type Redeemed = RedeemAnswer & { code: string };
 
 /** Redeems a reward over HTTP and expects a code, which is then a secret that no log may hold. */
-export async function redeemed(stack: FunctionStack, member: Member, reward: Reward): Promise<Redeemed> {
+export async function redeemed(
+  stack: FunctionStack,
+  member: Member,
+  reward: Pick<Reward, "id" | "points_cost">,
+): Promise<Redeemed> {
   const { status, json, text } = await stack.send<RedeemAnswer>("/functions/v1/redeem", {
     method: "POST",
     headers: { authorization: `Bearer ${member.token}` },

@@ -3,8 +3,7 @@ import { existsSync, rmSync } from "node:fs";
 import http from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { pipeline, Readable } from "node:stream";
-import type { ReadableStream as WebStream } from "node:stream/web";
+import { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { StackError } from "../stack-error.ts";
 import type { FunctionSource } from "./catalogue.ts";
@@ -92,7 +91,10 @@ export class FunctionWorker {
   }
 
   /** Passes a request on to a function that is ready; `path` is what the function sees, `/<name>/…`. */
-  fetch(request: Request, path: string): Promise<Response> {
+  async fetch(request: Request, path: string): Promise<Response> {
+    // Read before it is passed on: a function that refuses without reading closes the connection, and what is still being
+    // sent then would take the answer with it. The gateway limits its size.
+    const body = request.body === null ? undefined : Buffer.from(await request.arrayBuffer());
     return new Promise((resolve, reject) => {
       const outgoing = http.request(
         {
@@ -106,10 +108,8 @@ export class FunctionWorker {
         },
         (incoming) => resolve(toResponse(incoming)),
       );
-      // Also after the answer: a function that refuses a large body closes the connection while it is being sent.
       outgoing.on("error", reject);
-      if (request.body === null) outgoing.end();
-      else pipeline(Readable.fromWeb(request.body as WebStream), outgoing, (error) => error && reject(error));
+      outgoing.end(body);
     });
   }
 

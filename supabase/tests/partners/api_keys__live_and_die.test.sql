@@ -1,6 +1,6 @@
 -- The life of an API key: made and shown once, used, rotated with an overlap, expired, revoked, resting with its partner.
 begin;
-select plan(53);
+select plan(54);
 select tests.use_default_settings();
 select tests.create_supabase_user('anna');
 select tests.create_partner('bakery'), tests.create_partner('library');
@@ -77,8 +77,8 @@ select is(pg_temp.opens(pg_temp.hash_of_key(key)), 'no error', 'a moment before 
 update private.partner_api_keys set expires_at = now() from made where id = key_id;
 select is(pg_temp.opens(pg_temp.hash_of_key(key)), 'PT401 api_key_invalid', 'at its end it does not') from made;
 select is(pg_temp.opens(pg_temp.hash_of_key(key)), 'no error', 'the new one still does') from rotated;
-select ops.rotate_partner_key(key_id, interval '2 hours') from made;
-select is((select expires_at from private.partner_api_keys join made on id = key_id), now(), 'rotating a key that has ended does not bring it back');
+select is(tests.error_of(format('select ops.rotate_partner_key(%L, interval ''2 hours'')', key_id)), 'PT404 api_key_not_found', 'a key that has ended is not rotated') from made;
+select is((select expires_at from private.partner_api_keys join made on id = key_id), now(), 'nor brought back');
 
 create temporary table hasty as select c.key_id, c.key from ops.create_partner_key(tests.partner('bakery'), 'Shop', array['rewards:read']) c;
 create temporary table successor as select r.new_key_id as id from hasty, ops.rotate_partner_key(hasty.key_id) r;

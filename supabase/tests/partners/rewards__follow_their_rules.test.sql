@@ -23,7 +23,7 @@ create function pg_temp.stored(reward uuid) returns jsonb language sql as $$ sel
 create temporary table r as select (pg_temp.create_reward('{}') ->> 'id')::uuid as id;
 select is(pg_temp.stored(id), jsonb_build_object('id', id, 'partner_id', tests.partner('bakery'), 'title_de', 'Ein Brot', 'title_en', 'A loaf', 'description_de', null, 'description_en', null,
   'points_cost', 10, 'discount_type', 'free_item', 'discount_value', null, 'discount_currency', null, 'terms_de', null, 'terms_en', null, 'valid_from', now(), 'valid_until', null,
-  'limit_per_member', null, 'limit_period', null, 'code_source', 'generated', 'code_valid_days', 90, 'return_days', 0, 'expiry_refund_percent', 0, 'is_active', true,
+  'limit_per_member', null, 'limit_period', null, 'code_source', 'generated', 'code_valid_days', 90, 'return_days', 0, 'expiry_refund_percent', 0, 'is_limited', false, 'is_active', true,
   'created_at', now(), 'updated_at', now()), 'a reward is stored, with sensible defaults') from r;
 select is(pg_temp.change_reward(id, '{}'), pg_temp.stored(id) || '{"stock_total": null, "stock_taken": null}', 'the answer is the row and its stock: unlimited') from r;
 select results_eq('select action, details ->> ''api_key_id'' from private.audit_log l join r on l.subject_id = r.id order by l.id limit 1',
@@ -34,7 +34,7 @@ create temporary table full_reward as select pg_temp.create_reward(jsonb_build_o
 select is(answer - 'id', jsonb_build_object('partner_id', tests.partner('bakery'), 'title_de', 'Fünf Euro', 'title_en', 'Five euros', 'description_de', 'Auf alles.', 'description_en', null, 'points_cost', 1000000,
   'discount_type', 'fixed_amount', 'discount_value', 5.50, 'discount_currency', 'EUR', 'terms_de', E'Einmal.\nNicht bar.', 'terms_en', 'Once.', 'valid_from', now() + interval '1 day', 'valid_until', now() + interval '2 days',
   'limit_per_member', 2, 'limit_period', 'week', 'code_source', 'partner_api', 'code_valid_days', 730, 'return_days', 365, 'expiry_refund_percent', 100, 'is_active', false, 'created_at', now(), 'updated_at', now(),
-  'stock_total', 3, 'stock_taken', 0), 'every field can be given; texts are trimmed, blank ones are absent') from full_reward;
+  'is_limited', true, 'stock_total', 3, 'stock_taken', 0), 'every field can be given; texts are trimmed, blank ones are absent') from full_reward;
 
 -- each rule has a name, and is the same at creation and at a change
 create temporary table wrong (fields jsonb, error text);

@@ -1,6 +1,6 @@
 -- The proof of the books must be able to fail for redemptions, too: each kind of damage, planted past the triggers, is named.
 begin;
-select plan(31);
+select plan(32);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 select tests.create_partner('bakery'), tests.create_partner('other');
@@ -50,6 +50,7 @@ insert into damages (relation, command, problems, why) values
   ('public.redemptions', 'update public.redemptions set status = ''expired'', ended_at = now() where id = $active', '{redemption_not_paid_right}', 'expired by hand, without the refund that was promised'),
   ('public.redemptions', 'update public.redemptions set status = ''failed'', ended_at = now() where id = $pending', '{queued_redemption_not_pending,redemption_not_paid_right,stock_differs}', 'failed by hand, without refund'),
   ('public.redemptions', 'update public.redemptions set status = ''used'', used_at = now(), ended_at = null where id = $cancelled', '{redemption_not_paid_right,stock_differs}', 'used by hand, after the points went back'),
+  ('public.redemptions', 'update public.redemptions set ended_at = now() where id = $used', '{redemption_status_impossible}', 'used and ended'),
   ('public.redemptions', 'update public.redemptions set points_spent = points_spent + 1 where id = $used', '{redemption_not_paid_right}', 'a price that was edited'),
   ('public.redemptions', 'update public.redemptions set expiry_refund_points = 10 where id = $expired', '{redemption_not_paid_right}', 'a promised refund that was edited'),
   ('public.redemptions', 'update public.redemptions set user_id = tests.get_supabase_uid(''ben'') where id = $used', '{payment_without_redemption,redemption_not_paid_right}', 'a redemption that was given to somebody else'),

@@ -36,10 +36,10 @@ as $$
     to_jsonb(r) || jsonb_build_object('id', gen_random_uuid(), 'idempotency_key', gen_random_uuid()) || changes))
   from public.redemptions r join t using (id) where t.status = 'active'
 $$;
-select matches(pg_temp.copy(jsonb_build_object('status', status, 'used_at', case when used then now() end, 'ended_at', case when ended then now() end)), '^23514 .*"status_fits_its_moments"',
-  format('%s%s%s', status, case when used then ', with used_at' else '' end, case when ended then ', with ended_at' else '' end))
+select is(tests.error_of(format('update public.redemptions set status = %L, used_at = %L, ended_at = %L where id = %L', v.status, case when used then now() end, case when ended then now() end, t.id)),
+  format('PT400 status_invalid (%s)', v.status), format('%s%s%s', v.status, case when used then ', with used_at' else '' end, case when ended then ', with ended_at' else '' end))
 from (values ('pending', true, false), ('pending', false, true), ('active', true, false), ('active', false, true), ('used', false, false), ('used', true, true), ('used', false, true),
-  ('expired', false, false), ('expired', true, true), ('cancelled', false, false), ('cancelled', true, false), ('failed', false, false), ('failed', true, true), ('lost', false, false)) v (status, used, ended);
+  ('expired', false, false), ('expired', true, true), ('cancelled', false, false), ('cancelled', true, false), ('failed', false, false), ('failed', true, true), ('lost', false, false)) v (status, used, ended), t where t.status = 'active';
 select matches(pg_temp.copy(jsonb_build_object('idempotency_key', idempotency_key)), '^23505 .*"redemption_is_begun_once"', 'a key is used once by a member') from public.redemptions join t using (id) where t.status = 'active';
 select matches(tests.error_of(format('insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext, redemption_id) select partner_id, reward_id, tests.hash_of(''second'')::bytea, ''sealed'', id from public.redemptions where id = %L', id)),
   '^23505 .*"redemption_has_one_code"', 'a redemption has one code') from t where status = 'active';

@@ -122,7 +122,7 @@ select is(pg_temp.reads('tasks'), pg_temp.every_state(), 'service role: reads ev
 select is(pg_temp.reads('task_offers'), pg_temp.every_state(), 'service role: every offer');
 select is(pg_temp.reads('task_events'), pg_temp.every_state(), 'service role: every event');
 select is(pg_temp.reads('task_locations'), pg_temp.every_state(), 'service role: every place');
-select throws_ok('select * from private.open_tasks', '42501', 'permission denied for schema private', 'service role: not the projection');
+select throws_ok('select * from private.open_tasks', '42501', 'permission denied for table open_tasks', 'service role: not the projection');
 select tests.clear_authentication();
 select throws_ok('select * from public.tasks', '42501', 'permission denied for table tasks', 'anon: no tasks');
 select throws_ok('select * from public.task_offers', '42501', 'permission denied for table task_offers', 'anon: no offers');

@@ -353,6 +353,11 @@ const ERROR_ENTRIES = {
     en: "This reward has been redeemed, so it can only be retired.",
     de: "Diese Prämie wurde schon eingelöst und lässt sich nur noch zurückziehen.",
   },
+  status_invalid: {
+    status: 400,
+    en: "This status doesn't fit the facts.",
+    de: "Dieser Status passt nicht zu den Tatsachen.",
+  },
   stock_too_low: {
     status: 409,
     en: "More of this reward has already been given out.",
