@@ -93,7 +93,11 @@ export function openDatabases(cluster: Cluster, password: string, progress: Prog
   };
 }
 
-async function withSession<Result>(url: string, work: (session: SqlSession) => Promise<Result>): Promise<Result> {
+/** Runs work in one session and closes it. */
+export async function withSession<Result>(
+  url: string,
+  work: (session: SqlSession) => Promise<Result>,
+): Promise<Result> {
   const session = openServerSession(url);
   try {
     return await work(session);
@@ -104,7 +108,7 @@ async function withSession<Result>(url: string, work: (session: SqlSession) => P
 
 async function generate(admin: SqlSession, flavour: Flavour, size: DataSize): Promise<void> {
   await admin.script(sqlFile("plan"));
-  await admin.query("insert into bench.sizes values ($1, $2, $3, $4, $5, $6, $7, now())", [
+  await admin.query("insert into bench.sizes values ($1, $2, $3, $4, $5, $6, $7, $8, now())", [
     size.users,
     size.tasks,
     size.pending,
@@ -112,6 +116,7 @@ async function generate(admin: SqlSession, flavour: Flavour, size: DataSize): Pr
     size.history,
     size.busyUsers,
     size.busyHistory,
+    size.poolCodes,
   ]);
   await admin.script("set work_mem = '512MB'; set maintenance_work_mem = '1GB'");
   await admin.script(sqlFile(flavour));

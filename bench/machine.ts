@@ -19,10 +19,10 @@ export interface Machine {
   commit: string;
 }
 
-/** Describes the machine and the server behind a query function of a database with PostGIS. */
+/** Describes the machine and the server behind a query function. */
 export async function describeMachine(query: Query): Promise<Machine> {
   const [server] = await query<{ postgres: string; postgis: string }>(
-    "select current_setting('server_version') as postgres, extensions.postgis_lib_version() as postgis",
+    "select current_setting('server_version') as postgres, default_version as postgis from pg_available_extensions where name = 'postgis'",
   );
   const settings = await query<{ name: string; value: string }>(`
     select name, current_setting(name) as value from pg_settings
@@ -56,7 +56,7 @@ function commit(): string {
   const git = (...args: string[]) =>
     execFileSync("git", args, { cwd: paths.root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
   try {
-    const changed = git("status", "--porcelain", "--", "supabase/migrations", "bench") !== "";
+    const changed = git("status", "--porcelain", "--", "supabase/migrations", "supabase/functions", "bench") !== "";
     return `${git("rev-parse", "--short", "HEAD")}${changed ? "+" : ""}`;
   } catch (error) {
     return `unknown (${messageOf(error).split("\n")[0]})`;

@@ -2,10 +2,10 @@ import type { LoadResult } from "./pgbench.ts";
 import type { Progress } from "./progress.ts";
 
 /** One of the things that are compared. */
-export interface Contestant {
+export interface Contestant<Result extends LoadResult = LoadResult> {
   name: string;
   /** Plays the load of one round. */
-  play(): Promise<LoadResult>;
+  play(): Promise<Result>;
 }
 
 /**
@@ -14,12 +14,12 @@ export interface Contestant {
  *
  * @returns for each contestant the results of its rounds.
  */
-export async function interleave(
-  contestants: readonly Contestant[],
+export async function interleave<Result extends LoadResult>(
+  contestants: readonly Contestant<Result>[],
   rounds: number,
   progress: Progress,
-): Promise<LoadResult[][]> {
-  const results: LoadResult[][] = contestants.map(() => []);
+): Promise<Result[][]> {
+  const results: Result[][] = contestants.map(() => []);
   for (let round = 0; round <= rounds; round++) {
     const line: string[] = [];
     for (const [index, contestant] of contestants.entries()) {

@@ -14,6 +14,8 @@ export interface DataSize {
   busyUsers: number;
   /** Ledger rows of such a member besides the earned ones. */
   busyHistory: number;
+  /** Codes waiting in the pool of a reward. */
+  poolCodes: number;
 }
 
 /** How long and how hard it is measured. */
@@ -22,6 +24,14 @@ export interface Effort {
   rounds: number;
   /** Confirmations of one client in one round; every round goes on where the last one ended. */
   confirmationsPerClient: number;
+  /** Redemptions of one client in one round. */
+  redemptionsPerClient: number;
+  /** The same where all clients wait for one row; together they need no more codes than the pool holds. */
+  sharedRedemptionsPerClient: number;
+  /** Requests of one till in one round. */
+  requestsPerTill: number;
+  /** Webhook messages of one round, spread over the endpoints that answer. */
+  webhookMessages: number;
   /** Length of one round of reads. */
   secondsPerRound: number;
   /** How many pages of the search lie before the deep one. */
@@ -51,6 +61,7 @@ export const FULL: Sizes = {
     history: 2,
     busyUsers: 20,
     busyHistory: 5_000,
+    poolCodes: 60_000,
   },
   small: {
     users: 50_000,
@@ -60,11 +71,16 @@ export const FULL: Sizes = {
     history: 2,
     busyUsers: 20,
     busyHistory: 5_000,
+    poolCodes: 60_000,
   },
   effort: {
     clients: 16,
     rounds: 5,
     confirmationsPerClient: 1_200,
+    redemptionsPerClient: 1_000,
+    sharedRedemptionsPerClient: 300,
+    requestsPerTill: 100,
+    webhookMessages: 10_000,
     secondsPerRound: 2,
     nearbyPages: 50,
     listRows: 400,
@@ -83,6 +99,7 @@ export const QUICK: Sizes = {
     history: 4,
     busyUsers: 4,
     busyHistory: 400,
+    poolCodes: 2_000,
   },
   small: {
     users: 1_000,
@@ -92,11 +109,16 @@ export const QUICK: Sizes = {
     history: 4,
     busyUsers: 4,
     busyHistory: 400,
+    poolCodes: 2_000,
   },
   effort: {
     clients: 16,
     rounds: 3,
     confirmationsPerClient: 40,
+    redemptionsPerClient: 40,
+    sharedRedemptionsPerClient: 10,
+    requestsPerTill: 10,
+    webhookMessages: 600,
     secondsPerRound: 1,
     nearbyPages: 5,
     listRows: 20,

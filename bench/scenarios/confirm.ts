@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { REST_ROLE } from "../../dev/stack/database/roles.ts";
 import { StackError } from "../../dev/stack/stack-error.ts";
+import { audit, count, walPosition } from "../counts.ts";
 import type { BenchDatabase, Flavour } from "../databases.ts";
 import { type LoadResult, pgbench } from "../pgbench.ts";
 import type { Check, Measurement, ScenarioResult } from "../result.ts";
@@ -55,7 +56,7 @@ export async function confirm(bench: Bench): Promise<ScenarioResult> {
   }
   checks.push(...hotShares(before, await updates(product.database)));
   checks.push(...(await progress.step("16 clients confirm the same tasks", () => race(bench, product, documented))));
-  checks.push(await progress.step("auditing the books", () => audit(product.database)));
+  checks.push(await progress.step("auditing the books", () => audit(product.database.query, "the confirmations")));
   return { scenario: "confirm", checks, measurements, plans: [] };
 }
 
@@ -69,9 +70,9 @@ async function series(bench: Bench, confirmers: readonly Confirmer[], mode: stri
     async play() {
       const first = confirmer.taken;
       confirmer.taken += clients * confirmationsPerClient;
-      const walBefore = await walPosition(confirmer.database);
+      const walBefore = await walPosition(confirmer.database.query);
       const result = await load(bench, confirmer.database, mode, first, confirmationsPerClient);
-      confirmer.walBytes.push(((await walPosition(confirmer.database)) - walBefore) / result.transactions);
+      confirmer.walBytes.push(((await walPosition(confirmer.database.query)) - walBefore) / result.transactions);
       return result;
     },
   }));
@@ -135,28 +136,9 @@ async function race(bench: Bench, product: Confirmer, documented: Confirmer): Pr
   ];
 }
 
-async function audit(database: BenchDatabase): Promise<Check> {
-  const [row] = await database.query<{ problems: number }>("select count(*)::int as problems from ops.audit_books()");
-  return {
-    name: "problems in the books afterwards",
-    value: row?.problems ?? Number.NaN,
-    target: { atMost: 0 },
-    unit: "count",
-  };
-}
-
 async function credits(database: BenchDatabase): Promise<number> {
   const ledger = database.flavour === "floor" ? "floor.transactions" : "public.point_transactions";
-  return count(database, `select count(*)::int as n from ${ledger}`);
-}
-
-async function count(database: BenchDatabase, sql: string): Promise<number> {
-  const [row] = await database.query<{ n: number }>(sql);
-  return row?.n ?? Number.NaN;
-}
-
-async function walPosition(database: BenchDatabase): Promise<number> {
-  return count(database, "select (pg_current_wal_insert_lsn() - '0/0')::float8 as n");
+  return count(database.query, `select count(*)::int as n from ${ledger}`);
 }
 
 interface Updates {

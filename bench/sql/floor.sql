@@ -1,11 +1,12 @@
--- The floor: what a confirmation costs when nothing is checked. Three statements in one function on tables that hold
--- only the columns these statements touch, with primary keys and no other index, constraint, trigger or policy.
+-- The floor: what a confirmation and a redemption cost when nothing is checked. Three statements in one function each, on tables
+-- that hold only the columns these statements touch, with primary keys and no other index, constraint, trigger or policy.
 
 create schema floor;
 
 create table floor.tasks (id uuid primary key, helper_id uuid, points integer, status text) with (fillfactor = 75);
 create table floor.accounts (user_id uuid primary key, balance integer) with (fillfactor = 70);
-create table floor.transactions (id bigint generated always as identity primary key, user_id uuid, task_id uuid, amount integer);
+create table floor.transactions (id bigint generated always as identity primary key, user_id uuid, source_id uuid, amount integer);
+create table floor.redemptions (id uuid primary key, user_id uuid, reward_id uuid, code_hash bytea, code_ciphertext text);
 
 create function floor.confirm(task_id uuid) returns void language plpgsql as $$
 declare
@@ -14,14 +15,25 @@ declare
 begin
   update floor.tasks t set status = 'completed' where t.id = confirm.task_id returning t.helper_id, t.points into v_helper, v_points;
   update floor.accounts a set balance = a.balance + v_points where a.user_id = v_helper;
-  insert into floor.transactions (user_id, task_id, amount) values (v_helper, confirm.task_id, v_points);
+  insert into floor.transactions (user_id, source_id, amount) values (v_helper, confirm.task_id, v_points);
 end $$;
 
-grant usage on schema floor to authenticated;
-grant select, insert, update on all tables in schema floor to authenticated;
+create function floor.redeem(member_id uuid, reward_id uuid, points integer, code_hash text, code_ciphertext text) returns uuid language plpgsql as $$
+declare
+  v_id uuid := gen_random_uuid();
+begin
+  update floor.accounts a set balance = a.balance - points where a.user_id = member_id;
+  insert into floor.transactions (user_id, source_id, amount) values (member_id, v_id, -points);
+  insert into floor.redemptions (id, user_id, reward_id, code_hash, code_ciphertext)
+  values (v_id, member_id, reward_id, code_hash::bytea, code_ciphertext);
+  return v_id;
+end $$;
+
+grant usage on schema floor to authenticated, service_role;
+grant select, insert, update on all tables in schema floor to authenticated, service_role;
 
 insert into floor.tasks (id, helper_id, points, status) select id, helper_id, points_reward, status from bench.tasks;
-insert into floor.transactions (user_id, task_id, amount) select user_id, task_id, amount from bench.transactions order by created_at;
+insert into floor.transactions (user_id, source_id, amount) select user_id, task_id, amount from bench.transactions order by created_at;
 insert into floor.accounts (user_id, balance)
 select bench.user_id(n), coalesce(p.amount, 0)
 from bench.sizes s cross join generate_series(1, s.users) n

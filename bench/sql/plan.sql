@@ -11,11 +11,13 @@ create table bench.sizes (
   history      integer not null,  -- ledger rows of every member besides the earned ones
   busy_users   integer not null,  -- members with long lists
   busy_history integer not null,  -- ledger rows of such a member besides the earned ones
+  pool_codes   integer not null,  -- codes waiting in the pool of a reward
   as_of        timestamptz not null
 );
 
 create function bench.user_id(n bigint) returns uuid language sql immutable parallel safe as $$ select md5('user ' || n)::uuid $$;
 create function bench.task_id(n bigint) returns uuid language sql immutable parallel safe as $$ select md5('task ' || n)::uuid $$;
+create function bench.reward_id(name text) returns uuid language sql immutable parallel safe as $$ select md5('reward ' || name)::uuid $$;
 
 -- Evenly spread over [0, 1), the same for the same number and topic on every run.
 create function bench.share(n bigint, topic bigint) returns double precision language sql immutable parallel safe
@@ -66,10 +68,10 @@ from (
 ) t
 order by bench.share(t.n, 0);
 
--- Ledger rows: every completed task, and bonuses, many of them for the busy members.
+-- Ledger rows: every completed task, and bonuses, many of them for the busy members. Everybody has at least 100 points to redeem.
 create view bench.transactions as
 select t.helper_id as user_id, t.id as task_id, t.points_reward as amount, 'task_completed' as type, t.completed_at as created_at
 from bench.tasks t where t.status = 'completed'
 union all
-select bench.user_id(u), null, 1, 'bonus', s.as_of - bench.share(u * 1000000::bigint + i, 50) * interval '300 days'
+select bench.user_id(u), null, 50, 'bonus', s.as_of - bench.share(u * 1000000::bigint + i, 50) * interval '300 days'
 from bench.sizes s, generate_series(1, s.users) u, generate_series(1, case when u <= s.busy_users then s.busy_history else s.history end) i;

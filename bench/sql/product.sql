@@ -68,4 +68,15 @@ insert into public.point_accounts (user_id, balance, earned)
 select u.id, coalesce(p.amount, 0), coalesce(p.amount, 0)
 from public.users u left join (select user_id, sum(amount) as amount from public.point_transactions group by user_id) p on p.user_id = u.id;
 
+-- one partner without webhooks, and its rewards: as many as you like, a limited stock, and a pool of codes uploaded before
+insert into public.partners (id, name) values (md5('partner')::uuid, 'Example shop');
+insert into public.rewards (id, partner_id, title_de, title_en, points_cost, discount_type, discount_value, valid_from, code_source, is_limited)
+select bench.reward_id(r.name), md5('partner')::uuid, 'Zehn Prozent', 'Ten per cent', 10, 'percentage', 10, s.as_of, r.code_source, r.name <> 'unlimited'
+from bench.sizes s, (values ('unlimited', 'generated'), ('limited', 'generated'), ('pool', 'pool')) r (name, code_source);
+insert into public.reward_stocks (reward_id, total)
+select bench.reward_id('limited'), 1000000 union all select bench.reward_id('pool'), s.pool_codes from bench.sizes s;
+insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext)
+select md5('partner')::uuid, bench.reward_id('pool'), sha256(('pool code ' || n)::bytea), '0123abcd.' || repeat('A', 16) || '.' || repeat('A', 48)
+from bench.sizes s, generate_series(1, s.pool_codes) n;
+
 drop table bench.task_rows;

@@ -363,7 +363,12 @@ begin
   returning r.id, r.reward_id, r.partner_id, r.partner_name, r.title_de, r.title_en, r.points_spent, r.discount_type, r.discount_value,
     r.discount_currency, r.status, r.end_reason, r.redeemed_at, r.expires_at, r.returnable_until, r.used_at, r.ended_at into v_view;
 
-  if v_reward.is_limited then
+  if v_reward.code_source = 'generated' then
+    insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext, redemption_id)
+    values (v_reward.partner_id, begin_redemption.reward_id, begin_redemption.code_hash, begin_redemption.code_ciphertext, v_id);
+  end if;
+
+  if v_reward.is_limited or v_reward.code_source = 'pool' then
     -- the one row that all members share: taken last, held shortest
     update public.reward_stocks s set taken = s.taken + 1 where s.reward_id = begin_redemption.reward_id and s.taken < s.total
     returning s.taken, s.total into v_taken, v_total;
@@ -372,17 +377,15 @@ begin
     end if;
   end if;
 
-  if v_reward.code_source = 'generated' then
-    insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext, redemption_id)
-    values (v_reward.partner_id, begin_redemption.reward_id, begin_redemption.code_hash, begin_redemption.code_ciphertext, v_id);
-  elsif v_reward.code_source = 'pool' then
+  if v_reward.code_source = 'pool' then
     -- the stock row is locked, so nobody else is choosing from this pool
     update private.reward_codes c set redemption_id = v_id
     where (c.code_hash, c.partner_id) = (
       select k.code_hash, k.partner_id from private.reward_codes k
       where k.reward_id = begin_redemption.reward_id and k.redemption_id is null order by k.id limit 1)
+      and c.redemption_id is null
     returning c.ciphertext into strict v_ciphertext;
-  else
+  elsif v_reward.code_source = 'partner_api' then
     v_ciphertext := null;
     insert into private.partner_requests (redemption_id, next_attempt_at, deadline_at)
     select v_id, now() + interval '60 seconds', now() + pg_catalog.make_interval(mins => s.partner_answer_minutes) from private.settings s;

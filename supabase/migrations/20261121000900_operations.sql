@@ -254,6 +254,10 @@ as $$
         + count(r.id) else s.total end as total
     from public.redemptions r where r.reward_id = w.id) g
   where (s.taken, s.total) is distinct from (g.taken, g.total)
+  union all
+  select 'reward_limit_not_marked', w.id::text, null
+  from public.rewards w
+  where w.is_limited <> exists (select from public.reward_stocks s where s.reward_id = w.id) or (w.code_source = 'pool' and not w.is_limited)
 $$;
 comment on function ops.audit_books() is 'Proves the books: returns one row for each problem, none when everything is right. Reads every transaction; run it off-peak on large data.';
 

@@ -1,6 +1,6 @@
 -- The proof of the books must be able to fail for redemptions, too: each kind of damage, planted past the triggers, is named.
 begin;
-select plan(32);
+select plan(33);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 select tests.create_partner('bakery'), tests.create_partner('other');
@@ -59,6 +59,7 @@ insert into damages (relation, command, problems, why) values
   ('public.redemptions', 'update public.redemptions set reward_id = (select other from w) where id = $failed', '{redemption_without_reward}', 'a reward of another partner'),
   ('public.redemptions', 'update public.redemptions set partner_id = tests.partner(''other'') where id = $failed', '{redemption_without_reward}', 'another partner'),
   ('public.redemptions', 'update public.redemptions set reward_id = (select same_partner from w) where id = $active', '{code_of_another_reward,stock_differs}', 'another reward of the same partner'),
+  ('public.rewards', 'update public.rewards set is_limited = not is_limited where id = (select asked from w)', '{reward_limit_not_marked}', 'a stock that its reward does not know of'),
   ('public.rewards', 'delete from public.rewards where id = (select asked from w)', '{redemption_without_reward}', 'a reward that was deleted past its trigger'),
   ('private.reward_codes', 'delete from private.reward_codes where redemption_id = $active', '{active_redemption_without_code}', 'a code that was deleted'),
   ('private.reward_codes', 'update private.reward_codes set reward_id = (select same_partner from w) where redemption_id = $active', '{code_of_another_reward}', 'a code that was moved to another reward'),
