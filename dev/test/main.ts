@@ -4,12 +4,12 @@ import { parseArgs } from "node:util";
 import { findPostgresBinaries } from "../stack/database/postgres-binaries.ts";
 import { missingServerParts } from "../stack/database/server-parts.ts";
 import { paths } from "../stack/paths.ts";
-import { runStep } from "./run-step.ts";
+import { runStep, type StepResult } from "./run-step.ts";
 import { type Step, steps } from "./steps.ts";
 
 const usage = `Usage: npm test [-- options] [words]
 
-Runs every check and test: first on the embedded database, then the same and more on a real server
+Runs every check and test: on the embedded database, and beside it the same and more on a real server
 when PostgreSQL with PostGIS, pgTAP and plpgsql_check is installed on this machine.
 
   words        run only the steps whose title contains one of the words
@@ -45,15 +45,20 @@ async function main(): Promise<number> {
     return 1;
   }
   const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const step of chosen.filter((candidate) => missing === undefined || !candidate.needsServer)) {
-    process.stdout.write(`${step.title} … `);
-    const result = await runStep(step);
-    total.passed += result.passed;
-    total.failed += result.failed;
-    total.skipped += result.skipped;
-    console.log(`${result.failed === 0 ? "ok" : "FAILED"} (${describe(result)}, ${result.seconds.toFixed(1)} s)`);
-    if (result.failed > 0) console.log(`${tail(result.log)}\n  … all of it: ${relative(paths.root, result.log)}`);
-  }
+  // Side by side: what needs a server, and what does not. They share nothing but the machine.
+  const lanes = [chosen.filter((step) => !step.needsServer), chosen.filter((step) => step.needsServer)];
+  if (missing !== undefined) lanes.pop();
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (const step of lane) {
+        const result = await runStep(step);
+        total.passed += result.passed;
+        total.failed += result.failed;
+        total.skipped += result.skipped;
+        report(step, result);
+      }
+    }),
+  );
   if (missing !== undefined && !values.embedded) {
     console.log(`Notice: the tests on a real server did not run: ${missing}`);
   }
@@ -72,6 +77,12 @@ function missingServer(): string | undefined {
   if (!binaries) return "PostgreSQL 15 or newer is not installed";
   const parts = missingServerParts(binaries);
   return parts.length > 0 ? `this PostgreSQL lacks ${parts.join(", ")}` : undefined;
+}
+
+function report(step: Step, result: StepResult): void {
+  const verdict = result.failed === 0 ? "ok" : "FAILED";
+  console.log(`${step.title} … ${verdict} (${describe(result)}, ${result.seconds.toFixed(1)} s)`);
+  if (result.failed > 0) console.log(`${tail(result.log)}\n  … all of it: ${relative(paths.root, result.log)}`);
 }
 
 const describe = (result: { passed: number; failed: number; skipped: number }): string =>

@@ -45,7 +45,7 @@ const denoSteps = (): Step[] => {
 const embedded = { TEST_DATABASE: "embedded" };
 const cluster = { TEST_DATABASE: "cluster" };
 
-/** Everything `npm test` runs, in order: quick checks first, then the embedded database, then a real server. */
+/** Everything `npm test` runs, in order: quick checks first, then the embedded database; beside it a real server. */
 export const steps = (): Step[] => [
   { title: "Format and lint", command: ["biome", "ci", "--colors=off", "."], counting: "command" },
   { title: "Types", command: ["npm", "run", "--silent", "typecheck"], counting: "command" },
