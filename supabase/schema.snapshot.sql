@@ -3183,6 +3183,36 @@ ALTER FUNCTION private.keep_redeemed_reward() OWNER TO postgres;
 COMMENT ON FUNCTION private.keep_redeemed_reward() IS 'Trigger on rewards: refuses to delete what was or may just be redeemed, and TRUNCATE; takes the codes of a pool along. Raises PT409 reward_in_use.';
 
 --
+-- Name: keep_redeemed_stock(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.keep_redeemed_stock() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_reward_id uuid := case when tg_op = 'INSERT' then new.reward_id else old.reward_id end;
+begin
+  -- through the reward, whose partner's redemptions have an index; a reward that is being deleted has none
+  if exists (
+    select from public.rewards w join public.redemptions r on r.partner_id = w.partner_id and r.reward_id = w.id
+    where w.id = v_reward_id)
+  then
+    raise exception using errcode = 'PT409', message = 'stock_not_editable',
+      hint = 'A reward that was redeemed keeps its stock, or stays unlimited. Retire it and create another one.';
+  end if;
+  return case when tg_op = 'INSERT' then new else old end;
+end $$;
+
+ALTER FUNCTION private.keep_redeemed_stock() OWNER TO postgres;
+
+--
+-- Name: FUNCTION keep_redeemed_stock(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.keep_redeemed_stock() IS 'Trigger on reward_stocks: once a reward was redeemed, it neither gets a stock, which would not count what was given out, nor loses it. Raises PT409 stock_not_editable.';
+
+--
 -- Name: keep_redemption_final(); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -8621,6 +8651,12 @@ CREATE TRIGGER redemptions_stay_possible BEFORE UPDATE ON public.redemptions FOR
 CREATE TRIGGER reward_stocks_mark_limited AFTER INSERT OR DELETE ON public.reward_stocks FOR EACH ROW EXECUTE FUNCTION private.mark_limited();
 
 --
+-- Name: reward_stocks reward_stocks_stay_once_redeemed; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER reward_stocks_stay_once_redeemed BEFORE INSERT OR DELETE ON public.reward_stocks FOR EACH ROW EXECUTE FUNCTION private.keep_redeemed_stock();
+
+--
 -- Name: rewards rewards_are_not_truncated; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
@@ -9686,6 +9722,12 @@ REVOKE ALL ON FUNCTION private.keep_possible_status() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION private.keep_redeemed_reward() FROM PUBLIC;
+
+--
+-- Name: FUNCTION keep_redeemed_stock(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.keep_redeemed_stock() FROM PUBLIC;
 
 --
 -- Name: FUNCTION keep_redemption_final(); Type: ACL; Schema: private; Owner: postgres

@@ -167,6 +167,28 @@ create trigger rewards_stay_once_redeemed before delete on public.rewards
 create trigger rewards_are_not_truncated before truncate on public.rewards
   for each statement execute function private.keep_redeemed_reward();
 
+create function private.keep_redeemed_stock()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_reward_id uuid := case when tg_op = 'INSERT' then new.reward_id else old.reward_id end;
+begin
+  -- through the reward, whose partner's redemptions have an index; a reward that is being deleted has none
+  if exists (
+    select from public.rewards w join public.redemptions r on r.partner_id = w.partner_id and r.reward_id = w.id
+    where w.id = v_reward_id)
+  then
+    raise exception using errcode = 'PT409', message = 'stock_not_editable',
+      hint = 'A reward that was redeemed keeps its stock, or stays unlimited. Retire it and create another one.';
+  end if;
+  return case when tg_op = 'INSERT' then new else old end;
+end $$;
+comment on function private.keep_redeemed_stock() is
+  'Trigger on reward_stocks: once a reward was redeemed, it neither gets a stock, which would not count what was given out, nor loses it. Raises PT409 stock_not_editable.';
+create trigger reward_stocks_stay_once_redeemed before insert or delete on public.reward_stocks
+  for each row execute function private.keep_redeemed_stock();
+
 -- Private functions -----------------------------------------------------------------------------------------------------
 
 create function private.redemption_json(redemption public.redemptions)
@@ -929,7 +951,8 @@ comment on function public.read_settlement(text, date) is
 -- Execute grants --------------------------------------------------------------------------------------------------------
 
 revoke all on function
-  private.keep_redemption_final(), private.status_fits_its_moments(text, timestamptz, timestamptz), private.keep_possible_status(), private.keep_redeemed_reward(),
+  private.keep_redeemed_stock(), private.keep_redemption_final(), private.status_fits_its_moments(text, timestamptz, timestamptz),
+  private.keep_possible_status(), private.keep_redeemed_reward(),
   private.redemption_json(public.redemptions),
   private.partner_redemption_json(public.redemptions), private.emit_redemption(public.redemptions, text),
   private.partner_request_json(public.redemptions, integer), private.give_stock_back(uuid, integer), private.end_redemption(public.redemptions, text, text, integer, boolean),

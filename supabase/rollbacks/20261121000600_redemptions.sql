@@ -37,6 +37,8 @@ drop function private.emit_redemption;
 drop function private.partner_redemption_json;
 drop function private.redemption_json;
 
+drop trigger reward_stocks_stay_once_redeemed on public.reward_stocks;
+drop function private.keep_redeemed_stock;
 drop trigger rewards_are_not_truncated on public.rewards;
 drop trigger rewards_stay_once_redeemed on public.rewards;
 drop function private.keep_redeemed_reward;

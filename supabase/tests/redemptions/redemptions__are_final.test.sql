@@ -1,7 +1,7 @@
 -- What has ended stays as it is, and nothing is ever deleted: not by members, not by the service role, not by the owner of the
 -- tables, not in Studio. And the tables hold only what is possible.
 begin;
-select plan(62);
+select plan(65);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna');
 select tests.create_partner('bakery');
@@ -47,6 +47,14 @@ select matches(tests.error_of(format('insert into private.reward_codes (partner_
   '^23505 ', 'a partner has a code once') from t where status = 'active';
 select matches(tests.error_of(format('update private.reward_codes set redemption_id = %L where redemption_id = (select id from t where status = ''used'')', id)), '^23505 .*"redemption_has_one_code"', 'nor does a code move to a redemption that has one')
 from t where status = 'active';
+
+-- what was redeemed without a stock gets none, what was redeemed from one keeps it
+select is(tests.error_of(format('insert into public.reward_stocks (reward_id, total) values (%L, 5)', reward_id)), 'PT409 stock_not_editable', 'a redeemed reward that is unlimited stays so')
+from public.redemptions join t using (id) where t.status = 'active';
+create temporary table limited as select tests.create_reward('bakery', '{}', 5) as reward;
+select tests.redeem('anna', reward, 'limited') from limited;
+select is(tests.error_of(format('delete from public.reward_stocks where reward_id = %L', reward)), 'PT409 stock_not_editable', 'a redeemed reward keeps its stock') from limited;
+select is((select row(total, taken)::text from public.reward_stocks where reward_id = reward), '(5,1)', 'which still counts') from limited;
 
 -- a reward that somebody redeemed stays
 create function pg_temp.delete_reward(reward uuid) returns text language sql as $$ select tests.error_of(format('delete from public.rewards where id = %L', reward)) $$;
