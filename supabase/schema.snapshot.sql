@@ -70,6 +70,7 @@ CREATE TYPE private.nearby_task AS (
 	category text,
 	latitude double precision,
 	longitude double precision,
+	neighbourhood_id uuid,
 	image_paths text[],
 	points_reward integer,
 	reward_funding text,
@@ -346,7 +347,8 @@ CREATE FUNCTION ops.audit_tasks() RETURNS TABLE(problem text, subject_id text, d
   union all
   select 'listed_task_differs', t.id::text, null
   from private.open_tasks o join public.tasks t on t.id = o.task_id
-  where (o.creator_id, o.category, o.created_at, o.expires_at) is distinct from (t.creator_id, t.category, t.created_at, coalesce(t.expires_at, 'infinity'))
+  where (o.creator_id, o.category, o.neighbourhood_id, o.created_at, o.expires_at)
+        is distinct from (t.creator_id, t.category, t.neighbourhood_id, t.created_at, coalesce(t.expires_at, 'infinity'))
      or not (o.position ~= private.mercator(t.latitude, t.longitude))
      or (o.cell, o.coarse_cell) is distinct from (private.search_cell(o.position, 8192), private.search_cell(o.position, 65536))
   union all
@@ -726,6 +728,7 @@ CREATE TABLE public.tasks (
     latitude double precision NOT NULL,
     longitude double precision NOT NULL,
     location extensions.geography(Point,4326) NOT NULL,
+    neighbourhood_id uuid,
     image_paths text[] DEFAULT '{}'::text[] NOT NULL,
     points_reward integer NOT NULL,
     reward_funding text NOT NULL,
@@ -805,6 +808,12 @@ COMMENT ON COLUMN public.tasks.longitude IS 'Centre of the roughly 300 m wide gr
 --
 
 COMMENT ON COLUMN public.tasks.location IS 'The cell centre as PostGIS geography, derived from latitude and longitude.';
+
+--
+-- Name: COLUMN tasks.neighbourhood_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.tasks.neighbourhood_id IS 'Neighbourhood the cell centre lies in, derived; null outside of all.';
 
 --
 -- Name: COLUMN tasks.image_paths; Type: COMMENT; Schema: public; Owner: postgres
@@ -1679,6 +1688,34 @@ ALTER FUNCTION private.check_reward(points_reward integer) OWNER TO postgres;
 COMMENT ON FUNCTION private.check_reward(points_reward integer) IS 'Raises PT400 points_reward_out_of_range unless 1 to 1000.';
 
 --
+-- Name: check_time_zone(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.check_time_zone() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+begin
+  -- PostgreSQL would also take abbreviations and offsets, which know no summer time
+  if new.time_zone !~ '^(UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+)+)$' then
+    raise invalid_parameter_value;
+  end if;
+  perform now() at time zone new.time_zone;
+  return new;
+exception when invalid_parameter_value then
+  raise exception using errcode = 'PT400', message = 'time_zone_invalid', detail = pg_catalog.left(new.time_zone, 100),
+    hint = 'Please name a time zone such as Europe/Berlin.';
+end $_$;
+
+ALTER FUNCTION private.check_time_zone() OWNER TO postgres;
+
+--
+-- Name: FUNCTION check_time_zone(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.check_time_zone() IS 'Trigger on user_settings: refuses time zones that PostgreSQL does not know. Raises PT400 time_zone_invalid.';
+
+--
 -- Name: claim_partner_requests(integer); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -2251,6 +2288,27 @@ ALTER FUNCTION private.create_reward(api_key_hash bytea, reward jsonb) OWNER TO 
 --
 
 COMMENT ON FUNCTION private.create_reward(api_key_hash bytea, reward jsonb) IS 'Body of public.create_reward.';
+
+--
+-- Name: create_settings(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.create_settings() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into public.user_settings (user_id) values (new.id);
+  return null;
+end $$;
+
+ALTER FUNCTION private.create_settings() OWNER TO postgres;
+
+--
+-- Name: FUNCTION create_settings(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.create_settings() IS 'Trigger on users: every member has settings from the start.';
 
 --
 -- Name: create_task(text, text, text, double precision, double precision, integer, text, text[], timestamp with time zone, jsonb); Type: FUNCTION; Schema: private; Owner: postgres
@@ -2864,6 +2922,7 @@ begin
 
   delete from public.task_locations l where l.creator_id = old.id;
   delete from public.user_contacts c where c.user_id = old.id;
+  delete from public.user_settings s where s.user_id = old.id;
   delete from public.user_blocks b where old.id in (b.blocker_id, b.blocked_id);
   update public.users u
   set name = 'Deleted member', avatar_path = null, bio = null, is_email_verified = false, is_phone_verified = false, updated_at = now()
@@ -2879,6 +2938,74 @@ ALTER FUNCTION private.erase_member() OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.erase_member() IS 'Trigger on auth.users: deleting the login erases the person. Profile, contact data, exact places and offer messages go; tasks under way and unused codes end; ledger and audit log keep the bare id.';
+
+--
+-- Name: find_members_of_neighbourhood(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.find_members_of_neighbourhood() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  -- the trigger on user_contacts looks again
+  update public.user_contacts c set neighbourhood_id = null
+  where c.neighbourhood_id = old.id
+     or (tg_op <> 'DELETE' and extensions.st_intersects(new.area, c.home_location::extensions.geometry));
+  return null;
+end $$;
+
+ALTER FUNCTION private.find_members_of_neighbourhood() OWNER TO postgres;
+
+--
+-- Name: FUNCTION find_members_of_neighbourhood(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.find_members_of_neighbourhood() IS 'Trigger on neighbourhoods: when an area is drawn, redrawn or removed, homes in it find their neighbourhood again. Reads every home; areas change rarely.';
+
+--
+-- Name: find_neighbourhood(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.find_neighbourhood() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  new.neighbourhood_id := private.neighbourhood_at(new.latitude, new.longitude);
+  return new;
+end $$;
+
+ALTER FUNCTION private.find_neighbourhood() OWNER TO postgres;
+
+--
+-- Name: FUNCTION find_neighbourhood(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.find_neighbourhood() IS 'Trigger on user_contacts: a member belongs to the neighbourhood their home lies in.';
+
+--
+-- Name: find_tasks_of_neighbourhood(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.find_tasks_of_neighbourhood() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  -- the trigger on tasks looks again
+  update public.tasks t set neighbourhood_id = null
+  where t.neighbourhood_id = old.id or (tg_op <> 'DELETE' and extensions.st_intersects(new.area, t.location::extensions.geometry));
+  return null;
+end $$;
+
+ALTER FUNCTION private.find_tasks_of_neighbourhood() OWNER TO postgres;
+
+--
+-- Name: FUNCTION find_tasks_of_neighbourhood(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.find_tasks_of_neighbourhood() IS 'Trigger on neighbourhoods: when an area is drawn, redrawn or removed, tasks in it find their neighbourhood again. Reads every task; areas change rarely.';
 
 --
 -- Name: finish_task(uuid, text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -3267,12 +3394,12 @@ declare
 begin
   -- share lock: a ban that runs at the same time waits, then takes the row away again
   if (select not u.is_banned from public.users u where u.id = task.creator_id for share) then
-    insert into private.open_tasks as o (task_id, creator_id, category, position, cell, coarse_cell, created_at, expires_at)
+    insert into private.open_tasks as o (task_id, creator_id, category, position, cell, coarse_cell, neighbourhood_id, created_at, expires_at)
     values (task.id, task.creator_id, task.category, v_position, private.search_cell(v_position, 8192), private.search_cell(v_position, 65536),
-            task.created_at, coalesce(task.expires_at, 'infinity'))
+            task.neighbourhood_id, task.created_at, coalesce(task.expires_at, 'infinity'))
     on conflict (task_id) do update
       set category = excluded.category, position = excluded.position, cell = excluded.cell, coarse_cell = excluded.coarse_cell,
-          expires_at = excluded.expires_at;
+          neighbourhood_id = excluded.neighbourhood_id, expires_at = excluded.expires_at;
   end if;
 end $$;
 
@@ -3839,7 +3966,7 @@ begin
   end if;
 
   return query
-    select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude, t.image_paths, t.points_reward,
+    select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude, t.neighbourhood_id, t.image_paths, t.points_reward,
       t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at, t.assigned_at, t.started_at, t.finished_at,
       t.completed_at, t.closed_at,
       (round(n.distance * v_scale / 100) * 100)::integer,
@@ -3856,6 +3983,31 @@ ALTER FUNCTION private.nearby_tasks(latitude double precision, longitude double 
 --
 
 COMMENT ON FUNCTION private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer, category text, sort text, page_size integer, after text) IS 'Body of public.nearby_tasks. Definer because row level security would keep the search from its indexes; applies the same visibility itself.';
+
+--
+-- Name: neighbourhood_at(double precision, double precision); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.neighbourhood_at(latitude double precision, longitude double precision) RETURNS uuid
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select n.id
+    from public.neighbourhoods n
+    where extensions.st_intersects(n.area, extensions.st_setsrid(extensions.st_makepoint(longitude, latitude), 4326))
+    order by extensions.st_area(n.area), n.id
+    limit 1);
+end $$;
+
+ALTER FUNCTION private.neighbourhood_at(latitude double precision, longitude double precision) OWNER TO postgres;
+
+--
+-- Name: FUNCTION neighbourhood_at(latitude double precision, longitude double precision); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.neighbourhood_at(latitude double precision, longitude double precision) IS 'The neighbourhood a place lies in, the smallest where several overlap; null outside of all, or without coordinates.';
 
 --
 -- Name: offer_help(uuid, text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -4086,6 +4238,7 @@ begin
   perform private.check_paths(new.image_paths, new.creator_id, 'image_paths_invalid', 10);
   perform private.check_metadata(new.metadata);
   new.location := extensions.st_setsrid(extensions.st_makepoint(new.longitude, new.latitude), 4326)::extensions.geography;
+  new.neighbourhood_id := private.neighbourhood_at(new.latitude, new.longitude);
   new.updated_at := now();
   return new;
 end $$;
@@ -5336,6 +5489,7 @@ CREATE TABLE public.user_contacts (
     latitude double precision,
     longitude double precision,
     home_location extensions.geography(Point,4326) GENERATED ALWAYS AS ((extensions.st_setsrid(extensions.st_makepoint(longitude, latitude), 4326))::extensions.geography) STORED,
+    neighbourhood_id uuid,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT address_has_at_most_500_characters CHECK ((char_length(address) <= 500)),
     CONSTRAINT home_is_complete_or_absent CHECK (((latitude IS NULL) = (longitude IS NULL))),
@@ -5386,6 +5540,12 @@ COMMENT ON COLUMN public.user_contacts.longitude IS 'Exact home, WGS 84 degrees.
 --
 
 COMMENT ON COLUMN public.user_contacts.home_location IS 'Exact home as PostGIS geography, derived from latitude and longitude.';
+
+--
+-- Name: COLUMN user_contacts.neighbourhood_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.user_contacts.neighbourhood_id IS 'Neighbourhood the home lies in, derived; null outside of all.';
 
 --
 -- Name: COLUMN user_contacts.updated_at; Type: COMMENT; Schema: public; Owner: postgres
@@ -5576,6 +5736,99 @@ ALTER FUNCTION private.update_profile(name text, bio text, avatar_path text) OWN
 --
 
 COMMENT ON FUNCTION private.update_profile(name text, bio text, avatar_path text) IS 'Body of public.update_profile.';
+
+--
+-- Name: user_settings; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.user_settings (
+    user_id uuid NOT NULL,
+    language text DEFAULT 'de'::text NOT NULL,
+    time_zone text DEFAULT 'Europe/Berlin'::text NOT NULL,
+    show_on_leaderboard boolean DEFAULT false NOT NULL,
+    is_open_to_suggestions boolean DEFAULT false NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT language_is_known CHECK ((language = ANY (ARRAY['de'::text, 'en'::text])))
+);
+
+ALTER TABLE public.user_settings OWNER TO postgres;
+
+--
+-- Name: TABLE user_settings; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON TABLE public.user_settings IS 'What a member chose about themselves; readable by the member alone. Changed with update_settings.';
+
+--
+-- Name: COLUMN user_settings.user_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.user_settings.user_id IS 'The member.';
+
+--
+-- Name: COLUMN user_settings.language; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.user_settings.language IS 'Language of mails and messages: de, en.';
+
+--
+-- Name: COLUMN user_settings.time_zone; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.user_settings.time_zone IS 'IANA time zone the member lives in, for example Europe/Berlin; quiet hours are meant in it.';
+
+--
+-- Name: COLUMN user_settings.show_on_leaderboard; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.user_settings.show_on_leaderboard IS 'True: the member agreed to be shown on leaderboards.';
+
+--
+-- Name: COLUMN user_settings.is_open_to_suggestions; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.user_settings.is_open_to_suggestions IS 'True: the member agreed to be suggested as a helper to neighbours who ask for help.';
+
+--
+-- Name: COLUMN user_settings.updated_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.user_settings.updated_at IS 'Last change.';
+
+--
+-- Name: update_settings(text, text, boolean, boolean); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.update_settings(language text, time_zone text, show_on_leaderboard boolean, is_open_to_suggestions boolean) RETURNS public.user_settings
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_me       uuid := private.require_member();
+  v_settings public.user_settings;
+begin
+  if update_settings.language not in ('de', 'en') then
+    raise exception using errcode = 'PT400', message = 'language_invalid', detail = pg_catalog.left(update_settings.language, 100),
+      hint = 'Please choose de or en.';
+  end if;
+  update public.user_settings s
+  set language               = coalesce(update_settings.language, s.language),
+      time_zone              = coalesce(update_settings.time_zone, s.time_zone),
+      show_on_leaderboard    = coalesce(update_settings.show_on_leaderboard, s.show_on_leaderboard),
+      is_open_to_suggestions = coalesce(update_settings.is_open_to_suggestions, s.is_open_to_suggestions),
+      updated_at             = now()
+  where s.user_id = v_me
+  returning s.* into v_settings;
+  return v_settings;
+end $$;
+
+ALTER FUNCTION private.update_settings(language text, time_zone text, show_on_leaderboard boolean, is_open_to_suggestions boolean) OWNER TO postgres;
+
+--
+-- Name: FUNCTION update_settings(language text, time_zone text, show_on_leaderboard boolean, is_open_to_suggestions boolean); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.update_settings(language text, time_zone text, show_on_leaderboard boolean, is_open_to_suggestions boolean) IS 'Body of public.update_settings. Banned members, too, may withdraw what they agreed to.';
 
 --
 -- Name: update_task(uuid, text, text, text, double precision, double precision, integer, text, text[], timestamp with time zone, jsonb); Type: FUNCTION; Schema: private; Owner: postgres
@@ -6278,7 +6531,7 @@ COMMENT ON FUNCTION public.list_webhook_messages(api_key_hash text, status text,
 -- Name: nearby_tasks(double precision, double precision, integer, text, text, integer, text); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
-CREATE FUNCTION public.nearby_tasks(latitude double precision, longitude double precision, radius_m integer DEFAULT 5000, category text DEFAULT NULL::text, sort text DEFAULT 'newest'::text, page_size integer DEFAULT 20, after text DEFAULT NULL::text) RETURNS TABLE(id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision, longitude double precision, image_paths text[], points_reward integer, reward_funding text, status text, expires_at timestamp with time zone, metadata jsonb, created_at timestamp with time zone, updated_at timestamp with time zone, assigned_at timestamp with time zone, started_at timestamp with time zone, finished_at timestamp with time zone, completed_at timestamp with time zone, closed_at timestamp with time zone, distance_m integer, cursor text)
+CREATE FUNCTION public.nearby_tasks(latitude double precision, longitude double precision, radius_m integer DEFAULT 5000, category text DEFAULT NULL::text, sort text DEFAULT 'newest'::text, page_size integer DEFAULT 20, after text DEFAULT NULL::text) RETURNS TABLE(id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision, longitude double precision, neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text, expires_at timestamp with time zone, metadata jsonb, created_at timestamp with time zone, updated_at timestamp with time zone, assigned_at timestamp with time zone, started_at timestamp with time zone, finished_at timestamp with time zone, completed_at timestamp with time zone, closed_at timestamp with time zone, distance_m integer, cursor text)
     LANGUAGE sql STABLE
     SET search_path TO ''
     AS $$
@@ -6650,6 +6903,23 @@ ALTER FUNCTION public.update_profile(name text, bio text, avatar_path text) OWNE
 --
 
 COMMENT ON FUNCTION public.update_profile(name text, bio text, avatar_path text) IS 'Changes the caller''s profile and returns it. Null leaves a field as it is, an empty text clears bio or avatar_path. Errors: text_blank, text_too_short, text_too_long, text_has_control_characters (detail names the field), avatar_path_invalid, not_signed_in, user_banned, user_inactive.';
+
+--
+-- Name: update_settings(text, text, boolean, boolean); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.update_settings(language text DEFAULT NULL::text, time_zone text DEFAULT NULL::text, show_on_leaderboard boolean DEFAULT NULL::boolean, is_open_to_suggestions boolean DEFAULT NULL::boolean) RETURNS public.user_settings
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.update_settings(language, time_zone, show_on_leaderboard, is_open_to_suggestions); end $$;
+
+ALTER FUNCTION public.update_settings(language text, time_zone text, show_on_leaderboard boolean, is_open_to_suggestions boolean) OWNER TO postgres;
+
+--
+-- Name: FUNCTION update_settings(language text, time_zone text, show_on_leaderboard boolean, is_open_to_suggestions boolean); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.update_settings(language text, time_zone text, show_on_leaderboard boolean, is_open_to_suggestions boolean) IS 'Changes the caller''s settings and returns them; null leaves a setting as it is. Errors: language_invalid, time_zone_invalid, not_signed_in, user_inactive.';
 
 --
 -- Name: update_task(uuid, text, text, text, double precision, double precision, integer, text, text[], timestamp with time zone, jsonb); Type: FUNCTION; Schema: public; Owner: postgres
@@ -7069,6 +7339,7 @@ CREATE TABLE private.open_tasks (
     "position" point NOT NULL,
     cell bigint NOT NULL,
     coarse_cell bigint NOT NULL,
+    neighbourhood_id uuid,
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL
 );
@@ -7116,6 +7387,12 @@ COMMENT ON COLUMN private.open_tasks.cell IS 'Search cell of 8192 planar metres.
 --
 
 COMMENT ON COLUMN private.open_tasks.coarse_cell IS 'Search cell of 65536 planar metres.';
+
+--
+-- Name: COLUMN open_tasks.neighbourhood_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.open_tasks.neighbourhood_id IS 'Its neighbourhood, for filters; null outside of all.';
 
 --
 -- Name: COLUMN open_tasks.created_at; Type: COMMENT; Schema: private; Owner: postgres
@@ -7721,6 +7998,73 @@ COMMENT ON COLUMN public.categories."position" IS 'Order among siblings, ascendi
 COMMENT ON COLUMN public.categories.is_active IS 'False hides it from new tasks; existing ones keep it.';
 
 --
+-- Name: neighbourhoods; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.neighbourhoods (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    area extensions.geometry(MultiPolygon,4326) NOT NULL,
+    outline jsonb GENERATED ALWAYS AS ((extensions.st_asgeojson(area))::jsonb) STORED,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT area_is_a_valid_shape CHECK ((extensions.st_isvalid(area) AND (NOT extensions.st_isempty(area)))),
+    CONSTRAINT neighbourhood_name_has_2_to_255_characters CHECK (((char_length(name) >= 2) AND (char_length(name) <= 255))),
+    CONSTRAINT neighbourhood_slug_is_lower_case_words CHECK (((slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (char_length(slug) <= 100)))
+);
+
+ALTER TABLE public.neighbourhoods OWNER TO postgres;
+
+--
+-- Name: TABLE neighbourhoods; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON TABLE public.neighbourhoods IS 'Named areas, drawn by admins in Studio; none are needed. Where two overlap, the smaller one counts.';
+
+--
+-- Name: COLUMN neighbourhoods.id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.neighbourhoods.id IS 'Identity.';
+
+--
+-- Name: COLUMN neighbourhoods.slug; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.neighbourhoods.slug IS 'Stable name for links, for example lindenviertel.';
+
+--
+-- Name: COLUMN neighbourhoods.name; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.neighbourhoods.name IS 'Name as shown, 2 to 255 characters.';
+
+--
+-- Name: COLUMN neighbourhoods.area; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.neighbourhoods.area IS 'Shape, WGS 84: one or more polygons. Draw or import GeoJSON with extensions.st_multi(extensions.st_geomfromgeojson(…)).';
+
+--
+-- Name: COLUMN neighbourhoods.outline; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.neighbourhoods.outline IS 'The area as GeoJSON MultiPolygon, for maps; derived.';
+
+--
+-- Name: COLUMN neighbourhoods.created_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.neighbourhoods.created_at IS 'When entered.';
+
+--
+-- Name: COLUMN neighbourhoods.updated_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.neighbourhoods.updated_at IS 'Last change.';
+
+--
 -- Name: places; Type: TABLE; Schema: public; Owner: postgres
 --
 
@@ -7729,6 +8073,10 @@ CREATE TABLE public.places (
     partner_id uuid,
     name text NOT NULL,
     category text DEFAULT 'other'::text NOT NULL,
+    types text[] DEFAULT '{}'::text[] NOT NULL,
+    description text,
+    rating_average numeric(3,2) DEFAULT 0 NOT NULL,
+    rating_count integer DEFAULT 0 NOT NULL,
     address text,
     latitude double precision NOT NULL,
     longitude double precision NOT NULL,
@@ -7742,10 +8090,14 @@ CREATE TABLE public.places (
     CONSTRAINT partner_place_has_a_partner CHECK (((source <> 'partner'::text) OR (partner_id IS NOT NULL))),
     CONSTRAINT place_address_has_at_most_500_characters CHECK ((char_length(address) <= 500)),
     CONSTRAINT place_category_is_known CHECK ((category = ANY (ARRAY['shop'::text, 'cafe'::text, 'restaurant'::text, 'service'::text, 'culture'::text, 'sport'::text, 'other'::text]))),
+    CONSTRAINT place_description_has_at_most_2000_characters CHECK ((char_length(description) <= 2000)),
     CONSTRAINT place_is_on_earth CHECK ((((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision)) AND ((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)))),
     CONSTRAINT place_name_has_2_to_255_characters CHECK (((char_length(name) >= 2) AND (char_length(name) <= 255))),
+    CONSTRAINT place_rating_average_is_between_0_and_5 CHECK (((rating_average >= (0)::numeric) AND (rating_average <= (5)::numeric))),
+    CONSTRAINT place_rating_count_is_not_negative CHECK ((rating_count >= 0)),
     CONSTRAINT place_source_id_has_at_most_255_characters CHECK ((char_length(source_id) <= 255)),
-    CONSTRAINT place_source_is_known CHECK ((source = ANY (ARRAY['partner'::text, 'community'::text, 'import'::text])))
+    CONSTRAINT place_source_is_known CHECK ((source = ANY (ARRAY['partner'::text, 'community'::text, 'import'::text]))),
+    CONSTRAINT place_types_are_few CHECK (((cardinality(types) <= 20) AND (array_position(types, NULL::text) IS NULL)))
 );
 
 ALTER TABLE public.places OWNER TO postgres;
@@ -7779,6 +8131,30 @@ COMMENT ON COLUMN public.places.name IS 'Name as shown, 2 to 255 characters.';
 --
 
 COMMENT ON COLUMN public.places.category IS 'shop, cafe, restaurant, service, culture, sport, other.';
+
+--
+-- Name: COLUMN places.types; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.types IS 'Finer words for what it is, for example {bakery, organic}; at most 20.';
+
+--
+-- Name: COLUMN places.description; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.description IS 'A few words about the place, at most 2000 characters.';
+
+--
+-- Name: COLUMN places.rating_average; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.rating_average IS 'Mean of the reviews, 1 to 5; 0 until reviewed.';
+
+--
+-- Name: COLUMN places.rating_count; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.rating_count IS 'Number of reviews.';
 
 --
 -- Name: COLUMN places.address; Type: COMMENT; Schema: public; Owner: postgres
@@ -8198,6 +8574,20 @@ ALTER TABLE ONLY public.task_offers
     ADD CONSTRAINT member_offers_once_per_task UNIQUE (task_id, helper_id);
 
 --
+-- Name: neighbourhoods neighbourhoods_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.neighbourhoods
+    ADD CONSTRAINT neighbourhoods_pkey PRIMARY KEY (id);
+
+--
+-- Name: neighbourhoods neighbourhoods_slug_key; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.neighbourhoods
+    ADD CONSTRAINT neighbourhoods_slug_key UNIQUE (slug);
+
+--
 -- Name: partners partners_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -8294,6 +8684,13 @@ ALTER TABLE ONLY public.user_blocks
 
 ALTER TABLE ONLY public.user_contacts
     ADD CONSTRAINT user_contacts_pkey PRIMARY KEY (user_id);
+
+--
+-- Name: user_settings user_settings_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.user_settings
+    ADD CONSTRAINT user_settings_pkey PRIMARY KEY (user_id);
 
 --
 -- Name: users users_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
@@ -8403,6 +8800,12 @@ CREATE INDEX webhook_messages_due ON private.webhook_messages USING btree (endpo
 --
 
 CREATE INDEX categories_by_parent ON public.categories USING btree (parent_slug);
+
+--
+-- Name: neighbourhoods_by_area; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX neighbourhoods_by_area ON public.neighbourhoods USING gist (area);
 
 --
 -- Name: partners_by_name; Type: INDEX; Schema: public; Owner: postgres
@@ -8519,6 +8922,12 @@ CREATE INDEX tasks_by_creator ON public.tasks USING btree (creator_id, created_a
 CREATE INDEX tasks_by_helper ON public.tasks USING btree (helper_id, created_at DESC, id DESC) WHERE (helper_id IS NOT NULL);
 
 --
+-- Name: tasks_by_neighbourhood; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX tasks_by_neighbourhood ON public.tasks USING btree (neighbourhood_id) WHERE (neighbourhood_id IS NOT NULL);
+
+--
 -- Name: user_bans_by_user; Type: INDEX; Schema: public; Owner: postgres
 --
 
@@ -8529,6 +8938,12 @@ CREATE INDEX user_bans_by_user ON public.user_bans USING btree (user_id);
 --
 
 CREATE INDEX user_blocks_by_blocked ON public.user_blocks USING btree (blocked_id);
+
+--
+-- Name: user_contacts_by_neighbourhood; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX user_contacts_by_neighbourhood ON public.user_contacts USING btree (neighbourhood_id) WHERE (neighbourhood_id IS NOT NULL);
 
 --
 -- Name: user_has_one_ban_at_a_time; Type: INDEX; Schema: public; Owner: postgres
@@ -8565,6 +8980,24 @@ CREATE TRIGGER settings_set_updated_at BEFORE UPDATE ON private.settings FOR EAC
 --
 
 CREATE TRIGGER categories_stay_a_tree AFTER INSERT OR UPDATE ON public.categories FOR EACH ROW WHEN ((new.parent_slug IS NOT NULL)) EXECUTE FUNCTION private.refuse_category_cycle();
+
+--
+-- Name: neighbourhoods neighbourhoods_find_members; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER neighbourhoods_find_members AFTER INSERT OR DELETE OR UPDATE OF area ON public.neighbourhoods FOR EACH ROW EXECUTE FUNCTION private.find_members_of_neighbourhood();
+
+--
+-- Name: neighbourhoods neighbourhoods_find_tasks; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER neighbourhoods_find_tasks AFTER INSERT OR DELETE OR UPDATE OF area ON public.neighbourhoods FOR EACH ROW EXECUTE FUNCTION private.find_tasks_of_neighbourhood();
+
+--
+-- Name: neighbourhoods neighbourhoods_set_updated_at; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER neighbourhoods_set_updated_at BEFORE UPDATE ON public.neighbourhoods FOR EACH ROW WHEN ((old.updated_at = new.updated_at)) EXECUTE FUNCTION private.set_updated_at();
 
 --
 -- Name: partners partners_set_updated_at; Type: TRIGGER; Schema: public; Owner: postgres
@@ -8702,13 +9135,19 @@ CREATE TRIGGER task_events_are_not_truncated BEFORE TRUNCATE ON public.task_even
 -- Name: tasks tasks_prepare; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
-CREATE TRIGGER tasks_prepare BEFORE INSERT OR UPDATE OF title, description, latitude, longitude, location, image_paths, points_reward, metadata ON public.tasks FOR EACH ROW EXECUTE FUNCTION private.prepare_task();
+CREATE TRIGGER tasks_prepare BEFORE INSERT OR UPDATE OF title, description, latitude, longitude, location, neighbourhood_id, image_paths, points_reward, metadata ON public.tasks FOR EACH ROW EXECUTE FUNCTION private.prepare_task();
 
 --
 -- Name: tasks tasks_relist; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
-CREATE TRIGGER tasks_relist AFTER UPDATE OF category, latitude, longitude, expires_at ON public.tasks FOR EACH ROW EXECUTE FUNCTION private.relist_open_task();
+CREATE TRIGGER tasks_relist AFTER UPDATE OF category, latitude, longitude, neighbourhood_id, expires_at ON public.tasks FOR EACH ROW EXECUTE FUNCTION private.relist_open_task();
+
+--
+-- Name: user_contacts user_contacts_find_neighbourhood; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER user_contacts_find_neighbourhood BEFORE INSERT OR UPDATE OF latitude, longitude, neighbourhood_id ON public.user_contacts FOR EACH ROW EXECUTE FUNCTION private.find_neighbourhood();
 
 --
 -- Name: user_contacts user_contacts_set_updated_at; Type: TRIGGER; Schema: public; Owner: postgres
@@ -8717,10 +9156,28 @@ CREATE TRIGGER tasks_relist AFTER UPDATE OF category, latitude, longitude, expir
 CREATE TRIGGER user_contacts_set_updated_at BEFORE UPDATE ON public.user_contacts FOR EACH ROW WHEN ((old.updated_at = new.updated_at)) EXECUTE FUNCTION private.set_updated_at();
 
 --
+-- Name: user_settings user_settings_check_time_zone; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER user_settings_check_time_zone BEFORE INSERT OR UPDATE OF time_zone ON public.user_settings FOR EACH ROW EXECUTE FUNCTION private.check_time_zone();
+
+--
+-- Name: user_settings user_settings_set_updated_at; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER user_settings_set_updated_at BEFORE UPDATE ON public.user_settings FOR EACH ROW WHEN ((old.updated_at = new.updated_at)) EXECUTE FUNCTION private.set_updated_at();
+
+--
 -- Name: users users_apply_ban; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
 CREATE TRIGGER users_apply_ban AFTER UPDATE OF is_banned ON public.users FOR EACH ROW WHEN ((old.is_banned <> new.is_banned)) EXECUTE FUNCTION private.apply_ban();
+
+--
+-- Name: users users_get_settings; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER users_get_settings AFTER INSERT ON public.users FOR EACH ROW EXECUTE FUNCTION private.create_settings();
 
 --
 -- Name: users users_list_tasks; Type: TRIGGER; Schema: public; Owner: postgres
@@ -8937,6 +9394,13 @@ ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_helper_id_fkey FOREIGN KEY (helper_id) REFERENCES public.users(id) ON DELETE RESTRICT;
 
 --
+-- Name: tasks tasks_neighbourhood_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.tasks
+    ADD CONSTRAINT tasks_neighbourhood_id_fkey FOREIGN KEY (neighbourhood_id) REFERENCES public.neighbourhoods(id) ON DELETE SET NULL;
+
+--
 -- Name: user_bans user_bans_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -8958,11 +9422,25 @@ ALTER TABLE ONLY public.user_blocks
     ADD CONSTRAINT user_blocks_blocker_id_fkey FOREIGN KEY (blocker_id) REFERENCES public.users(id) ON DELETE RESTRICT;
 
 --
+-- Name: user_contacts user_contacts_neighbourhood_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.user_contacts
+    ADD CONSTRAINT user_contacts_neighbourhood_id_fkey FOREIGN KEY (neighbourhood_id) REFERENCES public.neighbourhoods(id) ON DELETE SET NULL;
+
+--
 -- Name: user_contacts user_contacts_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
 --
 
 ALTER TABLE ONLY public.user_contacts
     ADD CONSTRAINT user_contacts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+--
+-- Name: user_settings user_settings_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.user_settings
+    ADD CONSTRAINT user_settings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
 
 --
 -- Name: audit_log; Type: ROW SECURITY; Schema: private; Owner: postgres
@@ -9079,6 +9557,18 @@ ALTER TABLE public.categories ENABLE ROW LEVEL SECURITY;
 --
 
 CREATE POLICY categories_are_readable_by_everyone ON public.categories FOR SELECT TO anon, authenticated USING (true);
+
+--
+-- Name: neighbourhoods; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.neighbourhoods ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: neighbourhoods neighbourhoods_are_readable_by_everyone; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY neighbourhoods_are_readable_by_everyone ON public.neighbourhoods FOR SELECT TO anon, authenticated USING (true);
 
 --
 -- Name: partners; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -9230,6 +9720,18 @@ ALTER TABLE public.user_contacts ENABLE ROW LEVEL SECURITY;
 --
 
 CREATE POLICY user_contacts_are_readable_by_owner ON public.user_contacts FOR SELECT TO authenticated USING ((user_id = ( SELECT auth.uid() AS uid)));
+
+--
+-- Name: user_settings; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.user_settings ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: user_settings user_settings_are_readable_by_owner; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY user_settings_are_readable_by_owner ON public.user_settings FOR SELECT TO authenticated USING ((user_id = ( SELECT auth.uid() AS uid)));
 
 --
 -- Name: users; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -9500,6 +10002,12 @@ REVOKE ALL ON FUNCTION private.check_points_limits(creator_id uuid, helper_id uu
 REVOKE ALL ON FUNCTION private.check_reward(points_reward integer) FROM PUBLIC;
 
 --
+-- Name: FUNCTION check_time_zone(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.check_time_zone() FROM PUBLIC;
+
+--
 -- Name: FUNCTION claim_partner_requests(batch integer); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -9590,6 +10098,12 @@ REVOKE ALL ON FUNCTION private.create_reward(api_key_hash bytea, reward jsonb) F
 GRANT ALL ON FUNCTION private.create_reward(api_key_hash bytea, reward jsonb) TO service_role;
 
 --
+-- Name: FUNCTION create_settings(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.create_settings() FROM PUBLIC;
+
+--
 -- Name: FUNCTION create_task(title text, description text, category text, latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[], expires_at timestamp with time zone, metadata jsonb); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -9671,6 +10185,24 @@ REVOKE ALL ON FUNCTION private.endpoint_json(endpoint private.webhook_endpoints)
 --
 
 REVOKE ALL ON FUNCTION private.erase_member() FROM PUBLIC;
+
+--
+-- Name: FUNCTION find_members_of_neighbourhood(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.find_members_of_neighbourhood() FROM PUBLIC;
+
+--
+-- Name: FUNCTION find_neighbourhood(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.find_neighbourhood() FROM PUBLIC;
+
+--
+-- Name: FUNCTION find_tasks_of_neighbourhood(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.find_tasks_of_neighbourhood() FROM PUBLIC;
 
 --
 -- Name: FUNCTION finish_task(task_id uuid, note text); Type: ACL; Schema: private; Owner: postgres
@@ -9836,6 +10368,12 @@ REVOKE ALL ON FUNCTION private.message_json(message private.webhook_messages) FR
 
 REVOKE ALL ON FUNCTION private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer, category text, sort text, page_size integer, after text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer, category text, sort text, page_size integer, after text) TO authenticated;
+
+--
+-- Name: FUNCTION neighbourhood_at(latitude double precision, longitude double precision); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.neighbourhood_at(latitude double precision, longitude double precision) FROM PUBLIC;
 
 --
 -- Name: FUNCTION offer_help(task_id uuid, message text); Type: ACL; Schema: private; Owner: postgres
@@ -10129,6 +10667,20 @@ GRANT SELECT ON TABLE public.users TO service_role;
 
 REVOKE ALL ON FUNCTION private.update_profile(name text, bio text, avatar_path text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.update_profile(name text, bio text, avatar_path text) TO authenticated;
+
+--
+-- Name: TABLE user_settings; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT ON TABLE public.user_settings TO authenticated;
+GRANT SELECT ON TABLE public.user_settings TO service_role;
+
+--
+-- Name: FUNCTION update_settings(language text, time_zone text, show_on_leaderboard boolean, is_open_to_suggestions boolean); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.update_settings(language text, time_zone text, show_on_leaderboard boolean, is_open_to_suggestions boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.update_settings(language text, time_zone text, show_on_leaderboard boolean, is_open_to_suggestions boolean) TO authenticated;
 
 --
 -- Name: FUNCTION update_task(task_id uuid, title text, description text, category text, latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[], expires_at timestamp with time zone, metadata jsonb); Type: ACL; Schema: private; Owner: postgres
@@ -10500,6 +11052,13 @@ REVOKE ALL ON FUNCTION public.update_profile(name text, bio text, avatar_path te
 GRANT ALL ON FUNCTION public.update_profile(name text, bio text, avatar_path text) TO authenticated;
 
 --
+-- Name: FUNCTION update_settings(language text, time_zone text, show_on_leaderboard boolean, is_open_to_suggestions boolean); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.update_settings(language text, time_zone text, show_on_leaderboard boolean, is_open_to_suggestions boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.update_settings(language text, time_zone text, show_on_leaderboard boolean, is_open_to_suggestions boolean) TO authenticated;
+
+--
 -- Name: FUNCTION update_task(task_id uuid, title text, description text, category text, latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[], expires_at timestamp with time zone, metadata jsonb); Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -10548,6 +11107,14 @@ GRANT SELECT ON TABLE public.partners TO service_role;
 GRANT SELECT ON TABLE public.categories TO anon;
 GRANT SELECT ON TABLE public.categories TO authenticated;
 GRANT SELECT ON TABLE public.categories TO service_role;
+
+--
+-- Name: TABLE neighbourhoods; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT ON TABLE public.neighbourhoods TO anon;
+GRANT SELECT ON TABLE public.neighbourhoods TO authenticated;
+GRANT SELECT ON TABLE public.neighbourhoods TO service_role;
 
 --
 -- Name: TABLE places; Type: ACL; Schema: public; Owner: postgres

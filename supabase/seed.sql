@@ -2,6 +2,23 @@
 --   npm start · supabase start · supabase db push --include-seed
 -- Never run it against a project that real people use: the password is public.
 
+-- Neighbourhoods -----------------------------------------------------------------------------------------------
+-- Invented areas over a piece of the map, so that homes and tasks below lie in one.
+insert into public.neighbourhoods (id, slug, name, area)
+select area.id, area.slug, area.name, extensions.st_multi(extensions.st_geomfromtext('POLYGON((' || area.outline || '))', 4326))
+from (
+  values
+    ('b0000000-0000-4000-8000-000000000001'::uuid, 'lindenviertel', 'Lindenviertel',
+      '13.3740 52.5250, 13.3965 52.5238, 13.3958 52.5368, 13.3860 52.5392, 13.3752 52.5365, 13.3740 52.5250'),
+    ('b0000000-0000-4000-8000-000000000002', 'marktviertel', 'Marktviertel',
+      '13.3965 52.5238, 13.4108 52.5246, 13.4112 52.5361, 13.3958 52.5368, 13.3965 52.5238'),
+    ('b0000000-0000-4000-8000-000000000003', 'probekiez', 'Probekiez',
+      '13.4112 52.5300, 13.4295 52.5308, 13.4281 52.5425, 13.4120 52.5418, 13.4112 52.5300'),
+    ('b0000000-0000-4000-8000-000000000004', 'exempelufer', 'Exempelufer',
+      '13.3550 52.5372, 13.3752 52.5365, 13.3766 52.5470, 13.3561 52.5481, 13.3550 52.5372')
+) as area (id, slug, name, outline)
+on conflict do nothing;
+
 -- People -----------------------------------------------------------------------------------------------------------
 -- Real auth users, so that they can sign in: <name>@example.test with the password "neighbour-demo".
 -- The sign-up trigger creates their member rows. The hash is bcrypt, which every Auth server understands; the empty

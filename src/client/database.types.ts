@@ -39,6 +39,37 @@ export type Database = {
           },
         ];
       };
+      neighbourhoods: {
+        Row: {
+          area: unknown;
+          created_at: string;
+          id: string;
+          name: string;
+          outline: Json | null;
+          slug: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          area: unknown;
+          created_at?: string;
+          id?: string;
+          name: string;
+          outline?: never;
+          slug: string;
+          updated_at?: string;
+        };
+        Update: {
+          area?: unknown;
+          created_at?: string;
+          id?: string;
+          name?: string;
+          outline?: never;
+          slug?: string;
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
       partners: {
         Row: {
           created_at: string;
@@ -78,6 +109,7 @@ export type Database = {
           address: string | null;
           category: string;
           created_at: string;
+          description: string | null;
           id: string;
           is_active: boolean;
           latitude: number;
@@ -86,8 +118,11 @@ export type Database = {
           name: string;
           opening_hours: Json | null;
           partner_id: string | null;
+          rating_average: number;
+          rating_count: number;
           source: string;
           source_id: string | null;
+          types: string[];
           updated_at: string;
         };
         ComputedFields: never;
@@ -95,6 +130,7 @@ export type Database = {
           address?: string | null;
           category?: string;
           created_at?: string;
+          description?: string | null;
           id?: string;
           is_active?: boolean;
           latitude: number;
@@ -103,14 +139,18 @@ export type Database = {
           name: string;
           opening_hours?: Json | null;
           partner_id?: string | null;
+          rating_average?: number;
+          rating_count?: number;
           source?: string;
           source_id?: string | null;
+          types?: string[];
           updated_at?: string;
         };
         Update: {
           address?: string | null;
           category?: string;
           created_at?: string;
+          description?: string | null;
           id?: string;
           is_active?: boolean;
           latitude?: number;
@@ -119,8 +159,11 @@ export type Database = {
           name?: string;
           opening_hours?: Json | null;
           partner_id?: string | null;
+          rating_average?: number;
+          rating_count?: number;
           source?: string;
           source_id?: string | null;
+          types?: string[];
           updated_at?: string;
         };
         Relationships: [
@@ -570,6 +613,7 @@ export type Database = {
           location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
+          neighbourhood_id: string | null;
           points_reward: number;
           reward_funding: string;
           started_at: string | null;
@@ -595,6 +639,7 @@ export type Database = {
           location: unknown;
           longitude: number;
           metadata?: NonNullable<Json>;
+          neighbourhood_id?: string | null;
           points_reward: number;
           reward_funding: string;
           started_at?: string | null;
@@ -619,6 +664,7 @@ export type Database = {
           location?: unknown;
           longitude?: number;
           metadata?: NonNullable<Json>;
+          neighbourhood_id?: string | null;
           points_reward?: number;
           reward_funding?: string;
           started_at?: string | null;
@@ -646,6 +692,13 @@ export type Database = {
             columns: ["helper_id"];
             isOneToOne: false;
             referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "tasks_neighbourhood_id_fkey";
+            columns: ["neighbourhood_id"];
+            isOneToOne: false;
+            referencedRelation: "neighbourhoods";
             referencedColumns: ["id"];
           },
         ];
@@ -723,6 +776,7 @@ export type Database = {
           home_location: unknown;
           latitude: number | null;
           longitude: number | null;
+          neighbourhood_id: string | null;
           phone_number: string | null;
           updated_at: string;
           user_id: string;
@@ -733,6 +787,7 @@ export type Database = {
           home_location?: never;
           latitude?: number | null;
           longitude?: number | null;
+          neighbourhood_id?: string | null;
           phone_number?: string | null;
           updated_at?: string;
           user_id: string;
@@ -742,13 +797,57 @@ export type Database = {
           home_location?: never;
           latitude?: number | null;
           longitude?: number | null;
+          neighbourhood_id?: string | null;
           phone_number?: string | null;
           updated_at?: string;
           user_id?: string;
         };
         Relationships: [
           {
+            foreignKeyName: "user_contacts_neighbourhood_id_fkey";
+            columns: ["neighbourhood_id"];
+            isOneToOne: false;
+            referencedRelation: "neighbourhoods";
+            referencedColumns: ["id"];
+          },
+          {
             foreignKeyName: "user_contacts_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      user_settings: {
+        Row: {
+          is_open_to_suggestions: boolean;
+          language: string;
+          show_on_leaderboard: boolean;
+          time_zone: string;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          is_open_to_suggestions?: boolean;
+          language?: string;
+          show_on_leaderboard?: boolean;
+          time_zone?: string;
+          updated_at?: string;
+          user_id: string;
+        };
+        Update: {
+          is_open_to_suggestions?: boolean;
+          language?: string;
+          show_on_leaderboard?: boolean;
+          time_zone?: string;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "user_settings_user_id_fkey";
             columns: ["user_id"];
             isOneToOne: true;
             referencedRelation: "users";
@@ -830,6 +929,7 @@ export type Database = {
           location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
+          neighbourhood_id: string | null;
           points_reward: number;
           reward_funding: string;
           started_at: string | null;
@@ -893,6 +993,7 @@ export type Database = {
           location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
+          neighbourhood_id: string | null;
           points_reward: number;
           reward_funding: string;
           started_at: string | null;
@@ -932,6 +1033,7 @@ export type Database = {
           location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
+          neighbourhood_id: string | null;
           points_reward: number;
           reward_funding: string;
           started_at: string | null;
@@ -978,6 +1080,7 @@ export type Database = {
           location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
+          neighbourhood_id: string | null;
           points_reward: number;
           reward_funding: string;
           started_at: string | null;
@@ -1036,6 +1139,7 @@ export type Database = {
           location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
+          neighbourhood_id: string | null;
           points_reward: number;
           reward_funding: string;
           started_at: string | null;
@@ -1097,6 +1201,7 @@ export type Database = {
           latitude: number;
           longitude: number;
           metadata: Json;
+          neighbourhood_id: string;
           points_reward: number;
           reward_funding: string;
           started_at: string;
@@ -1180,6 +1285,7 @@ export type Database = {
           location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
+          neighbourhood_id: string | null;
           points_reward: number;
           reward_funding: string;
           started_at: string | null;
@@ -1213,6 +1319,7 @@ export type Database = {
           location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
+          neighbourhood_id: string | null;
           points_reward: number;
           reward_funding: string;
           started_at: string | null;
@@ -1253,6 +1360,7 @@ export type Database = {
           location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
+          neighbourhood_id: string | null;
           points_reward: number;
           reward_funding: string;
           started_at: string | null;
@@ -1275,6 +1383,7 @@ export type Database = {
           home_location: unknown;
           latitude: number | null;
           longitude: number | null;
+          neighbourhood_id: string | null;
           phone_number: string | null;
           updated_at: string;
           user_id: string;
@@ -1310,6 +1419,28 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      update_settings: {
+        Args: {
+          is_open_to_suggestions?: boolean;
+          language?: string;
+          show_on_leaderboard?: boolean;
+          time_zone?: string;
+        };
+        Returns: {
+          is_open_to_suggestions: boolean;
+          language: string;
+          show_on_leaderboard: boolean;
+          time_zone: string;
+          updated_at: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "user_settings";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       update_task: {
         Args: {
           address?: string;
@@ -1341,6 +1472,7 @@ export type Database = {
           location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
+          neighbourhood_id: string | null;
           points_reward: number;
           reward_funding: string;
           started_at: string | null;

@@ -1,5 +1,6 @@
 -- Room: users. Who the members are: public profile, private contact data, blocks and bans.
--- Definers: private.create_member and private.sync_verification run on auth.users, whose owner has no rights here;
+-- Definers: private.create_settings runs at sign-up, private.find_neighbourhood and private.find_members_of_neighbourhood follow homes and areas;
+-- private.create_member and private.sync_verification run on auth.users, whose owner has no rights here;
 -- private.apply_ban keeps bans complete when an admin edits users; the command bodies write tables that members may only read.
 
 -- Tables ----------------------------------------------------------------------------------------------------------------
@@ -34,11 +35,22 @@ create table public.user_contacts (
   longitude     double precision,
   home_location extensions.geography(point, 4326) generated always as
     (extensions.st_setsrid(extensions.st_makepoint(longitude, latitude), 4326)::extensions.geography) stored,
+  neighbourhood_id uuid references public.neighbourhoods (id) on delete set null,
   updated_at    timestamptz not null default now(),
   constraint phone_number_has_at_most_50_characters check (char_length(phone_number) <= 50),
   constraint address_has_at_most_500_characters check (char_length(address) <= 500),
   constraint home_is_complete_or_absent check ((latitude is null) = (longitude is null)),
   constraint home_is_on_earth check (latitude between -90 and 90 and longitude between -180 and 180)
+);
+
+create table public.user_settings (
+  user_id                 uuid primary key references public.users (id) on delete restrict,
+  language                text not null default 'de',
+  time_zone               text not null default 'Europe/Berlin',
+  show_on_leaderboard     boolean not null default false,
+  is_open_to_suggestions  boolean not null default false,
+  updated_at              timestamptz not null default now(),
+  constraint language_is_known check (language in ('de', 'en'))
 );
 
 create table public.user_blocks (
@@ -81,7 +93,16 @@ comment on column public.user_contacts.address is 'Postal address, at most 500 c
 comment on column public.user_contacts.latitude is 'Exact home, WGS 84 degrees.';
 comment on column public.user_contacts.longitude is 'Exact home, WGS 84 degrees.';
 comment on column public.user_contacts.home_location is 'Exact home as PostGIS geography, derived from latitude and longitude.';
+comment on column public.user_contacts.neighbourhood_id is 'Neighbourhood the home lies in, derived; null outside of all.';
 comment on column public.user_contacts.updated_at is 'Last change.';
+
+comment on table public.user_settings is 'What a member chose about themselves; readable by the member alone. Changed with update_settings.';
+comment on column public.user_settings.user_id is 'The member.';
+comment on column public.user_settings.language is 'Language of mails and messages: de, en.';
+comment on column public.user_settings.time_zone is 'IANA time zone the member lives in, for example Europe/Berlin; quiet hours are meant in it.';
+comment on column public.user_settings.show_on_leaderboard is 'True: the member agreed to be shown on leaderboards.';
+comment on column public.user_settings.is_open_to_suggestions is 'True: the member agreed to be suggested as a helper to neighbours who ask for help.';
+comment on column public.user_settings.updated_at is 'Last change.';
 
 comment on table public.user_blocks is 'Who does not want to deal with whom. Both sides stop seeing each other''s tasks; only the blocker can read the block.';
 comment on column public.user_blocks.blocker_id is 'Member who blocks.';
@@ -97,6 +118,7 @@ comment on column public.user_bans.lifted_at is 'End of the ban; null while it h
 
 -- Indexes ---------------------------------------------------------------------------------------------------------------
 
+create index user_contacts_by_neighbourhood on public.user_contacts (neighbourhood_id) where neighbourhood_id is not null;
 create index user_blocks_by_blocked on public.user_blocks (blocked_id);
 create index users_banned on public.users (id) where is_banned;
 create index user_bans_by_user on public.user_bans (user_id);
@@ -106,22 +128,26 @@ create unique index user_has_one_ban_at_a_time on public.user_bans (user_id) whe
 
 alter table public.users enable row level security;
 alter table public.user_contacts enable row level security;
+alter table public.user_settings enable row level security;
 alter table public.user_blocks enable row level security;
 alter table public.user_bans enable row level security;
 
 create policy users_are_readable_by_members on public.users for select to authenticated using (true);
 create policy user_contacts_are_readable_by_owner on public.user_contacts for select to authenticated using (user_id = (select auth.uid()));
+create policy user_settings_are_readable_by_owner on public.user_settings for select to authenticated using (user_id = (select auth.uid()));
 create policy user_blocks_are_readable_by_blocker on public.user_blocks for select to authenticated using (blocker_id = (select auth.uid()));
 create policy user_bans_are_readable_by_banned_member on public.user_bans for select to authenticated using (user_id = (select auth.uid()));
 
-revoke all on public.users, public.user_contacts, public.user_blocks, public.user_bans from public, anon, authenticated, service_role;
-grant select on public.users, public.user_contacts, public.user_blocks, public.user_bans to authenticated, service_role;
+revoke all on public.users, public.user_contacts, public.user_settings, public.user_blocks, public.user_bans from public, anon, authenticated, service_role;
+grant select on public.users, public.user_contacts, public.user_settings, public.user_blocks, public.user_bans to authenticated, service_role;
 
 -- Triggers --------------------------------------------------------------------------------------------------------------
 
 create trigger users_set_updated_at before update on public.users
   for each row when (old.updated_at = new.updated_at) execute function private.set_updated_at();
 create trigger user_contacts_set_updated_at before update on public.user_contacts
+  for each row when (old.updated_at = new.updated_at) execute function private.set_updated_at();
+create trigger user_settings_set_updated_at before update on public.user_settings
   for each row when (old.updated_at = new.updated_at) execute function private.set_updated_at();
 
 -- Private functions -----------------------------------------------------------------------------------------------------
@@ -179,6 +205,68 @@ begin
   return null;
 end $$;
 comment on function private.sync_verification() is 'Trigger on auth.users: keeps the verification badges current.';
+
+create function private.create_settings()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  insert into public.user_settings (user_id) values (new.id);
+  return null;
+end $$;
+comment on function private.create_settings() is 'Trigger on users: every member has settings from the start.';
+
+create trigger users_get_settings after insert on public.users
+  for each row execute function private.create_settings();
+
+create function private.check_time_zone()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  -- PostgreSQL would also take abbreviations and offsets, which know no summer time
+  if new.time_zone !~ '^(UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+)+)$' then
+    raise invalid_parameter_value;
+  end if;
+  perform now() at time zone new.time_zone;
+  return new;
+exception when invalid_parameter_value then
+  raise exception using errcode = 'PT400', message = 'time_zone_invalid', detail = pg_catalog.left(new.time_zone, 100),
+    hint = 'Please name a time zone such as Europe/Berlin.';
+end $$;
+comment on function private.check_time_zone() is 'Trigger on user_settings: refuses time zones that PostgreSQL does not know. Raises PT400 time_zone_invalid.';
+
+create trigger user_settings_check_time_zone before insert or update of time_zone on public.user_settings
+  for each row execute function private.check_time_zone();
+
+create function private.find_neighbourhood()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  new.neighbourhood_id := private.neighbourhood_at(new.latitude, new.longitude);
+  return new;
+end $$;
+comment on function private.find_neighbourhood() is 'Trigger on user_contacts: a member belongs to the neighbourhood their home lies in.';
+
+create trigger user_contacts_find_neighbourhood before insert or update of latitude, longitude, neighbourhood_id on public.user_contacts
+  for each row execute function private.find_neighbourhood();
+
+create function private.find_members_of_neighbourhood()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- the trigger on user_contacts looks again
+  update public.user_contacts c set neighbourhood_id = null
+  where c.neighbourhood_id = old.id
+     or (tg_op <> 'DELETE' and extensions.st_intersects(new.area, c.home_location::extensions.geometry));
+  return null;
+end $$;
+comment on function private.find_members_of_neighbourhood() is 'Trigger on neighbourhoods: when an area is drawn, redrawn or removed, homes in it find their neighbourhood again. Reads every home; areas change rarely.';
+
+create trigger neighbourhoods_find_members after insert or update of area or delete on public.neighbourhoods
+  for each row execute function private.find_members_of_neighbourhood();
 
 create function private.apply_ban()
 returns trigger
@@ -330,6 +418,30 @@ begin
 end $$;
 comment on function private.update_contact(text, text, double precision, double precision, boolean) is 'Body of public.update_contact.';
 
+create function private.update_settings(language text, time_zone text, show_on_leaderboard boolean, is_open_to_suggestions boolean)
+returns public.user_settings
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me       uuid := private.require_member();
+  v_settings public.user_settings;
+begin
+  if update_settings.language not in ('de', 'en') then
+    raise exception using errcode = 'PT400', message = 'language_invalid', detail = pg_catalog.left(update_settings.language, 100),
+      hint = 'Please choose de or en.';
+  end if;
+  update public.user_settings s
+  set language               = coalesce(update_settings.language, s.language),
+      time_zone              = coalesce(update_settings.time_zone, s.time_zone),
+      show_on_leaderboard    = coalesce(update_settings.show_on_leaderboard, s.show_on_leaderboard),
+      is_open_to_suggestions = coalesce(update_settings.is_open_to_suggestions, s.is_open_to_suggestions),
+      updated_at             = now()
+  where s.user_id = v_me
+  returning s.* into v_settings;
+  return v_settings;
+end $$;
+comment on function private.update_settings(text, text, boolean, boolean) is 'Body of public.update_settings. Banned members, too, may withdraw what they agreed to.';
+
 create function private.block_user(user_id uuid)
 returns public.user_blocks
 language plpgsql volatile security definer set search_path = ''
@@ -379,6 +491,13 @@ as $$ begin return private.update_contact(phone_number, address, latitude, longi
 comment on function public.update_contact(text, text, double precision, double precision, boolean) is
   'Changes the caller''s contact data and exact home (WGS 84 degrees) and returns them; nobody else can read them. Null leaves a field as it is, an empty text clears it, remove_home forgets the coordinates. Errors: phone_number_invalid, text_too_long, text_has_control_characters, coordinates_invalid, not_signed_in, user_banned, user_inactive.';
 
+create function public.update_settings(language text default null, time_zone text default null, show_on_leaderboard boolean default null, is_open_to_suggestions boolean default null)
+returns public.user_settings
+language plpgsql volatile set search_path = ''
+as $$ begin return private.update_settings(language, time_zone, show_on_leaderboard, is_open_to_suggestions); end $$;
+comment on function public.update_settings(text, text, boolean, boolean) is
+  'Changes the caller''s settings and returns them; null leaves a setting as it is. Errors: language_invalid, time_zone_invalid, not_signed_in, user_inactive.';
+
 create function public.block_user(user_id uuid)
 returns public.user_blocks
 language plpgsql volatile set search_path = ''
@@ -395,6 +514,8 @@ comment on function public.unblock_user(uuid) is 'Lifts the caller''s block of a
 -- Execute grants --------------------------------------------------------------------------------------------------------
 
 revoke all on function private.member_name(jsonb), private.create_member(), private.sync_verification(), private.apply_ban(),
+  private.create_settings(), private.check_time_zone(), private.find_neighbourhood(), private.find_members_of_neighbourhood(),
+  private.update_settings(text, text, boolean, boolean), public.update_settings(text, text, boolean, boolean),
   private.require_member(), private.require_active_user(), private.lock_member(uuid), private.hidden_user_ids(), private.are_blocked(uuid, uuid),
   private.update_profile(text, text, text), private.update_contact(text, text, double precision, double precision, boolean),
   private.block_user(uuid), private.unblock_user(uuid),
@@ -403,6 +524,7 @@ revoke all on function private.member_name(jsonb), private.create_member(), priv
   from public, anon, authenticated, service_role;
 grant execute on function
   private.hidden_user_ids(),
+  private.update_settings(text, text, boolean, boolean), public.update_settings(text, text, boolean, boolean),
   private.update_profile(text, text, text), private.update_contact(text, text, double precision, double precision, boolean),
   private.block_user(uuid), private.unblock_user(uuid),
   public.update_profile(text, text, text), public.update_contact(text, text, double precision, double precision, boolean),

@@ -1,6 +1,6 @@
 -- Room: tasks. Posting, finding, offering, accepting, doing, confirming. docs/domains/tasks.md holds the full table of
 -- state x action x actor that these functions implement and the tests assert.
--- Definers: every command body (members have no table rights), nearby search (its filters must use indexes that row level
+-- Definers: private.find_tasks_of_neighbourhood (follows areas), every command body (members have no table rights), nearby search (its filters must use indexes that row level
 -- security would hide), and the two predicates of policies.
 -- Lock order, everywhere: task row -> creator's users row -> point accounts. Never the other way round.
 
@@ -42,6 +42,7 @@ create table public.tasks (
   latitude       double precision not null,
   longitude      double precision not null,
   location       extensions.geography(point, 4326) not null,
+  neighbourhood_id uuid references public.neighbourhoods (id) on delete set null,
   image_paths    text[] not null default '{}',
   points_reward  integer not null,
   reward_funding text not null,
@@ -105,6 +106,7 @@ create table private.open_tasks (
   position    point not null,
   cell        bigint not null,
   coarse_cell bigint not null,
+  neighbourhood_id uuid,
   created_at  timestamptz not null,
   expires_at  timestamptz not null default 'infinity'
 );
@@ -137,6 +139,7 @@ comment on column public.tasks.category is 'Slug in categories.';
 comment on column public.tasks.latitude is 'Centre of the roughly 300 m wide grid cell the task lies in, WGS 84 degrees; never the exact place.';
 comment on column public.tasks.longitude is 'Centre of the roughly 300 m wide grid cell the task lies in, WGS 84 degrees; never the exact place.';
 comment on column public.tasks.location is 'The cell centre as PostGIS geography, derived from latitude and longitude.';
+comment on column public.tasks.neighbourhood_id is 'Neighbourhood the cell centre lies in, derived; null outside of all.';
 comment on column public.tasks.image_paths is 'Up to 10 paths in the storage bucket task-images, in the creator''s folder.';
 comment on column public.tasks.points_reward is 'Points the helper receives at confirmation, 1 to 1000.';
 comment on column public.tasks.reward_funding is 'community: points are issued; creator: held from the creator at posting. Fixed at creation from the setting.';
@@ -186,6 +189,7 @@ comment on column private.open_tasks.category is 'Its category.';
 comment on column private.open_tasks.position is 'Cell centre in the Mercator plane, metres (see private.mercator).';
 comment on column private.open_tasks.cell is 'Search cell of 8192 planar metres.';
 comment on column private.open_tasks.coarse_cell is 'Search cell of 65536 planar metres.';
+comment on column private.open_tasks.neighbourhood_id is 'Its neighbourhood, for filters; null outside of all.';
 comment on column private.open_tasks.created_at is 'When the task was posted.';
 comment on column private.open_tasks.expires_at is 'When it ends by itself; infinity for never.';
 
@@ -200,6 +204,7 @@ create index categories_by_parent on public.categories (parent_slug);
 create index tasks_by_creator on public.tasks (creator_id, created_at desc, id desc);
 create index tasks_by_helper on public.tasks (helper_id, created_at desc, id desc) where helper_id is not null;
 create index tasks_by_category on public.tasks (category);
+create index tasks_by_neighbourhood on public.tasks (neighbourhood_id) where neighbourhood_id is not null;
 create index task_locations_by_creator on public.task_locations (creator_id);
 create index task_offers_by_helper on public.task_offers (helper_id, created_at desc, id desc);
 create index task_offers_by_creator on public.task_offers (creator_id, created_at desc, id desc);
@@ -369,12 +374,12 @@ declare
 begin
   -- share lock: a ban that runs at the same time waits, then takes the row away again
   if (select not u.is_banned from public.users u where u.id = task.creator_id for share) then
-    insert into private.open_tasks as o (task_id, creator_id, category, position, cell, coarse_cell, created_at, expires_at)
+    insert into private.open_tasks as o (task_id, creator_id, category, position, cell, coarse_cell, neighbourhood_id, created_at, expires_at)
     values (task.id, task.creator_id, task.category, v_position, private.search_cell(v_position, 8192), private.search_cell(v_position, 65536),
-            task.created_at, coalesce(task.expires_at, 'infinity'))
+            task.neighbourhood_id, task.created_at, coalesce(task.expires_at, 'infinity'))
     on conflict (task_id) do update
       set category = excluded.category, position = excluded.position, cell = excluded.cell, coarse_cell = excluded.coarse_cell,
-          expires_at = excluded.expires_at;
+          neighbourhood_id = excluded.neighbourhood_id, expires_at = excluded.expires_at;
   end if;
 end $$;
 comment on function private.list_open_task(public.tasks) is 'Puts an open task into the search projection, or refreshes it there; not for banned creators.';
@@ -391,7 +396,7 @@ begin
 end $$;
 comment on function private.relist_open_task() is 'Trigger on tasks: the search follows when what it looks at is edited, by update_task or in Studio.';
 
-create trigger tasks_relist after update of category, latitude, longitude, expires_at on public.tasks
+create trigger tasks_relist after update of category, latitude, longitude, neighbourhood_id, expires_at on public.tasks
   for each row execute function private.relist_open_task();
 
 create function private.list_tasks_of_member()
@@ -503,6 +508,7 @@ begin
   perform private.check_paths(new.image_paths, new.creator_id, 'image_paths_invalid', 10);
   perform private.check_metadata(new.metadata);
   new.location := extensions.st_setsrid(extensions.st_makepoint(new.longitude, new.latitude), 4326)::extensions.geography;
+  new.neighbourhood_id := private.neighbourhood_at(new.latitude, new.longitude);
   new.updated_at := now();
   return new;
 end $$;
@@ -510,8 +516,23 @@ comment on function private.prepare_task() is
   'Trigger on tasks: checks and cleans the content, derives location. Runs for edits of content only, commands and Studio alike, so that a change of state stays cheap.';
 
 create trigger tasks_prepare
-  before insert or update of title, description, latitude, longitude, location, image_paths, points_reward, metadata on public.tasks
+  before insert or update of title, description, latitude, longitude, location, neighbourhood_id, image_paths, points_reward, metadata on public.tasks
   for each row execute function private.prepare_task();
+
+create function private.find_tasks_of_neighbourhood()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- the trigger on tasks looks again
+  update public.tasks t set neighbourhood_id = null
+  where t.neighbourhood_id = old.id or (tg_op <> 'DELETE' and extensions.st_intersects(new.area, t.location::extensions.geometry));
+  return null;
+end $$;
+comment on function private.find_tasks_of_neighbourhood() is 'Trigger on neighbourhoods: when an area is drawn, redrawn or removed, tasks in it find their neighbourhood again. Reads every task; areas change rarely.';
+
+create trigger neighbourhoods_find_tasks after insert or update of area or delete on public.neighbourhoods
+  for each row execute function private.find_tasks_of_neighbourhood();
 
 create function private.lock_task(task_id uuid, member_id uuid)
 returns public.tasks
@@ -1045,7 +1066,7 @@ comment on function private.decode_cursor(text, text) is 'Reads a keyset cursor 
 
 create type private.nearby_task as (
   id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision, longitude double precision,
-  image_paths text[], points_reward integer, reward_funding text, status text, expires_at timestamptz, metadata jsonb, created_at timestamptz,
+  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text, expires_at timestamptz, metadata jsonb, created_at timestamptz,
   updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz, completed_at timestamptz, closed_at timestamptz,
   distance_m integer, cursor text);
 comment on type private.nearby_task is 'Row of nearby_tasks: the public columns of a task, its distance and its cursor.';
@@ -1160,7 +1181,7 @@ begin
   end if;
 
   return query
-    select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude, t.image_paths, t.points_reward,
+    select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude, t.neighbourhood_id, t.image_paths, t.points_reward,
       t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at, t.assigned_at, t.started_at, t.finished_at,
       t.completed_at, t.closed_at,
       (round(n.distance * v_scale / 100) * 100)::integer,
@@ -1264,7 +1285,7 @@ comment on function public.cancel_task(uuid, text) is
 create function public.nearby_tasks(latitude double precision, longitude double precision, radius_m integer default 5000, category text default null,
   sort text default 'newest', page_size integer default 20, after text default null)
 returns table (id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision, longitude double precision,
-  image_paths text[], points_reward integer, reward_funding text, status text, expires_at timestamptz, metadata jsonb, created_at timestamptz,
+  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text, expires_at timestamptz, metadata jsonb, created_at timestamptz,
   updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz, completed_at timestamptz, closed_at timestamptz,
   distance_m integer, cursor text)
 language sql stable set search_path = ''
@@ -1282,6 +1303,7 @@ revoke all on function
   private.may_see_location(uuid),
   private.status_fits(text, uuid, timestamptz, timestamptz),
   private.prepare_task(),
+  private.find_tasks_of_neighbourhood(),
   private.refuse_category_cycle(),
   private.category_subtree(text),
   private.cell_centre(double precision, double precision),

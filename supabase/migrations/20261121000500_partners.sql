@@ -42,6 +42,10 @@ create table public.places (
   partner_id    uuid references public.partners (id) on delete cascade,
   name          text not null,
   category      text not null default 'other',
+  types         text[] not null default '{}',
+  description   text,
+  rating_average numeric(3, 2) not null default 0,
+  rating_count  integer not null default 0,
   address       text,
   latitude      double precision not null,
   longitude     double precision not null,
@@ -55,6 +59,10 @@ create table public.places (
   updated_at    timestamptz not null default now(),
   constraint place_name_has_2_to_255_characters check (char_length(name) between 2 and 255),
   constraint place_category_is_known check (category in ('shop', 'cafe', 'restaurant', 'service', 'culture', 'sport', 'other')),
+  constraint place_types_are_few check (cardinality(types) <= 20 and array_position(types, null) is null),
+  constraint place_description_has_at_most_2000_characters check (char_length(description) <= 2000),
+  constraint place_rating_average_is_between_0_and_5 check (rating_average between 0 and 5),
+  constraint place_rating_count_is_not_negative check (rating_count >= 0),
   constraint place_address_has_at_most_500_characters check (char_length(address) <= 500),
   constraint place_is_on_earth check (latitude between -90 and 90 and longitude between -180 and 180),
   constraint place_source_is_known check (source in ('partner', 'community', 'import')),
@@ -233,6 +241,10 @@ comment on column public.places.id is 'Identity.';
 comment on column public.places.partner_id is 'The partner whose branch it is; null for a place of the community.';
 comment on column public.places.name is 'Name as shown, 2 to 255 characters.';
 comment on column public.places.category is 'shop, cafe, restaurant, service, culture, sport, other.';
+comment on column public.places.types is 'Finer words for what it is, for example {bakery, organic}; at most 20.';
+comment on column public.places.description is 'A few words about the place, at most 2000 characters.';
+comment on column public.places.rating_average is 'Mean of the reviews, 1 to 5; 0 until reviewed.';
+comment on column public.places.rating_count is 'Number of reviews.';
 comment on column public.places.address is 'Postal address, at most 500 characters.';
 comment on column public.places.latitude is 'WGS 84 degrees.';
 comment on column public.places.longitude is 'WGS 84 degrees.';

@@ -51,6 +51,7 @@ begin
 
   delete from public.task_locations l where l.creator_id = old.id;
   delete from public.user_contacts c where c.user_id = old.id;
+  delete from public.user_settings s where s.user_id = old.id;
   delete from public.user_blocks b where old.id in (b.blocker_id, b.blocked_id);
   update public.users u
   set name = 'Deleted member', avatar_path = null, bio = null, is_email_verified = false, is_phone_verified = false, updated_at = now()

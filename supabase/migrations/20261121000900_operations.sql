@@ -275,7 +275,8 @@ as $$
   union all
   select 'listed_task_differs', t.id::text, null
   from private.open_tasks o join public.tasks t on t.id = o.task_id
-  where (o.creator_id, o.category, o.created_at, o.expires_at) is distinct from (t.creator_id, t.category, t.created_at, coalesce(t.expires_at, 'infinity'))
+  where (o.creator_id, o.category, o.neighbourhood_id, o.created_at, o.expires_at)
+        is distinct from (t.creator_id, t.category, t.neighbourhood_id, t.created_at, coalesce(t.expires_at, 'infinity'))
      or not (o.position ~= private.mercator(t.latitude, t.longitude))
      or (o.cell, o.coarse_cell) is distinct from (private.search_cell(o.position, 8192), private.search_cell(o.position, 65536))
   union all

@@ -51,6 +51,7 @@ drop function private.category_subtree;
 
 alter table public.point_transactions drop constraint point_transactions_task_id_fkey;
 drop table private.pending_confirmations;
+drop trigger neighbourhoods_find_tasks on public.neighbourhoods;
 drop table private.open_tasks;
 drop table public.task_events;
 drop table public.task_locations;
@@ -59,6 +60,7 @@ drop table public.tasks;
 drop table public.categories;
 
 drop function private.status_fits;
+drop function private.find_tasks_of_neighbourhood;
 drop function private.prepare_task;
 drop function private.check_metadata;
 drop function private.check_reward;

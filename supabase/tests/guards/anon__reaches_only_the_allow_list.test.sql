@@ -26,7 +26,7 @@ where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace, 'ops':
   and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e');
 
 select results_eq('select kind, name from reachable order by kind collate "C", name collate "C"',
-  $$ values ('function', 'get_api_version()'), ('relation', 'categories'), ('relation', 'partners'), ('relation', 'places'),
+  $$ values ('function', 'get_api_version()'), ('relation', 'categories'), ('relation', 'neighbourhoods'), ('relation', 'partners'), ('relation', 'places'),
     ('relation', 'reward_stocks'), ('relation', 'rewards') $$,
   'anon reaches get_api_version, the categories and what partners offer, nothing else');
 
@@ -54,7 +54,7 @@ select tests.clear_authentication();
 select results_eq(
   $$ select t.name from tables, pg_temp.tries('select * from %s limit 1', names) t where t.error not like '42501 permission denied for %'
      order by t.name collate "C" $$,
-  array['categories', 'partners', 'places', 'reward_stocks', 'rewards'], 'reading every table: only these answer');
+  array['categories', 'neighbourhoods', 'partners', 'places', 'reward_stocks', 'rewards'], 'reading every table: only these answer');
 select is_empty(
   $$ select t.* from tables, pg_temp.tries('delete from %s where false', names) t where t.error not like '42501 permission denied for %' $$,
   'deleting: refused everywhere');

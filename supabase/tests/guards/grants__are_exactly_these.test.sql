@@ -14,6 +14,7 @@ insert into allowed values
   -- not signed in
   ('anon', 'schema', 'public', 'USAGE'),
   ('anon', 'table', 'public.categories', 'SELECT'),
+  ('anon', 'table', 'public.neighbourhoods', 'SELECT'),
   ('anon', 'table', 'public.partners', 'SELECT'),
   ('anon', 'table', 'public.places', 'SELECT'),
   ('anon', 'table', 'public.rewards', 'SELECT'),
@@ -56,7 +57,7 @@ insert into allowed values
 insert into allowed
 select grantee, 'table', 'public.' || name, 'SELECT'
 from unnest('{authenticated,service_role}'::text[]) grantee,
-  unnest('{users,user_contacts,user_blocks,user_bans,point_accounts,point_transactions,categories,tasks,task_locations,task_offers,task_events,partners,places,rewards,reward_stocks,redemptions}'::text[]) name;
+  unnest('{users,user_contacts,user_settings,neighbourhoods,user_blocks,user_bans,point_accounts,point_transactions,categories,tasks,task_locations,task_offers,task_events,partners,places,rewards,reward_stocks,redemptions}'::text[]) name;
 
 -- commands and searches of members: the exposed function and its body, for nobody else
 insert into allowed
@@ -65,6 +66,7 @@ from unnest('{public,private}'::text[]) schema,
   unnest(array[
     'update_profile(text,text,text)',
     'update_contact(text,text,double precision,double precision,boolean)',
+    'update_settings(text,text,boolean,boolean)',
     'block_user(uuid)',
     'unblock_user(uuid)',
     'create_task(text,text,text,double precision,double precision,integer,text,text[],timestamp with time zone,jsonb)',

@@ -110,6 +110,16 @@ const ERROR_ENTRIES = {
     en: "This profile picture can't be used. Please choose another one.",
     de: "Dieses Profilbild geht leider nicht. Bitte wähle ein anderes.",
   },
+  language_invalid: {
+    status: 400,
+    en: "Please choose German or English.",
+    de: "Bitte wähle Deutsch oder Englisch.",
+  },
+  time_zone_invalid: {
+    status: 400,
+    en: "We don't know this time zone.",
+    de: "Diese Zeitzone kennen wir nicht.",
+  },
   phone_number_invalid: {
     status: 400,
     en: "Please check the phone number.",

@@ -1,0 +1,4 @@
+-- Rollback of neighbourhoods. DELETES every drawn area. Take a backup first.
+
+drop function private.neighbourhood_at;
+drop table public.neighbourhoods;
