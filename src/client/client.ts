@@ -1,3 +1,4 @@
+import { listNeighbourhoods } from "./neighbourhoods.ts";
 import { getPointAccount, getPointHistoryPage, iteratePointHistory } from "./points.ts";
 import {
   getRedemption,
@@ -30,12 +31,14 @@ import {
   blockUser,
   getContact,
   getMe,
+  getSettings,
   getUser,
   listBans,
   listBlocked,
   unblockUser,
   updateContact,
   updateProfile,
+  updateSettings,
 } from "./users.ts";
 
 /** A function of this package with its first argument, the supabase-js client, filled in. */
@@ -59,10 +62,20 @@ export interface UsersClient {
   readonly updateProfile: Bound<typeof updateProfile>;
   /** {@link updateContact} */
   readonly updateContact: Bound<typeof updateContact>;
+  /** {@link getSettings} */
+  readonly settings: Bound<typeof getSettings>;
+  /** {@link updateSettings} */
+  readonly updateSettings: Bound<typeof updateSettings>;
   /** {@link blockUser} */
   readonly block: Bound<typeof blockUser>;
   /** {@link unblockUser} */
   readonly unblock: Bound<typeof unblockUser>;
+}
+
+/** Named areas on the map. */
+export interface NeighbourhoodsClient {
+  /** {@link listNeighbourhoods} */
+  readonly list: Bound<typeof listNeighbourhoods>;
 }
 
 /** Tasks from posting to confirmation. */
@@ -160,6 +173,7 @@ export interface RedemptionsClient {
 /** Everything a frontend needs, by room. */
 export interface NeighbourhoodClient {
   readonly users: UsersClient;
+  readonly neighbourhoods: NeighbourhoodsClient;
   readonly tasks: TasksClient;
   readonly points: PointsClient;
   readonly rewards: RewardsClient;
@@ -197,9 +211,12 @@ export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase): Neig
       blocked: bind(listBlocked),
       updateProfile: bind(updateProfile),
       updateContact: bind(updateContact),
+      settings: bind(getSettings),
+      updateSettings: bind(updateSettings),
       block: bind(blockUser),
       unblock: bind(unblockUser),
     },
+    neighbourhoods: { list: bind(listNeighbourhoods) },
     tasks: {
       create: bind(createTask),
       update: bind(updateTask),

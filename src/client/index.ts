@@ -43,12 +43,18 @@ export type {
   TaskStatus,
   UpdateTaskInput,
 } from "../../supabase/functions/_shared/contracts/tasks.ts";
-export type { UpdateContactInput, UpdateProfileInput } from "../../supabase/functions/_shared/contracts/users.ts";
+export type {
+  Language,
+  UpdateContactInput,
+  UpdateProfileInput,
+  UpdateSettingsInput,
+} from "../../supabase/functions/_shared/contracts/users.ts";
 export { ApiError, type ApiErrorInit, apiErrorFrom } from "./api-error.ts";
 export {
   type Bound,
   createNeighbourhoodClient,
   type NeighbourhoodClient,
+  type NeighbourhoodsClient,
   type PointsClient,
   type RedemptionsClient,
   type RewardsClient,
@@ -56,6 +62,7 @@ export {
   type UsersClient,
 } from "./client.ts";
 export type { Database, Json, Tables } from "./database.types.ts";
+export { listNeighbourhoods } from "./neighbourhoods.ts";
 export type { Page } from "./paging.ts";
 export { getPointAccount, getPointHistoryPage, iteratePointHistory } from "./points.ts";
 export {
@@ -75,6 +82,7 @@ export type {
   Me,
   MyTask,
   NearbyTask,
+  Neighbourhood,
   Partner,
   PartnerCard,
   Place,
@@ -97,6 +105,7 @@ export type {
   UserBlockWithUser,
   UserCard,
   UserContact,
+  UserSettings,
 } from "./rows.ts";
 export type { NeighbourhoodSupabase } from "./supabase.ts";
 export {
@@ -121,11 +130,13 @@ export {
   blockUser,
   getContact,
   getMe,
+  getSettings,
   getUser,
   listBans,
   listBlocked,
   unblockUser,
   updateContact,
   updateProfile,
+  updateSettings,
 } from "./users.ts";
 export { getApiVersion } from "./version.ts";

@@ -6,6 +6,7 @@
 import type {
   CodeSource,
   DiscountType,
+  Language,
   OfferStatus,
   OpeningHours,
   PlaceCategory,
@@ -51,6 +52,10 @@ export type User = Omit<Tables<"users">, "points_balance">;
 export type Me = User & { points_balance: number | null };
 /** Phone number, address and exact home of the member who is signed in. */
 export type UserContact = Tables<"user_contacts">;
+/** Language, time zone and what the member who is signed in agreed to. */
+export type UserSettings = WithWords<Tables<"user_settings">, { language: Language }>;
+/** A named area on the map; `outline` is a GeoJSON MultiPolygon. */
+export type Neighbourhood = Omit<Tables<"neighbourhoods">, "area">;
 /** A block set by the member who is signed in. */
 export type UserBlock = Tables<"user_blocks">;
 /** A ban of the member who is signed in. */

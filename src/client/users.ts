@@ -1,8 +1,10 @@
 import {
   type UpdateContactInput,
   type UpdateProfileInput,
+  type UpdateSettingsInput,
   updateContactInput,
   updateProfileInput,
+  updateSettingsInput,
   userRef,
 } from "../../supabase/functions/_shared/contracts/index.ts";
 import { ApiError } from "./api-error.ts";
@@ -15,7 +17,7 @@ import {
   sendIdempotentVoid,
   sendMaybe,
 } from "./request.ts";
-import type { Me, User, UserBan, UserBlock, UserBlockWithUser, UserContact } from "./rows.ts";
+import type { Me, User, UserBan, UserBlock, UserBlockWithUser, UserContact, UserSettings } from "./rows.ts";
 import { type NeighbourhoodSupabase, ownUserId } from "./supabase.ts";
 
 /**
@@ -80,6 +82,28 @@ export async function getContact(supabase: NeighbourhoodSupabase, options: Reque
 }
 
 /**
+ * Language, time zone and what the member who is signed in agreed to. Nobody else can read them.
+ *
+ * @throws {@link ApiError} `not_signed_in`, `user_not_found`
+ * @example
+ * ```ts
+ * const { show_on_leaderboard } = await client.users.settings();
+ * ```
+ */
+export async function getSettings(
+  supabase: NeighbourhoodSupabase,
+  options: RequestOptions = {},
+): Promise<UserSettings> {
+  const settings = await sendMaybe(
+    (signal) =>
+      supabase.from("user_settings").select("*").abortSignal(signal).maybeSingle().overrideTypes<UserSettings>(),
+    options,
+  );
+  if (settings === null) throw new ApiError({ code: "user_not_found" });
+  return settings;
+}
+
+/**
  * The bans of the member who is signed in, newest first; `lifted_at` is null while one holds.
  *
  * @throws {@link ApiError} `not_signed_in`
@@ -140,6 +164,40 @@ export async function updateProfile(
   const { name, bio, avatarPath } = checked(updateProfileInput, changes);
   return sendIdempotent(
     (signal) => supabase.rpc("update_profile", defined({ name, bio, avatar_path: avatarPath })).abortSignal(signal),
+    options,
+  );
+}
+
+/**
+ * Changes language, time zone or what the member who is signed in agrees to: to be shown on leaderboards, to be suggested as
+ * a helper. What is left out stays. Repeated by itself when the connection fails.
+ *
+ * @throws {@link ApiError} `language_invalid`, `time_zone_invalid`, `not_signed_in`, `user_inactive`
+ * @example
+ * ```ts
+ * await client.users.updateSettings({ language: "en", showOnLeaderboard: true });
+ * ```
+ */
+export async function updateSettings(
+  supabase: NeighbourhoodSupabase,
+  changes: UpdateSettingsInput,
+  options: RequestOptions = {},
+): Promise<UserSettings> {
+  const { language, timeZone, showOnLeaderboard, isOpenToSuggestions } = checked(updateSettingsInput, changes);
+  return sendIdempotent(
+    (signal) =>
+      supabase
+        .rpc(
+          "update_settings",
+          defined({
+            language,
+            time_zone: timeZone,
+            show_on_leaderboard: showOnLeaderboard,
+            is_open_to_suggestions: isOpenToSuggestions,
+          }),
+        )
+        .abortSignal(signal)
+        .overrideTypes<UserSettings, { merge: false }>(),
     options,
   );
 }

@@ -56,6 +56,17 @@ test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, object]>([
     ({ users }) => users.updateContact({ phoneNumber: "030 1234", ...place, removeHome: false }),
     { phone_number: "030 1234", ...place, remove_home: false },
   ],
+  [
+    "update_settings",
+    ({ users }) =>
+      users.updateSettings({
+        language: "en",
+        timeZone: "Europe/Vienna",
+        showOnLeaderboard: true,
+        isOpenToSuggestions: false,
+      }),
+    { language: "en", time_zone: "Europe/Vienna", show_on_leaderboard: true, is_open_to_suggestions: false },
+  ],
   ["block_user", ({ users }) => users.block(ID), { user_id: ID }],
 ])("%s is called with exactly what was given (%#)", async (name, call, body) => {
   const { client, requests } = fakeRest(() => json({ id: ID }));

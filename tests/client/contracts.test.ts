@@ -30,6 +30,7 @@ import {
   taskRef,
   updateContactInput,
   updateProfileInput,
+  updateSettingsInput,
   updateTaskInput,
   userRef,
 } from "../../supabase/functions/_shared/contracts/index.ts";
@@ -215,6 +216,8 @@ describe("changes", () => {
     [updateContactInput, { phoneNumber: "call me" }, "phone_number_invalid", "phone_number"],
     [updateContactInput, { phoneNumber: "+" }, "phone_number_invalid", "phone_number"],
     [updateContactInput, { latitude: 1 }, "coordinates_invalid", "latitude"],
+    [updateSettingsInput, { language: "fr" }, "language_invalid", "language"],
+    [updateSettingsInput, { timeZone: "CET+1" }, "time_zone_invalid", "time_zone"],
   ])("%# are refused with the database's words", (schema, input, code, detail) => {
     expect(problem(schema, input)).toEqual([code, detail]);
   });

@@ -19,6 +19,7 @@ import {
   TASK_EVENT_ACTIONS,
   TASK_STATUSES,
 } from "../../supabase/functions/_shared/contracts/tasks.ts";
+import { LANGUAGES } from "../../supabase/functions/_shared/contracts/users.ts";
 import { constraintWords, documentedWords, functionWords, readMigrations } from "./support/migrations.ts";
 
 const sql = readMigrations();
@@ -29,6 +30,7 @@ test.each([
   ["task_offers.status", OFFER_STATUSES],
   ["task_events.action", TASK_EVENT_ACTIONS],
   ["point_transactions.type", POINT_TRANSACTION_TYPES],
+  ["user_settings.language", LANGUAGES],
   ["places.category", PLACE_CATEGORIES],
   ["places.source", PLACE_SOURCES],
   ["rewards.discount_type", DISCOUNT_TYPES],

@@ -28,13 +28,13 @@ select is(tests.error_of('select * from public.nearby_tasks(0, 0)'), 'PT401 not_
 select tests.authenticate_as('cem');
 select is_empty($$ select name, tests.error_of(call) from function_commands where tests.error_of(call) not like '42501 permission denied for function %' $$, 'no member calls what is for the edge functions');
 
--- banned: may not act, but may protect themselves
+-- banned: may not act, but may protect themselves, and withdraw what they agreed to
 select tests.reset_authentication();
 select ops.ban_user(tests.get_supabase_uid('anna'), 'test');
 select tests.authenticate_as('anna');
 select results_eq(
-  $$ select name from commands where tests.error_of(call) <> 'PT403 user_banned' order by name collate "C" $$, array['block_user', 'unblock_user'],
-  'banned: every command but blocking and unblocking is refused');
+  $$ select name from commands where tests.error_of(call) <> 'PT403 user_banned' order by name collate "C" $$, array['block_user', 'unblock_user', 'update_settings'],
+  'banned: every command is refused but those that protect the member');
 select lives_ok('select * from public.nearby_tasks(0, 0)', 'banned: reading goes on');
 
 -- deleted account whose token is still valid

@@ -49,7 +49,26 @@ export const updateContactInput = z
     path: ["latitude"],
   });
 
+/** Languages of mails and messages. */
+export const LANGUAGES = ["de", "en"] as const;
+/** See {@link LANGUAGES}. */
+export type Language = (typeof LANGUAGES)[number];
+
+/** Input of `update_settings`. What is left out stays. */
+export const updateSettingsInput = z.strictObject({
+  language: z.enum(LANGUAGES, { error: "language_invalid" }).optional(),
+  /** IANA name, for example `Europe/Berlin`. */
+  timeZone: z
+    .string({ error: "time_zone_invalid" })
+    .regex(/^(?:UTC|[A-Za-z_]+(?:\/[A-Za-z0-9_+-]+)+)$/u, "time_zone_invalid")
+    .optional(),
+  showOnLeaderboard: z.boolean({ error: "validation_failed" }).optional(),
+  isOpenToSuggestions: z.boolean({ error: "validation_failed" }).optional(),
+});
+
 /** See {@link updateProfileInput}. */
 export type UpdateProfileInput = z.input<typeof updateProfileInput>;
+/** See {@link updateSettingsInput}. */
+export type UpdateSettingsInput = z.input<typeof updateSettingsInput>;
 /** See {@link updateContactInput}. */
 export type UpdateContactInput = z.input<typeof updateContactInput>;
