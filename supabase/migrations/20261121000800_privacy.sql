@@ -14,6 +14,7 @@ begin
   where t.id in (
     select c.id from public.tasks c where c.creator_id = old.id and c.status in ('open', 'assigned', 'in_progress')
     union select h.id from public.tasks h where h.helper_id = old.id and h.status in ('assigned', 'in_progress')
+    union select p.id from public.tasks p where p.creator_id = old.id and p.image_paths <> '{}'
     union select o.task_id from public.task_offers o where o.helper_id = old.id and o.status in ('pending', 'not_chosen'))
   order by t.id for no key update;
   update public.users u set is_active = false where u.id = old.id;
@@ -49,6 +50,8 @@ begin
   update private.reward_codes c set ciphertext = '' from public.redemptions r
   where c.redemption_id = r.id and r.user_id = old.id and r.status <> 'used';
 
+  -- the files themselves go through the Storage API: ops.abandoned_pictures lists them from now on
+  update public.tasks t set image_paths = '{}' where t.creator_id = old.id and t.image_paths <> '{}';
   delete from public.task_locations l where l.creator_id = old.id;
   delete from public.user_contacts c where c.user_id = old.id;
   delete from public.user_settings s where s.user_id = old.id;
@@ -60,7 +63,7 @@ begin
   return null;
 end $$;
 comment on function private.erase_member() is
-  'Trigger on auth.users: deleting the login erases the person. Profile, contact data, exact places and offer messages go; tasks under way and unused codes end; ledger and audit log keep the bare id.';
+  'Trigger on auth.users: deleting the login erases the person. Profile, pictures, contact data, exact places and offer messages go; tasks under way and unused codes end; ledger and audit log keep the bare id.';
 
 create trigger member_is_erased after delete on auth.users
   for each row execute function private.erase_member();

@@ -122,7 +122,7 @@ language sql
 as $$
   update private.settings set reward_funding = 'community', confirmation_days = 14, points_limit_per_creator = 5000,
     points_limit_per_pair = 2000, points_limit_days = 30, open_task_limit = 20, welcome_points = 0,
-    wrong_code_limit = 20, wrong_code_minutes = 10, redemption_requires_verified_email = true, partner_answer_minutes = 60 where is_singleton
+    wrong_code_limit = 20, wrong_code_minutes = 10, picture_limit = 300, redemption_requires_verified_email = true, partner_answer_minutes = 60 where is_singleton
 $$;
 comment on function tests.use_default_settings() is 'Makes a test independent of the settings of the database it runs on.';
 
@@ -294,6 +294,34 @@ begin
   return v_answer;
 end $$;
 comment on function tests.as_service_role(text) is 'Calls a command as the edge functions do, and is the owner again.';
+
+create function tests.prepare_storage()
+returns void
+language plpgsql
+as $$
+begin
+  if pg_catalog.to_regclass('storage.objects') is null then
+    execute $sql$
+      create schema storage;
+      grant usage on schema storage to anon, authenticated, service_role;
+      create table storage.buckets (
+        id text primary key, name text not null unique, owner uuid, created_at timestamptz default now(), updated_at timestamptz default now(),
+        public boolean default false, avif_autodetection boolean default false, file_size_limit bigint, allowed_mime_types text[], owner_id text);
+      create table storage.objects (
+        id uuid primary key default gen_random_uuid(), bucket_id text references storage.buckets (id), name text, owner uuid,
+        created_at timestamptz default now(), updated_at timestamptz default now(), last_accessed_at timestamptz default now(), metadata jsonb,
+        path_tokens text[] generated always as (string_to_array(name, '/')) stored, version text, owner_id text, user_metadata jsonb);
+      create unique index bucketid_objname on storage.objects (bucket_id, name);
+      create index idx_objects_bucket_id_name on storage.objects (bucket_id, name collate "C");
+      alter table storage.buckets enable row level security;
+      alter table storage.objects enable row level security;
+      grant all on storage.buckets, storage.objects to anon, authenticated, service_role;
+    $sql$;
+  end if;
+  perform ops.prepare_pictures();
+end $$;
+comment on function tests.prepare_storage() is
+  'Gives the database the tables of Supabase Storage, with their rights, until the end of the transaction, and the product''s buckets and policies on them.';
 
 grant usage on schema tests to anon, authenticated, service_role;
 grant execute on all functions in schema tests to anon, authenticated, service_role;

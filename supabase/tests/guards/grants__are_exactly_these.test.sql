@@ -50,6 +50,10 @@ insert into allowed values
   ('authenticated', 'function', 'private.hidden_user_ids()', 'EXECUTE'),
   ('authenticated', 'function', 'private.has_offered_on(uuid)', 'EXECUTE'),
   ('authenticated', 'function', 'private.may_see_location(uuid)', 'EXECUTE'),
+  -- policies of storage.objects
+  ('authenticated', 'function', 'private.may_add_picture(text,text)', 'EXECUTE'),
+  ('authenticated', 'function', 'private.may_see_picture(text)', 'EXECUTE'),
+  ('authenticated', 'function', 'private.tasks_showing(text)', 'EXECUTE'),
   ('authenticated', 'function', 'public.get_api_version()', 'EXECUTE'),
   ('authenticated', 'function', 'public.points_balance(public.users)', 'EXECUTE');
 

@@ -1,0 +1,135 @@
+-- Room: pictures. Who may add, read and remove the files of members in Supabase Storage. The files are Storage's; this room
+-- owns two buckets and the policies on storage.objects, where the platform has Storage. Elsewhere it waits:
+-- ops.prepare_pictures() can be called again at any time.
+-- Definers: private.may_add_picture counts files and reads settings; private.tasks_showing finds tasks by picture with an
+-- index, which array operators may not use under row level security.
+
+-- Settings --------------------------------------------------------------------------------------------------------------
+
+alter table private.settings add column picture_limit integer not null default 300;
+alter table private.settings add constraint picture_limit_is_not_negative check (picture_limit >= 0);
+comment on column private.settings.picture_limit is 'Most files a member may keep in each bucket. Uploads that run at the same moment can pass it by a few.';
+
+-- Indexes ---------------------------------------------------------------------------------------------------------------
+
+-- partial: most tasks have no pictures, and none of these columns changes with the status
+create index tasks_by_image on public.tasks using gin (image_paths) where image_paths <> '{}';
+
+-- Private functions -----------------------------------------------------------------------------------------------------
+
+create function private.may_add_picture(bucket_id text, path text)
+returns boolean
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_me    uuid := auth.uid();
+  v_limit integer;
+  v_count integer;
+begin
+  if v_me is null or path is null or path !~ ('^' || v_me || '/[A-Za-z0-9_-]{1,100}\.(jpg|png|webp)$')
+     or not exists (select from public.users u where u.id = v_me and u.is_active and not u.is_banned) then
+    return false;
+  end if;
+  select s.picture_limit into strict v_limit from private.settings s;
+  -- as text: the table is not there where Storage is not. '0' is the character after '/'.
+  execute 'select count(*) from (select from storage.objects o where o.bucket_id = $1 and o.name collate "C" >= $2 || ''/'' and o.name collate "C" < $2 || ''0'' limit $3) mine'
+    into v_count using bucket_id, v_me::text, v_limit;
+  return v_count < v_limit;
+end $$;
+comment on function private.may_add_picture(text, text) is
+  'Policy: whether the caller may add a file of this name, <own id>/<name>.jpg, .png or .webp: not banned, and below picture_limit.';
+
+create function private.tasks_showing(path text)
+returns uuid[]
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return array(
+    select t.id from public.tasks t
+    where t.image_paths <> '{}' and t.image_paths @> array[tasks_showing.path] and pg_catalog.starts_with(tasks_showing.path, t.creator_id || '/'));
+end $$;
+comment on function private.tasks_showing(text) is 'Tasks whose pictures include this path. Says nothing about who may read them.';
+
+create function private.may_see_picture(path text)
+returns boolean
+language plpgsql stable set search_path = ''
+as $$
+begin
+  -- under the policies of tasks, with the caller's rights: whoever may read the task may see its pictures
+  return exists (select from public.tasks t where t.id = any (private.tasks_showing(may_see_picture.path)));
+end $$;
+comment on function private.may_see_picture(text) is 'Policy: whether the caller may read a task that shows this picture.';
+
+-- Operations ------------------------------------------------------------------------------------------------------------
+
+create function ops.prepare_pictures()
+returns text
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  if pg_catalog.to_regclass('storage.buckets') is null or pg_catalog.to_regclass('storage.objects') is null then
+    return 'no_storage_here';
+  end if;
+
+  -- the Storage server holds uploads to size and type
+  execute $sql$
+    insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types) values
+      ('avatars', 'avatars', true, 1048576, '{image/jpeg,image/png,image/webp}'),
+      ('task-images', 'task-images', false, 5242880, '{image/jpeg,image/png,image/webp}')
+    on conflict (id) do update
+    set public = excluded.public, file_size_limit = excluded.file_size_limit, allowed_mime_types = excluded.allowed_mime_types
+  $sql$;
+
+  execute 'drop policy if exists pictures_are_readable on storage.objects';
+  execute 'drop policy if exists pictures_are_added_by_owner on storage.objects';
+  execute 'drop policy if exists pictures_are_removed_by_owner on storage.objects';
+  -- avatars are served by their public address, which asks no policy; so nobody else can list them. No policy for update:
+  -- a file is never overwritten or moved, not even by its owner.
+  execute $sql$
+    create policy pictures_are_readable on storage.objects for select to authenticated using (
+      bucket_id in ('avatars', 'task-images')
+      and (pg_catalog.starts_with(name, (select auth.uid()) || '/')
+        or (bucket_id = 'task-images' and coalesce(pg_catalog.current_setting('storage.operation', true), '') not like '%list%'
+          and private.may_see_picture(name))))
+  $sql$;
+  execute $sql$
+    create policy pictures_are_added_by_owner on storage.objects for insert to authenticated with check (
+      bucket_id in ('avatars', 'task-images') and private.may_add_picture(bucket_id, name))
+  $sql$;
+  execute $sql$
+    create policy pictures_are_removed_by_owner on storage.objects for delete to authenticated using (
+      bucket_id in ('avatars', 'task-images') and pg_catalog.starts_with(name, (select auth.uid()) || '/'))
+  $sql$;
+  return 'prepared';
+end $$;
+comment on function ops.prepare_pictures() is
+  'Creates or mends the buckets avatars and task-images and their policies. Called by the migration; call it again when Storage was added later. Returns prepared or no_storage_here.';
+
+create function ops.abandoned_pictures(older_than interval default '1 day')
+returns table (bucket_id text, path text)
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if pg_catalog.to_regclass('storage.objects') is null then
+    return;
+  end if;
+  return query execute $sql$
+    select o.bucket_id, o.name from storage.objects o
+    where o.created_at < now() - $1
+      and case o.bucket_id
+            when 'avatars' then not exists (select from public.users u where u.id::text = pg_catalog.split_part(o.name, '/', 1) and u.avatar_path = o.name)
+            when 'task-images' then pg_catalog.cardinality(private.tasks_showing(o.name)) = 0
+            else false end
+    order by o.bucket_id, o.name
+  $sql$ using abandoned_pictures.older_than;
+end $$;
+comment on function ops.abandoned_pictures(interval) is
+  'Files that no profile and no task shows, among them all files of members who deleted their account. Remove them through the Storage API; SQL cannot.';
+
+-- Execute grants --------------------------------------------------------------------------------------------------------
+
+revoke all on function private.may_add_picture(text, text), private.tasks_showing(text), private.may_see_picture(text),
+  ops.prepare_pictures(), ops.abandoned_pictures(interval) from public, anon, authenticated, service_role;
+grant execute on function private.may_add_picture(text, text), private.tasks_showing(text), private.may_see_picture(text) to authenticated;
+
+select ops.prepare_pictures();
