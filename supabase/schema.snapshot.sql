@@ -96,6 +96,37 @@ ALTER TYPE private.nearby_task OWNER TO postgres;
 
 COMMENT ON TYPE private.nearby_task IS 'Row of nearby_tasks: the public columns of a task, its distance and its cursor.';
 
+--
+-- Name: abandoned_pictures(interval); Type: FUNCTION; Schema: ops; Owner: postgres
+--
+
+CREATE FUNCTION ops.abandoned_pictures(older_than interval DEFAULT '1 day'::interval) RETURNS TABLE(bucket_id text, path text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+begin
+  if pg_catalog.to_regclass('storage.objects') is null then
+    return;
+  end if;
+  return query execute $sql$
+    select o.bucket_id, o.name from storage.objects o
+    where o.created_at < now() - $1
+      and case o.bucket_id
+            when 'avatars' then not exists (select from public.users u where u.id::text = pg_catalog.split_part(o.name, '/', 1) and u.avatar_path = o.name)
+            when 'task-images' then pg_catalog.cardinality(private.tasks_showing(o.name)) = 0
+            else false end
+    order by o.bucket_id, o.name
+  $sql$ using abandoned_pictures.older_than;
+end $_$;
+
+ALTER FUNCTION ops.abandoned_pictures(older_than interval) OWNER TO postgres;
+
+--
+-- Name: FUNCTION abandoned_pictures(older_than interval); Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON FUNCTION ops.abandoned_pictures(older_than interval) IS 'Files that no profile and no task shows, among them all files of members who deleted their account. Remove them through the Storage API; SQL cannot.';
+
 SET default_tablespace = '';
 
 SET default_table_access_method = heap;
@@ -509,6 +540,59 @@ ALTER FUNCTION ops.enable_webhook_endpoint(endpoint_id uuid) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION ops.enable_webhook_endpoint(endpoint_id uuid) IS 'Switches an endpoint on again; what is still pending is sent. Errors: webhook_endpoint_not_found.';
+
+--
+-- Name: prepare_pictures(); Type: FUNCTION; Schema: ops; Owner: postgres
+--
+
+CREATE FUNCTION ops.prepare_pictures() RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+begin
+  if pg_catalog.to_regclass('storage.buckets') is null or pg_catalog.to_regclass('storage.objects') is null then
+    return 'no_storage_here';
+  end if;
+
+  -- the Storage server holds uploads to size and type
+  execute $sql$
+    insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types) values
+      ('avatars', 'avatars', true, 1048576, '{image/jpeg,image/png,image/webp}'),
+      ('task-images', 'task-images', false, 5242880, '{image/jpeg,image/png,image/webp}')
+    on conflict (id) do update
+    set public = excluded.public, file_size_limit = excluded.file_size_limit, allowed_mime_types = excluded.allowed_mime_types
+  $sql$;
+
+  execute 'drop policy if exists pictures_are_readable on storage.objects';
+  execute 'drop policy if exists pictures_are_added_by_owner on storage.objects';
+  execute 'drop policy if exists pictures_are_removed_by_owner on storage.objects';
+  -- avatars are served by their public address, which asks no policy; so nobody else can list them. No policy for update:
+  -- a file is never overwritten or moved, not even by its owner.
+  execute $sql$
+    create policy pictures_are_readable on storage.objects for select to authenticated using (
+      bucket_id in ('avatars', 'task-images')
+      and (pg_catalog.starts_with(name, (select auth.uid()) || '/')
+        or (bucket_id = 'task-images' and coalesce(pg_catalog.current_setting('storage.operation', true), '') not like '%list%'
+          and private.may_see_picture(name))))
+  $sql$;
+  execute $sql$
+    create policy pictures_are_added_by_owner on storage.objects for insert to authenticated with check (
+      bucket_id in ('avatars', 'task-images') and private.may_add_picture(bucket_id, name))
+  $sql$;
+  execute $sql$
+    create policy pictures_are_removed_by_owner on storage.objects for delete to authenticated using (
+      bucket_id in ('avatars', 'task-images') and pg_catalog.starts_with(name, (select auth.uid()) || '/'))
+  $sql$;
+  return 'prepared';
+end $_$;
+
+ALTER FUNCTION ops.prepare_pictures() OWNER TO postgres;
+
+--
+-- Name: FUNCTION prepare_pictures(); Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON FUNCTION ops.prepare_pictures() IS 'Creates or mends the buckets avatars and task-images and their policies. Called by the migration; call it again when Storage was added later. Returns prepared or no_storage_here.';
 
 --
 -- Name: revoke_partner_key(uuid); Type: FUNCTION; Schema: ops; Owner: postgres
@@ -2885,6 +2969,7 @@ begin
   where t.id in (
     select c.id from public.tasks c where c.creator_id = old.id and c.status in ('open', 'assigned', 'in_progress')
     union select h.id from public.tasks h where h.helper_id = old.id and h.status in ('assigned', 'in_progress')
+    union select p.id from public.tasks p where p.creator_id = old.id and p.image_paths <> '{}'
     union select o.task_id from public.task_offers o where o.helper_id = old.id and o.status in ('pending', 'not_chosen'))
   order by t.id for no key update;
   update public.users u set is_active = false where u.id = old.id;
@@ -2920,6 +3005,8 @@ begin
   update private.reward_codes c set ciphertext = '' from public.redemptions r
   where c.redemption_id = r.id and r.user_id = old.id and r.status <> 'used';
 
+  -- the files themselves go through the Storage API: ops.abandoned_pictures lists them from now on
+  update public.tasks t set image_paths = '{}' where t.creator_id = old.id and t.image_paths <> '{}';
   delete from public.task_locations l where l.creator_id = old.id;
   delete from public.user_contacts c where c.user_id = old.id;
   delete from public.user_settings s where s.user_id = old.id;
@@ -2937,7 +3024,7 @@ ALTER FUNCTION private.erase_member() OWNER TO postgres;
 -- Name: FUNCTION erase_member(); Type: COMMENT; Schema: private; Owner: postgres
 --
 
-COMMENT ON FUNCTION private.erase_member() IS 'Trigger on auth.users: deleting the login erases the person. Profile, contact data, exact places and offer messages go; tasks under way and unused codes end; ledger and audit log keep the bare id.';
+COMMENT ON FUNCTION private.erase_member() IS 'Trigger on auth.users: deleting the login erases the person. Profile, pictures, contact data, exact places and offer messages go; tasks under way and unused codes end; ledger and audit log keep the bare id.';
 
 --
 -- Name: find_members_of_neighbourhood(); Type: FUNCTION; Schema: private; Owner: postgres
@@ -3654,6 +3741,38 @@ ALTER FUNCTION private.mark_used(redemption public.redemptions, till_reference t
 COMMENT ON FUNCTION private.mark_used(redemption public.redemptions, till_reference text, used_at timestamp with time zone) IS 'Marks a locked pending or active redemption as used.';
 
 --
+-- Name: may_add_picture(text, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.may_add_picture(bucket_id text, path text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  v_me    uuid := auth.uid();
+  v_limit integer;
+  v_count integer;
+begin
+  if v_me is null or path is null or path !~ ('^' || v_me || '/[A-Za-z0-9_-]{1,100}\.(jpg|png|webp)$')
+     or not exists (select from public.users u where u.id = v_me and u.is_active and not u.is_banned) then
+    return false;
+  end if;
+  select s.picture_limit into strict v_limit from private.settings s;
+  -- as text: the table is not there where Storage is not. '0' is the character after '/'.
+  execute 'select count(*) from (select from storage.objects o where o.bucket_id = $1 and o.name collate "C" >= $2 || ''/'' and o.name collate "C" < $2 || ''0'' limit $3) mine'
+    into v_count using bucket_id, v_me::text, v_limit;
+  return v_count < v_limit;
+end $_$;
+
+ALTER FUNCTION private.may_add_picture(bucket_id text, path text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION may_add_picture(bucket_id text, path text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.may_add_picture(bucket_id text, path text) IS 'Policy: whether the caller may add a file of this name, <own id>/<name>.jpg, .png or .webp: not banned, and below picture_limit.';
+
+--
 -- Name: may_see_location(uuid); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -3676,6 +3795,27 @@ ALTER FUNCTION private.may_see_location(task_id uuid) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.may_see_location(task_id uuid) IS 'Whether the caller is the helper of a task that is under way or was completed less than 14 days ago.';
+
+--
+-- Name: may_see_picture(text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.may_see_picture(path text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  -- under the policies of tasks, with the caller's rights: whoever may read the task may see its pictures
+  return exists (select from public.tasks t where t.id = any (private.tasks_showing(may_see_picture.path)));
+end $$;
+
+ALTER FUNCTION private.may_see_picture(path text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION may_see_picture(path text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.may_see_picture(path text) IS 'Policy: whether the caller may read a task that shows this picture.';
 
 --
 -- Name: member_name(jsonb); Type: FUNCTION; Schema: private; Owner: postgres
@@ -5455,6 +5595,28 @@ ALTER FUNCTION private.sync_verification() OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.sync_verification() IS 'Trigger on auth.users: keeps the verification badges current.';
+
+--
+-- Name: tasks_showing(text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.tasks_showing(path text) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return array(
+    select t.id from public.tasks t
+    where t.image_paths <> '{}' and t.image_paths @> array[tasks_showing.path] and pg_catalog.starts_with(tasks_showing.path, t.creator_id || '/'));
+end $$;
+
+ALTER FUNCTION private.tasks_showing(path text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION tasks_showing(path text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.tasks_showing(path text) IS 'Tasks whose pictures include this path. Says nothing about who may read them.';
 
 --
 -- Name: unblock_user(uuid); Type: FUNCTION; Schema: private; Owner: postgres
@@ -7762,9 +7924,11 @@ CREATE TABLE private.settings (
     wrong_code_minutes integer DEFAULT 10 NOT NULL,
     redemption_requires_verified_email boolean DEFAULT true NOT NULL,
     partner_answer_minutes integer DEFAULT 60 NOT NULL,
+    picture_limit integer DEFAULT 300 NOT NULL,
     CONSTRAINT confirmation_days_is_between_1_and_365 CHECK (((confirmation_days >= 1) AND (confirmation_days <= 365))),
     CONSTRAINT open_task_limit_is_not_negative CHECK ((open_task_limit >= 0)),
     CONSTRAINT partner_answer_minutes_is_between_2_and_10080 CHECK (((partner_answer_minutes >= 2) AND (partner_answer_minutes <= 10080))),
+    CONSTRAINT picture_limit_is_not_negative CHECK ((picture_limit >= 0)),
     CONSTRAINT points_limit_days_is_between_1_and_365 CHECK (((points_limit_days >= 1) AND (points_limit_days <= 365))),
     CONSTRAINT points_limit_per_creator_is_not_negative CHECK ((points_limit_per_creator >= 0)),
     CONSTRAINT points_limit_per_pair_is_not_negative CHECK ((points_limit_per_pair >= 0)),
@@ -7860,6 +8024,12 @@ COMMENT ON COLUMN private.settings.redemption_requires_verified_email IS 'Only m
 --
 
 COMMENT ON COLUMN private.settings.partner_answer_minutes IS 'Minutes after which a partner that gave no clear answer loses the redemption: the points go back.';
+
+--
+-- Name: COLUMN settings.picture_limit; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.picture_limit IS 'Most files a member may keep in each bucket. Uploads that run at the same moment can pass it by a few.';
 
 --
 -- Name: webhook_attempts; Type: TABLE; Schema: private; Owner: postgres
@@ -8922,6 +9092,12 @@ CREATE INDEX tasks_by_creator ON public.tasks USING btree (creator_id, created_a
 CREATE INDEX tasks_by_helper ON public.tasks USING btree (helper_id, created_at DESC, id DESC) WHERE (helper_id IS NOT NULL);
 
 --
+-- Name: tasks_by_image; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX tasks_by_image ON public.tasks USING gin (image_paths) WHERE (image_paths <> '{}'::text[]);
+
+--
 -- Name: tasks_by_neighbourhood; Type: INDEX; Schema: public; Owner: postgres
 --
 
@@ -9769,6 +9945,12 @@ GRANT USAGE ON SCHEMA public TO service_role;
 GRANT ALL ON SCHEMA public TO postgres;
 
 --
+-- Name: FUNCTION abandoned_pictures(older_than interval); Type: ACL; Schema: ops; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION ops.abandoned_pictures(older_than interval) FROM PUBLIC;
+
+--
 -- Name: TABLE point_transactions; Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -9825,6 +10007,12 @@ GRANT ALL ON FUNCTION ops.create_partner_key(partner_id uuid, name text, scopes 
 
 REVOKE ALL ON FUNCTION ops.enable_webhook_endpoint(endpoint_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.enable_webhook_endpoint(endpoint_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION prepare_pictures(); Type: ACL; Schema: ops; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION ops.prepare_pictures() FROM PUBLIC;
 
 --
 -- Name: FUNCTION revoke_partner_key(key_id uuid); Type: ACL; Schema: ops; Owner: postgres
@@ -10338,11 +10526,25 @@ REVOKE ALL ON FUNCTION private.mark_limited() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.mark_used(redemption public.redemptions, till_reference text, used_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION may_add_picture(bucket_id text, path text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.may_add_picture(bucket_id text, path text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.may_add_picture(bucket_id text, path text) TO authenticated;
+
+--
 -- Name: FUNCTION may_see_location(task_id uuid); Type: ACL; Schema: private; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION private.may_see_location(task_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.may_see_location(task_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION may_see_picture(path text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.may_see_picture(path text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.may_see_picture(path text) TO authenticated;
 
 --
 -- Name: FUNCTION member_name(auth_user jsonb); Type: ACL; Schema: private; Owner: postgres
@@ -10632,6 +10834,13 @@ REVOKE ALL ON FUNCTION private.store_code(redemption public.redemptions, hash by
 --
 
 REVOKE ALL ON FUNCTION private.sync_verification() FROM PUBLIC;
+
+--
+-- Name: FUNCTION tasks_showing(path text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.tasks_showing(path text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.tasks_showing(path text) TO authenticated;
 
 --
 -- Name: FUNCTION unblock_user(user_id uuid); Type: ACL; Schema: private; Owner: postgres
