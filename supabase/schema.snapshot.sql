@@ -361,6 +361,56 @@ ALTER FUNCTION ops.audit_books() OWNER TO postgres;
 COMMENT ON FUNCTION ops.audit_books() IS 'Proves the books: returns one row for each problem, none when everything is right. Reads every transaction; run it off-peak on large data.';
 
 --
+-- Name: audit_ratings(); Type: FUNCTION; Schema: ops; Owner: postgres
+--
+
+CREATE FUNCTION ops.audit_ratings() RETURNS TABLE(problem text, subject_id text, detail text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  -- totals and what stands on users, from the ratings themselves
+  select 'rating_totals_differ', u.id::text, pg_catalog.format('%s in %s, expected %s in %s', t.score_sum, t.score_count, r.score_sum, r.score_count)
+  from public.users u left join private.rating_totals t on t.user_id = u.id
+  left join (select r.ratee_id, sum(r.score) as score_sum, count(*) as score_count from public.ratings r where r.revealed_at is not null group by r.ratee_id) r
+    on r.ratee_id = u.id
+  where (t.score_sum, t.score_count) is distinct from (coalesce(r.score_sum, 0), coalesce(r.score_count, 0))
+  union all
+  select 'rating_counters_differ', u.id::text,
+    pg_catalog.format('average %s, count %s, trust %s; expected %s, %s, %s', u.rating_average, u.rating_count, u.trust_score, e.average, e.count, e.trust)
+  from public.users u
+  left join (select r.ratee_id, sum(r.score) as score_sum, count(*)::integer as score_count from public.ratings r where r.revealed_at is not null group by r.ratee_id) r
+    on r.ratee_id = u.id
+  cross join private.settings s
+  cross join lateral (
+    select coalesce(pg_catalog.round(r.score_sum::numeric / r.score_count, 2), 0) as average, coalesce(r.score_count, 0) as count,
+      private.trust_score(coalesce(r.score_sum, 0), coalesce(r.score_count, 0), s.trust_formula, s.trust_prior, s.trust_weight) as trust) e
+  where (u.rating_average, u.rating_count, u.trust_score) is distinct from (e.average, e.count, e.trust)
+  union all
+  -- the two sides of a completed task, each about the other: what the missing foreign key would not have said either
+  select 'rating_by_stranger', r.id::text, null
+  from public.ratings r left join public.tasks t on t.id = r.task_id and t.status in ('completed', 'archived')
+  where (r.rater_id, r.ratee_id) is distinct from (t.creator_id, t.helper_id) and (r.rater_id, r.ratee_id) is distinct from (t.helper_id, t.creator_id)
+  union all
+  -- hidden although both have rated, or a day too long
+  select 'rating_not_revealed', r.id::text, null
+  from public.ratings r
+  where r.revealed_at is null
+    and (r.created_at < now() - interval '8 days' or exists (select from public.ratings o where o.task_id = r.task_id and o.rater_id = r.ratee_id))
+  union all
+  select 'comment_of_erased_member', r.id::text, null
+  from public.ratings r join public.users u on u.id in (r.rater_id, r.ratee_id)
+  where r.comment is not null and not u.is_active
+$$;
+
+ALTER FUNCTION ops.audit_ratings() OWNER TO postgres;
+
+--
+-- Name: FUNCTION audit_ratings(); Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON FUNCTION ops.audit_ratings() IS 'Proves the ratings: counters equal a recomputation, everybody rated whom they may, nothing is hidden for too long, no comment of an erased member is left. One row for each problem, none when everything is right.';
+
+--
 -- Name: audit_tasks(); Type: FUNCTION; Schema: ops; Owner: postgres
 --
 
@@ -542,6 +592,114 @@ ALTER FUNCTION ops.enable_webhook_endpoint(endpoint_id uuid) OWNER TO postgres;
 COMMENT ON FUNCTION ops.enable_webhook_endpoint(endpoint_id uuid) IS 'Switches an endpoint on again; what is still pending is sent. Errors: webhook_endpoint_not_found.';
 
 --
+-- Name: ratings; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.ratings (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    task_id uuid NOT NULL,
+    rater_id uuid NOT NULL,
+    ratee_id uuid NOT NULL,
+    score integer NOT NULL,
+    comment text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    revealed_at timestamp with time zone,
+    CONSTRAINT comment_has_at_most_1000_characters CHECK ((char_length(comment) <= 1000)),
+    CONSTRAINT nobody_rates_themselves CHECK ((rater_id <> ratee_id)),
+    CONSTRAINT score_is_between_1_and_5 CHECK (((score >= 1) AND (score <= 5)))
+)
+WITH (fillfactor='85');
+ALTER TABLE ONLY public.ratings ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.ratings ALTER COLUMN task_id SET STATISTICS 0;
+ALTER TABLE ONLY public.ratings ALTER COLUMN rater_id SET STATISTICS 0;
+ALTER TABLE ONLY public.ratings ALTER COLUMN ratee_id SET STATISTICS 0;
+ALTER TABLE ONLY public.ratings ALTER COLUMN score SET STATISTICS 0;
+ALTER TABLE ONLY public.ratings ALTER COLUMN comment SET STATISTICS 0;
+ALTER TABLE ONLY public.ratings ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY public.ratings ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY public.ratings ALTER COLUMN revealed_at SET STATISTICS 0;
+
+ALTER TABLE public.ratings OWNER TO postgres;
+
+--
+-- Name: TABLE ratings; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON TABLE public.ratings IS 'What the two sides of a completed task say about each other. Readable by its author; by every member once both have rated or 7 days have passed.';
+
+--
+-- Name: COLUMN ratings.id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.ratings.id IS 'Identifier.';
+
+--
+-- Name: COLUMN ratings.task_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.ratings.task_id IS 'The task. No foreign key: it would mark the task''s row while the rating is hidden.';
+
+--
+-- Name: COLUMN ratings.rater_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.ratings.rater_id IS 'Who rates: creator or helper of the task.';
+
+--
+-- Name: COLUMN ratings.ratee_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.ratings.ratee_id IS 'Who is rated: the other side.';
+
+--
+-- Name: COLUMN ratings.score; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.ratings.score IS '1 to 5.';
+
+--
+-- Name: COLUMN ratings.comment; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.ratings.comment IS 'In words, at most 1000 characters; null for none, and when either side deleted their account.';
+
+--
+-- Name: COLUMN ratings.created_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.ratings.created_at IS 'When it was given; it can be changed for 24 hours.';
+
+--
+-- Name: COLUMN ratings.updated_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.ratings.updated_at IS 'Last change by its author.';
+
+--
+-- Name: COLUMN ratings.revealed_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.ratings.revealed_at IS 'When it became visible to everybody; null while only its author can read it.';
+
+--
+-- Name: list_revealed_ratings(); Type: FUNCTION; Schema: ops; Owner: postgres
+--
+
+CREATE FUNCTION ops.list_revealed_ratings() RETURNS SETOF public.ratings
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ select r.* from public.ratings r where r.revealed_at is not null $$;
+
+ALTER FUNCTION ops.list_revealed_ratings() OWNER TO postgres;
+
+--
+-- Name: FUNCTION list_revealed_ratings(); Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON FUNCTION ops.list_revealed_ratings() IS 'Every revealed rating; body of the view ops.revealed_ratings.';
+
+--
 -- Name: prepare_pictures(); Type: FUNCTION; Schema: ops; Owner: postgres
 --
 
@@ -681,7 +839,9 @@ begin
     for no key update of t skip locked
   loop
     begin
-      perform from public.users u where u.id = v_task.creator_id for share;  -- task, then member, as everywhere: a ban may be running
+      -- task, then member, as everywhere: a ban may be running. Busy members wait for the next run: this one may hold what they wait for
+      perform from public.users u where u.id = v_task.creator_id for share skip locked;
+      continue when not found;
       perform private.close_task(v_task, null, 'expired', null);
       processed := processed + 1;
     exception when others then  -- one bad row must not hold up the others; it is reported and tried again next time
@@ -739,6 +899,8 @@ begin
     update private.job_progress j set position = v_to where j.job = 'archive_tasks';
   end if;
   return next;
+
+  return query select r.job, r.processed, r.failed from private.run_ratings_jobs(as_of, c_batch) r;
 end $$;
 
 ALTER FUNCTION ops.run_due_jobs(as_of timestamp with time zone) OWNER TO postgres;
@@ -747,7 +909,7 @@ ALTER FUNCTION ops.run_due_jobs(as_of timestamp with time zone) OWNER TO postgre
 -- Name: FUNCTION run_due_jobs(as_of timestamp with time zone); Type: COMMENT; Schema: ops; Owner: postgres
 --
 
-COMMENT ON FUNCTION ops.run_due_jobs(as_of timestamp with time zone) IS 'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody answered, expires codes past their term, refunds redemptions whose partner stayed silent, forgets webhook messages after 90 days, archives tasks completed more than a year ago. At most 1000 of each per call; safe to repeat. Returns one row per job with the number done and failed; nothing while another run is under way.';
+COMMENT ON FUNCTION ops.run_due_jobs(as_of timestamp with time zone) IS 'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody answered, expires codes past their term, refunds redemptions whose partner stayed silent, forgets webhook messages after 90 days, archives tasks completed more than a year ago, reveals ratings after 7 days. At most 1000 of each per call; safe to repeat. Returns one row per job with the number done and failed; nothing while another run is under way.';
 
 --
 -- Name: unban_user(uuid); Type: FUNCTION; Schema: ops; Owner: postgres
@@ -1102,6 +1264,40 @@ ALTER FUNCTION private.add_codes(api_key_hash bytea, reward_id uuid, codes jsonb
 --
 
 COMMENT ON FUNCTION private.add_codes(api_key_hash bytea, reward_id uuid, codes jsonb, all_or_nothing boolean) IS 'Body of public.add_codes.';
+
+--
+-- Name: add_to_totals(uuid, integer, integer); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.add_to_totals(user_id uuid, score integer, number integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_totals   private.rating_totals;
+  v_settings private.settings;
+begin
+  -- lock: the settings stay as they are until this is committed, so that a change of them finds these totals
+  perform pg_catalog.pg_advisory_xact_lock_shared(pg_catalog.hashtext('private.trust_settings'));
+  select s.* into v_settings from private.settings s;
+  update private.rating_totals t
+  set score_sum = t.score_sum + add_to_totals.score, score_count = t.score_count + add_to_totals.number
+  where t.user_id = add_to_totals.user_id
+  returning t.* into v_totals;
+  update public.users u
+  set rating_average = coalesce(pg_catalog.round(v_totals.score_sum::numeric / nullif(v_totals.score_count, 0), 2), 0),
+      rating_count   = v_totals.score_count,
+      trust_score    = private.trust_score(v_totals.score_sum, v_totals.score_count, v_settings.trust_formula, v_settings.trust_prior, v_settings.trust_weight)
+  where u.id = add_to_totals.user_id;
+end $$;
+
+ALTER FUNCTION private.add_to_totals(user_id uuid, score integer, number integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION add_to_totals(user_id uuid, score integer, number integer); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.add_to_totals(user_id uuid, score integer, number integer) IS 'Moves a member''s totals and works average, count and trust out of them.';
 
 --
 -- Name: apply_ban(); Type: FUNCTION; Schema: private; Owner: postgres
@@ -2280,6 +2476,32 @@ ALTER FUNCTION private.connect_partner(api_key_hash bytea, url text, secret_ciph
 COMMENT ON FUNCTION private.connect_partner(api_key_hash bytea, url text, secret_ciphertext text) IS 'Body of public.connect_partner.';
 
 --
+-- Name: count_rating(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.count_rating() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if tg_op <> 'INSERT' and old.revealed_at is not null then
+    perform private.add_to_totals(old.ratee_id, -old.score, -1);
+  end if;
+  if tg_op <> 'DELETE' and new.revealed_at is not null then
+    perform private.add_to_totals(new.ratee_id, new.score, 1);
+  end if;
+  return null;
+end $$;
+
+ALTER FUNCTION private.count_rating() OWNER TO postgres;
+
+--
+-- Name: FUNCTION count_rating(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.count_rating() IS 'Trigger on ratings: the only writer of totals and of average, count and trust on users. Counts revealed ratings only, also when an admin edits or removes one.';
+
+--
 -- Name: count_wrong_code(uuid); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -2972,6 +3194,8 @@ begin
     union select p.id from public.tasks p where p.creator_id = old.id and p.image_paths <> '{}'
     union select o.task_id from public.task_offers o where o.helper_id = old.id and o.status in ('pending', 'not_chosen'))
   order by t.id for no key update;
+  -- ratings being written by or about the member: whoever writes one holds this row and may go on to the member
+  perform from private.rating_totals t where t.user_id = old.id for update;
   update public.users u set is_active = false where u.id = old.id;
   -- what the member is just redeeming, and all redemptions before anything is paid back: whoever ends one holds it and
   -- waits for the account
@@ -3007,6 +3231,8 @@ begin
 
   -- the files themselves go through the Storage API: ops.abandoned_pictures lists them from now on
   update public.tasks t set image_paths = '{}' where t.creator_id = old.id and t.image_paths <> '{}';
+  update public.ratings r set comment = null where (r.rater_id = old.id or r.ratee_id = old.id) and r.comment is not null;
+
   delete from public.task_locations l where l.creator_id = old.id;
   delete from public.user_contacts c where c.user_id = old.id;
   delete from public.user_settings s where s.user_id = old.id;
@@ -3024,7 +3250,61 @@ ALTER FUNCTION private.erase_member() OWNER TO postgres;
 -- Name: FUNCTION erase_member(); Type: COMMENT; Schema: private; Owner: postgres
 --
 
-COMMENT ON FUNCTION private.erase_member() IS 'Trigger on auth.users: deleting the login erases the person. Profile, pictures, contact data, exact places and offer messages go; tasks under way and unused codes end; ledger and audit log keep the bare id.';
+COMMENT ON FUNCTION private.erase_member() IS 'Trigger on auth.users: deleting the login erases the person. Profile, pictures, contact data, exact places, offer messages and the comments of ratings by and about them go; tasks under way and unused codes end; ledger and audit log keep the bare id.';
+
+--
+-- Name: explain_trust(uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.explain_trust(user_id uuid) RETURNS TABLE(part text, amount numeric, text_de text, text_en text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_settings private.settings;
+  v_totals   private.rating_totals;
+  v_average  numeric;
+  v_raw      numeric;
+  v_prior    numeric;
+begin
+  perform private.require_member();
+  select s.* into v_settings from private.settings s;
+  select t.* into v_totals from private.rating_totals t where t.user_id = explain_trust.user_id;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
+  end if;
+  if v_settings.trust_formula = 'bayesian' then
+    v_prior := pg_catalog.round(v_settings.trust_prior * v_settings.trust_weight / (v_settings.trust_weight + v_totals.score_count), 2);
+    return query values
+      ('prior', v_prior,
+       pg_catalog.format('Vorschuss: So viel zählt, was wir von allen annehmen (%s, im Gewicht von %s Bewertungen).', v_settings.trust_prior, pg_catalog.trim_scale(v_settings.trust_weight)),
+       pg_catalog.format('Prior: what we assume of everybody (%s, weighing as much as %s ratings).', v_settings.trust_prior, pg_catalog.trim_scale(v_settings.trust_weight))),
+      ('ratings', private.trust_score(v_totals.score_sum, v_totals.score_count, 'bayesian', v_settings.trust_prior, v_settings.trust_weight) - v_prior,
+       pg_catalog.format('Anteil der sichtbaren Bewertungen (%s).', v_totals.score_count),
+       pg_catalog.format('Share of the visible ratings (%s).', v_totals.score_count));
+    return;
+  end if;
+  v_average := coalesce(pg_catalog.round(v_totals.score_sum::numeric / nullif(v_totals.score_count, 0), 2), 0);
+  v_raw := pg_catalog.round(v_average * pg_catalog.ln((v_totals.score_count + 1)::numeric) / pg_catalog.ln(11::numeric), 2);
+  return query values
+    ('average', v_average,
+     case when v_totals.score_count = 0 then 'Noch keine sichtbare Bewertung.'
+          else pg_catalog.format('Durchschnitt der sichtbaren Bewertungen (%s).', v_totals.score_count) end,
+     case when v_totals.score_count = 0 then 'No visible rating yet.'
+          else pg_catalog.format('Average of the visible ratings (%s).', v_totals.score_count) end),
+    ('number', v_raw - v_average,
+     case when v_totals.score_count < 10 then 'Abzug, solange es weniger als 10 Bewertungen sind.' else 'Zuschlag für viele Bewertungen.' end,
+     case when v_totals.score_count < 10 then 'Deduction while there are fewer than 10 ratings.' else 'Bonus for many ratings.' end),
+    ('limit', least(5, v_raw) - v_raw, 'Mehr als 5 gibt es nicht.', 'There is no more than 5.');
+end $$;
+
+ALTER FUNCTION private.explain_trust(user_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION explain_trust(user_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.explain_trust(user_id uuid) IS 'Body of public.explain_trust.';
 
 --
 -- Name: find_members_of_neighbourhood(); Type: FUNCTION; Schema: private; Owner: postgres
@@ -4231,6 +4511,29 @@ ALTER FUNCTION private.open_account() OWNER TO postgres;
 COMMENT ON FUNCTION private.open_account() IS 'Trigger on users: opens the point account and books the welcome bonus of the settings.';
 
 --
+-- Name: open_rating_totals(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.open_rating_totals() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into private.rating_totals (user_id) values (new.id);
+  -- the Bayesian mean of no ratings is the prior
+  update public.users u set trust_score = s.trust_prior from private.settings s where u.id = new.id and s.trust_formula = 'bayesian';
+  return null;
+end $$;
+
+ALTER FUNCTION private.open_rating_totals() OWNER TO postgres;
+
+--
+-- Name: FUNCTION open_rating_totals(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.open_rating_totals() IS 'Trigger on users: every member has totals from the start.';
+
+--
 -- Name: open_stock(); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -4392,6 +4695,80 @@ ALTER FUNCTION private.prepare_task() OWNER TO postgres;
 COMMENT ON FUNCTION private.prepare_task() IS 'Trigger on tasks: checks and cleans the content, derives location. Runs for edits of content only, commands and Studio alike, so that a change of state stays cheap.';
 
 --
+-- Name: rate_task(uuid, integer, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.rate_task(task_id uuid, score integer, comment text) RETURNS public.ratings
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_me      uuid := private.require_active_user();
+  v_comment text := private.clean_optional_text(rate_task.comment, 'comment', 1000, true);
+  v_task    public.tasks;
+  v_ratee   uuid;
+  v_rating  public.ratings;
+begin
+  -- check
+  if rate_task.score is null or rate_task.score not between 1 and 5 then
+    raise exception using errcode = 'PT400', message = 'score_out_of_range', hint = 'The score must be between 1 and 5.';
+  end if;
+  -- without a lock, which would show: who took part in a completed task never changes again
+  select t.* into v_task from public.tasks t where t.id = rate_task.task_id and v_me in (t.creator_id, t.helper_id);
+  if not found then
+    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
+  end if;
+  if v_task.status not in ('completed', 'archived') then
+    raise exception using errcode = 'PT409', message = 'task_not_completed', detail = v_task.status, hint = 'Only completed tasks can be rated.';
+  end if;
+  v_ratee := case v_me when v_task.creator_id then v_task.helper_id else v_task.creator_id end;
+
+  -- lock: neither side is being erased meanwhile; then one rating of this task after the other, so that the second sees the first
+  perform from private.rating_totals t where t.user_id in (v_me, v_ratee) order by t.user_id for key share;
+  perform private.require_active_user();
+  if not (select u.is_active from public.users u where u.id = v_ratee) then
+    v_comment := null;  -- nothing is written about people who have left
+  end if;
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('ratings of ' || v_task.id, 0));
+  select r.* into v_rating from public.ratings r where r.task_id = v_task.id and r.rater_id = v_me for no key update;
+
+  -- act: change one's rating …
+  if found then
+    if v_rating.created_at <= now() - interval '24 hours' then
+      raise exception using errcode = 'PT409', message = 'rating_final', hint = 'A rating can be changed for 24 hours.';
+    end if;
+    if (v_rating.score, v_rating.comment) is distinct from (rate_task.score, v_comment) then
+      update public.ratings r set score = rate_task.score, comment = v_comment, updated_at = now()
+      where r.id = v_rating.id
+      returning r.* into v_rating;
+    end if;
+    return v_rating;
+  end if;
+  -- … or give it
+  if v_task.completed_at <= now() - interval '60 days' then
+    raise exception using errcode = 'PT409', message = 'rating_window_closed', hint = 'A task can be rated for 60 days.';
+  end if;
+  insert into public.ratings (task_id, rater_id, ratee_id, score, comment)
+  values (v_task.id, v_me, v_ratee, rate_task.score, v_comment)
+  returning * into v_rating;
+  -- reveal: both have rated
+  if exists (select from public.ratings r where r.task_id = v_task.id and r.rater_id = v_ratee) then
+    perform from private.rating_totals t where t.user_id in (v_me, v_ratee) order by t.user_id for no key update;
+    update public.ratings r set revealed_at = now() where r.task_id = v_task.id and r.revealed_at is null;
+    select r.* into v_rating from public.ratings r where r.id = v_rating.id;
+  end if;
+  return v_rating;
+end $$;
+
+ALTER FUNCTION private.rate_task(task_id uuid, score integer, comment text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION rate_task(task_id uuid, score integer, comment text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.rate_task(task_id uuid, score integer, comment text) IS 'Body of public.rate_task.';
+
+--
 -- Name: read_partner(bytea); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -4509,6 +4886,34 @@ ALTER FUNCTION private.read_settlement(api_key_hash bytea, month date) OWNER TO 
 --
 
 COMMENT ON FUNCTION private.read_settlement(api_key_hash bytea, month date) IS 'Body of public.read_settlement.';
+
+--
+-- Name: recompute_trust(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.recompute_trust() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  -- lock: the job first, which may hold members while it waits for the settings; then whoever is counting a rating
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('ops.run_due_jobs'));
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('private.trust_settings'));
+  update public.users u
+  set trust_score = private.trust_score(t.score_sum, t.score_count, new.trust_formula, new.trust_prior, new.trust_weight)
+  from private.rating_totals t
+  where t.user_id = u.id
+    and u.trust_score <> private.trust_score(t.score_sum, t.score_count, new.trust_formula, new.trust_prior, new.trust_weight);
+  return null;
+end $$;
+
+ALTER FUNCTION private.recompute_trust() OWNER TO postgres;
+
+--
+-- Name: FUNCTION recompute_trust(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.recompute_trust() IS 'Trigger on settings: works everybody''s trust out again when the formula, the prior or the weight changes. Reads every member.';
 
 --
 -- Name: record_event(public.tasks, uuid, uuid, text, jsonb); Type: FUNCTION; Schema: private; Owner: postgres
@@ -5445,6 +5850,48 @@ ALTER FUNCTION private.rotate_webhook_secret(api_key_hash bytea, endpoint_id uui
 COMMENT ON FUNCTION private.rotate_webhook_secret(api_key_hash bytea, endpoint_id uuid, secret_ciphertext text) IS 'Body of public.rotate_webhook_secret.';
 
 --
+-- Name: run_ratings_jobs(timestamp with time zone, integer); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.run_ratings_jobs(as_of timestamp with time zone, batch integer) RETURNS TABLE(job text, processed integer, failed integer)
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_rating public.ratings;
+begin
+  job := 'reveal_ratings'; processed := 0; failed := 0;
+  for v_rating in
+    select r.* from public.ratings r
+    where r.revealed_at is null and r.created_at <= as_of - interval '7 days'
+    order by r.created_at limit batch
+    for no key update skip locked
+  loop
+    begin
+      -- skip locked: a run holds many rows and must wait for none; what is busy now comes with the next run
+      perform from private.rating_totals t where t.user_id = v_rating.ratee_id for no key update skip locked;
+      continue when not found;
+      perform from public.users u where u.id = v_rating.ratee_id for no key update skip locked;
+      continue when not found;
+      update public.ratings r set revealed_at = now() where r.id = v_rating.id;
+      processed := processed + 1;
+    exception when others then  -- one bad row must not hold up the others; it is reported and tried again next time
+      failed := failed + 1;
+      raise warning 'rating % could not be revealed: % %', v_rating.id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  return next;
+end $$;
+
+ALTER FUNCTION private.run_ratings_jobs(as_of timestamp with time zone, batch integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION run_ratings_jobs(as_of timestamp with time zone, batch integer); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.run_ratings_jobs(as_of timestamp with time zone, batch integer) IS 'Part of ops.run_due_jobs: reveals ratings that have waited 7 days for the other side.';
+
+--
 -- Name: search_cell(point, double precision); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -5617,6 +6064,34 @@ ALTER FUNCTION private.tasks_showing(path text) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.tasks_showing(path text) IS 'Tasks whose pictures include this path. Says nothing about who may read them.';
+
+--
+-- Name: trust_score(bigint, integer, text, numeric, numeric); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.trust_score(score_sum bigint, score_count integer, formula text, prior numeric, weight numeric) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  if formula = 'bayesian' then
+    return pg_catalog.round((prior * weight + score_sum) / (weight + score_count), 2);
+  end if;
+  if score_count = 0 then
+    return 0;
+  end if;
+  -- as documented, the average enters with two digits
+  return least(5, pg_catalog.round(
+    pg_catalog.round(score_sum::numeric / score_count, 2) * pg_catalog.ln((score_count + 1)::numeric) / pg_catalog.ln(11::numeric), 2));
+end $$;
+
+ALTER FUNCTION private.trust_score(score_sum bigint, score_count integer, formula text, prior numeric, weight numeric) OWNER TO postgres;
+
+--
+-- Name: FUNCTION trust_score(score_sum bigint, score_count integer, formula text, prior numeric, weight numeric); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.trust_score(score_sum bigint, score_count integer, formula text, prior numeric, weight numeric) IS 'Trust from the totals of a member''s revealed ratings, 0.00 to 5.00.';
 
 --
 -- Name: unblock_user(uuid); Type: FUNCTION; Schema: private; Owner: postgres
@@ -6588,6 +7063,23 @@ ALTER FUNCTION public.delete_webhook_endpoint(api_key_hash text, endpoint_id uui
 COMMENT ON FUNCTION public.delete_webhook_endpoint(api_key_hash text, endpoint_id uuid) IS 'Deletes an endpoint and its messages. Scope: webhooks:write. Errors: api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found.';
 
 --
+-- Name: explain_trust(uuid); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.explain_trust(user_id uuid) RETURNS TABLE(part text, amount numeric, text_de text, text_en text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$ begin return query select e.part, e.amount, e.text_de, e.text_en from private.explain_trust(explain_trust.user_id) e; end $$;
+
+ALTER FUNCTION public.explain_trust(user_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION explain_trust(user_id uuid); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.explain_trust(user_id uuid) IS 'The parts of a member''s trust_score, with a sentence about each; the amounts add up to the score exactly. Errors: user_not_found, not_signed_in, user_inactive.';
+
+--
 -- Name: finish_task(uuid, text); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
@@ -6654,6 +7146,44 @@ ALTER FUNCTION public.list_partner_rewards(api_key_hash text, page_size integer,
 --
 
 COMMENT ON FUNCTION public.list_partner_rewards(api_key_hash text, page_size integer, after uuid) IS 'The partners rewards, retired ones included, by id: {items, next}. Scope: rewards:read. Errors: api_key_invalid, scope_missing, partner_inactive.';
+
+--
+-- Name: list_ratings(uuid, integer, uuid); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.list_ratings(user_id uuid, page_size integer DEFAULT 20, after uuid DEFAULT NULL::uuid) RETURNS TABLE(id uuid, task_id uuid, rater_id uuid, rater_name text, rater_avatar_path text, score integer, comment text, created_at timestamp with time zone, updated_at timestamp with time zone, revealed_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_page_size integer := least(greatest(coalesce(list_ratings.page_size, 20), 1), 100);
+  v_from      timestamptz;
+begin
+  if not exists (select from public.users u where u.id = list_ratings.user_id) then
+    raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
+  end if;
+  if list_ratings.after is not null then
+    select r.revealed_at into v_from from public.ratings r where r.id = list_ratings.after and r.ratee_id = list_ratings.user_id and r.revealed_at is not null;
+    if not found then
+      raise exception using errcode = 'PT400', message = 'cursor_invalid', hint = 'Please load the list again from the start.';
+    end if;
+  end if;
+  return query
+    select r.id, r.task_id, r.rater_id, u.name, u.avatar_path, r.score, r.comment, r.created_at, r.updated_at, r.revealed_at
+    from public.ratings r join public.users u on u.id = r.rater_id
+    where r.ratee_id = list_ratings.user_id and r.revealed_at is not null
+      and (list_ratings.after is null or (r.revealed_at, r.id) < (v_from, list_ratings.after))
+    order by r.revealed_at desc nulls last, r.id desc
+    limit v_page_size;
+end $$;
+
+ALTER FUNCTION public.list_ratings(user_id uuid, page_size integer, after uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION list_ratings(user_id uuid, page_size integer, after uuid); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.list_ratings(user_id uuid, page_size integer, after uuid) IS 'The revealed ratings about a member, last revealed first, each with its author. page_size is clamped to 1-100; for the next page pass the id of the last row as after. Errors: user_not_found, cursor_invalid.';
 
 --
 -- Name: list_webhook_endpoints(text); Type: FUNCTION; Schema: public; Owner: postgres
@@ -6742,6 +7272,23 @@ ALTER FUNCTION public.points_balance(users public.users) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION public.points_balance(users public.users) IS 'Computed field users.points_balance: the caller''s own points; null on other members.';
+
+--
+-- Name: rate_task(uuid, integer, text); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.rate_task(task_id uuid, score integer, comment text DEFAULT NULL::text) RETURNS public.ratings
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.rate_task(task_id, score, comment); end $$;
+
+ALTER FUNCTION public.rate_task(task_id uuid, score integer, comment text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION rate_task(task_id uuid, score integer, comment text); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.rate_task(task_id uuid, score integer, comment text) IS 'Rates the other side of a completed task and returns the rating: score 1 to 5, comment at most 1000 characters, within 60 days of completion. Repeating it within 24 hours replaces score and comment. Nobody else can read it until both have rated or 7 days have passed. A comment about a member who left is not kept. Errors: task_not_found, task_not_completed, score_out_of_range, rating_window_closed, rating_final, text_too_long, text_has_control_characters, not_signed_in, user_banned, user_inactive.';
 
 --
 -- Name: read_partner(text); Type: FUNCTION; Schema: public; Owner: postgres
@@ -7201,6 +7748,84 @@ COMMENT ON COLUMN ops.ledger_entries.amount IS 'Points; positive is received.';
 --
 
 COMMENT ON COLUMN ops.ledger_entries.created_at IS 'When.';
+
+--
+-- Name: revealed_ratings; Type: VIEW; Schema: ops; Owner: postgres
+--
+
+CREATE VIEW ops.revealed_ratings WITH (security_invoker='true') AS
+ SELECT list_revealed_ratings.id,
+    list_revealed_ratings.task_id,
+    list_revealed_ratings.rater_id,
+    list_revealed_ratings.ratee_id,
+    list_revealed_ratings.score,
+    list_revealed_ratings.comment,
+    list_revealed_ratings.created_at,
+    list_revealed_ratings.updated_at,
+    list_revealed_ratings.revealed_at
+   FROM ops.list_revealed_ratings() list_revealed_ratings(id, task_id, rater_id, ratee_id, score, comment, created_at, updated_at, revealed_at);
+
+ALTER TABLE ops.revealed_ratings OWNER TO postgres;
+
+--
+-- Name: VIEW revealed_ratings; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON VIEW ops.revealed_ratings IS 'Ratings that everybody may read, for admins and reporting: not even the secret key reads hidden ones.';
+
+--
+-- Name: COLUMN revealed_ratings.id; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.revealed_ratings.id IS 'Identifier.';
+
+--
+-- Name: COLUMN revealed_ratings.task_id; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.revealed_ratings.task_id IS 'The task.';
+
+--
+-- Name: COLUMN revealed_ratings.rater_id; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.revealed_ratings.rater_id IS 'Who rates.';
+
+--
+-- Name: COLUMN revealed_ratings.ratee_id; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.revealed_ratings.ratee_id IS 'Who is rated.';
+
+--
+-- Name: COLUMN revealed_ratings.score; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.revealed_ratings.score IS '1 to 5.';
+
+--
+-- Name: COLUMN revealed_ratings.comment; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.revealed_ratings.comment IS 'In words.';
+
+--
+-- Name: COLUMN revealed_ratings.created_at; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.revealed_ratings.created_at IS 'When it was given.';
+
+--
+-- Name: COLUMN revealed_ratings.updated_at; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.revealed_ratings.updated_at IS 'Last change by its author.';
+
+--
+-- Name: COLUMN revealed_ratings.revealed_at; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.revealed_ratings.revealed_at IS 'When it became visible to everybody.';
 
 --
 -- Name: partners; Type: TABLE; Schema: public; Owner: postgres
@@ -7830,6 +8455,44 @@ CREATE SEQUENCE private.point_transaction_ids
 ALTER TABLE private.point_transaction_ids OWNER TO postgres;
 
 --
+-- Name: rating_totals; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.rating_totals (
+    user_id uuid NOT NULL,
+    score_sum bigint DEFAULT 0 NOT NULL,
+    score_count integer DEFAULT 0 NOT NULL,
+    CONSTRAINT rating_totals_are_possible CHECK (((score_count >= 0) AND ((score_sum >= score_count) AND (score_sum <= (5 * (score_count)::bigint)))))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE private.rating_totals OWNER TO postgres;
+
+--
+-- Name: TABLE rating_totals; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.rating_totals IS 'Exact totals of the revealed ratings about each member, from which averages are worked out; kept by trigger.';
+
+--
+-- Name: COLUMN rating_totals.user_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.rating_totals.user_id IS 'The member.';
+
+--
+-- Name: COLUMN rating_totals.score_sum; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.rating_totals.score_sum IS 'Sum of the revealed scores.';
+
+--
+-- Name: COLUMN rating_totals.score_count; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.rating_totals.score_count IS 'Number of revealed ratings.';
+
+--
 -- Name: reward_codes; Type: TABLE; Schema: private; Owner: postgres
 --
 
@@ -7924,6 +8587,9 @@ CREATE TABLE private.settings (
     wrong_code_minutes integer DEFAULT 10 NOT NULL,
     redemption_requires_verified_email boolean DEFAULT true NOT NULL,
     partner_answer_minutes integer DEFAULT 60 NOT NULL,
+    trust_formula text DEFAULT 'documented'::text NOT NULL,
+    trust_prior numeric(3,2) DEFAULT 3.5 NOT NULL,
+    trust_weight numeric(6,2) DEFAULT 5 NOT NULL,
     picture_limit integer DEFAULT 300 NOT NULL,
     CONSTRAINT confirmation_days_is_between_1_and_365 CHECK (((confirmation_days >= 1) AND (confirmation_days <= 365))),
     CONSTRAINT open_task_limit_is_not_negative CHECK ((open_task_limit >= 0)),
@@ -7934,6 +8600,9 @@ CREATE TABLE private.settings (
     CONSTRAINT points_limit_per_pair_is_not_negative CHECK ((points_limit_per_pair >= 0)),
     CONSTRAINT reward_funding_is_known CHECK ((reward_funding = ANY (ARRAY['community'::text, 'creator'::text]))),
     CONSTRAINT settings_has_one_row CHECK (is_singleton),
+    CONSTRAINT trust_formula_is_known CHECK ((trust_formula = ANY (ARRAY['documented'::text, 'bayesian'::text]))),
+    CONSTRAINT trust_prior_is_between_1_and_5 CHECK (((trust_prior >= (1)::numeric) AND (trust_prior <= (5)::numeric))),
+    CONSTRAINT trust_weight_is_between_0_01_and_1000 CHECK (((trust_weight >= 0.01) AND (trust_weight <= (1000)::numeric))),
     CONSTRAINT welcome_points_is_between_0_and_10000 CHECK (((welcome_points >= 0) AND (welcome_points <= 10000))),
     CONSTRAINT wrong_code_limit_is_between_1_and_1000 CHECK (((wrong_code_limit >= 1) AND (wrong_code_limit <= 1000))),
     CONSTRAINT wrong_code_minutes_is_between_1_and_1440 CHECK (((wrong_code_minutes >= 1) AND (wrong_code_minutes <= 1440)))
@@ -8024,6 +8693,24 @@ COMMENT ON COLUMN private.settings.redemption_requires_verified_email IS 'Only m
 --
 
 COMMENT ON COLUMN private.settings.partner_answer_minutes IS 'Minutes after which a partner that gave no clear answer loses the redemption: the points go back.';
+
+--
+-- Name: COLUMN settings.trust_formula; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.trust_formula IS 'How trust_score is worked out: documented (average times ln(number + 1) / ln(11), at most 5) or bayesian (mean of the ratings and trust_weight imagined ratings of trust_prior). A change recomputes every member.';
+
+--
+-- Name: COLUMN settings.trust_prior; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.trust_prior IS 'Bayesian formula: the score of a member nobody has rated, 1 to 5.';
+
+--
+-- Name: COLUMN settings.trust_weight; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.trust_weight IS 'Bayesian formula: how many ratings the prior counts as.';
 
 --
 -- Name: COLUMN settings.picture_limit; Type: COMMENT; Schema: private; Owner: postgres
@@ -8695,6 +9382,13 @@ ALTER TABLE ONLY private.pending_confirmations
     ADD CONSTRAINT pending_confirmations_pkey PRIMARY KEY (task_id);
 
 --
+-- Name: rating_totals rating_totals_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.rating_totals
+    ADD CONSTRAINT rating_totals_pkey PRIMARY KEY (user_id);
+
+--
 -- Name: reward_codes reward_codes_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
 --
 
@@ -8744,6 +9438,13 @@ ALTER TABLE ONLY public.task_offers
     ADD CONSTRAINT member_offers_once_per_task UNIQUE (task_id, helper_id);
 
 --
+-- Name: ratings member_rates_once_per_task; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.ratings
+    ADD CONSTRAINT member_rates_once_per_task UNIQUE (task_id, rater_id);
+
+--
 -- Name: neighbourhoods neighbourhoods_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -8784,6 +9485,13 @@ ALTER TABLE ONLY public.point_accounts
 
 ALTER TABLE ONLY public.point_transactions
     ADD CONSTRAINT point_transactions_pkey PRIMARY KEY (id);
+
+--
+-- Name: ratings ratings_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.ratings
+    ADD CONSTRAINT ratings_pkey PRIMARY KEY (id);
 
 --
 -- Name: redemptions redemptions_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
@@ -9008,6 +9716,24 @@ CREATE INDEX point_transactions_by_task ON public.point_transactions USING btree
 CREATE INDEX point_transactions_by_user ON public.point_transactions USING btree (user_id, id DESC);
 
 --
+-- Name: ratings_by_ratee; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX ratings_by_ratee ON public.ratings USING btree (ratee_id, revealed_at DESC NULLS LAST, id DESC);
+
+--
+-- Name: ratings_by_rater; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX ratings_by_rater ON public.ratings USING btree (rater_id, created_at DESC, id DESC);
+
+--
+-- Name: ratings_hidden; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX ratings_hidden ON public.ratings USING btree (created_at) WHERE (revealed_at IS NULL);
+
+--
 -- Name: redemption_is_begun_once; Type: INDEX; Schema: public; Owner: postgres
 --
 
@@ -9146,6 +9872,12 @@ CREATE TRIGGER audit_log_is_append_only BEFORE DELETE OR UPDATE ON private.audit
 CREATE TRIGGER audit_log_is_not_truncated BEFORE TRUNCATE ON private.audit_log FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 
 --
+-- Name: settings settings_recompute_trust; Type: TRIGGER; Schema: private; Owner: postgres
+--
+
+CREATE TRIGGER settings_recompute_trust AFTER UPDATE OF trust_formula, trust_prior, trust_weight ON private.settings FOR EACH ROW WHEN ((((old.trust_formula IS DISTINCT FROM new.trust_formula) OR (old.trust_prior IS DISTINCT FROM new.trust_prior)) OR (old.trust_weight IS DISTINCT FROM new.trust_weight))) EXECUTE FUNCTION private.recompute_trust();
+
+--
 -- Name: settings settings_set_updated_at; Type: TRIGGER; Schema: private; Owner: postgres
 --
 
@@ -9228,6 +9960,24 @@ CREATE TRIGGER point_transactions_are_not_truncated BEFORE TRUNCATE ON public.po
 --
 
 CREATE TRIGGER point_transactions_post BEFORE INSERT ON public.point_transactions FOR EACH ROW EXECUTE FUNCTION private.post_transaction();
+
+--
+-- Name: ratings ratings_count_changed; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER ratings_count_changed AFTER UPDATE OF score, revealed_at, ratee_id ON public.ratings FOR EACH ROW WHEN ((((old.score IS DISTINCT FROM new.score) OR ((old.revealed_at IS NULL) IS DISTINCT FROM (new.revealed_at IS NULL))) OR (old.ratee_id IS DISTINCT FROM new.ratee_id))) EXECUTE FUNCTION private.count_rating();
+
+--
+-- Name: ratings ratings_count_new; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER ratings_count_new AFTER INSERT ON public.ratings FOR EACH ROW WHEN ((new.revealed_at IS NOT NULL)) EXECUTE FUNCTION private.count_rating();
+
+--
+-- Name: ratings ratings_count_removed; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER ratings_count_removed AFTER DELETE ON public.ratings FOR EACH ROW WHEN ((old.revealed_at IS NOT NULL)) EXECUTE FUNCTION private.count_rating();
 
 --
 -- Name: redemptions redemptions_are_not_deleted; Type: TRIGGER; Schema: public; Owner: postgres
@@ -9368,6 +10118,12 @@ CREATE TRIGGER users_list_tasks AFTER UPDATE OF is_banned ON public.users FOR EA
 CREATE TRIGGER users_open_account AFTER INSERT ON public.users FOR EACH ROW EXECUTE FUNCTION private.open_account();
 
 --
+-- Name: users users_open_rating_totals; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER users_open_rating_totals AFTER INSERT ON public.users FOR EACH ROW EXECUTE FUNCTION private.open_rating_totals();
+
+--
 -- Name: users users_set_updated_at; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
@@ -9437,6 +10193,13 @@ ALTER TABLE ONLY private.pending_confirmations
     ADD CONSTRAINT pending_confirmations_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE RESTRICT;
 
 --
+-- Name: rating_totals rating_totals_user_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.rating_totals
+    ADD CONSTRAINT rating_totals_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+--
 -- Name: webhook_attempts webhook_attempts_message_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
 --
 
@@ -9491,6 +10254,20 @@ ALTER TABLE ONLY public.point_transactions
 
 ALTER TABLE ONLY public.point_transactions
     ADD CONSTRAINT point_transactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.point_accounts(user_id) ON DELETE RESTRICT;
+
+--
+-- Name: ratings ratings_ratee_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.ratings
+    ADD CONSTRAINT ratings_ratee_id_fkey FOREIGN KEY (ratee_id) REFERENCES private.rating_totals(user_id) ON DELETE RESTRICT;
+
+--
+-- Name: ratings ratings_rater_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.ratings
+    ADD CONSTRAINT ratings_rater_id_fkey FOREIGN KEY (rater_id) REFERENCES private.rating_totals(user_id) ON DELETE RESTRICT;
 
 --
 -- Name: reward_stocks reward_stocks_reward_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -9673,6 +10450,12 @@ ALTER TABLE private.partner_requests ENABLE ROW LEVEL SECURITY;
 ALTER TABLE private.pending_confirmations ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: rating_totals; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.rating_totals ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: reward_codes; Type: ROW SECURITY; Schema: private; Owner: postgres
 --
 
@@ -9781,6 +10564,18 @@ ALTER TABLE public.point_transactions ENABLE ROW LEVEL SECURITY;
 --
 
 CREATE POLICY point_transactions_are_readable_by_owner ON public.point_transactions FOR SELECT TO authenticated USING ((user_id = ( SELECT auth.uid() AS uid)));
+
+--
+-- Name: ratings; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.ratings ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: ratings ratings_are_readable_by_author_and_once_revealed; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY ratings_are_readable_by_author_and_once_revealed ON public.ratings FOR SELECT TO authenticated USING (((rater_id = ( SELECT auth.uid() AS uid)) OR (revealed_at IS NOT NULL)));
 
 --
 -- Name: redemptions; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -9973,6 +10768,14 @@ GRANT ALL ON FUNCTION ops.audit_books() TO service_role;
 GRANT ALL ON FUNCTION ops.audit_books() TO app_read;
 
 --
+-- Name: FUNCTION audit_ratings(); Type: ACL; Schema: ops; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION ops.audit_ratings() FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.audit_ratings() TO service_role;
+GRANT ALL ON FUNCTION ops.audit_ratings() TO app_read;
+
+--
 -- Name: FUNCTION audit_tasks(); Type: ACL; Schema: ops; Owner: postgres
 --
 
@@ -10007,6 +10810,20 @@ GRANT ALL ON FUNCTION ops.create_partner_key(partner_id uuid, name text, scopes 
 
 REVOKE ALL ON FUNCTION ops.enable_webhook_endpoint(endpoint_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.enable_webhook_endpoint(endpoint_id uuid) TO service_role;
+
+--
+-- Name: TABLE ratings; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT ON TABLE public.ratings TO authenticated;
+
+--
+-- Name: FUNCTION list_revealed_ratings(); Type: ACL; Schema: ops; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION ops.list_revealed_ratings() FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.list_revealed_ratings() TO service_role;
+GRANT ALL ON FUNCTION ops.list_revealed_ratings() TO app_read;
 
 --
 -- Name: FUNCTION prepare_pictures(); Type: ACL; Schema: ops; Owner: postgres
@@ -10068,6 +10885,12 @@ GRANT ALL ON FUNCTION private.accept_offer(offer_id uuid) TO authenticated;
 
 REVOKE ALL ON FUNCTION private.add_codes(api_key_hash bytea, reward_id uuid, codes jsonb, all_or_nothing boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.add_codes(api_key_hash bytea, reward_id uuid, codes jsonb, all_or_nothing boolean) TO service_role;
+
+--
+-- Name: FUNCTION add_to_totals(user_id uuid, score integer, number integer); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.add_to_totals(user_id uuid, score integer, number integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION apply_ban(); Type: ACL; Schema: private; Owner: postgres
@@ -10267,6 +11090,12 @@ REVOKE ALL ON FUNCTION private.connect_partner(api_key_hash bytea, url text, sec
 GRANT ALL ON FUNCTION private.connect_partner(api_key_hash bytea, url text, secret_ciphertext text) TO service_role;
 
 --
+-- Name: FUNCTION count_rating(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.count_rating() FROM PUBLIC;
+
+--
 -- Name: FUNCTION count_wrong_code(key_id uuid); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -10373,6 +11202,13 @@ REVOKE ALL ON FUNCTION private.endpoint_json(endpoint private.webhook_endpoints)
 --
 
 REVOKE ALL ON FUNCTION private.erase_member() FROM PUBLIC;
+
+--
+-- Name: FUNCTION explain_trust(user_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.explain_trust(user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.explain_trust(user_id uuid) TO authenticated;
 
 --
 -- Name: FUNCTION find_members_of_neighbourhood(); Type: ACL; Schema: private; Owner: postgres
@@ -10591,6 +11427,12 @@ GRANT ALL ON FUNCTION private.offer_help(task_id uuid, message text) TO authenti
 REVOKE ALL ON FUNCTION private.open_account() FROM PUBLIC;
 
 --
+-- Name: FUNCTION open_rating_totals(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.open_rating_totals() FROM PUBLIC;
+
+--
 -- Name: FUNCTION open_stock(); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -10627,6 +11469,13 @@ REVOKE ALL ON FUNCTION private.post_transaction() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.prepare_task() FROM PUBLIC;
 
 --
+-- Name: FUNCTION rate_task(task_id uuid, score integer, comment text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.rate_task(task_id uuid, score integer, comment text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.rate_task(task_id uuid, score integer, comment text) TO authenticated;
+
+--
 -- Name: FUNCTION read_partner(api_key_hash bytea); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -10653,6 +11502,12 @@ GRANT ALL ON FUNCTION private.read_redemption(member_id uuid, redemption_id uuid
 
 REVOKE ALL ON FUNCTION private.read_settlement(api_key_hash bytea, month date) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.read_settlement(api_key_hash bytea, month date) TO service_role;
+
+--
+-- Name: FUNCTION recompute_trust(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.recompute_trust() FROM PUBLIC;
 
 --
 -- Name: FUNCTION record_event(task public.tasks, helper_id uuid, actor_id uuid, action text, details jsonb); Type: ACL; Schema: private; Owner: postgres
@@ -10799,6 +11654,12 @@ REVOKE ALL ON FUNCTION private.rotate_webhook_secret(api_key_hash bytea, endpoin
 GRANT ALL ON FUNCTION private.rotate_webhook_secret(api_key_hash bytea, endpoint_id uuid, secret_ciphertext text) TO service_role;
 
 --
+-- Name: FUNCTION run_ratings_jobs(as_of timestamp with time zone, batch integer); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.run_ratings_jobs(as_of timestamp with time zone, batch integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION search_cell(place point, size double precision); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -10841,6 +11702,12 @@ REVOKE ALL ON FUNCTION private.sync_verification() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.tasks_showing(path text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.tasks_showing(path text) TO authenticated;
+
+--
+-- Name: FUNCTION trust_score(score_sum bigint, score_count integer, formula text, prior numeric, weight numeric); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.trust_score(score_sum bigint, score_count integer, formula text, prior numeric, weight numeric) FROM PUBLIC;
 
 --
 -- Name: FUNCTION unblock_user(user_id uuid); Type: ACL; Schema: private; Owner: postgres
@@ -11062,6 +11929,13 @@ REVOKE ALL ON FUNCTION public.delete_webhook_endpoint(api_key_hash text, endpoin
 GRANT ALL ON FUNCTION public.delete_webhook_endpoint(api_key_hash text, endpoint_id uuid) TO service_role;
 
 --
+-- Name: FUNCTION explain_trust(user_id uuid); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.explain_trust(user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.explain_trust(user_id uuid) TO authenticated;
+
+--
 -- Name: FUNCTION finish_task(task_id uuid, note text); Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -11090,6 +11964,13 @@ GRANT ALL ON FUNCTION public.list_partner_redemptions(api_key_hash text, status 
 
 REVOKE ALL ON FUNCTION public.list_partner_rewards(api_key_hash text, page_size integer, after uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_partner_rewards(api_key_hash text, page_size integer, after uuid) TO service_role;
+
+--
+-- Name: FUNCTION list_ratings(user_id uuid, page_size integer, after uuid); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.list_ratings(user_id uuid, page_size integer, after uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_ratings(user_id uuid, page_size integer, after uuid) TO authenticated;
 
 --
 -- Name: FUNCTION list_webhook_endpoints(api_key_hash text); Type: ACL; Schema: public; Owner: postgres
@@ -11126,6 +12007,13 @@ GRANT ALL ON FUNCTION public.offer_help(task_id uuid, message text) TO authentic
 REVOKE ALL ON FUNCTION public.points_balance(users public.users) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.points_balance(users public.users) TO authenticated;
 GRANT ALL ON FUNCTION public.points_balance(users public.users) TO service_role;
+
+--
+-- Name: FUNCTION rate_task(task_id uuid, score integer, comment text); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.rate_task(task_id uuid, score integer, comment text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.rate_task(task_id uuid, score integer, comment text) TO authenticated;
 
 --
 -- Name: FUNCTION read_partner(api_key_hash text); Type: ACL; Schema: public; Owner: postgres
@@ -11300,6 +12188,13 @@ GRANT ALL ON FUNCTION public.withdraw_offer(offer_id uuid) TO authenticated;
 --
 
 GRANT SELECT ON TABLE ops.ledger_entries TO service_role;
+
+--
+-- Name: TABLE revealed_ratings; Type: ACL; Schema: ops; Owner: postgres
+--
+
+GRANT SELECT ON TABLE ops.revealed_ratings TO service_role;
+GRANT SELECT ON TABLE ops.revealed_ratings TO app_read;
 
 --
 -- Name: TABLE partners; Type: ACL; Schema: public; Owner: postgres

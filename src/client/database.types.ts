@@ -264,6 +264,43 @@ export type Database = {
           },
         ];
       };
+      ratings: {
+        Row: {
+          comment: string | null;
+          created_at: string;
+          id: string;
+          ratee_id: string;
+          rater_id: string;
+          revealed_at: string | null;
+          score: number;
+          task_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          comment?: string | null;
+          created_at?: string;
+          id?: string;
+          ratee_id: string;
+          rater_id: string;
+          revealed_at?: string | null;
+          score: number;
+          task_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          comment?: string | null;
+          created_at?: string;
+          id?: string;
+          ratee_id?: string;
+          rater_id?: string;
+          revealed_at?: string | null;
+          score?: number;
+          task_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
       redemptions: {
         Row: {
           discount_currency: string | null;
@@ -1120,6 +1157,15 @@ export type Database = {
         };
       };
       delete_webhook_endpoint: { Args: { api_key_hash: string; endpoint_id: string }; Returns: undefined };
+      explain_trust: {
+        Args: { user_id: string };
+        Returns: {
+          amount: number;
+          part: string;
+          text_de: string;
+          text_en: string;
+        }[];
+      };
       finish_task: {
         Args: { note?: string; task_id: string };
         Returns: {
@@ -1168,6 +1214,21 @@ export type Database = {
         Returns: Json;
       };
       list_partner_rewards: { Args: { after?: string; api_key_hash: string; page_size?: number }; Returns: Json };
+      list_ratings: {
+        Args: { after?: string; page_size?: number; user_id: string };
+        Returns: {
+          comment: string;
+          created_at: string;
+          id: string;
+          rater_avatar_path: string;
+          rater_id: string;
+          rater_name: string;
+          revealed_at: string;
+          score: number;
+          task_id: string;
+          updated_at: string;
+        }[];
+      };
       list_webhook_endpoints: { Args: { api_key_hash: string }; Returns: Json };
       list_webhook_messages: {
         Args: { after?: number; api_key_hash: string; page_size?: number; status?: string };
@@ -1238,6 +1299,26 @@ export type Database = {
           >;
         };
         Returns: number;
+      };
+      rate_task: {
+        Args: { comment?: string; score: number; task_id: string };
+        Returns: {
+          comment: string | null;
+          created_at: string;
+          id: string;
+          ratee_id: string;
+          rater_id: string;
+          revealed_at: string | null;
+          score: number;
+          task_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "ratings";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       read_partner: { Args: { api_key_hash: string }; Returns: Json };
       read_partner_connection: { Args: { partner_id: string }; Returns: Json };

@@ -17,6 +17,8 @@ begin
     union select p.id from public.tasks p where p.creator_id = old.id and p.image_paths <> '{}'
     union select o.task_id from public.task_offers o where o.helper_id = old.id and o.status in ('pending', 'not_chosen'))
   order by t.id for no key update;
+  -- ratings being written by or about the member: whoever writes one holds this row and may go on to the member
+  perform from private.rating_totals t where t.user_id = old.id for update;
   update public.users u set is_active = false where u.id = old.id;
   -- what the member is just redeeming, and all redemptions before anything is paid back: whoever ends one holds it and
   -- waits for the account
@@ -52,6 +54,8 @@ begin
 
   -- the files themselves go through the Storage API: ops.abandoned_pictures lists them from now on
   update public.tasks t set image_paths = '{}' where t.creator_id = old.id and t.image_paths <> '{}';
+  update public.ratings r set comment = null where (r.rater_id = old.id or r.ratee_id = old.id) and r.comment is not null;
+
   delete from public.task_locations l where l.creator_id = old.id;
   delete from public.user_contacts c where c.user_id = old.id;
   delete from public.user_settings s where s.user_id = old.id;
@@ -63,7 +67,7 @@ begin
   return null;
 end $$;
 comment on function private.erase_member() is
-  'Trigger on auth.users: deleting the login erases the person. Profile, pictures, contact data, exact places and offer messages go; tasks under way and unused codes end; ledger and audit log keep the bare id.';
+  'Trigger on auth.users: deleting the login erases the person. Profile, pictures, contact data, exact places, offer messages and the comments of ratings by and about them go; tasks under way and unused codes end; ledger and audit log keep the bare id.';
 
 create trigger member_is_erased after delete on auth.users
   for each row execute function private.erase_member();

@@ -44,7 +44,9 @@ begin
     for no key update of t skip locked
   loop
     begin
-      perform from public.users u where u.id = v_task.creator_id for share;  -- task, then member, as everywhere: a ban may be running
+      -- task, then member, as everywhere: a ban may be running. Busy members wait for the next run: this one may hold what they wait for
+      perform from public.users u where u.id = v_task.creator_id for share skip locked;
+      continue when not found;
       perform private.close_task(v_task, null, 'expired', null);
       processed := processed + 1;
     exception when others then  -- one bad row must not hold up the others; it is reported and tried again next time
@@ -102,9 +104,11 @@ begin
     update private.job_progress j set position = v_to where j.job = 'archive_tasks';
   end if;
   return next;
+
+  return query select r.job, r.processed, r.failed from private.run_ratings_jobs(as_of, c_batch) r;
 end $$;
 comment on function ops.run_due_jobs(timestamptz) is
-  'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody answered, expires codes past their term, refunds redemptions whose partner stayed silent, forgets webhook messages after 90 days, archives tasks completed more than a year ago. At most 1000 of each per call; safe to repeat. Returns one row per job with the number done and failed; nothing while another run is under way.';
+  'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody answered, expires codes past their term, refunds redemptions whose partner stayed silent, forgets webhook messages after 90 days, archives tasks completed more than a year ago, reveals ratings after 7 days. At most 1000 of each per call; safe to repeat. Returns one row per job with the number done and failed; nothing while another run is under way.';
 
 -- Bans ------------------------------------------------------------------------------------------------------------------
 

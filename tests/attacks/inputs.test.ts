@@ -49,6 +49,9 @@ beforeAll(async () => {
     unblock_user: { user_id: helper.id },
     update_profile: {},
     update_contact: {},
+    rate_task: { ...id, score: 5 },
+    list_ratings: { user_id: helper.id },
+    explain_trust: { user_id: helper.id },
     get_api_version: {},
     ...(await honestOfEdgeFunctions()),
   };

@@ -181,13 +181,8 @@ describe("one broken row does not stop the jobs", () => {
   test("the jobs are idempotent: a second run finds nothing to do", async () => {
     await finishedTask();
     expect((await runJobs())["confirm_tasks"]).toEqual({ processed: 1, failed: 0 });
-    expect(await runJobs()).toEqual({
-      expire_tasks: { processed: 0, failed: 0 },
-      confirm_tasks: { processed: 0, failed: 0 },
-      expire_redemptions: { processed: 0, failed: 0 },
-      refund_unanswered: { processed: 0, failed: 0 },
-      purge_webhooks: { processed: 0, failed: 0 },
-      archive_tasks: { processed: 0, failed: 0 },
-    });
+    const again = await runJobs();
+    expect(Object.keys(again).length).toBeGreaterThan(5);
+    for (const [job, done] of Object.entries(again)) expect([job, done]).toEqual([job, { processed: 0, failed: 0 }]);
   });
 });

@@ -25,6 +25,9 @@ insert into allowed values
   ('app_read', 'schema', 'ops', 'USAGE'),
   ('app_read', 'function', 'ops.audit_books()', 'EXECUTE'),
   ('app_read', 'function', 'ops.audit_tasks()', 'EXECUTE'),
+  ('app_read', 'function', 'ops.audit_ratings()', 'EXECUTE'),
+  ('app_read', 'function', 'ops.list_revealed_ratings()', 'EXECUTE'),
+  ('app_read', 'view', 'ops.revealed_ratings', 'SELECT'),
 
   -- the secret key: reads everything of members, writes nothing, operates through ops, and acts for edge functions (below)
   ('service_role', 'schema', 'public', 'USAGE'),
@@ -34,6 +37,9 @@ insert into allowed values
   ('service_role', 'function', 'ops.adjust_points(uuid,integer,text)', 'EXECUTE'),
   ('service_role', 'function', 'ops.audit_books()', 'EXECUTE'),
   ('service_role', 'function', 'ops.audit_tasks()', 'EXECUTE'),
+  ('service_role', 'function', 'ops.audit_ratings()', 'EXECUTE'),
+  ('service_role', 'function', 'ops.list_revealed_ratings()', 'EXECUTE'),
+  ('service_role', 'view', 'ops.revealed_ratings', 'SELECT'),
   ('service_role', 'function', 'ops.ban_user(uuid,text)', 'EXECUTE'),
   ('service_role', 'function', 'ops.create_partner_key(uuid,text,text[],timestamp with time zone)', 'EXECUTE'),
   ('service_role', 'function', 'ops.enable_webhook_endpoint(uuid)', 'EXECUTE'),
@@ -55,7 +61,11 @@ insert into allowed values
   ('authenticated', 'function', 'private.may_see_picture(text)', 'EXECUTE'),
   ('authenticated', 'function', 'private.tasks_showing(text)', 'EXECUTE'),
   ('authenticated', 'function', 'public.get_api_version()', 'EXECUTE'),
-  ('authenticated', 'function', 'public.points_balance(public.users)', 'EXECUTE');
+  ('authenticated', 'function', 'public.points_balance(public.users)', 'EXECUTE'),
+  -- reads with the caller's rights alone
+  ('authenticated', 'function', 'public.list_ratings(uuid,integer,uuid)', 'EXECUTE'),
+  -- hidden ratings are not for the secret key, which row level security does not bind
+  ('authenticated', 'table', 'public.ratings', 'SELECT');
 
 -- tables that members and the secret key may read
 insert into allowed
@@ -85,7 +95,9 @@ from unnest('{public,private}'::text[]) schema,
     'reject_completion(uuid,text)',
     'release_task(uuid,text)',
     'cancel_task(uuid,text)',
-    'nearby_tasks(double precision,double precision,integer,text,text,integer,text)']) signature;
+    'nearby_tasks(double precision,double precision,integer,text,text,integer,text)',
+    'rate_task(uuid,integer,text)',
+    'explain_trust(uuid)']) signature;
 
 -- commands of the edge functions, which have checked the member's token, the partner's key or the platform's secret key before:
 -- the exposed function and its body. Hashes are text outside and bytea inside.

@@ -85,6 +85,11 @@ const ERROR_ENTRIES = {
     en: "You can give between 1 and 1000 points.",
     de: "Du kannst zwischen 1 und 1000 Punkte vergeben.",
   },
+  score_out_of_range: {
+    status: 400,
+    en: "Please give between 1 and 5 stars.",
+    de: "Bitte gib zwischen 1 und 5 Sternen.",
+  },
   expires_at_in_past: {
     status: 400,
     en: "This date has passed. Please choose a later one.",
@@ -171,6 +176,21 @@ const ERROR_ENTRIES = {
     status: 409,
     en: "You can't step back from this task any more.",
     de: "Du kannst diese Aufgabe nicht mehr abgeben.",
+  },
+  task_not_completed: {
+    status: 409,
+    en: "You can rate each other once this task is completed.",
+    de: "Bewerten geht erst, wenn diese Aufgabe erledigt ist.",
+  },
+  rating_window_closed: {
+    status: 409,
+    en: "This task can't be rated any more; it was completed more than 60 days ago.",
+    de: "Diese Aufgabe ist seit mehr als 60 Tagen erledigt und lässt sich nicht mehr bewerten.",
+  },
+  rating_final: {
+    status: 409,
+    en: "You can change a rating for 24 hours; this one is final.",
+    de: "Eine Bewertung lässt sich 24 Stunden lang ändern; diese steht nun fest.",
   },
   offer_not_pending: {
     status: 409,
