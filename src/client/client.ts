@@ -1,4 +1,5 @@
 import { listNeighbourhoods } from "./neighbourhoods.ts";
+import { getAvatarUrl, getTaskImageUrls, removePicture, uploadAvatar, uploadTaskImage } from "./pictures.ts";
 import { getPointAccount, getPointHistoryPage, iteratePointHistory } from "./points.ts";
 import {
   getRedemption,
@@ -128,6 +129,20 @@ export interface TasksClient {
   readonly categories: Bound<typeof listCategories>;
 }
 
+/** Pictures of members and tasks. */
+export interface PicturesClient {
+  /** {@link uploadAvatar} */
+  readonly uploadAvatar: Bound<typeof uploadAvatar>;
+  /** {@link uploadTaskImage} */
+  readonly uploadTaskImage: Bound<typeof uploadTaskImage>;
+  /** {@link getAvatarUrl} */
+  readonly avatarUrl: Bound<typeof getAvatarUrl>;
+  /** {@link getTaskImageUrls} */
+  readonly taskImageUrls: Bound<typeof getTaskImageUrls>;
+  /** {@link removePicture} */
+  readonly remove: Bound<typeof removePicture>;
+}
+
 /** Balance and history of points. */
 export interface PointsClient {
   /** {@link getPointAccount} */
@@ -175,6 +190,7 @@ export interface NeighbourhoodClient {
   readonly users: UsersClient;
   readonly neighbourhoods: NeighbourhoodsClient;
   readonly tasks: TasksClient;
+  readonly pictures: PicturesClient;
   readonly points: PointsClient;
   readonly rewards: RewardsClient;
   readonly redemptions: RedemptionsClient;
@@ -241,6 +257,13 @@ export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase): Neig
       location: bind(getTaskLocation),
       events: bind(listTaskEvents),
       categories: bind(listCategories),
+    },
+    pictures: {
+      uploadAvatar: bind(uploadAvatar),
+      uploadTaskImage: bind(uploadTaskImage),
+      avatarUrl: bind(getAvatarUrl),
+      taskImageUrls: bind(getTaskImageUrls),
+      remove: bind(removePicture),
     },
     points: {
       account: bind(getPointAccount),

@@ -13,6 +13,12 @@ export {
   type Locale,
 } from "../../supabase/functions/_shared/contracts/errors.ts";
 export type { LimitPeriod } from "../../supabase/functions/_shared/contracts/partners.ts";
+export type {
+  PictureBucket,
+  PictureRef,
+  PictureType,
+  TaskImageUrlsInput,
+} from "../../supabase/functions/_shared/contracts/pictures.ts";
 export type { PointHistoryInput, PointTransactionType } from "../../supabase/functions/_shared/contracts/points.ts";
 export type {
   CodeSource,
@@ -55,6 +61,7 @@ export {
   createNeighbourhoodClient,
   type NeighbourhoodClient,
   type NeighbourhoodsClient,
+  type PicturesClient,
   type PointsClient,
   type RedemptionsClient,
   type RewardsClient,
@@ -64,6 +71,16 @@ export {
 export type { Database, Json, Tables } from "./database.types.ts";
 export { listNeighbourhoods } from "./neighbourhoods.ts";
 export type { Page } from "./paging.ts";
+export { type EncodeWish, encodeInBrowser, type PictureEncoder } from "./picture-encoder.ts";
+export {
+  getAvatarUrl,
+  getTaskImageUrls,
+  removePicture,
+  type TaskImageUrl,
+  type UploadOptions,
+  uploadAvatar,
+  uploadTaskImage,
+} from "./pictures.ts";
 export { getPointAccount, getPointHistoryPage, iteratePointHistory } from "./points.ts";
 export {
   getRedemption,

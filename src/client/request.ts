@@ -106,7 +106,8 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-async function repeat<Data>(attempt: () => Promise<Data>, signal: AbortSignal | undefined): Promise<Data> {
+/** Repeats an attempt while the connection fails, twice at most. Only for what gives the same answer when repeated. */
+export async function repeat<Data>(attempt: () => Promise<Data>, signal: AbortSignal | undefined): Promise<Data> {
   for (const delay of RETRY_DELAYS_MS) {
     try {
       return await attempt();

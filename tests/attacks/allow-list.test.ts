@@ -6,7 +6,10 @@ import { useStack } from "../support/use-stack.ts";
 
 /** What callers without a member may reach. Whatever is not written here must answer "permission denied". */
 const ALLOWED = {
-  nobody: { tables: ["categories", "neighbourhoods", "partners", "places", "reward_stocks", "rewards"], rpcs: ["get_api_version"] },
+  nobody: {
+    tables: ["categories", "neighbourhoods", "partners", "places", "reward_stocks", "rewards"],
+    rpcs: ["get_api_version"],
+  },
   "the service key": {
     tables: [
       "categories",

@@ -532,6 +532,26 @@ const ERROR_ENTRIES = {
     en: "Cancelled.",
     de: "Abgebrochen.",
   },
+  storage_unavailable: {
+    status: 501,
+    en: "Pictures aren't available here yet.",
+    de: "Bilder gibt es hier noch nicht.",
+  },
+  picture_invalid: {
+    status: 400,
+    en: "This file can't be used as a picture. Please choose another one.",
+    de: "Diese Datei geht nicht als Bild. Bitte wähle eine andere.",
+  },
+  picture_too_large: {
+    status: 413,
+    en: "This picture is too large. Please choose a smaller one.",
+    de: "Dieses Bild ist zu groß. Bitte wähle ein kleineres.",
+  },
+  picture_has_metadata: {
+    status: 400,
+    en: "This picture still tells where it was taken, so it wasn't uploaded.",
+    de: "Das Bild verrät noch, wo es entstand. Es wurde nicht hochgeladen.",
+  },
   unexpected_response: {
     status: 500,
     en: "Something went wrong. Please try again.",
@@ -559,6 +579,10 @@ export const CLIENT_ERROR_SLUGS: readonly [
   "network_error",
   "service_unavailable",
   "request_aborted",
+  "storage_unavailable",
+  "picture_invalid",
+  "picture_too_large",
+  "picture_has_metadata",
   "unexpected_response",
 ] = [
   "validation_failed",
@@ -566,6 +590,10 @@ export const CLIENT_ERROR_SLUGS: readonly [
   "network_error",
   "service_unavailable",
   "request_aborted",
+  "storage_unavailable",
+  "picture_invalid",
+  "picture_too_large",
+  "picture_has_metadata",
   "unexpected_response",
 ];
 
