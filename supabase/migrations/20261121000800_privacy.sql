@@ -19,6 +19,9 @@ begin
   order by t.id for no key update;
   -- ratings being written by or about the member: whoever writes one holds this row and may go on to the member
   perform from private.rating_totals t where t.user_id = old.id for update;
+  -- home and settings before the member, in the order of whoever changes them
+  perform from public.user_contacts c where c.user_id = old.id for update;
+  perform from public.user_settings s where s.user_id = old.id for update;
   update public.users u set is_active = false where u.id = old.id;
   -- what the member is just redeeming, and all redemptions before anything is paid back: whoever ends one holds it and
   -- waits for the account
@@ -55,6 +58,12 @@ begin
   -- the files themselves go through the Storage API: ops.abandoned_pictures lists them from now on
   update public.tasks t set image_paths = '{}' where t.creator_id = old.id and t.image_paths <> '{}';
   update public.ratings r set comment = null where (r.rater_id = old.id or r.ratee_id = old.id) and r.comment is not null;
+  -- the stars stay, they are part of the place's mean; the words go
+  update public.place_reviews r set comment = null where r.user_id = old.id and r.comment is not null;
+  delete from public.preferences p where p.user_id = old.id;
+  delete from private.place_authors a where a.user_id = old.id;
+  delete from private.suggestion_rounds r where r.creator_id = old.id;
+  delete from private.helper_suggestions s where s.user_id = old.id;
 
   delete from public.task_locations l where l.creator_id = old.id;
   delete from public.user_contacts c where c.user_id = old.id;

@@ -78,6 +78,8 @@ begin
 
   return query select r.job, r.processed, r.failed from private.end_due_redemptions(as_of, c_batch) r;
 
+  return query select * from private.run_recommendations_jobs(as_of, c_batch);
+
   job := 'purge_webhooks'; processed := 0; failed := 0;
   update private.webhook_messages m set status = 'dead', last_error = coalesce(m.last_error, 'endpoint disabled')
   from private.webhook_endpoints e

@@ -106,11 +106,11 @@ as $$
 $$;
 comment on function tests.rls_enabled(text) is 'Asserts that row level security is on for every table of a schema.';
 
-create function tests.books_are_right(description text default 'audit_books and audit_tasks find nothing')
+create function tests.books_are_right(description text default 'the audits find nothing')
 returns text
 language sql
 as $$
-  select extensions.is_empty('select * from ops.audit_books() union all select * from ops.audit_tasks()', description)
+  select extensions.is_empty('select * from ops.audit_books() union all select * from ops.audit_tasks() union all select * from ops.audit_recommendations()', description)
 $$;
 comment on function tests.books_are_right(text) is 'Asserts that the books and the projections of the tasks are right.';
 
@@ -122,7 +122,10 @@ language sql
 as $$
   update private.settings set reward_funding = 'community', confirmation_days = 14, points_limit_per_creator = 5000,
     points_limit_per_pair = 2000, points_limit_days = 30, open_task_limit = 20, welcome_points = 0,
-    wrong_code_limit = 20, wrong_code_minutes = 10, picture_limit = 300, redemption_requires_verified_email = true, partner_answer_minutes = 60 where is_singleton
+    wrong_code_limit = 20, wrong_code_minutes = 10, picture_limit = 300, redemption_requires_verified_email = true, partner_answer_minutes = 60,
+    recommendation_preference_weight = 0.6, recommendation_rating_weight = 0.2, recommendation_popularity_weight = 0.1, recommendation_proximity_weight = 0.1,
+    recommendation_neutral_part = 0.5, suggestion_distance_weight = 0.3, suggestion_preference_weight = 0.3, suggestion_trust_weight = 0.2,
+    suggestion_fatigue_weight = 0.2, suggestion_limit_per_day = 20, place_limit_per_day = 5 where is_singleton
 $$;
 comment on function tests.use_default_settings() is 'Makes a test independent of the settings of the database it runs on.';
 

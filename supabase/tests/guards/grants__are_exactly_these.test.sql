@@ -24,6 +24,7 @@ insert into allowed values
   -- reporting
   ('app_read', 'schema', 'ops', 'USAGE'),
   ('app_read', 'function', 'ops.audit_books()', 'EXECUTE'),
+  ('app_read', 'function', 'ops.audit_recommendations()', 'EXECUTE'),
   ('app_read', 'function', 'ops.audit_tasks()', 'EXECUTE'),
   ('app_read', 'function', 'ops.audit_ratings()', 'EXECUTE'),
   ('app_read', 'function', 'ops.list_revealed_ratings()', 'EXECUTE'),
@@ -36,6 +37,7 @@ insert into allowed values
   ('service_role', 'view', 'ops.ledger_entries', 'SELECT'),
   ('service_role', 'function', 'ops.adjust_points(uuid,integer,text)', 'EXECUTE'),
   ('service_role', 'function', 'ops.audit_books()', 'EXECUTE'),
+  ('service_role', 'function', 'ops.audit_recommendations()', 'EXECUTE'),
   ('service_role', 'function', 'ops.audit_tasks()', 'EXECUTE'),
   ('service_role', 'function', 'ops.audit_ratings()', 'EXECUTE'),
   ('service_role', 'function', 'ops.list_revealed_ratings()', 'EXECUTE'),
@@ -71,7 +73,7 @@ insert into allowed values
 insert into allowed
 select grantee, 'table', 'public.' || name, 'SELECT'
 from unnest('{authenticated,service_role}'::text[]) grantee,
-  unnest('{users,user_contacts,user_settings,neighbourhoods,user_blocks,user_bans,point_accounts,point_transactions,categories,tasks,task_locations,task_offers,task_events,partners,places,rewards,reward_stocks,redemptions}'::text[]) name;
+  unnest('{users,user_contacts,user_settings,neighbourhoods,user_blocks,user_bans,point_accounts,point_transactions,categories,tasks,task_locations,task_offers,task_events,partners,places,place_reviews,preferences,rewards,reward_stocks,redemptions}'::text[]) name;
 
 -- commands and searches of members: the exposed function and its body, for nobody else
 insert into allowed
@@ -95,9 +97,16 @@ from unnest('{public,private}'::text[]) schema,
     'reject_completion(uuid,text)',
     'release_task(uuid,text)',
     'cancel_task(uuid,text)',
-    'nearby_tasks(double precision,double precision,integer,text,text,integer,text)',
     'rate_task(uuid,integer,text)',
-    'explain_trust(uuid)']) signature;
+    'explain_trust(uuid)',
+    'add_place(text,text,double precision,double precision,text,text[],text)',
+    'review_place(uuid,integer,text)',
+    'delete_review(uuid)',
+    'set_preference(text,integer)',
+    'recommended_places(double precision,double precision,integer,integer,text)',
+    'recommended_tasks(double precision,double precision,integer,integer,text)',
+    'suggest_helpers(uuid)',
+    'nearby_tasks(double precision,double precision,integer,text,text,integer,text)']) signature;
 
 -- commands of the edge functions, which have checked the member's token, the partner's key or the platform's secret key before:
 -- the exposed function and its body. Hashes are text outside and bytea inside.

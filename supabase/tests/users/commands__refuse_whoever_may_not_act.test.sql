@@ -33,8 +33,8 @@ select tests.reset_authentication();
 select ops.ban_user(tests.get_supabase_uid('anna'), 'test');
 select tests.authenticate_as('anna');
 select results_eq(
-  $$ select name from commands where tests.error_of(call) <> 'PT403 user_banned' order by name collate "C" $$, array['block_user', 'unblock_user', 'update_settings'],
-  'banned: every command is refused but those that protect the member');
+  $$ select name from commands where tests.error_of(call) <> 'PT403 user_banned' order by name collate "C" $$, array['block_user', 'delete_review', 'unblock_user', 'update_settings'],
+  'banned: every command is refused but those that protect the member or take something back');
 select lives_ok('select * from public.nearby_tasks(0, 0)', 'banned: reading goes on');
 
 -- deleted account whose token is still valid
