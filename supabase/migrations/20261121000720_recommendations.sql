@@ -151,6 +151,7 @@ create table private.helper_suggestions (
   part_preference numeric(5, 4) not null,
   part_trust      numeric(5, 4) not null,
   part_fatigue    numeric(5, 4) not null,
+  preference      integer,
   suggested_at    timestamptz not null default now(),
   primary key (round_id, user_id),
   constraint distance_band_is_known check (distance_band in ('under_1_km', '1_to_3_km', '3_to_10_km'))
@@ -165,6 +166,7 @@ comment on column private.helper_suggestions.part_distance is '1, 0.6 or 0.2 by 
 comment on column private.helper_suggestions.part_preference is 'How much the helper likes the category, 0 to 1.';
 comment on column private.helper_suggestions.part_trust is 'Trust score, 0 to 1; the neutral part without ratings.';
 comment on column private.helper_suggestions.part_fatigue is '1 for a rested helper, less for one who helped or was suggested lately.';
+comment on column private.helper_suggestions.preference is 'What the helper said about the category, 0 to 5; null when nothing.';
 comment on column private.helper_suggestions.suggested_at is 'When.';
 
 -- Indexes ---------------------------------------------------------------------------------------------------------------
@@ -855,15 +857,14 @@ declare
 begin
   select s.* into v_settings from private.settings s;
   insert into private.suggestion_rounds (task_id, creator_id) values (task.id, task.creator_id) returning id into v_round;
-  insert into private.helper_suggestions (round_id, user_id, rank, distance_band, score, part_distance, part_preference, part_trust, part_fatigue)
+  insert into private.helper_suggestions (round_id, user_id, rank, distance_band, score, part_distance, part_preference, part_trust, part_fatigue, preference)
   select v_round, s.user_id, row_number() over (order by s.score desc, md5(s.user_id::text || task.id)), s.band, s.score,
-    s.part_distance, s.part_preference, s.part_trust, s.part_fatigue
+    s.part_distance, s.part_preference, s.part_trust, s.part_fatigue, s.preference
   from (
     select r.*, round(v_settings.suggestion_distance_weight * r.part_distance + v_settings.suggestion_preference_weight * r.part_preference
       + v_settings.suggestion_trust_weight * r.part_trust + v_settings.suggestion_fatigue_weight * r.part_fatigue, 4) as score
     from (
-      select h.user_id, b.band, b.part_distance,
-        coalesce(private.task_preference(h.user_id, task.category) / 5.0, v_settings.recommendation_neutral_part) as part_preference,
+      select h.user_id, b.band, b.part_distance, l.preference, coalesce(l.preference / 5.0, v_settings.recommendation_neutral_part) as part_preference,
         case when u.rating_count > 0 then round(u.trust_score / 5, 4) else v_settings.recommendation_neutral_part end as part_trust,
         -- three occasions lately halve it
         round(1 / (1 + (
@@ -882,7 +883,8 @@ begin
         where o.cell = (x::bigint << 24) + y and o.user_id <> all (v_hidden)
           and not exists (select from public.task_offers f where f.task_id = task.id and f.helper_id = o.user_id)
         order by o.last_suggested_at, o.user_id limit b.share) h
-      join public.users u on u.id = h.user_id) r
+      join public.users u on u.id = h.user_id
+      cross join lateral (select private.task_preference(h.user_id, task.category) as preference) l) r
     order by score desc, md5(r.user_id::text || task.id) limit c_count) s;
   -- lock in id order, as every round does
   perform from private.open_helpers h
@@ -926,14 +928,14 @@ begin
       s.score::double precision, s.part_distance::double precision, s.part_preference::double precision, s.part_trust::double precision, s.part_fatigue::double precision,
       pg_catalog.concat_ws(' · ',
         case s.distance_band when 'under_1_km' then 'weniger als 1 km entfernt' when '1_to_3_km' then '1 bis 3 km entfernt' else '3 bis 10 km entfernt' end,
-        pg_catalog.format('Neigung zu %s: %s von 5', c.name_de, pg_catalog.replace(pg_catalog.to_char(s.part_preference * 5, 'FM0.0'), '.', ',')),
+        case when s.preference is null then 'keine Angabe zu ' || c.name_de else pg_catalog.format('mag %s: %s von 5', c.name_de, s.preference) end,
         case when u.rating_count = 0 then 'noch ohne Bewertung' else pg_catalog.format('Vertrauen %s von 5', pg_catalog.replace(pg_catalog.to_char(u.trust_score, 'FM0.0'), '.', ',')) end,
-        case when s.part_fatigue > 0.6 then 'zuletzt selten gefragt' else 'zuletzt oft gefragt' end),
+        case when s.part_fatigue >= 0.5 then 'zuletzt selten gefragt' else 'zuletzt oft gefragt' end),
       pg_catalog.concat_ws(' · ',
         case s.distance_band when 'under_1_km' then 'less than 1 km away' when '1_to_3_km' then '1 to 3 km away' else '3 to 10 km away' end,
-        pg_catalog.format('fondness of %s: %s of 5', c.name_en, pg_catalog.to_char(s.part_preference * 5, 'FM0.0')),
+        case when s.preference is null then 'said nothing about ' || c.name_en else pg_catalog.format('likes %s: %s of 5', c.name_en, s.preference) end,
         case when u.rating_count = 0 then 'no ratings yet' else pg_catalog.format('trust %s of 5', pg_catalog.to_char(u.trust_score, 'FM0.0')) end,
-        case when s.part_fatigue > 0.6 then 'rarely asked lately' else 'often asked lately' end)
+        case when s.part_fatigue >= 0.5 then 'rarely asked lately' else 'often asked lately' end)
     from (select r.id from private.suggestion_rounds r where r.task_id = v_task.id and r.created_at > now() - interval '1 day' order by r.id desc limit 1) r
     join private.helper_suggestions s on s.round_id = r.id
     -- who stepped back, was banned, blocked or has offered meanwhile is left out

@@ -43,6 +43,11 @@ const ERROR_ENTRIES = {
     en: "We can't find this offer.",
     de: "Wir finden dieses Angebot nicht.",
   },
+  place_not_found: {
+    status: 404,
+    en: "We can't find this place.",
+    de: "Wir finden diesen Ort nicht.",
+  },
   user_not_found: {
     status: 404,
     en: "We can't find this neighbour.",
@@ -79,6 +84,26 @@ const ERROR_ENTRIES = {
     status: 400,
     en: "Please choose one of the categories.",
     de: "Bitte wähle eine der Kategorien.",
+  },
+  place_category_invalid: {
+    status: 400,
+    en: "Please choose what kind of place it is.",
+    de: "Bitte wähle, was für ein Ort das ist.",
+  },
+  place_types_invalid: {
+    status: 400,
+    en: "You can name at most 20 types.",
+    de: "Du kannst höchstens 20 Arten nennen.",
+  },
+  review_rating_out_of_range: {
+    status: 400,
+    en: "Please give 1 to 5 stars.",
+    de: "Bitte vergib 1 bis 5 Sterne.",
+  },
+  preference_rating_out_of_range: {
+    status: 400,
+    en: "Please choose a value from 0 to 5.",
+    de: "Bitte wähle einen Wert von 0 bis 5.",
   },
   points_reward_out_of_range: {
     status: 400,
@@ -226,6 +251,16 @@ const ERROR_ENTRIES = {
     status: 429,
     en: "You have a lot of open tasks. Please finish or cancel one first.",
     de: "Du hast schon sehr viele offene Aufgaben. Bitte schließe erst eine ab.",
+  },
+  place_limit_reached: {
+    status: 429,
+    en: "You have added enough places for today. Please go on tomorrow.",
+    de: "Du hast für heute genug Orte eingetragen. Bitte mach morgen weiter.",
+  },
+  suggestion_limit_reached: {
+    status: 429,
+    en: "You have asked for helpers often enough for today. Please try again tomorrow.",
+    de: "Du hast heute schon oft genug nach Hilfe gesucht. Bitte versuche es morgen wieder.",
   },
   points_limit_reached: {
     status: 429,
