@@ -1,7 +1,7 @@
 -- storage.objects, as the Storage server uses it: with the caller's role and token. Prepared with the shape of Supabase's schema.
 -- anna creates a task with pictures, ben helps, cem has no part, dora is blocked by anna, emil is banned, fay deleted her account.
 begin;
-select plan(61);
+select plan(63);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem', 'dora', 'emil', 'fay');
 select tests.prepare_storage();
@@ -41,7 +41,9 @@ select results_eq(
   $$ values ('avatars', 'avatars', true, 1048576::bigint, '{image/jpeg,image/png,image/webp}'::text[]),
     ('task-images', 'task-images', false, 5242880, '{image/jpeg,image/png,image/webp}') $$,
   'the buckets limit size and type; only avatars is public');
+-- files of the same name elsewhere: the policies are about these two buckets alone, and about each for itself
 insert into storage.buckets (id, name) values ('other', 'other');
+insert into storage.objects (bucket_id, name) values ('other', pg_temp.of('anna', 'other.jpg')), ('avatars', pg_temp.of('anna', 'lawn.jpg'));
 
 -- anna adds
 select tests.authenticate_as('anna');
@@ -93,7 +95,9 @@ select ops.ban_user(tests.get_supabase_uid('emil'), 'test');
 select tests.authenticate_as('anna');
 select is(pg_temp.reads('task-images'), '{Old_shed-2.png,lawn.jpg,unused.webp}', 'creator: reads the own pictures, shown or not');
 select is(pg_temp.reads('task-images', 'storage.object.list'), '{Old_shed-2.png,lawn.jpg,unused.webp}', 'creator: lists the own folder');
-select is(pg_temp.reads('avatars'), '{me.jpg}', 'creator: and the own avatar');
+select is(pg_temp.reads('avatars'), '{lawn.jpg,me.jpg}', 'creator: and the own avatars');
+select is(pg_temp.reads('other'), '{}', 'creator: nothing of another bucket');
+select is(pg_temp.removes(pg_temp.of('anna', 'other.jpg')), 0::bigint, 'creator: removes nothing there');
 select tests.authenticate_as('cem');
 select is(pg_temp.reads('task-images'), '{Old_shed-2.png,lawn.jpg}', 'other member: reads what an open task shows');
 select is(pg_temp.reads('task-images', ''), '{Old_shed-2.png,lawn.jpg}', 'other member: also with a server that does not name the operation');
