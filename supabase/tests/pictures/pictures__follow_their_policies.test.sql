@@ -1,7 +1,7 @@
 -- storage.objects, as the Storage server uses it: with the caller's role and token. Prepared with the shape of Supabase's schema.
 -- anna creates a task with pictures, ben helps, cem has no part, dora is blocked by anna, emil is banned, fay deleted her account.
 begin;
-select plan(63);
+select plan(64);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem', 'dora', 'emil', 'fay');
 select tests.prepare_storage();
@@ -98,6 +98,12 @@ select is(pg_temp.reads('task-images', 'storage.object.list'), '{Old_shed-2.png,
 select is(pg_temp.reads('avatars'), '{lawn.jpg,me.jpg}', 'creator: and the own avatars');
 select is(pg_temp.reads('other'), '{}', 'creator: nothing of another bucket');
 select is(pg_temp.removes(pg_temp.of('anna', 'other.jpg')), 0::bigint, 'creator: removes nothing there');
+select tests.reset_authentication();
+create policy somebody_elses on storage.objects for select to authenticated using (bucket_id = 'other');
+select tests.authenticate_as('anna');
+select is(pg_temp.removes(pg_temp.of('anna', 'other.jpg')), 0::bigint, 'creator: nor where another policy lets everybody read');
+select tests.reset_authentication();
+drop policy somebody_elses on storage.objects;
 select tests.authenticate_as('cem');
 select is(pg_temp.reads('task-images'), '{Old_shed-2.png,lawn.jpg}', 'other member: reads what an open task shows');
 select is(pg_temp.reads('task-images', ''), '{Old_shed-2.png,lawn.jpg}', 'other member: also with a server that does not name the operation');
