@@ -32,6 +32,9 @@ beforeAll(async () => {
   const id = { task_id: task.id };
   const { offer } = await playTask(stack.call, helper.id, member.id, "open");
   honest = {
+    leaderboard: { period: "month", page_size: 10 },
+    user_statistics: { user_id: helper.id },
+    monthly_statistics: { months: 3 },
     create_task: { title: "Mow", description: "The lawn", category: "garten", ...PLACE, points_reward: 1 },
     update_task: id,
     offer_help: id,

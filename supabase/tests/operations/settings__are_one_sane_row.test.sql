@@ -39,7 +39,7 @@ select throws_ok('select * from private.audit_log', '42501', 'permission denied 
 select tests.authenticate_as_service_role();
 select throws_ok('update private.settings set welcome_points = 10000', '42501', 'permission denied for table settings', 'the service role changes no settings');
 select tests.clear_authentication();
-select throws_ok('select * from private.settings', '42501', 'permission denied for schema private', 'anon reads none');
+select throws_ok('select * from private.settings', '42501', 'permission denied for table settings', 'anon reads none');
 select tests.reset_authentication();
 select results_eq('select welcome_points, confirmation_days from private.settings', $$ values (10000, 7) $$, 'they are as they were');
 

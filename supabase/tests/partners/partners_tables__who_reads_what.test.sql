@@ -81,7 +81,7 @@ as $$
   from unnest('{partner_contacts,reward_codes,partner_api_keys,partner_connections,webhook_endpoints,webhook_messages,webhook_attempts,partner_events}'::text[]) n
 $$;
 grant execute on function pg_temp.closed_tables() to anon, authenticated, service_role;
-select is_empty($$ select * from pg_temp.closed_tables() where error not like '42501 permission denied for schema private' $$, 'anon: reads no private table');
+select is_empty($$ select * from pg_temp.closed_tables() where error not like '42501 permission denied for table %' $$, 'anon: reads no private table');
 select tests.authenticate_as('anna');
 select is_empty($$ select * from pg_temp.closed_tables() where error <> '42501 permission denied for table ' || name $$, 'member: reads no private table');
 select tests.authenticate_as_service_role();

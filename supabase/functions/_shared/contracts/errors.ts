@@ -48,6 +48,11 @@ const ERROR_ENTRIES = {
     en: "We can't find this place.",
     de: "Wir finden diesen Ort nicht.",
   },
+  neighbourhood_not_found: {
+    status: 404,
+    en: "We can't find this neighbourhood.",
+    de: "Dieses Viertel finden wir nicht.",
+  },
   user_not_found: {
     status: 404,
     en: "We can't find this neighbour.",
@@ -104,6 +109,11 @@ const ERROR_ENTRIES = {
     status: 400,
     en: "Please choose a value from 0 to 5.",
     de: "Bitte wähle einen Wert von 0 bis 5.",
+  },
+  period_invalid: {
+    status: 400,
+    en: "Please choose week, month, year or all time.",
+    de: "Bitte wähle Woche, Monat, Jahr oder insgesamt.",
   },
   points_reward_out_of_range: {
     status: 400,

@@ -1,0 +1,33 @@
+-- Rollback of statistics. Removes counters only: everything can be counted again from the ledger and the events.
+
+drop function ops.audit_statistics;
+drop function ops.rebuild_statistics;
+drop function ops.monthly_statistics;
+drop function public.monthly_statistics;
+drop function public.user_statistics;
+drop function public.leaderboard;
+drop function private.monthly_statistics;
+drop function private.user_statistics;
+drop function private.leaderboard;
+drop function private.are_helpers_hidden_enough;
+drop function private.run_statistics_jobs;
+drop function private.count_statistics;
+drop function private.statistics_facts;
+drop function private.settle_statistics;
+drop function private.writers;
+drop function private.period_start;
+drop trigger users_note_visibility on public.users;
+drop trigger user_settings_note_removal on public.user_settings;
+drop trigger user_settings_note_visible on public.user_settings;
+drop trigger user_settings_note_visibility on public.user_settings;
+drop function private.note_visibility;
+revoke usage on schema private from anon;
+drop index public.task_events_of_posting;
+drop table private.leaderboard_changes;
+drop table private.leaderboard_counts;
+drop table private.leaderboard_entries;
+drop table private.month_totals;
+drop table private.member_months;
+drop table private.member_totals;
+drop table private.task_areas;
+drop table private.statistics_progress;
