@@ -37,7 +37,10 @@ from (
   values
     ('00000000-0000-4000-8000-0000000000a1'::uuid, 'anna@example.test', 'Anna Beispiel'),
     ('00000000-0000-4000-8000-0000000000b2'::uuid, 'ben@example.test', 'Ben Beispiel'),
-    ('00000000-0000-4000-8000-0000000000c3'::uuid, 'carla@example.test', 'Carla Beispiel')
+    ('00000000-0000-4000-8000-0000000000c3'::uuid, 'carla@example.test', 'Carla Beispiel'),
+    ('00000000-0000-4000-8000-0000000000d4'::uuid, 'dilan@example.test', 'Dilan Beispiel'),
+    ('00000000-0000-4000-8000-0000000000e5'::uuid, 'emil@example.test', 'Emil Beispiel'),
+    ('00000000-0000-4000-8000-0000000000f6'::uuid, 'fatma@example.test', 'Fatma Beispiel')
 ) as person (id, email, name)
 on conflict do nothing;
 
@@ -192,6 +195,20 @@ begin
     end case;
   end loop;
 
+  -- what they say about each other afterwards; about the third task only one side has spoken, so nobody else can read it yet
+  for v_step in
+    select 'd0000000-0000-4000-8000-' || lpad(said.number::text, 12, '0') as task_id, said.* from (values
+      (1, v_anna,  5, 'Quick, friendly, and the cellar is tidy again.'),
+      (1, v_ben,   5, 'Everything was ready by the door.'),
+      (2, v_ben,   4, 'Parcel safe and sound.'),
+      (2, v_carla, 5, 'Nice chat on the stairs.'),
+      (3, v_carla, 4, 'The plants look happy.')
+    ) as said (number, member_id, score, words)
+  loop
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
+    perform public.rate_task(v_step.task_id::uuid, v_step.score, v_step.words);
+  end loop;
+
   -- and a word of thanks by the admins
   perform set_config('request.jwt.claims', '', true);
   perform ops.adjust_points(v_carla, 15, 'Thank you for organising the street party.');
@@ -231,3 +248,152 @@ on conflict (id) do nothing;
 
 insert into public.reward_stocks (reward_id, total) values ('e2000000-0000-4000-8000-000000000002', 100)
 on conflict (reward_id) do nothing;
+
+-- A living neighbourhood -------------------------------------------------------------------------------------------
+-- Three more neighbours, what they did for each other, and what makes ratings, recommendations, search, leaderboard and
+-- notifications visible at once. Like the first block it uses the product's commands and runs once.
+
+do $$
+declare
+  v_anna  uuid := (select u.id from auth.users u where u.email = 'anna@example.test');
+  v_ben   uuid := (select u.id from auth.users u where u.email = 'ben@example.test');
+  v_carla uuid := (select u.id from auth.users u where u.email = 'carla@example.test');
+  v_dilan uuid := (select u.id from auth.users u where u.email = 'dilan@example.test');
+  v_emil  uuid := (select u.id from auth.users u where u.email = 'emil@example.test');
+  v_fatma uuid := (select u.id from auth.users u where u.email = 'fatma@example.test');
+  v_step  record;
+begin
+  if exists (select from public.tasks where id = 'd0000000-0000-4000-8000-000000000013') then
+    return;
+  end if;
+
+  for v_step in
+    select * from (values
+      (v_dilan, 'Baut gern Möbel auf und hat einen Akkuschrauber.',      '+49 30 23125 004', 'Musterweg 8, 10115 Berlin',     52.53270, 13.38590),
+      (v_emil,  'Studiert, hat ein Lastenrad und meistens nachmittags Zeit.', '+49 30 23125 005', 'Beispielplatz 9, 10119 Berlin', 52.53040, 13.39990),
+      (v_fatma, 'Gärtnerin im Ruhestand.',                               '+49 30 23125 006', 'Probeallee 12, 10405 Berlin',   52.53490, 13.42110)
+    ) as people (member_id, bio, phone_number, address, latitude, longitude)
+  loop
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
+    perform public.update_profile(bio => v_step.bio);
+    perform public.update_contact(v_step.phone_number, v_step.address, v_step.latitude, v_step.longitude);
+  end loop;
+
+  -- who wants to be seen on the leaderboard, and who may be suggested to neighbours who need help; Carla wants neither
+  for v_step in
+    select * from (values
+      (v_anna, 'en', true, false), (v_ben, 'en', true, true), (v_dilan, 'de', true, true), (v_emil, 'de', true, true), (v_fatma, 'de', true, true)
+    ) as chosen (member_id, language, is_shown, is_open)
+  loop
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
+    perform public.update_settings(v_step.language, 'Europe/Berlin', v_step.is_shown, v_step.is_open);
+  end loop;
+
+  -- what they like, 0 to 5
+  for v_step in
+    select * from (values
+      (v_anna,  'garten-giessen', 5), (v_anna,  'cafe', 5),             (v_anna,  'transport-umzug', 0),
+      (v_ben,   'handwerk-fahrrad', 5), (v_ben, 'handwerk-malern', 3),  (v_ben,   'sport', 4),
+      (v_carla, 'sonstiges-begleitung', 5), (v_carla, 'culture', 4),
+      (v_dilan, 'handwerk-malern', 5), (v_dilan, 'handwerk-moebel', 5),
+      (v_emil,  'transport-einkauf', 4), (v_emil, 'technik-computer', 5), (v_emil, 'handwerk-malern', 1),
+      (v_fatma, 'garten-rasen', 5), (v_fatma, 'garten-giessen', 5)
+    ) as liked (member_id, category, rating)
+  loop
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
+    perform public.set_preference(v_step.category, v_step.rating);
+  end loop;
+
+  -- what was done
+  for v_step in
+    select * from (values
+      (13, v_ben,   v_dilan, 'Assemble a wardrobe',        'Three doors, the instructions are here.',                 'handwerk-moebel',   52.53317, 13.38704, 70),
+      (14, v_anna,  v_emil,  'Bring glass to the container', 'Two boxes, one floor down.',                            'transport-umzug',   52.53201, 13.38422, 15),
+      (15, v_carla, v_fatma, 'Balkonkästen bepflanzen',    'Vier Kästen, Erde und Pflanzen sind da.',                  'garten-giessen',    52.52988, 13.40151, 40),
+      (16, v_dilan, v_emil,  'Drucker einrichten',         'Er steht im WLAN und druckt trotzdem nicht.',              'technik-computer',  52.53270, 13.38590, 30),
+      (17, v_emil,  v_fatma, 'Zimmerpflanzen umtopfen',    'Ein Gummibaum und drei kleine.',                           'garten-giessen',    52.53040, 13.39990, 25),
+      (18, v_fatma, v_dilan, 'Regal an die Wand schrauben', 'Die Dübel liegen bereit.',                                'handwerk-moebel',   52.53490, 13.42110, 45)
+    ) as done (number, creator_id, helper_id, title, description, category, latitude, longitude, points_reward)
+  loop
+    execute format('alter table public.tasks alter column id set default %L', 'd0000000-0000-4000-8000-' || lpad(v_step.number::text, 12, '0'));
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.creator_id, 'role', 'authenticated')::text, true);
+    perform public.create_task(v_step.title, v_step.description, v_step.category, v_step.latitude, v_step.longitude, v_step.points_reward);
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.helper_id, 'role', 'authenticated')::text, true);
+    perform public.offer_help(('d0000000-0000-4000-8000-' || lpad(v_step.number::text, 12, '0'))::uuid);
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.creator_id, 'role', 'authenticated')::text, true);
+    perform public.accept_offer(o.id) from public.task_offers o where o.task_id = ('d0000000-0000-4000-8000-' || lpad(v_step.number::text, 12, '0'))::uuid;
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.helper_id, 'role', 'authenticated')::text, true);
+    perform public.finish_task(('d0000000-0000-4000-8000-' || lpad(v_step.number::text, 12, '0'))::uuid);
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.creator_id, 'role', 'authenticated')::text, true);
+    perform public.confirm_task(('d0000000-0000-4000-8000-' || lpad(v_step.number::text, 12, '0'))::uuid);
+  end loop;
+
+  -- what is still to do: words to search for, with umlauts (Gaertner, Loecher) and in both languages
+  for v_step in
+    select * from (values
+      (19, v_fatma, 'Gärtner gesucht: Hecke schneiden', 'Etwa zehn Meter Liguster. Die Schere ist scharf, die Leiter steht im Hof.', 'garten-rasen',
+        52.53490, 13.42110, 80),
+      (20, v_dilan, 'Fahrradbremse quietscht', 'Die vordere Bremse an einem alten Hollandrad. Vielleicht sind es nur die Beläge.', 'handwerk-fahrrad',
+        52.53270, 13.38590, 35),
+      (21, v_emil,  'Löcher in der Wand verspachteln', 'Zwölf Dübellöcher vor dem Auszug, danach einmal weiß darüber.', 'handwerk-malern',
+        52.53040, 13.39990, 55),
+      (22, v_emil,  'Teach me to cook lentil soup', 'My grandmother''s recipe is missing half of the steps. Kitchen and lentils are here.', 'sonstiges',
+        52.53040, 13.39990, 20)
+    ) as asked (number, creator_id, title, description, category, latitude, longitude, points_reward)
+  loop
+    execute format('alter table public.tasks alter column id set default %L', 'd0000000-0000-4000-8000-' || lpad(v_step.number::text, 12, '0'));
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.creator_id, 'role', 'authenticated')::text, true);
+    perform public.create_task(v_step.title, v_step.description, v_step.category, v_step.latitude, v_step.longitude, v_step.points_reward);
+  end loop;
+  alter table public.tasks alter column id set default gen_random_uuid();
+
+  -- what they say about each other; Fatma has rated Carla, who has not answered yet
+  for v_step in
+    select 'd0000000-0000-4000-8000-' || lpad(said.number::text, 12, '0') as task_id, said.* from (values
+      (13, v_ben,   5, 'It stands, and it stands straight.'),
+      (13, v_dilan, 4, 'Eine Schraube fehlte, dafür gab es Kuchen.'),
+      (14, v_anna,  4, 'Reliable.'),
+      (14, v_emil,  5, null),
+      (16, v_dilan, 5, 'Jetzt druckt er sogar beidseitig.'),
+      (16, v_emil,  5, 'Alles war vorbereitet.'),
+      (17, v_emil,  5, 'Ich habe viel gelernt.'),
+      (17, v_fatma, 4, 'Der Gummibaum braucht Geduld.'),
+      (18, v_fatma, 3, 'Ein wenig schief, aber es hält.'),
+      (18, v_dilan, 5, null),
+      (15, v_fatma, 5, 'Sehr schöne Erde.')
+    ) as said (number, member_id, score, words)
+  loop
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
+    perform public.rate_task(v_step.task_id::uuid, v_step.score, v_step.words);
+  end loop;
+
+  -- places of the community, and what neighbours think of them and of the partners' branches
+  perform set_config('request.jwt.claims', json_build_object('sub', v_carla, 'role', 'authenticated')::text, true);
+  perform public.add_place('Bücherschrank am Beispielplatz', 'culture', 52.53010, 13.40060, 'Beispielplatz, 10119 Berlin', '{bücher,tauschen}',
+    'Nimm ein Buch, bring ein Buch.');
+  perform set_config('request.jwt.claims', json_build_object('sub', v_emil, 'role', 'authenticated')::text, true);
+  perform public.add_place('Repair café in the old laundry', 'service', 52.53390, 13.38910, 'Musterweg 20, 10115 Berlin', '{repair,tools}',
+    'Every first Saturday. Bring what is broken, and a cake if you have one.');
+  perform set_config('request.jwt.claims', json_build_object('sub', v_fatma, 'role', 'authenticated')::text, true);
+  perform public.add_place('Gemeinschaftsgarten Exempelufer', 'other', 52.54050, 13.36720, 'Exempelring 31, 13353 Berlin', '{garten,bänke}',
+    'Beete zum Mitmachen und Bänke in der Sonne.');
+  for v_step in
+    select * from (values
+      (v_anna,  'Bücherschrank am Beispielplatz',  5, 'Always something new.'),
+      (v_ben,   'Bücherschrank am Beispielplatz',  4, null),
+      (v_dilan, 'Repair café in the old laundry',  5, 'Mein Toaster lebt.'),
+      (v_ben,   'Repair café in the old laundry',  5, 'The best tools in the quarter.'),
+      (v_carla, 'Gemeinschaftsgarten Exempelufer', 4, 'Quiet in the mornings.'),
+      (v_anna,  'Bäckerei Beispiel',               5, 'The rye bread.'),
+      (v_emil,  'Bäckerei Beispiel',               4, null),
+      (v_fatma, 'Bäckerei Beispiel am Platz',      3, 'Oft voll.'),
+      (v_carla, 'Buchhandlung Muster',             5, 'They find every book.'),
+      (v_ben,   'Hallenbad Exempel',               2, 'Cold showers.')
+    ) as said (member_id, place, rating, words)
+  loop
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
+    perform public.review_place(p.id, v_step.rating, v_step.words) from public.places p where p.name = v_step.place;
+  end loop;
+
+  perform set_config('request.jwt.claims', '', true);
+end $$;
