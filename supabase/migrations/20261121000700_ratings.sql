@@ -280,7 +280,7 @@ begin
        pg_catalog.format('Share of the visible ratings (%s).', v_totals.score_count));
     return;
   end if;
-  v_average := coalesce(pg_catalog.round(v_totals.score_sum::numeric / nullif(v_totals.score_count, 0), 2), 0);
+  v_average := coalesce(pg_catalog.round(v_totals.score_sum::numeric / nullif(v_totals.score_count, 0), 2), 0.00);
   v_raw := pg_catalog.round(v_average * pg_catalog.ln((v_totals.score_count + 1)::numeric) / pg_catalog.ln(11::numeric), 2);
   return query values
     ('average', v_average,
@@ -396,7 +396,8 @@ returns table (problem text, subject_id text, detail text)
 language sql stable security definer set search_path = ''
 as $$
   -- totals and what stands on users, from the ratings themselves
-  select 'rating_totals_differ', u.id::text, pg_catalog.format('%s in %s, expected %s in %s', t.score_sum, t.score_count, r.score_sum, r.score_count)
+  select 'rating_totals_differ', u.id::text, 
+    pg_catalog.format('%s in %s, expected %s in %s', t.score_sum, t.score_count, coalesce(r.score_sum, 0), coalesce(r.score_count, 0))
   from public.users u left join private.rating_totals t on t.user_id = u.id
   left join (select r.ratee_id, sum(r.score) as score_sum, count(*) as score_count from public.ratings r where r.revealed_at is not null group by r.ratee_id) r
     on r.ratee_id = u.id

@@ -110,9 +110,9 @@ create function tests.books_are_right(description text default 'the audits find 
 returns text
 language sql
 as $$
-  select extensions.is_empty('select * from ops.audit_books() union all select * from ops.audit_tasks() union all select * from ops.audit_recommendations()', description)
+  select extensions.is_empty('select * from ops.audit_books() union all select * from ops.audit_tasks() union all select * from ops.audit_recommendations() union all select * from ops.audit_ratings()', description)
 $$;
-comment on function tests.books_are_right(text) is 'Asserts that the books and the projections of the tasks are right.';
+comment on function tests.books_are_right(text) is 'Asserts that the books, the projections of the tasks and the counters of the ratings are right.';
 
 -- Fixtures, called as the owner; they go through the same door as members do ---------------------------------------------
 
@@ -123,6 +123,7 @@ as $$
   update private.settings set reward_funding = 'community', confirmation_days = 14, points_limit_per_creator = 5000,
     points_limit_per_pair = 2000, points_limit_days = 30, open_task_limit = 20, welcome_points = 0,
     wrong_code_limit = 20, wrong_code_minutes = 10, picture_limit = 300, redemption_requires_verified_email = true, partner_answer_minutes = 60,
+    trust_formula = 'documented', trust_prior = 3.5, trust_weight = 5,
     recommendation_preference_weight = 0.6, recommendation_rating_weight = 0.2, recommendation_popularity_weight = 0.1, recommendation_proximity_weight = 0.1,
     recommendation_neutral_part = 0.5, suggestion_distance_weight = 0.3, suggestion_preference_weight = 0.3, suggestion_trust_weight = 0.2,
     suggestion_fatigue_weight = 0.2, suggestion_limit_per_day = 20, place_limit_per_day = 5 where is_singleton
@@ -198,6 +199,20 @@ as $$
   update private.open_tasks o set expires_at = now() where o.task_id = $1;
 $$;
 comment on function tests.pass_deadline(uuid) is 'Lets an open task''s deadline be now, as if time had passed; the job has not come yet.';
+
+create function tests.rate_task(rater text, task_id uuid, score integer, comment text default null)
+returns uuid
+language plpgsql
+as $$
+declare
+  v_id uuid;
+begin
+  perform tests.authenticate_as(rater);
+  select r.id into v_id from public.rate_task(task_id, score, comment) r;
+  perform tests.reset_authentication();
+  return v_id;
+end $$;
+comment on function tests.rate_task(text, uuid, integer, text) is 'Rates the other side of a task and returns the rating''s id.';
 
 create function tests.create_partner(identifier text)
 returns uuid
