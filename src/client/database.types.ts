@@ -104,52 +104,6 @@ export type Database = {
         };
         Relationships: [];
       };
-      place_reviews: {
-        Row: {
-          comment: string | null;
-          created_at: string;
-          id: string;
-          place_id: string;
-          rating: number;
-          updated_at: string;
-          user_id: string;
-        };
-        ComputedFields: never;
-        Insert: {
-          comment?: string | null;
-          created_at?: string;
-          id?: string;
-          place_id: string;
-          rating: number;
-          updated_at?: string;
-          user_id: string;
-        };
-        Update: {
-          comment?: string | null;
-          created_at?: string;
-          id?: string;
-          place_id?: string;
-          rating?: number;
-          updated_at?: string;
-          user_id?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: "place_reviews_place_id_fkey";
-            columns: ["place_id"];
-            isOneToOne: false;
-            referencedRelation: "places";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "place_reviews_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "users";
-            referencedColumns: ["id"];
-          },
-        ];
-      };
       places: {
         Row: {
           address: string | null;
@@ -166,7 +120,6 @@ export type Database = {
           partner_id: string | null;
           rating_average: number;
           rating_count: number;
-          rating_sum: number;
           source: string;
           source_id: string | null;
           types: string[];
@@ -188,7 +141,6 @@ export type Database = {
           partner_id?: string | null;
           rating_average?: number;
           rating_count?: number;
-          rating_sum?: number;
           source?: string;
           source_id?: string | null;
           types?: string[];
@@ -209,7 +161,6 @@ export type Database = {
           partner_id?: string | null;
           rating_average?: number;
           rating_count?: number;
-          rating_sum?: number;
           source?: string;
           source_id?: string | null;
           types?: string[];
@@ -310,39 +261,6 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "point_accounts";
             referencedColumns: ["user_id"];
-          },
-        ];
-      };
-      preferences: {
-        Row: {
-          category: string;
-          created_at: string;
-          rating: number;
-          updated_at: string;
-          user_id: string;
-        };
-        ComputedFields: never;
-        Insert: {
-          category: string;
-          created_at?: string;
-          rating: number;
-          updated_at?: string;
-          user_id: string;
-        };
-        Update: {
-          category?: string;
-          created_at?: string;
-          rating?: number;
-          updated_at?: string;
-          user_id?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: "preferences_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "users";
-            referencedColumns: ["id"];
           },
         ];
       };
@@ -1067,44 +985,6 @@ export type Database = {
         Args: { all_or_nothing?: boolean; api_key_hash: string; codes: Json; reward_id: string };
         Returns: Json;
       };
-      add_place: {
-        Args: {
-          address?: string;
-          category: string;
-          description?: string;
-          latitude: number;
-          longitude: number;
-          name: string;
-          types?: string[];
-        };
-        Returns: {
-          address: string | null;
-          category: string;
-          created_at: string;
-          description: string | null;
-          id: string;
-          is_active: boolean;
-          latitude: number;
-          location: unknown;
-          longitude: number;
-          name: string;
-          opening_hours: Json | null;
-          partner_id: string | null;
-          rating_average: number;
-          rating_count: number;
-          rating_sum: number;
-          source: string;
-          source_id: string | null;
-          types: string[];
-          updated_at: string;
-        };
-        SetofOptions: {
-          from: "*";
-          to: "places";
-          isOneToOne: true;
-          isSetofReturn: false;
-        };
-      };
       begin_redemption: {
         Args: {
           code_ciphertext: string;
@@ -1276,7 +1156,6 @@ export type Database = {
           isSetofReturn: false;
         };
       };
-      delete_review: { Args: { place_id: string }; Returns: undefined };
       delete_webhook_endpoint: { Args: { api_key_hash: string; endpoint_id: string }; Returns: undefined };
       explain_trust: {
         Args: { user_id: string };
@@ -1322,18 +1201,6 @@ export type Database = {
         };
       };
       get_api_version: { Args: Record<PropertyKey, never>; Returns: string };
-      leaderboard: {
-        Args: { page_size?: number; period?: string };
-        Returns: {
-          avatar_path: string;
-          is_me: boolean;
-          name: string;
-          points: number;
-          rank: number;
-          tasks_helped: number;
-          user_id: string;
-        }[];
-      };
       list_partner_redemptions: {
         Args: {
           after?: string;
@@ -1366,18 +1233,6 @@ export type Database = {
       list_webhook_messages: {
         Args: { after?: number; api_key_hash: string; page_size?: number; status?: string };
         Returns: Json;
-      };
-      monthly_statistics: {
-        Args: { months?: number; neighbourhood_id?: string };
-        Returns: {
-          is_suppressed: boolean;
-          month: string;
-          people: number;
-          points_issued: number;
-          points_redeemed: number;
-          tasks_completed: number;
-          tasks_created: number;
-        }[];
       };
       nearby_tasks: {
         Args: {
@@ -1469,74 +1324,6 @@ export type Database = {
       read_partner_connection: { Args: { partner_id: string }; Returns: Json };
       read_redemption: { Args: { member_id: string; redemption_id: string }; Returns: Json };
       read_settlement: { Args: { api_key_hash: string; month: string }; Returns: Json };
-      recommended_places: {
-        Args: { after?: string; latitude: number; longitude: number; page_size?: number; radius_m?: number };
-        Returns: {
-          address: string;
-          category: string;
-          created_at: string;
-          cursor: string;
-          description: string;
-          distance_m: number;
-          explanation_de: string;
-          explanation_en: string;
-          id: string;
-          is_active: boolean;
-          latitude: number;
-          longitude: number;
-          name: string;
-          opening_hours: Json;
-          part_popularity: number;
-          part_preference: number;
-          part_proximity: number;
-          part_rating: number;
-          partner_id: string;
-          rating_average: number;
-          rating_count: number;
-          rating_sum: number;
-          score: number;
-          source: string;
-          source_id: string;
-          types: string[];
-          updated_at: string;
-        }[];
-      };
-      recommended_tasks: {
-        Args: { after?: string; latitude: number; longitude: number; page_size?: number; radius_m?: number };
-        Returns: {
-          assigned_at: string;
-          category: string;
-          closed_at: string;
-          completed_at: string;
-          created_at: string;
-          creator_id: string;
-          cursor: string;
-          description: string;
-          distance_m: number;
-          expires_at: string;
-          explanation_de: string;
-          explanation_en: string;
-          finished_at: string;
-          helper_id: string;
-          id: string;
-          image_paths: string[];
-          latitude: number;
-          longitude: number;
-          metadata: Json;
-          neighbourhood_id: string;
-          part_popularity: number;
-          part_preference: number;
-          part_proximity: number;
-          part_rating: number;
-          points_reward: number;
-          reward_funding: string;
-          score: number;
-          started_at: string;
-          status: string;
-          title: string;
-          updated_at: string;
-        }[];
-      };
       record_partner_code: {
         Args: { code_ciphertext: string; code_expires_at?: string; code_hash: string; redemption_id: string };
         Returns: Json;
@@ -1631,43 +1418,82 @@ export type Database = {
       replay_webhook_message: { Args: { api_key_hash: string; message_id: number }; Returns: Json };
       retire_reward: { Args: { api_key_hash: string; reward_id: string }; Returns: Json };
       return_redemption: { Args: { member_id: string; redemption_id: string }; Returns: Json };
-      review_place: {
-        Args: { comment?: string; place_id: string; rating: number };
-        Returns: {
-          comment: string | null;
-          created_at: string;
-          id: string;
-          place_id: string;
-          rating: number;
-          updated_at: string;
-          user_id: string;
-        };
-        SetofOptions: {
-          from: "*";
-          to: "place_reviews";
-          isOneToOne: true;
-          isSetofReturn: false;
-        };
-      };
       rotate_webhook_secret: {
         Args: { api_key_hash: string; endpoint_id: string; secret_ciphertext: string };
         Returns: Json;
       };
-      set_preference: {
-        Args: { category: string; rating: number };
+      search_places: {
+        Args: {
+          after?: string;
+          category?: string;
+          latitude: number;
+          longitude: number;
+          neighbourhood_id?: string;
+          page_size?: number;
+          query: string;
+          radius_m?: number;
+        };
         Returns: {
+          address: string;
           category: string;
           created_at: string;
-          rating: number;
+          cursor: string;
+          description: string;
+          distance_m: number;
+          id: string;
+          latitude: number;
+          longitude: number;
+          name: string;
+          opening_hours: Json;
+          partner_id: string;
+          rank: number;
+          rating_average: number;
+          rating_count: number;
+          snippet: string;
+          source: string;
+          types: string[];
           updated_at: string;
-          user_id: string;
+        }[];
+      };
+      search_tasks: {
+        Args: {
+          after?: string;
+          category?: string;
+          latitude: number;
+          longitude: number;
+          neighbourhood_id?: string;
+          page_size?: number;
+          query: string;
+          radius_m?: number;
         };
-        SetofOptions: {
-          from: "*";
-          to: "preferences";
-          isOneToOne: true;
-          isSetofReturn: false;
-        };
+        Returns: {
+          assigned_at: string;
+          category: string;
+          closed_at: string;
+          completed_at: string;
+          created_at: string;
+          creator_id: string;
+          cursor: string;
+          description: string;
+          distance_m: number;
+          expires_at: string;
+          finished_at: string;
+          helper_id: string;
+          id: string;
+          image_paths: string[];
+          latitude: number;
+          longitude: number;
+          metadata: Json;
+          neighbourhood_id: string;
+          points_reward: number;
+          rank: number;
+          reward_funding: string;
+          snippet: string;
+          started_at: string;
+          status: string;
+          title: string;
+          updated_at: string;
+        }[];
       };
       start_task: {
         Args: { task_id: string };
@@ -1702,25 +1528,6 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
-      };
-      suggest_helpers: {
-        Args: { task_id: string };
-        Returns: {
-          avatar_path: string;
-          distance_band: string;
-          explanation_de: string;
-          explanation_en: string;
-          name: string;
-          part_distance: number;
-          part_fatigue: number;
-          part_preference: number;
-          part_trust: number;
-          rating_average: number;
-          rating_count: number;
-          score: number;
-          trust_score: number;
-          user_id: string;
-        }[];
       };
       unblock_user: { Args: { user_id: string }; Returns: undefined };
       update_contact: {
@@ -1835,24 +1642,6 @@ export type Database = {
         };
       };
       use_code: { Args: { api_key_hash: string; code_hash: string; till_reference: string }; Returns: Json };
-      user_statistics: {
-        Args: { user_id?: string };
-        Returns: {
-          avatar_path: string;
-          id: string;
-          member_since: string;
-          name: string;
-          points_balance: number;
-          points_earned: number;
-          points_redeemed: number;
-          rating_average: number;
-          rating_count: number;
-          tasks_completed: number;
-          tasks_created: number;
-          tasks_helped: number;
-          trust_score: number;
-        }[];
-      };
       verify_code: { Args: { api_key_hash: string; code_hash: string }; Returns: Json };
       withdraw_offer: {
         Args: { offer_id: string };

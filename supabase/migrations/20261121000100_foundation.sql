@@ -32,7 +32,7 @@ grant usage on schema extensions to anon, authenticated, service_role;
 revoke all on schema private from public;
 revoke all on schema ops from public;
 -- The invoker RPCs in public call their bodies in private; execute is granted function by function.
-grant usage on schema private to authenticated;
+grant usage on schema private to anon, authenticated;
 grant usage on schema ops to service_role, app_read;
 
 -- Tables ----------------------------------------------------------------------------------------------------------------

@@ -175,8 +175,6 @@ alter table private.leaderboard_counts enable row level security;
 alter table private.leaderboard_changes enable row level security;
 revoke all on private.statistics_progress, private.task_areas, private.member_totals, private.member_months, private.month_totals,
   private.leaderboard_entries, private.leaderboard_counts, private.leaderboard_changes from public, anon, authenticated, service_role;
--- monthly figures are for everyone: the RPC in public runs with the caller's rights and calls its body here
-grant usage on schema private to anon;
 
 insert into private.statistics_progress default values;
 

@@ -21,7 +21,6 @@ drop trigger user_settings_note_removal on public.user_settings;
 drop trigger user_settings_note_visible on public.user_settings;
 drop trigger user_settings_note_visibility on public.user_settings;
 drop function private.note_visibility;
-revoke usage on schema private from anon;
 drop index public.task_events_of_posting;
 drop table private.leaderboard_changes;
 drop table private.leaderboard_counts;

@@ -8,7 +8,7 @@ import { useStack } from "../support/use-stack.ts";
 const ALLOWED = {
   nobody: {
     tables: ["categories", "neighbourhoods", "partners", "places", "reward_stocks", "rewards"],
-    rpcs: ["get_api_version", "monthly_statistics"],
+    rpcs: ["get_api_version", "monthly_statistics", "search_places"],
   },
   "the service key": {
     tables: [

@@ -47,6 +47,8 @@ beforeAll(async () => {
     reject_completion: { ...id, reason: "Not yet" },
     release_task: id,
     cancel_task: { task_id: offer.task_id },
+    search_tasks: { query: "lawn", latitude: PLACE.latitude, longitude: PLACE.longitude },
+    search_places: { query: "bread", latitude: PLACE.latitude, longitude: PLACE.longitude },
     nearby_tasks: PLACE,
     block_user: { user_id: helper.id },
     unblock_user: { user_id: helper.id },
