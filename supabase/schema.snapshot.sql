@@ -172,6 +172,123 @@ ALTER TYPE private.nearby_task OWNER TO postgres;
 COMMENT ON TYPE private.nearby_task IS 'Row of nearby_tasks: the public columns of a task, its distance and its cursor.';
 
 --
+-- Name: recommended_place; Type: TYPE; Schema: private; Owner: postgres
+--
+
+CREATE TYPE private.recommended_place AS (
+	id uuid,
+	partner_id uuid,
+	name text,
+	category text,
+	types text[],
+	description text,
+	rating_average numeric(3,2),
+	rating_count integer,
+	rating_sum integer,
+	address text,
+	latitude double precision,
+	longitude double precision,
+	opening_hours jsonb,
+	source text,
+	source_id text,
+	is_active boolean,
+	created_at timestamp with time zone,
+	updated_at timestamp with time zone,
+	distance_m integer,
+	score double precision,
+	part_preference double precision,
+	part_rating double precision,
+	part_popularity double precision,
+	part_proximity double precision,
+	explanation_de text,
+	explanation_en text,
+	cursor text
+);
+
+ALTER TYPE private.recommended_place OWNER TO postgres;
+
+--
+-- Name: TYPE recommended_place; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TYPE private.recommended_place IS 'Row of recommended_places: the columns of a place, its distance, its score with the parts, and why.';
+
+--
+-- Name: recommended_task; Type: TYPE; Schema: private; Owner: postgres
+--
+
+CREATE TYPE private.recommended_task AS (
+	id uuid,
+	creator_id uuid,
+	helper_id uuid,
+	title text,
+	description text,
+	category text,
+	latitude double precision,
+	longitude double precision,
+	neighbourhood_id uuid,
+	image_paths text[],
+	points_reward integer,
+	reward_funding text,
+	status text,
+	expires_at timestamp with time zone,
+	metadata jsonb,
+	created_at timestamp with time zone,
+	updated_at timestamp with time zone,
+	assigned_at timestamp with time zone,
+	started_at timestamp with time zone,
+	finished_at timestamp with time zone,
+	completed_at timestamp with time zone,
+	closed_at timestamp with time zone,
+	distance_m integer,
+	score double precision,
+	part_preference double precision,
+	part_rating double precision,
+	part_popularity double precision,
+	part_proximity double precision,
+	explanation_de text,
+	explanation_en text,
+	cursor text
+);
+
+ALTER TYPE private.recommended_task OWNER TO postgres;
+
+--
+-- Name: TYPE recommended_task; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TYPE private.recommended_task IS 'Row of recommended_tasks: the public columns of a task, its distance, its score with the parts, and why.';
+
+--
+-- Name: suggested_helper; Type: TYPE; Schema: private; Owner: postgres
+--
+
+CREATE TYPE private.suggested_helper AS (
+	user_id uuid,
+	name text,
+	avatar_path text,
+	distance_band text,
+	trust_score numeric(3,2),
+	rating_average numeric(3,2),
+	rating_count integer,
+	score double precision,
+	part_distance double precision,
+	part_preference double precision,
+	part_trust double precision,
+	part_fatigue double precision,
+	explanation_de text,
+	explanation_en text
+);
+
+ALTER TYPE private.suggested_helper OWNER TO postgres;
+
+--
+-- Name: TYPE suggested_helper; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TYPE private.suggested_helper IS 'Row of suggest_helpers: a member who might help, how far away in bands, the score with its parts, and why.';
+
+--
 -- Name: abandoned_pictures(interval); Type: FUNCTION; Schema: ops; Owner: postgres
 --
 
@@ -484,6 +601,61 @@ ALTER FUNCTION ops.audit_ratings() OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION ops.audit_ratings() IS 'Proves the ratings: counters equal a recomputation, everybody rated whom they may, nothing is hidden for too long, no comment of an erased member is left. One row for each problem, none when everything is right.';
+
+--
+-- Name: audit_recommendations(); Type: FUNCTION; Schema: ops; Owner: postgres
+--
+
+CREATE FUNCTION ops.audit_recommendations() RETURNS TABLE(problem text, subject_id text, detail text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select 'place_rating_differs_from_reviews', p.id::text,
+    pg_catalog.format('%s of %s (%s); reviews %s of %s', p.rating_sum, p.rating_count, p.rating_average, r.rating_sum, r.rating_count)
+  from public.places p
+  cross join lateral (
+    select coalesce(sum(v.rating), 0) as rating_sum, count(*) as rating_count, coalesce(round(avg(v.rating), 2), 0) as rating_average
+    from public.place_reviews v where v.place_id = p.id) r
+  where (p.rating_sum, p.rating_count, p.rating_average) is distinct from (r.rating_sum, r.rating_count, r.rating_average)
+  union all
+  select 'shown_place_not_listed', p.id::text, null
+  from public.places p left join public.partners n on n.id = p.partner_id
+  where p.is_active and (p.partner_id is null or n.is_active) and not exists (select from private.listed_places l where l.place_id = p.id)
+  union all
+  select 'listed_place_not_shown', p.id::text, null
+  from private.listed_places l join public.places p on p.id = l.place_id left join public.partners n on n.id = p.partner_id
+  where not (p.is_active and (p.partner_id is null or n.is_active))
+  union all
+  select 'listed_place_differs', p.id::text, null
+  from private.listed_places l join public.places p on p.id = l.place_id
+  cross join lateral private.quality_parts(p.rating_average, p.rating_count) q
+  where (l.category, l.cell, l.part_rating, l.part_popularity, l.quality)
+        is distinct from (p.category, private.search_cell(l.position, 8192), q.part_rating, q.part_popularity, q.quality)
+     or not (l.position ~= private.mercator(p.latitude, p.longitude))
+  union all
+  select 'open_task_rated_wrong', o.task_id::text, null
+  from private.open_tasks o join public.users u on u.id = o.creator_id
+  cross join lateral private.quality_parts(u.rating_average, u.rating_count) q
+  where (o.part_rating, o.part_popularity, o.quality) is distinct from (q.part_rating, q.part_popularity, q.quality)
+  union all
+  select 'open_helpers_differ', coalesce(h.user_id, w.user_id)::text, pg_catalog.format('cell %s, expected %s', h.cell, w.cell)
+  from private.open_helpers h
+  full join (
+    select u.id as user_id, private.search_cell(private.mercator(c.latitude, c.longitude), 2048) as cell
+    from public.users u
+    join public.user_contacts c on c.user_id = u.id and c.latitude is not null
+    join public.user_settings s on s.user_id = u.id and s.is_open_to_suggestions
+    where u.is_active and not u.is_banned) w on w.user_id = h.user_id
+  where h.cell is distinct from w.cell
+$$;
+
+ALTER FUNCTION ops.audit_recommendations() OWNER TO postgres;
+
+--
+-- Name: FUNCTION audit_recommendations(); Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON FUNCTION ops.audit_recommendations() IS 'Proves that the ratings of places and the projections behind recommendations agree with what they are made from: one row for each problem, none when everything is right.';
 
 --
 -- Name: audit_search(); Type: FUNCTION; Schema: ops; Owner: postgres
@@ -1018,6 +1190,8 @@ begin
 
   return query select r.job, r.processed, r.failed from private.end_due_redemptions(as_of, c_batch) r;
 
+  return query select * from private.run_recommendations_jobs(as_of, c_batch);
+
   job := 'purge_webhooks'; processed := 0; failed := 0;
   update private.webhook_messages m set status = 'dead', last_error = coalesce(m.last_error, 'endpoint disabled')
   from private.webhook_endpoints e
@@ -1409,6 +1583,223 @@ ALTER FUNCTION private.add_codes(api_key_hash bytea, reward_id uuid, codes jsonb
 --
 
 COMMENT ON FUNCTION private.add_codes(api_key_hash bytea, reward_id uuid, codes jsonb, all_or_nothing boolean) IS 'Body of public.add_codes.';
+
+--
+-- Name: places; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.places (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    partner_id uuid,
+    name text NOT NULL,
+    category text DEFAULT 'other'::text NOT NULL,
+    types text[] DEFAULT '{}'::text[] NOT NULL,
+    description text,
+    rating_average numeric(3,2) DEFAULT 0 NOT NULL,
+    rating_count integer DEFAULT 0 NOT NULL,
+    address text,
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    location extensions.geography(Point,4326) GENERATED ALWAYS AS ((extensions.st_setsrid(extensions.st_makepoint(longitude, latitude), 4326))::extensions.geography) STORED,
+    opening_hours jsonb,
+    source text DEFAULT 'partner'::text NOT NULL,
+    source_id text,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    rating_sum integer DEFAULT 0 NOT NULL,
+    CONSTRAINT partner_place_has_a_partner CHECK (((source <> 'partner'::text) OR (partner_id IS NOT NULL))),
+    CONSTRAINT place_address_has_at_most_500_characters CHECK ((char_length(address) <= 500)),
+    CONSTRAINT place_category_is_known CHECK ((category = ANY (ARRAY['shop'::text, 'cafe'::text, 'restaurant'::text, 'service'::text, 'culture'::text, 'sport'::text, 'other'::text]))),
+    CONSTRAINT place_description_has_at_most_2000_characters CHECK ((char_length(description) <= 2000)),
+    CONSTRAINT place_is_on_earth CHECK ((((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision)) AND ((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)))),
+    CONSTRAINT place_name_has_2_to_255_characters CHECK (((char_length(name) >= 2) AND (char_length(name) <= 255))),
+    CONSTRAINT place_rating_average_is_between_0_and_5 CHECK (((rating_average >= (0)::numeric) AND (rating_average <= (5)::numeric))),
+    CONSTRAINT place_rating_count_is_not_negative CHECK ((rating_count >= 0)),
+    CONSTRAINT place_source_id_has_at_most_255_characters CHECK ((char_length(source_id) <= 255)),
+    CONSTRAINT place_source_is_known CHECK ((source = ANY (ARRAY['partner'::text, 'community'::text, 'import'::text]))),
+    CONSTRAINT place_types_are_few CHECK (((cardinality(types) <= 20) AND (array_position(types, NULL::text) IS NULL)))
+);
+
+ALTER TABLE public.places OWNER TO postgres;
+
+--
+-- Name: TABLE places; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON TABLE public.places IS 'Places on the map: branches of partners, and places of the community without a partner. Their exact position is public.';
+
+--
+-- Name: COLUMN places.id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.id IS 'Identity.';
+
+--
+-- Name: COLUMN places.partner_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.partner_id IS 'The partner whose branch it is; null for a place of the community.';
+
+--
+-- Name: COLUMN places.name; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.name IS 'Name as shown, 2 to 255 characters.';
+
+--
+-- Name: COLUMN places.category; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.category IS 'shop, cafe, restaurant, service, culture, sport, other.';
+
+--
+-- Name: COLUMN places.types; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.types IS 'Finer words for what it is, for example {bakery, organic}; at most 20.';
+
+--
+-- Name: COLUMN places.description; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.description IS 'A few words about the place, at most 2000 characters.';
+
+--
+-- Name: COLUMN places.rating_average; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.rating_average IS 'Mean of the reviews, 1 to 5; 0 until reviewed.';
+
+--
+-- Name: COLUMN places.rating_count; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.rating_count IS 'Number of reviews.';
+
+--
+-- Name: COLUMN places.address; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.address IS 'Postal address, at most 500 characters.';
+
+--
+-- Name: COLUMN places.latitude; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.latitude IS 'WGS 84 degrees.';
+
+--
+-- Name: COLUMN places.longitude; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.longitude IS 'WGS 84 degrees.';
+
+--
+-- Name: COLUMN places.location; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.location IS 'Position as PostGIS geography, derived from latitude and longitude.';
+
+--
+-- Name: COLUMN places.opening_hours; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.opening_hours IS 'Opening hours in local time: {"mon": [["09:00", "12:30"], ["14:00", "18:00"]], …}; a day that is missing is closed, null means unknown.';
+
+--
+-- Name: COLUMN places.source; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.source IS 'Where the entry comes from: partner, community, import.';
+
+--
+-- Name: COLUMN places.source_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.source_id IS 'Id in the source, unique there.';
+
+--
+-- Name: COLUMN places.is_active; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.is_active IS 'False: not shown.';
+
+--
+-- Name: COLUMN places.created_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.created_at IS 'When entered.';
+
+--
+-- Name: COLUMN places.updated_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.updated_at IS 'Last change.';
+
+--
+-- Name: COLUMN places.rating_sum; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.places.rating_sum IS 'Sum of the ratings of all reviews, so that the mean stays exact however many come and go.';
+
+--
+-- Name: add_place(text, text, double precision, double precision, text, text[], text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.add_place(name text, category text, latitude double precision, longitude double precision, address text, types text[], description text) RETURNS public.places
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_me    uuid := private.require_active_user();
+  v_name  text := private.clean_text(add_place.name, 'name', 2, 255);
+  v_limit integer := (select s.place_limit_per_day from private.settings s);
+  v_types text[];
+  v_place public.places;
+begin
+  if not exists (select from private.place_categories() c where c.category = add_place.category) then
+    raise exception using errcode = 'PT400', message = 'place_category_invalid', detail = coalesce(pg_catalog.left(add_place.category, 100), 'null'),
+      hint = 'Please choose shop, cafe, restaurant, service, culture, sport or other.';
+  end if;
+  perform private.check_coordinates(add_place.latitude, add_place.longitude);
+  if pg_catalog.array_ndims(add_place.types) > 1 or pg_catalog.cardinality(add_place.types) > 20 then
+    raise exception using errcode = 'PT400', message = 'place_types_invalid', detail = pg_catalog.cardinality(add_place.types)::text,
+      hint = 'Please name at most 20 types.';
+  end if;
+  v_types := array(select private.clean_text(t.type, 'types', 1, 50) from unnest(add_place.types) with ordinality t (type, line) order by t.line);
+
+  -- lock: parallel additions count each other
+  perform private.lock_member(v_me);
+  -- sent again by a phone that heard no answer
+  select p.* into v_place
+  from private.place_authors a join public.places p on p.id = a.place_id
+  where a.user_id = v_me and a.created_at > now() - interval '1 day'
+    and (p.name, p.latitude, p.longitude) = (v_name, add_place.latitude, add_place.longitude)
+  limit 1;
+  if found then
+    return v_place;
+  end if;
+  if (select count(*) from private.place_authors a where a.user_id = v_me and a.created_at > now() - interval '1 day') >= v_limit then
+    raise exception using errcode = 'PT429', message = 'place_limit_reached', detail = v_limit::text,
+      hint = 'You have added as many places as is allowed in one day.';
+  end if;
+
+  insert into public.places (name, category, latitude, longitude, address, types, description, source)
+  values (v_name, add_place.category, add_place.latitude, add_place.longitude, private.clean_optional_text(add_place.address, 'address', 500),
+    v_types, private.clean_optional_text(add_place.description, 'description', 2000, true), 'community')
+  returning * into v_place;
+  insert into private.place_authors (place_id, user_id) values (v_place.id, v_me);
+  return v_place;
+end $$;
+
+ALTER FUNCTION private.add_place(name text, category text, latitude double precision, longitude double precision, address text, types text[], description text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION add_place(name text, category text, latitude double precision, longitude double precision, address text, types text[], description text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.add_place(name text, category text, latitude double precision, longitude double precision, address text, types text[], description text) IS 'Body of public.add_place.';
 
 --
 -- Name: add_to_totals(uuid, integer, integer); Type: FUNCTION; Schema: private; Owner: postgres
@@ -1900,6 +2291,35 @@ ALTER FUNCTION private.cell_centre(latitude double precision, longitude double p
 --
 
 COMMENT ON FUNCTION private.cell_centre(latitude double precision, longitude double precision, OUT latitude_centre double precision, OUT longitude_centre double precision) IS 'Centre of the grid cell, about 300 m by 300 m anywhere on earth, that a point lies in. The same point always gives the same centre, so repeating it reveals nothing.';
+
+--
+-- Name: cells_around(point, double precision); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.cells_around(centre point, radius double precision) RETURNS bigint[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+declare
+  c_size constant double precision := 8192;
+begin
+  return array(
+    select (x::bigint << 24) + y
+    from pg_catalog.generate_series(floor((centre[0] - radius) / c_size)::integer, floor((centre[0] + radius) / c_size)::integer) x,
+         pg_catalog.generate_series(floor((centre[1] - radius) / c_size)::integer, floor((centre[1] + radius) / c_size)::integer) y
+    where (centre <-> box(point(x * c_size, y * c_size), point((x + 1) * c_size, (y + 1) * c_size))) <= radius
+    order by centre <-> box(point(x * c_size, y * c_size), point((x + 1) * c_size, (y + 1) * c_size))
+    -- only near the poles are there more
+    limit 500);
+end $$;
+
+ALTER FUNCTION private.cells_around(centre point, radius double precision) OWNER TO postgres;
+
+--
+-- Name: FUNCTION cells_around(centre point, radius double precision); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.cells_around(centre point, radius double precision) IS 'Search cells of 8192 planar metres that a circle touches, numbered as by private.search_cell, nearest first; at most 500.';
 
 --
 -- Name: change_reward(bytea, uuid, jsonb); Type: FUNCTION; Schema: private; Owner: postgres
@@ -2692,6 +3112,37 @@ ALTER FUNCTION private.count_rating() OWNER TO postgres;
 COMMENT ON FUNCTION private.count_rating() IS 'Trigger on ratings: the only writer of totals and of average, count and trust on users. Counts revealed ratings only, also when an admin edits or removes one.';
 
 --
+-- Name: count_review(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.count_review() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  -- what leaves and what comes, place by place in id order; parallel reviews of one place wait here for its row
+  update public.places p
+  set rating_sum     = p.rating_sum + c.rating,
+      rating_count   = p.rating_count + c.reviews,
+      rating_average = coalesce(round((p.rating_sum + c.rating)::numeric / nullif(p.rating_count + c.reviews, 0), 2), 0)
+  from (
+    select v.place_id, sum(v.rating)::integer as rating, sum(v.reviews)::integer as reviews
+    from (values (old.place_id, -old.rating, -1), (new.place_id, new.rating, 1)) v (place_id, rating, reviews)
+    where v.place_id is not null
+    group by v.place_id order by v.place_id) c
+  where p.id = c.place_id and (c.rating, c.reviews) <> (0, 0);
+  return null;
+end $$;
+
+ALTER FUNCTION private.count_review() OWNER TO postgres;
+
+--
+-- Name: FUNCTION count_review(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.count_review() IS 'Trigger on place_reviews: keeps sum, number and mean of a place''s ratings.';
+
+--
 -- Name: count_wrong_code(uuid); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -3069,6 +3520,28 @@ ALTER FUNCTION private.decode_cursor(value text, sort text, OUT key double preci
 COMMENT ON FUNCTION private.decode_cursor(value text, sort text, OUT key double precision, OUT task_id uuid) IS 'Reads a keyset cursor of private.nearby_tasks: sort order, sort key and id of a row. Raises PT400 cursor_invalid.';
 
 --
+-- Name: delete_review(uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.delete_review(place_id uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_me uuid := private.require_member();
+begin
+  delete from public.place_reviews r where r.place_id = delete_review.place_id and r.user_id = v_me;
+end $$;
+
+ALTER FUNCTION private.delete_review(place_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION delete_review(place_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.delete_review(place_id uuid) IS 'Body of public.delete_review. Banned members, too, may take back what they wrote.';
+
+--
 -- Name: delete_webhook_endpoint(bytea, uuid); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -3092,6 +3565,28 @@ ALTER FUNCTION private.delete_webhook_endpoint(api_key_hash bytea, endpoint_id u
 --
 
 COMMENT ON FUNCTION private.delete_webhook_endpoint(api_key_hash bytea, endpoint_id uuid) IS 'Body of public.delete_webhook_endpoint.';
+
+--
+-- Name: distance_words(integer, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.distance_words(distance_m integer, language text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select case
+    when distance_m < 1000 then distance_m || ' m'
+    when language = 'de' then pg_catalog.replace(pg_catalog.to_char(distance_m / 1000.0, 'FM990.0'), '.', ',') || ' km'
+    else pg_catalog.to_char(distance_m / 1000.0, 'FM990.0') || ' km' end
+$$;
+
+ALTER FUNCTION private.distance_words(distance_m integer, language text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION distance_words(distance_m integer, language text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.distance_words(distance_m integer, language text) IS 'A distance for people to read, in German or English.';
 
 --
 -- Name: emit_redemption(public.redemptions, text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -3386,6 +3881,9 @@ begin
   order by t.id for no key update;
   -- ratings being written by or about the member: whoever writes one holds this row and may go on to the member
   perform from private.rating_totals t where t.user_id = old.id for update;
+  -- home and settings before the member, in the order of whoever changes them
+  perform from public.user_contacts c where c.user_id = old.id for update;
+  perform from public.user_settings s where s.user_id = old.id for update;
   update public.users u set is_active = false where u.id = old.id;
   -- what the member is just redeeming, and all redemptions before anything is paid back: whoever ends one holds it and
   -- waits for the account
@@ -3422,6 +3920,12 @@ begin
   -- the files themselves go through the Storage API: ops.abandoned_pictures lists them from now on
   update public.tasks t set image_paths = '{}' where t.creator_id = old.id and t.image_paths <> '{}';
   update public.ratings r set comment = null where (r.rater_id = old.id or r.ratee_id = old.id) and r.comment is not null;
+  -- the stars stay, they are part of the place's mean; the words go
+  update public.place_reviews r set comment = null where r.user_id = old.id and r.comment is not null;
+  delete from public.preferences p where p.user_id = old.id;
+  delete from private.place_authors a where a.user_id = old.id;
+  delete from private.suggestion_rounds r where r.creator_id = old.id;
+  delete from private.helper_suggestions s where s.user_id = old.id;
 
   delete from public.task_locations l where l.creator_id = old.id;
   delete from public.user_contacts c where c.user_id = old.id;
@@ -3441,6 +3945,37 @@ ALTER FUNCTION private.erase_member() OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.erase_member() IS 'Trigger on auth.users: deleting the login erases the person. Profile, pictures, contact data, exact places, offer messages and the comments of ratings by and about them go; tasks under way and unused codes end; ledger and audit log keep the bare id.';
+
+--
+-- Name: explain_recommendation(text, text, integer, text, text, numeric, integer, integer); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.explain_recommendation(category_de text, category_en text, preference integer, who_de text, who_en text, rating_average numeric, rating_count integer, distance_m integer, OUT explanation_de text, OUT explanation_en text) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  explanation_de := pg_catalog.concat_ws(' · ',
+    case when preference is null then category_de || ': von dir noch nicht bewertet' else pg_catalog.format('%s: von dir mit %s von 5 bewertet', category_de, preference) end,
+    who_de || case when rating_count = 0 then 'noch ohne Bewertung'
+                   else pg_catalog.format('%s von 5 bei %s', pg_catalog.replace(pg_catalog.to_char(rating_average, 'FM0.0'), '.', ','),
+                     case rating_count when 1 then 'einer Bewertung' else rating_count || ' Bewertungen' end) end,
+    private.distance_words(distance_m, 'de') || ' entfernt');
+  explanation_en := pg_catalog.concat_ws(' · ',
+    case when preference is null then category_en || ': not rated by you yet' else pg_catalog.format('%s: rated %s of 5 by you', category_en, preference) end,
+    who_en || case when rating_count = 0 then 'no ratings yet'
+                   else pg_catalog.format('%s of 5 from %s', pg_catalog.to_char(rating_average, 'FM0.0'),
+                     case rating_count when 1 then 'one rating' else rating_count || ' ratings' end) end,
+    private.distance_words(distance_m, 'en') || ' away');
+end $$;
+
+ALTER FUNCTION private.explain_recommendation(category_de text, category_en text, preference integer, who_de text, who_en text, rating_average numeric, rating_count integer, distance_m integer, OUT explanation_de text, OUT explanation_en text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION explain_recommendation(category_de text, category_en text, preference integer, who_de text, who_en text, rating_average numeric, rating_count integer, distance_m integer, OUT explanation_de text, OUT explanation_en text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.explain_recommendation(category_de text, category_en text, preference integer, who_de text, who_en text, rating_average numeric, rating_count integer, distance_m integer, OUT explanation_de text, OUT explanation_en text) IS 'Says in German and English what a recommendation rests on: the member''s preference, the ratings, the distance.';
 
 --
 -- Name: explain_trust(uuid); Type: FUNCTION; Schema: private; Owner: postgres
@@ -4123,6 +4658,37 @@ ALTER FUNCTION private.last_event_is(task_id uuid, actor_id uuid, action text) O
 COMMENT ON FUNCTION private.last_event_is(task_id uuid, actor_id uuid, action text) IS 'Whether the newest event of a task is this action by this member: the mark of a repeated call.';
 
 --
+-- Name: list_helper(uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.list_helper(user_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  -- lock: home, agreement and ban may change at the same time, and each must see the others
+  perform from public.users u where u.id = list_helper.user_id for no key update;
+  insert into private.open_helpers as h (user_id, cell)
+  select u.id, private.search_cell(private.mercator(c.latitude, c.longitude), 2048)
+  from public.users u
+  join public.user_contacts c on c.user_id = u.id and c.latitude is not null
+  join public.user_settings s on s.user_id = u.id and s.is_open_to_suggestions
+  where u.id = list_helper.user_id and u.is_active and not u.is_banned
+  on conflict on constraint open_helpers_pkey do update set cell = excluded.cell;
+  if not found then
+    delete from private.open_helpers h where h.user_id = list_helper.user_id;
+  end if;
+end $$;
+
+ALTER FUNCTION private.list_helper(user_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION list_helper(user_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.list_helper(user_id uuid) IS 'Puts a member among those who may be suggested as helpers, refreshes the home''s cell there, or takes the member away.';
+
+--
 -- Name: list_open_task(public.tasks); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -4209,6 +4775,40 @@ ALTER FUNCTION private.list_partner_rewards(api_key_hash bytea, page_size intege
 --
 
 COMMENT ON FUNCTION private.list_partner_rewards(api_key_hash bytea, page_size integer, after uuid) IS 'Body of public.list_partner_rewards.';
+
+--
+-- Name: list_place(uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.list_place(place_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  -- lock: a partner who is switched off at the same time waits, or is waited for
+  perform from public.partners n join public.places p on p.partner_id = n.id where p.id = list_place.place_id for share of n;
+  insert into private.listed_places as l (place_id, category, position, cell, part_rating, part_popularity, quality)
+  select p.id, p.category, m.position, private.search_cell(m.position, 8192), q.part_rating, q.part_popularity, q.quality
+  from public.places p
+  cross join lateral (select private.mercator(p.latitude, p.longitude) as position) m
+  cross join lateral private.quality_parts(p.rating_average, p.rating_count) q
+  where p.id = list_place.place_id and p.is_active
+    and (p.partner_id is null or exists (select from public.partners n where n.id = p.partner_id and n.is_active))
+  on conflict on constraint listed_places_pkey do update
+    set category = excluded.category, position = excluded.position, cell = excluded.cell, part_rating = excluded.part_rating,
+        part_popularity = excluded.part_popularity, quality = excluded.quality;
+  if not found then
+    delete from private.listed_places l where l.place_id = list_place.place_id;
+  end if;
+end $$;
+
+ALTER FUNCTION private.list_place(place_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION list_place(place_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.list_place(place_id uuid) IS 'Puts a place into the projection, refreshes it there or takes it away, as it is shown or not.';
 
 --
 -- Name: list_place_texts(uuid, uuid); Type: FUNCTION; Schema: private; Owner: postgres
@@ -4369,6 +4969,32 @@ ALTER FUNCTION private.lock_task(task_id uuid, member_id uuid) OWNER TO postgres
 --
 
 COMMENT ON FUNCTION private.lock_task(task_id uuid, member_id uuid) IS 'Locks a task of which the member is creator or helper. Raises PT404 task_not_found otherwise.';
+
+--
+-- Name: lock_visible_place(uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.lock_visible_place(place_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  if not exists (
+    select from public.places p
+    where p.id = lock_visible_place.place_id and p.is_active
+      and (p.partner_id is null or exists (select from public.partners n where n.id = p.partner_id and n.is_active))
+    for key share of p) then
+    raise exception using errcode = 'PT404', message = 'place_not_found', detail = coalesce(place_id::text, 'null'), hint = 'There is no such place.';
+  end if;
+end $$;
+
+ALTER FUNCTION private.lock_visible_place(place_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION lock_visible_place(place_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.lock_visible_place(place_id uuid) IS 'Makes sure that a place is shown, and stays until the end of the transaction. Raises PT404 place_not_found.';
 
 --
 -- Name: mark_limited(); Type: FUNCTION; Schema: private; Owner: postgres
@@ -5116,6 +5742,92 @@ ALTER FUNCTION private.partner_scopes() OWNER TO postgres;
 COMMENT ON FUNCTION private.partner_scopes() IS 'Everything an API key can be allowed to do.';
 
 --
+-- Name: pick_helpers(public.tasks); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.pick_helpers(task public.tasks) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET enable_bitmapscan TO 'off'
+    AS $$
+declare
+  c_count    constant integer := 10;
+  c_size     constant double precision := 2048;
+  v_settings private.settings;
+  v_task     point := private.mercator(task.latitude, task.longitude);
+  v_scale    double precision := cos(radians(least(greatest(task.latitude, -85), 85)));
+  v_radius   double precision := 10000 / v_scale;
+  v_hidden   uuid[] := task.creator_id || private.hidden_user_ids();
+  v_round    bigint;
+begin
+  select s.* into v_settings from private.settings s;
+  insert into private.suggestion_rounds (task_id, creator_id) values (task.id, task.creator_id) returning id into v_round;
+  insert into private.helper_suggestions (round_id, user_id, rank, distance_band, score, part_distance, part_preference, part_trust, part_fatigue, preference)
+  select v_round, s.user_id, row_number() over (order by s.score desc, md5(s.user_id::text || task.id)), s.band, s.score,
+    s.part_distance, s.part_preference, s.part_trust, s.part_fatigue, s.preference
+  from (
+    select r.*, round(v_settings.suggestion_distance_weight * r.part_distance + v_settings.suggestion_preference_weight * r.part_preference
+      + v_settings.suggestion_trust_weight * r.part_trust + v_settings.suggestion_fatigue_weight * r.part_fatigue, 4) as score
+    from (
+      select h.user_id, b.band, b.part_distance, l.preference, coalesce(l.preference / 5.0, v_settings.recommendation_neutral_part) as part_preference,
+        case when u.rating_count > 0 then round(u.trust_score / 5, 4) else v_settings.recommendation_neutral_part end as part_trust,
+        -- three occasions lately halve it
+        round(1 / (1 + (
+          (select count(*) from (select t.assigned_at from public.tasks t where t.helper_id = h.user_id order by t.created_at desc limit 30) l
+           where l.assigned_at > now() - interval '30 days')
+          + (select count(*) from (select p.suggested_at from private.helper_suggestions p where p.user_id = h.user_id order by p.suggested_at desc limit 30) l
+             where l.suggested_at > now() - interval '7 days')) / 3.0), 4) as part_fatigue
+      -- the squares around, each as a whole in one band: where in it a home lies plays no part
+      from pg_catalog.generate_series(floor((v_task[0] - v_radius) / c_size)::integer, floor((v_task[0] + v_radius) / c_size)::integer) x
+      cross join pg_catalog.generate_series(floor((v_task[1] - v_radius) / c_size)::integer, floor((v_task[1] + v_radius) / c_size)::integer) y
+      cross join lateral (select (v_task <-> point((x + 0.5) * c_size, (y + 0.5) * c_size)) * v_scale as distance) d
+      join (values (0, 1000, 'under_1_km', 1.0, 40), (1000, 3000, '1_to_3_km', 0.6, 10), (3000, 10000, '3_to_10_km', 0.2, 3))
+        b (from_m, to_m, band, part_distance, share) on d.distance >= b.from_m and d.distance < b.to_m
+      cross join lateral (
+        select o.user_id from private.open_helpers o
+        where o.cell = (x::bigint << 24) + y and o.user_id <> all (v_hidden)
+          and not exists (select from public.task_offers f where f.task_id = task.id and f.helper_id = o.user_id)
+        order by o.last_suggested_at, o.user_id limit b.share) h
+      join public.users u on u.id = h.user_id
+      cross join lateral (select private.task_preference(h.user_id, task.category) as preference) l) r
+    order by score desc, md5(r.user_id::text || task.id) limit c_count) s;
+  -- lock in id order, as every round does
+  perform from private.open_helpers h
+  where h.user_id in (select p.user_id from private.helper_suggestions p where p.round_id = v_round)
+  order by h.user_id for no key update;
+  update private.open_helpers h set last_suggested_at = now()
+  where h.user_id in (select p.user_id from private.helper_suggestions p where p.round_id = v_round);
+end $$;
+
+ALTER FUNCTION private.pick_helpers(task public.tasks) OWNER TO postgres;
+
+--
+-- Name: FUNCTION pick_helpers(task public.tasks); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.pick_helpers(task public.tasks) IS 'Picks up to ten helpers for an open task and remembers them. Looks at a bounded number of members, of each square those who were not suggested for longest.';
+
+--
+-- Name: place_categories(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.place_categories() RETURNS TABLE(category text, name_de text, name_en text)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  values ('shop', 'Laden', 'Shop'), ('cafe', 'Café', 'Café'), ('restaurant', 'Restaurant', 'Restaurant'), ('service', 'Dienstleistung', 'Service'),
+    ('culture', 'Kultur', 'Culture'), ('sport', 'Sport', 'Sport'), ('other', 'Sonstiges', 'Other')
+$$;
+
+ALTER FUNCTION private.place_categories() OWNER TO postgres;
+
+--
+-- Name: FUNCTION place_categories(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.place_categories() IS 'Categories of places with their names.';
+
+--
 -- Name: post_transaction(); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -5195,6 +5907,56 @@ ALTER FUNCTION private.prepare_task() OWNER TO postgres;
 COMMENT ON FUNCTION private.prepare_task() IS 'Trigger on tasks: checks and cleans the content, derives location. Runs for edits of content only, commands and Studio alike, so that a change of state stays cheap.';
 
 --
+-- Name: quality_parts(numeric, integer); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.quality_parts(rating_average numeric, rating_count integer, OUT part_rating real, OUT part_popularity real, OUT quality real) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_settings private.settings;
+begin
+  select s.* into v_settings from private.settings s;
+  part_rating := round(case when rating_count > 0 then rating_average / 5 else v_settings.recommendation_neutral_part end, 4);
+  -- one hundred ratings are as popular as it gets
+  part_popularity := round(least(1, ln(1 + rating_count::numeric) / ln(101::numeric)), 4);
+  quality := coalesce((v_settings.recommendation_rating_weight * part_rating + v_settings.recommendation_popularity_weight * part_popularity)
+    / nullif(v_settings.recommendation_rating_weight + v_settings.recommendation_popularity_weight, 0), 0);
+end $$;
+
+ALTER FUNCTION private.quality_parts(rating_average numeric, rating_count integer, OUT part_rating real, OUT part_popularity real, OUT quality real) OWNER TO postgres;
+
+--
+-- Name: FUNCTION quality_parts(rating_average numeric, rating_count integer, OUT part_rating real, OUT part_popularity real, OUT quality real); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.quality_parts(rating_average numeric, rating_count integer, OUT part_rating real, OUT part_popularity real, OUT quality real) IS 'Rating and popularity as parts from 0 to 1, and both weighed as in the settings. Without ratings the rating part is the neutral one.';
+
+--
+-- Name: rate_open_task(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.rate_open_task() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  select q.part_rating, q.part_popularity, q.quality into new.part_rating, new.part_popularity, new.quality
+  from public.users u cross join lateral private.quality_parts(u.rating_average, u.rating_count) q
+  where u.id = new.creator_id;
+  return new;
+end $$;
+
+ALTER FUNCTION private.rate_open_task() OWNER TO postgres;
+
+--
+-- Name: FUNCTION rate_open_task(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.rate_open_task() IS 'Trigger on open_tasks: a listed task carries how its creator is rated.';
+
+--
 -- Name: rate_task(uuid, integer, text); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -5267,6 +6029,30 @@ ALTER FUNCTION private.rate_task(task_id uuid, score integer, comment text) OWNE
 --
 
 COMMENT ON FUNCTION private.rate_task(task_id uuid, score integer, comment text) IS 'Body of public.rate_task.';
+
+--
+-- Name: rate_tasks_of_member(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.rate_tasks_of_member() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  update private.open_tasks o
+  set part_rating = q.part_rating, part_popularity = q.part_popularity, quality = q.quality
+  from private.quality_parts(new.rating_average, new.rating_count) q
+  where o.creator_id = new.id;
+  return null;
+end $$;
+
+ALTER FUNCTION private.rate_tasks_of_member() OWNER TO postgres;
+
+--
+-- Name: FUNCTION rate_tasks_of_member(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.rate_tasks_of_member() IS 'Trigger on users: the open tasks of a member follow the member''s ratings.';
 
 --
 -- Name: read_partner(bytea); Type: FUNCTION; Schema: private; Owner: postgres
@@ -5386,6 +6172,212 @@ ALTER FUNCTION private.read_settlement(api_key_hash bytea, month date) OWNER TO 
 --
 
 COMMENT ON FUNCTION private.read_settlement(api_key_hash bytea, month date) IS 'Body of public.read_settlement.';
+
+--
+-- Name: recommended_places(double precision, double precision, integer, integer, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.recommended_places(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) RETURNS SETOF private.recommended_place
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET enable_bitmapscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+declare
+  c_nearest  constant integer := 300;
+  v_me       uuid := private.require_member();
+  v_limit    integer := least(greatest(coalesce(recommended_places.page_size, 20), 1), 100);
+  v_radius_m integer := least(greatest(coalesce(recommended_places.radius_m, 5000), 1), 50000);
+  v_settings private.settings;
+  v_rated    text[];     -- categories the member has rated
+  v_ratings  integer[];
+  v_liked    text[];     -- those that count for more than the unrated ones
+  v_after    record;
+  v_score    double precision;
+  v_id       uuid;
+  v_centre   point;
+  v_scale    double precision;  -- real metres in one planar metre here
+  v_radius   double precision;  -- planar metres
+  v_cells    bigint[];
+  v_share    integer;           -- rows read of each cell
+begin
+  perform private.check_coordinates(recommended_places.latitude, recommended_places.longitude);
+  if recommended_places.after is not null then
+    v_after := private.decode_cursor(recommended_places.after, 'recommended');
+    v_score := v_after.key;
+    v_id := v_after.task_id;
+  end if;
+  select s.* into v_settings from private.settings s;
+  select array_agg(p.category order by p.rating desc, p.category), array_agg(p.rating order by p.rating desc, p.category) into v_rated, v_ratings
+  from public.preferences p where p.user_id = v_me and p.category in (select c.category from private.place_categories() c);
+  v_liked  := array(select r.category from unnest(v_rated, v_ratings) with ordinality r (category, rating, line)
+                    where r.rating / 5.0 > v_settings.recommendation_neutral_part order by r.line);
+  v_centre := private.mercator(recommended_places.latitude, recommended_places.longitude);
+  v_scale  := cos(radians(least(greatest(recommended_places.latitude, -85), 85)));
+  v_radius := v_radius_m / v_scale;
+  v_cells  := private.cells_around(v_centre, v_radius);
+  v_share  := greatest(10, least(50, 600 / cardinality(v_cells)));
+
+  return query
+    with candidates as (
+      (select l.place_id, l.category, l.position, l.part_rating, l.part_popularity
+       from private.listed_places l
+       where l.position <@ box(point(v_centre[0] - v_radius, v_centre[1] - v_radius), point(v_centre[0] + v_radius, v_centre[1] + v_radius))
+       order by l.position <-> v_centre limit c_nearest)
+      union all
+      (select b.place_id, b.category, b.position, b.part_rating, b.part_popularity
+       from unnest(v_cells) c (cell)
+       cross join lateral (
+         select l.place_id, l.category, l.position, l.part_rating, l.part_popularity from private.listed_places l
+         where l.cell = c.cell order by l.quality desc, l.place_id limit v_share) b)
+      union all
+      (select b.place_id, b.category, b.position, b.part_rating, b.part_popularity
+       from unnest(v_cells) c (cell) cross join unnest(v_liked) k (category)
+       cross join lateral (
+         select l.place_id, l.category, l.position, l.part_rating, l.part_popularity from private.listed_places l
+         where l.cell = c.cell and l.category = k.category order by l.quality desc, l.place_id limit v_share) b)),
+    parts as (
+      select distinct on (c.place_id) c.place_id, d.distance_m,
+        v_ratings[array_position(v_rated, c.category)] as preference,
+        coalesce(v_ratings[array_position(v_rated, c.category)] / 5.0, v_settings.recommendation_neutral_part) as part_preference,
+        c.part_rating::numeric as part_rating, c.part_popularity::numeric as part_popularity,
+        round(greatest(0, 1 - d.distance_m::numeric / v_radius_m), 4) as part_proximity
+      from candidates c
+      cross join lateral (select round((c.position <-> v_centre) * v_scale)::integer as distance_m) d
+      where (c.position <-> v_centre) <= v_radius),
+    ranked as (
+      select p.*, round(v_settings.recommendation_preference_weight * p.part_preference + v_settings.recommendation_rating_weight * p.part_rating
+          + v_settings.recommendation_popularity_weight * p.part_popularity + v_settings.recommendation_proximity_weight * p.part_proximity, 4)::double precision as score
+      from parts p),
+    page as (
+      select r.* from ranked r
+      where v_id is null or (r.score, r.place_id) < (v_score, v_id)
+      order by r.score desc, r.place_id desc limit v_limit)
+    select p.id, p.partner_id, p.name, p.category, p.types, p.description, p.rating_average, p.rating_count, p.rating_sum, p.address, p.latitude, p.longitude,
+      p.opening_hours, p.source, p.source_id, p.is_active, p.created_at, p.updated_at,
+      g.distance_m, g.score, g.part_preference::double precision, g.part_rating::double precision, g.part_popularity::double precision,
+      g.part_proximity::double precision, e.explanation_de, e.explanation_en,
+      pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('recommended|' || g.score || '|' || g.place_id, 'utf8'), 'base64'), E'\n', '')
+    from page g
+    join public.places p on p.id = g.place_id
+    join private.place_categories() n on n.category = p.category
+    cross join lateral private.explain_recommendation(n.name_de, n.name_en, g.preference, '', '', p.rating_average, p.rating_count, g.distance_m) e
+    order by g.score desc, g.place_id desc;
+end $$;
+
+ALTER FUNCTION private.recommended_places(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION recommended_places(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.recommended_places(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) IS 'Body of public.recommended_places. Reads a bounded number of candidates by index: the nearest, the best rated of each search cell, and the best rated of each category the member likes in each search cell.';
+
+--
+-- Name: recommended_tasks(double precision, double precision, integer, integer, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.recommended_tasks(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) RETURNS SETOF private.recommended_task
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET enable_bitmapscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+declare
+  c_nearest  constant integer := 300;
+  c_liked    constant integer := 8;
+  v_me       uuid := private.require_member();
+  v_hidden   uuid[] := v_me || private.hidden_user_ids();
+  v_limit    integer := least(greatest(coalesce(recommended_tasks.page_size, 20), 1), 100);
+  v_radius_m integer := least(greatest(coalesce(recommended_tasks.radius_m, 5000), 1), 50000);
+  v_settings private.settings;
+  v_rated    text[];     -- categories the member has rated, or one above them
+  v_ratings  integer[];
+  v_liked    text[];     -- those that count for more than the unrated ones
+  v_after    record;
+  v_score    double precision;
+  v_id       uuid;
+  v_centre   point;
+  v_scale    double precision;  -- real metres in one planar metre here
+  v_radius   double precision;  -- planar metres
+  v_cells    bigint[];
+  v_share    integer;           -- rows read of each cell
+begin
+  perform private.check_coordinates(recommended_tasks.latitude, recommended_tasks.longitude);
+  if recommended_tasks.after is not null then
+    v_after := private.decode_cursor(recommended_tasks.after, 'recommended');
+    v_score := v_after.key;
+    v_id := v_after.task_id;
+  end if;
+  select s.* into v_settings from private.settings s;
+  if exists (select from public.preferences p where p.user_id = v_me) then
+    select array_agg(r.slug order by r.rating desc, r.slug), array_agg(r.rating order by r.rating desc, r.slug) into v_rated, v_ratings
+    from (select c.slug, private.task_preference(v_me, c.slug) as rating from public.categories c) r where r.rating is not null;
+  end if;
+  v_liked  := array(select r.category from unnest(v_rated, v_ratings) with ordinality r (category, rating, line)
+                    where r.rating / 5.0 > v_settings.recommendation_neutral_part order by r.line limit c_liked);
+  v_centre := private.mercator(recommended_tasks.latitude, recommended_tasks.longitude);
+  v_scale  := cos(radians(least(greatest(recommended_tasks.latitude, -85), 85)));
+  v_radius := v_radius_m / v_scale;
+  v_cells  := private.cells_around(v_centre, v_radius);
+  v_share  := greatest(10, least(50, 600 / cardinality(v_cells)));
+
+  return query
+    with candidates as (
+      -- who is hidden, and what is past its deadline, is left out below, so that a search never reads more than this
+      (select o.task_id, o.creator_id, o.category, o.position, o.expires_at, o.part_rating, o.part_popularity
+       from private.open_tasks o
+       where o.position <@ box(point(v_centre[0] - v_radius, v_centre[1] - v_radius), point(v_centre[0] + v_radius, v_centre[1] + v_radius))
+       order by o.position <-> v_centre limit c_nearest)
+      union all
+      (select b.task_id, b.creator_id, b.category, b.position, b.expires_at, b.part_rating, b.part_popularity
+       from unnest(v_cells) c (cell)
+       cross join lateral (
+         select o.task_id, o.creator_id, o.category, o.position, o.expires_at, o.part_rating, o.part_popularity from private.open_tasks o
+         where o.cell = c.cell order by o.quality desc, o.task_id limit v_share) b)
+      union all
+      (select b.task_id, b.creator_id, b.category, b.position, b.expires_at, b.part_rating, b.part_popularity
+       from unnest(v_cells) c (cell) cross join unnest(v_liked) k (category)
+       cross join lateral (
+         select o.task_id, o.creator_id, o.category, o.position, o.expires_at, o.part_rating, o.part_popularity from private.open_tasks o
+         where o.cell = c.cell and o.category = k.category order by o.quality desc, o.task_id limit v_share) b)),
+    parts as (
+      select distinct on (c.task_id) c.task_id, d.distance_m,
+        v_ratings[array_position(v_rated, c.category)] as preference,
+        coalesce(v_ratings[array_position(v_rated, c.category)] / 5.0, v_settings.recommendation_neutral_part) as part_preference,
+        c.part_rating::numeric as part_rating, c.part_popularity::numeric as part_popularity,
+        round(greatest(0, 1 - d.distance_m::numeric / v_radius_m), 4) as part_proximity
+      from candidates c
+      cross join lateral (select (round((c.position <-> v_centre) * v_scale / 100) * 100)::integer as distance_m) d
+      where (c.position <-> v_centre) <= v_radius and c.creator_id <> all (v_hidden) and c.expires_at > now()),
+    ranked as (
+      select p.*, round(v_settings.recommendation_preference_weight * p.part_preference + v_settings.recommendation_rating_weight * p.part_rating
+          + v_settings.recommendation_popularity_weight * p.part_popularity + v_settings.recommendation_proximity_weight * p.part_proximity, 4)::double precision as score
+      from parts p),
+    page as (
+      select r.* from ranked r
+      where v_id is null or (r.score, r.task_id) < (v_score, v_id)
+      order by r.score desc, r.task_id desc limit v_limit)
+    select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude, t.neighbourhood_id, t.image_paths, t.points_reward,
+      t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at, t.assigned_at, t.started_at, t.finished_at, t.completed_at, t.closed_at,
+      g.distance_m, g.score, g.part_preference::double precision, g.part_rating::double precision, g.part_popularity::double precision,
+      g.part_proximity::double precision, e.explanation_de, e.explanation_en,
+      pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('recommended|' || g.score || '|' || g.task_id, 'utf8'), 'base64'), E'\n', '')
+    from page g
+    join public.tasks t on t.id = g.task_id
+    join public.users u on u.id = t.creator_id
+    join public.categories n on n.slug = t.category
+    cross join lateral private.explain_recommendation(n.name_de, n.name_en, g.preference, u.name || ': ', u.name || ': ', u.rating_average, u.rating_count, g.distance_m) e
+    order by g.score desc, g.task_id desc;
+end $$;
+
+ALTER FUNCTION private.recommended_tasks(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION recommended_tasks(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.recommended_tasks(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) IS 'Body of public.recommended_tasks. Reads a bounded number of candidates by index: the nearest, those of the best rated creators in each search cell, and the same in each category the member likes (the eight most liked).';
 
 --
 -- Name: recompute_trust(); Type: FUNCTION; Schema: private; Owner: postgres
@@ -5869,6 +6861,29 @@ ALTER FUNCTION private.release_task(task_id uuid, reason text) OWNER TO postgres
 COMMENT ON FUNCTION private.release_task(task_id uuid, reason text) IS 'Body of public.release_task.';
 
 --
+-- Name: relist_helper(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.relist_helper() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_row jsonb := to_jsonb(coalesce(new, old));
+begin
+  perform private.list_helper(coalesce(v_row ->> 'user_id', v_row ->> 'id')::uuid);
+  return null;
+end $$;
+
+ALTER FUNCTION private.relist_helper() OWNER TO postgres;
+
+--
+-- Name: FUNCTION relist_helper(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.relist_helper() IS 'Trigger on users, user_contacts and user_settings: who may be suggested follows agreement, home, ban and deletion.';
+
+--
 -- Name: relist_open_task(); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -5890,6 +6905,48 @@ ALTER FUNCTION private.relist_open_task() OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.relist_open_task() IS 'Trigger on tasks: the search follows when what it looks at is edited, by update_task or in Studio.';
+
+--
+-- Name: relist_place(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.relist_place() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  perform private.list_place(new.id);
+  return null;
+end $$;
+
+ALTER FUNCTION private.relist_place() OWNER TO postgres;
+
+--
+-- Name: FUNCTION relist_place(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.relist_place() IS 'Trigger on places: recommendations follow when a place is entered, moved, switched or rated.';
+
+--
+-- Name: relist_places_of_partner(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.relist_places_of_partner() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  perform private.list_place(p.id) from public.places p where p.partner_id = new.id;
+  return null;
+end $$;
+
+ALTER FUNCTION private.relist_places_of_partner() OWNER TO postgres;
+
+--
+-- Name: FUNCTION relist_places_of_partner(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.relist_places_of_partner() IS 'Trigger on partners: places of an inactive partner are not recommended.';
 
 --
 -- Name: reopen_task(public.tasks, uuid, text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -6095,6 +7152,105 @@ ALTER FUNCTION private.return_redemption(member_id uuid, redemption_id uuid) OWN
 --
 
 COMMENT ON FUNCTION private.return_redemption(member_id uuid, redemption_id uuid) IS 'Body of public.return_redemption.';
+
+--
+-- Name: place_reviews; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.place_reviews (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    place_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    rating integer NOT NULL,
+    comment text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT review_comment_has_at_most_1000_characters CHECK ((char_length(comment) <= 1000)),
+    CONSTRAINT review_rating_is_between_1_and_5 CHECK (((rating >= 1) AND (rating <= 5)))
+);
+
+ALTER TABLE public.place_reviews OWNER TO postgres;
+
+--
+-- Name: TABLE place_reviews; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON TABLE public.place_reviews IS 'What members think of places, one review each; readable by members. Changed with review_place and delete_review.';
+
+--
+-- Name: COLUMN place_reviews.id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.place_reviews.id IS 'Identity.';
+
+--
+-- Name: COLUMN place_reviews.place_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.place_reviews.place_id IS 'The place.';
+
+--
+-- Name: COLUMN place_reviews.user_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.place_reviews.user_id IS 'Who wrote it.';
+
+--
+-- Name: COLUMN place_reviews.rating; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.place_reviews.rating IS '1 to 5.';
+
+--
+-- Name: COLUMN place_reviews.comment; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.place_reviews.comment IS 'A few words, at most 1000 characters.';
+
+--
+-- Name: COLUMN place_reviews.created_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.place_reviews.created_at IS 'When it was first written.';
+
+--
+-- Name: COLUMN place_reviews.updated_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.place_reviews.updated_at IS 'Last change.';
+
+--
+-- Name: review_place(uuid, integer, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.review_place(place_id uuid, rating integer, comment text) RETURNS public.place_reviews
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_me      uuid := private.require_active_user();
+  v_comment text := private.clean_optional_text(review_place.comment, 'comment', 1000, true);
+  v_review  public.place_reviews;
+begin
+  if review_place.rating is null or review_place.rating not between 1 and 5 then
+    raise exception using errcode = 'PT400', message = 'review_rating_out_of_range', detail = coalesce(review_place.rating::text, 'null'),
+      hint = 'Please give 1 to 5 stars.';
+  end if;
+  perform private.lock_visible_place(review_place.place_id);
+  insert into public.place_reviews as r (place_id, user_id, rating, comment)
+  values (review_place.place_id, v_me, review_place.rating, v_comment)
+  on conflict on constraint member_reviews_place_once do update set rating = excluded.rating, comment = excluded.comment
+  returning r.* into v_review;
+  return v_review;
+end $$;
+
+ALTER FUNCTION private.review_place(place_id uuid, rating integer, comment text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION review_place(place_id uuid, rating integer, comment text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.review_place(place_id uuid, rating integer, comment text) IS 'Body of public.review_place.';
 
 --
 -- Name: rewards; Type: TABLE; Schema: public; Owner: postgres
@@ -6390,6 +7546,30 @@ ALTER FUNCTION private.run_ratings_jobs(as_of timestamp with time zone, batch in
 --
 
 COMMENT ON FUNCTION private.run_ratings_jobs(as_of timestamp with time zone, batch integer) IS 'Part of ops.run_due_jobs: reveals ratings that have waited 7 days for the other side.';
+
+--
+-- Name: run_recommendations_jobs(timestamp with time zone, integer); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.run_recommendations_jobs(as_of timestamp with time zone, batch integer) RETURNS TABLE(job text, processed integer, failed integer)
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  job := 'purge_suggestions'; failed := 0;
+  delete from private.suggestion_rounds r
+  where r.id in (select o.id from private.suggestion_rounds o where o.created_at < as_of - interval '90 days' order by o.created_at limit batch);
+  get diagnostics processed = row_count;
+  return next;
+end $$;
+
+ALTER FUNCTION private.run_recommendations_jobs(as_of timestamp with time zone, batch integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION run_recommendations_jobs(as_of timestamp with time zone, batch integer); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.run_recommendations_jobs(as_of timestamp with time zone, batch integer) IS 'Jobs of the room recommendations, for ops.run_due_jobs: forgets suggestions after 90 days.';
 
 --
 -- Name: search_cell(point, double precision); Type: FUNCTION; Schema: private; Owner: postgres
@@ -6708,6 +7888,97 @@ ALTER FUNCTION private.search_tasks(query text, latitude double precision, longi
 COMMENT ON FUNCTION private.search_tasks(query text, latitude double precision, longitude double precision, radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid) IS 'Body of public.search_tasks. Definer because the projection is private; applies the same visibility as nearby_tasks itself, and shows own tasks too.';
 
 --
+-- Name: preferences; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.preferences (
+    user_id uuid NOT NULL,
+    category text NOT NULL,
+    rating integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT preference_category_has_1_to_100_characters CHECK (((char_length(category) >= 1) AND (char_length(category) <= 100))),
+    CONSTRAINT preference_rating_is_between_0_and_5 CHECK (((rating >= 0) AND (rating <= 5)))
+);
+
+ALTER TABLE public.preferences OWNER TO postgres;
+
+--
+-- Name: TABLE preferences; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON TABLE public.preferences IS 'How much a member likes a category of tasks or of places; readable by the member alone. Changed with set_preference.';
+
+--
+-- Name: COLUMN preferences.user_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.preferences.user_id IS 'The member.';
+
+--
+-- Name: COLUMN preferences.category; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.preferences.category IS 'Slug in categories, or a category of places such as cafe. A name that both use means both.';
+
+--
+-- Name: COLUMN preferences.rating; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.preferences.rating IS '0 (not at all) to 5 (very much).';
+
+--
+-- Name: COLUMN preferences.created_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.preferences.created_at IS 'When first said.';
+
+--
+-- Name: COLUMN preferences.updated_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.preferences.updated_at IS 'Last change.';
+
+--
+-- Name: set_preference(text, integer); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.set_preference(category text, rating integer) RETURNS public.preferences
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_me         uuid := private.require_active_user();
+  v_preference public.preferences;
+begin
+  if not exists (select from public.categories c where c.slug = set_preference.category and c.is_active)
+     and not exists (select from private.place_categories() c where c.category = set_preference.category) then
+    raise exception using errcode = 'PT400', message = 'category_not_found', detail = coalesce(pg_catalog.left(set_preference.category, 100), 'null'),
+      hint = 'Please choose one of the categories.';
+  end if;
+  if set_preference.rating not between 0 and 5 then
+    raise exception using errcode = 'PT400', message = 'preference_rating_out_of_range', detail = set_preference.rating::text,
+      hint = 'Please choose 0 (not at all) to 5 (very much).';
+  end if;
+  if set_preference.rating is null then
+    delete from public.preferences p where p.user_id = v_me and p.category = set_preference.category;
+    return null;
+  end if;
+  insert into public.preferences as p (user_id, category, rating) values (v_me, set_preference.category, set_preference.rating)
+  on conflict on constraint preferences_pkey do update set rating = excluded.rating
+  returning p.* into v_preference;
+  return v_preference;
+end $$;
+
+ALTER FUNCTION private.set_preference(category text, rating integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION set_preference(category text, rating integer); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.set_preference(category text, rating integer) IS 'Body of public.set_preference.';
+
+--
 -- Name: set_updated_at(); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -6899,6 +8170,69 @@ ALTER FUNCTION private.store_code(redemption public.redemptions, hash bytea, sea
 COMMENT ON FUNCTION private.store_code(redemption public.redemptions, hash bytea, sealed text) IS 'Gives a redemption its code; false when the partner has given this code before.';
 
 --
+-- Name: suggest_helpers(uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.suggest_helpers(task_id uuid) RETURNS SETOF private.suggested_helper
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_me    uuid := private.require_active_user();
+  v_limit integer := (select s.suggestion_limit_per_day from private.settings s);
+  v_task  public.tasks;
+begin
+  select t.* into v_task from public.tasks t where t.id = suggest_helpers.task_id and t.creator_id = v_me;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'task_not_found', detail = coalesce(suggest_helpers.task_id::text, 'null'), hint = 'There is no such task.';
+  end if;
+  if v_task.status <> 'open' then
+    raise exception using errcode = 'PT409', message = 'task_not_open', detail = v_task.status, hint = 'Helpers are suggested for open tasks only.';
+  end if;
+  -- lock: parallel calls make one list, and count each other
+  perform private.lock_member(v_me);
+  if not exists (
+    select from private.suggestion_rounds r join private.helper_suggestions s on s.round_id = r.id
+    where r.task_id = v_task.id and r.created_at > now() - interval '1 day') then
+    if (select count(*) from private.suggestion_rounds r where r.creator_id = v_me and r.created_at > now() - interval '1 day') >= v_limit then
+      raise exception using errcode = 'PT429', message = 'suggestion_limit_reached', detail = v_limit::text,
+        hint = 'You have asked for helpers as often as is allowed in one day.';
+    end if;
+    perform private.pick_helpers(v_task);
+  end if;
+  return query
+    select u.id, u.name, u.avatar_path, s.distance_band, u.trust_score, u.rating_average, u.rating_count,
+      s.score::double precision, s.part_distance::double precision, s.part_preference::double precision, s.part_trust::double precision, s.part_fatigue::double precision,
+      pg_catalog.concat_ws(' · ',
+        case s.distance_band when 'under_1_km' then 'weniger als 1 km entfernt' when '1_to_3_km' then '1 bis 3 km entfernt' else '3 bis 10 km entfernt' end,
+        case when s.preference is null then 'keine Angabe zu ' || c.name_de else pg_catalog.format('mag %s: %s von 5', c.name_de, s.preference) end,
+        case when u.rating_count = 0 then 'noch ohne Bewertung' else pg_catalog.format('Vertrauen %s von 5', pg_catalog.replace(pg_catalog.to_char(u.trust_score, 'FM0.0'), '.', ',')) end,
+        case when s.part_fatigue >= 0.5 then 'zuletzt selten gefragt' else 'zuletzt oft gefragt' end),
+      pg_catalog.concat_ws(' · ',
+        case s.distance_band when 'under_1_km' then 'less than 1 km away' when '1_to_3_km' then '1 to 3 km away' else '3 to 10 km away' end,
+        case when s.preference is null then 'said nothing about ' || c.name_en else pg_catalog.format('likes %s: %s of 5', c.name_en, s.preference) end,
+        case when u.rating_count = 0 then 'no ratings yet' else pg_catalog.format('trust %s of 5', pg_catalog.to_char(u.trust_score, 'FM0.0')) end,
+        case when s.part_fatigue >= 0.5 then 'rarely asked lately' else 'often asked lately' end)
+    from (select r.id from private.suggestion_rounds r where r.task_id = v_task.id and r.created_at > now() - interval '1 day' order by r.id desc limit 1) r
+    join private.helper_suggestions s on s.round_id = r.id
+    -- who stepped back, was banned, blocked or has offered meanwhile is left out
+    join private.open_helpers h on h.user_id = s.user_id
+    join public.users u on u.id = s.user_id
+    join public.categories c on c.slug = v_task.category
+    where s.user_id <> all (private.hidden_user_ids())
+      and not exists (select from public.task_offers f where f.task_id = v_task.id and f.helper_id = s.user_id)
+    order by s.rank;
+end $$;
+
+ALTER FUNCTION private.suggest_helpers(task_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION suggest_helpers(task_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.suggest_helpers(task_id uuid) IS 'Body of public.suggest_helpers.';
+
+--
 -- Name: sync_verification(); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -6925,6 +8259,35 @@ ALTER FUNCTION private.sync_verification() OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.sync_verification() IS 'Trigger on auth.users: keeps the verification badges current.';
+
+--
+-- Name: task_preference(uuid, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.task_preference(user_id uuid, category text) RETURNS integer
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_category text := category;
+  v_rating   integer;
+begin
+  -- what was said about the nearest category above holds
+  while v_category is not null loop
+    select p.rating into v_rating from public.preferences p where p.user_id = task_preference.user_id and p.category = v_category;
+    exit when found;
+    select c.parent_slug into v_category from public.categories c where c.slug = v_category;
+  end loop;
+  return v_rating;
+end $$;
+
+ALTER FUNCTION private.task_preference(user_id uuid, category text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION task_preference(user_id uuid, category text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.task_preference(user_id uuid, category text) IS 'How much a member likes a category of tasks, 0 to 5: as said about it, or about the nearest one above it. Null when nothing was said.';
 
 --
 -- Name: tasks_showing(text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -7586,6 +8949,36 @@ ALTER FUNCTION private.webhook_event_types() OWNER TO postgres;
 COMMENT ON FUNCTION private.webhook_event_types() IS 'Everything an endpoint can be told of.';
 
 --
+-- Name: weigh_anew(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.weigh_anew() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  -- who lists something meanwhile waits, and then reads the new settings
+  lock table private.listed_places, private.open_tasks in share row exclusive mode;
+  update private.listed_places l
+  set part_rating = q.part_rating, part_popularity = q.part_popularity, quality = q.quality
+  from public.places p cross join lateral private.quality_parts(p.rating_average, p.rating_count) q
+  where p.id = l.place_id and (l.part_rating, l.part_popularity, l.quality) is distinct from (q.part_rating, q.part_popularity, q.quality);
+  update private.open_tasks o
+  set part_rating = q.part_rating, part_popularity = q.part_popularity, quality = q.quality
+  from public.users u cross join lateral private.quality_parts(u.rating_average, u.rating_count) q
+  where u.id = o.creator_id and (o.part_rating, o.part_popularity, o.quality) is distinct from (q.part_rating, q.part_popularity, q.quality);
+  return null;
+end $$;
+
+ALTER FUNCTION private.weigh_anew() OWNER TO postgres;
+
+--
+-- Name: FUNCTION weigh_anew(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.weigh_anew() IS 'Trigger on settings: new weights hold for everything that is listed. Rewrites both projections.';
+
+--
 -- Name: withdraw_offer(uuid); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -7787,6 +9180,23 @@ ALTER FUNCTION public.add_codes(api_key_hash text, reward_id uuid, codes jsonb, 
 --
 
 COMMENT ON FUNCTION public.add_codes(api_key_hash text, reward_id uuid, codes jsonb, all_or_nothing boolean) IS 'Adds sealed codes [{line, hash, ciphertext}] to the pool of a reward: {accepted, rejected, is_stored, lines: [{line, outcome: accepted or duplicate}]}. With all_or_nothing one duplicate stores nothing. Scope: codes:write. Errors: api_key_invalid, scope_missing, partner_inactive, reward_not_found, reward_has_no_pool.';
+
+--
+-- Name: add_place(text, text, double precision, double precision, text, text[], text); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.add_place(name text, category text, latitude double precision, longitude double precision, address text DEFAULT NULL::text, types text[] DEFAULT '{}'::text[], description text DEFAULT NULL::text) RETURNS public.places
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.add_place(name, category, latitude, longitude, address, types, description); end $$;
+
+ALTER FUNCTION public.add_place(name text, category text, latitude double precision, longitude double precision, address text, types text[], description text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION add_place(name text, category text, latitude double precision, longitude double precision, address text, types text[], description text); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.add_place(name text, category text, latitude double precision, longitude double precision, address text, types text[], description text) IS 'Adds a place of the community and returns it; nobody learns who added it. Repeating it within a day returns the same place. Errors: text_blank, text_too_short, text_too_long, text_has_control_characters (detail names the field), place_category_invalid, place_types_invalid, coordinates_invalid, place_limit_reached, not_signed_in, user_banned, user_inactive.';
 
 --
 -- Name: begin_redemption(uuid, uuid, integer, uuid, text, text); Type: FUNCTION; Schema: public; Owner: postgres
@@ -8008,6 +9418,23 @@ ALTER FUNCTION public.decline_offer(offer_id uuid) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION public.decline_offer(offer_id uuid) IS 'Declines an offer on the caller''s task for good and returns it; repeating it changes nothing. Errors: offer_not_found, offer_not_pending, not_signed_in, user_banned, user_inactive.';
+
+--
+-- Name: delete_review(uuid); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.delete_review(place_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin perform private.delete_review(place_id); end $$;
+
+ALTER FUNCTION public.delete_review(place_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION delete_review(place_id uuid); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.delete_review(place_id uuid) IS 'Takes the caller''s review of a place back; does nothing when there is none. Errors: not_signed_in, user_inactive.';
 
 --
 -- Name: delete_webhook_endpoint(text, uuid); Type: FUNCTION; Schema: public; Owner: postgres
@@ -8323,6 +9750,46 @@ ALTER FUNCTION public.read_settlement(api_key_hash text, month date) OWNER TO po
 COMMENT ON FUNCTION public.read_settlement(api_key_hash text, month date) IS 'What was used in the calendar month (UTC) of a date: {month, is_final, partner, lines, totals}; the same for ever from one hour after the end of the month. Scope: settlements:read. Errors: api_key_invalid, scope_missing, partner_inactive.';
 
 --
+-- Name: recommended_places(double precision, double precision, integer, integer, text); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.recommended_places(latitude double precision, longitude double precision, radius_m integer DEFAULT 5000, page_size integer DEFAULT 20, after text DEFAULT NULL::text) RETURNS TABLE(id uuid, partner_id uuid, name text, category text, types text[], description text, rating_average numeric, rating_count integer, rating_sum integer, address text, latitude double precision, longitude double precision, opening_hours jsonb, source text, source_id text, is_active boolean, created_at timestamp with time zone, updated_at timestamp with time zone, distance_m integer, score double precision, part_preference double precision, part_rating double precision, part_popularity double precision, part_proximity double precision, explanation_de text, explanation_en text, cursor text)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select * from private.recommended_places(recommended_places.latitude, recommended_places.longitude, recommended_places.radius_m,
+    recommended_places.page_size, recommended_places.after)
+$$;
+
+ALTER FUNCTION public.recommended_places(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION recommended_places(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.recommended_places(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) IS 'Places around a point (WGS 84 degrees) that should please the caller, best first, with the score, its four parts from 0 to 1 and the reasons in German and English. radius_m is clamped to 1-50000, page_size to 1-100; for the next page pass the cursor of the last row as after. A selection: where there are very many places, not all of them are looked at. Errors: coordinates_invalid, cursor_invalid, not_signed_in, user_inactive.';
+
+--
+-- Name: recommended_tasks(double precision, double precision, integer, integer, text); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.recommended_tasks(latitude double precision, longitude double precision, radius_m integer DEFAULT 5000, page_size integer DEFAULT 20, after text DEFAULT NULL::text) RETURNS TABLE(id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision, longitude double precision, neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text, expires_at timestamp with time zone, metadata jsonb, created_at timestamp with time zone, updated_at timestamp with time zone, assigned_at timestamp with time zone, started_at timestamp with time zone, finished_at timestamp with time zone, completed_at timestamp with time zone, closed_at timestamp with time zone, distance_m integer, score double precision, part_preference double precision, part_rating double precision, part_popularity double precision, part_proximity double precision, explanation_de text, explanation_en text, cursor text)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select * from private.recommended_tasks(recommended_tasks.latitude, recommended_tasks.longitude, recommended_tasks.radius_m,
+    recommended_tasks.page_size, recommended_tasks.after)
+$$;
+
+ALTER FUNCTION public.recommended_tasks(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION recommended_tasks(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.recommended_tasks(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) IS 'Open tasks around a point (WGS 84 degrees) that should suit the caller, best first, with the score, its four parts from 0 to 1 and the reasons in German and English; without the caller''s own, blocked or banned members'' tasks. radius_m is clamped to 1-50000, page_size to 1-100; distance_m is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row as after. A selection: where there are very many tasks, not all of them are looked at. Errors: coordinates_invalid, cursor_invalid, not_signed_in, user_inactive.';
+
+--
 -- Name: record_partner_code(uuid, text, text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
@@ -8493,6 +9960,23 @@ ALTER FUNCTION public.return_redemption(member_id uuid, redemption_id uuid) OWNE
 COMMENT ON FUNCTION public.return_redemption(member_id uuid, redemption_id uuid) IS 'Gives an unused code back within the reward''s window and refunds the points: {redemption}. Repeating it gives the same answer. Errors: redemption_not_found, redemption_pending, redemption_not_returnable. For the edge function redeem.';
 
 --
+-- Name: review_place(uuid, integer, text); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.review_place(place_id uuid, rating integer, comment text DEFAULT NULL::text) RETURNS public.place_reviews
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.review_place(place_id, rating, comment); end $$;
+
+ALTER FUNCTION public.review_place(place_id uuid, rating integer, comment text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION review_place(place_id uuid, rating integer, comment text); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.review_place(place_id uuid, rating integer, comment text) IS 'Reviews a place with 1 to 5 stars and returns the review; repeating it changes it, a comment that is left out is gone. Errors: place_not_found, review_rating_out_of_range, text_too_long, text_has_control_characters, not_signed_in, user_banned, user_inactive.';
+
+--
 -- Name: rotate_webhook_secret(text, uuid, text); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
@@ -8548,6 +10032,23 @@ ALTER FUNCTION public.search_tasks(query text, latitude double precision, longit
 COMMENT ON FUNCTION public.search_tasks(query text, latitude double precision, longitude double precision, radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid) IS 'Open tasks around a point that match words in German or English, best first; own tasks too, not those of blocked or banned members. Words are found by their beginning and their stem, with or without accents and umlauts; where fewer than ten match, similarly spelt titles follow (rank below 0.5). Every word must match; stop words and what is after the eighth word do not count; any query is allowed, one without words finds nothing. rank is 0.7 how well the words fit and 0.3 nearness; snippet is plain text with hits in «», escape it like any text of a member. radius_m is clamped to 1-50000, page_size to 1-100; category includes its descendants; distance_m is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row as after. Errors: coordinates_invalid, category_not_found, cursor_invalid, not_signed_in, user_inactive.';
 
 --
+-- Name: set_preference(text, integer); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.set_preference(category text, rating integer) RETURNS public.preferences
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.set_preference(category, rating); end $$;
+
+ALTER FUNCTION public.set_preference(category text, rating integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION set_preference(category text, rating integer); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.set_preference(category text, rating integer) IS 'Says how much the caller likes a category of tasks or places, 0 (not at all) to 5 (very much), and returns it; null takes the word back and returns a row of nulls. Errors: category_not_found, preference_rating_out_of_range, not_signed_in, user_banned, user_inactive.';
+
+--
 -- Name: start_task(uuid); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
@@ -8563,6 +10064,23 @@ ALTER FUNCTION public.start_task(task_id uuid) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION public.start_task(task_id uuid) IS 'The helper starts the work: assigned becomes in_progress; repeating it returns the task. Errors: task_not_found, task_not_assigned, not_signed_in, user_banned, user_inactive.';
+
+--
+-- Name: suggest_helpers(uuid); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.suggest_helpers(task_id uuid) RETURNS TABLE(user_id uuid, name text, avatar_path text, distance_band text, trust_score numeric, rating_average numeric, rating_count integer, score double precision, part_distance double precision, part_preference double precision, part_trust double precision, part_fatigue double precision, explanation_de text, explanation_en text)
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select * from private.suggest_helpers(suggest_helpers.task_id) $$;
+
+ALTER FUNCTION public.suggest_helpers(task_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION suggest_helpers(task_id uuid); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.suggest_helpers(task_id uuid) IS 'Up to ten members who might help with the caller''s open task, best first, with the score, its four parts from 0 to 1 and the reasons in German and English. Only members who agreed to be suggested and have a home, never where it is: distance_band is under_1_km, 1_to_3_km or 3_to_10_km. A task keeps its suggestions for a day. Errors: task_not_found, task_not_open, suggestion_limit_reached, not_signed_in, user_banned, user_inactive.';
 
 --
 -- Name: unblock_user(uuid); Type: FUNCTION; Schema: public; Owner: postgres
@@ -9089,6 +10607,99 @@ ALTER TABLE private.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
+-- Name: helper_suggestions; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.helper_suggestions (
+    round_id bigint NOT NULL,
+    user_id uuid NOT NULL,
+    rank integer NOT NULL,
+    distance_band text NOT NULL,
+    score numeric(5,4) NOT NULL,
+    part_distance numeric(5,4) NOT NULL,
+    part_preference numeric(5,4) NOT NULL,
+    part_trust numeric(5,4) NOT NULL,
+    part_fatigue numeric(5,4) NOT NULL,
+    preference integer,
+    suggested_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT distance_band_is_known CHECK ((distance_band = ANY (ARRAY['under_1_km'::text, '1_to_3_km'::text, '3_to_10_km'::text])))
+);
+
+ALTER TABLE private.helper_suggestions OWNER TO postgres;
+
+--
+-- Name: TABLE helper_suggestions; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.helper_suggestions IS 'Who was suggested, and why. Also what makes a helper count as tired.';
+
+--
+-- Name: COLUMN helper_suggestions.round_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.helper_suggestions.round_id IS 'The round.';
+
+--
+-- Name: COLUMN helper_suggestions.user_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.helper_suggestions.user_id IS 'The helper.';
+
+--
+-- Name: COLUMN helper_suggestions.rank; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.helper_suggestions.rank IS 'Place in the list, from 1.';
+
+--
+-- Name: COLUMN helper_suggestions.distance_band; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.helper_suggestions.distance_band IS 'under_1_km, 1_to_3_km, 3_to_10_km: from the task''s cell to the helper''s cell of about 1 km.';
+
+--
+-- Name: COLUMN helper_suggestions.score; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.helper_suggestions.score IS 'The parts, weighed as in the settings.';
+
+--
+-- Name: COLUMN helper_suggestions.part_distance; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.helper_suggestions.part_distance IS '1, 0.6 or 0.2 by distance band.';
+
+--
+-- Name: COLUMN helper_suggestions.part_preference; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.helper_suggestions.part_preference IS 'How much the helper likes the category, 0 to 1.';
+
+--
+-- Name: COLUMN helper_suggestions.part_trust; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.helper_suggestions.part_trust IS 'Trust score, 0 to 1; the neutral part without ratings.';
+
+--
+-- Name: COLUMN helper_suggestions.part_fatigue; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.helper_suggestions.part_fatigue IS '1 for a rested helper, less for one who helped or was suggested lately.';
+
+--
+-- Name: COLUMN helper_suggestions.preference; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.helper_suggestions.preference IS 'What the helper said about the category, 0 to 5; null when nothing.';
+
+--
+-- Name: COLUMN helper_suggestions.suggested_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.helper_suggestions.suggested_at IS 'When.';
+
+--
 -- Name: job_progress; Type: TABLE; Schema: private; Owner: postgres
 --
 
@@ -9118,6 +10729,106 @@ COMMENT ON COLUMN private.job_progress.job IS 'Name of the job.';
 COMMENT ON COLUMN private.job_progress."position" IS 'Last id it has dealt with.';
 
 --
+-- Name: listed_places; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.listed_places (
+    place_id uuid NOT NULL,
+    category text NOT NULL,
+    "position" point NOT NULL,
+    cell bigint NOT NULL,
+    part_rating real NOT NULL,
+    part_popularity real NOT NULL,
+    quality real NOT NULL
+);
+
+ALTER TABLE private.listed_places OWNER TO postgres;
+
+--
+-- Name: TABLE listed_places; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.listed_places IS 'Projection of the places that are shown, for recommendations; kept by triggers.';
+
+--
+-- Name: COLUMN listed_places.place_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.listed_places.place_id IS 'The place.';
+
+--
+-- Name: COLUMN listed_places.category; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.listed_places.category IS 'Its category.';
+
+--
+-- Name: COLUMN listed_places."position"; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.listed_places."position" IS 'Its position in the Mercator plane, metres (see private.mercator).';
+
+--
+-- Name: COLUMN listed_places.cell; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.listed_places.cell IS 'Search cell of 8192 planar metres.';
+
+--
+-- Name: COLUMN listed_places.part_rating; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.listed_places.part_rating IS 'Mean rating, 0 to 1; the neutral part without reviews.';
+
+--
+-- Name: COLUMN listed_places.part_popularity; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.listed_places.part_popularity IS 'Number of reviews, 0 to 1.';
+
+--
+-- Name: COLUMN listed_places.quality; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.listed_places.quality IS 'Both parts, weighed as in the settings: the order of the indexes.';
+
+--
+-- Name: open_helpers; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.open_helpers (
+    user_id uuid NOT NULL,
+    cell bigint NOT NULL,
+    last_suggested_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+);
+
+ALTER TABLE private.open_helpers OWNER TO postgres;
+
+--
+-- Name: TABLE open_helpers; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.open_helpers IS 'Projection of the members who may be suggested as helpers: agreed, with a home, neither banned nor deleted. Kept by triggers.';
+
+--
+-- Name: COLUMN open_helpers.user_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.open_helpers.user_id IS 'The member.';
+
+--
+-- Name: COLUMN open_helpers.cell; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.open_helpers.cell IS 'Search cell of 2048 planar metres (about 1 km) that the home lies in; all that suggestions know of it.';
+
+--
+-- Name: COLUMN open_helpers.last_suggested_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.open_helpers.last_suggested_at IS 'When last suggested to anybody; who waited longest is looked at first.';
+
+--
 -- Name: open_tasks; Type: TABLE; Schema: private; Owner: postgres
 --
 
@@ -9130,7 +10841,10 @@ CREATE TABLE private.open_tasks (
     coarse_cell bigint NOT NULL,
     neighbourhood_id uuid,
     created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL
+    expires_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    part_rating real NOT NULL,
+    part_popularity real NOT NULL,
+    quality real NOT NULL
 );
 
 ALTER TABLE private.open_tasks OWNER TO postgres;
@@ -9194,6 +10908,24 @@ COMMENT ON COLUMN private.open_tasks.created_at IS 'When the task was posted.';
 --
 
 COMMENT ON COLUMN private.open_tasks.expires_at IS 'When it ends by itself; infinity for never.';
+
+--
+-- Name: COLUMN open_tasks.part_rating; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.open_tasks.part_rating IS 'Mean rating of the creator, 0 to 1; the neutral part without ratings.';
+
+--
+-- Name: COLUMN open_tasks.part_popularity; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.open_tasks.part_popularity IS 'Number of ratings of the creator, 0 to 1.';
+
+--
+-- Name: COLUMN open_tasks.quality; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.open_tasks.quality IS 'Both parts, weighed as in the settings: the order of the indexes for recommendations.';
 
 --
 -- Name: partner_connections; Type: TABLE; Schema: private; Owner: postgres
@@ -9444,6 +11176,42 @@ COMMENT ON COLUMN private.pending_confirmations.task_id IS 'The task.';
 COMMENT ON COLUMN private.pending_confirmations.finished_at IS 'When the helper reported it done.';
 
 --
+-- Name: place_authors; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.place_authors (
+    place_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE private.place_authors OWNER TO postgres;
+
+--
+-- Name: TABLE place_authors; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.place_authors IS 'Who added a place of the community; shown to nobody.';
+
+--
+-- Name: COLUMN place_authors.place_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.place_authors.place_id IS 'The place.';
+
+--
+-- Name: COLUMN place_authors.user_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.place_authors.user_id IS 'The member who added it.';
+
+--
+-- Name: COLUMN place_authors.created_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.place_authors.created_at IS 'When.';
+
+--
 -- Name: place_texts; Type: TABLE; Schema: private; Owner: postgres
 --
 
@@ -9656,16 +11424,32 @@ CREATE TABLE private.settings (
     trust_formula text DEFAULT 'documented'::text NOT NULL,
     trust_prior numeric(3,2) DEFAULT 3.5 NOT NULL,
     trust_weight numeric(6,2) DEFAULT 5 NOT NULL,
+    recommendation_preference_weight numeric(4,3) DEFAULT 0.6 NOT NULL,
+    recommendation_rating_weight numeric(4,3) DEFAULT 0.2 NOT NULL,
+    recommendation_popularity_weight numeric(4,3) DEFAULT 0.1 NOT NULL,
+    recommendation_proximity_weight numeric(4,3) DEFAULT 0.1 NOT NULL,
+    recommendation_neutral_part numeric(4,3) DEFAULT 0.5 NOT NULL,
+    suggestion_distance_weight numeric(4,3) DEFAULT 0.3 NOT NULL,
+    suggestion_preference_weight numeric(4,3) DEFAULT 0.3 NOT NULL,
+    suggestion_trust_weight numeric(4,3) DEFAULT 0.2 NOT NULL,
+    suggestion_fatigue_weight numeric(4,3) DEFAULT 0.2 NOT NULL,
+    suggestion_limit_per_day integer DEFAULT 20 NOT NULL,
+    place_limit_per_day integer DEFAULT 5 NOT NULL,
     picture_limit integer DEFAULT 300 NOT NULL,
     CONSTRAINT confirmation_days_is_between_1_and_365 CHECK (((confirmation_days >= 1) AND (confirmation_days <= 365))),
     CONSTRAINT open_task_limit_is_not_negative CHECK ((open_task_limit >= 0)),
     CONSTRAINT partner_answer_minutes_is_between_2_and_10080 CHECK (((partner_answer_minutes >= 2) AND (partner_answer_minutes <= 10080))),
     CONSTRAINT picture_limit_is_not_negative CHECK ((picture_limit >= 0)),
+    CONSTRAINT place_limit_per_day_is_not_negative CHECK ((place_limit_per_day >= 0)),
     CONSTRAINT points_limit_days_is_between_1_and_365 CHECK (((points_limit_days >= 1) AND (points_limit_days <= 365))),
     CONSTRAINT points_limit_per_creator_is_not_negative CHECK ((points_limit_per_creator >= 0)),
     CONSTRAINT points_limit_per_pair_is_not_negative CHECK ((points_limit_per_pair >= 0)),
+    CONSTRAINT recommendation_neutral_part_is_between_0_and_1 CHECK (((recommendation_neutral_part >= (0)::numeric) AND (recommendation_neutral_part <= (1)::numeric))),
+    CONSTRAINT recommendation_weights_sum_to_1 CHECK (((LEAST(recommendation_preference_weight, recommendation_rating_weight, recommendation_popularity_weight, recommendation_proximity_weight) >= (0)::numeric) AND ((((recommendation_preference_weight + recommendation_rating_weight) + recommendation_popularity_weight) + recommendation_proximity_weight) = (1)::numeric))),
     CONSTRAINT reward_funding_is_known CHECK ((reward_funding = ANY (ARRAY['community'::text, 'creator'::text]))),
     CONSTRAINT settings_has_one_row CHECK (is_singleton),
+    CONSTRAINT suggestion_limit_per_day_is_not_negative CHECK ((suggestion_limit_per_day >= 0)),
+    CONSTRAINT suggestion_weights_sum_to_1 CHECK (((LEAST(suggestion_distance_weight, suggestion_preference_weight, suggestion_trust_weight, suggestion_fatigue_weight) >= (0)::numeric) AND ((((suggestion_distance_weight + suggestion_preference_weight) + suggestion_trust_weight) + suggestion_fatigue_weight) = (1)::numeric))),
     CONSTRAINT trust_formula_is_known CHECK ((trust_formula = ANY (ARRAY['documented'::text, 'bayesian'::text]))),
     CONSTRAINT trust_prior_is_between_1_and_5 CHECK (((trust_prior >= (1)::numeric) AND (trust_prior <= (5)::numeric))),
     CONSTRAINT trust_weight_is_between_0_01_and_1000 CHECK (((trust_weight >= 0.01) AND (trust_weight <= (1000)::numeric))),
@@ -9779,10 +11563,132 @@ COMMENT ON COLUMN private.settings.trust_prior IS 'Bayesian formula: the score o
 COMMENT ON COLUMN private.settings.trust_weight IS 'Bayesian formula: how many ratings the prior counts as.';
 
 --
+-- Name: COLUMN settings.recommendation_preference_weight; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.recommendation_preference_weight IS 'Recommendations: share of what the member likes. The four shares sum to 1.';
+
+--
+-- Name: COLUMN settings.recommendation_rating_weight; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.recommendation_rating_weight IS 'Recommendations: share of the mean rating of the place, or of who asks for help.';
+
+--
+-- Name: COLUMN settings.recommendation_popularity_weight; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.recommendation_popularity_weight IS 'Recommendations: share of how many ratings there are.';
+
+--
+-- Name: COLUMN settings.recommendation_proximity_weight; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.recommendation_proximity_weight IS 'Recommendations: share of how near it is.';
+
+--
+-- Name: COLUMN settings.recommendation_neutral_part; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.recommendation_neutral_part IS 'Stands for the opinion that is not there: a category nobody asked the member about, a place or member without ratings. 0 to 1.';
+
+--
+-- Name: COLUMN settings.suggestion_distance_weight; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.suggestion_distance_weight IS 'Suggested helpers: share of the distance band. The four shares sum to 1.';
+
+--
+-- Name: COLUMN settings.suggestion_preference_weight; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.suggestion_preference_weight IS 'Suggested helpers: share of how much the helper likes the category.';
+
+--
+-- Name: COLUMN settings.suggestion_trust_weight; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.suggestion_trust_weight IS 'Suggested helpers: share of the trust score.';
+
+--
+-- Name: COLUMN settings.suggestion_fatigue_weight; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.suggestion_fatigue_weight IS 'Suggested helpers: share of how rested the helper is.';
+
+--
+-- Name: COLUMN settings.suggestion_limit_per_day; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.suggestion_limit_per_day IS 'Most times a member may have helpers picked in 24 hours; reading the same list again does not count.';
+
+--
+-- Name: COLUMN settings.place_limit_per_day; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.settings.place_limit_per_day IS 'Most places a member may add in 24 hours.';
+
+--
 -- Name: COLUMN settings.picture_limit; Type: COMMENT; Schema: private; Owner: postgres
 --
 
 COMMENT ON COLUMN private.settings.picture_limit IS 'Most files a member may keep in each bucket. Uploads that run at the same moment can pass it by a few.';
+
+--
+-- Name: suggestion_rounds; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.suggestion_rounds (
+    id bigint NOT NULL,
+    task_id uuid NOT NULL,
+    creator_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE private.suggestion_rounds OWNER TO postgres;
+
+--
+-- Name: TABLE suggestion_rounds; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.suggestion_rounds IS 'Each time helpers were picked for a task. A day long the task keeps them; forgotten after 90 days.';
+
+--
+-- Name: COLUMN suggestion_rounds.id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.suggestion_rounds.id IS 'Order of entry.';
+
+--
+-- Name: COLUMN suggestion_rounds.task_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.suggestion_rounds.task_id IS 'The task.';
+
+--
+-- Name: COLUMN suggestion_rounds.creator_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.suggestion_rounds.creator_id IS 'Its creator, who asked.';
+
+--
+-- Name: COLUMN suggestion_rounds.created_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.suggestion_rounds.created_at IS 'When.';
+
+--
+-- Name: suggestion_rounds_id_seq; Type: SEQUENCE; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.suggestion_rounds ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME private.suggestion_rounds_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 --
 -- Name: task_texts; Type: TABLE; Schema: private; Owner: postgres
@@ -10066,158 +11972,6 @@ COMMENT ON COLUMN public.neighbourhoods.created_at IS 'When entered.';
 COMMENT ON COLUMN public.neighbourhoods.updated_at IS 'Last change.';
 
 --
--- Name: places; Type: TABLE; Schema: public; Owner: postgres
---
-
-CREATE TABLE public.places (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    partner_id uuid,
-    name text NOT NULL,
-    category text DEFAULT 'other'::text NOT NULL,
-    types text[] DEFAULT '{}'::text[] NOT NULL,
-    description text,
-    rating_average numeric(3,2) DEFAULT 0 NOT NULL,
-    rating_count integer DEFAULT 0 NOT NULL,
-    address text,
-    latitude double precision NOT NULL,
-    longitude double precision NOT NULL,
-    location extensions.geography(Point,4326) GENERATED ALWAYS AS ((extensions.st_setsrid(extensions.st_makepoint(longitude, latitude), 4326))::extensions.geography) STORED,
-    opening_hours jsonb,
-    source text DEFAULT 'partner'::text NOT NULL,
-    source_id text,
-    is_active boolean DEFAULT true NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT partner_place_has_a_partner CHECK (((source <> 'partner'::text) OR (partner_id IS NOT NULL))),
-    CONSTRAINT place_address_has_at_most_500_characters CHECK ((char_length(address) <= 500)),
-    CONSTRAINT place_category_is_known CHECK ((category = ANY (ARRAY['shop'::text, 'cafe'::text, 'restaurant'::text, 'service'::text, 'culture'::text, 'sport'::text, 'other'::text]))),
-    CONSTRAINT place_description_has_at_most_2000_characters CHECK ((char_length(description) <= 2000)),
-    CONSTRAINT place_is_on_earth CHECK ((((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision)) AND ((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)))),
-    CONSTRAINT place_name_has_2_to_255_characters CHECK (((char_length(name) >= 2) AND (char_length(name) <= 255))),
-    CONSTRAINT place_rating_average_is_between_0_and_5 CHECK (((rating_average >= (0)::numeric) AND (rating_average <= (5)::numeric))),
-    CONSTRAINT place_rating_count_is_not_negative CHECK ((rating_count >= 0)),
-    CONSTRAINT place_source_id_has_at_most_255_characters CHECK ((char_length(source_id) <= 255)),
-    CONSTRAINT place_source_is_known CHECK ((source = ANY (ARRAY['partner'::text, 'community'::text, 'import'::text]))),
-    CONSTRAINT place_types_are_few CHECK (((cardinality(types) <= 20) AND (array_position(types, NULL::text) IS NULL)))
-);
-
-ALTER TABLE public.places OWNER TO postgres;
-
---
--- Name: TABLE places; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON TABLE public.places IS 'Places on the map: branches of partners, and places of the community without a partner. Their exact position is public.';
-
---
--- Name: COLUMN places.id; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON COLUMN public.places.id IS 'Identity.';
-
---
--- Name: COLUMN places.partner_id; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON COLUMN public.places.partner_id IS 'The partner whose branch it is; null for a place of the community.';
-
---
--- Name: COLUMN places.name; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON COLUMN public.places.name IS 'Name as shown, 2 to 255 characters.';
-
---
--- Name: COLUMN places.category; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON COLUMN public.places.category IS 'shop, cafe, restaurant, service, culture, sport, other.';
-
---
--- Name: COLUMN places.types; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON COLUMN public.places.types IS 'Finer words for what it is, for example {bakery, organic}; at most 20.';
-
---
--- Name: COLUMN places.description; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON COLUMN public.places.description IS 'A few words about the place, at most 2000 characters.';
-
---
--- Name: COLUMN places.rating_average; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON COLUMN public.places.rating_average IS 'Mean of the reviews, 1 to 5; 0 until reviewed.';
-
---
--- Name: COLUMN places.rating_count; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON COLUMN public.places.rating_count IS 'Number of reviews.';
-
---
--- Name: COLUMN places.address; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON COLUMN public.places.address IS 'Postal address, at most 500 characters.';
-
---
--- Name: COLUMN places.latitude; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON COLUMN public.places.latitude IS 'WGS 84 degrees.';
-
---
--- Name: COLUMN places.longitude; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON COLUMN public.places.longitude IS 'WGS 84 degrees.';
-
---
--- Name: COLUMN places.location; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON COLUMN public.places.location IS 'Position as PostGIS geography, derived from latitude and longitude.';
-
---
--- Name: COLUMN places.opening_hours; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON COLUMN public.places.opening_hours IS 'Opening hours in local time: {"mon": [["09:00", "12:30"], ["14:00", "18:00"]], …}; a day that is missing is closed, null means unknown.';
-
---
--- Name: COLUMN places.source; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON COLUMN public.places.source IS 'Where the entry comes from: partner, community, import.';
-
---
--- Name: COLUMN places.source_id; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON COLUMN public.places.source_id IS 'Id in the source, unique there.';
-
---
--- Name: COLUMN places.is_active; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON COLUMN public.places.is_active IS 'False: not shown.';
-
---
--- Name: COLUMN places.created_at; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON COLUMN public.places.created_at IS 'When entered.';
-
---
--- Name: COLUMN places.updated_at; Type: COMMENT; Schema: public; Owner: postgres
---
-
-COMMENT ON COLUMN public.places.updated_at IS 'Last change.';
-
---
 -- Name: point_accounts; Type: TABLE; Schema: public; Owner: postgres
 --
 
@@ -10463,11 +12217,32 @@ ALTER TABLE ONLY private.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
 --
+-- Name: helper_suggestions helper_suggestions_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.helper_suggestions
+    ADD CONSTRAINT helper_suggestions_pkey PRIMARY KEY (round_id, user_id);
+
+--
 -- Name: job_progress job_progress_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
 --
 
 ALTER TABLE ONLY private.job_progress
     ADD CONSTRAINT job_progress_pkey PRIMARY KEY (job);
+
+--
+-- Name: listed_places listed_places_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.listed_places
+    ADD CONSTRAINT listed_places_pkey PRIMARY KEY (place_id);
+
+--
+-- Name: open_helpers open_helpers_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.open_helpers
+    ADD CONSTRAINT open_helpers_pkey PRIMARY KEY (user_id);
 
 --
 -- Name: open_tasks open_tasks_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
@@ -10526,6 +12301,13 @@ ALTER TABLE ONLY private.pending_confirmations
     ADD CONSTRAINT pending_confirmations_pkey PRIMARY KEY (task_id);
 
 --
+-- Name: place_authors place_authors_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.place_authors
+    ADD CONSTRAINT place_authors_pkey PRIMARY KEY (place_id);
+
+--
 -- Name: place_texts place_texts_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
 --
 
@@ -10552,6 +12334,13 @@ ALTER TABLE ONLY private.reward_codes
 
 ALTER TABLE ONLY private.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (is_singleton);
+
+--
+-- Name: suggestion_rounds suggestion_rounds_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.suggestion_rounds
+    ADD CONSTRAINT suggestion_rounds_pkey PRIMARY KEY (id);
 
 --
 -- Name: task_texts task_texts_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
@@ -10603,6 +12392,13 @@ ALTER TABLE ONLY public.ratings
     ADD CONSTRAINT member_rates_once_per_task UNIQUE (task_id, rater_id);
 
 --
+-- Name: place_reviews member_reviews_place_once; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.place_reviews
+    ADD CONSTRAINT member_reviews_place_once UNIQUE (place_id, user_id);
+
+--
 -- Name: neighbourhoods neighbourhoods_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -10624,6 +12420,13 @@ ALTER TABLE ONLY public.partners
     ADD CONSTRAINT partners_pkey PRIMARY KEY (id);
 
 --
+-- Name: place_reviews place_reviews_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.place_reviews
+    ADD CONSTRAINT place_reviews_pkey PRIMARY KEY (id);
+
+--
 -- Name: places places_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -10643,6 +12446,13 @@ ALTER TABLE ONLY public.point_accounts
 
 ALTER TABLE ONLY public.point_transactions
     ADD CONSTRAINT point_transactions_pkey PRIMARY KEY (id);
+
+--
+-- Name: preferences preferences_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.preferences
+    ADD CONSTRAINT preferences_pkey PRIMARY KEY (user_id, category);
 
 --
 -- Name: ratings ratings_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
@@ -10736,6 +12546,48 @@ ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
 --
+-- Name: helper_suggestions_by_user; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX helper_suggestions_by_user ON private.helper_suggestions USING btree (user_id, suggested_at DESC);
+
+--
+-- Name: listed_places_best_in_cell; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX listed_places_best_in_cell ON private.listed_places USING btree (cell, quality DESC, place_id);
+
+--
+-- Name: listed_places_best_of_category_in_cell; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX listed_places_best_of_category_in_cell ON private.listed_places USING btree (cell, category, quality DESC, place_id);
+
+--
+-- Name: listed_places_by_position; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX listed_places_by_position ON private.listed_places USING gist ("position");
+
+--
+-- Name: open_helpers_rested_in_cell; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX open_helpers_rested_in_cell ON private.open_helpers USING btree (cell, last_suggested_at, user_id);
+
+--
+-- Name: open_tasks_best_in_cell; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX open_tasks_best_in_cell ON private.open_tasks USING btree (cell, quality DESC, task_id);
+
+--
+-- Name: open_tasks_best_of_category_in_cell; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX open_tasks_best_of_category_in_cell ON private.open_tasks USING btree (cell, category, quality DESC, task_id);
+
+--
 -- Name: open_tasks_by_category; Type: INDEX; Schema: private; Owner: postgres
 --
 
@@ -10790,6 +12642,12 @@ CREATE INDEX partner_requests_due ON private.partner_requests USING btree (next_
 CREATE INDEX pending_confirmations_by_finished_at ON private.pending_confirmations USING btree (finished_at);
 
 --
+-- Name: place_authors_by_user; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX place_authors_by_user ON private.place_authors USING btree (user_id, created_at DESC);
+
+--
 -- Name: place_texts_by_position; Type: INDEX; Schema: private; Owner: postgres
 --
 
@@ -10812,6 +12670,24 @@ CREATE UNIQUE INDEX redemption_has_one_code ON private.reward_codes USING btree 
 --
 
 CREATE INDEX reward_codes_in_pool ON private.reward_codes USING btree (reward_id, id) WHERE (redemption_id IS NULL);
+
+--
+-- Name: suggestion_rounds_by_age; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX suggestion_rounds_by_age ON private.suggestion_rounds USING btree (created_at);
+
+--
+-- Name: suggestion_rounds_by_creator; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX suggestion_rounds_by_creator ON private.suggestion_rounds USING btree (creator_id, created_at DESC);
+
+--
+-- Name: suggestion_rounds_by_task; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX suggestion_rounds_by_task ON private.suggestion_rounds USING btree (task_id, created_at DESC);
 
 --
 -- Name: task_texts_by_term; Type: INDEX; Schema: private; Owner: postgres
@@ -10872,6 +12748,18 @@ CREATE INDEX partners_by_name ON public.partners USING btree (name, id) WHERE is
 --
 
 CREATE UNIQUE INDEX place_is_imported_once ON public.places USING btree (source, source_id) WHERE (source_id IS NOT NULL);
+
+--
+-- Name: place_reviews_by_user; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX place_reviews_by_user ON public.place_reviews USING btree (user_id, created_at DESC, id DESC);
+
+--
+-- Name: place_reviews_newest; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX place_reviews_newest ON public.place_reviews USING btree (place_id, created_at DESC, id DESC);
 
 --
 -- Name: places_by_partner; Type: INDEX; Schema: public; Owner: postgres
@@ -11060,6 +12948,12 @@ CREATE TRIGGER open_tasks_are_searched AFTER INSERT OR DELETE ON private.open_ta
 CREATE TRIGGER open_tasks_are_searched_where_they_are AFTER UPDATE ON private.open_tasks FOR EACH ROW WHEN (((old.category <> new.category) OR (NOT (old."position" ~= new."position")) OR (old.neighbourhood_id IS DISTINCT FROM new.neighbourhood_id) OR (old.expires_at <> new.expires_at))) EXECUTE FUNCTION private.follow_open_task();
 
 --
+-- Name: open_tasks open_tasks_rate; Type: TRIGGER; Schema: private; Owner: postgres
+--
+
+CREATE TRIGGER open_tasks_rate BEFORE INSERT ON private.open_tasks FOR EACH ROW WHEN ((new.quality IS NULL)) EXECUTE FUNCTION private.rate_open_task();
+
+--
 -- Name: settings settings_recompute_trust; Type: TRIGGER; Schema: private; Owner: postgres
 --
 
@@ -11070,6 +12964,12 @@ CREATE TRIGGER settings_recompute_trust AFTER UPDATE OF trust_formula, trust_pri
 --
 
 CREATE TRIGGER settings_set_updated_at BEFORE UPDATE ON private.settings FOR EACH ROW WHEN ((old.updated_at = new.updated_at)) EXECUTE FUNCTION private.set_updated_at();
+
+--
+-- Name: settings settings_weigh_anew; Type: TRIGGER; Schema: private; Owner: postgres
+--
+
+CREATE TRIGGER settings_weigh_anew AFTER UPDATE OF recommendation_rating_weight, recommendation_popularity_weight, recommendation_neutral_part ON private.settings FOR EACH ROW WHEN ((((old.recommendation_rating_weight IS DISTINCT FROM new.recommendation_rating_weight) OR (old.recommendation_popularity_weight IS DISTINCT FROM new.recommendation_popularity_weight)) OR (old.recommendation_neutral_part IS DISTINCT FROM new.recommendation_neutral_part))) EXECUTE FUNCTION private.weigh_anew();
 
 --
 -- Name: categories categories_stay_a_tree; Type: TRIGGER; Schema: public; Owner: postgres
@@ -11108,10 +13008,28 @@ CREATE TRIGGER neighbourhoods_set_updated_at BEFORE UPDATE ON public.neighbourho
 CREATE TRIGGER partners_places_are_searched AFTER UPDATE OF is_active ON public.partners FOR EACH ROW WHEN ((old.is_active <> new.is_active)) EXECUTE FUNCTION private.follow_partner();
 
 --
+-- Name: partners partners_relist_places; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER partners_relist_places AFTER UPDATE OF is_active ON public.partners FOR EACH ROW WHEN ((old.is_active <> new.is_active)) EXECUTE FUNCTION private.relist_places_of_partner();
+
+--
 -- Name: partners partners_set_updated_at; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
 CREATE TRIGGER partners_set_updated_at BEFORE UPDATE ON public.partners FOR EACH ROW WHEN ((old.updated_at = new.updated_at)) EXECUTE FUNCTION private.set_updated_at();
+
+--
+-- Name: place_reviews place_reviews_count; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER place_reviews_count AFTER INSERT OR DELETE OR UPDATE OF rating, place_id ON public.place_reviews FOR EACH ROW EXECUTE FUNCTION private.count_review();
+
+--
+-- Name: place_reviews place_reviews_set_updated_at; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER place_reviews_set_updated_at BEFORE UPDATE ON public.place_reviews FOR EACH ROW WHEN ((old.updated_at = new.updated_at)) EXECUTE FUNCTION private.set_updated_at();
 
 --
 -- Name: places places_are_searched; Type: TRIGGER; Schema: public; Owner: postgres
@@ -11124,6 +13042,12 @@ CREATE TRIGGER places_are_searched AFTER INSERT OR DELETE OR UPDATE OF id, partn
 --
 
 CREATE TRIGGER places_check_opening_hours BEFORE INSERT OR UPDATE OF opening_hours ON public.places FOR EACH ROW EXECUTE FUNCTION private.check_opening_hours();
+
+--
+-- Name: places places_relist; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER places_relist AFTER INSERT OR UPDATE OF category, latitude, longitude, is_active, partner_id, rating_average, rating_count ON public.places FOR EACH ROW EXECUTE FUNCTION private.relist_place();
 
 --
 -- Name: places places_set_updated_at; Type: TRIGGER; Schema: public; Owner: postgres
@@ -11166,6 +13090,12 @@ CREATE TRIGGER point_transactions_are_not_truncated BEFORE TRUNCATE ON public.po
 --
 
 CREATE TRIGGER point_transactions_post BEFORE INSERT ON public.point_transactions FOR EACH ROW EXECUTE FUNCTION private.post_transaction();
+
+--
+-- Name: preferences preferences_set_updated_at; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER preferences_set_updated_at BEFORE UPDATE ON public.preferences FOR EACH ROW WHEN ((old.updated_at = new.updated_at)) EXECUTE FUNCTION private.set_updated_at();
 
 --
 -- Name: ratings ratings_count_changed; Type: TRIGGER; Schema: public; Owner: postgres
@@ -11282,10 +13212,28 @@ CREATE TRIGGER tasks_prepare BEFORE INSERT OR UPDATE OF title, description, lati
 CREATE TRIGGER tasks_relist AFTER UPDATE OF category, latitude, longitude, neighbourhood_id, expires_at ON public.tasks FOR EACH ROW EXECUTE FUNCTION private.relist_open_task();
 
 --
+-- Name: user_contacts user_contacts_close_helper; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER user_contacts_close_helper AFTER DELETE ON public.user_contacts FOR EACH ROW WHEN ((old.latitude IS NOT NULL)) EXECUTE FUNCTION private.relist_helper();
+
+--
 -- Name: user_contacts user_contacts_find_neighbourhood; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
 CREATE TRIGGER user_contacts_find_neighbourhood BEFORE INSERT OR UPDATE OF latitude, longitude, neighbourhood_id ON public.user_contacts FOR EACH ROW EXECUTE FUNCTION private.find_neighbourhood();
+
+--
+-- Name: user_contacts user_contacts_open_helper; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER user_contacts_open_helper AFTER INSERT ON public.user_contacts FOR EACH ROW WHEN ((new.latitude IS NOT NULL)) EXECUTE FUNCTION private.relist_helper();
+
+--
+-- Name: user_contacts user_contacts_relist_helper; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER user_contacts_relist_helper AFTER UPDATE OF latitude, longitude ON public.user_contacts FOR EACH ROW WHEN (((old.latitude IS DISTINCT FROM new.latitude) OR (old.longitude IS DISTINCT FROM new.longitude))) EXECUTE FUNCTION private.relist_helper();
 
 --
 -- Name: user_contacts user_contacts_set_updated_at; Type: TRIGGER; Schema: public; Owner: postgres
@@ -11298,6 +13246,24 @@ CREATE TRIGGER user_contacts_set_updated_at BEFORE UPDATE ON public.user_contact
 --
 
 CREATE TRIGGER user_settings_check_time_zone BEFORE INSERT OR UPDATE OF time_zone ON public.user_settings FOR EACH ROW EXECUTE FUNCTION private.check_time_zone();
+
+--
+-- Name: user_settings user_settings_close_helper; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER user_settings_close_helper AFTER DELETE ON public.user_settings FOR EACH ROW WHEN (old.is_open_to_suggestions) EXECUTE FUNCTION private.relist_helper();
+
+--
+-- Name: user_settings user_settings_open_helper; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER user_settings_open_helper AFTER INSERT ON public.user_settings FOR EACH ROW WHEN (new.is_open_to_suggestions) EXECUTE FUNCTION private.relist_helper();
+
+--
+-- Name: user_settings user_settings_relist_helper; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER user_settings_relist_helper AFTER UPDATE OF is_open_to_suggestions ON public.user_settings FOR EACH ROW WHEN ((old.is_open_to_suggestions <> new.is_open_to_suggestions)) EXECUTE FUNCTION private.relist_helper();
 
 --
 -- Name: user_settings user_settings_set_updated_at; Type: TRIGGER; Schema: public; Owner: postgres
@@ -11336,10 +13302,50 @@ CREATE TRIGGER users_open_account AFTER INSERT ON public.users FOR EACH ROW EXEC
 CREATE TRIGGER users_open_rating_totals AFTER INSERT ON public.users FOR EACH ROW EXECUTE FUNCTION private.open_rating_totals();
 
 --
+-- Name: users users_rate_tasks; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER users_rate_tasks AFTER UPDATE OF rating_average, rating_count ON public.users FOR EACH ROW WHEN (((old.rating_average IS DISTINCT FROM new.rating_average) OR (old.rating_count IS DISTINCT FROM new.rating_count))) EXECUTE FUNCTION private.rate_tasks_of_member();
+
+--
+-- Name: users users_relist_helper; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER users_relist_helper AFTER UPDATE OF is_banned, is_active ON public.users FOR EACH ROW WHEN (((old.is_banned <> new.is_banned) OR (old.is_active <> new.is_active))) EXECUTE FUNCTION private.relist_helper();
+
+--
 -- Name: users users_set_updated_at; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
 CREATE TRIGGER users_set_updated_at BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((old.updated_at = new.updated_at)) EXECUTE FUNCTION private.set_updated_at();
+
+--
+-- Name: helper_suggestions helper_suggestions_round_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.helper_suggestions
+    ADD CONSTRAINT helper_suggestions_round_id_fkey FOREIGN KEY (round_id) REFERENCES private.suggestion_rounds(id) ON DELETE CASCADE;
+
+--
+-- Name: helper_suggestions helper_suggestions_user_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.helper_suggestions
+    ADD CONSTRAINT helper_suggestions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+--
+-- Name: listed_places listed_places_place_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.listed_places
+    ADD CONSTRAINT listed_places_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id) ON DELETE CASCADE;
+
+--
+-- Name: open_helpers open_helpers_user_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.open_helpers
+    ADD CONSTRAINT open_helpers_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
 
 --
 -- Name: open_tasks open_tasks_category_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
@@ -11405,11 +13411,39 @@ ALTER TABLE ONLY private.pending_confirmations
     ADD CONSTRAINT pending_confirmations_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE RESTRICT;
 
 --
+-- Name: place_authors place_authors_place_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.place_authors
+    ADD CONSTRAINT place_authors_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id) ON DELETE CASCADE;
+
+--
+-- Name: place_authors place_authors_user_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.place_authors
+    ADD CONSTRAINT place_authors_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+--
 -- Name: rating_totals rating_totals_user_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
 --
 
 ALTER TABLE ONLY private.rating_totals
     ADD CONSTRAINT rating_totals_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+--
+-- Name: suggestion_rounds suggestion_rounds_creator_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.suggestion_rounds
+    ADD CONSTRAINT suggestion_rounds_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+--
+-- Name: suggestion_rounds suggestion_rounds_task_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.suggestion_rounds
+    ADD CONSTRAINT suggestion_rounds_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE RESTRICT;
 
 --
 -- Name: webhook_attempts webhook_attempts_message_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
@@ -11440,6 +13474,20 @@ ALTER TABLE ONLY public.categories
     ADD CONSTRAINT categories_parent_slug_fkey FOREIGN KEY (parent_slug) REFERENCES public.categories(slug) ON UPDATE CASCADE ON DELETE RESTRICT;
 
 --
+-- Name: place_reviews place_reviews_place_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.place_reviews
+    ADD CONSTRAINT place_reviews_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id) ON DELETE CASCADE;
+
+--
+-- Name: place_reviews place_reviews_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.place_reviews
+    ADD CONSTRAINT place_reviews_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+--
 -- Name: places places_partner_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
 --
 
@@ -11466,6 +13514,13 @@ ALTER TABLE ONLY public.point_transactions
 
 ALTER TABLE ONLY public.point_transactions
     ADD CONSTRAINT point_transactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.point_accounts(user_id) ON DELETE RESTRICT;
+
+--
+-- Name: preferences preferences_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.preferences
+    ADD CONSTRAINT preferences_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
 
 --
 -- Name: ratings ratings_ratee_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -11614,10 +13669,28 @@ ALTER TABLE ONLY public.user_settings
 ALTER TABLE private.audit_log ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: helper_suggestions; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.helper_suggestions ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: job_progress; Type: ROW SECURITY; Schema: private; Owner: postgres
 --
 
 ALTER TABLE private.job_progress ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: listed_places; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.listed_places ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: open_helpers; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.open_helpers ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: open_tasks; Type: ROW SECURITY; Schema: private; Owner: postgres
@@ -11662,6 +13735,12 @@ ALTER TABLE private.partner_requests ENABLE ROW LEVEL SECURITY;
 ALTER TABLE private.pending_confirmations ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: place_authors; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.place_authors ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: place_texts; Type: ROW SECURITY; Schema: private; Owner: postgres
 --
 
@@ -11684,6 +13763,12 @@ ALTER TABLE private.reward_codes ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE private.settings ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: suggestion_rounds; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.suggestion_rounds ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: task_texts; Type: ROW SECURITY; Schema: private; Owner: postgres
@@ -11760,6 +13845,18 @@ CREATE POLICY neighbourhoods_are_readable_by_everyone ON public.neighbourhoods F
 ALTER TABLE public.partners ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: place_reviews; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.place_reviews ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: place_reviews place_reviews_are_readable_by_members; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY place_reviews_are_readable_by_members ON public.place_reviews FOR SELECT TO authenticated USING (true);
+
+--
 -- Name: places; Type: ROW SECURITY; Schema: public; Owner: postgres
 --
 
@@ -11788,6 +13885,18 @@ ALTER TABLE public.point_transactions ENABLE ROW LEVEL SECURITY;
 --
 
 CREATE POLICY point_transactions_are_readable_by_owner ON public.point_transactions FOR SELECT TO authenticated USING ((user_id = ( SELECT auth.uid() AS uid)));
+
+--
+-- Name: preferences; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.preferences ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: preferences preferences_are_readable_by_owner; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY preferences_are_readable_by_owner ON public.preferences FOR SELECT TO authenticated USING ((user_id = ( SELECT auth.uid() AS uid)));
 
 --
 -- Name: ratings; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -12001,6 +14110,14 @@ GRANT ALL ON FUNCTION ops.audit_ratings() TO service_role;
 GRANT ALL ON FUNCTION ops.audit_ratings() TO app_read;
 
 --
+-- Name: FUNCTION audit_recommendations(); Type: ACL; Schema: ops; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION ops.audit_recommendations() FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.audit_recommendations() TO service_role;
+GRANT ALL ON FUNCTION ops.audit_recommendations() TO app_read;
+
+--
 -- Name: FUNCTION audit_search(); Type: ACL; Schema: ops; Owner: postgres
 --
 
@@ -12127,6 +14244,21 @@ REVOKE ALL ON FUNCTION private.add_codes(api_key_hash bytea, reward_id uuid, cod
 GRANT ALL ON FUNCTION private.add_codes(api_key_hash bytea, reward_id uuid, codes jsonb, all_or_nothing boolean) TO service_role;
 
 --
+-- Name: TABLE places; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT ON TABLE public.places TO anon;
+GRANT SELECT ON TABLE public.places TO authenticated;
+GRANT SELECT ON TABLE public.places TO service_role;
+
+--
+-- Name: FUNCTION add_place(name text, category text, latitude double precision, longitude double precision, address text, types text[], description text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.add_place(name text, category text, latitude double precision, longitude double precision, address text, types text[], description text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.add_place(name text, category text, latitude double precision, longitude double precision, address text, types text[], description text) TO authenticated;
+
+--
 -- Name: FUNCTION add_to_totals(user_id uuid, score integer, number integer); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -12208,6 +14340,12 @@ REVOKE ALL ON FUNCTION private.category_subtree(category text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION private.cell_centre(latitude double precision, longitude double precision, OUT latitude_centre double precision, OUT longitude_centre double precision) FROM PUBLIC;
+
+--
+-- Name: FUNCTION cells_around(centre point, radius double precision); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.cells_around(centre point, radius double precision) FROM PUBLIC;
 
 --
 -- Name: FUNCTION change_reward(api_key_hash bytea, reward_id uuid, changes jsonb); Type: ACL; Schema: private; Owner: postgres
@@ -12348,6 +14486,12 @@ GRANT ALL ON FUNCTION private.connect_partner(api_key_hash bytea, url text, secr
 REVOKE ALL ON FUNCTION private.count_rating() FROM PUBLIC;
 
 --
+-- Name: FUNCTION count_review(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.count_review() FROM PUBLIC;
+
+--
 -- Name: FUNCTION count_wrong_code(key_id uuid); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -12413,11 +14557,24 @@ GRANT ALL ON FUNCTION private.decline_offer(offer_id uuid) TO authenticated;
 REVOKE ALL ON FUNCTION private.decode_cursor(value text, sort text, OUT key double precision, OUT task_id uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION delete_review(place_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.delete_review(place_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.delete_review(place_id uuid) TO authenticated;
+
+--
 -- Name: FUNCTION delete_webhook_endpoint(api_key_hash bytea, endpoint_id uuid); Type: ACL; Schema: private; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION private.delete_webhook_endpoint(api_key_hash bytea, endpoint_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.delete_webhook_endpoint(api_key_hash bytea, endpoint_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION distance_words(distance_m integer, language text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.distance_words(distance_m integer, language text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION emit_redemption(redemption public.redemptions, type text); Type: ACL; Schema: private; Owner: postgres
@@ -12454,6 +14611,12 @@ REVOKE ALL ON FUNCTION private.endpoint_json(endpoint private.webhook_endpoints)
 --
 
 REVOKE ALL ON FUNCTION private.erase_member() FROM PUBLIC;
+
+--
+-- Name: FUNCTION explain_recommendation(category_de text, category_en text, preference integer, who_de text, who_en text, rating_average numeric, rating_count integer, distance_m integer, OUT explanation_de text, OUT explanation_en text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.explain_recommendation(category_de text, category_en text, preference integer, who_de text, who_en text, rating_average numeric, rating_count integer, distance_m integer, OUT explanation_de text, OUT explanation_en text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION explain_trust(user_id uuid); Type: ACL; Schema: private; Owner: postgres
@@ -12592,6 +14755,12 @@ REVOKE ALL ON FUNCTION private.keep_redemption_final() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.last_event_is(task_id uuid, actor_id uuid, action text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION list_helper(user_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.list_helper(user_id uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION list_open_task(task public.tasks); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -12610,6 +14779,12 @@ GRANT ALL ON FUNCTION private.list_partner_redemptions(api_key_hash bytea, statu
 
 REVOKE ALL ON FUNCTION private.list_partner_rewards(api_key_hash bytea, page_size integer, after uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.list_partner_rewards(api_key_hash bytea, page_size integer, after uuid) TO service_role;
+
+--
+-- Name: FUNCTION list_place(place_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.list_place(place_id uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION list_place_texts(place_id uuid, partner_id uuid); Type: ACL; Schema: private; Owner: postgres
@@ -12648,6 +14823,12 @@ REVOKE ALL ON FUNCTION private.lock_member(user_id uuid) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION private.lock_task(task_id uuid, member_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION lock_visible_place(place_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.lock_visible_place(place_id uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION mark_limited(); Type: ACL; Schema: private; Owner: postgres
@@ -12775,6 +14956,18 @@ REVOKE ALL ON FUNCTION private.partner_request_json(redemption public.redemption
 REVOKE ALL ON FUNCTION private.partner_scopes() FROM PUBLIC;
 
 --
+-- Name: FUNCTION pick_helpers(task public.tasks); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.pick_helpers(task public.tasks) FROM PUBLIC;
+
+--
+-- Name: FUNCTION place_categories(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.place_categories() FROM PUBLIC;
+
+--
 -- Name: FUNCTION post_transaction(); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -12787,11 +14980,29 @@ REVOKE ALL ON FUNCTION private.post_transaction() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.prepare_task() FROM PUBLIC;
 
 --
+-- Name: FUNCTION quality_parts(rating_average numeric, rating_count integer, OUT part_rating real, OUT part_popularity real, OUT quality real); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.quality_parts(rating_average numeric, rating_count integer, OUT part_rating real, OUT part_popularity real, OUT quality real) FROM PUBLIC;
+
+--
+-- Name: FUNCTION rate_open_task(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.rate_open_task() FROM PUBLIC;
+
+--
 -- Name: FUNCTION rate_task(task_id uuid, score integer, comment text); Type: ACL; Schema: private; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION private.rate_task(task_id uuid, score integer, comment text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.rate_task(task_id uuid, score integer, comment text) TO authenticated;
+
+--
+-- Name: FUNCTION rate_tasks_of_member(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.rate_tasks_of_member() FROM PUBLIC;
 
 --
 -- Name: FUNCTION read_partner(api_key_hash bytea); Type: ACL; Schema: private; Owner: postgres
@@ -12820,6 +15031,20 @@ GRANT ALL ON FUNCTION private.read_redemption(member_id uuid, redemption_id uuid
 
 REVOKE ALL ON FUNCTION private.read_settlement(api_key_hash bytea, month date) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.read_settlement(api_key_hash bytea, month date) TO service_role;
+
+--
+-- Name: FUNCTION recommended_places(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.recommended_places(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.recommended_places(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) TO authenticated;
+
+--
+-- Name: FUNCTION recommended_tasks(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.recommended_tasks(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.recommended_tasks(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) TO authenticated;
 
 --
 -- Name: FUNCTION recompute_trust(); Type: ACL; Schema: private; Owner: postgres
@@ -12907,10 +15132,28 @@ REVOKE ALL ON FUNCTION private.release_task(task_id uuid, reason text) FROM PUBL
 GRANT ALL ON FUNCTION private.release_task(task_id uuid, reason text) TO authenticated;
 
 --
+-- Name: FUNCTION relist_helper(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.relist_helper() FROM PUBLIC;
+
+--
 -- Name: FUNCTION relist_open_task(); Type: ACL; Schema: private; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION private.relist_open_task() FROM PUBLIC;
+
+--
+-- Name: FUNCTION relist_place(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.relist_place() FROM PUBLIC;
+
+--
+-- Name: FUNCTION relist_places_of_partner(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.relist_places_of_partner() FROM PUBLIC;
 
 --
 -- Name: FUNCTION reopen_task(task public.tasks, actor_id uuid, reason text); Type: ACL; Schema: private; Owner: postgres
@@ -12951,6 +15194,20 @@ REVOKE ALL ON FUNCTION private.return_redemption(member_id uuid, redemption_id u
 GRANT ALL ON FUNCTION private.return_redemption(member_id uuid, redemption_id uuid) TO service_role;
 
 --
+-- Name: TABLE place_reviews; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT ON TABLE public.place_reviews TO authenticated;
+GRANT SELECT ON TABLE public.place_reviews TO service_role;
+
+--
+-- Name: FUNCTION review_place(place_id uuid, rating integer, comment text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.review_place(place_id uuid, rating integer, comment text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.review_place(place_id uuid, rating integer, comment text) TO authenticated;
+
+--
 -- Name: TABLE rewards; Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -12976,6 +15233,12 @@ GRANT ALL ON FUNCTION private.rotate_webhook_secret(api_key_hash bytea, endpoint
 --
 
 REVOKE ALL ON FUNCTION private.run_ratings_jobs(as_of timestamp with time zone, batch integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION run_recommendations_jobs(as_of timestamp with time zone, batch integer); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.run_recommendations_jobs(as_of timestamp with time zone, batch integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION search_cell(place point, size double precision); Type: ACL; Schema: private; Owner: postgres
@@ -13009,6 +15272,20 @@ REVOKE ALL ON FUNCTION private.search_rank(strength double precision, distance d
 
 REVOKE ALL ON FUNCTION private.search_tasks(query text, latitude double precision, longitude double precision, radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.search_tasks(query text, latitude double precision, longitude double precision, radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid) TO authenticated;
+
+--
+-- Name: TABLE preferences; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT ON TABLE public.preferences TO authenticated;
+GRANT SELECT ON TABLE public.preferences TO service_role;
+
+--
+-- Name: FUNCTION set_preference(category text, rating integer); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.set_preference(category text, rating integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.set_preference(category text, rating integer) TO authenticated;
 
 --
 -- Name: FUNCTION set_updated_at(); Type: ACL; Schema: private; Owner: postgres
@@ -13048,10 +15325,23 @@ REVOKE ALL ON FUNCTION private.status_fits_its_moments(status text, used_at time
 REVOKE ALL ON FUNCTION private.store_code(redemption public.redemptions, hash bytea, sealed text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION suggest_helpers(task_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.suggest_helpers(task_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.suggest_helpers(task_id uuid) TO authenticated;
+
+--
 -- Name: FUNCTION sync_verification(); Type: ACL; Schema: private; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION private.sync_verification() FROM PUBLIC;
+
+--
+-- Name: FUNCTION task_preference(user_id uuid, category text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.task_preference(user_id uuid, category text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION tasks_showing(path text); Type: ACL; Schema: private; Owner: postgres
@@ -13161,6 +15451,12 @@ REVOKE ALL ON FUNCTION private.webhook_delay(attempt integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.webhook_event_types() FROM PUBLIC;
 
 --
+-- Name: FUNCTION weigh_anew(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.weigh_anew() FROM PUBLIC;
+
+--
 -- Name: FUNCTION withdraw_offer(offer_id uuid); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -13204,6 +15500,13 @@ GRANT ALL ON FUNCTION public.accept_offer(offer_id uuid) TO authenticated;
 
 REVOKE ALL ON FUNCTION public.add_codes(api_key_hash text, reward_id uuid, codes jsonb, all_or_nothing boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.add_codes(api_key_hash text, reward_id uuid, codes jsonb, all_or_nothing boolean) TO service_role;
+
+--
+-- Name: FUNCTION add_place(name text, category text, latitude double precision, longitude double precision, address text, types text[], description text); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.add_place(name text, category text, latitude double precision, longitude double precision, address text, types text[], description text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.add_place(name text, category text, latitude double precision, longitude double precision, address text, types text[], description text) TO authenticated;
 
 --
 -- Name: FUNCTION begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash text, code_ciphertext text); Type: ACL; Schema: public; Owner: postgres
@@ -13295,6 +15598,13 @@ GRANT ALL ON FUNCTION public.create_webhook_endpoint(api_key_hash text, url text
 
 REVOKE ALL ON FUNCTION public.decline_offer(offer_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.decline_offer(offer_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION delete_review(place_id uuid); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.delete_review(place_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.delete_review(place_id uuid) TO authenticated;
 
 --
 -- Name: FUNCTION delete_webhook_endpoint(api_key_hash text, endpoint_id uuid); Type: ACL; Schema: public; Owner: postgres
@@ -13419,6 +15729,20 @@ REVOKE ALL ON FUNCTION public.read_settlement(api_key_hash text, month date) FRO
 GRANT ALL ON FUNCTION public.read_settlement(api_key_hash text, month date) TO service_role;
 
 --
+-- Name: FUNCTION recommended_places(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.recommended_places(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.recommended_places(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) TO authenticated;
+
+--
+-- Name: FUNCTION recommended_tasks(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.recommended_tasks(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.recommended_tasks(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) TO authenticated;
+
+--
 -- Name: FUNCTION record_partner_code(redemption_id uuid, code_hash text, code_ciphertext text, code_expires_at timestamp with time zone); Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -13489,6 +15813,13 @@ REVOKE ALL ON FUNCTION public.return_redemption(member_id uuid, redemption_id uu
 GRANT ALL ON FUNCTION public.return_redemption(member_id uuid, redemption_id uuid) TO service_role;
 
 --
+-- Name: FUNCTION review_place(place_id uuid, rating integer, comment text); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.review_place(place_id uuid, rating integer, comment text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.review_place(place_id uuid, rating integer, comment text) TO authenticated;
+
+--
 -- Name: FUNCTION rotate_webhook_secret(api_key_hash text, endpoint_id uuid, secret_ciphertext text); Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -13511,11 +15842,25 @@ REVOKE ALL ON FUNCTION public.search_tasks(query text, latitude double precision
 GRANT ALL ON FUNCTION public.search_tasks(query text, latitude double precision, longitude double precision, radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid) TO authenticated;
 
 --
+-- Name: FUNCTION set_preference(category text, rating integer); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.set_preference(category text, rating integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_preference(category text, rating integer) TO authenticated;
+
+--
 -- Name: FUNCTION start_task(task_id uuid); Type: ACL; Schema: public; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION public.start_task(task_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.start_task(task_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION suggest_helpers(task_id uuid); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.suggest_helpers(task_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.suggest_helpers(task_id uuid) TO authenticated;
 
 --
 -- Name: FUNCTION unblock_user(user_id uuid); Type: ACL; Schema: public; Owner: postgres
@@ -13609,14 +15954,6 @@ GRANT SELECT ON TABLE public.categories TO service_role;
 GRANT SELECT ON TABLE public.neighbourhoods TO anon;
 GRANT SELECT ON TABLE public.neighbourhoods TO authenticated;
 GRANT SELECT ON TABLE public.neighbourhoods TO service_role;
-
---
--- Name: TABLE places; Type: ACL; Schema: public; Owner: postgres
---
-
-GRANT SELECT ON TABLE public.places TO anon;
-GRANT SELECT ON TABLE public.places TO authenticated;
-GRANT SELECT ON TABLE public.places TO service_role;
 
 --
 -- Name: TABLE point_accounts; Type: ACL; Schema: public; Owner: postgres

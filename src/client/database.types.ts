@@ -104,6 +104,52 @@ export type Database = {
         };
         Relationships: [];
       };
+      place_reviews: {
+        Row: {
+          comment: string | null;
+          created_at: string;
+          id: string;
+          place_id: string;
+          rating: number;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          comment?: string | null;
+          created_at?: string;
+          id?: string;
+          place_id: string;
+          rating: number;
+          updated_at?: string;
+          user_id: string;
+        };
+        Update: {
+          comment?: string | null;
+          created_at?: string;
+          id?: string;
+          place_id?: string;
+          rating?: number;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "place_reviews_place_id_fkey";
+            columns: ["place_id"];
+            isOneToOne: false;
+            referencedRelation: "places";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "place_reviews_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       places: {
         Row: {
           address: string | null;
@@ -120,6 +166,7 @@ export type Database = {
           partner_id: string | null;
           rating_average: number;
           rating_count: number;
+          rating_sum: number;
           source: string;
           source_id: string | null;
           types: string[];
@@ -141,6 +188,7 @@ export type Database = {
           partner_id?: string | null;
           rating_average?: number;
           rating_count?: number;
+          rating_sum?: number;
           source?: string;
           source_id?: string | null;
           types?: string[];
@@ -161,6 +209,7 @@ export type Database = {
           partner_id?: string | null;
           rating_average?: number;
           rating_count?: number;
+          rating_sum?: number;
           source?: string;
           source_id?: string | null;
           types?: string[];
@@ -261,6 +310,39 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "point_accounts";
             referencedColumns: ["user_id"];
+          },
+        ];
+      };
+      preferences: {
+        Row: {
+          category: string;
+          created_at: string;
+          rating: number;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          category: string;
+          created_at?: string;
+          rating: number;
+          updated_at?: string;
+          user_id: string;
+        };
+        Update: {
+          category?: string;
+          created_at?: string;
+          rating?: number;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "preferences_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
           },
         ];
       };
@@ -985,6 +1067,44 @@ export type Database = {
         Args: { all_or_nothing?: boolean; api_key_hash: string; codes: Json; reward_id: string };
         Returns: Json;
       };
+      add_place: {
+        Args: {
+          address?: string;
+          category: string;
+          description?: string;
+          latitude: number;
+          longitude: number;
+          name: string;
+          types?: string[];
+        };
+        Returns: {
+          address: string | null;
+          category: string;
+          created_at: string;
+          description: string | null;
+          id: string;
+          is_active: boolean;
+          latitude: number;
+          location: unknown;
+          longitude: number;
+          name: string;
+          opening_hours: Json | null;
+          partner_id: string | null;
+          rating_average: number;
+          rating_count: number;
+          rating_sum: number;
+          source: string;
+          source_id: string | null;
+          types: string[];
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "places";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       begin_redemption: {
         Args: {
           code_ciphertext: string;
@@ -1156,6 +1276,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      delete_review: { Args: { place_id: string }; Returns: undefined };
       delete_webhook_endpoint: { Args: { api_key_hash: string; endpoint_id: string }; Returns: undefined };
       explain_trust: {
         Args: { user_id: string };
@@ -1324,6 +1445,74 @@ export type Database = {
       read_partner_connection: { Args: { partner_id: string }; Returns: Json };
       read_redemption: { Args: { member_id: string; redemption_id: string }; Returns: Json };
       read_settlement: { Args: { api_key_hash: string; month: string }; Returns: Json };
+      recommended_places: {
+        Args: { after?: string; latitude: number; longitude: number; page_size?: number; radius_m?: number };
+        Returns: {
+          address: string;
+          category: string;
+          created_at: string;
+          cursor: string;
+          description: string;
+          distance_m: number;
+          explanation_de: string;
+          explanation_en: string;
+          id: string;
+          is_active: boolean;
+          latitude: number;
+          longitude: number;
+          name: string;
+          opening_hours: Json;
+          part_popularity: number;
+          part_preference: number;
+          part_proximity: number;
+          part_rating: number;
+          partner_id: string;
+          rating_average: number;
+          rating_count: number;
+          rating_sum: number;
+          score: number;
+          source: string;
+          source_id: string;
+          types: string[];
+          updated_at: string;
+        }[];
+      };
+      recommended_tasks: {
+        Args: { after?: string; latitude: number; longitude: number; page_size?: number; radius_m?: number };
+        Returns: {
+          assigned_at: string;
+          category: string;
+          closed_at: string;
+          completed_at: string;
+          created_at: string;
+          creator_id: string;
+          cursor: string;
+          description: string;
+          distance_m: number;
+          expires_at: string;
+          explanation_de: string;
+          explanation_en: string;
+          finished_at: string;
+          helper_id: string;
+          id: string;
+          image_paths: string[];
+          latitude: number;
+          longitude: number;
+          metadata: Json;
+          neighbourhood_id: string;
+          part_popularity: number;
+          part_preference: number;
+          part_proximity: number;
+          part_rating: number;
+          points_reward: number;
+          reward_funding: string;
+          score: number;
+          started_at: string;
+          status: string;
+          title: string;
+          updated_at: string;
+        }[];
+      };
       record_partner_code: {
         Args: { code_ciphertext: string; code_expires_at?: string; code_hash: string; redemption_id: string };
         Returns: Json;
@@ -1418,6 +1607,24 @@ export type Database = {
       replay_webhook_message: { Args: { api_key_hash: string; message_id: number }; Returns: Json };
       retire_reward: { Args: { api_key_hash: string; reward_id: string }; Returns: Json };
       return_redemption: { Args: { member_id: string; redemption_id: string }; Returns: Json };
+      review_place: {
+        Args: { comment?: string; place_id: string; rating: number };
+        Returns: {
+          comment: string | null;
+          created_at: string;
+          id: string;
+          place_id: string;
+          rating: number;
+          updated_at: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "place_reviews";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       rotate_webhook_secret: {
         Args: { api_key_hash: string; endpoint_id: string; secret_ciphertext: string };
         Returns: Json;
@@ -1495,6 +1702,22 @@ export type Database = {
           updated_at: string;
         }[];
       };
+      set_preference: {
+        Args: { category: string; rating: number };
+        Returns: {
+          category: string;
+          created_at: string;
+          rating: number;
+          updated_at: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "preferences";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       start_task: {
         Args: { task_id: string };
         Returns: {
@@ -1528,6 +1751,25 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      suggest_helpers: {
+        Args: { task_id: string };
+        Returns: {
+          avatar_path: string;
+          distance_band: string;
+          explanation_de: string;
+          explanation_en: string;
+          name: string;
+          part_distance: number;
+          part_fatigue: number;
+          part_preference: number;
+          part_trust: number;
+          rating_average: number;
+          rating_count: number;
+          score: number;
+          trust_score: number;
+          user_id: string;
+        }[];
       };
       unblock_user: { Args: { user_id: string }; Returns: undefined };
       update_contact: {
