@@ -705,6 +705,120 @@ ALTER FUNCTION ops.audit_search() OWNER TO postgres;
 COMMENT ON FUNCTION ops.audit_search() IS 'Proves that what is searched agrees with the tasks and places: one row for each problem, none when everything is right. Reads and stems every text; run it off-peak on large data. After an upgrade of PostgreSQL, whose stemmers may have changed, ops.rebuild_search() mends what it finds.';
 
 --
+-- Name: audit_statistics(); Type: FUNCTION; Schema: ops; Owner: postgres
+--
+
+CREATE FUNCTION ops.audit_statistics() RETURNS TABLE(problem text, subject_id text, detail text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  with progress as (select p.* from private.statistics_progress p),
+  -- everything that should be counted by now, worked out anew
+  posted as (
+    select e.creator_id, e.task_id, pg_catalog.date_trunc('month', e.created_at at time zone 'UTC')::date as month
+    from public.task_events e, progress where e.action = 'created' and e.id <= progress.events_position),
+  paid as (
+    select p.user_id as helper_id, t.creator_id, t.reward_funding, p.task_id, p.amount, p.created_at,
+      pg_catalog.date_trunc('month', p.created_at at time zone 'UTC')::date as month
+    from public.point_transactions p join public.tasks t on t.id = p.task_id, progress
+    where p.type = 'task_completed' and p.id <= progress.ledger_position),
+  other as (
+    select p.user_id, p.type, p.amount, pg_catalog.date_trunc('month', p.created_at at time zone 'UTC')::date as month
+    from public.point_transactions p, progress
+    where p.id <= progress.ledger_position and (p.type in ('redemption', 'bonus') or (p.type = 'refund' and p.redemption_id is not null))),
+  expected_totals as (
+    select x.user_id, sum(x.created) as created, sum(x.completed) as completed, sum(x.helped) as helped, sum(x.earned) as earned, sum(x.redeemed) as redeemed
+    from (
+      select creator_id as user_id, 1 as created, 0 as completed, 0 as helped, 0 as earned, 0 as redeemed from posted
+      union all select creator_id, 0, 1, 0, 0, 0 from paid
+      union all select helper_id, 0, 0, 1, amount, 0 from paid
+      union all select user_id, 0, 0, 0, 0, case when type = 'bonus' then 0 else -amount end from other) x
+    group by x.user_id),
+  expected_member_months as (
+    select x.month, x.user_id, x.place, sum(x.created) as created, sum(x.completed) as completed, sum(x.helped) as helped,
+      sum(x.issued) as issued, sum(x.redeemed) as redeemed, sum(x.refunded) as refunded
+    from (
+      select p.month, p.creator_id as user_id, a.neighbourhood_id as place, 1 as created, 0 as completed, 0 as helped, 0 as issued, 0 as redeemed, 0 as refunded
+      from posted p left join private.task_areas a on a.task_id = p.task_id
+      union all
+      select p.month, p.creator_id, a.neighbourhood_id, 0, 1, 0, 0, 0, 0 from paid p left join private.task_areas a on a.task_id = p.task_id
+      union all
+      select p.month, p.helper_id, a.neighbourhood_id, 0, 0, 1, case p.reward_funding when 'community' then p.amount else 0 end, 0, 0
+      from paid p left join private.task_areas a on a.task_id = p.task_id
+      union all
+      select o.month, o.user_id, null, 0, 0, 0, case o.type when 'bonus' then o.amount else 0 end,
+        case o.type when 'redemption' then -o.amount else 0 end, case o.type when 'refund' then o.amount else 0 end
+      from other o) x
+    group by x.month, x.user_id, x.place),
+  expected_month_totals as (
+    select x.month, x.area, x.place, sum(x.created) as created, sum(x.helped) as completed, sum(x.issued) as issued, sum(x.redeemed - x.refunded) as redeemed,
+      count(distinct x.user_id) as people, count(distinct x.user_id) filter (where x.created > 0) as creators,
+      count(distinct x.user_id) filter (where x.helped > 0) as helpers, count(distinct x.user_id) filter (where x.issued > 0) as receivers,
+      count(distinct x.user_id) filter (where x.redeemed > 0 or x.refunded > 0) as redeemers
+    from (
+      select 'everywhere' as area, null::uuid as place, m.month, m.user_id, m.created, m.helped, m.issued, m.redeemed, m.refunded from expected_member_months m
+      union all
+      select case when m.place is null then 'elsewhere' else 'neighbourhood' end, m.place, m.month, m.user_id, m.created, m.helped, m.issued, m.redeemed, m.refunded
+      from expected_member_months m) x
+    group by x.month, x.area, x.place),
+  boards as (
+    select p.period, private.period_start(p.period, now()) as starts_on from (values ('week'), ('month'), ('year'), ('all')) p (period)),
+  expected_entries as (
+    select b.period, private.period_start(b.period, p.created_at) as starts_on, p.helper_id as user_id, sum(p.amount) as points, count(*) as helped,
+      coalesce(bool_and(u.is_active and not u.is_banned and s.show_on_leaderboard), false) as is_shown
+    from paid p join boards b on (p.created_at at time zone 'UTC')::date >= b.starts_on
+    join public.users u on u.id = p.helper_id left join public.user_settings s on s.user_id = p.helper_id
+    group by 1, 2, 3)
+  select 'member_total_differs', coalesce(e.user_id, m.user_id)::text,
+    pg_catalog.format('counted %s, expected %s', (m.tasks_created, m.tasks_completed, m.tasks_helped, m.points_earned, m.points_redeemed),
+      (e.created, e.completed, e.helped, e.earned, e.redeemed))
+  from expected_totals e full join private.member_totals m on m.user_id = e.user_id
+  where (e.created, e.completed, e.helped, e.earned, e.redeemed)
+        is distinct from (m.tasks_created, m.tasks_completed, m.tasks_helped, m.points_earned, m.points_redeemed)
+  union all
+  select 'member_month_differs', x.user_id::text, pg_catalog.format('%s in %s', x.month, coalesce(x.place::text, 'elsewhere'))
+  from (
+    (select month, user_id, place, created, completed, helped, issued, redeemed, refunded from expected_member_months
+     except select month, user_id, neighbourhood_id, tasks_created, tasks_completed, tasks_helped, points_issued, points_redeemed, points_refunded from private.member_months)
+    union all
+    (select month, user_id, neighbourhood_id, tasks_created, tasks_completed, tasks_helped, points_issued, points_redeemed, points_refunded from private.member_months
+     except select month, user_id, place, created, completed, helped, issued, redeemed, refunded from expected_member_months)) x
+  union all
+  select 'month_total_differs', x.place::text, pg_catalog.format('%s %s', x.month, x.area)
+  from (
+    (select month, area, place, created, completed, issued, redeemed, people, creators, helpers, receivers, redeemers from expected_month_totals
+     except select month, area, neighbourhood_id, tasks_created, tasks_completed, points_issued, points_redeemed, people, creators, helpers, receivers, redeemers from private.month_totals)
+    union all
+    (select month, area, neighbourhood_id, tasks_created, tasks_completed, points_issued, points_redeemed, people, creators, helpers, receivers, redeemers from private.month_totals
+     except select month, area, place, created, completed, issued, redeemed, people, creators, helpers, receivers, redeemers from expected_month_totals)) x
+  union all
+  -- of ended periods and of members who wait for the job nothing is expected
+  select 'leaderboard_entry_differs', coalesce(e.user_id, l.user_id)::text, coalesce(e.period, l.period)
+  from expected_entries e
+  full join (select l.* from private.leaderboard_entries l join boards b on b.period = l.period and l.starts_on >= b.starts_on) l
+    on l.period = e.period and l.starts_on = e.starts_on and l.user_id = e.user_id
+  where (e.points, e.helped) is distinct from (l.points, l.tasks_helped)
+     or (e.is_shown <> l.is_shown and not exists (select from private.leaderboard_changes c where c.user_id = e.user_id))
+  union all
+  select 'leaderboard_count_differs', coalesce(e.bucket, c.bucket)::text, pg_catalog.format('%s, level %s', coalesce(e.period, c.period), coalesce(e.level, c.level))
+  from (
+    select l.period, l.starts_on, v.level, l.points / pg_catalog.power(32, v.level)::bigint as bucket, count(*) as members
+    from private.leaderboard_entries l join boards b on b.period = l.period and l.starts_on >= b.starts_on, pg_catalog.generate_series(0, 5) v (level)
+    where l.is_shown group by 1, 2, 3, 4) e
+  full join (select c.* from private.leaderboard_counts c join boards b on b.period = c.period and c.starts_on >= b.starts_on) c
+    on c.period = e.period and c.starts_on = e.starts_on and c.level = e.level and c.bucket = e.bucket
+  where coalesce(e.members, 0) <> coalesce(c.members, 0)
+$$;
+
+ALTER FUNCTION ops.audit_statistics() OWNER TO postgres;
+
+--
+-- Name: FUNCTION audit_statistics(); Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON FUNCTION ops.audit_statistics() IS 'Proves that every counter equals a recomputation up to where the job has counted: one row for each problem, none when everything is right. Reads every event and transaction; run it off-peak on large data.';
+
+--
 -- Name: audit_tasks(); Type: FUNCTION; Schema: ops; Owner: postgres
 --
 
@@ -994,6 +1108,28 @@ ALTER FUNCTION ops.list_revealed_ratings() OWNER TO postgres;
 COMMENT ON FUNCTION ops.list_revealed_ratings() IS 'Every revealed rating; body of the view ops.revealed_ratings.';
 
 --
+-- Name: monthly_statistics(integer); Type: FUNCTION; Schema: ops; Owner: postgres
+--
+
+CREATE FUNCTION ops.monthly_statistics(months integer DEFAULT 12) RETURNS TABLE(month date, area text, neighbourhood_id uuid, tasks_created bigint, tasks_completed bigint, points_issued bigint, points_redeemed bigint, people bigint, creators bigint, helpers bigint, receivers bigint, redeemers bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select t.month, t.area, t.neighbourhood_id, t.tasks_created, t.tasks_completed, t.points_issued, t.points_redeemed, t.people, t.creators, t.helpers, t.receivers, t.redeemers
+  from private.month_totals t
+  where t.month > (private.period_start('month', now()) - pg_catalog.make_interval(months => monthly_statistics.months))::date
+  order by t.month desc, t.area, t.neighbourhood_id
+$$;
+
+ALTER FUNCTION ops.monthly_statistics(months integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION monthly_statistics(months integer); Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON FUNCTION ops.monthly_statistics(months integer) IS 'The figures of the last months in full: everywhere, each neighbourhood, and elsewhere, with the number of people behind each figure. Not for publication.';
+
+--
 -- Name: prepare_pictures(); Type: FUNCTION; Schema: ops; Owner: postgres
 --
 
@@ -1068,6 +1204,38 @@ ALTER FUNCTION ops.rebuild_search() OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION ops.rebuild_search() IS 'Writes the projections of the search anew and returns their number of rows. Searches and new tasks wait meanwhile.';
+
+--
+-- Name: rebuild_statistics(); Type: FUNCTION; Schema: ops; Owner: postgres
+--
+
+CREATE FUNCTION ops.rebuild_statistics() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_progress private.statistics_progress;
+begin
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('private.run_statistics_jobs'));
+  perform private.settle_statistics();
+  delete from private.task_areas where true;
+  delete from private.member_totals where true;
+  delete from private.member_months where true;
+  delete from private.month_totals where true;
+  delete from private.leaderboard_entries where true;
+  delete from private.leaderboard_counts where true;
+  select p.* into v_progress from private.statistics_progress p;
+  perform private.count_statistics(0, v_progress.events_settled, 0, v_progress.ledger_settled, '{}');
+  update private.statistics_progress p set events_position = p.events_settled, ledger_position = p.ledger_settled where p.is_singleton;
+end $$;
+
+ALTER FUNCTION ops.rebuild_statistics() OWNER TO postgres;
+
+--
+-- Name: FUNCTION rebuild_statistics(); Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON FUNCTION ops.rebuild_statistics() IS 'Counts everything anew, after damage or an import, or so that tasks of the past count for neighbourhoods that were drawn later. Reads every event and transaction; run it off-peak on large data.';
 
 --
 -- Name: revoke_partner_key(uuid); Type: FUNCTION; Schema: ops; Owner: postgres
@@ -1220,6 +1388,7 @@ begin
   return next;
 
   return query select r.job, r.processed, r.failed from private.run_ratings_jobs(as_of, c_batch) r;
+  return query select s.job, s.processed, s.failed from private.run_statistics_jobs(as_of, c_batch) s;
 end $$;
 
 ALTER FUNCTION ops.run_due_jobs(as_of timestamp with time zone) OWNER TO postgres;
@@ -1880,6 +2049,36 @@ ALTER FUNCTION private.are_blocked(one uuid, other uuid) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.are_blocked(one uuid, other uuid) IS 'Whether either of two members blocks the other.';
+
+--
+-- Name: are_helpers_hidden_enough(date, uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.are_helpers_hidden_enough(month date, neighbourhood_id uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select count(*) >= 5
+    from (
+      select from (
+        select distinct m.user_id
+        from (select m.user_id from private.member_months m
+              where m.month = are_helpers_hidden_enough.month and m.tasks_helped > 0
+                and (are_helpers_hidden_enough.neighbourhood_id is null or m.neighbourhood_id = are_helpers_hidden_enough.neighbourhood_id)
+              limit 1000) m) h
+      where not exists (select from public.user_settings s where s.user_id = h.user_id and s.show_on_leaderboard)
+      limit 5) x);
+end $$;
+
+ALTER FUNCTION private.are_helpers_hidden_enough(month date, neighbourhood_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION are_helpers_hidden_enough(month date, neighbourhood_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.are_helpers_hidden_enough(month date, neighbourhood_id uuid) IS 'Whether at least 5 of the first 1000 helpers of a month are not shown on leaderboards: otherwise the total less what the leaderboard shows would tell what single people earned.';
 
 --
 -- Name: as_page(jsonb, integer, text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -3141,6 +3340,139 @@ ALTER FUNCTION private.count_review() OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.count_review() IS 'Trigger on place_reviews: keeps sum, number and mean of a place''s ratings.';
+
+--
+-- Name: count_statistics(bigint, bigint, bigint, bigint, uuid[]); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.count_statistics(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint, changed_members uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  insert into private.task_areas (task_id, neighbourhood_id)
+  select t.id, t.neighbourhood_id
+  from public.task_events e join public.tasks t on t.id = e.task_id
+  where e.action = 'created' and e.id > events_after and e.id <= events_to and t.neighbourhood_id is not null
+  on conflict (task_id) do nothing;
+
+  insert into private.member_totals as m (user_id, tasks_created, tasks_completed, tasks_helped, points_earned, points_redeemed)
+  select f.user_id, sum(f.tasks_created), sum(f.tasks_completed), sum(f.tasks_helped), sum(f.points_earned), sum(f.points_redeemed - f.points_refunded)
+  from private.statistics_facts(events_after, events_to, ledger_after, ledger_to) f
+  group by f.user_id
+  on conflict (user_id) do update
+  set tasks_created = m.tasks_created + excluded.tasks_created, tasks_completed = m.tasks_completed + excluded.tasks_completed,
+      tasks_helped = m.tasks_helped + excluded.tasks_helped, points_earned = m.points_earned + excluded.points_earned,
+      points_redeemed = m.points_redeemed + excluded.points_redeemed;
+
+  -- one statement: it sees the members' months as they were, and so knows who is new behind a figure
+  with added as materialized (
+    select pg_catalog.date_trunc('month', f.moment at time zone 'UTC')::date as month, f.user_id, f.neighbourhood_id,
+      sum(f.tasks_created) as tasks_created, sum(f.tasks_completed) as tasks_completed, sum(f.tasks_helped) as tasks_helped,
+      sum(f.points_issued) as points_issued, sum(f.points_redeemed) as points_redeemed, sum(f.points_refunded) as points_refunded
+    from private.statistics_facts(events_after, events_to, ledger_after, ledger_to) f
+    group by 1, 2, 3),
+  members as materialized (
+    select distinct a.month, a.user_id from added a),
+  known as materialized (
+    select m.* from members c join private.member_months m on m.month = c.month and m.user_id = c.user_id),
+  -- the same rows once for the area, once for everywhere
+  parts as (
+    select a.month, case when a.neighbourhood_id is null then 'elsewhere' else 'neighbourhood' end as area, a.neighbourhood_id as place, a.user_id, 1 as sign,
+      a.tasks_created, a.tasks_completed, a.tasks_helped, a.points_issued, a.points_redeemed, a.points_refunded
+    from added a
+    union all
+    select k.month, case when k.neighbourhood_id is null then 'elsewhere' else 'neighbourhood' end, k.neighbourhood_id, k.user_id, 0,
+      k.tasks_created, k.tasks_completed, k.tasks_helped, k.points_issued, k.points_redeemed, k.points_refunded
+    from known k),
+  changes as (
+    select p.month, x.area, x.place, p.user_id,
+      sum(p.sign * p.tasks_created) as tasks_created, sum(p.sign * p.tasks_helped) as tasks_helped,
+      sum(p.sign * p.points_issued) as points_issued, sum(p.sign * (p.points_redeemed - p.points_refunded)) as points_redeemed,
+      -- new behind a figure: something now, nothing before
+      (bool_or(p.sign = 1) and not bool_or(p.sign = 0))::integer as person,
+      (bool_or(p.sign = 1 and p.tasks_created > 0) and not bool_or(p.sign = 0 and p.tasks_created > 0))::integer as creator,
+      (bool_or(p.sign = 1 and p.tasks_helped > 0) and not bool_or(p.sign = 0 and p.tasks_helped > 0))::integer as helper,
+      (bool_or(p.sign = 1 and p.points_issued > 0) and not bool_or(p.sign = 0 and p.points_issued > 0))::integer as receiver,
+      (bool_or(p.sign = 1 and p.points_redeemed + p.points_refunded > 0)
+        and not bool_or(p.sign = 0 and p.points_redeemed + p.points_refunded > 0))::integer as redeemer
+    from parts p
+    cross join lateral (values (p.area, p.place), ('everywhere', null)) x (area, place)
+    group by p.month, x.area, x.place, p.user_id
+    having bool_or(p.sign = 1)),
+  saved as (
+    insert into private.member_months as m (month, user_id, neighbourhood_id, tasks_created, tasks_completed, tasks_helped, points_issued, points_redeemed, points_refunded)
+    select a.month, a.user_id, a.neighbourhood_id, a.tasks_created, a.tasks_completed, a.tasks_helped, a.points_issued, a.points_redeemed, a.points_refunded
+    from added a
+    on conflict (month, user_id, neighbourhood_id) do update
+    set tasks_created = m.tasks_created + excluded.tasks_created, tasks_completed = m.tasks_completed + excluded.tasks_completed,
+        tasks_helped = m.tasks_helped + excluded.tasks_helped, points_issued = m.points_issued + excluded.points_issued,
+        points_redeemed = m.points_redeemed + excluded.points_redeemed, points_refunded = m.points_refunded + excluded.points_refunded)
+  insert into private.month_totals as m (month, area, neighbourhood_id, tasks_created, tasks_completed, points_issued, points_redeemed,
+    people, creators, helpers, receivers, redeemers)
+  select c.month, c.area, c.place, sum(c.tasks_created), sum(c.tasks_helped), sum(c.points_issued), sum(c.points_redeemed),
+    sum(c.person), sum(c.creator), sum(c.helper), sum(c.receiver), sum(c.redeemer)
+  from changes c
+  group by c.month, c.area, c.place
+  on conflict (month, area, neighbourhood_id) do update
+  set tasks_created = m.tasks_created + excluded.tasks_created, tasks_completed = m.tasks_completed + excluded.tasks_completed,
+      points_issued = m.points_issued + excluded.points_issued, points_redeemed = m.points_redeemed + excluded.points_redeemed,
+      people = m.people + excluded.people, creators = m.creators + excluded.creators, helpers = m.helpers + excluded.helpers,
+      receivers = m.receivers + excluded.receivers, redeemers = m.redeemers + excluded.redeemers;
+
+  -- likewise: what was on the boards leaves its buckets, what is there now enters them
+  with boards as materialized (
+    -- two moments: a period may end while this runs, and the facts be newer than its beginning
+    select distinct p.period, private.period_start(p.period, m.moment) as starts_on
+    from (values ('week'), ('month'), ('year'), ('all')) p (period)
+    cross join (values (now()), (pg_catalog.clock_timestamp())) m (moment)),
+  added as materialized (
+    select b.period, b.starts_on, f.user_id, sum(f.points_earned) as points, sum(f.tasks_helped) as tasks_helped
+    from private.statistics_facts(events_after, events_to, ledger_after, ledger_to) f
+    join boards b on b.starts_on = case when b.period = 'all' then '-infinity' else pg_catalog.date_trunc(b.period, f.moment at time zone 'UTC')::date end
+    where f.tasks_helped > 0
+    group by b.period, b.starts_on, f.user_id),
+  touched as materialized (
+    select a.period, a.starts_on, a.user_id from added a
+    union
+    select b.period, b.starts_on, c.user_id from boards b cross join pg_catalog.unnest(changed_members) c (user_id)),
+  known as materialized (
+    select e.* from touched t join private.leaderboard_entries e on e.period = t.period and e.starts_on = t.starts_on and e.user_id = t.user_id),
+  entries as materialized (
+    select t.period, t.starts_on, t.user_id, coalesce(k.points, 0) + coalesce(a.points, 0) as points,
+      coalesce(k.tasks_helped, 0) + coalesce(a.tasks_helped, 0) as tasks_helped,
+      coalesce(u.is_active and not u.is_banned and s.show_on_leaderboard, false) as is_shown
+    from touched t
+    left join known k on k.period = t.period and k.starts_on = t.starts_on and k.user_id = t.user_id
+    left join added a on a.period = t.period and a.starts_on = t.starts_on and a.user_id = t.user_id
+    left join public.users u on u.id = t.user_id
+    left join public.user_settings s on s.user_id = t.user_id
+    where k.user_id is not null or a.user_id is not null),
+  saved as (
+    insert into private.leaderboard_entries as e (period, starts_on, user_id, points, tasks_helped, is_shown)
+    select n.period, n.starts_on, n.user_id, n.points, n.tasks_helped, n.is_shown from entries n
+    on conflict (period, starts_on, user_id) do update
+    set points = excluded.points, tasks_helped = excluded.tasks_helped, is_shown = excluded.is_shown
+    where (e.points, e.tasks_helped, e.is_shown) <> (excluded.points, excluded.tasks_helped, excluded.is_shown))
+  insert into private.leaderboard_counts as c (period, starts_on, level, bucket, members)
+  select x.period, x.starts_on, l.level, x.points >> (5 * l.level), sum(x.members)
+  from (
+    select k.period, k.starts_on, k.points, -1 as members from known k where k.is_shown
+    union all
+    select n.period, n.starts_on, n.points, 1 from entries n where n.is_shown) x
+  cross join pg_catalog.generate_series(0, 5) l (level)
+  group by x.period, x.starts_on, l.level, x.points >> (5 * l.level)
+  having sum(x.members) <> 0
+  on conflict (period, starts_on, level, bucket) do update set members = c.members + excluded.members;
+end $$;
+
+ALTER FUNCTION private.count_statistics(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint, changed_members uuid[]) OWNER TO postgres;
+
+--
+-- Name: FUNCTION count_statistics(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint, changed_members uuid[]); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.count_statistics(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint, changed_members uuid[]) IS 'Adds what lies between two positions of the events and the ledger to every counter, and shows or hides members whose choice changed. The caller is the only one who counts.';
 
 --
 -- Name: count_wrong_code(uuid); Type: FUNCTION; Schema: private; Owner: postgres
@@ -4658,6 +4990,67 @@ ALTER FUNCTION private.last_event_is(task_id uuid, actor_id uuid, action text) O
 COMMENT ON FUNCTION private.last_event_is(task_id uuid, actor_id uuid, action text) IS 'Whether the newest event of a task is this action by this member: the mark of a repeated call.';
 
 --
+-- Name: leaderboard(text, integer); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.leaderboard(period text, page_size integer) RETURNS TABLE(rank bigint, user_id uuid, name text, avatar_path text, points bigint, tasks_helped bigint, is_me boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_me        uuid := private.require_member();
+  v_starts_on date := private.period_start(leaderboard.period, now());
+  v_size      integer := least(greatest(coalesce(leaderboard.page_size, 20), 1), 100);
+  v_changed   uuid[] := array(select c.user_id from private.leaderboard_changes c);
+  v_is_listed boolean := false;
+  v_points    bigint;
+  v_helped    bigint;
+begin
+  for rank, user_id, name, avatar_path, points, tasks_helped in
+    select pg_catalog.rank() over (order by e.points desc), e.user_id, u.name, u.avatar_path, e.points, e.tasks_helped
+    from (select l.user_id, l.points, l.tasks_helped from private.leaderboard_entries l
+          where l.period = leaderboard.period and l.starts_on = v_starts_on and l.is_shown and l.user_id <> all (v_changed)
+          order by l.points desc, l.user_id limit v_size) e
+    join public.users u on u.id = e.user_id
+    order by e.points desc, e.user_id
+  loop
+    is_me := leaderboard.user_id = v_me;
+    v_is_listed := v_is_listed or is_me;
+    return next;
+  end loop;
+  if v_is_listed then
+    return;
+  end if;
+
+  select e.points, e.tasks_helped into v_points, v_helped from private.leaderboard_entries e
+  where e.period = leaderboard.period and e.starts_on = v_starts_on and e.user_id = v_me;
+  points := coalesce(v_points, 0);
+  tasks_helped := coalesce(v_helped, 0);
+  select u.name, u.avatar_path into name, avatar_path from public.users u where u.id = v_me;
+  user_id := v_me;
+  is_me := true;
+  -- everybody with more points: at each level the buckets above within the same larger bucket
+  rank := 1 + (
+    select coalesce(sum(c.members), 0)
+    from pg_catalog.generate_series(0, 5) l (level)
+    join private.leaderboard_counts c on c.period = leaderboard.period and c.starts_on = v_starts_on and c.level = l.level
+      and c.bucket > leaderboard.points >> (5 * l.level)
+      and (l.level = 5 or c.bucket < ((leaderboard.points >> (5 * (l.level + 1))) + 1) << 5))
+    - (select count(*) from private.leaderboard_entries e
+       where e.user_id in (select c.user_id from pg_catalog.unnest(v_changed) c (user_id))
+         and e.period = leaderboard.period and e.starts_on = v_starts_on and e.is_shown and e.points > leaderboard.points);
+  return next;
+end $$;
+
+ALTER FUNCTION private.leaderboard(period text, page_size integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION leaderboard(period text, page_size integer); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.leaderboard(period text, page_size integer) IS 'Body of public.leaderboard.';
+
+--
 -- Name: list_helper(uuid); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -5303,6 +5696,80 @@ ALTER FUNCTION private.message_json(message private.webhook_messages) OWNER TO p
 COMMENT ON FUNCTION private.message_json(message private.webhook_messages) IS 'A webhook message as its partner sees it.';
 
 --
+-- Name: monthly_statistics(integer, uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.monthly_statistics(months integer, neighbourhood_id uuid) RETURNS TABLE(month date, tasks_created bigint, tasks_completed bigint, points_issued bigint, points_redeemed bigint, people bigint, is_suppressed boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  c_least   constant integer := 5;
+  v_last    date := private.period_start('month', now());
+  v_months  integer := least(greatest(coalesce(monthly_statistics.months, 12), 1), 120);
+  v_place   uuid := monthly_statistics.neighbourhood_id;
+begin
+  if v_place is not null and not exists (select from public.neighbourhoods n where n.id = v_place) then
+    raise exception using errcode = 'PT404', message = 'neighbourhood_not_found', hint = 'There is no such neighbourhood.';
+  end if;
+  return query
+    with calendar as (
+      select (v_last - pg_catalog.make_interval(months => i))::date as month from pg_catalog.generate_series(0, v_months - 1) i),
+    -- each figure with the people behind it
+    figures as (
+      select t.month, t.area, t.neighbourhood_id as place, t.people, f.name, f.amount, f.contributors
+      from private.month_totals t
+      cross join lateral (values
+        ('tasks_created', t.tasks_created, t.creators), ('tasks_completed', t.tasks_completed, t.helpers),
+        ('points_issued', t.points_issued, t.receivers), ('points_redeemed', t.points_redeemed, t.redeemers)) f (name, amount, contributors)
+      where t.month between (v_last - pg_catalog.make_interval(months => v_months - 1))::date and v_last
+        -- other neighbourhoods matter only to what is left when they are subtracted from everywhere
+        and (v_place is not null or t.area = 'everywhere')),
+    -- what is not published can be had as everywhere less all that is: it must not be a small group either, or the
+    -- neighbourhood with the fewest people behind the figure is kept back, too
+    kept_back as (
+      select h.month, h.name, h.place
+      from (
+        select f.month, f.name, f.place,
+          row_number() over (partition by f.month, f.name order by f.area = 'neighbourhood' and f.contributors >= c_least desc, f.contributors, f.place) as position,
+          coalesce(max(f.contributors) filter (where f.area = 'elsewhere' or f.contributors < c_least) over (partition by f.month, f.name), 0) as largest_rest
+        from figures f where f.area <> 'everywhere') h
+      where h.position = 1 and h.largest_rest between 1 and c_least - 1),
+    shown as (
+      select f.month, f.name, case
+          when f.people < c_least or f.contributors between 1 and c_least - 1 then null
+          when exists (select from kept_back k where k.month = f.month and k.name = f.name and k.place = f.place) then null
+          when f.name in ('tasks_completed', 'points_issued') and f.contributors > 0
+            and not private.are_helpers_hidden_enough(f.month, v_place)
+            and exists (select from figures h where h.month = f.month and h.place is not distinct from f.place and h.name = 'tasks_completed' and h.contributors > 0) then null
+          else f.amount end as amount,
+        case when f.people >= c_least then f.people end as people
+      from figures f
+      where f.area = case when v_place is null then 'everywhere' else 'neighbourhood' end and f.place is not distinct from v_place),
+    pivoted as (
+      select s.month, max(s.amount) filter (where s.name = 'tasks_created') as created, max(s.amount) filter (where s.name = 'tasks_completed') as completed,
+        max(s.amount) filter (where s.name = 'points_issued') as issued,
+        max(s.amount) filter (where s.name = 'points_redeemed') as redeemed,
+        max(s.people) as persons
+      from shown s group by s.month)
+    select c.month, p.created, p.completed, p.issued,
+      -- points are spent in shops; where their owners live is nobody's business
+      case when v_place is null then p.redeemed end,
+      p.persons,
+      p.created is null or p.completed is null or p.issued is null or (p.redeemed is null and v_place is null)
+    from calendar c left join pivoted p on p.month = c.month
+    order by c.month desc;
+end $$;
+
+ALTER FUNCTION private.monthly_statistics(months integer, neighbourhood_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION monthly_statistics(months integer, neighbourhood_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.monthly_statistics(months integer, neighbourhood_id uuid) IS 'Body of public.monthly_statistics.';
+
+--
 -- Name: nearby_tasks(double precision, double precision, integer, text, text, integer, text); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -5509,6 +5976,29 @@ ALTER FUNCTION private.neighbourhood_at(latitude double precision, longitude dou
 --
 
 COMMENT ON FUNCTION private.neighbourhood_at(latitude double precision, longitude double precision) IS 'The neighbourhood a place lies in, the smallest where several overlap; null outside of all, or without coordinates.';
+
+--
+-- Name: note_visibility(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.note_visibility() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_row jsonb := to_jsonb(coalesce(new, old));
+begin
+  insert into private.leaderboard_changes (user_id) values (coalesce(v_row ->> 'user_id', v_row ->> 'id')::uuid);
+  return null;
+end $$;
+
+ALTER FUNCTION private.note_visibility() OWNER TO postgres;
+
+--
+-- Name: FUNCTION note_visibility(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.note_visibility() IS 'Trigger on users and user_settings: hides a member from the leaderboards at once, until the job has looked whether they may be shown.';
 
 --
 -- Name: offer_help(uuid, text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -5740,6 +6230,30 @@ ALTER FUNCTION private.partner_scopes() OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.partner_scopes() IS 'Everything an API key can be allowed to do.';
+
+--
+-- Name: period_start(text, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.period_start(period text, moment timestamp with time zone) RETURNS date
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  if period is null or period not in ('week', 'month', 'year', 'all') then
+    raise exception using errcode = 'PT400', message = 'period_invalid', detail = coalesce(pg_catalog.left(period, 100), 'null'),
+      hint = 'Please choose week, month, year or all.';
+  end if;
+  return case when period = 'all' then '-infinity' else pg_catalog.date_trunc(period, moment at time zone 'UTC')::date end;
+end $$;
+
+ALTER FUNCTION private.period_start(period text, moment timestamp with time zone) OWNER TO postgres;
+
+--
+-- Name: FUNCTION period_start(period text, moment timestamp with time zone); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.period_start(period text, moment timestamp with time zone) IS 'First day of the week, month or year (UTC) that a moment lies in; -infinity for all. Raises PT400 period_invalid.';
 
 --
 -- Name: pick_helpers(public.tasks); Type: FUNCTION; Schema: private; Owner: postgres
@@ -7572,6 +8086,74 @@ ALTER FUNCTION private.run_recommendations_jobs(as_of timestamp with time zone, 
 COMMENT ON FUNCTION private.run_recommendations_jobs(as_of timestamp with time zone, batch integer) IS 'Jobs of the room recommendations, for ops.run_due_jobs: forgets suggestions after 90 days.';
 
 --
+-- Name: run_statistics_jobs(timestamp with time zone, integer); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.run_statistics_jobs(as_of timestamp with time zone, batch integer) RETURNS TABLE(job text, processed integer, failed integer)
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  c_rows     constant integer := 50 * run_statistics_jobs.batch;  -- counting is done for all rows at once and is cheap
+  v_today    timestamptz := least(run_statistics_jobs.as_of, now());  -- a look ahead does not end a period
+  v_progress private.statistics_progress;
+  v_events   bigint;
+  v_ledger   bigint;
+  v_changes  bigint[];
+  v_members  uuid[];
+begin
+  -- Each statement must see what was committed before it, or the fence would let rows slip through. And one run at a time.
+  if pg_catalog.current_setting('transaction_isolation') <> 'read committed'
+     or not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtext('private.run_statistics_jobs')) then
+    return;
+  end if;
+
+  job := 'count_statistics'; processed := 0; failed := 0;
+  begin
+    perform private.settle_statistics();
+    select p.* into v_progress from private.statistics_progress p;
+    select max(e.id), count(*) into v_events, processed
+    from (select c.id from public.task_events c
+          where c.action = 'created' and c.id > v_progress.events_position and c.id <= v_progress.events_settled order by c.id limit c_rows) e;
+    v_events := case when processed < c_rows then v_progress.events_settled else v_events end;
+    -- payments only after all postings up to the fence: a task is counted where it was posted
+    select case when count(*) < c_rows - processed then v_progress.ledger_settled else coalesce(max(t.id), v_progress.ledger_position) end, processed + count(*)
+    into v_ledger, processed
+    from (select p.id from public.point_transactions p
+          where p.id > v_progress.ledger_position and p.id <= v_progress.ledger_settled order by p.id limit c_rows - processed) t;
+    select coalesce(pg_catalog.array_agg(c.id), '{}'), coalesce(pg_catalog.array_agg(distinct c.user_id), '{}') into v_changes, v_members
+    from (select l.id, l.user_id from private.leaderboard_changes l order by l.id limit c_rows) c;
+    perform private.count_statistics(v_progress.events_position, v_events, v_progress.ledger_position, v_ledger, v_members);
+    -- by id: whoever chose anew meanwhile has a row of their own, and stays listed
+    delete from private.leaderboard_changes c where c.id = any (v_changes);
+    update private.statistics_progress p set events_position = v_events, ledger_position = v_ledger where p.is_singleton;
+    processed := processed + pg_catalog.cardinality(v_changes);
+  exception when others then  -- all of it or nothing: counted again next time; the other jobs go on
+    processed := 0;
+    failed := 1;
+    raise warning 'statistics could not be counted: % %', sqlstate, sqlerrm;
+  end;
+  return next;
+
+  job := 'forget_leaderboards'; processed := 0; failed := 0;
+  delete from private.leaderboard_entries e
+  where (e.period, e.starts_on, e.user_id) in (
+    select o.period, o.starts_on, o.user_id from private.leaderboard_entries o
+    where o.period in ('week', 'month', 'year') and o.starts_on < private.period_start(o.period, v_today) limit c_rows);
+  get diagnostics processed = row_count;
+  delete from private.leaderboard_counts c where c.period in ('week', 'month', 'year') and c.starts_on < private.period_start(c.period, v_today);
+  return next;
+end $$;
+
+ALTER FUNCTION private.run_statistics_jobs(as_of timestamp with time zone, batch integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION run_statistics_jobs(as_of timestamp with time zone, batch integer); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.run_statistics_jobs(as_of timestamp with time zone, batch integer) IS 'Counts what the ledger and the events have got since the last run, up to 50 times batch rows; puts members on leaderboards and takes them off; forgets leaderboards of ended periods. Returns nothing while another run is under way.';
+
+--
 -- Name: search_cell(point, double precision); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -8000,6 +8582,48 @@ ALTER FUNCTION private.set_updated_at() OWNER TO postgres;
 COMMENT ON FUNCTION private.set_updated_at() IS 'Trigger: stamps updated_at when the statement did not.';
 
 --
+-- Name: settle_statistics(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.settle_statistics() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_progress private.statistics_progress;
+  v_events   bigint;
+  v_ledger   bigint;
+  v_writers  text[];
+begin
+  select p.* into v_progress from private.statistics_progress p for update;
+  if pg_catalog.cardinality(v_progress.writers) > 0 then
+    if v_progress.writers && private.writers() then
+      return;
+    end if;
+    update private.statistics_progress p set events_settled = p.events_fence, ledger_settled = p.ledger_fence, writers = '{}' where p.is_singleton;
+  end if;
+  -- a new fence. The ids are read before the writers: whoever drew a smaller id is done, and visible from here on, or is
+  -- among the writers. The ledger is read before the events, so that a task is posted before it is paid, also here.
+  select max(t.id) into v_ledger from public.point_transactions t;
+  select max(e.id) into v_events from public.task_events e where e.action = 'created';
+  v_writers := private.writers();
+  update private.statistics_progress p
+  set events_fence = greatest(p.events_settled, v_events), ledger_fence = greatest(p.ledger_settled, v_ledger), writers = v_writers
+  where p.is_singleton;
+  if v_writers = '{}' then
+    update private.statistics_progress p set events_settled = p.events_fence, ledger_settled = p.ledger_fence where p.is_singleton;
+  end if;
+end $$;
+
+ALTER FUNCTION private.settle_statistics() OWNER TO postgres;
+
+--
+-- Name: FUNCTION settle_statistics(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.settle_statistics() IS 'Finds out up to where the ledger and the events can be counted without missing a row that is drawn but not yet committed. Without writers that is the end; with some, the fence of an earlier run.';
+
+--
 -- Name: similarity_of(text[], tsquery[], text, tsvector); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -8121,6 +8745,41 @@ ALTER FUNCTION private.start_task(task_id uuid) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.start_task(task_id uuid) IS 'Body of public.start_task.';
+
+--
+-- Name: statistics_facts(bigint, bigint, bigint, bigint); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.statistics_facts(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint) RETURNS TABLE(moment timestamp with time zone, user_id uuid, neighbourhood_id uuid, tasks_created integer, tasks_completed integer, tasks_helped integer, points_earned integer, points_issued integer, points_redeemed integer, points_refunded integer)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select e.created_at, e.creator_id, a.neighbourhood_id, 1, 0, 0, 0, 0, 0, 0
+  from public.task_events e left join private.task_areas a on a.task_id = e.task_id
+  where e.action = 'created' and e.id > events_after and e.id <= events_to
+  union all
+  -- a payment is the completion of a task, which has a helper and a creator
+  select p.created_at, f.user_id, a.neighbourhood_id, 0, f.completed, f.helped, f.helped * p.amount,
+    case when t.reward_funding = 'community' then f.helped * p.amount else 0 end, 0, 0
+  from public.point_transactions p
+  join public.tasks t on t.id = p.task_id
+  left join private.task_areas a on a.task_id = p.task_id
+  cross join lateral (values (t.creator_id, 1, 0), (p.user_id, 0, 1)) f (user_id, completed, helped)
+  where p.type = 'task_completed' and p.id > ledger_after and p.id <= ledger_to
+  union all
+  select p.created_at, p.user_id, null, 0, 0, 0, 0,
+    case when p.type = 'bonus' then p.amount else 0 end, case when p.type = 'redemption' then -p.amount else 0 end, case when p.type = 'refund' then p.amount else 0 end
+  from public.point_transactions p
+  where (p.type in ('bonus', 'redemption') or (p.type = 'refund' and p.redemption_id is not null)) and p.id > ledger_after and p.id <= ledger_to
+$$;
+
+ALTER FUNCTION private.statistics_facts(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint) OWNER TO postgres;
+
+--
+-- Name: FUNCTION statistics_facts(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.statistics_facts(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint) IS 'What the events and the ledger between two positions say about members: one row for each member concerned.';
 
 --
 -- Name: status_fits_its_moments(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: postgres
@@ -8864,6 +9523,41 @@ ALTER FUNCTION private.use_code(api_key_hash bytea, code_hash bytea, till_refere
 COMMENT ON FUNCTION private.use_code(api_key_hash bytea, code_hash bytea, till_reference text) IS 'Body of public.use_code.';
 
 --
+-- Name: user_statistics(uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.user_statistics(user_id uuid) RETURNS TABLE(id uuid, name text, avatar_path text, member_since timestamp with time zone, tasks_created integer, tasks_completed integer, tasks_helped integer, trust_score numeric, rating_average numeric, rating_count integer, points_balance integer, points_earned bigint, points_redeemed bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_me   uuid := private.require_member();
+  v_user uuid := coalesce(user_statistics.user_id, v_me);
+begin
+  return query
+    select u.id, u.name, u.avatar_path, u.created_at, coalesce(m.tasks_created, 0), coalesce(m.tasks_completed, 0), coalesce(m.tasks_helped, 0),
+      u.trust_score, u.rating_average, u.rating_count,
+      case when u.id = v_me then a.balance end,
+      case when u.id = v_me then coalesce(m.points_earned, 0) end,
+      case when u.id = v_me then coalesce(m.points_redeemed, 0) end
+    from public.users u
+    join public.point_accounts a on a.user_id = u.id
+    left join private.member_totals m on m.user_id = u.id
+    where u.id = v_user and u.is_active;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
+  end if;
+end $$;
+
+ALTER FUNCTION private.user_statistics(user_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION user_statistics(user_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.user_statistics(user_id uuid) IS 'Body of public.user_statistics.';
+
+--
 -- Name: valid_secrets(text, text, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -9146,6 +9840,30 @@ ALTER FUNCTION private.write_stock(reward public.rewards, changes jsonb) OWNER T
 --
 
 COMMENT ON FUNCTION private.write_stock(reward public.rewards, changes jsonb) IS 'Changes the stock of a reward when stock_total is among the changes. Raises PT409 stock_not_editable, stock_too_low.';
+
+--
+-- Name: writers(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.writers() RETURNS text[]
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select coalesce(pg_catalog.array_agg(distinct l.virtualtransaction), '{}')
+  from pg_catalog.pg_locks l
+  where l.locktype = 'relation' and l.mode = 'RowExclusiveLock'
+    and l.relation in ('public.task_events'::pg_catalog.regclass, 'public.point_transactions'::pg_catalog.regclass)
+    and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
+    and l.pid is distinct from pg_catalog.pg_backend_pid()
+$$;
+
+ALTER FUNCTION private.writers() OWNER TO postgres;
+
+--
+-- Name: FUNCTION writers(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.writers() IS 'Transactions that may have drawn ids of task_events or point_transactions and are not finished. An INSERT locks its table before it draws an id, and keeps the lock until its rows are visible or gone.';
 
 --
 -- Name: accept_offer(uuid); Type: FUNCTION; Schema: public; Owner: postgres
@@ -9505,6 +10223,23 @@ ALTER FUNCTION public.get_api_version() OWNER TO postgres;
 COMMENT ON FUNCTION public.get_api_version() IS 'Version of the database API (semantic version). Callable by everyone, also anonymously.';
 
 --
+-- Name: leaderboard(text, integer); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.leaderboard(period text DEFAULT 'month'::text, page_size integer DEFAULT 20) RETURNS TABLE(rank bigint, user_id uuid, name text, avatar_path text, points bigint, tasks_helped bigint, is_me boolean)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$ begin return query select * from private.leaderboard(leaderboard.period, leaderboard.page_size); end $$;
+
+ALTER FUNCTION public.leaderboard(period text, page_size integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION leaderboard(period text, page_size integer); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.leaderboard(period text, page_size integer) IS 'Members who earned most by helping in the current week, month or year (UTC) or ever (all), best first; equal points share a rank. Only members who agreed to be shown, and always the caller, last when not among the first. Page_size 1 to 100. Errors: period_invalid, not_signed_in, user_inactive.';
+
+--
 -- Name: list_partner_redemptions(text, text, uuid, timestamp with time zone, timestamp with time zone, integer, uuid); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
@@ -9609,6 +10344,23 @@ ALTER FUNCTION public.list_webhook_messages(api_key_hash text, status text, page
 --
 
 COMMENT ON FUNCTION public.list_webhook_messages(api_key_hash text, status text, page_size integer, after bigint) IS 'The partners webhook messages, newest first: {items, next}. Scope: webhooks:read. Errors: api_key_invalid, scope_missing, partner_inactive.';
+
+--
+-- Name: monthly_statistics(integer, uuid); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.monthly_statistics(months integer DEFAULT 12, neighbourhood_id uuid DEFAULT NULL::uuid) RETURNS TABLE(month date, tasks_created bigint, tasks_completed bigint, points_issued bigint, points_redeemed bigint, people bigint, is_suppressed boolean)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$ begin return query select * from private.monthly_statistics(monthly_statistics.months, monthly_statistics.neighbourhood_id); end $$;
+
+ALTER FUNCTION public.monthly_statistics(months integer, neighbourhood_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION monthly_statistics(months integer, neighbourhood_id uuid); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.monthly_statistics(months integer, neighbourhood_id uuid) IS 'Figures of the last months (UTC, 1 to 120, the current one first), for the community or for the tasks of one neighbourhood. A figure with fewer than 5 people behind it is null, and so is one that would give away such a figure; is_suppressed says that something is held back. Callable by everyone. Errors: neighbourhood_not_found.';
 
 --
 -- Name: nearby_tasks(double precision, double precision, integer, text, text, integer, text); Type: FUNCTION; Schema: public; Owner: postgres
@@ -10185,6 +10937,23 @@ ALTER FUNCTION public.use_code(api_key_hash text, code_hash text, till_reference
 COMMENT ON FUNCTION public.use_code(api_key_hash text, code_hash text, till_reference text) IS 'Uses a code, once: {outcome: used, already_used, expired, cancelled, not_found; is_repeat; redemption}. The same till reference again gives the same answer. Scope: redemptions:use. Errors: api_key_invalid, scope_missing, partner_inactive, till_reference_invalid, too_many_wrong_codes (detail = seconds to wait).';
 
 --
+-- Name: user_statistics(uuid); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.user_statistics(user_id uuid DEFAULT NULL::uuid) RETURNS TABLE(id uuid, name text, avatar_path text, member_since timestamp with time zone, tasks_created integer, tasks_completed integer, tasks_helped integer, trust_score numeric, rating_average numeric, rating_count integer, points_balance integer, points_earned bigint, points_redeemed bigint)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$ begin return query select * from private.user_statistics(user_statistics.user_id); end $$;
+
+ALTER FUNCTION public.user_statistics(user_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION user_statistics(user_id uuid); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.user_statistics(user_id uuid) IS 'What a member did so far: tasks posted, own tasks completed, tasks helped in, ratings. Without an argument the caller''s own, with points; of others points are null. Errors: user_not_found, not_signed_in, user_inactive.';
+
+--
 -- Name: verify_code(text, text); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
@@ -10729,6 +11498,155 @@ COMMENT ON COLUMN private.job_progress.job IS 'Name of the job.';
 COMMENT ON COLUMN private.job_progress."position" IS 'Last id it has dealt with.';
 
 --
+-- Name: leaderboard_changes; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.leaderboard_changes (
+    id bigint NOT NULL,
+    user_id uuid NOT NULL
+);
+
+ALTER TABLE private.leaderboard_changes OWNER TO postgres;
+
+--
+-- Name: TABLE leaderboard_changes; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.leaderboard_changes IS 'Members who chose to be shown or hidden, were banned, came back or left, since the job last looked. While listed here a member is on no leaderboard.';
+
+--
+-- Name: COLUMN leaderboard_changes.id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.leaderboard_changes.id IS 'Order of entry.';
+
+--
+-- Name: COLUMN leaderboard_changes.user_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.leaderboard_changes.user_id IS 'The member.';
+
+--
+-- Name: leaderboard_changes_id_seq; Type: SEQUENCE; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.leaderboard_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME private.leaderboard_changes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: leaderboard_counts; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.leaderboard_counts (
+    period text NOT NULL,
+    starts_on date NOT NULL,
+    level smallint NOT NULL,
+    bucket bigint NOT NULL,
+    members bigint NOT NULL
+);
+
+ALTER TABLE private.leaderboard_counts OWNER TO postgres;
+
+--
+-- Name: TABLE leaderboard_counts; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.leaderboard_counts IS 'How many shown members have how many points, in buckets of 1, 32, 1024, … points: a rank is the sum of a few rows instead of a count of everybody above.';
+
+--
+-- Name: COLUMN leaderboard_counts.period; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.leaderboard_counts.period IS 'As in leaderboard_entries.';
+
+--
+-- Name: COLUMN leaderboard_counts.starts_on; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.leaderboard_counts.starts_on IS 'As in leaderboard_entries.';
+
+--
+-- Name: COLUMN leaderboard_counts.level; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.leaderboard_counts.level IS 'Size of the buckets: 32 to this power.';
+
+--
+-- Name: COLUMN leaderboard_counts.bucket; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.leaderboard_counts.bucket IS 'Points divided by the size, rounded down.';
+
+--
+-- Name: COLUMN leaderboard_counts.members; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.leaderboard_counts.members IS 'Shown members in the bucket.';
+
+--
+-- Name: leaderboard_entries; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.leaderboard_entries (
+    period text NOT NULL,
+    starts_on date NOT NULL,
+    user_id uuid NOT NULL,
+    points bigint NOT NULL,
+    tasks_helped bigint NOT NULL,
+    is_shown boolean NOT NULL
+);
+
+ALTER TABLE private.leaderboard_entries OWNER TO postgres;
+
+--
+-- Name: TABLE leaderboard_entries; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.leaderboard_entries IS 'Points that members earned by helping, for the current week, month and year, and ever. Ended periods are forgotten.';
+
+--
+-- Name: COLUMN leaderboard_entries.period; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.leaderboard_entries.period IS 'week, month, year or all.';
+
+--
+-- Name: COLUMN leaderboard_entries.starts_on; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.leaderboard_entries.starts_on IS 'First day of the period (UTC, weeks begin on Monday); -infinity for all.';
+
+--
+-- Name: COLUMN leaderboard_entries.user_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.leaderboard_entries.user_id IS 'The member.';
+
+--
+-- Name: COLUMN leaderboard_entries.points; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.leaderboard_entries.points IS 'Points received for completed tasks.';
+
+--
+-- Name: COLUMN leaderboard_entries.tasks_helped; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.leaderboard_entries.tasks_helped IS 'Completed tasks in which the member was the helper.';
+
+--
+-- Name: COLUMN leaderboard_entries.is_shown; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.leaderboard_entries.is_shown IS 'The member agreed to be shown, is active and not banned, as far as the job knows: private.leaderboard_changes has what is newer.';
+
+--
 -- Name: listed_places; Type: TABLE; Schema: private; Owner: postgres
 --
 
@@ -10791,6 +11709,242 @@ COMMENT ON COLUMN private.listed_places.part_popularity IS 'Number of reviews, 0
 --
 
 COMMENT ON COLUMN private.listed_places.quality IS 'Both parts, weighed as in the settings: the order of the indexes.';
+
+--
+-- Name: member_months; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.member_months (
+    month date NOT NULL,
+    user_id uuid NOT NULL,
+    neighbourhood_id uuid,
+    tasks_created integer NOT NULL,
+    tasks_completed integer NOT NULL,
+    tasks_helped integer NOT NULL,
+    points_issued bigint NOT NULL,
+    points_redeemed bigint NOT NULL,
+    points_refunded bigint NOT NULL
+);
+
+ALTER TABLE private.member_months OWNER TO postgres;
+
+--
+-- Name: TABLE member_months; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.member_months IS 'What a member did in a month and area (UTC). Says who stands behind the figures of a month.';
+
+--
+-- Name: COLUMN member_months.month; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.member_months.month IS 'First day of the month of the event.';
+
+--
+-- Name: COLUMN member_months.user_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.member_months.user_id IS 'The member.';
+
+--
+-- Name: COLUMN member_months.neighbourhood_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.member_months.neighbourhood_id IS 'Where the task is counted; null elsewhere, and for what has no place: bonus points and redemptions.';
+
+--
+-- Name: COLUMN member_months.tasks_created; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.member_months.tasks_created IS 'Tasks posted.';
+
+--
+-- Name: COLUMN member_months.tasks_completed; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.member_months.tasks_completed IS 'Own tasks that were completed.';
+
+--
+-- Name: COLUMN member_months.tasks_helped; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.member_months.tasks_helped IS 'Completed tasks in which the member was the helper.';
+
+--
+-- Name: COLUMN member_months.points_issued; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.member_months.points_issued IS 'New points received: for tasks funded by the community, and as bonus.';
+
+--
+-- Name: COLUMN member_months.points_redeemed; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.member_months.points_redeemed IS 'Points spent on rewards.';
+
+--
+-- Name: COLUMN member_months.points_refunded; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.member_months.points_refunded IS 'Points that came back from redemptions.';
+
+--
+-- Name: member_totals; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.member_totals (
+    user_id uuid NOT NULL,
+    tasks_created integer NOT NULL,
+    tasks_completed integer NOT NULL,
+    tasks_helped integer NOT NULL,
+    points_earned bigint NOT NULL,
+    points_redeemed bigint NOT NULL
+);
+
+ALTER TABLE private.member_totals OWNER TO postgres;
+
+--
+-- Name: TABLE member_totals; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.member_totals IS 'What a member ever did, as far as it is counted.';
+
+--
+-- Name: COLUMN member_totals.user_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.member_totals.user_id IS 'The member.';
+
+--
+-- Name: COLUMN member_totals.tasks_created; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.member_totals.tasks_created IS 'Tasks posted.';
+
+--
+-- Name: COLUMN member_totals.tasks_completed; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.member_totals.tasks_completed IS 'Own tasks that were completed.';
+
+--
+-- Name: COLUMN member_totals.tasks_helped; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.member_totals.tasks_helped IS 'Completed tasks in which the member was the helper.';
+
+--
+-- Name: COLUMN member_totals.points_earned; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.member_totals.points_earned IS 'Points received for completed tasks.';
+
+--
+-- Name: COLUMN member_totals.points_redeemed; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.member_totals.points_redeemed IS 'Points spent on rewards, less refunds.';
+
+--
+-- Name: month_totals; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.month_totals (
+    month date NOT NULL,
+    area text NOT NULL,
+    neighbourhood_id uuid,
+    tasks_created bigint NOT NULL,
+    tasks_completed bigint NOT NULL,
+    points_issued bigint NOT NULL,
+    points_redeemed bigint NOT NULL,
+    people bigint NOT NULL,
+    creators bigint NOT NULL,
+    helpers bigint NOT NULL,
+    receivers bigint NOT NULL,
+    redeemers bigint NOT NULL,
+    CONSTRAINT area_is_known CHECK ((area = ANY (ARRAY['everywhere'::text, 'neighbourhood'::text, 'elsewhere'::text]))),
+    CONSTRAINT neighbourhood_is_named CHECK (((area = 'neighbourhood'::text) = (neighbourhood_id IS NOT NULL)))
+);
+
+ALTER TABLE private.month_totals OWNER TO postgres;
+
+--
+-- Name: TABLE month_totals; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.month_totals IS 'The figures of a month and area (UTC), and how many members stand behind each. Not for the public as they are: small groups.';
+
+--
+-- Name: COLUMN month_totals.month; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.month_totals.month IS 'First day of the month of the event.';
+
+--
+-- Name: COLUMN month_totals.area; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.month_totals.area IS 'everywhere, one neighbourhood, or elsewhere: outside of all, and what has no place.';
+
+--
+-- Name: COLUMN month_totals.neighbourhood_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.month_totals.neighbourhood_id IS 'Which neighbourhood.';
+
+--
+-- Name: COLUMN month_totals.tasks_created; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.month_totals.tasks_created IS 'Tasks posted.';
+
+--
+-- Name: COLUMN month_totals.tasks_completed; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.month_totals.tasks_completed IS 'Tasks completed.';
+
+--
+-- Name: COLUMN month_totals.points_issued; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.month_totals.points_issued IS 'New points: for tasks funded by the community, and as bonus.';
+
+--
+-- Name: COLUMN month_totals.points_redeemed; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.month_totals.points_redeemed IS 'Points spent on rewards, less what came back in the month.';
+
+--
+-- Name: COLUMN month_totals.people; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.month_totals.people IS 'Members who did any of it.';
+
+--
+-- Name: COLUMN month_totals.creators; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.month_totals.creators IS 'Members who posted.';
+
+--
+-- Name: COLUMN month_totals.helpers; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.month_totals.helpers IS 'Members who helped in what was completed.';
+
+--
+-- Name: COLUMN month_totals.receivers; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.month_totals.receivers IS 'Members who received new points.';
+
+--
+-- Name: COLUMN month_totals.redeemers; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.month_totals.redeemers IS 'Members who spent points or got some back.';
 
 --
 -- Name: open_helpers; Type: TABLE; Schema: private; Owner: postgres
@@ -11635,6 +12789,79 @@ COMMENT ON COLUMN private.settings.place_limit_per_day IS 'Most places a member 
 COMMENT ON COLUMN private.settings.picture_limit IS 'Most files a member may keep in each bucket. Uploads that run at the same moment can pass it by a few.';
 
 --
+-- Name: statistics_progress; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.statistics_progress (
+    is_singleton boolean DEFAULT true NOT NULL,
+    events_position bigint DEFAULT 0 NOT NULL,
+    ledger_position bigint DEFAULT 0 NOT NULL,
+    events_settled bigint DEFAULT 0 NOT NULL,
+    ledger_settled bigint DEFAULT 0 NOT NULL,
+    events_fence bigint DEFAULT 0 NOT NULL,
+    ledger_fence bigint DEFAULT 0 NOT NULL,
+    writers text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT positions_stay_behind_the_fence CHECK (((events_position <= events_settled) AND (events_settled <= events_fence) AND (ledger_position <= ledger_settled) AND (ledger_settled <= ledger_fence))),
+    CONSTRAINT statistics_progress_has_one_row CHECK (is_singleton)
+);
+
+ALTER TABLE private.statistics_progress OWNER TO postgres;
+
+--
+-- Name: TABLE statistics_progress; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.statistics_progress IS 'How far the job has counted, exactly one row. An id is drawn before its row is committed, so ids are counted only when everybody who wrote at the time of the fence is done.';
+
+--
+-- Name: COLUMN statistics_progress.is_singleton; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.statistics_progress.is_singleton IS 'Always true: keeps the table at one row.';
+
+--
+-- Name: COLUMN statistics_progress.events_position; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.statistics_progress.events_position IS 'Last id of task_events that is counted.';
+
+--
+-- Name: COLUMN statistics_progress.ledger_position; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.statistics_progress.ledger_position IS 'Last id of point_transactions that is counted.';
+
+--
+-- Name: COLUMN statistics_progress.events_settled; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.statistics_progress.events_settled IS 'No row with this id of task_events, or a smaller one, can still appear.';
+
+--
+-- Name: COLUMN statistics_progress.ledger_settled; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.statistics_progress.ledger_settled IS 'No row with this id of point_transactions, or a smaller one, can still appear.';
+
+--
+-- Name: COLUMN statistics_progress.events_fence; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.statistics_progress.events_fence IS 'Largest id of task_events when the fence was put up.';
+
+--
+-- Name: COLUMN statistics_progress.ledger_fence; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.statistics_progress.ledger_fence IS 'Largest id of point_transactions when the fence was put up.';
+
+--
+-- Name: COLUMN statistics_progress.writers; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.statistics_progress.writers IS 'Transactions that were writing either table then. When all have ended, what is behind the fence is settled.';
+
+--
 -- Name: suggestion_rounds; Type: TABLE; Schema: private; Owner: postgres
 --
 
@@ -11689,6 +12916,35 @@ ALTER TABLE private.suggestion_rounds ALTER COLUMN id ADD GENERATED ALWAYS AS ID
     NO MAXVALUE
     CACHE 1
 );
+
+--
+-- Name: task_areas; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.task_areas (
+    task_id uuid NOT NULL,
+    neighbourhood_id uuid NOT NULL
+);
+
+ALTER TABLE private.task_areas OWNER TO postgres;
+
+--
+-- Name: TABLE task_areas; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.task_areas IS 'Where a task is counted: the neighbourhood it lay in when its posting was counted. Stays when areas are drawn anew, so that months that were shown do not change. Tasks outside of all have no row.';
+
+--
+-- Name: COLUMN task_areas.task_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.task_areas.task_id IS 'The task.';
+
+--
+-- Name: COLUMN task_areas.neighbourhood_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.task_areas.neighbourhood_id IS 'The neighbourhood.';
 
 --
 -- Name: task_texts; Type: TABLE; Schema: private; Owner: postgres
@@ -12231,11 +13487,53 @@ ALTER TABLE ONLY private.job_progress
     ADD CONSTRAINT job_progress_pkey PRIMARY KEY (job);
 
 --
+-- Name: leaderboard_changes leaderboard_changes_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.leaderboard_changes
+    ADD CONSTRAINT leaderboard_changes_pkey PRIMARY KEY (id);
+
+--
+-- Name: leaderboard_counts leaderboard_counts_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.leaderboard_counts
+    ADD CONSTRAINT leaderboard_counts_pkey PRIMARY KEY (period, starts_on, level, bucket);
+
+--
+-- Name: leaderboard_entries leaderboard_entries_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.leaderboard_entries
+    ADD CONSTRAINT leaderboard_entries_pkey PRIMARY KEY (period, starts_on, user_id);
+
+--
 -- Name: listed_places listed_places_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
 --
 
 ALTER TABLE ONLY private.listed_places
     ADD CONSTRAINT listed_places_pkey PRIMARY KEY (place_id);
+
+--
+-- Name: member_months member_has_one_row_a_month_and_area; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.member_months
+    ADD CONSTRAINT member_has_one_row_a_month_and_area UNIQUE NULLS NOT DISTINCT (month, user_id, neighbourhood_id);
+
+--
+-- Name: member_totals member_totals_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.member_totals
+    ADD CONSTRAINT member_totals_pkey PRIMARY KEY (user_id);
+
+--
+-- Name: month_totals month_has_one_row_an_area; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.month_totals
+    ADD CONSTRAINT month_has_one_row_an_area UNIQUE NULLS NOT DISTINCT (month, area, neighbourhood_id);
 
 --
 -- Name: open_helpers open_helpers_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
@@ -12336,11 +13634,25 @@ ALTER TABLE ONLY private.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (is_singleton);
 
 --
+-- Name: statistics_progress statistics_progress_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.statistics_progress
+    ADD CONSTRAINT statistics_progress_pkey PRIMARY KEY (is_singleton);
+
+--
 -- Name: suggestion_rounds suggestion_rounds_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
 --
 
 ALTER TABLE ONLY private.suggestion_rounds
     ADD CONSTRAINT suggestion_rounds_pkey PRIMARY KEY (id);
+
+--
+-- Name: task_areas task_areas_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.task_areas
+    ADD CONSTRAINT task_areas_pkey PRIMARY KEY (task_id);
 
 --
 -- Name: task_texts task_texts_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
@@ -12552,6 +13864,12 @@ ALTER TABLE ONLY public.users
 CREATE INDEX helper_suggestions_by_user ON private.helper_suggestions USING btree (user_id, suggested_at DESC);
 
 --
+-- Name: leaderboard_entries_by_points; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX leaderboard_entries_by_points ON private.leaderboard_entries USING btree (period, starts_on, points DESC, user_id) WHERE is_shown;
+
+--
 -- Name: listed_places_best_in_cell; Type: INDEX; Schema: private; Owner: postgres
 --
 
@@ -12568,6 +13886,12 @@ CREATE INDEX listed_places_best_of_category_in_cell ON private.listed_places USI
 --
 
 CREATE INDEX listed_places_by_position ON private.listed_places USING gist ("position");
+
+--
+-- Name: member_months_of_helpers; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX member_months_of_helpers ON private.member_months USING btree (month, neighbourhood_id, user_id) WHERE (tasks_helped > 0);
 
 --
 -- Name: open_helpers_rested_in_cell; Type: INDEX; Schema: private; Owner: postgres
@@ -12838,6 +14162,12 @@ CREATE INDEX rewards_by_partner ON public.rewards USING btree (partner_id, id);
 --
 
 CREATE INDEX rewards_offered ON public.rewards USING btree (created_at DESC, id DESC) WHERE is_active;
+
+--
+-- Name: task_events_of_posting; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX task_events_of_posting ON public.task_events USING btree (id) WHERE (action = 'created'::text);
 
 --
 -- Name: task_is_paid_once; Type: INDEX; Schema: public; Owner: postgres
@@ -13254,6 +14584,24 @@ CREATE TRIGGER user_settings_check_time_zone BEFORE INSERT OR UPDATE OF time_zon
 CREATE TRIGGER user_settings_close_helper AFTER DELETE ON public.user_settings FOR EACH ROW WHEN (old.is_open_to_suggestions) EXECUTE FUNCTION private.relist_helper();
 
 --
+-- Name: user_settings user_settings_note_removal; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER user_settings_note_removal AFTER DELETE ON public.user_settings FOR EACH ROW WHEN (old.show_on_leaderboard) EXECUTE FUNCTION private.note_visibility();
+
+--
+-- Name: user_settings user_settings_note_visibility; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER user_settings_note_visibility AFTER UPDATE OF show_on_leaderboard ON public.user_settings FOR EACH ROW WHEN ((old.show_on_leaderboard <> new.show_on_leaderboard)) EXECUTE FUNCTION private.note_visibility();
+
+--
+-- Name: user_settings user_settings_note_visible; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER user_settings_note_visible AFTER INSERT ON public.user_settings FOR EACH ROW WHEN (new.show_on_leaderboard) EXECUTE FUNCTION private.note_visibility();
+
+--
 -- Name: user_settings user_settings_open_helper; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
@@ -13288,6 +14636,12 @@ CREATE TRIGGER users_get_settings AFTER INSERT ON public.users FOR EACH ROW EXEC
 --
 
 CREATE TRIGGER users_list_tasks AFTER UPDATE OF is_banned ON public.users FOR EACH ROW WHEN ((old.is_banned <> new.is_banned)) EXECUTE FUNCTION private.list_tasks_of_member();
+
+--
+-- Name: users users_note_visibility; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER users_note_visibility AFTER UPDATE OF is_banned, is_active ON public.users FOR EACH ROW WHEN (((old.is_banned <> new.is_banned) OR (old.is_active <> new.is_active))) EXECUTE FUNCTION private.note_visibility();
 
 --
 -- Name: users users_open_account; Type: TRIGGER; Schema: public; Owner: postgres
@@ -13681,10 +15035,46 @@ ALTER TABLE private.helper_suggestions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE private.job_progress ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: leaderboard_changes; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.leaderboard_changes ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: leaderboard_counts; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.leaderboard_counts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: leaderboard_entries; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.leaderboard_entries ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: listed_places; Type: ROW SECURITY; Schema: private; Owner: postgres
 --
 
 ALTER TABLE private.listed_places ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: member_months; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.member_months ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: member_totals; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.member_totals ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: month_totals; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.month_totals ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: open_helpers; Type: ROW SECURITY; Schema: private; Owner: postgres
@@ -13765,10 +15155,22 @@ ALTER TABLE private.reward_codes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE private.settings ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: statistics_progress; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.statistics_progress ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: suggestion_rounds; Type: ROW SECURITY; Schema: private; Owner: postgres
 --
 
 ALTER TABLE private.suggestion_rounds ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: task_areas; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.task_areas ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: task_texts; Type: ROW SECURITY; Schema: private; Owner: postgres
@@ -14126,6 +15528,14 @@ GRANT ALL ON FUNCTION ops.audit_search() TO service_role;
 GRANT ALL ON FUNCTION ops.audit_search() TO app_read;
 
 --
+-- Name: FUNCTION audit_statistics(); Type: ACL; Schema: ops; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION ops.audit_statistics() FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.audit_statistics() TO service_role;
+GRANT ALL ON FUNCTION ops.audit_statistics() TO app_read;
+
+--
 -- Name: FUNCTION audit_tasks(); Type: ACL; Schema: ops; Owner: postgres
 --
 
@@ -14176,6 +15586,14 @@ GRANT ALL ON FUNCTION ops.list_revealed_ratings() TO service_role;
 GRANT ALL ON FUNCTION ops.list_revealed_ratings() TO app_read;
 
 --
+-- Name: FUNCTION monthly_statistics(months integer); Type: ACL; Schema: ops; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION ops.monthly_statistics(months integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.monthly_statistics(months integer) TO service_role;
+GRANT ALL ON FUNCTION ops.monthly_statistics(months integer) TO app_read;
+
+--
 -- Name: FUNCTION prepare_pictures(); Type: ACL; Schema: ops; Owner: postgres
 --
 
@@ -14187,6 +15605,13 @@ REVOKE ALL ON FUNCTION ops.prepare_pictures() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ops.rebuild_search() FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.rebuild_search() TO service_role;
+
+--
+-- Name: FUNCTION rebuild_statistics(); Type: ACL; Schema: ops; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION ops.rebuild_statistics() FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.rebuild_statistics() TO service_role;
 
 --
 -- Name: FUNCTION revoke_partner_key(key_id uuid); Type: ACL; Schema: ops; Owner: postgres
@@ -14275,6 +15700,12 @@ REVOKE ALL ON FUNCTION private.apply_ban() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION private.are_blocked(one uuid, other uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION are_helpers_hidden_enough(month date, neighbourhood_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.are_helpers_hidden_enough(month date, neighbourhood_id uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION as_page(items jsonb, page_size integer, key text); Type: ACL; Schema: private; Owner: postgres
@@ -14490,6 +15921,12 @@ REVOKE ALL ON FUNCTION private.count_rating() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION private.count_review() FROM PUBLIC;
+
+--
+-- Name: FUNCTION count_statistics(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint, changed_members uuid[]); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.count_statistics(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint, changed_members uuid[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION count_wrong_code(key_id uuid); Type: ACL; Schema: private; Owner: postgres
@@ -14755,6 +16192,13 @@ REVOKE ALL ON FUNCTION private.keep_redemption_final() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.last_event_is(task_id uuid, actor_id uuid, action text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION leaderboard(period text, page_size integer); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.leaderboard(period text, page_size integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.leaderboard(period text, page_size integer) TO authenticated;
+
+--
 -- Name: FUNCTION list_helper(user_id uuid); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -14882,6 +16326,14 @@ REVOKE ALL ON FUNCTION private.mercator(latitude double precision, longitude dou
 REVOKE ALL ON FUNCTION private.message_json(message private.webhook_messages) FROM PUBLIC;
 
 --
+-- Name: FUNCTION monthly_statistics(months integer, neighbourhood_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.monthly_statistics(months integer, neighbourhood_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.monthly_statistics(months integer, neighbourhood_id uuid) TO anon;
+GRANT ALL ON FUNCTION private.monthly_statistics(months integer, neighbourhood_id uuid) TO authenticated;
+
+--
 -- Name: FUNCTION nearby_tasks(latitude double precision, longitude double precision, radius_m integer, category text, sort text, page_size integer, after text); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -14905,6 +16357,12 @@ REVOKE ALL ON FUNCTION private.nearest_places(centre point, radius double precis
 --
 
 REVOKE ALL ON FUNCTION private.neighbourhood_at(latitude double precision, longitude double precision) FROM PUBLIC;
+
+--
+-- Name: FUNCTION note_visibility(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.note_visibility() FROM PUBLIC;
 
 --
 -- Name: FUNCTION offer_help(task_id uuid, message text); Type: ACL; Schema: private; Owner: postgres
@@ -14954,6 +16412,12 @@ REVOKE ALL ON FUNCTION private.partner_request_json(redemption public.redemption
 --
 
 REVOKE ALL ON FUNCTION private.partner_scopes() FROM PUBLIC;
+
+--
+-- Name: FUNCTION period_start(period text, moment timestamp with time zone); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.period_start(period text, moment timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION pick_helpers(task public.tasks); Type: ACL; Schema: private; Owner: postgres
@@ -15241,6 +16705,12 @@ REVOKE ALL ON FUNCTION private.run_ratings_jobs(as_of timestamp with time zone, 
 REVOKE ALL ON FUNCTION private.run_recommendations_jobs(as_of timestamp with time zone, batch integer) FROM PUBLIC;
 
 --
+-- Name: FUNCTION run_statistics_jobs(as_of timestamp with time zone, batch integer); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.run_statistics_jobs(as_of timestamp with time zone, batch integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION search_cell(place point, size double precision); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -15294,6 +16764,12 @@ GRANT ALL ON FUNCTION private.set_preference(category text, rating integer) TO a
 REVOKE ALL ON FUNCTION private.set_updated_at() FROM PUBLIC;
 
 --
+-- Name: FUNCTION settle_statistics(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.settle_statistics() FROM PUBLIC;
+
+--
 -- Name: FUNCTION similarity_of(words text[], word_queries tsquery[], title text, terms tsvector); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -15311,6 +16787,12 @@ REVOKE ALL ON FUNCTION private.snippet(title text, body text, words text[], is_a
 
 REVOKE ALL ON FUNCTION private.start_task(task_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.start_task(task_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION statistics_facts(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.statistics_facts(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint) FROM PUBLIC;
 
 --
 -- Name: FUNCTION status_fits_its_moments(status text, used_at timestamp with time zone, ended_at timestamp with time zone); Type: ACL; Schema: private; Owner: postgres
@@ -15426,6 +16908,13 @@ REVOKE ALL ON FUNCTION private.use_code(api_key_hash bytea, code_hash bytea, til
 GRANT ALL ON FUNCTION private.use_code(api_key_hash bytea, code_hash bytea, till_reference text) TO service_role;
 
 --
+-- Name: FUNCTION user_statistics(user_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.user_statistics(user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.user_statistics(user_id uuid) TO authenticated;
+
+--
 -- Name: FUNCTION valid_secrets(secret text, previous_secret text, rotated_at timestamp with time zone); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -15486,6 +16975,12 @@ REVOKE ALL ON FUNCTION private.write_reward(reward public.rewards, changes jsonb
 --
 
 REVOKE ALL ON FUNCTION private.write_stock(reward public.rewards, changes jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION writers(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.writers() FROM PUBLIC;
 
 --
 -- Name: FUNCTION accept_offer(offer_id uuid); Type: ACL; Schema: public; Owner: postgres
@@ -15637,6 +17132,13 @@ GRANT ALL ON FUNCTION public.get_api_version() TO authenticated;
 GRANT ALL ON FUNCTION public.get_api_version() TO service_role;
 
 --
+-- Name: FUNCTION leaderboard(period text, page_size integer); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.leaderboard(period text, page_size integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.leaderboard(period text, page_size integer) TO authenticated;
+
+--
 -- Name: FUNCTION list_partner_redemptions(api_key_hash text, status text, reward_id uuid, since timestamp with time zone, until timestamp with time zone, page_size integer, after uuid); Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -15670,6 +17172,14 @@ GRANT ALL ON FUNCTION public.list_webhook_endpoints(api_key_hash text) TO servic
 
 REVOKE ALL ON FUNCTION public.list_webhook_messages(api_key_hash text, status text, page_size integer, after bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_webhook_messages(api_key_hash text, status text, page_size integer, after bigint) TO service_role;
+
+--
+-- Name: FUNCTION monthly_statistics(months integer, neighbourhood_id uuid); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.monthly_statistics(months integer, neighbourhood_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.monthly_statistics(months integer, neighbourhood_id uuid) TO anon;
+GRANT ALL ON FUNCTION public.monthly_statistics(months integer, neighbourhood_id uuid) TO authenticated;
 
 --
 -- Name: FUNCTION nearby_tasks(latitude double precision, longitude double precision, radius_m integer, category text, sort text, page_size integer, after text); Type: ACL; Schema: public; Owner: postgres
@@ -15903,6 +17413,13 @@ GRANT ALL ON FUNCTION public.update_task(task_id uuid, title text, description t
 
 REVOKE ALL ON FUNCTION public.use_code(api_key_hash text, code_hash text, till_reference text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.use_code(api_key_hash text, code_hash text, till_reference text) TO service_role;
+
+--
+-- Name: FUNCTION user_statistics(user_id uuid); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.user_statistics(user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.user_statistics(user_id uuid) TO authenticated;
 
 --
 -- Name: FUNCTION verify_code(api_key_hash text, code_hash text); Type: ACL; Schema: public; Owner: postgres

@@ -1322,6 +1322,18 @@ export type Database = {
         };
       };
       get_api_version: { Args: Record<PropertyKey, never>; Returns: string };
+      leaderboard: {
+        Args: { page_size?: number; period?: string };
+        Returns: {
+          avatar_path: string;
+          is_me: boolean;
+          name: string;
+          points: number;
+          rank: number;
+          tasks_helped: number;
+          user_id: string;
+        }[];
+      };
       list_partner_redemptions: {
         Args: {
           after?: string;
@@ -1354,6 +1366,18 @@ export type Database = {
       list_webhook_messages: {
         Args: { after?: number; api_key_hash: string; page_size?: number; status?: string };
         Returns: Json;
+      };
+      monthly_statistics: {
+        Args: { months?: number; neighbourhood_id?: string };
+        Returns: {
+          is_suppressed: boolean;
+          month: string;
+          people: number;
+          points_issued: number;
+          points_redeemed: number;
+          tasks_completed: number;
+          tasks_created: number;
+        }[];
       };
       nearby_tasks: {
         Args: {
@@ -1884,6 +1908,24 @@ export type Database = {
         };
       };
       use_code: { Args: { api_key_hash: string; code_hash: string; till_reference: string }; Returns: Json };
+      user_statistics: {
+        Args: { user_id?: string };
+        Returns: {
+          avatar_path: string;
+          id: string;
+          member_since: string;
+          name: string;
+          points_balance: number;
+          points_earned: number;
+          points_redeemed: number;
+          rating_average: number;
+          rating_count: number;
+          tasks_completed: number;
+          tasks_created: number;
+          tasks_helped: number;
+          trust_score: number;
+        }[];
+      };
       verify_code: { Args: { api_key_hash: string; code_hash: string }; Returns: Json };
       withdraw_offer: {
         Args: { offer_id: string };
