@@ -65,6 +65,13 @@ begin
   delete from private.suggestion_rounds r where r.creator_id = old.id;
   delete from private.helper_suggestions s where s.user_id = old.id;
 
+  -- settings before the outbox: a digest being made holds them
+  delete from public.notification_preferences p where p.user_id = old.id;
+  delete from public.notification_settings s where s.user_id = old.id;
+  delete from private.push_subscriptions s where s.user_id = old.id;
+  delete from public.notifications n where n.user_id = old.id;
+  delete from private.notification_deliveries d where d.user_id = old.id;
+
   delete from public.task_locations l where l.creator_id = old.id;
   delete from public.user_contacts c where c.user_id = old.id;
   delete from public.user_settings s where s.user_id = old.id;

@@ -7,13 +7,17 @@ import { useStack } from "../support/use-stack.ts";
 /** What callers without a member may reach. Whatever is not written here must answer "permission denied". */
 const ALLOWED = {
   nobody: {
-    tables: ["categories", "neighbourhoods", "partners", "places", "reward_stocks", "rewards"],
+    tables: ["categories", "neighbourhoods", "notification_types", "partners", "places", "reward_stocks", "rewards"],
     rpcs: ["get_api_version", "monthly_statistics", "search_places"],
   },
   "the service key": {
     tables: [
       "categories",
       "neighbourhoods",
+      "notification_preferences",
+      "notification_settings",
+      "notification_types",
+      "notifications",
       "partners",
       "places",
       "point_accounts",
@@ -35,6 +39,7 @@ const ALLOWED = {
       "begin_redemption",
       "cancel_redemption",
       "change_reward",
+      "claim_notification_deliveries",
       "claim_partner_requests",
       "claim_webhook_messages",
       "connect_partner",
@@ -50,6 +55,7 @@ const ALLOWED = {
       "read_partner_connection",
       "read_redemption",
       "read_settlement",
+      "record_notification_deliveries",
       "record_partner_code",
       "record_partner_event",
       "record_partner_failure",
@@ -59,6 +65,7 @@ const ALLOWED = {
       "retire_reward",
       "return_redemption",
       "rotate_webhook_secret",
+      "unsubscribe_notifications",
       "use_code",
       "verify_code",
     ],

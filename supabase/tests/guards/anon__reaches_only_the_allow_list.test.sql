@@ -28,9 +28,9 @@ where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace, 'ops':
 select results_eq('select kind, name from reachable order by kind collate "C", name collate "C"',
   $$ values ('function', 'get_api_version()'), ('function', 'monthly_statistics(integer,uuid)'), ('function', 'private.monthly_statistics(integer,uuid)'),
     ('function', 'private.search_places(text,double precision,double precision,integer,text,integer,text,uuid)'), ('function', 'search_places(text,double precision,double precision,integer,text,integer,text,uuid)'),
-    ('relation', 'categories'), ('relation', 'neighbourhoods'), ('relation', 'partners'), ('relation', 'places'),
+    ('relation', 'categories'), ('relation', 'neighbourhoods'), ('relation', 'notification_types'), ('relation', 'partners'), ('relation', 'places'),
     ('relation', 'reward_stocks'), ('relation', 'rewards') $$,
-  'anon reaches get_api_version, monthly figures, the categories, what partners offer and the search for places, nothing else');
+  'anon reaches get_api_version, monthly figures, the categories, the kinds of notifications, what partners offer and the search for places, nothing else');
 
 -- as anon sees it: the same, by trying
 create function pg_temp.tries(template text, names text[])
@@ -56,7 +56,7 @@ select tests.clear_authentication();
 select results_eq(
   $$ select t.name from tables, pg_temp.tries('select * from %s limit 1', names) t where t.error not like '42501 permission denied for %'
      order by t.name collate "C" $$,
-  array['categories', 'neighbourhoods', 'partners', 'places', 'reward_stocks', 'rewards'], 'reading every table: only these answer');
+  array['categories', 'neighbourhoods', 'notification_types', 'partners', 'places', 'reward_stocks', 'rewards'], 'reading every table: only these answer');
 select is_empty(
   $$ select t.* from tables, pg_temp.tries('delete from %s where false', names) t where t.error not like '42501 permission denied for %' $$,
   'deleting: refused everywhere');

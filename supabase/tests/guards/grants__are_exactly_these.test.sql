@@ -15,6 +15,7 @@ insert into allowed values
   ('anon', 'schema', 'public', 'USAGE'),
   ('anon', 'table', 'public.categories', 'SELECT'),
   ('anon', 'table', 'public.neighbourhoods', 'SELECT'),
+  ('anon', 'table', 'public.notification_types', 'SELECT'),
   ('anon', 'table', 'public.partners', 'SELECT'),
   ('anon', 'table', 'public.places', 'SELECT'),
   ('anon', 'table', 'public.rewards', 'SELECT'),
@@ -59,6 +60,7 @@ insert into allowed values
   ('service_role', 'function', 'ops.ban_user(uuid,text)', 'EXECUTE'),
   ('service_role', 'function', 'ops.create_partner_key(uuid,text,text[],timestamp with time zone)', 'EXECUTE'),
   ('service_role', 'function', 'ops.enable_webhook_endpoint(uuid)', 'EXECUTE'),
+  ('service_role', 'function', 'ops.retry_notification_deliveries(text)', 'EXECUTE'),
   ('service_role', 'function', 'ops.revoke_partner_key(uuid)', 'EXECUTE'),
   ('service_role', 'function', 'ops.rotate_partner_key(uuid,interval)', 'EXECUTE'),
   ('service_role', 'function', 'ops.run_due_jobs(timestamp with time zone)', 'EXECUTE'),
@@ -87,7 +89,7 @@ insert into allowed values
 insert into allowed
 select grantee, 'table', 'public.' || name, 'SELECT'
 from unnest('{authenticated,service_role}'::text[]) grantee,
-  unnest('{users,user_contacts,user_settings,neighbourhoods,user_blocks,user_bans,point_accounts,point_transactions,categories,tasks,task_locations,task_offers,task_events,partners,places,place_reviews,preferences,rewards,reward_stocks,redemptions}'::text[]) name;
+  unnest('{users,user_contacts,user_settings,neighbourhoods,user_blocks,user_bans,point_accounts,point_transactions,categories,tasks,task_locations,task_offers,task_events,partners,places,place_reviews,preferences,rewards,reward_stocks,redemptions,notification_types,notifications,notification_preferences,notification_settings}'::text[]) name;
 
 -- commands and searches of members: the exposed function and its body, for nobody else
 insert into allowed
@@ -125,6 +127,13 @@ from unnest('{public,private}'::text[]) schema,
     'recommended_places(double precision,double precision,integer,integer,text)',
     'recommended_tasks(double precision,double precision,integer,integer,text)',
     'suggest_helpers(uuid)',
+    'list_notifications(integer,bigint,boolean)',
+    'count_unread_notifications()',
+    'mark_notifications_read(bigint[])',
+    'set_notification_preference(text,text,boolean)',
+    'update_notification_settings(time without time zone,time without time zone,text,boolean,boolean,boolean)',
+    'save_push_subscription(text,text,text)',
+    'delete_push_subscription(text)',
     'nearby_tasks(double precision,double precision,integer,text,text,integer,text)']) signature;
 
 -- commands of the edge functions, which have checked the member's token, the partner's key or the platform's secret key before:
@@ -148,6 +157,10 @@ from (
     ('read_partner_connection', 'uuid', null),
     ('record_partner_event', 'uuid,text,text,timestamp with time zone,uuid,text,text,jsonb',
       'uuid,text,text,timestamp with time zone,uuid,bytea,text,jsonb'),
+    -- send-notifications, unsubscribe
+    ('claim_notification_deliveries', 'integer,text[]', null),
+    ('record_notification_deliveries', 'jsonb', null),
+    ('unsubscribe_notifications', 'uuid,text,text', null),
     -- partner
     ('read_partner', 'text', 'bytea'),
     ('list_partner_rewards', 'text,integer,uuid', 'bytea,integer,uuid'),

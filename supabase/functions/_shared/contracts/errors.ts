@@ -150,6 +150,31 @@ const ERROR_ENTRIES = {
     en: "This profile picture can't be used. Please choose another one.",
     de: "Dieses Profilbild geht leider nicht. Bitte wähle ein anderes.",
   },
+  channel_invalid: {
+    status: 400,
+    en: "Please choose the inbox, e-mail or push.",
+    de: "Bitte wähle Posteingang, E-Mail oder Push.",
+  },
+  notification_type_not_found: {
+    status: 400,
+    en: "There is no such kind of notification.",
+    de: "Diese Art von Benachrichtigung gibt es nicht.",
+  },
+  quiet_hours_invalid: {
+    status: 400,
+    en: "Quiet hours need a start and an end that differ.",
+    de: "Ruhezeiten brauchen einen Anfang und ein anderes Ende.",
+  },
+  digest_invalid: {
+    status: 400,
+    en: "Please choose no digest or a weekly one.",
+    de: "Bitte wähle keine oder eine wöchentliche Zusammenfassung.",
+  },
+  push_subscription_invalid: {
+    status: 400,
+    en: "This device can't receive push messages. Please try again.",
+    de: "Dieses Gerät kann keine Push-Nachrichten empfangen. Bitte versuche es noch einmal.",
+  },
   language_invalid: {
     status: 400,
     en: "Please choose German or English.",
