@@ -1,4 +1,5 @@
 import { DEMO_PASSWORD } from "./demo.ts";
+import { MAILBOX_PATH } from "./mailbox.ts";
 import type { Stack } from "./start-stack.ts";
 
 /** The summary that `npm start` ends with. */
@@ -10,6 +11,7 @@ export async function describeStack(stack: Stack): Promise<string> {
     ["Database", stack.databaseUrl ?? "embedded (no network port)"],
     ["Studio", stack.studioUrl],
     ["Functions", stack.functionNames.map((name) => `/functions/v1/${name}`).join(" ")],
+    ["Mailbox", stack.mailbox && `${stack.url}${MAILBOX_PATH} (takes every e-mail)`],
     ["Demo logins", await demoLogins(stack)],
     ["Demo partner", stack.demoPartnerKey && `${stack.demoPartnerKey} (Bäckerei Beispiel; README: Redeem points)`],
   ];

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createECDH, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
@@ -13,16 +13,25 @@ const keysSchema = z.object({
   sealingKeys: z.string().regex(/^[\w-]{1,32}:[\w-]{43}(,[\w-]{1,32}:[\w-]{43})*$/),
   /** `CODE_INDEX_KEY` of the functions: what codes are looked up by. */
   codeIndexKey: z.string().regex(/^[\w-]{43}$/),
+  /** `NOTIFICATION_SIGNING_KEY` of the functions: what unsubscribe links are signed with. */
+  notificationSigningKey: z.string().regex(/^[\w-]{43}(,[\w-]{43})*$/),
+  /** `VAPID_PUBLIC_KEY` and `VAPID_PRIVATE_KEY`: who sends push messages. Browsers subscribe to the public one. */
+  vapidKeys: z.object({ publicKey: z.string().regex(/^[\w-]{87}$/), privateKey: z.string().regex(/^[\w-]{43}$/) }),
 });
 
 /** The secrets of one local stack. */
 export type StackKeys = z.infer<typeof keysSchema>;
 
 /** The secrets that functions need besides the platform's. */
-export type FunctionKeys = Pick<StackKeys, "sealingKeys" | "codeIndexKey">;
+export type FunctionKeys = Pick<StackKeys, "sealingKeys" | "codeIndexKey" | "notificationSigningKey" | "vapidKeys">;
 
-/** Files written before there were redemptions lack the functions' keys. */
-const storedSchema = keysSchema.partial({ sealingKeys: true, codeIndexKey: true });
+/** Files written before there were redemptions or notifications lack the functions' keys. */
+const storedSchema = keysSchema.partial({
+  sealingKeys: true,
+  codeIndexKey: true,
+  notificationSigningKey: true,
+  vapidKeys: true,
+});
 
 /** Invents a set of keys. */
 export function generateKeys(): StackKeys {
@@ -35,9 +44,25 @@ export function generateKeys(): StackKeys {
   };
 }
 
-/** Invents the keys that functions seal and find codes with. */
+/** Invents the keys that functions seal, find and sign with. */
 export function generateFunctionKeys(): FunctionKeys {
-  return { sealingKeys: generateSealingKey(), codeIndexKey: random(32) };
+  return {
+    sealingKeys: generateSealingKey(),
+    codeIndexKey: random(32),
+    notificationSigningKey: random(32),
+    vapidKeys: generateVapidKeys(),
+  };
+}
+
+/** A pair on the curve P-256, as the push API wants it. */
+function generateVapidKeys(): FunctionKeys["vapidKeys"] {
+  const pair = createECDH("prime256v1");
+  const publicKey = pair.generateKeys("base64url");
+  // Leading zeros belong to it, and the curve's library leaves them out.
+  return {
+    publicKey,
+    privateKey: Buffer.from(pair.getPrivateKey("hex").padStart(64, "0"), "hex").toString("base64url"),
+  };
 }
 
 /** Invents one `id:key` pair of `SEALING_KEYS`. */
@@ -50,14 +75,19 @@ export function loadKeys(file: string): StackKeys {
   if (!existsSync(file)) return writeKeys(file, generateKeys());
   const stored = storedSchema.safeParse(parseJson(readFileSync(file, "utf8")));
   if (!stored.success) throw new StackError(`${file} is damaged: delete it and run npm start -- --fresh`);
-  const { sealingKeys, codeIndexKey } = stored.data;
-  if (sealingKeys !== undefined && codeIndexKey !== undefined) return { ...stored.data, sealingKeys, codeIndexKey };
+  const complete = keysSchema.safeParse(stored.data);
+  return complete.success ? complete.data : writeKeys(file, { ...stored.data, ...missingKeys(stored.data) });
+}
+
+function missingKeys(stored: z.infer<typeof storedSchema>): FunctionKeys {
+  const { sealingKeys, codeIndexKey, notificationSigningKey, vapidKeys } = stored;
   const fresh = generateFunctionKeys();
-  return writeKeys(file, {
-    ...stored.data,
+  return {
     sealingKeys: sealingKeys ?? fresh.sealingKeys,
     codeIndexKey: codeIndexKey ?? fresh.codeIndexKey,
-  });
+    notificationSigningKey: notificationSigningKey ?? fresh.notificationSigningKey,
+    vapidKeys: vapidKeys ?? fresh.vapidKeys,
+  };
 }
 
 function writeKeys(file: string, keys: StackKeys): StackKeys {

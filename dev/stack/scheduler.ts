@@ -30,6 +30,14 @@ const DELIVER: ScheduledFunction = {
   ) as found`,
 };
 
+const NOTIFY: ScheduledFunction = {
+  name: "send-notifications",
+  table: "private.notification_deliveries",
+  hasWork: `select exists (
+    select from private.notification_deliveries where status = 'pending' and next_attempt_at <= now()
+  ) as found`,
+};
+
 export interface SchedulerOptions {
   database: StackDatabase;
   /** Calls an edge function with the secret key; undefined when there is no such function. */
@@ -37,7 +45,7 @@ export interface SchedulerOptions {
   log: (line: string) => void;
   /** How often the due jobs run and partners are asked again. Default: a minute. */
   jobsEveryMs?: number;
-  /** How often webhooks are delivered. Default: 10 seconds, so that a developer sees them soon. */
+  /** How often webhooks and notifications are delivered. Default: 10 seconds, so that a developer sees them soon. */
   deliverEveryMs?: number;
   /** How long stopping waits for a function. Default: 3 seconds. */
   stopGraceMs?: number;
@@ -45,7 +53,7 @@ export interface SchedulerOptions {
 
 /**
  * Does what pg_cron and pg_net do on a hosted project: runs `ops.run_due_jobs()`, then calls the functions that ask
- * partners again and deliver webhooks. What does not exist is left out; a failure is logged and the next turn tries
+ * partners again and deliver webhooks and notifications. What does not exist is left out; a failure is logged and the next turn tries
  * again.
  *
  * @returns a function that stops it and waits for a run in progress, but not for long when a function does not answer.
@@ -59,10 +67,10 @@ export function startScheduler(options: SchedulerOptions): () => Promise<void> {
     await runDueJobs(database, log);
     await call(SWEEP);
   });
-  const deliveries = repeat(deliverEveryMs, () => call(DELIVER));
+  const deliveries = [DELIVER, NOTIFY].map((scheduled) => repeat(deliverEveryMs, () => call(scheduled)));
   return async () => {
     const force = setTimeout(() => stopping.abort(), stopGraceMs);
-    await Promise.all([jobs(), deliveries()]);
+    await Promise.all([jobs, ...deliveries].map((end) => end()));
     clearTimeout(force);
   };
 }

@@ -19,6 +19,7 @@ import { createGateway } from "./gateway/gateway.ts";
 import { Tokens } from "./gateway/tokens.ts";
 import { generateKeys, loadKeys, type StackKeys } from "./keys.ts";
 import { type Listener, listen, portInUse } from "./listen.ts";
+import { Mailbox } from "./mailbox.ts";
 import { paths } from "./paths.ts";
 import { type ApiServers, startApiServers } from "./rest/servers.ts";
 import { startScheduler } from "./scheduler.ts";
@@ -68,6 +69,10 @@ export interface Stack {
   sealingKeys: string;
   /** `CODE_INDEX_KEY` of the functions. */
   codeIndexKey: string;
+  /** `VAPID_PUBLIC_KEY` of the functions: what browsers subscribe to. */
+  vapidPublicKey: string;
+  /** Takes the e-mails that the functions send; none without functions. */
+  mailbox: Mailbox | undefined;
   studioUrl: string | undefined;
   /** Connection string of the role that owns the product's objects; none on the embedded database. */
   databaseUrl: string | undefined;
@@ -143,6 +148,7 @@ export function planStart(options: StackOptions = {}): PlannedStart {
   let database: StackDatabase;
   let servers: ApiServers;
   let functions: FunctionHost | undefined;
+  let mailbox: Mailbox | undefined;
   let gateway: Listener;
   let studio: Listener | undefined;
   let tokens: Tokens;
@@ -202,12 +208,21 @@ export function planStart(options: StackOptions = {}): PlannedStart {
       title: "Functions",
       async run(report) {
         if (options.functions === false) return;
+        const mails = await Mailbox.open();
+        closers.push(() => mails.close());
+        mailbox = mails;
+        const surroundings = () => ({
+          publicUrl: publicUrl(),
+          databaseUrl: database.url,
+          appUrl: settings.auth.site_url,
+          smtpPort: mails.port,
+        });
         const host = new FunctionHost({
           root: options.functionsRoot ?? paths.functions,
           settings,
           tokens,
           environment: () => ({
-            ...functionEnvironment(publicUrl(), keys, tokens, database.url),
+            ...functionEnvironment(surroundings(), keys, tokens),
             ...options.functionEnvironment,
           }),
           log,
@@ -222,7 +237,7 @@ export function planStart(options: StackOptions = {}): PlannedStart {
       title: "Gateway",
       async run() {
         const demoCodeService = withSeed ? createDemoCodeService(demoConnectionSecret(keys)) : undefined;
-        const app = createGateway({ servers, functions, demoCodeService, keys, tokens, publicUrl, log });
+        const app = createGateway({ servers, functions, mailbox, demoCodeService, keys, tokens, publicUrl, log });
         gateway = await listen(app, port, PORT_HINT);
         closers.push(() => gateway.close());
       },
@@ -282,6 +297,8 @@ export function planStart(options: StackOptions = {}): PlannedStart {
       secretKey: keys.secretKey,
       sealingKeys: keys.sealingKeys,
       codeIndexKey: keys.codeIndexKey,
+      vapidPublicKey: keys.vapidKeys.publicKey,
+      mailbox,
       studioUrl: studio && `http://127.0.0.1:${studio.port}`,
       databaseUrl: database.url,
       superuserUrl: database.superuserUrl,

@@ -29,14 +29,23 @@ it.each(COMMANDS)("%s --help explains the command, an unknown flag is exit code 
 it("functions:keys prints an env file, and with --rotate puts a new key in front of the old one", async () => {
   const first = runBootstrap(["functions:keys"]);
   expect(await first.exit).toBe(0);
-  const [, pair, index] = /^SEALING_KEYS=(\w+:[\w-]{43})\nCODE_INDEX_KEY=([\w-]{43})\n$/.exec(first.output()) ?? [];
-  expect(index).toBeDefined();
+  const [, pair, rest = "none"] = /^SEALING_KEYS=(\w+:[\w-]{43})\n([\s\S]+)$/.exec(first.output()) ?? [];
+  expect(rest).toMatch(
+    /^CODE_INDEX_KEY=[\w-]{43}\nNOTIFICATION_SIGNING_KEY=[\w-]{43}\nVAPID_PUBLIC_KEY=[\w-]{87}\nVAPID_PRIVATE_KEY=[\w-]{43}\n$/,
+  );
 
   const file = join(temporaryDirectory(), "functions.env");
   writeFileSync(file, first.output());
   const second = runBootstrap(["functions:keys", "--rotate", file]);
   expect(await second.exit).toBe(0);
-  expect(second.output()).toMatch(new RegExp(`^SEALING_KEYS=\\w+:[\\w-]{43},${pair}\nCODE_INDEX_KEY=${index}\n$`));
+  expect(second.output()).toMatch(new RegExp(`^SEALING_KEYS=\\w+:[\\w-]{43},${pair}\n${rest}$`));
+
+  writeFileSync(file, first.output().split("\n").slice(0, 2).join("\n"));
+  const older = runBootstrap(["functions:keys", "--rotate", file]);
+  expect(await older.exit).toBe(0);
+  expect(older.output()).toMatch(
+    /\nNOTIFICATION_SIGNING_KEY=[\w-]{43}\nVAPID_PUBLIC_KEY=[\w-]{87}\nVAPID_PRIVATE_KEY=/,
+  );
 
   writeFileSync(file, "OTHER=1");
   const lacking = runBootstrap(["functions:keys", "--rotate", file]);

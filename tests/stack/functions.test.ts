@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import nodemailer from "nodemailer";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { paths } from "../../dev/stack/paths.ts";
 import { type Stack, startStack } from "../../dev/stack/start-stack.ts";
@@ -40,6 +41,10 @@ it("gives functions the stack's keys, and what the start adds or replaces", asyn
     SEALING_KEYS: changed.sealingKeys,
     CODE_INDEX_KEY: changed.codeIndexKey,
     OUTBOUND_LOOPBACK: "allow",
+    VAPID_PUBLIC_KEY: changed.vapidPublicKey,
+    SMTP_HOST: "127.0.0.1",
+    SMTP_PORT: String(changed.mailbox?.port),
+    APP_URL: "http://127.0.0.1:3000",
     SUPABASE_URL: url,
     EXTRA: "more",
   });
@@ -144,4 +149,27 @@ it("restarts a function when its source changes", async () => {
   write("after");
   await expect.poll(answer).toBe("after");
   await changing.stop();
+});
+
+it("shows the e-mails that the functions send, newest first, as text", async () => {
+  const page = async () => (await fetch(`${stack.url}/mailbox`)).text();
+  expect(await page()).toContain("No e-mail was sent yet.");
+  const transport = nodemailer.createTransport({ host: "127.0.0.1", port: stack.mailbox?.port, ignoreTLS: true });
+  for (const subject of ["Grüße <1>", "Grüße <2>"]) {
+    await transport.sendMail({
+      from: "stack@example.org",
+      to: "kim@example.org",
+      subject,
+      text: "<b>Hallo</b>\nhttps://app.example.org/tasks/1?a=1&b=2",
+    });
+  }
+
+  expect(stack.mailbox?.mails.map(({ headers, to }) => [headers.get("subject"), to])).toEqual([
+    ["Grüße <2>", ["kim@example.org"]],
+    ["Grüße <1>", ["kim@example.org"]],
+  ]);
+  const html = await page();
+  expect(html.indexOf("Grüße &#60;2&#62;")).toBeLessThan(html.indexOf("Grüße &#60;1&#62;"));
+  expect(html).toContain("&#60;b&#62;Hallo");
+  expect(html).toContain('<a href="https://app.example.org/tasks/1?a=1&#38;b=2">');
 });

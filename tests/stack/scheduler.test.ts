@@ -9,6 +9,7 @@ const WORK_TABLES = `
   create table private.partner_requests (next_attempt_at timestamptz, deadline_at timestamptz);
   create table private.webhook_endpoints (id int, is_enabled boolean, paused_until timestamptz);
   create table private.webhook_messages (endpoint_id int, status text, next_attempt_at timestamptz);
+  create table private.notification_deliveries (status text, next_attempt_at timestamptz);
   insert into private.webhook_endpoints values (1, true, now()), (2, false, now());`;
 
 let stack: Stack;
@@ -76,7 +77,9 @@ it("calls the functions only when there is something to do for them", async () =
   await asOwner(`
     insert into private.partner_requests values (now() + interval '1 hour', now() + interval '1 day'), (now(), now());
     insert into private.webhook_messages values
-      (1, 'pending', now() + interval '1 hour'), (1, 'delivered', now()), (2, 'pending', now());`);
+      (1, 'pending', now() + interval '1 hour'), (1, 'delivered', now()), (2, 'pending', now());
+    insert into private.notification_deliveries values
+      ('pending', now() + interval '1 hour'), ('sent', now()), ('dead', now());`);
   await turns();
   expect(called).toEqual([]);
 
@@ -85,6 +88,9 @@ it("calls the functions only when there is something to do for them", async () =
   expect(called).not.toContain("sweep-redemptions");
   await asOwner("insert into private.partner_requests values (now(), now() + interval '1 day')");
   await expect.poll(() => called).toContain("sweep-redemptions");
+  expect(called).not.toContain("send-notifications");
+  await asOwner("insert into private.notification_deliveries values ('pending', now())");
+  await expect.poll(() => called).toContain("send-notifications");
   await stop();
   expect(log).toEqual([]);
 });

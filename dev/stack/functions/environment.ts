@@ -1,12 +1,22 @@
 import type { Tokens } from "../gateway/tokens.ts";
 import type { StackKeys } from "../keys.ts";
 
+/** What functions need to know besides keys. */
+export interface FunctionSurroundings {
+  readonly publicUrl: string;
+  /** Undefined on the embedded database, which has no address. */
+  readonly databaseUrl: string | undefined;
+  /** Where the app runs. */
+  readonly appUrl: string;
+  /** Port of the mailbox that takes all e-mails. */
+  readonly smtpPort: number;
+}
+
 /** What a function finds in its environment on a hosted project, with this stack's values. */
 export function functionEnvironment(
-  publicUrl: string,
+  { publicUrl, databaseUrl, appUrl, smtpPort }: FunctionSurroundings,
   keys: StackKeys,
   tokens: Tokens,
-  databaseUrl: string | undefined,
 ): Record<string, string> {
   return {
     SUPABASE_URL: publicUrl,
@@ -16,12 +26,20 @@ export function functionEnvironment(
     // Older names. They hold API keys here: the local REST server takes no tokens in their place.
     SUPABASE_ANON_KEY: keys.publishableKey,
     SUPABASE_SERVICE_ROLE_KEY: keys.secretKey,
-    // The embedded database has no address.
     ...(databaseUrl === undefined ? {} : { SUPABASE_DB_URL: databaseUrl }),
     SB_REGION: "local",
-    // On a hosted project these two are secrets, see docs/operations/functions.md.
+    // On a hosted project these are secrets, see docs/operations/functions.md.
     SEALING_KEYS: keys.sealingKeys,
     CODE_INDEX_KEY: keys.codeIndexKey,
+    NOTIFICATION_SIGNING_KEY: keys.notificationSigningKey,
+    VAPID_PUBLIC_KEY: keys.vapidKeys.publicKey,
+    VAPID_PRIVATE_KEY: keys.vapidKeys.privateKey,
+    VAPID_SUBJECT: "mailto:stack@localhost.test",
+    APP_URL: appUrl,
+    SMTP_HOST: "127.0.0.1",
+    SMTP_PORT: String(smtpPort),
+    SMTP_SECURITY: "none",
+    SMTP_FROM: "Nachbarschaft <stack@localhost.test>",
     // Partners under development listen on this machine, without TLS. Never set on a hosted project.
     OUTBOUND_LOOPBACK: "allow",
   };

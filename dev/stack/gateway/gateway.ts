@@ -3,6 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import { DEMO_CODES_PATH } from "../demo-code-service.ts";
 import type { FunctionHost } from "../functions/host.ts";
 import type { StackKeys } from "../keys.ts";
+import { MAILBOX_PATH, type Mailbox } from "../mailbox.ts";
 import type { ApiServers } from "../rest/servers.ts";
 import { messageOf } from "../stack-error.ts";
 import { authenticate } from "./api-key.ts";
@@ -15,6 +16,8 @@ export interface GatewayOptions {
   servers: ApiServers;
   /** Undefined: the stack runs without functions. */
   functions: FunctionHost | undefined;
+  /** Undefined: the stack runs without functions, which write the e-mails. */
+  mailbox: Mailbox | undefined;
   /** The code system of a demo partner; undefined: there is no demo data. */
   demoCodeService: ((request: Request) => Promise<Response>) | undefined;
   keys: StackKeys;
@@ -34,7 +37,7 @@ const SESSION_PATHS = new Set(["/auth/v1/token", "/auth/v1/signup", "/auth/v1/ve
 
 /** One address for everything, with the paths of a real project. Admin rights are never given out here. */
 export function createGateway(options: GatewayOptions): Hono {
-  const { servers, functions, demoCodeService, keys, tokens } = options;
+  const { servers, functions, mailbox, demoCodeService, keys, tokens } = options;
   const gateway = new Hono();
 
   gateway.use(nativeRequest);
@@ -74,6 +77,8 @@ export function createGateway(options: GatewayOptions): Hono {
   gateway.all("/functions/v1/:name", ({ req }) => callFunction(req.raw, req.param("name")));
 
   if (demoCodeService) gateway.post(DEMO_CODES_PATH, ({ req }) => demoCodeService(req.raw));
+
+  if (mailbox) gateway.get(MAILBOX_PATH, () => mailbox.page());
 
   for (const service of ["storage", "realtime", "graphql"]) {
     gateway.all(`/${service}/v1/*`, () => notHere(`Supabase ${service}`));

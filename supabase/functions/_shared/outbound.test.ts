@@ -589,3 +589,18 @@ Deno.test("many requests run side by side", async () => {
     },
   );
 });
+
+Deno.test("bytes are sent as they are", async () => {
+  const bytes = new Uint8Array([0, 255, 10, 13, 128]);
+  let received: Uint8Array | undefined;
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => undefined }, async (incoming) => {
+    received = await incoming.bytes();
+    return new Response();
+  });
+  try {
+    await development().post(request(`http://127.0.0.1:${server.addr.port}/`, { body: bytes }));
+  } finally {
+    await server.shutdown();
+  }
+  deepStrictEqual(received, bytes);
+});

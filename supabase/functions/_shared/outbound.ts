@@ -34,7 +34,8 @@ export type OutboundResult =
 export interface OutboundRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Text is sent as UTF-8. */
+  readonly body: string | Uint8Array;
   /** For everything together: DNS, connecting, sending, reading. Default: 10 seconds. */
   readonly timeoutMs?: number;
   /** Longest answer that is read. Default: 64 KiB. */
@@ -301,7 +302,7 @@ function close(connection: Deno.Conn): void {
 // --- The little HTTP that is needed ----------------------------------------------------------------------------------
 
 function writeRequest({ url }: Target, request: Pick<OutboundRequest, "headers" | "body">): Uint8Array {
-  const body = new TextEncoder().encode(request.body);
+  const body = typeof request.body === "string" ? new TextEncoder().encode(request.body) : request.body;
   // Headers refuses line breaks, so a value cannot begin a header of its own.
   const headers = new Headers(request.headers);
   headers.set("host", url.host);

@@ -12,9 +12,9 @@ import { jsonResponse, methodNotAllowed, preflightResponse, requestIdOf } from "
 import type { Log } from "../_shared/log.ts";
 import type { Outbound, OutboundResult } from "../_shared/outbound.ts";
 import { problemResponse, reasonOf } from "../_shared/problem.ts";
+import { Recorder } from "../_shared/recorder.ts";
 import type { Sealer } from "../_shared/sealing.ts";
 import { signatureHeaders } from "../_shared/signatures.ts";
-import { type AttemptResult, type DeliveryCounts, Recorder } from "./recorder.ts";
 
 /** What the handler needs from outside. */
 export interface DeliveryDependencies {
@@ -40,6 +40,30 @@ export interface WebhookMessage {
   readonly secrets: readonly string[];
   readonly attempt: number;
 }
+
+/** One attempt, as the database's command takes it. */
+export interface AttemptResult {
+  readonly id: number;
+  /** Null where no answer came. */
+  readonly response_status: number | null;
+  /** Null for a success. */
+  readonly error: string | null;
+  readonly duration_ms: number;
+  readonly response_excerpt: string | null;
+}
+
+/** What the recorded attempts came to. */
+const NO_COUNTS = {
+  delivered: 0,
+  /** Failed, to be tried again later. */
+  retried: 0,
+  /** Failed and given up. */
+  dead: 0,
+  /** Endpoints that were switched off. */
+  disabled: 0,
+};
+type DeliveryCounts = typeof NO_COUNTS;
+type AttemptRecorder = Recorder<AttemptResult, DeliveryCounts>;
 
 /** Body of the answer: how many messages were sent and what became of them; how many endpoints were switched off. */
 export interface DeliveryReport extends DeliveryCounts {
@@ -75,7 +99,7 @@ export function createHandler(dependencies: DeliveryDependencies): (request: Req
  */
 async function deliverDue(dependencies: DeliveryDependencies): Promise<DeliveryReport> {
   const { database, now, log } = dependencies;
-  const recorder = new Recorder(database);
+  const recorder: AttemptRecorder = new Recorder(database, "record_webhook_attempts", NO_COUNTS);
   const busy = new Map<string, { count: number; done: Promise<void> }>();
   const deadline = now().getTime() + TIME_LIMIT_MS;
   let sent = 0;
@@ -123,7 +147,7 @@ function byEndpoint(messages: readonly WebhookMessage[]): Map<string, WebhookMes
 /** Ends when the endpoint may get more: after a failure not before the database knows of it and lets the endpoint rest. */
 async function sendAll(
   messages: readonly WebhookMessage[],
-  recorder: Recorder,
+  recorder: AttemptRecorder,
   dependencies: DeliveryDependencies,
 ): Promise<void> {
   await Promise.all(

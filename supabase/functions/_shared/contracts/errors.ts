@@ -545,6 +545,11 @@ const ERROR_ENTRIES = {
     en: "The signature doesn't fit this message.",
     de: "Die Signatur passt nicht zu dieser Nachricht.",
   },
+  unsubscribe_link_invalid: {
+    status: 404,
+    en: "This link isn't complete. Please copy it from the e-mail again.",
+    de: "Dieser Link ist nicht vollständig. Bitte kopiere ihn noch einmal aus der E-Mail.",
+  },
   json_invalid: {
     status: 400,
     en: "This is no valid JSON.",
@@ -677,6 +682,7 @@ export const FUNCTION_ERROR_SLUGS: readonly ErrorSlug[] = [
   "codes_rejected",
   "month_invalid",
   "signature_invalid",
+  "unsubscribe_link_invalid",
   "json_invalid",
   "payload_too_large",
   "content_type_unsupported",

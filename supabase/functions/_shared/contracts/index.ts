@@ -5,6 +5,7 @@
  */
 export * from "./errors.ts";
 export * from "./fields.ts";
+export * from "./notifications.ts";
 export * from "./pictures.ts";
 export * from "./points.ts";
 export * from "./redemptions.ts";

@@ -1,0 +1,15 @@
+import { serviceEnvironment } from "../_shared/clients.ts";
+import { createDatabase } from "../_shared/database.ts";
+import { consoleLog } from "../_shared/log.ts";
+import { createUnsubscribeTokens } from "../_shared/unsubscribe-tokens.ts";
+import { createHandler } from "./handler.ts";
+
+const read = (name: string) => Deno.env.get(name);
+
+export default {
+  fetch: createHandler({
+    database: createDatabase(serviceEnvironment(read)),
+    tokens: await createUnsubscribeTokens(read),
+    log: consoleLog,
+  }),
+};
