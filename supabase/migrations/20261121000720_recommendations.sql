@@ -597,34 +597,25 @@ begin
 end $$;
 comment on function private.cells_around(point, double precision) is 'Search cells of 8192 planar metres that a circle touches, numbered as by private.search_cell, nearest first; at most 500.';
 
-create function private.distance_words(distance_m integer, language text)
-returns text
-language sql immutable set search_path = ''
-as $$
-  select case
-    when distance_m < 1000 then distance_m || ' m'
-    when language = 'de' then pg_catalog.replace(pg_catalog.to_char(distance_m / 1000.0, 'FM990.0'), '.', ',') || ' km'
-    else pg_catalog.to_char(distance_m / 1000.0, 'FM990.0') || ' km' end
-$$;
-comment on function private.distance_words(integer, text) is 'A distance for people to read, in German or English.';
-
 create function private.explain_recommendation(category_de text, category_en text, preference integer, who_de text, who_en text,
   rating_average numeric, rating_count integer, distance_m integer, out explanation_de text, out explanation_en text)
 language plpgsql immutable set search_path = ''
 as $$
+declare
+  v_distance text := case when distance_m < 1000 then distance_m || ' m' else pg_catalog.to_char(distance_m / 1000.0, 'FM990.0') || ' km' end;
 begin
   explanation_de := pg_catalog.concat_ws(' · ',
     case when preference is null then category_de || ': von dir noch nicht bewertet' else pg_catalog.format('%s: von dir mit %s von 5 bewertet', category_de, preference) end,
     who_de || case when rating_count = 0 then 'noch ohne Bewertung'
                    else pg_catalog.format('%s von 5 bei %s', pg_catalog.replace(pg_catalog.to_char(rating_average, 'FM0.0'), '.', ','),
                      case rating_count when 1 then 'einer Bewertung' else rating_count || ' Bewertungen' end) end,
-    private.distance_words(distance_m, 'de') || ' entfernt');
+    pg_catalog.replace(v_distance, '.', ',') || ' entfernt');
   explanation_en := pg_catalog.concat_ws(' · ',
     case when preference is null then category_en || ': not rated by you yet' else pg_catalog.format('%s: rated %s of 5 by you', category_en, preference) end,
     who_en || case when rating_count = 0 then 'no ratings yet'
                    else pg_catalog.format('%s of 5 from %s', pg_catalog.to_char(rating_average, 'FM0.0'),
                      case rating_count when 1 then 'one rating' else rating_count || ' ratings' end) end,
-    private.distance_words(distance_m, 'en') || ' away');
+    v_distance || ' away');
 end $$;
 comment on function private.explain_recommendation(text, text, integer, text, text, numeric, integer, integer) is
   'Says in German and English what a recommendation rests on: the member''s preference, the ratings, the distance.';
@@ -658,11 +649,13 @@ declare
   v_limit    integer := least(greatest(coalesce(recommended_places.page_size, 20), 1), 100);
   v_radius_m integer := least(greatest(coalesce(recommended_places.radius_m, 5000), 1), 50000);
   v_settings private.settings;
+  v_weights  integer[];  -- thousandths
+  v_neutral  integer;    -- ten-thousandths
   v_rated    text[];     -- categories the member has rated
   v_ratings  integer[];
   v_liked    text[];     -- those that count for more than the unrated ones
   v_after    record;
-  v_score    double precision;
+  v_score    integer;
   v_id       uuid;
   v_centre   point;
   v_scale    double precision;  -- real metres in one planar metre here
@@ -673,14 +666,17 @@ begin
   perform private.check_coordinates(recommended_places.latitude, recommended_places.longitude);
   if recommended_places.after is not null then
     v_after := private.decode_cursor(recommended_places.after, 'recommended');
-    v_score := v_after.key;
+    v_score := least(v_after.key, 10000);
     v_id := v_after.task_id;
   end if;
   select s.* into v_settings from private.settings s;
+  v_weights := array[v_settings.recommendation_preference_weight * 1000, v_settings.recommendation_rating_weight * 1000,
+    v_settings.recommendation_popularity_weight * 1000, v_settings.recommendation_proximity_weight * 1000];
+  v_neutral := v_settings.recommendation_neutral_part * 10000;
   select array_agg(p.category order by p.rating desc, p.category), array_agg(p.rating order by p.rating desc, p.category) into v_rated, v_ratings
   from public.preferences p where p.user_id = v_me and p.category in (select c.category from private.place_categories() c);
   v_liked  := array(select r.category from unnest(v_rated, v_ratings) with ordinality r (category, rating, line)
-                    where r.rating / 5.0 > v_settings.recommendation_neutral_part order by r.line);
+                    where r.rating * 2000 > v_neutral order by r.line);
   v_centre := private.mercator(recommended_places.latitude, recommended_places.longitude);
   v_scale  := cos(radians(least(greatest(recommended_places.latitude, -85), 85)));
   v_radius := v_radius_m / v_scale;
@@ -688,6 +684,7 @@ begin
   v_share  := greatest(10, least(50, 600 / cardinality(v_cells)));
 
   return query
+    -- parts and scores are counted in ten-thousandths, so that sums are exact and equal scores are equal
     with candidates as (
       (select l.place_id, l.category, l.position, l.part_rating, l.part_popularity
        from private.listed_places l
@@ -706,17 +703,16 @@ begin
          select l.place_id, l.category, l.position, l.part_rating, l.part_popularity from private.listed_places l
          where l.cell = c.cell and l.category = k.category order by l.quality desc, l.place_id limit v_share) b)),
     parts as (
-      select distinct on (c.place_id) c.place_id, d.distance_m,
-        v_ratings[array_position(v_rated, c.category)] as preference,
-        coalesce(v_ratings[array_position(v_rated, c.category)] / 5.0, v_settings.recommendation_neutral_part) as part_preference,
-        c.part_rating::numeric as part_rating, c.part_popularity::numeric as part_popularity,
-        round(greatest(0, 1 - d.distance_m::numeric / v_radius_m), 4) as part_proximity
+      select distinct on (c.place_id) c.place_id, d.distance_m, l.preference,
+        coalesce(l.preference * 2000, v_neutral) as part_preference,
+        round(c.part_rating * 10000)::integer as part_rating, round(c.part_popularity * 10000)::integer as part_popularity,
+        greatest(0, ((v_radius_m - d.distance_m) * 20000 + v_radius_m) / (2 * v_radius_m)) as part_proximity
       from candidates c
+      cross join lateral (select v_ratings[array_position(v_rated, c.category)] as preference) l
       cross join lateral (select round((c.position <-> v_centre) * v_scale)::integer as distance_m) d
       where (c.position <-> v_centre) <= v_radius),
     ranked as (
-      select p.*, round(v_settings.recommendation_preference_weight * p.part_preference + v_settings.recommendation_rating_weight * p.part_rating
-          + v_settings.recommendation_popularity_weight * p.part_popularity + v_settings.recommendation_proximity_weight * p.part_proximity, 4)::double precision as score
+      select p.*, (v_weights[1] * p.part_preference + v_weights[2] * p.part_rating + v_weights[3] * p.part_popularity + v_weights[4] * p.part_proximity + 500) / 1000 as score
       from parts p),
     page as (
       select r.* from ranked r
@@ -724,8 +720,8 @@ begin
       order by r.score desc, r.place_id desc limit v_limit)
     select p.id, p.partner_id, p.name, p.category, p.types, p.description, p.rating_average, p.rating_count, p.rating_sum, p.address, p.latitude, p.longitude,
       p.opening_hours, p.source, p.source_id, p.is_active, p.created_at, p.updated_at,
-      g.distance_m, g.score, g.part_preference::double precision, g.part_rating::double precision, g.part_popularity::double precision,
-      g.part_proximity::double precision, e.explanation_de, e.explanation_en,
+      g.distance_m, g.score / 1e4::double precision, g.part_preference / 1e4::double precision, g.part_rating / 1e4::double precision,
+      g.part_popularity / 1e4::double precision, g.part_proximity / 1e4::double precision, e.explanation_de, e.explanation_en,
       pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('recommended|' || g.score || '|' || g.place_id, 'utf8'), 'base64'), E'\n', '')
     from page g
     join public.places p on p.id = g.place_id
@@ -750,11 +746,13 @@ declare
   v_limit    integer := least(greatest(coalesce(recommended_tasks.page_size, 20), 1), 100);
   v_radius_m integer := least(greatest(coalesce(recommended_tasks.radius_m, 5000), 1), 50000);
   v_settings private.settings;
+  v_weights  integer[];  -- thousandths
+  v_neutral  integer;    -- ten-thousandths
   v_rated    text[];     -- categories the member has rated, or one above them
   v_ratings  integer[];
   v_liked    text[];     -- those that count for more than the unrated ones
   v_after    record;
-  v_score    double precision;
+  v_score    integer;
   v_id       uuid;
   v_centre   point;
   v_scale    double precision;  -- real metres in one planar metre here
@@ -765,16 +763,19 @@ begin
   perform private.check_coordinates(recommended_tasks.latitude, recommended_tasks.longitude);
   if recommended_tasks.after is not null then
     v_after := private.decode_cursor(recommended_tasks.after, 'recommended');
-    v_score := v_after.key;
+    v_score := least(v_after.key, 10000);
     v_id := v_after.task_id;
   end if;
   select s.* into v_settings from private.settings s;
+  v_weights := array[v_settings.recommendation_preference_weight * 1000, v_settings.recommendation_rating_weight * 1000,
+    v_settings.recommendation_popularity_weight * 1000, v_settings.recommendation_proximity_weight * 1000];
+  v_neutral := v_settings.recommendation_neutral_part * 10000;
   if exists (select from public.preferences p where p.user_id = v_me) then
     select array_agg(r.slug order by r.rating desc, r.slug), array_agg(r.rating order by r.rating desc, r.slug) into v_rated, v_ratings
     from (select c.slug, private.task_preference(v_me, c.slug) as rating from public.categories c) r where r.rating is not null;
   end if;
   v_liked  := array(select r.category from unnest(v_rated, v_ratings) with ordinality r (category, rating, line)
-                    where r.rating / 5.0 > v_settings.recommendation_neutral_part order by r.line limit c_liked);
+                    where r.rating * 2000 > v_neutral order by r.line limit c_liked);
   v_centre := private.mercator(recommended_tasks.latitude, recommended_tasks.longitude);
   v_scale  := cos(radians(least(greatest(recommended_tasks.latitude, -85), 85)));
   v_radius := v_radius_m / v_scale;
@@ -782,6 +783,7 @@ begin
   v_share  := greatest(10, least(50, 600 / cardinality(v_cells)));
 
   return query
+    -- parts and scores are counted in ten-thousandths, so that sums are exact and equal scores are equal
     with candidates as (
       -- who is hidden, and what is past its deadline, is left out below, so that a search never reads more than this
       (select o.task_id, o.creator_id, o.category, o.position, o.expires_at, o.part_rating, o.part_popularity
@@ -801,17 +803,16 @@ begin
          select o.task_id, o.creator_id, o.category, o.position, o.expires_at, o.part_rating, o.part_popularity from private.open_tasks o
          where o.cell = c.cell and o.category = k.category order by o.quality desc, o.task_id limit v_share) b)),
     parts as (
-      select distinct on (c.task_id) c.task_id, d.distance_m,
-        v_ratings[array_position(v_rated, c.category)] as preference,
-        coalesce(v_ratings[array_position(v_rated, c.category)] / 5.0, v_settings.recommendation_neutral_part) as part_preference,
-        c.part_rating::numeric as part_rating, c.part_popularity::numeric as part_popularity,
-        round(greatest(0, 1 - d.distance_m::numeric / v_radius_m), 4) as part_proximity
+      select distinct on (c.task_id) c.task_id, d.distance_m, l.preference,
+        coalesce(l.preference * 2000, v_neutral) as part_preference,
+        round(c.part_rating * 10000)::integer as part_rating, round(c.part_popularity * 10000)::integer as part_popularity,
+        greatest(0, ((v_radius_m - d.distance_m) * 20000 + v_radius_m) / (2 * v_radius_m)) as part_proximity
       from candidates c
+      cross join lateral (select v_ratings[array_position(v_rated, c.category)] as preference) l
       cross join lateral (select (round((c.position <-> v_centre) * v_scale / 100) * 100)::integer as distance_m) d
       where (c.position <-> v_centre) <= v_radius and c.creator_id <> all (v_hidden) and c.expires_at > now()),
     ranked as (
-      select p.*, round(v_settings.recommendation_preference_weight * p.part_preference + v_settings.recommendation_rating_weight * p.part_rating
-          + v_settings.recommendation_popularity_weight * p.part_popularity + v_settings.recommendation_proximity_weight * p.part_proximity, 4)::double precision as score
+      select p.*, (v_weights[1] * p.part_preference + v_weights[2] * p.part_rating + v_weights[3] * p.part_popularity + v_weights[4] * p.part_proximity + 500) / 1000 as score
       from parts p),
     page as (
       select r.* from ranked r
@@ -819,8 +820,8 @@ begin
       order by r.score desc, r.task_id desc limit v_limit)
     select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude, t.neighbourhood_id, t.image_paths, t.points_reward,
       t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at, t.assigned_at, t.started_at, t.finished_at, t.completed_at, t.closed_at,
-      g.distance_m, g.score, g.part_preference::double precision, g.part_rating::double precision, g.part_popularity::double precision,
-      g.part_proximity::double precision, e.explanation_de, e.explanation_en,
+      g.distance_m, g.score / 1e4::double precision, g.part_preference / 1e4::double precision, g.part_rating / 1e4::double precision,
+      g.part_popularity / 1e4::double precision, g.part_proximity / 1e4::double precision, e.explanation_de, e.explanation_en,
       pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('recommended|' || g.score || '|' || g.task_id, 'utf8'), 'base64'), E'\n', '')
     from page g
     join public.tasks t on t.id = g.task_id
@@ -1093,7 +1094,6 @@ revoke all on function
   private.lock_visible_place(uuid),
   private.task_preference(uuid, text),
   private.cells_around(point, double precision),
-  private.distance_words(integer, text),
   private.explain_recommendation(text, text, integer, text, text, numeric, integer, integer),
   private.pick_helpers(public.tasks),
   private.run_recommendations_jobs(timestamptz, integer),

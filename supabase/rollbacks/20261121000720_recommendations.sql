@@ -17,7 +17,6 @@ drop function private.recommended_places;
 drop type private.recommended_task;
 drop type private.recommended_place;
 drop function private.explain_recommendation;
-drop function private.distance_words;
 drop function private.cells_around;
 drop function private.task_preference;
 drop function private.set_preference;
