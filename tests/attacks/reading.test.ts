@@ -131,7 +131,16 @@ describe("selecting", () => {
 
 describe("asking questions whose answer would tell", () => {
   /** Tables of which a member reads only their own rows. */
-  const OWN_ROWS = ["point_accounts", "point_transactions", "redemptions", "user_bans", "user_blocks", "user_contacts"];
+  const OWN_ROWS = [
+    "point_accounts",
+    "point_transactions",
+    "preferences",
+    "redemptions",
+    "user_bans",
+    "user_blocks",
+    "user_contacts",
+    "user_settings",
+  ];
 
   test("filters on others' rows through an inner join find nothing", async () => {
     const questions: string[] = [];
@@ -164,6 +173,12 @@ describe("asking questions whose answer would tell", () => {
     "point_transactions?user_id=neq.ME",
     "user_bans?reason=like.SECRET*",
     "user_bans?user_id=neq.ME",
+    "preferences?category=like.*liked",
+    "preferences?user_id=neq.ME",
+    "ratings?comment=like.SECRET*",
+    "ratings?revealed_at=is.null&rater_id=neq.ME",
+    "user_settings?time_zone=eq.Antarctica/Troll",
+    "user_settings?user_id=neq.ME",
     "user_blocks?blocker_id=neq.ME",
     "user_blocks?blocked_id=eq.ME",
     "task_locations?address=like.SECRET*",

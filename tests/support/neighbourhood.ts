@@ -43,6 +43,9 @@ export async function populate(stack: TestStack): Promise<Neighbourhood> {
     offerMessage: `${mark}-offer`,
     note: `${mark}-note`,
     reason: `${mark}-reason`,
+    hiddenRating: `${mark}-rating`,
+    likedCategory: `${mark}-liked`.toLowerCase(),
+    timeZone: "Antarctica/Troll",
     redemptionKey: randomUUID(),
     tillReference: `${mark}-till`,
   };
@@ -71,6 +74,16 @@ export async function populate(stack: TestStack): Promise<Neighbourhood> {
   await rpc(victim, "reject_completion", { task_id: task.id, reason: secrets.reason });
   await playTask(call, attacker.id, helper.id, "completed", { title: "The attacker's own" });
   await playTask(call, helper.id, attacker.id, "completed", { title: "The helper's" });
+  // rated by one side only, so nobody but its author may read it
+  const { task: rated } = await playTask(call, victim.id, helper.id, "completed", { title: "The victim's, long ago" });
+  await rpc(victim, "rate_task", { task_id: rated.id, score: 1, comment: secrets.hiddenRating });
+  await rpc(victim, "set_preference", { category: "garten", rating: 2 });
+  await sql("insert into public.preferences (user_id, category, rating) values ($1, $2, 4)", [
+    victim.id,
+    secrets.likedCategory,
+  ]);
+  await rpc(attacker, "set_preference", { category: "garten", rating: 5 });
+  await rpc(victim, "update_settings", { time_zone: secrets.timeZone, is_open_to_suggestions: true });
   await rpc(victim, "block_user", { user_id: bystander.id });
   await rpc(attacker, "block_user", { user_id: bystander.id });
   await sql("select ops.ban_user($1, $2)", [bystander.id, secrets.banReason]);
