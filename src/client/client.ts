@@ -2,6 +2,15 @@ import { listNeighbourhoods } from "./neighbourhoods.ts";
 import { getAvatarUrl, getTaskImageUrls, removePicture, uploadAvatar, uploadTaskImage } from "./pictures.ts";
 import { getPointAccount, getPointHistoryPage, iteratePointHistory } from "./points.ts";
 import {
+  explainTrust,
+  getGivenRatingsPage,
+  getRatingsPage,
+  iterateGivenRatings,
+  iterateRatings,
+  listTaskRatings,
+  rateTask,
+} from "./ratings.ts";
+import {
   getRedemption,
   getRedemptionsPage,
   iterateRedemptions,
@@ -169,6 +178,24 @@ export interface RewardsClient {
   readonly placesPage: Bound<typeof getPlacesPage>;
 }
 
+/** What the two sides of a completed task say about each other. */
+export interface RatingsClient {
+  /** {@link rateTask} */
+  readonly rate: Bound<typeof rateTask>;
+  /** {@link listTaskRatings} */
+  readonly ofTask: Bound<typeof listTaskRatings>;
+  /** {@link iterateRatings} */
+  readonly about: Bound<typeof iterateRatings>;
+  /** {@link getRatingsPage} */
+  readonly aboutPage: Bound<typeof getRatingsPage>;
+  /** {@link iterateGivenRatings} */
+  readonly given: Bound<typeof iterateGivenRatings>;
+  /** {@link getGivenRatingsPage} */
+  readonly givenPage: Bound<typeof getGivenRatingsPage>;
+  /** {@link explainTrust} */
+  readonly explainTrust: Bound<typeof explainTrust>;
+}
+
 /** Points turned into codes. */
 export interface RedemptionsClient {
   /** {@link redeemReward} */
@@ -193,6 +220,7 @@ export interface NeighbourhoodClient {
   readonly pictures: PicturesClient;
   readonly points: PointsClient;
   readonly rewards: RewardsClient;
+  readonly ratings: RatingsClient;
   readonly redemptions: RedemptionsClient;
 }
 
@@ -277,6 +305,15 @@ export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase): Neig
       partners: bind(listPartners),
       places: bind(iteratePlaces),
       placesPage: bind(getPlacesPage),
+    },
+    ratings: {
+      rate: bind(rateTask),
+      ofTask: bind(listTaskRatings),
+      about: bind(iterateRatings),
+      aboutPage: bind(getRatingsPage),
+      given: bind(iterateGivenRatings),
+      givenPage: bind(getGivenRatingsPage),
+      explainTrust: bind(explainTrust),
     },
     redemptions: {
       redeem: bind(redeemReward),

@@ -21,6 +21,12 @@ export type {
 } from "../../supabase/functions/_shared/contracts/pictures.ts";
 export type { PointHistoryInput, PointTransactionType } from "../../supabase/functions/_shared/contracts/points.ts";
 export type {
+  GivenRatingsInput,
+  RateTaskInput,
+  RatingsInput,
+  TrustPartName,
+} from "../../supabase/functions/_shared/contracts/ratings.ts";
+export type {
   CodeSource,
   DiscountType,
   OpeningHours,
@@ -63,6 +69,7 @@ export {
   type NeighbourhoodsClient,
   type PicturesClient,
   type PointsClient,
+  type RatingsClient,
   type RedemptionsClient,
   type RewardsClient,
   type TasksClient,
@@ -82,6 +89,15 @@ export {
   uploadTaskImage,
 } from "./pictures.ts";
 export { getPointAccount, getPointHistoryPage, iteratePointHistory } from "./points.ts";
+export {
+  explainTrust,
+  getGivenRatingsPage,
+  getRatingsPage,
+  iterateGivenRatings,
+  iterateRatings,
+  listTaskRatings,
+  rateTask,
+} from "./ratings.ts";
 export {
   getRedemption,
   getRedemptionsPage,
@@ -105,6 +121,8 @@ export type {
   Place,
   PointAccount,
   PointTransaction,
+  Rating,
+  RatingWithRater,
   Redemption,
   RedemptionWithCode,
   Reward,
@@ -116,6 +134,7 @@ export type {
   TaskOfferWithHelper,
   TaskOfferWithTask,
   TaskWithPeople,
+  TrustPart,
   User,
   UserBan,
   UserBlock,

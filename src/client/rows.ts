@@ -19,6 +19,7 @@ import type {
   TaskStatus,
 } from "../../supabase/functions/_shared/contracts/index.ts";
 import type { LimitPeriod } from "../../supabase/functions/_shared/contracts/partners.ts";
+import type { TrustPartName } from "../../supabase/functions/_shared/contracts/ratings.ts";
 import type { Tables } from "./database.types.ts";
 
 type WithWords<Row, Words> = Omit<Row, keyof Words> & Words;
@@ -106,6 +107,23 @@ export interface RedemptionWithCode {
 
 /** The few facts about a member that stand next to their tasks and offers. */
 export type UserCard = Pick<User, "id" | "name" | "avatar_path" | "rating_average" | "rating_count">;
+
+/** What one side of a completed task says about the other. */
+export type Rating = Tables<"ratings">;
+/** A revealed rating with its author. */
+export type RatingWithRater = Omit<Rating, "ratee_id" | "revealed_at"> & {
+  revealed_at: string;
+  rater_name: string;
+  rater_avatar_path: string | null;
+};
+/** A part of a member's trust. */
+export interface TrustPart {
+  readonly part: TrustPartName;
+  /** Positive or negative; all of them add up to `trust_score`. */
+  readonly amount: number;
+  readonly text_de: string;
+  readonly text_en: string;
+}
 
 /** A task with the two people it is about. */
 export type TaskWithPeople = Task & { creator: UserCard; helper: UserCard | null };

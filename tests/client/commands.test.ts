@@ -42,6 +42,12 @@ test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, object]>([
   ["accept_offer", ({ tasks }) => tasks.acceptOffer(ID), { offer_id: ID }],
   ["start_task", ({ tasks }) => tasks.start(ID), { task_id: ID }],
   ["finish_task", ({ tasks }) => tasks.finish(ID, { note: "done" }), { task_id: ID, note: "done" }],
+  ["rate_task", ({ ratings }) => ratings.rate(ID, { score: 4 }), { task_id: ID, score: 4 }],
+  [
+    "rate_task",
+    ({ ratings }) => ratings.rate(ID, { score: 5, comment: "Kind" }),
+    { task_id: ID, score: 5, comment: "Kind" },
+  ],
   ["confirm_task", ({ tasks }) => tasks.confirm(ID), { task_id: ID }],
   ["reject_completion", ({ tasks }) => tasks.rejectCompletion(ID, { reason: "no" }), { task_id: ID, reason: "no" }],
   ["release_task", ({ tasks }) => tasks.release(ID, { reason: "ill" }), { task_id: ID, reason: "ill" }],

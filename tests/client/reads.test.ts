@@ -87,6 +87,23 @@ describe("each read asks for exactly what it returns", () => {
         limit: "5",
       },
     ],
+    [
+      "ratings",
+      ({ ratings }) => ratings.ofTask(ID),
+      { select: "*", task_id: `eq.${ID}`, order: "created_at.asc,id.asc" },
+    ],
+    [
+      "ratings",
+      ({ ratings }) => ratings.givenPage({ pageSize: 5, after: `2026-11-21T08:00:00.123456+00:00_${ID}` }),
+      {
+        select: "*",
+        rater_id: `eq.${MY_ID}`,
+        created_at: "lte.2026-11-21T08:00:00.123456+00:00",
+        or: `(created_at.lt."2026-11-21T08:00:00.123456+00:00",and(created_at.eq."2026-11-21T08:00:00.123456+00:00",id.lt.${ID}))`,
+        order: "created_at.desc,id.desc",
+        limit: "5",
+      },
+    ],
     ["rewards", ({ rewards }) => rewards.get(ID), { select: REWARD, id: `eq.${ID}` }],
     ["rewards", ({ rewards }) => rewards.listPage(), { select: REWARD, order: "created_at.desc,id.desc", limit: "20" }],
     [

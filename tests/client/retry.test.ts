@@ -34,6 +34,7 @@ const idempotent: [string, (client: NeighbourhoodClient) => Promise<unknown>][] 
   ["rejectCompletion", (client) => client.tasks.rejectCompletion(ID, { reason: "not yet" })],
   ["release", (client) => client.tasks.release(ID)],
   ["cancel", (client) => client.tasks.cancel(ID)],
+  ["rate", (client) => client.ratings.rate(ID, { score: 5 })],
   ["updateProfile", (client) => client.users.updateProfile({ name: "Kim" })],
   ["updateContact", (client) => client.users.updateContact({ address: "" })],
   ["block", (client) => client.users.block(ID)],

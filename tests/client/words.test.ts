@@ -2,6 +2,12 @@ import { expect, test } from "vitest";
 import { LIMIT_PERIODS } from "../../supabase/functions/_shared/contracts/partners.ts";
 import { POINT_TRANSACTION_TYPES } from "../../supabase/functions/_shared/contracts/points.ts";
 import {
+  MAX_SCORE,
+  MIN_SCORE,
+  TRUST_FORMULAS,
+  TRUST_PARTS,
+} from "../../supabase/functions/_shared/contracts/ratings.ts";
+import {
   CODE_SOURCES,
   DISCOUNT_TYPES,
   MAX_POINTS_COST,
@@ -50,6 +56,7 @@ test.each([
 
 test.each([
   ["reward_funding_is_known", REWARD_FUNDINGS],
+  ["trust_formula_is_known", TRUST_FORMULAS],
   ["offer_status_is_known", OFFER_STATUSES],
   ["place_category_is_known", PLACE_CATEGORIES],
   ["place_source_is_known", PLACE_SOURCES],
@@ -65,6 +72,13 @@ test("the contract has the same root categories as the migrations", () => {
     /insert into public\.categories \(slug, name_de, name_en, position\) values([^;]*);/u.exec(sql)?.[1] ?? "";
   const roots = [...insert.matchAll(/\('([a-z0-9-]+)'/gu)].map(([, slug]) => slug);
   expect(roots).toEqual([...ROOT_CATEGORIES]);
+});
+
+test("the contract has the scores and the parts of trust of the migrations", () => {
+  expect(sql).toContain(`check (score between ${MIN_SCORE} and ${MAX_SCORE})`);
+  const body = /create function private\.explain_trust\(.*?end \$\$;/su.exec(sql)?.[0] ?? "";
+  const parts = [...body.matchAll(/^ {4,6}(?:return query values )?\('([a-z]+)', /gmu)].map(([, part]) => part);
+  expect(parts.toSorted()).toEqual([...TRUST_PARTS].sort());
 });
 
 test("the contract has the prices and the weekdays of the migrations", () => {

@@ -8,6 +8,7 @@ export * from "./fields.ts";
 export * from "./notifications.ts";
 export * from "./pictures.ts";
 export * from "./points.ts";
+export * from "./ratings.ts";
 export * from "./redemptions.ts";
 export * from "./tasks.ts";
 export * from "./users.ts";
