@@ -395,5 +395,16 @@ begin
     perform public.review_place(p.id, v_step.rating, v_step.words) from public.places p where p.name = v_step.place;
   end loop;
 
+  -- how they want to be told: Anna once a week by mail, Carla not at night, Ben nothing about offers by mail; Dilan has read
+  -- everything
+  perform set_config('request.jwt.claims', json_build_object('sub', v_anna, 'role', 'authenticated')::text, true);
+  perform public.update_notification_settings(digest => 'weekly');
+  perform set_config('request.jwt.claims', json_build_object('sub', v_carla, 'role', 'authenticated')::text, true);
+  perform public.update_notification_settings(quiet_from => '22:00', quiet_until => '07:00');
+  perform set_config('request.jwt.claims', json_build_object('sub', v_ben, 'role', 'authenticated')::text, true);
+  perform public.set_notification_preference('offer_received', 'email', false);
+  perform set_config('request.jwt.claims', json_build_object('sub', v_dilan, 'role', 'authenticated')::text, true);
+  perform public.mark_notifications_read();
+
   perform set_config('request.jwt.claims', '', true);
 end $$;
