@@ -20,5 +20,6 @@ export async function changeSettings(sql: Sql, settings: Settings): Promise<void
 export async function resetSettings(sql: Sql): Promise<void> {
   await sql(`update private.settings
     set reward_funding = default, points_limit_per_creator = default, points_limit_per_pair = default,
-      open_task_limit = default, welcome_points = default`);
+      open_task_limit = default, welcome_points = default,
+      trust_formula = default, trust_prior = default, trust_weight = default`);
 }
