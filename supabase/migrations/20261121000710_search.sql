@@ -103,8 +103,8 @@ language plpgsql immutable set search_path = ''
 as $$
 declare
   -- with umlauts, whether they were written so or not: the German stemmer and its stop words expect them
-  v_german  text[] := pg_catalog.ts_lexize('pg_catalog.german_stem',
-    pg_catalog.regexp_replace(pg_catalog.replace(pg_catalog.replace(word, 'ae', 'ä'), 'oe', 'ö'), '(?<![aeiouäöq])ue', 'ü', 'g'));
+  v_german  text[] := pg_catalog.ts_lexize('pg_catalog.german_stem', case when word ~ '[aou]e'
+    then pg_catalog.regexp_replace(pg_catalog.replace(pg_catalog.replace(word, 'ae', 'ä'), 'oe', 'ö'), '(?<![aeiouäöq])ue', 'ü', 'g') else word end);
   v_english text[] := pg_catalog.ts_lexize('pg_catalog.english_stem', word);
 begin
   if v_german = '{}' or v_english = '{}' then
@@ -341,17 +341,6 @@ begin
 end $$;
 comment on function private.bound_query(text, text[], uuid) is 'A template of private.parse_search narrowed to categories and a neighbourhood; null for either: all.';
 
-create function private.search_rank(strength double precision, distance double precision, radius double precision, is_as_written boolean)
-returns double precision
-language plpgsql immutable set search_path = ''
-as $$
-begin
-  return (0.7 * least(strength, 1) + 0.3 * greatest(1 - distance / radius, 0)) * 0.499
-    + case when is_as_written then 0.5 else 0 end;
-end $$;
-comment on function private.search_rank(double precision, double precision, double precision, boolean) is
-  'Rank of a row, 0 to 1: seven parts how well the words fit, three parts nearness. From 0.5 on all words were found as written, below some only by similar spelling.';
-
 create function private.nearest_open_tasks(centre point, radius double precision, most integer)
 returns uuid[]
 language plpgsql stable set search_path = ''
@@ -383,14 +372,13 @@ begin
 end $$;
 comment on function private.nearest_places(point, double precision, integer) is 'The places nearest to a point, of those in the square around it.';
 
-create function private.similarity_of(words text[], word_queries tsquery[], title text, terms tsvector)
+create function private.similarity_of(words text[], word_queries tsquery[], title text, terms tsvector, least_similarity double precision)
 returns double precision
 language plpgsql immutable set search_path = ''
 as $$
 declare
-  c_least constant double precision := 0.5;
-  v_sum   double precision := 0;
-  v_word  double precision;
+  v_sum  double precision := 0;
+  v_word double precision;
 begin
   for i in 1 .. pg_catalog.cardinality(words) loop
     v_word := case
@@ -398,17 +386,17 @@ begin
       -- three letters are similar to too much
       when pg_catalog.char_length(words[i]) > 3 then extensions.word_similarity(words[i], title)
       else 0 end;
-    if v_word < c_least then
+    if v_word < least_similarity then
       return null;
     end if;
     v_sum := v_sum + v_word;
   end loop;
   return v_sum / pg_catalog.cardinality(words);
 end $$;
-comment on function private.similarity_of(text[], tsquery[], text, tsvector) is
-  'How similar a title is to the words of a search, 0.5 to 1, where each word is there or one spelt like it; null otherwise.';
+comment on function private.similarity_of(text[], tsquery[], text, tsvector, double precision) is
+  'How similar a title is to the words of a search, least_similarity to 1, where each word is there or one spelt like it; null otherwise.';
 
-create function private.snippet(title text, body text, words text[], is_as_written boolean)
+create function private.snippet(title text, body text, words text[], least_similarity double precision)
 returns text
 language plpgsql immutable set search_path = ''
 as $$
@@ -429,14 +417,14 @@ begin
     v_hits  := array(
       select p.i
       from pg_catalog.unnest(pg_catalog.string_to_array(private.fold_text(pg_catalog.array_to_string(v_parts, E'\n')), E'\n')) with ordinality p (part, i)
-      where case when is_as_written then
+      where case when least_similarity is null then
           -- stemming changes no beginning, so the first letter spares most words the stemmers
           pg_catalog.left(p.part, 1) = any (v_initials)
           and (exists (select from pg_catalog.unnest(words) w (word) where pg_catalog.starts_with(p.part, w.word))
                or private.word_forms(p.part) && v_stems)
         else
           exists (select from pg_catalog.unnest(words) w (word)
-                  where pg_catalog.starts_with(p.part, w.word) or extensions.word_similarity(w.word, p.part) >= 0.5)
+                  where pg_catalog.starts_with(p.part, w.word) or extensions.word_similarity(w.word, p.part) >= least_similarity)
         end);
     exit when v_hits <> '{}';
   end loop;
@@ -447,8 +435,8 @@ begin
      from pg_catalog.unnest(v_parts) with ordinality p (part, i) where p.i between v_first and v_first + c_parts),
     case when pg_catalog.cardinality(v_parts) > v_first + c_parts then ' …' end);
 end $$;
-comment on function private.snippet(text, text, text[], boolean) is
-  'Where the words of a search stand in a text: about thirty words of it on one line, hits in «», own «» as ‹›. Plain text: it may hold anything that the author wrote, HTML too.';
+comment on function private.snippet(text, text, text[], double precision) is
+  'Where the words of a search stand in a text, as written or, with least_similarity, spelt alike: about thirty words of it on one line, hits in «», own «» as ‹›. Plain text: it may hold anything that the author wrote, HTML too.';
 
 -- Searching -------------------------------------------------------------------------------------------------------------
 
@@ -475,9 +463,13 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
   c_few        constant integer := 10;    -- with fewer hits, similar spelling counts too
-  c_read       constant integer := 4000;  -- hits that are read, nearest squares first
-  c_ranked     constant integer := 1000;  -- hits that are ranked, the nearest of these
-  c_compared   constant integer := 2000;  -- nearest tasks whose titles are compared letter by letter
+  c_read       constant integer := 2000;  -- hits that are read, nearest squares first
+  c_ranked     constant integer := 500;   -- hits that are ranked, the nearest of these
+  c_compared   constant integer := 1000;  -- nearest tasks whose titles are compared letter by letter
+  c_alike      constant double precision := 0.4;  -- similarity of trigrams from which a word counts as misspelt
+  -- seven parts how well the words fit, three parts nearness; whatever was found as written comes before what is spelt alike
+  c_as_written constant double precision := 0.5;
+  c_share      constant double precision := 0.499;
   v_limit      integer := least(greatest(coalesce(search_tasks.page_size, 20), 1), 100);
   v_categories text[];
   v_centre     point;
@@ -523,7 +515,7 @@ begin
 
   -- as written: square after square, until enough is read
   select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.distance),
-    pg_catalog.array_agg(private.search_rank(pg_catalog.ts_rank(n.terms, v_search.ranking), n.distance, v_radius, true))
+    pg_catalog.array_agg(c_as_written + c_share * (0.7 * least(pg_catalog.ts_rank(n.terms, v_search.ranking), 1) + 0.3 * (1 - n.distance / v_radius)))
   into v_ids, v_distances, v_ranks
   from (
     select m.task_id, m.terms, m.distance
@@ -547,11 +539,11 @@ begin
   -- spelt alike
   if coalesce(pg_catalog.cardinality(v_ids), 0) < c_few then
     select pg_catalog.array_agg(s.task_id), pg_catalog.array_agg(s.distance),
-      pg_catalog.array_agg(private.search_rank(s.similarity, s.distance, v_radius, false))
+      pg_catalog.array_agg(c_share * (0.7 * s.similarity + 0.3 * (1 - s.distance / v_radius)))
     into v_more_ids, v_more_distances, v_more_ranks
     from (
       select e.task_id, e.position <-> v_centre as distance,
-        private.similarity_of(v_search.words, v_search.word_queries, e.title, e.terms) as similarity
+        private.similarity_of(v_search.words, v_search.word_queries, e.title, e.terms, c_alike) as similarity
       from private.task_texts e
       where e.task_id = any (private.nearest_open_tasks(v_centre, v_radius, c_compared))
         and (e.position <-> v_centre) <= v_radius
@@ -559,6 +551,8 @@ begin
         and (v_categories is null or e.category = any (v_categories))
         and (search_tasks.neighbourhood_id is null or e.neighbourhood_id = search_tasks.neighbourhood_id)
         and (v_ids is null or e.task_id <> all (v_ids))
+        -- the first word alone rules most of them out, and costs less here than in the function
+        and (e.terms @@ v_search.word_queries[1] or extensions.word_similarity(v_search.words[1], e.title) >= c_alike)
       offset 0
     ) s
     where s.similarity is not null;
@@ -571,7 +565,7 @@ begin
     select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude, t.neighbourhood_id, t.image_paths,
       t.points_reward, t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at, t.assigned_at, t.started_at, t.finished_at,
       t.completed_at, t.closed_at,
-      (round(f.distance * v_scale / 100) * 100)::integer, f.rank, private.snippet(t.title, t.description, v_search.words, f.rank >= 0.5),
+      (round(f.distance * v_scale / 100) * 100)::integer, f.rank, private.snippet(t.title, t.description, v_search.words, case when f.rank < c_as_written then c_alike end),
       pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('search_tasks|' || f.rank || '|' || f.id, 'utf8'), 'base64'), E'\n', '')
     from (
       select h.id, h.distance, h.rank
@@ -596,9 +590,13 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
   c_few        constant integer := 10;    -- with fewer hits, similar spelling counts too
-  c_read       constant integer := 4000;  -- hits that are read, nearest squares first
-  c_ranked     constant integer := 1000;  -- hits that are ranked, the nearest of these
-  c_compared   constant integer := 2000;  -- nearest places whose names are compared letter by letter
+  c_read       constant integer := 2000;  -- hits that are read, nearest squares first
+  c_ranked     constant integer := 500;   -- hits that are ranked, the nearest of these
+  c_compared   constant integer := 1000;  -- nearest places whose names are compared letter by letter
+  c_alike      constant double precision := 0.4;  -- similarity of trigrams from which a word counts as misspelt
+  -- seven parts how well the words fit, three parts nearness; whatever was found as written comes before what is spelt alike
+  c_as_written constant double precision := 0.5;
+  c_share      constant double precision := 0.499;
   v_limit      integer := least(greatest(coalesce(search_places.page_size, 20), 1), 100);
   v_categories text[];
   v_centre     point;
@@ -618,7 +616,7 @@ declare
 begin
   perform private.check_coordinates(search_places.latitude, search_places.longitude);
   if search_places.category is not null then
-    v_categories := array[pg_catalog.regexp_replace(search_places.category, '[^a-z0-9_-]', '', 'g')];
+    v_categories := array[pg_catalog.left(pg_catalog.regexp_replace(search_places.category, '[^a-z0-9_-]', '', 'g'), 100)];
   end if;
   if search_places.after is not null then
     v_after := private.decode_cursor(search_places.after, 'search_places');
@@ -636,7 +634,7 @@ begin
 
   -- as written: square after square, until enough is read
   select pg_catalog.array_agg(n.place_id), pg_catalog.array_agg(n.distance),
-    pg_catalog.array_agg(private.search_rank(pg_catalog.ts_rank(n.terms, v_search.ranking), n.distance, v_radius, true))
+    pg_catalog.array_agg(c_as_written + c_share * (0.7 * least(pg_catalog.ts_rank(n.terms, v_search.ranking), 1) + 0.3 * (1 - n.distance / v_radius)))
   into v_ids, v_distances, v_ranks
   from (
     select m.place_id, m.terms, m.distance
@@ -659,17 +657,19 @@ begin
   -- spelt alike
   if coalesce(pg_catalog.cardinality(v_ids), 0) < c_few then
     select pg_catalog.array_agg(s.place_id), pg_catalog.array_agg(s.distance),
-      pg_catalog.array_agg(private.search_rank(s.similarity, s.distance, v_radius, false))
+      pg_catalog.array_agg(c_share * (0.7 * s.similarity + 0.3 * (1 - s.distance / v_radius)))
     into v_more_ids, v_more_distances, v_more_ranks
     from (
       select e.place_id, e.position <-> v_centre as distance,
-        private.similarity_of(v_search.words, v_search.word_queries, e.title, e.terms) as similarity
+        private.similarity_of(v_search.words, v_search.word_queries, e.title, e.terms, c_alike) as similarity
       from private.place_texts e
       where e.place_id = any (private.nearest_places(v_centre, v_radius, c_compared))
         and (e.position <-> v_centre) <= v_radius
         and (v_categories is null or e.category = any (v_categories))
         and (search_places.neighbourhood_id is null or e.neighbourhood_id = search_places.neighbourhood_id)
         and (v_ids is null or e.place_id <> all (v_ids))
+        -- the first word alone rules most of them out, and costs less here than in the function
+        and (e.terms @@ v_search.word_queries[1] or extensions.word_similarity(v_search.words[1], e.title) >= c_alike)
       offset 0
     ) s
     where s.similarity is not null;
@@ -681,7 +681,7 @@ begin
   return query
     select t.id, t.partner_id, t.name, t.category, t.types, t.description, t.rating_average, t.rating_count, t.address, t.latitude, t.longitude,
       t.opening_hours, t.source, t.created_at, t.updated_at,
-      round(f.distance * v_scale)::integer, f.rank, private.snippet(t.name, pg_catalog.concat_ws(' · ', t.description, t.address), v_search.words, f.rank >= 0.5),
+      round(f.distance * v_scale)::integer, f.rank, private.snippet(t.name, pg_catalog.concat_ws(' · ', t.description, t.address), v_search.words, case when f.rank < c_as_written then c_alike end),
       pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('search_places|' || f.rank || '|' || f.id, 'utf8'), 'base64'), E'\n', '')
     from (
       select h.id, h.distance, h.rank
@@ -792,11 +792,10 @@ revoke all on function
   private.parse_search(text),
   private.search_cells(point, double precision),
   private.bound_query(text, text[], uuid),
-  private.search_rank(double precision, double precision, double precision, boolean),
   private.nearest_open_tasks(point, double precision, integer),
   private.nearest_places(point, double precision, integer),
-  private.similarity_of(text[], tsquery[], text, tsvector),
-  private.snippet(text, text, text[], boolean),
+  private.similarity_of(text[], tsquery[], text, tsvector, double precision),
+  private.snippet(text, text, text[], double precision),
   private.search_tasks(text, double precision, double precision, integer, text, integer, text, uuid),
   private.search_places(text, double precision, double precision, integer, text, integer, text, uuid),
   public.search_tasks(text, double precision, double precision, integer, text, integer, text, uuid),

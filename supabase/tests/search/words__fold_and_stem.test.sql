@@ -1,0 +1,25 @@
+-- What a text is found by: folded words and their German and English stems.
+begin;
+select plan(28);
+
+select is(private.fold_text(value), folded, format('%s is folded to %s', value, folded))
+from (values ('Gärtner', 'gaertner'), ('GÄRTNER', 'gaertner'), (E'Ga\u0308rtner', 'gaertner'), ('Straße', 'strasse'), ('STRAẞE', 'strasse'), ('Café', 'cafe'),
+  ('Łódź', 'lodz'), ('Smørrebrød', 'smoerrebroed'), ('Œuvre', 'oeuvre'), ('naïve', 'naive'), (E'Ra\u00ADsen', 'rasen'), ('ﬁne', 'fine'), ('', '')) v (value, folded);
+select is(private.fold_text(null), null, 'nothing stays nothing');
+
+select is(private.words_of('O''Neil''s  dog – «Rex» 🐶, foo_bar@example.org (2. Stock)'), '{o,neil,s,dog,rex,foo,bar,example,org,2,stock}'::text[], 'signs, symbols and emoji part words');
+select is(private.words_of('Собака и 犬'), '{собака,и,犬}'::text[], 'other scripts are words too');
+select is(private.words_of(E' \t\n 🐶🐶 !? '), '{}'::text[], 'a text without letters has no words');
+select is(private.words_of(null), '{}'::text[], 'nothing has no words');
+select is(private.words_of(repeat('a', 100)), array[repeat('a', 64)], 'a word is cut to 64 characters');
+
+select is_empty(
+  $$ select one, other from (values ('gaerten', 'garten'), ('haeuser', 'haus'), ('kinder', 'kind'), ('hunde', 'hund'), ('running', 'runs'), ('babies', 'baby'),
+       ('painting', 'painted'), ('umzuege', 'umzug'), ('baeume', 'baum'), ('neue', 'neuen')) v (one, other)
+     where not private.word_forms(one) && private.word_forms(other) $$, 'inflected words share a stem, umlauts written out or not');
+select is(private.word_forms(word), '{}'::text[], format('%s is a stop word', word)) from unnest('{und,der,fuer,ueber,the,with}'::text[]) word;
+select is(private.terms_of('Rasen mähen', 'Rasen, und Hecke'), $$ 'heck':2B 'hecke':2B 'maehen':1A 'mah':1A 'ras':1A,2B 'rasen':1A,2B $$::tsvector, 'title and body weigh differently, stop words are left out');
+select is((select length(private.terms_of('', string_agg('wort' || i, ' '))) from generate_series(1, 400) i), 300, 'three hundred words of a body count');
+
+select * from finish();
+rollback;
