@@ -561,7 +561,8 @@ CREATE FUNCTION ops.audit_ratings() RETURNS TABLE(problem text, subject_id text,
     SET search_path TO ''
     AS $$
   -- totals and what stands on users, from the ratings themselves
-  select 'rating_totals_differ', u.id::text, pg_catalog.format('%s in %s, expected %s in %s', t.score_sum, t.score_count, r.score_sum, r.score_count)
+  select 'rating_totals_differ', u.id::text, 
+    pg_catalog.format('%s in %s, expected %s in %s', t.score_sum, t.score_count, coalesce(r.score_sum, 0), coalesce(r.score_count, 0))
   from public.users u left join private.rating_totals t on t.user_id = u.id
   left join (select r.ratee_id, sum(r.score) as score_sum, count(*) as score_count from public.ratings r where r.revealed_at is not null group by r.ratee_id) r
     on r.ratee_id = u.id
@@ -1183,6 +1184,36 @@ ALTER FUNCTION ops.prepare_pictures() OWNER TO postgres;
 COMMENT ON FUNCTION ops.prepare_pictures() IS 'Creates or mends the buckets avatars and task-images and their policies. Called by the migration; call it again when Storage was added later. Returns prepared or no_storage_here.';
 
 --
+-- Name: prepare_realtime(); Type: FUNCTION; Schema: ops; Owner: postgres
+--
+
+CREATE FUNCTION ops.prepare_realtime() RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+begin
+  if pg_catalog.to_regclass('realtime.messages') is null or pg_catalog.to_regprocedure('realtime.send(jsonb,text,text,boolean)') is null
+     or pg_catalog.to_regprocedure('realtime.topic()') is null then
+    return 'no_realtime_here';
+  end if;
+  execute 'drop policy if exists members_hear_their_own_topic on realtime.messages';
+  execute $sql$
+    create policy members_hear_their_own_topic on realtime.messages for select to authenticated using (
+      extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid()))
+  $sql$;
+  execute 'create or replace trigger notifications_broadcast after insert on public.notifications for each row execute function private.broadcast_notification()';
+  return 'prepared';
+end $_$;
+
+ALTER FUNCTION ops.prepare_realtime() OWNER TO postgres;
+
+--
+-- Name: FUNCTION prepare_realtime(); Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON FUNCTION ops.prepare_realtime() IS 'Makes new notifications reach open apps: policy on realtime.messages and trigger on notifications. Called by the migration; call it again when Realtime was added later. Returns prepared or no_realtime_here.';
+
+--
 -- Name: rebuild_search(); Type: FUNCTION; Schema: ops; Owner: postgres
 --
 
@@ -1236,6 +1267,32 @@ ALTER FUNCTION ops.rebuild_statistics() OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION ops.rebuild_statistics() IS 'Counts everything anew, after damage or an import, or so that tasks of the past count for neighbourhoods that were drawn later. Reads every event and transaction; run it off-peak on large data.';
+
+--
+-- Name: retry_notification_deliveries(text); Type: FUNCTION; Schema: ops; Owner: postgres
+--
+
+CREATE FUNCTION ops.retry_notification_deliveries(channel text) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_count integer;
+begin
+  perform private.check_channel(retry_notification_deliveries.channel);
+  update private.notification_deliveries d set status = 'pending', attempts = 0, next_attempt_at = now(), last_error = null
+  where d.status = 'dead' and d.channel = retry_notification_deliveries.channel and d.created_at > now() - interval '3 days';
+  get diagnostics v_count = row_count;
+  return v_count;
+end $$;
+
+ALTER FUNCTION ops.retry_notification_deliveries(channel text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION retry_notification_deliveries(channel text); Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON FUNCTION ops.retry_notification_deliveries(channel text) IS 'Sends once more what was given up in the last 3 days on a channel, for example after the mail server was mended. Returns how many. Errors: channel_invalid.';
 
 --
 -- Name: revoke_partner_key(uuid); Type: FUNCTION; Schema: ops; Owner: postgres
@@ -1389,6 +1446,9 @@ begin
 
   return query select r.job, r.processed, r.failed from private.run_ratings_jobs(as_of, c_batch) r;
   return query select s.job, s.processed, s.failed from private.run_statistics_jobs(as_of, c_batch) s;
+
+  -- last: it locks notifications and waits for nobody after that
+  return query select r.job, r.processed, r.failed from private.run_notifications_jobs(as_of, c_batch) r;
 end $$;
 
 ALTER FUNCTION ops.run_due_jobs(as_of timestamp with time zone) OWNER TO postgres;
@@ -1397,7 +1457,7 @@ ALTER FUNCTION ops.run_due_jobs(as_of timestamp with time zone) OWNER TO postgre
 -- Name: FUNCTION run_due_jobs(as_of timestamp with time zone); Type: COMMENT; Schema: ops; Owner: postgres
 --
 
-COMMENT ON FUNCTION ops.run_due_jobs(as_of timestamp with time zone) IS 'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody answered, expires codes past their term, refunds redemptions whose partner stayed silent, forgets webhook messages after 90 days, archives tasks completed more than a year ago, reveals ratings after 7 days. At most 1000 of each per call; safe to repeat. Returns one row per job with the number done and failed; nothing while another run is under way.';
+COMMENT ON FUNCTION ops.run_due_jobs(as_of timestamp with time zone) IS 'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody answered, expires codes past their term, refunds redemptions whose partner stayed silent, forgets webhook messages after 90 days, archives tasks completed more than a year ago, reveals ratings after 7 days, reminds of deadlines and puts notifications into the outbox. At most 1000 of each per call; safe to repeat. Returns one row per job with the number done and failed; nothing while another run is under way.';
 
 --
 -- Name: unban_user(uuid); Type: FUNCTION; Schema: ops; Owner: postgres
@@ -2372,6 +2432,29 @@ ALTER FUNCTION private.bound_query(template text, categories text[], neighbourho
 COMMENT ON FUNCTION private.bound_query(template text, categories text[], neighbourhood_id uuid) IS 'A template of private.parse_search narrowed to categories and a neighbourhood; null for either: all.';
 
 --
+-- Name: broadcast_notification(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.broadcast_notification() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+begin
+  -- only that there is something: the app asks for the text. As text: the function is not there where Realtime is not
+  execute 'select realtime.send($1, ''notification'', $2, true)'
+    using pg_catalog.jsonb_build_object('id', new.id, 'type', new.type), 'user:' || new.user_id;
+  return null;
+end $_$;
+
+ALTER FUNCTION private.broadcast_notification() OWNER TO postgres;
+
+--
+-- Name: FUNCTION broadcast_notification(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.broadcast_notification() IS 'Trigger on notifications, where Realtime is: sends {id, type} to the member''s private topic user:<id>.';
+
+--
 -- Name: cancel_redemption(bytea, uuid, text); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -2578,6 +2661,29 @@ ALTER FUNCTION private.check_category(category text) OWNER TO postgres;
 COMMENT ON FUNCTION private.check_category(category text) IS 'Raises PT400 category_not_found unless there is such an active category.';
 
 --
+-- Name: check_channel(text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.check_channel(channel text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  if channel is null or channel not in ('in_app', 'email', 'web_push') then
+    raise exception using errcode = 'PT400', message = 'channel_invalid', detail = coalesce(pg_catalog.left(channel, 100), 'null'),
+      hint = 'Please choose in_app, email or web_push.';
+  end if;
+end $$;
+
+ALTER FUNCTION private.check_channel(channel text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION check_channel(channel text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.check_channel(channel text) IS 'Raises PT400 channel_invalid unless a channel.';
+
+--
 -- Name: check_coordinates(double precision, double precision); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -2647,6 +2753,29 @@ ALTER FUNCTION private.check_metadata(metadata jsonb) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.check_metadata(metadata jsonb) IS 'Raises PT400 metadata_invalid unless a JSON object of at most 8192 bytes.';
+
+--
+-- Name: check_notification_type(text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.check_notification_type(type text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  if not exists (select from public.notification_types t where t.type = check_notification_type.type) then
+    raise exception using errcode = 'PT400', message = 'notification_type_not_found', detail = coalesce(pg_catalog.left(type, 100), 'null'),
+      hint = 'Please choose one of the types in notification_types.';
+  end if;
+end $$;
+
+ALTER FUNCTION private.check_notification_type(type text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION check_notification_type(type text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.check_notification_type(type text) IS 'Raises PT400 notification_type_not_found unless in the catalogue.';
 
 --
 -- Name: check_opening_hours(); Type: FUNCTION; Schema: private; Owner: postgres
@@ -2803,6 +2932,68 @@ ALTER FUNCTION private.check_time_zone() OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.check_time_zone() IS 'Trigger on user_settings: refuses time zones that PostgreSQL does not know. Raises PT400 time_zone_invalid.';
+
+--
+-- Name: claim_notification_deliveries(integer, text[]); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.claim_notification_deliveries(batch integer, channels text[]) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  c_attempts  constant integer := 8;
+  v_limit     integer := greatest(1, least(200, coalesce(batch, 50)));
+  v_delivery  private.notification_deliveries;
+  v_open_at   timestamptz;
+  v_json      jsonb;
+  v_claimed   jsonb := '[]';
+  v_has_found boolean := true;
+begin
+  while v_has_found and pg_catalog.jsonb_array_length(v_claimed) = 0 loop
+    v_has_found := false;
+    for v_delivery in
+      select (d.delivery).*
+      from pg_catalog.unnest(channels) c (channel)
+      cross join lateral (
+        select o as delivery from private.notification_deliveries o
+        where o.channel = c.channel and o.status = 'pending' and o.next_attempt_at <= now()
+        order by o.next_attempt_at, o.id limit v_limit
+        for no key update skip locked) d
+      order by (d.delivery).next_attempt_at, (d.delivery).id
+      limit v_limit
+    loop
+      v_has_found := true;
+      if v_delivery.attempts >= c_attempts then  -- the last one never said how it ended
+        update private.notification_deliveries d set status = 'dead', last_error = coalesce(d.last_error, 'no result') where d.id = v_delivery.id;
+        continue;
+      end if;
+      v_delivery.attempts := v_delivery.attempts + 1;
+      v_json := private.delivery_json(v_delivery);
+      if v_json is null then
+        delete from private.notification_deliveries d where d.id = v_delivery.id;
+        continue;
+      end if;
+      v_open_at := private.may_be_sent_at(v_delivery.user_id, now());
+      if v_open_at > now() then
+        update private.notification_deliveries d set next_attempt_at = v_open_at where d.id = v_delivery.id;
+        continue;
+      end if;
+      update private.notification_deliveries d
+      set attempts = v_delivery.attempts, next_attempt_at = now() + interval '60 seconds' where d.id = v_delivery.id;
+      v_claimed := v_claimed || v_json;
+    end loop;
+  end loop;
+  return v_claimed;
+end $$;
+
+ALTER FUNCTION private.claim_notification_deliveries(batch integer, channels text[]) OWNER TO postgres;
+
+--
+-- Name: FUNCTION claim_notification_deliveries(batch integer, channels text[]); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.claim_notification_deliveries(batch integer, channels text[]) IS 'Body of public.claim_notification_deliveries.';
 
 --
 -- Name: claim_partner_requests(integer); Type: FUNCTION; Schema: private; Owner: postgres
@@ -3475,6 +3666,29 @@ ALTER FUNCTION private.count_statistics(events_after bigint, events_to bigint, l
 COMMENT ON FUNCTION private.count_statistics(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint, changed_members uuid[]) IS 'Adds what lies between two positions of the events and the ledger to every counter, and shows or hides members whose choice changed. The caller is the only one who counts.';
 
 --
+-- Name: count_unread_notifications(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.count_unread_notifications() RETURNS integer
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_me       uuid := private.require_member();
+  v_unwanted text[] := private.unwanted_in_app(v_me);
+begin
+  return (select count(*) from public.notifications n where n.user_id = v_me and n.read_at is null and n.type <> all (v_unwanted));
+end $$;
+
+ALTER FUNCTION private.count_unread_notifications() OWNER TO postgres;
+
+--
+-- Name: FUNCTION count_unread_notifications(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.count_unread_notifications() IS 'Body of public.count_unread_notifications.';
+
+--
 -- Name: count_wrong_code(uuid); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -3852,6 +4066,28 @@ ALTER FUNCTION private.decode_cursor(value text, sort text, OUT key double preci
 COMMENT ON FUNCTION private.decode_cursor(value text, sort text, OUT key double precision, OUT task_id uuid) IS 'Reads a keyset cursor of private.nearby_tasks: sort order, sort key and id of a row. Raises PT400 cursor_invalid.';
 
 --
+-- Name: delete_push_subscription(text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.delete_push_subscription(endpoint text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_me uuid := private.require_member();
+begin
+  delete from private.push_subscriptions s where s.user_id = v_me and s.endpoint = delete_push_subscription.endpoint;
+end $$;
+
+ALTER FUNCTION private.delete_push_subscription(endpoint text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION delete_push_subscription(endpoint text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.delete_push_subscription(endpoint text) IS 'Body of public.delete_push_subscription.';
+
+--
 -- Name: delete_review(uuid); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -3899,26 +4135,192 @@ ALTER FUNCTION private.delete_webhook_endpoint(api_key_hash bytea, endpoint_id u
 COMMENT ON FUNCTION private.delete_webhook_endpoint(api_key_hash bytea, endpoint_id uuid) IS 'Body of public.delete_webhook_endpoint.';
 
 --
--- Name: distance_words(integer, text); Type: FUNCTION; Schema: private; Owner: postgres
+-- Name: delivery_delay(integer); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
-CREATE FUNCTION private.distance_words(distance_m integer, language text) RETURNS text
-    LANGUAGE sql IMMUTABLE
+CREATE FUNCTION private.delivery_delay(attempt integer) RETURNS interval
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select interval '30 seconds' * pg_catalog.power(3, greatest(attempt, 1) - 1) * (0.8 + 0.4 * pg_catalog.random()) $$;
+
+ALTER FUNCTION private.delivery_delay(attempt integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION delivery_delay(attempt integer); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.delivery_delay(attempt integer) IS 'Wait after a failed attempt: 30 seconds, tripling, spread by a fifth either way; 8 attempts take about nine hours.';
+
+--
+-- Name: notification_deliveries; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.notification_deliveries (
+    id bigint NOT NULL,
+    user_id uuid NOT NULL,
+    notification_id bigint,
+    channel text NOT NULL,
+    kind text DEFAULT 'single'::text NOT NULL,
+    subscription_id bigint,
+    after_id bigint,
+    status text DEFAULT 'pending'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_error text,
+    sent_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT delivery_channel_is_known CHECK ((channel = ANY (ARRAY['email'::text, 'web_push'::text]))),
+    CONSTRAINT delivery_goes_somewhere CHECK (((channel = 'web_push'::text) = (subscription_id IS NOT NULL))),
+    CONSTRAINT delivery_has_its_content CHECK ((((kind = 'single'::text) AND (notification_id IS NOT NULL) AND (after_id IS NULL)) OR ((kind = 'digest'::text) AND (channel = 'email'::text) AND (notification_id IS NULL) AND (after_id IS NOT NULL)))),
+    CONSTRAINT delivery_status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'sent'::text, 'dead'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE private.notification_deliveries OWNER TO postgres;
+
+--
+-- Name: TABLE notification_deliveries; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.notification_deliveries IS 'Outbox: what is to leave by e-mail or push. Filled by ops.run_due_jobs, emptied by the edge function send-notifications, forgotten after 90 days.';
+
+--
+-- Name: COLUMN notification_deliveries.id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.notification_deliveries.id IS 'Identity.';
+
+--
+-- Name: COLUMN notification_deliveries.user_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.notification_deliveries.user_id IS 'To whom.';
+
+--
+-- Name: COLUMN notification_deliveries.notification_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.notification_deliveries.notification_id IS 'The notification; null for a digest.';
+
+--
+-- Name: COLUMN notification_deliveries.channel; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.notification_deliveries.channel IS 'email, web_push.';
+
+--
+-- Name: COLUMN notification_deliveries.kind; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.notification_deliveries.kind IS 'single, digest.';
+
+--
+-- Name: COLUMN notification_deliveries.subscription_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.notification_deliveries.subscription_id IS 'Device of a push; it may be gone by now.';
+
+--
+-- Name: COLUMN notification_deliveries.after_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.notification_deliveries.after_id IS 'A digest covers the notifications after this one.';
+
+--
+-- Name: COLUMN notification_deliveries.status; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.notification_deliveries.status IS 'pending, sent, dead (given up; last_error says why).';
+
+--
+-- Name: COLUMN notification_deliveries.attempts; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.notification_deliveries.attempts IS 'Attempts so far; names the attempt under way.';
+
+--
+-- Name: COLUMN notification_deliveries.next_attempt_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.notification_deliveries.next_attempt_at IS 'When it is due; while somebody sends it, when their lease ends.';
+
+--
+-- Name: COLUMN notification_deliveries.last_error; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.notification_deliveries.last_error IS 'Why the last attempt failed.';
+
+--
+-- Name: COLUMN notification_deliveries.sent_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.notification_deliveries.sent_at IS 'When it was sent.';
+
+--
+-- Name: COLUMN notification_deliveries.created_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.notification_deliveries.created_at IS 'When it was put here.';
+
+--
+-- Name: delivery_json(private.notification_deliveries); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.delivery_json(delivery private.notification_deliveries) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  select case
-    when distance_m < 1000 then distance_m || ' m'
-    when language = 'de' then pg_catalog.replace(pg_catalog.to_char(distance_m / 1000.0, 'FM990.0'), '.', ',') || ' km'
-    else pg_catalog.to_char(distance_m / 1000.0, 'FM990.0') || ' km' end
-$$;
+declare
+  v_language      text;
+  v_email         text;
+  v_subscription  jsonb;
+  v_notifications jsonb;
+begin
+  select s.language into v_language
+  from public.users u join public.user_settings s on s.user_id = u.id
+  where u.id = delivery.user_id and u.is_active and not u.is_banned;
+  if not found then
+    return null;
+  end if;
+  if delivery.channel = 'email' then
+    select a.email into v_email from auth.users a where a.id = delivery.user_id and a.email_confirmed_at is not null;
+    if v_email is null then
+      return null;
+    end if;
+  else
+    select pg_catalog.jsonb_build_object('endpoint', s.endpoint, 'p256dh', s.p256dh, 'auth', s.auth) into v_subscription
+    from private.push_subscriptions s where s.id = delivery.subscription_id and s.user_id = delivery.user_id;
+    if not found then
+      return null;
+    end if;
+  end if;
+  select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', n.id, 'type', n.type,
+      'title', case v_language when 'de' then t.title_de else t.title_en end, 'body', case v_language when 'de' then t.body_de else t.body_en end,
+      'task_id', n.task_id, 'redemption_id', n.redemption_id, 'created_at', n.created_at) order by n.id desc) into v_notifications
+  from (
+    select o.id from public.notifications o
+    where o.user_id = delivery.user_id and o.read_at is null
+      and case delivery.kind when 'single' then o.id = delivery.notification_id else o.id > delivery.after_id end
+      and private.wants_notification(o.user_id, o.type, delivery.channel)
+    order by o.id desc limit 20) w
+  join public.notifications n on n.user_id = delivery.user_id and n.id = w.id
+  cross join lateral private.notification_texts(n) t
+  -- nobody is called to the door for somebody they do not want, or cannot, have to do with
+  where n.type <> 'offer_received' or t.actor_id is not null;
+  if v_notifications is null then
+    return null;
+  end if;
+  return pg_catalog.jsonb_build_object('id', delivery.id, 'attempt', delivery.attempts, 'channel', delivery.channel, 'kind', delivery.kind,
+    'user_id', delivery.user_id, 'language', v_language, 'to', v_email, 'subscription', v_subscription, 'notifications', v_notifications);
+end $$;
 
-ALTER FUNCTION private.distance_words(distance_m integer, language text) OWNER TO postgres;
+ALTER FUNCTION private.delivery_json(delivery private.notification_deliveries) OWNER TO postgres;
 
 --
--- Name: FUNCTION distance_words(distance_m integer, language text); Type: COMMENT; Schema: private; Owner: postgres
+-- Name: FUNCTION delivery_json(delivery private.notification_deliveries); Type: COMMENT; Schema: private; Owner: postgres
 --
 
-COMMENT ON FUNCTION private.distance_words(distance_m integer, language text) IS 'A distance for people to read, in German or English.';
+COMMENT ON FUNCTION private.delivery_json(delivery private.notification_deliveries) IS 'What an edge function needs to send a delivery, or null when there is nothing left to send: read meanwhile, switched off, device or address gone, member banned or deleted. A digest carries the newest 20.';
 
 --
 -- Name: emit_redemption(public.redemptions, text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -4028,6 +4430,38 @@ ALTER FUNCTION private.end_due_redemptions(as_of timestamp with time zone, batch
 --
 
 COMMENT ON FUNCTION private.end_due_redemptions(as_of timestamp with time zone, batch integer) IS 'Expires codes past their term with the refund their reward promises, and refunds redemptions whose partner stayed silent.';
+
+--
+-- Name: end_of_quiet_hours(time without time zone, time without time zone, text, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.end_of_quiet_hours(quiet_from time without time zone, quiet_until time without time zone, time_zone text, moment timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_local timestamp := moment at time zone time_zone;
+  v_end   timestamp := v_local::date + quiet_until;
+begin
+  if quiet_from is null
+     or (v_local::time < quiet_from and v_local::time >= quiet_until)
+     or (quiet_from < quiet_until and (v_local::time < quiet_from or v_local::time >= quiet_until)) then
+    return moment;
+  end if;
+  if v_end <= v_local then
+    v_end := v_end + interval '1 day';
+  end if;
+  -- the clock of the wall decides: an end that summer time leaps over comes an hour later, one that comes twice counts the second time
+  return v_end at time zone time_zone;
+end $$;
+
+ALTER FUNCTION private.end_of_quiet_hours(quiet_from time without time zone, quiet_until time without time zone, time_zone text, moment timestamp with time zone) OWNER TO postgres;
+
+--
+-- Name: FUNCTION end_of_quiet_hours(quiet_from time without time zone, quiet_until time without time zone, time_zone text, moment timestamp with time zone); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.end_of_quiet_hours(quiet_from time without time zone, quiet_until time without time zone, time_zone text, moment timestamp with time zone) IS 'When something may be sent that is ready at a moment: then, or when the quiet hours it falls into end. Quiet hours are on the clock of the time zone and may reach over midnight.';
 
 --
 -- Name: end_redemption(public.redemptions, text, text, integer, boolean); Type: FUNCTION; Schema: private; Owner: postgres
@@ -4259,6 +4693,13 @@ begin
   delete from private.suggestion_rounds r where r.creator_id = old.id;
   delete from private.helper_suggestions s where s.user_id = old.id;
 
+  -- settings before the outbox: a digest being made holds them
+  delete from public.notification_preferences p where p.user_id = old.id;
+  delete from public.notification_settings s where s.user_id = old.id;
+  delete from private.push_subscriptions s where s.user_id = old.id;
+  delete from public.notifications n where n.user_id = old.id;
+  delete from private.notification_deliveries d where d.user_id = old.id;
+
   delete from public.task_locations l where l.creator_id = old.id;
   delete from public.user_contacts c where c.user_id = old.id;
   delete from public.user_settings s where s.user_id = old.id;
@@ -4286,19 +4727,21 @@ CREATE FUNCTION private.explain_recommendation(category_de text, category_en tex
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
+declare
+  v_distance text := case when distance_m < 1000 then distance_m || ' m' else pg_catalog.to_char(distance_m / 1000.0, 'FM990.0') || ' km' end;
 begin
   explanation_de := pg_catalog.concat_ws(' · ',
     case when preference is null then category_de || ': von dir noch nicht bewertet' else pg_catalog.format('%s: von dir mit %s von 5 bewertet', category_de, preference) end,
     who_de || case when rating_count = 0 then 'noch ohne Bewertung'
                    else pg_catalog.format('%s von 5 bei %s', pg_catalog.replace(pg_catalog.to_char(rating_average, 'FM0.0'), '.', ','),
                      case rating_count when 1 then 'einer Bewertung' else rating_count || ' Bewertungen' end) end,
-    private.distance_words(distance_m, 'de') || ' entfernt');
+    pg_catalog.replace(v_distance, '.', ',') || ' entfernt');
   explanation_en := pg_catalog.concat_ws(' · ',
     case when preference is null then category_en || ': not rated by you yet' else pg_catalog.format('%s: rated %s of 5 by you', category_en, preference) end,
     who_en || case when rating_count = 0 then 'no ratings yet'
                    else pg_catalog.format('%s of 5 from %s', pg_catalog.to_char(rating_average, 'FM0.0'),
                      case rating_count when 1 then 'one rating' else rating_count || ' ratings' end) end,
-    private.distance_words(distance_m, 'en') || ' away');
+    v_distance || ' away');
 end $$;
 
 ALTER FUNCTION private.explain_recommendation(category_de text, category_en text, preference integer, who_de text, who_en text, rating_average numeric, rating_count integer, distance_m integer, OUT explanation_de text, OUT explanation_en text) OWNER TO postgres;
@@ -4341,7 +4784,7 @@ begin
        pg_catalog.format('Share of the visible ratings (%s).', v_totals.score_count));
     return;
   end if;
-  v_average := coalesce(pg_catalog.round(v_totals.score_sum::numeric / nullif(v_totals.score_count, 0), 2), 0);
+  v_average := coalesce(pg_catalog.round(v_totals.score_sum::numeric / nullif(v_totals.score_count, 0), 2), 0.00);
   v_raw := pg_catalog.round(v_average * pg_catalog.ln((v_totals.score_count + 1)::numeric) / pg_catalog.ln(11::numeric), 2);
   return query values
     ('average', v_average,
@@ -4362,6 +4805,27 @@ ALTER FUNCTION private.explain_trust(user_id uuid) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.explain_trust(user_id uuid) IS 'Body of public.explain_trust.';
+
+--
+-- Name: fill_in(text, jsonb); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.fill_in(template text, facts jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  -- in one pass, so that braces in what a member wrote stay what they are
+  select pg_catalog.string_agg(case when m.part[1] is null then m.part[2] else coalesce(facts ->> m.part[1], '') end, '' order by m.place)
+  from pg_catalog.regexp_matches(template, '\{([a-z]+)\}|([^{]+|\{)', 'g') with ordinality m (part, place)
+$$;
+
+ALTER FUNCTION private.fill_in(template text, facts jsonb) OWNER TO postgres;
+
+--
+-- Name: FUNCTION fill_in(template text, facts jsonb); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.fill_in(template text, facts jsonb) IS 'Puts facts into the placeholders of a text; a fact that is missing leaves nothing.';
 
 --
 -- Name: fill_search(); Type: FUNCTION; Schema: private; Owner: postgres
@@ -4843,6 +5307,29 @@ ALTER FUNCTION private.hidden_user_ids() OWNER TO postgres;
 COMMENT ON FUNCTION private.hidden_user_ids() IS 'Members whose open tasks the caller does not see: blocked by, or blocking, the caller.';
 
 --
+-- Name: hold_member(uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.hold_member(user_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  perform from public.users u where u.id = hold_member.user_id and u.is_active for share;
+  if not found then  -- deleted while this command waited
+    perform private.require_member();
+  end if;
+end $$;
+
+ALTER FUNCTION private.hold_member(user_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION hold_member(user_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.hold_member(user_id uuid) IS 'Keeps the calling member from being erased before what is written next. Raises like private.require_member.';
+
+--
 -- Name: keep_code_source(); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -5080,6 +5567,48 @@ ALTER FUNCTION private.list_helper(user_id uuid) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.list_helper(user_id uuid) IS 'Puts a member among those who may be suggested as helpers, refreshes the home''s cell there, or takes the member away.';
+
+--
+-- Name: list_notifications(integer, bigint, boolean); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.list_notifications(page_size integer, after bigint, only_unread boolean) RETURNS TABLE(id bigint, type text, title_de text, title_en text, body_de text, body_en text, task_id uuid, redemption_id uuid, actor_id uuid, created_at timestamp with time zone, read_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_me       uuid := private.require_member();
+  v_unwanted text[] := private.unwanted_in_app(v_me);
+  v_limit    integer := private.clamp_page_size(page_size);
+  v_before   bigint := coalesce(list_notifications.after, 9223372036854775807);
+  v_ids      bigint[];
+begin
+  -- two statements, so that the unread ones are found by their own index
+  if only_unread then
+    v_ids := array(
+      select n.id from public.notifications n
+      where n.user_id = v_me and n.read_at is null and n.id < v_before and n.type <> all (v_unwanted)
+      order by n.id desc limit v_limit);
+  else
+    v_ids := array(
+      select n.id from public.notifications n
+      where n.user_id = v_me and n.id < v_before and n.type <> all (v_unwanted)
+      order by n.id desc limit v_limit);
+  end if;
+  return query
+    select n.id, n.type, t.title_de, t.title_en, t.body_de, t.body_en, n.task_id, n.redemption_id, t.actor_id, n.created_at, n.read_at
+    from public.notifications n cross join lateral private.notification_texts(n) t
+    where n.user_id = v_me and n.id = any (v_ids)
+    order by n.id desc;
+end $$;
+
+ALTER FUNCTION private.list_notifications(page_size integer, after bigint, only_unread boolean) OWNER TO postgres;
+
+--
+-- Name: FUNCTION list_notifications(page_size integer, after bigint, only_unread boolean); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.list_notifications(page_size integer, after bigint, only_unread boolean) IS 'Body of public.list_notifications.';
 
 --
 -- Name: list_open_task(public.tasks); Type: FUNCTION; Schema: private; Owner: postgres
@@ -5415,6 +5944,36 @@ ALTER FUNCTION private.mark_limited() OWNER TO postgres;
 COMMENT ON FUNCTION private.mark_limited() IS 'Trigger on reward_stocks: tells the reward that it has a stock.';
 
 --
+-- Name: mark_notifications_read(bigint[]); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.mark_notifications_read(ids bigint[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_me    uuid := private.require_member();
+  v_count integer;
+begin
+  -- lock: in order, so that two devices of a member do not wait for each other
+  perform from public.notifications n
+  where n.user_id = v_me and n.read_at is null and (ids is null or n.id = any (ids))
+  order by n.id for no key update;
+  update public.notifications n set read_at = now()
+  where n.user_id = v_me and n.read_at is null and (ids is null or n.id = any (ids));
+  get diagnostics v_count = row_count;
+  return v_count;
+end $$;
+
+ALTER FUNCTION private.mark_notifications_read(ids bigint[]) OWNER TO postgres;
+
+--
+-- Name: FUNCTION mark_notifications_read(ids bigint[]); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.mark_notifications_read(ids bigint[]) IS 'Body of public.mark_notifications_read.';
+
+--
 -- Name: mark_used(public.redemptions, text, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -5473,6 +6032,29 @@ ALTER FUNCTION private.may_add_picture(bucket_id text, path text) OWNER TO postg
 --
 
 COMMENT ON FUNCTION private.may_add_picture(bucket_id text, path text) IS 'Policy: whether the caller may add a file of this name, <own id>/<name>.jpg, .png or .webp: not banned, and below picture_limit.';
+
+--
+-- Name: may_be_sent_at(uuid, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.may_be_sent_at(user_id uuid, moment timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return coalesce(
+    (select private.end_of_quiet_hours(s.quiet_from, s.quiet_until, u.time_zone, moment)
+     from public.notification_settings s join public.user_settings u on u.user_id = s.user_id
+     where s.user_id = may_be_sent_at.user_id), moment);
+end $$;
+
+ALTER FUNCTION private.may_be_sent_at(user_id uuid, moment timestamp with time zone) OWNER TO postgres;
+
+--
+-- Name: FUNCTION may_be_sent_at(user_id uuid, moment timestamp with time zone); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.may_be_sent_at(user_id uuid, moment timestamp with time zone) IS 'When something that is ready at a moment may be sent to a member.';
 
 --
 -- Name: may_see_location(uuid); Type: FUNCTION; Schema: private; Owner: postgres
@@ -5978,6 +6560,30 @@ ALTER FUNCTION private.neighbourhood_at(latitude double precision, longitude dou
 COMMENT ON FUNCTION private.neighbourhood_at(latitude double precision, longitude double precision) IS 'The neighbourhood a place lies in, the smallest where several overlap; null outside of all, or without coordinates.';
 
 --
+-- Name: next_digest_at(uuid, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.next_digest_at(user_id uuid, moment timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_zone   text := (select s.time_zone from public.user_settings s where s.user_id = next_digest_at.user_id);
+  v_local  timestamp := moment at time zone v_zone;
+  v_monday timestamp := pg_catalog.date_trunc('week', v_local) + interval '8 hours';
+begin
+  return case when v_monday > v_local then v_monday else v_monday + interval '7 days' end at time zone v_zone;
+end $$;
+
+ALTER FUNCTION private.next_digest_at(user_id uuid, moment timestamp with time zone) OWNER TO postgres;
+
+--
+-- Name: FUNCTION next_digest_at(user_id uuid, moment timestamp with time zone); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.next_digest_at(user_id uuid, moment timestamp with time zone) IS 'The first Monday, 8 in the morning where the member lives, after a moment.';
+
+--
 -- Name: note_visibility(); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -5999,6 +6605,264 @@ ALTER FUNCTION private.note_visibility() OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION private.note_visibility() IS 'Trigger on users and user_settings: hides a member from the leaderboards at once, until the job has looked whether they may be shown.';
+
+--
+-- Name: notifications; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.notifications (
+    id bigint NOT NULL,
+    user_id uuid NOT NULL,
+    type text NOT NULL,
+    task_id uuid,
+    offer_id uuid,
+    rating_id uuid,
+    redemption_id uuid,
+    actor_id uuid,
+    data jsonb,
+    dedupe_key text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    read_at timestamp with time zone,
+    queued_at timestamp with time zone
+);
+
+ALTER TABLE public.notifications OWNER TO postgres;
+
+--
+-- Name: TABLE notifications; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON TABLE public.notifications IS 'Inbox of each member: what happened that concerns them. Readable by the member alone; list_notifications gives it with its texts.';
+
+--
+-- Name: COLUMN notifications.id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notifications.id IS 'Order of entry.';
+
+--
+-- Name: COLUMN notifications.user_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notifications.user_id IS 'Who is told.';
+
+--
+-- Name: COLUMN notifications.type; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notifications.type IS 'What, in notification_types.';
+
+--
+-- Name: COLUMN notifications.task_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notifications.task_id IS 'The task it is about; null for none.';
+
+--
+-- Name: COLUMN notifications.offer_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notifications.offer_id IS 'The offer it is about; null for none.';
+
+--
+-- Name: COLUMN notifications.rating_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notifications.rating_id IS 'The revealed rating it is about; null for none.';
+
+--
+-- Name: COLUMN notifications.redemption_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notifications.redemption_id IS 'The redemption it is about; null for none.';
+
+--
+-- Name: COLUMN notifications.actor_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notifications.actor_id IS 'Member who did it; null for the system.';
+
+--
+-- Name: COLUMN notifications.data; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notifications.data IS 'Further facts for the text: days.';
+
+--
+-- Name: COLUMN notifications.dedupe_key; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notifications.dedupe_key IS 'Told once per member and key; null for what happens only once by itself.';
+
+--
+-- Name: COLUMN notifications.created_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notifications.created_at IS 'When.';
+
+--
+-- Name: COLUMN notifications.read_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notifications.read_at IS 'When the member read it; null while unread.';
+
+--
+-- Name: COLUMN notifications.queued_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notifications.queued_at IS 'When it was decided which deliveries it needs; null until then.';
+
+--
+-- Name: notification_texts(public.notifications); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.notification_texts(notification public.notifications, OUT title_de text, OUT title_en text, OUT body_de text, OUT body_en text, OUT actor_id uuid) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_type  public.notification_types;
+  v_facts jsonb;
+  v_de    jsonb;
+  v_en    jsonb;
+begin
+  select t.* into v_type from public.notification_types t where t.type = notification.type;
+  actor_id := private.visible_actor(notification.user_id, notification.actor_id);
+  v_facts := coalesce(notification.data, '{}') || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+    'actor', (select u.name from public.users u where u.id = notification_texts.actor_id),
+    'score', (select r.score from public.ratings r where r.id = notification.rating_id)));
+  if notification.task_id is not null then
+    select v_facts || pg_catalog.jsonb_build_object('task', t.title, 'points', t.points_reward) into v_facts
+    from public.tasks t where t.id = notification.task_id;
+  end if;
+  v_de := '{"actor": "Ein Mitglied"}'::jsonb || v_facts;
+  v_en := '{"actor": "A member"}'::jsonb || v_facts;
+  if notification.redemption_id is not null then
+    select v_de || pg_catalog.jsonb_build_object('reward', r.title_de, 'points', r.points_spent),
+           v_en || pg_catalog.jsonb_build_object('reward', r.title_en, 'points', r.points_spent) into v_de, v_en
+    from public.redemptions r where r.id = notification.redemption_id;
+  end if;
+  title_de := private.fill_in(v_type.title_de, v_de);
+  title_en := private.fill_in(v_type.title_en, v_en);
+  body_de := private.fill_in(v_type.body_de, v_de);
+  body_en := private.fill_in(v_type.body_en, v_en);
+end $$;
+
+ALTER FUNCTION private.notification_texts(notification public.notifications, OUT title_de text, OUT title_en text, OUT body_de text, OUT body_en text, OUT actor_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION notification_texts(notification public.notifications, OUT title_de text, OUT title_en text, OUT body_de text, OUT body_en text, OUT actor_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.notification_texts(notification public.notifications, OUT title_de text, OUT title_en text, OUT body_de text, OUT body_en text, OUT actor_id uuid) IS 'A notification in words, as it reads at this moment, and the member named in it.';
+
+--
+-- Name: notify_of_event(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.notify_of_event() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  if new.action = 'confirmed' then  -- first: the one path whose speed counts
+    insert into public.notifications (user_id, type, task_id, actor_id) values (new.helper_id, 'task_confirmed', new.task_id, new.actor_id);
+  elsif new.action = 'auto_confirmed' then
+    insert into public.notifications (user_id, type, task_id)
+    values (new.helper_id, 'task_confirmed', new.task_id), (new.creator_id, 'task_auto_confirmed', new.task_id);
+  elsif new.action in ('completion_rejected', 'cancelled') then
+    if new.helper_id is not null then
+      insert into public.notifications (user_id, type, task_id, actor_id)
+      values (new.helper_id, case new.action when 'cancelled' then 'task_cancelled' else new.action end, new.task_id, new.actor_id);
+    end if;
+  else
+    insert into public.notifications (user_id, type, task_id, actor_id) values (new.creator_id, 'task_' || new.action, new.task_id, new.actor_id);
+  end if;
+  return null;
+end $$;
+
+ALTER FUNCTION private.notify_of_event() OWNER TO postgres;
+
+--
+-- Name: FUNCTION notify_of_event(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.notify_of_event() IS 'Trigger on task_events: tells the other side.';
+
+--
+-- Name: notify_of_offer(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.notify_of_offer() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  if new.status = 'pending' then
+    -- once a day for each offer, however often it is taken back and made again
+    insert into public.notifications (user_id, type, task_id, offer_id, actor_id, dedupe_key)
+    values (new.creator_id, 'offer_received', new.task_id, new.id, new.helper_id,
+            'offer ' || new.id || ' ' || pg_catalog.to_char(now() at time zone 'UTC', 'YYYY-MM-DD'))
+    on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;
+  else
+    insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
+    values (new.helper_id, 'offer_' || new.status, new.task_id, new.id, new.creator_id);
+  end if;
+  return null;
+end $$;
+
+ALTER FUNCTION private.notify_of_offer() OWNER TO postgres;
+
+--
+-- Name: FUNCTION notify_of_offer(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.notify_of_offer() IS 'Trigger on task_offers: tells the creator of an offer, the helper of the answer.';
+
+--
+-- Name: notify_of_rating(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.notify_of_rating() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  insert into public.notifications (user_id, type, task_id, rating_id, actor_id)
+  values (new.ratee_id, 'rating_received', new.task_id, new.id, new.rater_id);
+  return null;
+end $$;
+
+ALTER FUNCTION private.notify_of_rating() OWNER TO postgres;
+
+--
+-- Name: FUNCTION notify_of_rating(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.notify_of_rating() IS 'Trigger on ratings: tells the rated member, not before everybody may read the rating.';
+
+--
+-- Name: notify_of_redemption(); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.notify_of_redemption() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  insert into public.notifications (user_id, type, redemption_id)
+  values (new.user_id,
+          case new.status when 'active' then 'code_ready' when 'expired' then 'code_expired' else 'redemption_' || new.status end, new.id);
+  return null;
+end $$;
+
+ALTER FUNCTION private.notify_of_redemption() OWNER TO postgres;
+
+--
+-- Name: FUNCTION notify_of_redemption(); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.notify_of_redemption() IS 'Trigger on redemptions: tells the member of what they did not do themselves.';
 
 --
 -- Name: offer_help(uuid, text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -6448,6 +7312,41 @@ ALTER FUNCTION private.quality_parts(rating_average numeric, rating_count intege
 COMMENT ON FUNCTION private.quality_parts(rating_average numeric, rating_count integer, OUT part_rating real, OUT part_popularity real, OUT quality real) IS 'Rating and popularity as parts from 0 to 1, and both weighed as in the settings. Without ratings the rating part is the neutral one.';
 
 --
+-- Name: queue_notification(public.notifications); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.queue_notification(notification public.notifications) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_at timestamptz;
+begin
+  if notification.read_at is null and exists (select from public.users u where u.id = notification.user_id and u.is_active and not u.is_banned) then
+    v_at := private.may_be_sent_at(notification.user_id, now());
+    if private.wants_notification(notification.user_id, notification.type, 'email')
+       and not exists (select from public.notification_settings s where s.user_id = notification.user_id and s.digest <> 'none') then
+      insert into private.notification_deliveries (user_id, notification_id, channel, next_attempt_at)
+      values (notification.user_id, notification.id, 'email', v_at);
+    end if;
+    if private.wants_notification(notification.user_id, notification.type, 'web_push') then
+      insert into private.notification_deliveries (user_id, notification_id, channel, subscription_id, next_attempt_at)
+      select notification.user_id, notification.id, 'web_push', s.id, v_at
+      from private.push_subscriptions s where s.user_id = notification.user_id;
+    end if;
+  end if;
+  update public.notifications n set queued_at = now() where n.user_id = notification.user_id and n.id = notification.id;
+end $$;
+
+ALTER FUNCTION private.queue_notification(notification public.notifications) OWNER TO postgres;
+
+--
+-- Name: FUNCTION queue_notification(notification public.notifications); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.queue_notification(notification public.notifications) IS 'Puts the deliveries that a locked notification needs into the outbox, once.';
+
+--
 -- Name: rate_open_task(); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -6703,11 +7602,13 @@ declare
   v_limit    integer := least(greatest(coalesce(recommended_places.page_size, 20), 1), 100);
   v_radius_m integer := least(greatest(coalesce(recommended_places.radius_m, 5000), 1), 50000);
   v_settings private.settings;
+  v_weights  integer[];  -- thousandths
+  v_neutral  integer;    -- ten-thousandths
   v_rated    text[];     -- categories the member has rated
   v_ratings  integer[];
   v_liked    text[];     -- those that count for more than the unrated ones
   v_after    record;
-  v_score    double precision;
+  v_score    integer;
   v_id       uuid;
   v_centre   point;
   v_scale    double precision;  -- real metres in one planar metre here
@@ -6718,14 +7619,17 @@ begin
   perform private.check_coordinates(recommended_places.latitude, recommended_places.longitude);
   if recommended_places.after is not null then
     v_after := private.decode_cursor(recommended_places.after, 'recommended');
-    v_score := v_after.key;
+    v_score := least(v_after.key, 10000);
     v_id := v_after.task_id;
   end if;
   select s.* into v_settings from private.settings s;
+  v_weights := array[v_settings.recommendation_preference_weight * 1000, v_settings.recommendation_rating_weight * 1000,
+    v_settings.recommendation_popularity_weight * 1000, v_settings.recommendation_proximity_weight * 1000];
+  v_neutral := v_settings.recommendation_neutral_part * 10000;
   select array_agg(p.category order by p.rating desc, p.category), array_agg(p.rating order by p.rating desc, p.category) into v_rated, v_ratings
   from public.preferences p where p.user_id = v_me and p.category in (select c.category from private.place_categories() c);
   v_liked  := array(select r.category from unnest(v_rated, v_ratings) with ordinality r (category, rating, line)
-                    where r.rating / 5.0 > v_settings.recommendation_neutral_part order by r.line);
+                    where r.rating * 2000 > v_neutral order by r.line);
   v_centre := private.mercator(recommended_places.latitude, recommended_places.longitude);
   v_scale  := cos(radians(least(greatest(recommended_places.latitude, -85), 85)));
   v_radius := v_radius_m / v_scale;
@@ -6733,6 +7637,7 @@ begin
   v_share  := greatest(10, least(50, 600 / cardinality(v_cells)));
 
   return query
+    -- parts and scores are counted in ten-thousandths, so that sums are exact and equal scores are equal
     with candidates as (
       (select l.place_id, l.category, l.position, l.part_rating, l.part_popularity
        from private.listed_places l
@@ -6751,17 +7656,16 @@ begin
          select l.place_id, l.category, l.position, l.part_rating, l.part_popularity from private.listed_places l
          where l.cell = c.cell and l.category = k.category order by l.quality desc, l.place_id limit v_share) b)),
     parts as (
-      select distinct on (c.place_id) c.place_id, d.distance_m,
-        v_ratings[array_position(v_rated, c.category)] as preference,
-        coalesce(v_ratings[array_position(v_rated, c.category)] / 5.0, v_settings.recommendation_neutral_part) as part_preference,
-        c.part_rating::numeric as part_rating, c.part_popularity::numeric as part_popularity,
-        round(greatest(0, 1 - d.distance_m::numeric / v_radius_m), 4) as part_proximity
+      select distinct on (c.place_id) c.place_id, d.distance_m, l.preference,
+        coalesce(l.preference * 2000, v_neutral) as part_preference,
+        round(c.part_rating * 10000)::integer as part_rating, round(c.part_popularity * 10000)::integer as part_popularity,
+        greatest(0, ((v_radius_m - d.distance_m) * 20000 + v_radius_m) / (2 * v_radius_m)) as part_proximity
       from candidates c
+      cross join lateral (select v_ratings[array_position(v_rated, c.category)] as preference) l
       cross join lateral (select round((c.position <-> v_centre) * v_scale)::integer as distance_m) d
       where (c.position <-> v_centre) <= v_radius),
     ranked as (
-      select p.*, round(v_settings.recommendation_preference_weight * p.part_preference + v_settings.recommendation_rating_weight * p.part_rating
-          + v_settings.recommendation_popularity_weight * p.part_popularity + v_settings.recommendation_proximity_weight * p.part_proximity, 4)::double precision as score
+      select p.*, (v_weights[1] * p.part_preference + v_weights[2] * p.part_rating + v_weights[3] * p.part_popularity + v_weights[4] * p.part_proximity + 500) / 1000 as score
       from parts p),
     page as (
       select r.* from ranked r
@@ -6769,8 +7673,8 @@ begin
       order by r.score desc, r.place_id desc limit v_limit)
     select p.id, p.partner_id, p.name, p.category, p.types, p.description, p.rating_average, p.rating_count, p.rating_sum, p.address, p.latitude, p.longitude,
       p.opening_hours, p.source, p.source_id, p.is_active, p.created_at, p.updated_at,
-      g.distance_m, g.score, g.part_preference::double precision, g.part_rating::double precision, g.part_popularity::double precision,
-      g.part_proximity::double precision, e.explanation_de, e.explanation_en,
+      g.distance_m, g.score / 1e4::double precision, g.part_preference / 1e4::double precision, g.part_rating / 1e4::double precision,
+      g.part_popularity / 1e4::double precision, g.part_proximity / 1e4::double precision, e.explanation_de, e.explanation_en,
       pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('recommended|' || g.score || '|' || g.place_id, 'utf8'), 'base64'), E'\n', '')
     from page g
     join public.places p on p.id = g.place_id
@@ -6805,11 +7709,13 @@ declare
   v_limit    integer := least(greatest(coalesce(recommended_tasks.page_size, 20), 1), 100);
   v_radius_m integer := least(greatest(coalesce(recommended_tasks.radius_m, 5000), 1), 50000);
   v_settings private.settings;
+  v_weights  integer[];  -- thousandths
+  v_neutral  integer;    -- ten-thousandths
   v_rated    text[];     -- categories the member has rated, or one above them
   v_ratings  integer[];
   v_liked    text[];     -- those that count for more than the unrated ones
   v_after    record;
-  v_score    double precision;
+  v_score    integer;
   v_id       uuid;
   v_centre   point;
   v_scale    double precision;  -- real metres in one planar metre here
@@ -6820,16 +7726,19 @@ begin
   perform private.check_coordinates(recommended_tasks.latitude, recommended_tasks.longitude);
   if recommended_tasks.after is not null then
     v_after := private.decode_cursor(recommended_tasks.after, 'recommended');
-    v_score := v_after.key;
+    v_score := least(v_after.key, 10000);
     v_id := v_after.task_id;
   end if;
   select s.* into v_settings from private.settings s;
+  v_weights := array[v_settings.recommendation_preference_weight * 1000, v_settings.recommendation_rating_weight * 1000,
+    v_settings.recommendation_popularity_weight * 1000, v_settings.recommendation_proximity_weight * 1000];
+  v_neutral := v_settings.recommendation_neutral_part * 10000;
   if exists (select from public.preferences p where p.user_id = v_me) then
     select array_agg(r.slug order by r.rating desc, r.slug), array_agg(r.rating order by r.rating desc, r.slug) into v_rated, v_ratings
     from (select c.slug, private.task_preference(v_me, c.slug) as rating from public.categories c) r where r.rating is not null;
   end if;
   v_liked  := array(select r.category from unnest(v_rated, v_ratings) with ordinality r (category, rating, line)
-                    where r.rating / 5.0 > v_settings.recommendation_neutral_part order by r.line limit c_liked);
+                    where r.rating * 2000 > v_neutral order by r.line limit c_liked);
   v_centre := private.mercator(recommended_tasks.latitude, recommended_tasks.longitude);
   v_scale  := cos(radians(least(greatest(recommended_tasks.latitude, -85), 85)));
   v_radius := v_radius_m / v_scale;
@@ -6837,6 +7746,7 @@ begin
   v_share  := greatest(10, least(50, 600 / cardinality(v_cells)));
 
   return query
+    -- parts and scores are counted in ten-thousandths, so that sums are exact and equal scores are equal
     with candidates as (
       -- who is hidden, and what is past its deadline, is left out below, so that a search never reads more than this
       (select o.task_id, o.creator_id, o.category, o.position, o.expires_at, o.part_rating, o.part_popularity
@@ -6856,17 +7766,16 @@ begin
          select o.task_id, o.creator_id, o.category, o.position, o.expires_at, o.part_rating, o.part_popularity from private.open_tasks o
          where o.cell = c.cell and o.category = k.category order by o.quality desc, o.task_id limit v_share) b)),
     parts as (
-      select distinct on (c.task_id) c.task_id, d.distance_m,
-        v_ratings[array_position(v_rated, c.category)] as preference,
-        coalesce(v_ratings[array_position(v_rated, c.category)] / 5.0, v_settings.recommendation_neutral_part) as part_preference,
-        c.part_rating::numeric as part_rating, c.part_popularity::numeric as part_popularity,
-        round(greatest(0, 1 - d.distance_m::numeric / v_radius_m), 4) as part_proximity
+      select distinct on (c.task_id) c.task_id, d.distance_m, l.preference,
+        coalesce(l.preference * 2000, v_neutral) as part_preference,
+        round(c.part_rating * 10000)::integer as part_rating, round(c.part_popularity * 10000)::integer as part_popularity,
+        greatest(0, ((v_radius_m - d.distance_m) * 20000 + v_radius_m) / (2 * v_radius_m)) as part_proximity
       from candidates c
+      cross join lateral (select v_ratings[array_position(v_rated, c.category)] as preference) l
       cross join lateral (select (round((c.position <-> v_centre) * v_scale / 100) * 100)::integer as distance_m) d
       where (c.position <-> v_centre) <= v_radius and c.creator_id <> all (v_hidden) and c.expires_at > now()),
     ranked as (
-      select p.*, round(v_settings.recommendation_preference_weight * p.part_preference + v_settings.recommendation_rating_weight * p.part_rating
-          + v_settings.recommendation_popularity_weight * p.part_popularity + v_settings.recommendation_proximity_weight * p.part_proximity, 4)::double precision as score
+      select p.*, (v_weights[1] * p.part_preference + v_weights[2] * p.part_rating + v_weights[3] * p.part_popularity + v_weights[4] * p.part_proximity + 500) / 1000 as score
       from parts p),
     page as (
       select r.* from ranked r
@@ -6874,8 +7783,8 @@ begin
       order by r.score desc, r.task_id desc limit v_limit)
     select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude, t.neighbourhood_id, t.image_paths, t.points_reward,
       t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at, t.assigned_at, t.started_at, t.finished_at, t.completed_at, t.closed_at,
-      g.distance_m, g.score, g.part_preference::double precision, g.part_rating::double precision, g.part_popularity::double precision,
-      g.part_proximity::double precision, e.explanation_de, e.explanation_en,
+      g.distance_m, g.score / 1e4::double precision, g.part_preference / 1e4::double precision, g.part_rating / 1e4::double precision,
+      g.part_popularity / 1e4::double precision, g.part_proximity / 1e4::double precision, e.explanation_de, e.explanation_en,
       pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('recommended|' || g.score || '|' || g.task_id, 'utf8'), 'base64'), E'\n', '')
     from page g
     join public.tasks t on t.id = g.task_id
@@ -6941,6 +7850,63 @@ ALTER FUNCTION private.record_event(task public.tasks, helper_id uuid, actor_id 
 --
 
 COMMENT ON FUNCTION private.record_event(task public.tasks, helper_id uuid, actor_id uuid, action text, details jsonb) IS 'Appends one event to a task. helper_id is the helper concerned, who may read it; actor_id is null for the system.';
+
+--
+-- Name: record_notification_deliveries(jsonb); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.record_notification_deliveries(results jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  c_attempts constant integer := 8;
+  v_result   record;
+  v_delivery private.notification_deliveries;
+  v_sent     integer := 0;
+  v_retried  integer := 0;
+  v_dead     integer := 0;
+begin
+  for v_result in
+    select r.id, r.attempt, r.outcome, pg_catalog.left(r.error, 500) as error
+    from pg_catalog.jsonb_to_recordset(results) r (id bigint, attempt integer, outcome text, error text)
+    order by r.id
+  loop
+    -- fence: whoever was too slow and lost the delivery to another attempt says nothing about that one
+    select d.* into v_delivery from private.notification_deliveries d
+    where d.id = v_result.id and d.status = 'pending' and d.attempts = v_result.attempt for no key update;
+    continue when not found;
+    case v_result.outcome
+      when 'sent' then
+        v_sent := v_sent + 1;
+        update private.notification_deliveries d set status = 'sent', sent_at = now(), last_error = null where d.id = v_delivery.id;
+      when 'retry' then
+        if v_delivery.attempts < c_attempts then
+          v_retried := v_retried + 1;
+          update private.notification_deliveries d
+          set next_attempt_at = now() + private.delivery_delay(v_delivery.attempts), last_error = v_result.error where d.id = v_delivery.id;
+        else
+          v_dead := v_dead + 1;
+          update private.notification_deliveries d set status = 'dead', last_error = v_result.error where d.id = v_delivery.id;
+        end if;
+      when 'gone', 'rejected' then
+        v_dead := v_dead + 1;
+        update private.notification_deliveries d set status = 'dead', last_error = coalesce(v_result.error, v_result.outcome) where d.id = v_delivery.id;
+        if v_result.outcome = 'gone' then
+          delete from private.push_subscriptions s where s.id = v_delivery.subscription_id;
+        end if;
+    end case;
+  end loop;
+  return pg_catalog.jsonb_build_object('sent', v_sent, 'retried', v_retried, 'dead', v_dead);
+end $$;
+
+ALTER FUNCTION private.record_notification_deliveries(results jsonb) OWNER TO postgres;
+
+--
+-- Name: FUNCTION record_notification_deliveries(results jsonb); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.record_notification_deliveries(results jsonb) IS 'Body of public.record_notification_deliveries.';
 
 --
 -- Name: record_partner_code(uuid, bytea, text, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: postgres
@@ -8020,6 +8986,103 @@ ALTER FUNCTION private.rotate_webhook_secret(api_key_hash bytea, endpoint_id uui
 COMMENT ON FUNCTION private.rotate_webhook_secret(api_key_hash bytea, endpoint_id uuid, secret_ciphertext text) IS 'Body of public.rotate_webhook_secret.';
 
 --
+-- Name: run_notifications_jobs(timestamp with time zone, integer); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.run_notifications_jobs(as_of timestamp with time zone, batch integer) RETURNS TABLE(job text, processed integer, failed integer)
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_notification public.notifications;
+  v_settings     public.notification_settings;
+  v_newest       bigint;
+begin
+  -- reminders only of what is still to come: a run after a long pause does not remind of the past
+  job := 'remind_of_deadlines'; failed := 0;
+  insert into public.notifications (user_id, type, task_id, redemption_id, actor_id, data, dedupe_key)
+  select r.* from (
+    select t.creator_id, 'confirmation_reminder', t.id, null::uuid, t.helper_id, pg_catalog.jsonb_build_object('days', d.days),
+      pg_catalog.format('confirm %s %s %s', t.id, extract(epoch from p.finished_at)::bigint, d.days) as key
+    from (values (3, 10), (10, 1000)) d (days, until)
+    join private.pending_confirmations p
+      on p.finished_at <= as_of - pg_catalog.make_interval(days => d.days) and p.finished_at > as_of - pg_catalog.make_interval(days => d.until)
+    join public.tasks t on t.id = p.task_id and t.status = 'pending_confirmation'
+    union all
+    select o.creator_id, 'task_expires_soon', o.task_id, null, null, null, pg_catalog.format('expiry %s %s', o.task_id, extract(epoch from o.expires_at)::bigint)
+    from private.open_tasks o
+    where o.expires_at > as_of and o.expires_at <= as_of + interval '24 hours' and o.created_at <= o.expires_at - interval '24 hours'
+    union all
+    select c.user_id, 'code_expires_soon', null, c.id, null, '{"days": 3}', pg_catalog.format('code %s', c.id)
+    from public.redemptions c
+    where c.status = 'active' and c.expires_at > as_of and c.expires_at <= as_of + interval '3 days' and c.redeemed_at <= c.expires_at - interval '3 days'
+  ) r (user_id, type, task_id, redemption_id, actor_id, data, key)
+  where not exists (select from public.notifications n where n.user_id = r.user_id and n.dedupe_key = r.key)
+  limit batch
+  on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;
+  get diagnostics processed = row_count;
+  return next;
+
+  job := 'queue_notifications'; processed := 0; failed := 0;
+  for v_notification in
+    -- what a member is just reading comes with the next run, if it is still unread
+    select n.* from public.notifications n where n.queued_at is null order by n.id limit batch for no key update skip locked
+  loop
+    begin
+      perform private.queue_notification(v_notification);
+      processed := processed + 1;
+    exception when others then  -- one bad row must not hold up the others; it is reported and tried again next time
+      failed := failed + 1;
+      raise warning 'notification % could not be queued: % %', v_notification.id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  return next;
+
+  job := 'queue_digests'; processed := 0; failed := 0;
+  for v_settings in
+    select s.* from public.notification_settings s
+    where s.next_digest_at <= as_of order by s.next_digest_at limit batch for no key update skip locked
+  loop
+    begin
+      select max(n.id) into v_newest from public.notifications n where n.user_id = v_settings.user_id and n.id > v_settings.digested_id and n.read_at is null;
+      if v_newest is not null and v_settings.is_email_enabled then
+        insert into private.notification_deliveries (user_id, channel, kind, after_id, next_attempt_at)
+        values (v_settings.user_id, 'email', 'digest', v_settings.digested_id, private.may_be_sent_at(v_settings.user_id, now()));
+      end if;
+      update public.notification_settings s
+      set next_digest_at = private.next_digest_at(s.user_id, as_of), digested_id = coalesce(v_newest, s.digested_id)
+      where s.user_id = v_settings.user_id;
+      processed := processed + 1;
+    exception when others then  -- as above
+      failed := failed + 1;
+      raise warning 'the digest of member % could not be queued: % %', v_settings.user_id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  return next;
+
+  job := 'purge_deliveries'; failed := 0;
+  -- old news is no news: where mail was not set up for days, its first mails are not about last month
+  update private.notification_deliveries d set status = 'dead', last_error = coalesce(d.last_error, 'too old')
+  where d.id in (
+    select o.id from private.notification_deliveries o
+    where o.status = 'pending' and o.created_at < as_of - interval '3 days' order by o.created_at limit batch for no key update skip locked);
+  delete from private.notification_deliveries d
+  where d.id in (
+    select o.id from private.notification_deliveries o
+    where o.status <> 'pending' and o.created_at < as_of - interval '90 days' order by o.created_at limit batch for update skip locked);
+  get diagnostics processed = row_count;
+  return next;
+end $$;
+
+ALTER FUNCTION private.run_notifications_jobs(as_of timestamp with time zone, batch integer) OWNER TO postgres;
+
+--
+-- Name: FUNCTION run_notifications_jobs(as_of timestamp with time zone, batch integer); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.run_notifications_jobs(as_of timestamp with time zone, batch integer) IS 'Part of ops.run_due_jobs: reminds of deadlines, puts new notifications and weekly digests into the outbox, gives up what waited for 3 days and forgets it after 90.';
+
+--
 -- Name: run_ratings_jobs(timestamp with time zone, integer); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -8154,6 +9217,46 @@ ALTER FUNCTION private.run_statistics_jobs(as_of timestamp with time zone, batch
 COMMENT ON FUNCTION private.run_statistics_jobs(as_of timestamp with time zone, batch integer) IS 'Counts what the ledger and the events have got since the last run, up to 50 times batch rows; puts members on leaderboards and takes them off; forgets leaderboards of ended periods. Returns nothing while another run is under way.';
 
 --
+-- Name: save_push_subscription(text, text, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.save_push_subscription(endpoint text, p256dh text, auth text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  v_me uuid := private.require_member();
+begin
+  -- public key: an uncompressed point, 65 bytes beginning with 4; secret: 16 bytes
+  if endpoint is null or p256dh is null or save_push_subscription.auth is null
+     or endpoint !~ '^https://[^\s/?#@\\]+/[^\s]*$' or pg_catalog.char_length(endpoint) > 1000
+     or p256dh !~ '^B[A-Za-z0-9_-]{86}=?$' or save_push_subscription.auth !~ '^[A-Za-z0-9_-]{22}(==)?$' then
+    raise exception using errcode = 'PT400', message = 'push_subscription_invalid',
+      hint = 'Pass endpoint, keys.p256dh and keys.auth of the browser''s PushSubscription as they are.';
+  end if;
+  perform private.hold_member(v_me);
+  -- one subscription of a member after the other, so that they count each other
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('push subscriptions of ' || v_me, 0));
+  -- a device belongs to who signed in on it last
+  insert into private.push_subscriptions as s (user_id, endpoint, p256dh, auth)
+  values (v_me, save_push_subscription.endpoint, save_push_subscription.p256dh, save_push_subscription.auth)
+  on conflict on constraint device_belongs_to_one_member do update
+    set user_id = excluded.user_id, p256dh = excluded.p256dh, auth = excluded.auth, created_at = now();
+  delete from private.push_subscriptions s
+  where s.id in (
+    select o.id from private.push_subscriptions o where o.user_id = v_me
+    order by o.endpoint = save_push_subscription.endpoint desc, o.created_at desc, o.id desc offset 10);
+end $_$;
+
+ALTER FUNCTION private.save_push_subscription(endpoint text, p256dh text, auth text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION save_push_subscription(endpoint text, p256dh text, auth text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.save_push_subscription(endpoint text, p256dh text, auth text) IS 'Body of public.save_push_subscription.';
+
+--
 -- Name: search_cell(point, double precision); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -8213,9 +9316,13 @@ CREATE FUNCTION private.search_places(query text, latitude double precision, lon
     AS $$
 declare
   c_few        constant integer := 10;    -- with fewer hits, similar spelling counts too
-  c_read       constant integer := 4000;  -- hits that are read, nearest squares first
-  c_ranked     constant integer := 1000;  -- hits that are ranked, the nearest of these
-  c_compared   constant integer := 2000;  -- nearest places whose names are compared letter by letter
+  c_read       constant integer := 2000;  -- hits that are read, nearest squares first
+  c_ranked     constant integer := 500;   -- hits that are ranked, the nearest of these
+  c_compared   constant integer := 1000;  -- nearest places whose names are compared letter by letter
+  c_alike      constant double precision := 0.4;  -- similarity of trigrams from which a word counts as misspelt
+  -- seven parts how well the words fit, three parts nearness; whatever was found as written comes before what is spelt alike
+  c_as_written constant double precision := 0.5;
+  c_share      constant double precision := 0.499;
   v_limit      integer := least(greatest(coalesce(search_places.page_size, 20), 1), 100);
   v_categories text[];
   v_centre     point;
@@ -8235,7 +9342,7 @@ declare
 begin
   perform private.check_coordinates(search_places.latitude, search_places.longitude);
   if search_places.category is not null then
-    v_categories := array[pg_catalog.regexp_replace(search_places.category, '[^a-z0-9_-]', '', 'g')];
+    v_categories := array[pg_catalog.left(pg_catalog.regexp_replace(search_places.category, '[^a-z0-9_-]', '', 'g'), 100)];
   end if;
   if search_places.after is not null then
     v_after := private.decode_cursor(search_places.after, 'search_places');
@@ -8253,7 +9360,7 @@ begin
 
   -- as written: square after square, until enough is read
   select pg_catalog.array_agg(n.place_id), pg_catalog.array_agg(n.distance),
-    pg_catalog.array_agg(private.search_rank(pg_catalog.ts_rank(n.terms, v_search.ranking), n.distance, v_radius, true))
+    pg_catalog.array_agg(c_as_written + c_share * (0.7 * least(pg_catalog.ts_rank(n.terms, v_search.ranking), 1) + 0.3 * (1 - n.distance / v_radius)))
   into v_ids, v_distances, v_ranks
   from (
     select m.place_id, m.terms, m.distance
@@ -8276,17 +9383,19 @@ begin
   -- spelt alike
   if coalesce(pg_catalog.cardinality(v_ids), 0) < c_few then
     select pg_catalog.array_agg(s.place_id), pg_catalog.array_agg(s.distance),
-      pg_catalog.array_agg(private.search_rank(s.similarity, s.distance, v_radius, false))
+      pg_catalog.array_agg(c_share * (0.7 * s.similarity + 0.3 * (1 - s.distance / v_radius)))
     into v_more_ids, v_more_distances, v_more_ranks
     from (
       select e.place_id, e.position <-> v_centre as distance,
-        private.similarity_of(v_search.words, v_search.word_queries, e.title, e.terms) as similarity
+        private.similarity_of(v_search.words, v_search.word_queries, e.title, e.terms, c_alike) as similarity
       from private.place_texts e
       where e.place_id = any (private.nearest_places(v_centre, v_radius, c_compared))
         and (e.position <-> v_centre) <= v_radius
         and (v_categories is null or e.category = any (v_categories))
         and (search_places.neighbourhood_id is null or e.neighbourhood_id = search_places.neighbourhood_id)
         and (v_ids is null or e.place_id <> all (v_ids))
+        -- the first word alone rules most of them out, and costs less here than in the function
+        and (e.terms @@ v_search.word_queries[1] or extensions.word_similarity(v_search.words[1], e.title) >= c_alike)
       offset 0
     ) s
     where s.similarity is not null;
@@ -8298,7 +9407,7 @@ begin
   return query
     select t.id, t.partner_id, t.name, t.category, t.types, t.description, t.rating_average, t.rating_count, t.address, t.latitude, t.longitude,
       t.opening_hours, t.source, t.created_at, t.updated_at,
-      round(f.distance * v_scale)::integer, f.rank, private.snippet(t.name, pg_catalog.concat_ws(' · ', t.description, t.address), v_search.words, f.rank >= 0.5),
+      round(f.distance * v_scale)::integer, f.rank, private.snippet(t.name, pg_catalog.concat_ws(' · ', t.description, t.address), v_search.words, case when f.rank < c_as_written then c_alike end),
       pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('search_places|' || f.rank || '|' || f.id, 'utf8'), 'base64'), E'\n', '')
     from (
       select h.id, h.distance, h.rank
@@ -8320,27 +9429,6 @@ ALTER FUNCTION private.search_places(query text, latitude double precision, long
 COMMENT ON FUNCTION private.search_places(query text, latitude double precision, longitude double precision, radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid) IS 'Body of public.search_places. Definer because the projection is private; it holds only places that everybody may read.';
 
 --
--- Name: search_rank(double precision, double precision, double precision, boolean); Type: FUNCTION; Schema: private; Owner: postgres
---
-
-CREATE FUNCTION private.search_rank(strength double precision, distance double precision, radius double precision, is_as_written boolean) RETURNS double precision
-    LANGUAGE plpgsql IMMUTABLE
-    SET search_path TO ''
-    AS $$
-begin
-  return (0.7 * least(strength, 1) + 0.3 * greatest(1 - distance / radius, 0)) * 0.499
-    + case when is_as_written then 0.5 else 0 end;
-end $$;
-
-ALTER FUNCTION private.search_rank(strength double precision, distance double precision, radius double precision, is_as_written boolean) OWNER TO postgres;
-
---
--- Name: FUNCTION search_rank(strength double precision, distance double precision, radius double precision, is_as_written boolean); Type: COMMENT; Schema: private; Owner: postgres
---
-
-COMMENT ON FUNCTION private.search_rank(strength double precision, distance double precision, radius double precision, is_as_written boolean) IS 'Rank of a row, 0 to 1: seven parts how well the words fit, three parts nearness. From 0.5 on all words were found as written, below some only by similar spelling.';
-
---
 -- Name: search_tasks(text, double precision, double precision, integer, text, integer, text, uuid); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -8352,9 +9440,13 @@ CREATE FUNCTION private.search_tasks(query text, latitude double precision, long
     AS $$
 declare
   c_few        constant integer := 10;    -- with fewer hits, similar spelling counts too
-  c_read       constant integer := 4000;  -- hits that are read, nearest squares first
-  c_ranked     constant integer := 1000;  -- hits that are ranked, the nearest of these
-  c_compared   constant integer := 2000;  -- nearest tasks whose titles are compared letter by letter
+  c_read       constant integer := 2000;  -- hits that are read, nearest squares first
+  c_ranked     constant integer := 500;   -- hits that are ranked, the nearest of these
+  c_compared   constant integer := 1000;  -- nearest tasks whose titles are compared letter by letter
+  c_alike      constant double precision := 0.4;  -- similarity of trigrams from which a word counts as misspelt
+  -- seven parts how well the words fit, three parts nearness; whatever was found as written comes before what is spelt alike
+  c_as_written constant double precision := 0.5;
+  c_share      constant double precision := 0.499;
   v_limit      integer := least(greatest(coalesce(search_tasks.page_size, 20), 1), 100);
   v_categories text[];
   v_centre     point;
@@ -8400,7 +9492,7 @@ begin
 
   -- as written: square after square, until enough is read
   select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.distance),
-    pg_catalog.array_agg(private.search_rank(pg_catalog.ts_rank(n.terms, v_search.ranking), n.distance, v_radius, true))
+    pg_catalog.array_agg(c_as_written + c_share * (0.7 * least(pg_catalog.ts_rank(n.terms, v_search.ranking), 1) + 0.3 * (1 - n.distance / v_radius)))
   into v_ids, v_distances, v_ranks
   from (
     select m.task_id, m.terms, m.distance
@@ -8424,11 +9516,11 @@ begin
   -- spelt alike
   if coalesce(pg_catalog.cardinality(v_ids), 0) < c_few then
     select pg_catalog.array_agg(s.task_id), pg_catalog.array_agg(s.distance),
-      pg_catalog.array_agg(private.search_rank(s.similarity, s.distance, v_radius, false))
+      pg_catalog.array_agg(c_share * (0.7 * s.similarity + 0.3 * (1 - s.distance / v_radius)))
     into v_more_ids, v_more_distances, v_more_ranks
     from (
       select e.task_id, e.position <-> v_centre as distance,
-        private.similarity_of(v_search.words, v_search.word_queries, e.title, e.terms) as similarity
+        private.similarity_of(v_search.words, v_search.word_queries, e.title, e.terms, c_alike) as similarity
       from private.task_texts e
       where e.task_id = any (private.nearest_open_tasks(v_centre, v_radius, c_compared))
         and (e.position <-> v_centre) <= v_radius
@@ -8436,6 +9528,8 @@ begin
         and (v_categories is null or e.category = any (v_categories))
         and (search_tasks.neighbourhood_id is null or e.neighbourhood_id = search_tasks.neighbourhood_id)
         and (v_ids is null or e.task_id <> all (v_ids))
+        -- the first word alone rules most of them out, and costs less here than in the function
+        and (e.terms @@ v_search.word_queries[1] or extensions.word_similarity(v_search.words[1], e.title) >= c_alike)
       offset 0
     ) s
     where s.similarity is not null;
@@ -8448,7 +9542,7 @@ begin
     select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude, t.neighbourhood_id, t.image_paths,
       t.points_reward, t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at, t.assigned_at, t.started_at, t.finished_at,
       t.completed_at, t.closed_at,
-      (round(f.distance * v_scale / 100) * 100)::integer, f.rank, private.snippet(t.title, t.description, v_search.words, f.rank >= 0.5),
+      (round(f.distance * v_scale / 100) * 100)::integer, f.rank, private.snippet(t.title, t.description, v_search.words, case when f.rank < c_as_written then c_alike end),
       pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('search_tasks|' || f.rank || '|' || f.id, 'utf8'), 'base64'), E'\n', '')
     from (
       select h.id, h.distance, h.rank
@@ -8468,6 +9562,88 @@ ALTER FUNCTION private.search_tasks(query text, latitude double precision, longi
 --
 
 COMMENT ON FUNCTION private.search_tasks(query text, latitude double precision, longitude double precision, radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid) IS 'Body of public.search_tasks. Definer because the projection is private; applies the same visibility as nearby_tasks itself, and shows own tasks too.';
+
+--
+-- Name: notification_preferences; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.notification_preferences (
+    user_id uuid NOT NULL,
+    type text NOT NULL,
+    channel text NOT NULL,
+    is_enabled boolean NOT NULL,
+    CONSTRAINT channel_is_known CHECK ((channel = ANY (ARRAY['in_app'::text, 'email'::text, 'web_push'::text])))
+);
+
+ALTER TABLE public.notification_preferences OWNER TO postgres;
+
+--
+-- Name: TABLE notification_preferences; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON TABLE public.notification_preferences IS 'What a member chose to be told over which channel; where there is no row, the type''s default holds. Changed with set_notification_preference.';
+
+--
+-- Name: COLUMN notification_preferences.user_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_preferences.user_id IS 'The member.';
+
+--
+-- Name: COLUMN notification_preferences.type; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_preferences.type IS 'What.';
+
+--
+-- Name: COLUMN notification_preferences.channel; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_preferences.channel IS 'in_app, email, web_push.';
+
+--
+-- Name: COLUMN notification_preferences.is_enabled; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_preferences.is_enabled IS 'Whether it is wanted.';
+
+--
+-- Name: set_notification_preference(text, text, boolean); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.set_notification_preference(type text, channel text, is_enabled boolean) RETURNS public.notification_preferences
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_me         uuid := private.require_member();
+  v_preference public.notification_preferences;
+begin
+  perform private.check_notification_type(set_notification_preference.type);
+  perform private.check_channel(set_notification_preference.channel);
+  perform private.hold_member(v_me);
+  if set_notification_preference.is_enabled is null then
+    delete from public.notification_preferences p
+    where p.user_id = v_me and p.type = set_notification_preference.type and p.channel = set_notification_preference.channel;
+    select v_me, t.type, set_notification_preference.channel,
+      case set_notification_preference.channel when 'in_app' then t.in_app_default when 'email' then t.email_default else t.web_push_default end
+    into v_preference from public.notification_types t where t.type = set_notification_preference.type;
+    return v_preference;
+  end if;
+  insert into public.notification_preferences as p (user_id, type, channel, is_enabled)
+  values (v_me, set_notification_preference.type, set_notification_preference.channel, set_notification_preference.is_enabled)
+  on conflict on constraint notification_preferences_pkey do update set is_enabled = excluded.is_enabled
+  returning p.* into v_preference;
+  return v_preference;
+end $$;
+
+ALTER FUNCTION private.set_notification_preference(type text, channel text, is_enabled boolean) OWNER TO postgres;
+
+--
+-- Name: FUNCTION set_notification_preference(type text, channel text, is_enabled boolean); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.set_notification_preference(type text, channel text, is_enabled boolean) IS 'Body of public.set_notification_preference.';
 
 --
 -- Name: preferences; Type: TABLE; Schema: public; Owner: postgres
@@ -8624,17 +9800,16 @@ ALTER FUNCTION private.settle_statistics() OWNER TO postgres;
 COMMENT ON FUNCTION private.settle_statistics() IS 'Finds out up to where the ledger and the events can be counted without missing a row that is drawn but not yet committed. Without writers that is the end; with some, the fence of an earlier run.';
 
 --
--- Name: similarity_of(text[], tsquery[], text, tsvector); Type: FUNCTION; Schema: private; Owner: postgres
+-- Name: similarity_of(text[], tsquery[], text, tsvector, double precision); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
-CREATE FUNCTION private.similarity_of(words text[], word_queries tsquery[], title text, terms tsvector) RETURNS double precision
+CREATE FUNCTION private.similarity_of(words text[], word_queries tsquery[], title text, terms tsvector, least_similarity double precision) RETURNS double precision
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
 declare
-  c_least constant double precision := 0.5;
-  v_sum   double precision := 0;
-  v_word  double precision;
+  v_sum  double precision := 0;
+  v_word double precision;
 begin
   for i in 1 .. pg_catalog.cardinality(words) loop
     v_word := case
@@ -8642,7 +9817,7 @@ begin
       -- three letters are similar to too much
       when pg_catalog.char_length(words[i]) > 3 then extensions.word_similarity(words[i], title)
       else 0 end;
-    if v_word < c_least then
+    if v_word < least_similarity then
       return null;
     end if;
     v_sum := v_sum + v_word;
@@ -8650,19 +9825,19 @@ begin
   return v_sum / pg_catalog.cardinality(words);
 end $$;
 
-ALTER FUNCTION private.similarity_of(words text[], word_queries tsquery[], title text, terms tsvector) OWNER TO postgres;
+ALTER FUNCTION private.similarity_of(words text[], word_queries tsquery[], title text, terms tsvector, least_similarity double precision) OWNER TO postgres;
 
 --
--- Name: FUNCTION similarity_of(words text[], word_queries tsquery[], title text, terms tsvector); Type: COMMENT; Schema: private; Owner: postgres
+-- Name: FUNCTION similarity_of(words text[], word_queries tsquery[], title text, terms tsvector, least_similarity double precision); Type: COMMENT; Schema: private; Owner: postgres
 --
 
-COMMENT ON FUNCTION private.similarity_of(words text[], word_queries tsquery[], title text, terms tsvector) IS 'How similar a title is to the words of a search, 0.5 to 1, where each word is there or one spelt like it; null otherwise.';
+COMMENT ON FUNCTION private.similarity_of(words text[], word_queries tsquery[], title text, terms tsvector, least_similarity double precision) IS 'How similar a title is to the words of a search, least_similarity to 1, where each word is there or one spelt like it; null otherwise.';
 
 --
--- Name: snippet(text, text, text[], boolean); Type: FUNCTION; Schema: private; Owner: postgres
+-- Name: snippet(text, text, text[], double precision); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
-CREATE FUNCTION private.snippet(title text, body text, words text[], is_as_written boolean) RETURNS text
+CREATE FUNCTION private.snippet(title text, body text, words text[], least_similarity double precision) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $_$
@@ -8683,14 +9858,14 @@ begin
     v_hits  := array(
       select p.i
       from pg_catalog.unnest(pg_catalog.string_to_array(private.fold_text(pg_catalog.array_to_string(v_parts, E'\n')), E'\n')) with ordinality p (part, i)
-      where case when is_as_written then
+      where case when least_similarity is null then
           -- stemming changes no beginning, so the first letter spares most words the stemmers
           pg_catalog.left(p.part, 1) = any (v_initials)
           and (exists (select from pg_catalog.unnest(words) w (word) where pg_catalog.starts_with(p.part, w.word))
                or private.word_forms(p.part) && v_stems)
         else
           exists (select from pg_catalog.unnest(words) w (word)
-                  where pg_catalog.starts_with(p.part, w.word) or extensions.word_similarity(w.word, p.part) >= 0.5)
+                  where pg_catalog.starts_with(p.part, w.word) or extensions.word_similarity(w.word, p.part) >= least_similarity)
         end);
     exit when v_hits <> '{}';
   end loop;
@@ -8702,13 +9877,13 @@ begin
     case when pg_catalog.cardinality(v_parts) > v_first + c_parts then ' …' end);
 end $_$;
 
-ALTER FUNCTION private.snippet(title text, body text, words text[], is_as_written boolean) OWNER TO postgres;
+ALTER FUNCTION private.snippet(title text, body text, words text[], least_similarity double precision) OWNER TO postgres;
 
 --
--- Name: FUNCTION snippet(title text, body text, words text[], is_as_written boolean); Type: COMMENT; Schema: private; Owner: postgres
+-- Name: FUNCTION snippet(title text, body text, words text[], least_similarity double precision); Type: COMMENT; Schema: private; Owner: postgres
 --
 
-COMMENT ON FUNCTION private.snippet(title text, body text, words text[], is_as_written boolean) IS 'Where the words of a search stand in a text: about thirty words of it on one line, hits in «», own «» as ‹›. Plain text: it may hold anything that the author wrote, HTML too.';
+COMMENT ON FUNCTION private.snippet(title text, body text, words text[], least_similarity double precision) IS 'Where the words of a search stand in a text, as written or, with least_similarity, spelt alike: about thirty words of it on one line, hits in «», own «» as ‹›. Plain text: it may hold anything that the author wrote, HTML too.';
 
 --
 -- Name: start_task(uuid); Type: FUNCTION; Schema: private; Owner: postgres
@@ -9049,6 +10224,69 @@ ALTER FUNCTION private.unblock_user(user_id uuid) OWNER TO postgres;
 COMMENT ON FUNCTION private.unblock_user(user_id uuid) IS 'Body of public.unblock_user.';
 
 --
+-- Name: unsubscribe_notifications(uuid, text, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.unsubscribe_notifications(user_id uuid, channel text, type text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  perform private.check_channel(unsubscribe_notifications.channel);
+  if unsubscribe_notifications.type is not null or unsubscribe_notifications.channel = 'in_app' then
+    perform private.check_notification_type(unsubscribe_notifications.type);
+  end if;
+  perform from public.users u where u.id = unsubscribe_notifications.user_id and u.is_active for share;
+  if not found then
+    return;
+  end if;
+  if unsubscribe_notifications.type is not null then
+    insert into public.notification_preferences (user_id, type, channel, is_enabled)
+    values (unsubscribe_notifications.user_id, unsubscribe_notifications.type, unsubscribe_notifications.channel, false)
+    on conflict on constraint notification_preferences_pkey do update set is_enabled = false;
+  else
+    insert into public.notification_settings as s (user_id, is_email_enabled, is_web_push_enabled)
+    values (unsubscribe_notifications.user_id, unsubscribe_notifications.channel <> 'email', unsubscribe_notifications.channel <> 'web_push')
+    on conflict on constraint notification_settings_pkey do update
+      set is_email_enabled    = s.is_email_enabled and excluded.is_email_enabled,
+          is_web_push_enabled = s.is_web_push_enabled and excluded.is_web_push_enabled,
+          digest              = case when excluded.is_email_enabled then s.digest else 'none' end,
+          next_digest_at      = case when excluded.is_email_enabled then s.next_digest_at end,
+          updated_at          = now();
+  end if;
+end $$;
+
+ALTER FUNCTION private.unsubscribe_notifications(user_id uuid, channel text, type text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION unsubscribe_notifications(user_id uuid, channel text, type text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.unsubscribe_notifications(user_id uuid, channel text, type text) IS 'Body of public.unsubscribe_notifications.';
+
+--
+-- Name: unwanted_in_app(uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.unwanted_in_app(user_id uuid) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select array(
+    select t.type from public.notification_types t
+    left join public.notification_preferences p on p.user_id = unwanted_in_app.user_id and p.type = t.type and p.channel = 'in_app'
+    where not coalesce(p.is_enabled, t.in_app_default))
+$$;
+
+ALTER FUNCTION private.unwanted_in_app(user_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION unwanted_in_app(user_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.unwanted_in_app(user_id uuid) IS 'Types that a member keeps out of the inbox.';
+
+--
 -- Name: user_contacts; Type: TABLE; Schema: public; Owner: postgres
 --
 
@@ -9160,6 +10398,145 @@ ALTER FUNCTION private.update_contact(phone_number text, address text, latitude 
 --
 
 COMMENT ON FUNCTION private.update_contact(phone_number text, address text, latitude double precision, longitude double precision, remove_home boolean) IS 'Body of public.update_contact.';
+
+--
+-- Name: notification_settings; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.notification_settings (
+    user_id uuid NOT NULL,
+    quiet_from time without time zone,
+    quiet_until time without time zone,
+    digest text DEFAULT 'none'::text NOT NULL,
+    is_email_enabled boolean DEFAULT true NOT NULL,
+    is_web_push_enabled boolean DEFAULT true NOT NULL,
+    next_digest_at timestamp with time zone,
+    digested_id bigint DEFAULT 0 NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT digest_has_a_date CHECK (((digest = 'none'::text) = (next_digest_at IS NULL))),
+    CONSTRAINT digest_is_known CHECK ((digest = ANY (ARRAY['none'::text, 'weekly'::text]))),
+    CONSTRAINT quiet_hours_have_two_ends CHECK ((((quiet_from IS NULL) = (quiet_until IS NULL)) AND (quiet_from <> quiet_until)))
+);
+
+ALTER TABLE public.notification_settings OWNER TO postgres;
+
+--
+-- Name: TABLE notification_settings; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON TABLE public.notification_settings IS 'When and how a member wants to be told; no row before the first change, then the defaults hold. Changed with update_notification_settings.';
+
+--
+-- Name: COLUMN notification_settings.user_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_settings.user_id IS 'The member.';
+
+--
+-- Name: COLUMN notification_settings.quiet_from; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_settings.quiet_from IS 'Start of the quiet hours in the member''s time zone; null for none. May lie after quiet_until: over midnight.';
+
+--
+-- Name: COLUMN notification_settings.quiet_until; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_settings.quiet_until IS 'End of the quiet hours, when what waited is sent.';
+
+--
+-- Name: COLUMN notification_settings.digest; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_settings.digest IS 'none: an e-mail for each notification; weekly: one e-mail on Monday morning with what is unread.';
+
+--
+-- Name: COLUMN notification_settings.is_email_enabled; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_settings.is_email_enabled IS 'False: no e-mails at all.';
+
+--
+-- Name: COLUMN notification_settings.is_web_push_enabled; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_settings.is_web_push_enabled IS 'False: nothing is pushed.';
+
+--
+-- Name: COLUMN notification_settings.next_digest_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_settings.next_digest_at IS 'When the next digest is made; null without digest.';
+
+--
+-- Name: COLUMN notification_settings.digested_id; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_settings.digested_id IS 'Newest notification that an earlier digest covered.';
+
+--
+-- Name: COLUMN notification_settings.updated_at; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_settings.updated_at IS 'Last change.';
+
+--
+-- Name: update_notification_settings(time without time zone, time without time zone, text, boolean, boolean, boolean); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.update_notification_settings(quiet_from time without time zone, quiet_until time without time zone, digest text, is_email_enabled boolean, is_web_push_enabled boolean, remove_quiet_hours boolean) RETURNS public.notification_settings
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_me       uuid := private.require_member();
+  v_settings public.notification_settings;
+begin
+  if update_notification_settings.digest not in ('none', 'weekly') then
+    raise exception using errcode = 'PT400', message = 'digest_invalid', detail = pg_catalog.left(update_notification_settings.digest, 100),
+      hint = 'Please choose none or weekly.';
+  end if;
+  perform private.hold_member(v_me);
+  insert into public.notification_settings (user_id) values (v_me) on conflict on constraint notification_settings_pkey do nothing;
+  select s.* into v_settings from public.notification_settings s where s.user_id = v_me for no key update;
+  if coalesce(update_notification_settings.remove_quiet_hours, false) then
+    v_settings.quiet_from := null;
+    v_settings.quiet_until := null;
+  else
+    v_settings.quiet_from := coalesce(update_notification_settings.quiet_from, v_settings.quiet_from);
+    v_settings.quiet_until := coalesce(update_notification_settings.quiet_until, v_settings.quiet_until);
+  end if;
+  -- 24:00 is a time, too, which no clock shows
+  if (v_settings.quiet_from is null) <> (v_settings.quiet_until is null) or v_settings.quiet_from = v_settings.quiet_until
+     or time '24:00' in (v_settings.quiet_from, v_settings.quiet_until) then
+    raise exception using errcode = 'PT400', message = 'quiet_hours_invalid', hint = 'Quiet hours need a start and an end that differ, each before 24:00.';
+  end if;
+  v_settings.digest := coalesce(update_notification_settings.digest, v_settings.digest);
+  if v_settings.digest = 'none' then
+    v_settings.next_digest_at := null;
+  elsif v_settings.next_digest_at is null then
+    v_settings.next_digest_at := private.next_digest_at(v_me, now());
+    -- it begins now: what is older went out by itself
+    v_settings.digested_id := coalesce((select max(n.id) from public.notifications n where n.user_id = v_me), 0);
+  end if;
+  update public.notification_settings s
+  set quiet_from = v_settings.quiet_from, quiet_until = v_settings.quiet_until, digest = v_settings.digest,
+      next_digest_at = v_settings.next_digest_at, digested_id = v_settings.digested_id,
+      is_email_enabled    = coalesce(update_notification_settings.is_email_enabled, s.is_email_enabled),
+      is_web_push_enabled = coalesce(update_notification_settings.is_web_push_enabled, s.is_web_push_enabled),
+      updated_at          = now()
+  where s.user_id = v_me
+  returning s.* into v_settings;
+  return v_settings;
+end $$;
+
+ALTER FUNCTION private.update_notification_settings(quiet_from time without time zone, quiet_until time without time zone, digest text, is_email_enabled boolean, is_web_push_enabled boolean, remove_quiet_hours boolean) OWNER TO postgres;
+
+--
+-- Name: FUNCTION update_notification_settings(quiet_from time without time zone, quiet_until time without time zone, digest text, is_email_enabled boolean, is_web_push_enabled boolean, remove_quiet_hours boolean); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.update_notification_settings(quiet_from time without time zone, quiet_until time without time zone, digest text, is_email_enabled boolean, is_web_push_enabled boolean, remove_quiet_hours boolean) IS 'Body of public.update_notification_settings.';
 
 --
 -- Name: users; Type: TABLE; Schema: public; Owner: postgres
@@ -9609,6 +10986,52 @@ ALTER FUNCTION private.verify_code(api_key_hash bytea, code_hash bytea) OWNER TO
 COMMENT ON FUNCTION private.verify_code(api_key_hash bytea, code_hash bytea) IS 'Body of public.verify_code.';
 
 --
+-- Name: visible_actor(uuid, uuid); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.visible_actor(user_id uuid, actor_id uuid) RETURNS uuid
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select u.id from public.users u
+  where u.id = visible_actor.actor_id and u.is_active and not u.is_banned and not private.are_blocked(visible_actor.user_id, u.id)
+$$;
+
+ALTER FUNCTION private.visible_actor(user_id uuid, actor_id uuid) OWNER TO postgres;
+
+--
+-- Name: FUNCTION visible_actor(user_id uuid, actor_id uuid); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.visible_actor(user_id uuid, actor_id uuid) IS 'Who acted, as far as the notified member is told: null when deleted, banned, or blocked either way.';
+
+--
+-- Name: wants_notification(uuid, text, text); Type: FUNCTION; Schema: private; Owner: postgres
+--
+
+CREATE FUNCTION private.wants_notification(user_id uuid, type text, channel text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select coalesce(
+    (select p.is_enabled from public.notification_preferences p
+     where p.user_id = wants_notification.user_id and p.type = wants_notification.type and p.channel = wants_notification.channel),
+    (select case wants_notification.channel when 'in_app' then t.in_app_default when 'email' then t.email_default else t.web_push_default end
+     from public.notification_types t where t.type = wants_notification.type))
+  and coalesce(
+    (select case wants_notification.channel when 'email' then s.is_email_enabled when 'web_push' then s.is_web_push_enabled else true end
+     from public.notification_settings s where s.user_id = wants_notification.user_id), true)
+$$;
+
+ALTER FUNCTION private.wants_notification(user_id uuid, type text, channel text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION wants_notification(user_id uuid, type text, channel text); Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON FUNCTION private.wants_notification(user_id uuid, type text, channel text) IS 'Whether a member wants to be told something over a channel: the channel is on, and so is the type, by choice or default.';
+
+--
 -- Name: webhook_delay(integer); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
@@ -9699,8 +11122,8 @@ CREATE FUNCTION private.word_forms(word text) RETURNS text[]
     AS $$
 declare
   -- with umlauts, whether they were written so or not: the German stemmer and its stop words expect them
-  v_german  text[] := pg_catalog.ts_lexize('pg_catalog.german_stem',
-    pg_catalog.regexp_replace(pg_catalog.replace(pg_catalog.replace(word, 'ae', 'ä'), 'oe', 'ö'), '(?<![aeiouäöq])ue', 'ü', 'g'));
+  v_german  text[] := pg_catalog.ts_lexize('pg_catalog.german_stem', case when word ~ '[aou]e'
+    then pg_catalog.regexp_replace(pg_catalog.replace(pg_catalog.replace(word, 'ae', 'ä'), 'oe', 'ö'), '(?<![aeiouäöq])ue', 'ü', 'g') else word end);
   v_english text[] := pg_catalog.ts_lexize('pg_catalog.english_stem', word);
 begin
   if v_german = '{}' or v_english = '{}' then
@@ -10002,6 +11425,23 @@ ALTER FUNCTION public.change_reward(api_key_hash text, reward_id uuid, changes j
 COMMENT ON FUNCTION public.change_reward(api_key_hash text, reward_id uuid, changes jsonb) IS 'Replaces the given fields of a reward and returns it. Scope: rewards:write. Errors: api_key_invalid, scope_missing, partner_inactive, reward_not_found, reward_invalid (detail = broken rule), text_blank, text_too_short, text_too_long, text_has_control_characters, stock_not_editable, stock_too_low.';
 
 --
+-- Name: claim_notification_deliveries(integer, text[]); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.claim_notification_deliveries(batch integer DEFAULT 50, channels text[] DEFAULT ARRAY['email'::text, 'web_push'::text]) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.claim_notification_deliveries(batch, channels); end $$;
+
+ALTER FUNCTION public.claim_notification_deliveries(batch integer, channels text[]) OWNER TO postgres;
+
+--
+-- Name: FUNCTION claim_notification_deliveries(batch integer, channels text[]); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.claim_notification_deliveries(batch integer, channels text[]) IS 'For the edge function send-notifications: due deliveries of these channels, each leased for 60 seconds and with all that is needed to send it. Empty means that nothing is due. Say how each ended with record_notification_deliveries.';
+
+--
 -- Name: claim_partner_requests(integer); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
@@ -10070,6 +11510,23 @@ ALTER FUNCTION public.connect_partner(api_key_hash text, url text, secret_cipher
 COMMENT ON FUNCTION public.connect_partner(api_key_hash text, url text, secret_ciphertext text) IS 'Sets where the partner is asked for codes (null: nowhere) and the sealed secret both sides sign with; the secret before counts for another 24 hours. Scope: connection:write. Errors: api_key_invalid, scope_missing, partner_inactive, webhook_url_invalid.';
 
 --
+-- Name: count_unread_notifications(); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.count_unread_notifications() RETURNS integer
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$ begin return private.count_unread_notifications(); end $$;
+
+ALTER FUNCTION public.count_unread_notifications() OWNER TO postgres;
+
+--
+-- Name: FUNCTION count_unread_notifications(); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.count_unread_notifications() IS 'How many notifications of the caller''s inbox are unread. Errors: not_signed_in, user_inactive.';
+
+--
 -- Name: create_reward(text, jsonb); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
@@ -10136,6 +11593,23 @@ ALTER FUNCTION public.decline_offer(offer_id uuid) OWNER TO postgres;
 --
 
 COMMENT ON FUNCTION public.decline_offer(offer_id uuid) IS 'Declines an offer on the caller''s task for good and returns it; repeating it changes nothing. Errors: offer_not_found, offer_not_pending, not_signed_in, user_banned, user_inactive.';
+
+--
+-- Name: delete_push_subscription(text); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.delete_push_subscription(endpoint text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin perform private.delete_push_subscription(endpoint); end $$;
+
+ALTER FUNCTION public.delete_push_subscription(endpoint text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION delete_push_subscription(endpoint text); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.delete_push_subscription(endpoint text) IS 'Ends the caller''s pushes to a device; does nothing when there are none. Errors: not_signed_in, user_inactive.';
 
 --
 -- Name: delete_review(uuid); Type: FUNCTION; Schema: public; Owner: postgres
@@ -10238,6 +11712,23 @@ ALTER FUNCTION public.leaderboard(period text, page_size integer) OWNER TO postg
 --
 
 COMMENT ON FUNCTION public.leaderboard(period text, page_size integer) IS 'Members who earned most by helping in the current week, month or year (UTC) or ever (all), best first; equal points share a rank. Only members who agreed to be shown, and always the caller, last when not among the first. Page_size 1 to 100. Errors: period_invalid, not_signed_in, user_inactive.';
+
+--
+-- Name: list_notifications(integer, bigint, boolean); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.list_notifications(page_size integer DEFAULT 20, after bigint DEFAULT NULL::bigint, only_unread boolean DEFAULT false) RETURNS TABLE(id bigint, type text, title_de text, title_en text, body_de text, body_en text, task_id uuid, redemption_id uuid, actor_id uuid, created_at timestamp with time zone, read_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$ begin return query select * from private.list_notifications(page_size, after, only_unread); end $$;
+
+ALTER FUNCTION public.list_notifications(page_size integer, after bigint, only_unread boolean) OWNER TO postgres;
+
+--
+-- Name: FUNCTION list_notifications(page_size integer, after bigint, only_unread boolean); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.list_notifications(page_size integer, after bigint, only_unread boolean) IS 'The caller''s notifications with their texts, newest first, without the types switched off for the inbox. page_size is clamped to 1-100; for the next page pass the id of the last row as after. Members who are blocked, banned or deleted appear without name. Errors: not_signed_in, user_inactive.';
 
 --
 -- Name: list_partner_redemptions(text, text, uuid, timestamp with time zone, timestamp with time zone, integer, uuid); Type: FUNCTION; Schema: public; Owner: postgres
@@ -10344,6 +11835,23 @@ ALTER FUNCTION public.list_webhook_messages(api_key_hash text, status text, page
 --
 
 COMMENT ON FUNCTION public.list_webhook_messages(api_key_hash text, status text, page_size integer, after bigint) IS 'The partners webhook messages, newest first: {items, next}. Scope: webhooks:read. Errors: api_key_invalid, scope_missing, partner_inactive.';
+
+--
+-- Name: mark_notifications_read(bigint[]); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.mark_notifications_read(ids bigint[] DEFAULT NULL::bigint[]) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.mark_notifications_read(ids); end $$;
+
+ALTER FUNCTION public.mark_notifications_read(ids bigint[]) OWNER TO postgres;
+
+--
+-- Name: FUNCTION mark_notifications_read(ids bigint[]); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.mark_notifications_read(ids bigint[]) IS 'Marks the caller''s notifications as read, all of them when ids is null; others'' ids and repetitions change nothing. Returns how many became read. Errors: not_signed_in, user_inactive.';
 
 --
 -- Name: monthly_statistics(integer, uuid); Type: FUNCTION; Schema: public; Owner: postgres
@@ -10540,6 +12048,23 @@ ALTER FUNCTION public.recommended_tasks(latitude double precision, longitude dou
 --
 
 COMMENT ON FUNCTION public.recommended_tasks(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) IS 'Open tasks around a point (WGS 84 degrees) that should suit the caller, best first, with the score, its four parts from 0 to 1 and the reasons in German and English; without the caller''s own, blocked or banned members'' tasks. radius_m is clamped to 1-50000, page_size to 1-100; distance_m is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row as after. A selection: where there are very many tasks, not all of them are looked at. Errors: coordinates_invalid, cursor_invalid, not_signed_in, user_inactive.';
+
+--
+-- Name: record_notification_deliveries(jsonb); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.record_notification_deliveries(results jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.record_notification_deliveries(results); end $$;
+
+ALTER FUNCTION public.record_notification_deliveries(results jsonb) OWNER TO postgres;
+
+--
+-- Name: FUNCTION record_notification_deliveries(results jsonb); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.record_notification_deliveries(results jsonb) IS 'For the edge function send-notifications: how claimed deliveries ended, as [{id, attempt, outcome, error}] with outcome sent, retry (later, dead after 8 attempts), gone (the device is forgotten) or rejected. What another attempt has taken over meanwhile is left out. Returns {sent, retried, dead}.';
 
 --
 -- Name: record_partner_code(uuid, text, text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: postgres
@@ -10746,6 +12271,23 @@ ALTER FUNCTION public.rotate_webhook_secret(api_key_hash text, endpoint_id uuid,
 COMMENT ON FUNCTION public.rotate_webhook_secret(api_key_hash text, endpoint_id uuid, secret_ciphertext text) IS 'Gives an endpoint a new sealed secret; the one before signs along for 24 hours. Scope: webhooks:write. Errors: api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found.';
 
 --
+-- Name: save_push_subscription(text, text, text); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.save_push_subscription(endpoint text, p256dh text, auth text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin perform private.save_push_subscription(endpoint, p256dh, auth); end $$;
+
+ALTER FUNCTION public.save_push_subscription(endpoint text, p256dh text, auth text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION save_push_subscription(endpoint text, p256dh text, auth text); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.save_push_subscription(endpoint text, p256dh text, auth text) IS 'Lets this device receive the caller''s pushes: the parts of the browser''s PushSubscription. Repeating it renews it; beyond 10 devices the oldest is dropped; a device belongs to who saved it last. Errors: push_subscription_invalid, not_signed_in, user_inactive.';
+
+--
 -- Name: search_places(text, double precision, double precision, integer, text, integer, text, uuid); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
@@ -10782,6 +12324,23 @@ ALTER FUNCTION public.search_tasks(query text, latitude double precision, longit
 --
 
 COMMENT ON FUNCTION public.search_tasks(query text, latitude double precision, longitude double precision, radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid) IS 'Open tasks around a point that match words in German or English, best first; own tasks too, not those of blocked or banned members. Words are found by their beginning and their stem, with or without accents and umlauts; where fewer than ten match, similarly spelt titles follow (rank below 0.5). Every word must match; stop words and what is after the eighth word do not count; any query is allowed, one without words finds nothing. rank is 0.7 how well the words fit and 0.3 nearness; snippet is plain text with hits in «», escape it like any text of a member. radius_m is clamped to 1-50000, page_size to 1-100; category includes its descendants; distance_m is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row as after. Errors: coordinates_invalid, category_not_found, cursor_invalid, not_signed_in, user_inactive.';
+
+--
+-- Name: set_notification_preference(text, text, boolean); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.set_notification_preference(type text, channel text, is_enabled boolean) RETURNS public.notification_preferences
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.set_notification_preference(type, channel, is_enabled); end $$;
+
+ALTER FUNCTION public.set_notification_preference(type text, channel text, is_enabled boolean) OWNER TO postgres;
+
+--
+-- Name: FUNCTION set_notification_preference(type text, channel text, is_enabled boolean); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.set_notification_preference(type text, channel text, is_enabled boolean) IS 'Chooses whether the caller is told something of a type over a channel (in_app, email, web_push) and returns the choice; null for is_enabled goes back to the default. Errors: notification_type_not_found, channel_invalid, not_signed_in, user_inactive.';
 
 --
 -- Name: set_preference(text, integer); Type: FUNCTION; Schema: public; Owner: postgres
@@ -10852,6 +12411,23 @@ ALTER FUNCTION public.unblock_user(user_id uuid) OWNER TO postgres;
 COMMENT ON FUNCTION public.unblock_user(user_id uuid) IS 'Lifts the caller''s block of a member; does nothing when there is none. Errors: not_signed_in, user_inactive.';
 
 --
+-- Name: unsubscribe_notifications(uuid, text, text); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.unsubscribe_notifications(user_id uuid, channel text, type text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin perform private.unsubscribe_notifications(user_id, channel, type); end $$;
+
+ALTER FUNCTION public.unsubscribe_notifications(user_id uuid, channel text, type text) OWNER TO postgres;
+
+--
+-- Name: FUNCTION unsubscribe_notifications(user_id uuid, channel text, type text); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.unsubscribe_notifications(user_id uuid, channel text, type text) IS 'For the edge function unsubscribe, which has checked the link: switches a type off on a channel, or with null the whole channel email or web_push, digest included. Repeating it, and members who are gone, change nothing. Errors: channel_invalid, notification_type_not_found.';
+
+--
 -- Name: update_contact(text, text, double precision, double precision, boolean); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
@@ -10867,6 +12443,23 @@ ALTER FUNCTION public.update_contact(phone_number text, address text, latitude d
 --
 
 COMMENT ON FUNCTION public.update_contact(phone_number text, address text, latitude double precision, longitude double precision, remove_home boolean) IS 'Changes the caller''s contact data and exact home (WGS 84 degrees) and returns them; nobody else can read them. Null leaves a field as it is, an empty text clears it, remove_home forgets the coordinates. Errors: phone_number_invalid, text_too_long, text_has_control_characters, coordinates_invalid, not_signed_in, user_banned, user_inactive.';
+
+--
+-- Name: update_notification_settings(time without time zone, time without time zone, text, boolean, boolean, boolean); Type: FUNCTION; Schema: public; Owner: postgres
+--
+
+CREATE FUNCTION public.update_notification_settings(quiet_from time without time zone DEFAULT NULL::time without time zone, quiet_until time without time zone DEFAULT NULL::time without time zone, digest text DEFAULT NULL::text, is_email_enabled boolean DEFAULT NULL::boolean, is_web_push_enabled boolean DEFAULT NULL::boolean, remove_quiet_hours boolean DEFAULT false) RETURNS public.notification_settings
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$ begin return private.update_notification_settings(quiet_from, quiet_until, digest, is_email_enabled, is_web_push_enabled, remove_quiet_hours); end $$;
+
+ALTER FUNCTION public.update_notification_settings(quiet_from time without time zone, quiet_until time without time zone, digest text, is_email_enabled boolean, is_web_push_enabled boolean, remove_quiet_hours boolean) OWNER TO postgres;
+
+--
+-- Name: FUNCTION update_notification_settings(quiet_from time without time zone, quiet_until time without time zone, digest text, is_email_enabled boolean, is_web_push_enabled boolean, remove_quiet_hours boolean); Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON FUNCTION public.update_notification_settings(quiet_from time without time zone, quiet_until time without time zone, digest text, is_email_enabled boolean, is_web_push_enabled boolean, remove_quiet_hours boolean) IS 'Changes when and how the caller is told and returns the settings; null leaves one as it is. Quiet hours are on the clock of the caller''s time zone and may reach over midnight; remove_quiet_hours ends them. digest is none or weekly (instead of single e-mails). Errors: quiet_hours_invalid, digest_invalid, not_signed_in, user_inactive.';
 
 --
 -- Name: update_profile(text, text, text); Type: FUNCTION; Schema: public; Owner: postgres
@@ -11037,6 +12630,85 @@ COMMENT ON COLUMN ops.ledger_entries.amount IS 'Points; positive is received.';
 --
 
 COMMENT ON COLUMN ops.ledger_entries.created_at IS 'When.';
+
+--
+-- Name: notification_outbox; Type: VIEW; Schema: ops; Owner: postgres
+--
+
+CREATE VIEW ops.notification_outbox WITH (security_invoker='true') AS
+ SELECT d.channel,
+    d.kind,
+    count(*) FILTER (WHERE (d.status = 'pending'::text)) AS pending,
+    count(*) FILTER (WHERE ((d.status = 'pending'::text) AND (d.next_attempt_at <= now()))) AS due,
+    min(d.next_attempt_at) FILTER (WHERE ((d.status = 'pending'::text) AND (d.next_attempt_at <= now()))) AS oldest_due_at,
+    count(*) FILTER (WHERE (d.status = 'sent'::text)) AS sent,
+    max(d.sent_at) AS last_sent_at,
+    count(*) FILTER (WHERE (d.status = 'dead'::text)) AS dead,
+    (array_agg(d.last_error ORDER BY d.id DESC) FILTER (WHERE (d.last_error IS NOT NULL)))[1] AS last_error
+   FROM private.notification_deliveries d
+  GROUP BY d.channel, d.kind;
+
+ALTER TABLE ops.notification_outbox OWNER TO postgres;
+
+--
+-- Name: VIEW notification_outbox; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON VIEW ops.notification_outbox IS 'How e-mails and pushes are doing, for Studio: what waits, what was sent and what was given up in the last 90 days.';
+
+--
+-- Name: COLUMN notification_outbox.channel; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.notification_outbox.channel IS 'email, web_push.';
+
+--
+-- Name: COLUMN notification_outbox.kind; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.notification_outbox.kind IS 'single, digest.';
+
+--
+-- Name: COLUMN notification_outbox.pending; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.notification_outbox.pending IS 'Waiting, for their time or after a failure.';
+
+--
+-- Name: COLUMN notification_outbox.due; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.notification_outbox.due IS 'Waiting although their time has come, or being sent right now.';
+
+--
+-- Name: COLUMN notification_outbox.oldest_due_at; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.notification_outbox.oldest_due_at IS 'Since when the oldest of these is due; long ago means that nobody sends.';
+
+--
+-- Name: COLUMN notification_outbox.sent; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.notification_outbox.sent IS 'Sent.';
+
+--
+-- Name: COLUMN notification_outbox.last_sent_at; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.notification_outbox.last_sent_at IS 'Last success.';
+
+--
+-- Name: COLUMN notification_outbox.dead; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.notification_outbox.dead IS 'Given up.';
+
+--
+-- Name: COLUMN notification_outbox.last_error; Type: COMMENT; Schema: ops; Owner: postgres
+--
+
+COMMENT ON COLUMN ops.notification_outbox.last_error IS 'Why the newest one that failed did.';
 
 --
 -- Name: revealed_ratings; Type: VIEW; Schema: ops; Owner: postgres
@@ -11947,6 +13619,19 @@ COMMENT ON COLUMN private.month_totals.receivers IS 'Members who received new po
 COMMENT ON COLUMN private.month_totals.redeemers IS 'Members who spent points or got some back.';
 
 --
+-- Name: notification_deliveries_id_seq; Type: SEQUENCE; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.notification_deliveries ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME private.notification_deliveries_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: open_helpers; Type: TABLE; Schema: private; Owner: postgres
 --
 
@@ -12441,6 +14126,76 @@ CREATE SEQUENCE private.point_transaction_ids
     CACHE 1;
 
 ALTER TABLE private.point_transaction_ids OWNER TO postgres;
+
+--
+-- Name: push_subscriptions; Type: TABLE; Schema: private; Owner: postgres
+--
+
+CREATE TABLE private.push_subscriptions (
+    id bigint NOT NULL,
+    user_id uuid NOT NULL,
+    endpoint text NOT NULL,
+    p256dh text NOT NULL,
+    auth text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE private.push_subscriptions OWNER TO postgres;
+
+--
+-- Name: TABLE push_subscriptions; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON TABLE private.push_subscriptions IS 'Devices that receive pushes, at most 10 a member. Secret: whoever knows endpoint and keys can write to the device.';
+
+--
+-- Name: COLUMN push_subscriptions.id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.push_subscriptions.id IS 'Identity; never used again.';
+
+--
+-- Name: COLUMN push_subscriptions.user_id; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.push_subscriptions.user_id IS 'Who is signed in on the device.';
+
+--
+-- Name: COLUMN push_subscriptions.endpoint; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.push_subscriptions.endpoint IS 'Address at the browser''s push service.';
+
+--
+-- Name: COLUMN push_subscriptions.p256dh; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.push_subscriptions.p256dh IS 'The device''s public key, base64url.';
+
+--
+-- Name: COLUMN push_subscriptions.auth; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.push_subscriptions.auth IS 'The secret shared with the device, base64url.';
+
+--
+-- Name: COLUMN push_subscriptions.created_at; Type: COMMENT; Schema: private; Owner: postgres
+--
+
+COMMENT ON COLUMN private.push_subscriptions.created_at IS 'When it was saved last.';
+
+--
+-- Name: push_subscriptions_id_seq; Type: SEQUENCE; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.push_subscriptions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME private.push_subscriptions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 --
 -- Name: rating_totals; Type: TABLE; Schema: private; Owner: postgres
@@ -13228,6 +14983,93 @@ COMMENT ON COLUMN public.neighbourhoods.created_at IS 'When entered.';
 COMMENT ON COLUMN public.neighbourhoods.updated_at IS 'Last change.';
 
 --
+-- Name: notification_types; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.notification_types (
+    type text NOT NULL,
+    title_de text NOT NULL,
+    title_en text NOT NULL,
+    body_de text NOT NULL,
+    body_en text NOT NULL,
+    in_app_default boolean DEFAULT true NOT NULL,
+    email_default boolean DEFAULT false NOT NULL,
+    web_push_default boolean DEFAULT true NOT NULL,
+    CONSTRAINT notification_placeholders_are_known CHECK ((((((((title_de || ' '::text) || title_en) || ' '::text) || body_de) || ' '::text) || body_en) !~ '\{(?!(task|actor|points|score|reward|days)\})'::text)),
+    CONSTRAINT notification_texts_are_not_blank CHECK (((btrim(title_de) <> ''::text) AND (btrim(title_en) <> ''::text) AND (btrim(body_de) <> ''::text) AND (btrim(body_en) <> ''::text))),
+    CONSTRAINT notification_titles_have_one_line CHECK (((title_de || title_en) !~ '[\r\n]'::text))
+);
+
+ALTER TABLE public.notification_types OWNER TO postgres;
+
+--
+-- Name: TABLE notification_types; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON TABLE public.notification_types IS 'Catalogue of what members are told, with its texts. Edit texts and defaults in Studio; they hold at once, also for what was told before.';
+
+--
+-- Name: COLUMN notification_types.type; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_types.type IS 'Stable name used by the API, for example offer_received.';
+
+--
+-- Name: COLUMN notification_types.title_de; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_types.title_de IS 'German title. Placeholders: {task} {actor} {points} {score} {reward} {days}.';
+
+--
+-- Name: COLUMN notification_types.title_en; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_types.title_en IS 'English title, with the same placeholders.';
+
+--
+-- Name: COLUMN notification_types.body_de; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_types.body_de IS 'German text, with the same placeholders.';
+
+--
+-- Name: COLUMN notification_types.body_en; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_types.body_en IS 'English text, with the same placeholders.';
+
+--
+-- Name: COLUMN notification_types.in_app_default; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_types.in_app_default IS 'Whether it shows in the inbox of members who did not choose.';
+
+--
+-- Name: COLUMN notification_types.email_default; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_types.email_default IS 'Whether it goes by e-mail to members who did not choose.';
+
+--
+-- Name: COLUMN notification_types.web_push_default; Type: COMMENT; Schema: public; Owner: postgres
+--
+
+COMMENT ON COLUMN public.notification_types.web_push_default IS 'Whether it is pushed to the devices of members who did not choose.';
+
+--
+-- Name: notifications_id_seq; Type: SEQUENCE; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.notifications ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.notifications_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: point_accounts; Type: TABLE; Schema: public; Owner: postgres
 --
 
@@ -13473,6 +15315,13 @@ ALTER TABLE ONLY private.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
 --
+-- Name: push_subscriptions device_belongs_to_one_member; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.push_subscriptions
+    ADD CONSTRAINT device_belongs_to_one_member UNIQUE (endpoint);
+
+--
 -- Name: helper_suggestions helper_suggestions_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
 --
 
@@ -13534,6 +15383,13 @@ ALTER TABLE ONLY private.member_totals
 
 ALTER TABLE ONLY private.month_totals
     ADD CONSTRAINT month_has_one_row_an_area UNIQUE NULLS NOT DISTINCT (month, area, neighbourhood_id);
+
+--
+-- Name: notification_deliveries notification_deliveries_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (id);
 
 --
 -- Name: open_helpers open_helpers_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
@@ -13611,6 +15467,13 @@ ALTER TABLE ONLY private.place_authors
 
 ALTER TABLE ONLY private.place_texts
     ADD CONSTRAINT place_texts_pkey PRIMARY KEY (place_id);
+
+--
+-- Name: push_subscriptions push_subscriptions_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.push_subscriptions
+    ADD CONSTRAINT push_subscriptions_pkey PRIMARY KEY (id);
 
 --
 -- Name: rating_totals rating_totals_pkey; Type: CONSTRAINT; Schema: private; Owner: postgres
@@ -13723,6 +15586,34 @@ ALTER TABLE ONLY public.neighbourhoods
 
 ALTER TABLE ONLY public.neighbourhoods
     ADD CONSTRAINT neighbourhoods_slug_key UNIQUE (slug);
+
+--
+-- Name: notification_preferences notification_preferences_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.notification_preferences
+    ADD CONSTRAINT notification_preferences_pkey PRIMARY KEY (user_id, type, channel);
+
+--
+-- Name: notification_settings notification_settings_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.notification_settings
+    ADD CONSTRAINT notification_settings_pkey PRIMARY KEY (user_id);
+
+--
+-- Name: notification_types notification_types_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.notification_types
+    ADD CONSTRAINT notification_types_pkey PRIMARY KEY (type);
+
+--
+-- Name: notifications notifications_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT notifications_pkey PRIMARY KEY (user_id, id);
 
 --
 -- Name: partners partners_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
@@ -13894,6 +15785,30 @@ CREATE INDEX listed_places_by_position ON private.listed_places USING gist ("pos
 CREATE INDEX member_months_of_helpers ON private.member_months USING btree (month, neighbourhood_id, user_id) WHERE (tasks_helped > 0);
 
 --
+-- Name: notification_deliveries_by_age; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX notification_deliveries_by_age ON private.notification_deliveries USING btree (created_at);
+
+--
+-- Name: notification_deliveries_by_user; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX notification_deliveries_by_user ON private.notification_deliveries USING btree (user_id);
+
+--
+-- Name: notification_deliveries_due; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX notification_deliveries_due ON private.notification_deliveries USING btree (channel, next_attempt_at, id) WHERE (status = 'pending'::text);
+
+--
+-- Name: notification_leaves_once; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE UNIQUE INDEX notification_leaves_once ON private.notification_deliveries USING btree (user_id, notification_id, channel, COALESCE(subscription_id, (0)::bigint)) WHERE (notification_id IS NOT NULL);
+
+--
 -- Name: open_helpers_rested_in_cell; Type: INDEX; Schema: private; Owner: postgres
 --
 
@@ -13984,6 +15899,12 @@ CREATE INDEX place_texts_by_position ON private.place_texts USING gist ("positio
 CREATE INDEX place_texts_by_term ON private.place_texts USING gin (private.bind_terms(terms, cell, category, neighbourhood_id)) WITH (fastupdate=off);
 
 --
+-- Name: push_subscriptions_by_user; Type: INDEX; Schema: private; Owner: postgres
+--
+
+CREATE INDEX push_subscriptions_by_user ON private.push_subscriptions USING btree (user_id, created_at);
+
+--
 -- Name: redemption_has_one_code; Type: INDEX; Schema: private; Owner: postgres
 --
 
@@ -14056,10 +15977,40 @@ CREATE INDEX webhook_messages_due ON private.webhook_messages USING btree (endpo
 CREATE INDEX categories_by_parent ON public.categories USING btree (parent_slug);
 
 --
+-- Name: member_is_told_once; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE UNIQUE INDEX member_is_told_once ON public.notifications USING btree (user_id, dedupe_key) WHERE (dedupe_key IS NOT NULL);
+
+--
 -- Name: neighbourhoods_by_area; Type: INDEX; Schema: public; Owner: postgres
 --
 
 CREATE INDEX neighbourhoods_by_area ON public.neighbourhoods USING gist (area);
+
+--
+-- Name: notification_preferences_by_type; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX notification_preferences_by_type ON public.notification_preferences USING btree (type);
+
+--
+-- Name: notification_settings_by_digest; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX notification_settings_by_digest ON public.notification_settings USING btree (next_digest_at) WHERE (next_digest_at IS NOT NULL);
+
+--
+-- Name: notifications_to_queue; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX notifications_to_queue ON public.notifications USING btree (id) WHERE (queued_at IS NULL);
+
+--
+-- Name: notifications_unread; Type: INDEX; Schema: public; Owner: postgres
+--
+
+CREATE INDEX notifications_unread ON public.notifications USING btree (user_id, id) WHERE (read_at IS NULL);
 
 --
 -- Name: partners_by_name; Type: INDEX; Schema: public; Owner: postgres
@@ -14446,6 +16397,12 @@ CREATE TRIGGER ratings_count_new AFTER INSERT ON public.ratings FOR EACH ROW WHE
 CREATE TRIGGER ratings_count_removed AFTER DELETE ON public.ratings FOR EACH ROW WHEN ((old.revealed_at IS NOT NULL)) EXECUTE FUNCTION private.count_rating();
 
 --
+-- Name: ratings ratings_notify; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER ratings_notify AFTER UPDATE OF revealed_at ON public.ratings FOR EACH ROW WHEN (((old.revealed_at IS NULL) AND (new.revealed_at IS NOT NULL))) EXECUTE FUNCTION private.notify_of_rating();
+
+--
 -- Name: redemptions redemptions_are_not_deleted; Type: TRIGGER; Schema: public; Owner: postgres
 --
 
@@ -14456,6 +16413,12 @@ CREATE TRIGGER redemptions_are_not_deleted BEFORE DELETE ON public.redemptions F
 --
 
 CREATE TRIGGER redemptions_are_not_truncated BEFORE TRUNCATE ON public.redemptions FOR EACH STATEMENT EXECUTE FUNCTION private.keep_redemption_final();
+
+--
+-- Name: redemptions redemptions_notify; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER redemptions_notify AFTER UPDATE OF status ON public.redemptions FOR EACH ROW WHEN (((old.status <> new.status) AND ((new.status = ANY (ARRAY['failed'::text, 'expired'::text])) OR ((new.status = 'cancelled'::text) AND (new.end_reason = 'partner_cancelled'::text)) OR ((new.status = 'active'::text) AND (new.redeemed_at < (now() - '00:01:00'::interval)))))) EXECUTE FUNCTION private.notify_of_redemption();
 
 --
 -- Name: redemptions redemptions_stay_final; Type: TRIGGER; Schema: public; Owner: postgres
@@ -14522,6 +16485,24 @@ CREATE TRIGGER task_events_are_append_only BEFORE DELETE OR UPDATE ON public.tas
 --
 
 CREATE TRIGGER task_events_are_not_truncated BEFORE TRUNCATE ON public.task_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+
+--
+-- Name: task_events task_events_notify; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER task_events_notify AFTER INSERT ON public.task_events FOR EACH ROW WHEN ((new.action = ANY (ARRAY['started'::text, 'finished'::text, 'confirmed'::text, 'auto_confirmed'::text, 'completion_rejected'::text, 'released'::text, 'cancelled'::text, 'expired'::text]))) EXECUTE FUNCTION private.notify_of_event();
+
+--
+-- Name: task_offers task_offers_notify_of_answer; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER task_offers_notify_of_answer AFTER UPDATE OF status ON public.task_offers FOR EACH ROW WHEN ((((old.status = 'withdrawn'::text) AND (new.status = 'pending'::text)) OR ((old.status <> new.status) AND (new.status = ANY (ARRAY['accepted'::text, 'declined'::text, 'not_chosen'::text]))))) EXECUTE FUNCTION private.notify_of_offer();
+
+--
+-- Name: task_offers task_offers_notify_of_new; Type: TRIGGER; Schema: public; Owner: postgres
+--
+
+CREATE TRIGGER task_offers_notify_of_new AFTER INSERT ON public.task_offers FOR EACH ROW WHEN ((new.status = 'pending'::text)) EXECUTE FUNCTION private.notify_of_offer();
 
 --
 -- Name: tasks tasks_are_searched_by_their_words; Type: TRIGGER; Schema: public; Owner: postgres
@@ -14695,6 +16676,20 @@ ALTER TABLE ONLY private.listed_places
     ADD CONSTRAINT listed_places_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id) ON DELETE CASCADE;
 
 --
+-- Name: notification_deliveries notification_deliveries_user_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+--
+-- Name: notification_deliveries notification_deliveries_user_id_notification_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_user_id_notification_id_fkey FOREIGN KEY (user_id, notification_id) REFERENCES public.notifications(user_id, id) ON DELETE CASCADE;
+
+--
 -- Name: open_helpers open_helpers_user_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
 --
 
@@ -14779,6 +16774,13 @@ ALTER TABLE ONLY private.place_authors
     ADD CONSTRAINT place_authors_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
 
 --
+-- Name: push_subscriptions push_subscriptions_user_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
+--
+
+ALTER TABLE ONLY private.push_subscriptions
+    ADD CONSTRAINT push_subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+--
 -- Name: rating_totals rating_totals_user_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: postgres
 --
 
@@ -14826,6 +16828,27 @@ ALTER TABLE ONLY private.webhook_messages
 
 ALTER TABLE ONLY public.categories
     ADD CONSTRAINT categories_parent_slug_fkey FOREIGN KEY (parent_slug) REFERENCES public.categories(slug) ON UPDATE CASCADE ON DELETE RESTRICT;
+
+--
+-- Name: notification_preferences notification_preferences_type_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.notification_preferences
+    ADD CONSTRAINT notification_preferences_type_fkey FOREIGN KEY (type) REFERENCES public.notification_types(type) ON UPDATE CASCADE ON DELETE CASCADE;
+
+--
+-- Name: notification_preferences notification_preferences_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.notification_preferences
+    ADD CONSTRAINT notification_preferences_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
+
+--
+-- Name: notification_settings notification_settings_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
+--
+
+ALTER TABLE ONLY public.notification_settings
+    ADD CONSTRAINT notification_settings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT;
 
 --
 -- Name: place_reviews place_reviews_place_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: postgres
@@ -15077,6 +17100,12 @@ ALTER TABLE private.member_totals ENABLE ROW LEVEL SECURITY;
 ALTER TABLE private.month_totals ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: notification_deliveries; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.notification_deliveries ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: open_helpers; Type: ROW SECURITY; Schema: private; Owner: postgres
 --
 
@@ -15135,6 +17164,12 @@ ALTER TABLE private.place_authors ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE private.place_texts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: push_subscriptions; Type: ROW SECURITY; Schema: private; Owner: postgres
+--
+
+ALTER TABLE private.push_subscriptions ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: rating_totals; Type: ROW SECURITY; Schema: private; Owner: postgres
@@ -15239,6 +17274,54 @@ ALTER TABLE public.neighbourhoods ENABLE ROW LEVEL SECURITY;
 --
 
 CREATE POLICY neighbourhoods_are_readable_by_everyone ON public.neighbourhoods FOR SELECT TO anon, authenticated USING (true);
+
+--
+-- Name: notification_preferences; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.notification_preferences ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: notification_preferences notification_preferences_are_readable_by_owner; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY notification_preferences_are_readable_by_owner ON public.notification_preferences FOR SELECT TO authenticated USING ((user_id = ( SELECT auth.uid() AS uid)));
+
+--
+-- Name: notification_settings; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.notification_settings ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: notification_settings notification_settings_are_readable_by_owner; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY notification_settings_are_readable_by_owner ON public.notification_settings FOR SELECT TO authenticated USING ((user_id = ( SELECT auth.uid() AS uid)));
+
+--
+-- Name: notification_types; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.notification_types ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: notification_types notification_types_are_readable_by_everyone; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY notification_types_are_readable_by_everyone ON public.notification_types FOR SELECT TO anon, authenticated USING (true);
+
+--
+-- Name: notifications; Type: ROW SECURITY; Schema: public; Owner: postgres
+--
+
+ALTER TABLE public.notifications ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: notifications notifications_are_readable_by_owner; Type: POLICY; Schema: public; Owner: postgres
+--
+
+CREATE POLICY notifications_are_readable_by_owner ON public.notifications FOR SELECT TO authenticated USING ((user_id = ( SELECT auth.uid() AS uid)));
 
 --
 -- Name: partners; Type: ROW SECURITY; Schema: public; Owner: postgres
@@ -15600,6 +17683,12 @@ GRANT ALL ON FUNCTION ops.monthly_statistics(months integer) TO app_read;
 REVOKE ALL ON FUNCTION ops.prepare_pictures() FROM PUBLIC;
 
 --
+-- Name: FUNCTION prepare_realtime(); Type: ACL; Schema: ops; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION ops.prepare_realtime() FROM PUBLIC;
+
+--
 -- Name: FUNCTION rebuild_search(); Type: ACL; Schema: ops; Owner: postgres
 --
 
@@ -15612,6 +17701,13 @@ GRANT ALL ON FUNCTION ops.rebuild_search() TO service_role;
 
 REVOKE ALL ON FUNCTION ops.rebuild_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.rebuild_statistics() TO service_role;
+
+--
+-- Name: FUNCTION retry_notification_deliveries(channel text); Type: ACL; Schema: ops; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION ops.retry_notification_deliveries(channel text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.retry_notification_deliveries(channel text) TO service_role;
 
 --
 -- Name: FUNCTION revoke_partner_key(key_id uuid); Type: ACL; Schema: ops; Owner: postgres
@@ -15747,6 +17843,12 @@ GRANT ALL ON FUNCTION private.block_user(user_id uuid) TO authenticated;
 REVOKE ALL ON FUNCTION private.bound_query(template text, categories text[], neighbourhood_id uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION broadcast_notification(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.broadcast_notification() FROM PUBLIC;
+
+--
 -- Name: FUNCTION cancel_redemption(api_key_hash bytea, redemption_id uuid, reason text); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -15792,6 +17894,12 @@ GRANT ALL ON FUNCTION private.change_reward(api_key_hash bytea, reward_id uuid, 
 REVOKE ALL ON FUNCTION private.check_category(category text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION check_channel(channel text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.check_channel(channel text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION check_coordinates(latitude double precision, longitude double precision); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -15808,6 +17916,12 @@ REVOKE ALL ON FUNCTION private.check_expiry(expires_at timestamp with time zone)
 --
 
 REVOKE ALL ON FUNCTION private.check_metadata(metadata jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION check_notification_type(type text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.check_notification_type(type text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION check_opening_hours(); Type: ACL; Schema: private; Owner: postgres
@@ -15838,6 +17952,13 @@ REVOKE ALL ON FUNCTION private.check_reward(points_reward integer) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION private.check_time_zone() FROM PUBLIC;
+
+--
+-- Name: FUNCTION claim_notification_deliveries(batch integer, channels text[]); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.claim_notification_deliveries(batch integer, channels text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.claim_notification_deliveries(batch integer, channels text[]) TO service_role;
 
 --
 -- Name: FUNCTION claim_partner_requests(batch integer); Type: ACL; Schema: private; Owner: postgres
@@ -15929,6 +18050,13 @@ REVOKE ALL ON FUNCTION private.count_review() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.count_statistics(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint, changed_members uuid[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION count_unread_notifications(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.count_unread_notifications() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.count_unread_notifications() TO authenticated;
+
+--
 -- Name: FUNCTION count_wrong_code(key_id uuid); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -15994,6 +18122,13 @@ GRANT ALL ON FUNCTION private.decline_offer(offer_id uuid) TO authenticated;
 REVOKE ALL ON FUNCTION private.decode_cursor(value text, sort text, OUT key double precision, OUT task_id uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION delete_push_subscription(endpoint text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.delete_push_subscription(endpoint text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.delete_push_subscription(endpoint text) TO authenticated;
+
+--
 -- Name: FUNCTION delete_review(place_id uuid); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -16008,10 +18143,16 @@ REVOKE ALL ON FUNCTION private.delete_webhook_endpoint(api_key_hash bytea, endpo
 GRANT ALL ON FUNCTION private.delete_webhook_endpoint(api_key_hash bytea, endpoint_id uuid) TO service_role;
 
 --
--- Name: FUNCTION distance_words(distance_m integer, language text); Type: ACL; Schema: private; Owner: postgres
+-- Name: FUNCTION delivery_delay(attempt integer); Type: ACL; Schema: private; Owner: postgres
 --
 
-REVOKE ALL ON FUNCTION private.distance_words(distance_m integer, language text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.delivery_delay(attempt integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION delivery_json(delivery private.notification_deliveries); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.delivery_json(delivery private.notification_deliveries) FROM PUBLIC;
 
 --
 -- Name: FUNCTION emit_redemption(redemption public.redemptions, type text); Type: ACL; Schema: private; Owner: postgres
@@ -16030,6 +18171,12 @@ REVOKE ALL ON FUNCTION private.emit_webhook(partner_id uuid, type text, data jso
 --
 
 REVOKE ALL ON FUNCTION private.end_due_redemptions(as_of timestamp with time zone, batch integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION end_of_quiet_hours(quiet_from time without time zone, quiet_until time without time zone, time_zone text, moment timestamp with time zone); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.end_of_quiet_hours(quiet_from time without time zone, quiet_until time without time zone, time_zone text, moment timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION end_redemption(redemption public.redemptions, status text, reason text, refund integer, keeps_stock boolean); Type: ACL; Schema: private; Owner: postgres
@@ -16061,6 +18208,12 @@ REVOKE ALL ON FUNCTION private.explain_recommendation(category_de text, category
 
 REVOKE ALL ON FUNCTION private.explain_trust(user_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.explain_trust(user_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION fill_in(template text, facts jsonb); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.fill_in(template text, facts jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION fill_search(); Type: ACL; Schema: private; Owner: postgres
@@ -16156,6 +18309,12 @@ REVOKE ALL ON FUNCTION private.hidden_user_ids() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.hidden_user_ids() TO authenticated;
 
 --
+-- Name: FUNCTION hold_member(user_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.hold_member(user_id uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION keep_code_source(); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -16203,6 +18362,13 @@ GRANT ALL ON FUNCTION private.leaderboard(period text, page_size integer) TO aut
 --
 
 REVOKE ALL ON FUNCTION private.list_helper(user_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION list_notifications(page_size integer, after bigint, only_unread boolean); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.list_notifications(page_size integer, after bigint, only_unread boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.list_notifications(page_size integer, after bigint, only_unread boolean) TO authenticated;
 
 --
 -- Name: FUNCTION list_open_task(task public.tasks); Type: ACL; Schema: private; Owner: postgres
@@ -16281,6 +18447,13 @@ REVOKE ALL ON FUNCTION private.lock_visible_place(place_id uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.mark_limited() FROM PUBLIC;
 
 --
+-- Name: FUNCTION mark_notifications_read(ids bigint[]); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.mark_notifications_read(ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.mark_notifications_read(ids bigint[]) TO authenticated;
+
+--
 -- Name: FUNCTION mark_used(redemption public.redemptions, till_reference text, used_at timestamp with time zone); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -16292,6 +18465,12 @@ REVOKE ALL ON FUNCTION private.mark_used(redemption public.redemptions, till_ref
 
 REVOKE ALL ON FUNCTION private.may_add_picture(bucket_id text, path text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.may_add_picture(bucket_id text, path text) TO authenticated;
+
+--
+-- Name: FUNCTION may_be_sent_at(user_id uuid, moment timestamp with time zone); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.may_be_sent_at(user_id uuid, moment timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION may_see_location(task_id uuid); Type: ACL; Schema: private; Owner: postgres
@@ -16359,10 +18538,53 @@ REVOKE ALL ON FUNCTION private.nearest_places(centre point, radius double precis
 REVOKE ALL ON FUNCTION private.neighbourhood_at(latitude double precision, longitude double precision) FROM PUBLIC;
 
 --
+-- Name: FUNCTION next_digest_at(user_id uuid, moment timestamp with time zone); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.next_digest_at(user_id uuid, moment timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION note_visibility(); Type: ACL; Schema: private; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION private.note_visibility() FROM PUBLIC;
+
+--
+-- Name: TABLE notifications; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT ON TABLE public.notifications TO authenticated;
+GRANT SELECT ON TABLE public.notifications TO service_role;
+
+--
+-- Name: FUNCTION notification_texts(notification public.notifications, OUT title_de text, OUT title_en text, OUT body_de text, OUT body_en text, OUT actor_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.notification_texts(notification public.notifications, OUT title_de text, OUT title_en text, OUT body_de text, OUT body_en text, OUT actor_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION notify_of_event(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.notify_of_event() FROM PUBLIC;
+
+--
+-- Name: FUNCTION notify_of_offer(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.notify_of_offer() FROM PUBLIC;
+
+--
+-- Name: FUNCTION notify_of_rating(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.notify_of_rating() FROM PUBLIC;
+
+--
+-- Name: FUNCTION notify_of_redemption(); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.notify_of_redemption() FROM PUBLIC;
 
 --
 -- Name: FUNCTION offer_help(task_id uuid, message text); Type: ACL; Schema: private; Owner: postgres
@@ -16450,6 +18672,12 @@ REVOKE ALL ON FUNCTION private.prepare_task() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.quality_parts(rating_average numeric, rating_count integer, OUT part_rating real, OUT part_popularity real, OUT quality real) FROM PUBLIC;
 
 --
+-- Name: FUNCTION queue_notification(notification public.notifications); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.queue_notification(notification public.notifications) FROM PUBLIC;
+
+--
 -- Name: FUNCTION rate_open_task(); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -16521,6 +18749,13 @@ REVOKE ALL ON FUNCTION private.recompute_trust() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION private.record_event(task public.tasks, helper_id uuid, actor_id uuid, action text, details jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION record_notification_deliveries(results jsonb); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.record_notification_deliveries(results jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.record_notification_deliveries(results jsonb) TO service_role;
 
 --
 -- Name: FUNCTION record_partner_code(redemption_id uuid, code_hash bytea, code_ciphertext text, code_expires_at timestamp with time zone); Type: ACL; Schema: private; Owner: postgres
@@ -16693,6 +18928,12 @@ REVOKE ALL ON FUNCTION private.rotate_webhook_secret(api_key_hash bytea, endpoin
 GRANT ALL ON FUNCTION private.rotate_webhook_secret(api_key_hash bytea, endpoint_id uuid, secret_ciphertext text) TO service_role;
 
 --
+-- Name: FUNCTION run_notifications_jobs(as_of timestamp with time zone, batch integer); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.run_notifications_jobs(as_of timestamp with time zone, batch integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION run_ratings_jobs(as_of timestamp with time zone, batch integer); Type: ACL; Schema: private; Owner: postgres
 --
 
@@ -16709,6 +18950,13 @@ REVOKE ALL ON FUNCTION private.run_recommendations_jobs(as_of timestamp with tim
 --
 
 REVOKE ALL ON FUNCTION private.run_statistics_jobs(as_of timestamp with time zone, batch integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION save_push_subscription(endpoint text, p256dh text, auth text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.save_push_subscription(endpoint text, p256dh text, auth text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.save_push_subscription(endpoint text, p256dh text, auth text) TO authenticated;
 
 --
 -- Name: FUNCTION search_cell(place point, size double precision); Type: ACL; Schema: private; Owner: postgres
@@ -16731,17 +18979,25 @@ GRANT ALL ON FUNCTION private.search_places(query text, latitude double precisio
 GRANT ALL ON FUNCTION private.search_places(query text, latitude double precision, longitude double precision, radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid) TO authenticated;
 
 --
--- Name: FUNCTION search_rank(strength double precision, distance double precision, radius double precision, is_as_written boolean); Type: ACL; Schema: private; Owner: postgres
---
-
-REVOKE ALL ON FUNCTION private.search_rank(strength double precision, distance double precision, radius double precision, is_as_written boolean) FROM PUBLIC;
-
---
 -- Name: FUNCTION search_tasks(query text, latitude double precision, longitude double precision, radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid); Type: ACL; Schema: private; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION private.search_tasks(query text, latitude double precision, longitude double precision, radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.search_tasks(query text, latitude double precision, longitude double precision, radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid) TO authenticated;
+
+--
+-- Name: TABLE notification_preferences; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT ON TABLE public.notification_preferences TO authenticated;
+GRANT SELECT ON TABLE public.notification_preferences TO service_role;
+
+--
+-- Name: FUNCTION set_notification_preference(type text, channel text, is_enabled boolean); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.set_notification_preference(type text, channel text, is_enabled boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.set_notification_preference(type text, channel text, is_enabled boolean) TO authenticated;
 
 --
 -- Name: TABLE preferences; Type: ACL; Schema: public; Owner: postgres
@@ -16770,16 +19026,16 @@ REVOKE ALL ON FUNCTION private.set_updated_at() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.settle_statistics() FROM PUBLIC;
 
 --
--- Name: FUNCTION similarity_of(words text[], word_queries tsquery[], title text, terms tsvector); Type: ACL; Schema: private; Owner: postgres
+-- Name: FUNCTION similarity_of(words text[], word_queries tsquery[], title text, terms tsvector, least_similarity double precision); Type: ACL; Schema: private; Owner: postgres
 --
 
-REVOKE ALL ON FUNCTION private.similarity_of(words text[], word_queries tsquery[], title text, terms tsvector) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.similarity_of(words text[], word_queries tsquery[], title text, terms tsvector, least_similarity double precision) FROM PUBLIC;
 
 --
--- Name: FUNCTION snippet(title text, body text, words text[], is_as_written boolean); Type: ACL; Schema: private; Owner: postgres
+-- Name: FUNCTION snippet(title text, body text, words text[], least_similarity double precision); Type: ACL; Schema: private; Owner: postgres
 --
 
-REVOKE ALL ON FUNCTION private.snippet(title text, body text, words text[], is_as_written boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.snippet(title text, body text, words text[], least_similarity double precision) FROM PUBLIC;
 
 --
 -- Name: FUNCTION start_task(task_id uuid); Type: ACL; Schema: private; Owner: postgres
@@ -16852,6 +19108,19 @@ REVOKE ALL ON FUNCTION private.unblock_user(user_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.unblock_user(user_id uuid) TO authenticated;
 
 --
+-- Name: FUNCTION unsubscribe_notifications(user_id uuid, channel text, type text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.unsubscribe_notifications(user_id uuid, channel text, type text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.unsubscribe_notifications(user_id uuid, channel text, type text) TO service_role;
+
+--
+-- Name: FUNCTION unwanted_in_app(user_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.unwanted_in_app(user_id uuid) FROM PUBLIC;
+
+--
 -- Name: TABLE user_contacts; Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -16864,6 +19133,20 @@ GRANT SELECT ON TABLE public.user_contacts TO service_role;
 
 REVOKE ALL ON FUNCTION private.update_contact(phone_number text, address text, latitude double precision, longitude double precision, remove_home boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.update_contact(phone_number text, address text, latitude double precision, longitude double precision, remove_home boolean) TO authenticated;
+
+--
+-- Name: TABLE notification_settings; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT ON TABLE public.notification_settings TO authenticated;
+GRANT SELECT ON TABLE public.notification_settings TO service_role;
+
+--
+-- Name: FUNCTION update_notification_settings(quiet_from time without time zone, quiet_until time without time zone, digest text, is_email_enabled boolean, is_web_push_enabled boolean, remove_quiet_hours boolean); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.update_notification_settings(quiet_from time without time zone, quiet_until time without time zone, digest text, is_email_enabled boolean, is_web_push_enabled boolean, remove_quiet_hours boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.update_notification_settings(quiet_from time without time zone, quiet_until time without time zone, digest text, is_email_enabled boolean, is_web_push_enabled boolean, remove_quiet_hours boolean) TO authenticated;
 
 --
 -- Name: TABLE users; Type: ACL; Schema: public; Owner: postgres
@@ -16926,6 +19209,18 @@ REVOKE ALL ON FUNCTION private.valid_secrets(secret text, previous_secret text, 
 
 REVOKE ALL ON FUNCTION private.verify_code(api_key_hash bytea, code_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.verify_code(api_key_hash bytea, code_hash bytea) TO service_role;
+
+--
+-- Name: FUNCTION visible_actor(user_id uuid, actor_id uuid); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.visible_actor(user_id uuid, actor_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION wants_notification(user_id uuid, type text, channel text); Type: ACL; Schema: private; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION private.wants_notification(user_id uuid, type text, channel text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION webhook_delay(attempt integer); Type: ACL; Schema: private; Owner: postgres
@@ -17039,6 +19334,13 @@ REVOKE ALL ON FUNCTION public.change_reward(api_key_hash text, reward_id uuid, c
 GRANT ALL ON FUNCTION public.change_reward(api_key_hash text, reward_id uuid, changes jsonb) TO service_role;
 
 --
+-- Name: FUNCTION claim_notification_deliveries(batch integer, channels text[]); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.claim_notification_deliveries(batch integer, channels text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_notification_deliveries(batch integer, channels text[]) TO service_role;
+
+--
 -- Name: FUNCTION claim_partner_requests(batch integer); Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -17067,6 +19369,13 @@ REVOKE ALL ON FUNCTION public.connect_partner(api_key_hash text, url text, secre
 GRANT ALL ON FUNCTION public.connect_partner(api_key_hash text, url text, secret_ciphertext text) TO service_role;
 
 --
+-- Name: FUNCTION count_unread_notifications(); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.count_unread_notifications() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.count_unread_notifications() TO authenticated;
+
+--
 -- Name: FUNCTION create_reward(api_key_hash text, reward jsonb); Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -17093,6 +19402,13 @@ GRANT ALL ON FUNCTION public.create_webhook_endpoint(api_key_hash text, url text
 
 REVOKE ALL ON FUNCTION public.decline_offer(offer_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.decline_offer(offer_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION delete_push_subscription(endpoint text); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.delete_push_subscription(endpoint text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.delete_push_subscription(endpoint text) TO authenticated;
 
 --
 -- Name: FUNCTION delete_review(place_id uuid); Type: ACL; Schema: public; Owner: postgres
@@ -17139,6 +19455,13 @@ REVOKE ALL ON FUNCTION public.leaderboard(period text, page_size integer) FROM P
 GRANT ALL ON FUNCTION public.leaderboard(period text, page_size integer) TO authenticated;
 
 --
+-- Name: FUNCTION list_notifications(page_size integer, after bigint, only_unread boolean); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.list_notifications(page_size integer, after bigint, only_unread boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_notifications(page_size integer, after bigint, only_unread boolean) TO authenticated;
+
+--
 -- Name: FUNCTION list_partner_redemptions(api_key_hash text, status text, reward_id uuid, since timestamp with time zone, until timestamp with time zone, page_size integer, after uuid); Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -17172,6 +19495,13 @@ GRANT ALL ON FUNCTION public.list_webhook_endpoints(api_key_hash text) TO servic
 
 REVOKE ALL ON FUNCTION public.list_webhook_messages(api_key_hash text, status text, page_size integer, after bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_webhook_messages(api_key_hash text, status text, page_size integer, after bigint) TO service_role;
+
+--
+-- Name: FUNCTION mark_notifications_read(ids bigint[]); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.mark_notifications_read(ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.mark_notifications_read(ids bigint[]) TO authenticated;
 
 --
 -- Name: FUNCTION monthly_statistics(months integer, neighbourhood_id uuid); Type: ACL; Schema: public; Owner: postgres
@@ -17251,6 +19581,13 @@ GRANT ALL ON FUNCTION public.recommended_places(latitude double precision, longi
 
 REVOKE ALL ON FUNCTION public.recommended_tasks(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.recommended_tasks(latitude double precision, longitude double precision, radius_m integer, page_size integer, after text) TO authenticated;
+
+--
+-- Name: FUNCTION record_notification_deliveries(results jsonb); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.record_notification_deliveries(results jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_notification_deliveries(results jsonb) TO service_role;
 
 --
 -- Name: FUNCTION record_partner_code(redemption_id uuid, code_hash text, code_ciphertext text, code_expires_at timestamp with time zone); Type: ACL; Schema: public; Owner: postgres
@@ -17337,6 +19674,13 @@ REVOKE ALL ON FUNCTION public.rotate_webhook_secret(api_key_hash text, endpoint_
 GRANT ALL ON FUNCTION public.rotate_webhook_secret(api_key_hash text, endpoint_id uuid, secret_ciphertext text) TO service_role;
 
 --
+-- Name: FUNCTION save_push_subscription(endpoint text, p256dh text, auth text); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.save_push_subscription(endpoint text, p256dh text, auth text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.save_push_subscription(endpoint text, p256dh text, auth text) TO authenticated;
+
+--
 -- Name: FUNCTION search_places(query text, latitude double precision, longitude double precision, radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid); Type: ACL; Schema: public; Owner: postgres
 --
 
@@ -17350,6 +19694,13 @@ GRANT ALL ON FUNCTION public.search_places(query text, latitude double precision
 
 REVOKE ALL ON FUNCTION public.search_tasks(query text, latitude double precision, longitude double precision, radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.search_tasks(query text, latitude double precision, longitude double precision, radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION set_notification_preference(type text, channel text, is_enabled boolean); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.set_notification_preference(type text, channel text, is_enabled boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_notification_preference(type text, channel text, is_enabled boolean) TO authenticated;
 
 --
 -- Name: FUNCTION set_preference(category text, rating integer); Type: ACL; Schema: public; Owner: postgres
@@ -17380,11 +19731,25 @@ REVOKE ALL ON FUNCTION public.unblock_user(user_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.unblock_user(user_id uuid) TO authenticated;
 
 --
+-- Name: FUNCTION unsubscribe_notifications(user_id uuid, channel text, type text); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.unsubscribe_notifications(user_id uuid, channel text, type text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.unsubscribe_notifications(user_id uuid, channel text, type text) TO service_role;
+
+--
 -- Name: FUNCTION update_contact(phone_number text, address text, latitude double precision, longitude double precision, remove_home boolean); Type: ACL; Schema: public; Owner: postgres
 --
 
 REVOKE ALL ON FUNCTION public.update_contact(phone_number text, address text, latitude double precision, longitude double precision, remove_home boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.update_contact(phone_number text, address text, latitude double precision, longitude double precision, remove_home boolean) TO authenticated;
+
+--
+-- Name: FUNCTION update_notification_settings(quiet_from time without time zone, quiet_until time without time zone, digest text, is_email_enabled boolean, is_web_push_enabled boolean, remove_quiet_hours boolean); Type: ACL; Schema: public; Owner: postgres
+--
+
+REVOKE ALL ON FUNCTION public.update_notification_settings(quiet_from time without time zone, quiet_until time without time zone, digest text, is_email_enabled boolean, is_web_push_enabled boolean, remove_quiet_hours boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.update_notification_settings(quiet_from time without time zone, quiet_until time without time zone, digest text, is_email_enabled boolean, is_web_push_enabled boolean, remove_quiet_hours boolean) TO authenticated;
 
 --
 -- Name: FUNCTION update_profile(name text, bio text, avatar_path text); Type: ACL; Schema: public; Owner: postgres
@@ -17471,6 +19836,14 @@ GRANT SELECT ON TABLE public.categories TO service_role;
 GRANT SELECT ON TABLE public.neighbourhoods TO anon;
 GRANT SELECT ON TABLE public.neighbourhoods TO authenticated;
 GRANT SELECT ON TABLE public.neighbourhoods TO service_role;
+
+--
+-- Name: TABLE notification_types; Type: ACL; Schema: public; Owner: postgres
+--
+
+GRANT SELECT ON TABLE public.notification_types TO anon;
+GRANT SELECT ON TABLE public.notification_types TO authenticated;
+GRANT SELECT ON TABLE public.notification_types TO service_role;
 
 --
 -- Name: TABLE point_accounts; Type: ACL; Schema: public; Owner: postgres

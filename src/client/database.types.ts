@@ -70,6 +70,171 @@ export type Database = {
         };
         Relationships: [];
       };
+      notification_preferences: {
+        Row: {
+          channel: string;
+          is_enabled: boolean;
+          type: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          channel: string;
+          is_enabled: boolean;
+          type: string;
+          user_id: string;
+        };
+        Update: {
+          channel?: string;
+          is_enabled?: boolean;
+          type?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "notification_preferences_type_fkey";
+            columns: ["type"];
+            isOneToOne: false;
+            referencedRelation: "notification_types";
+            referencedColumns: ["type"];
+          },
+          {
+            foreignKeyName: "notification_preferences_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      notification_settings: {
+        Row: {
+          digest: string;
+          digested_id: number;
+          is_email_enabled: boolean;
+          is_web_push_enabled: boolean;
+          next_digest_at: string | null;
+          quiet_from: string | null;
+          quiet_until: string | null;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          digest?: string;
+          digested_id?: number;
+          is_email_enabled?: boolean;
+          is_web_push_enabled?: boolean;
+          next_digest_at?: string | null;
+          quiet_from?: string | null;
+          quiet_until?: string | null;
+          updated_at?: string;
+          user_id: string;
+        };
+        Update: {
+          digest?: string;
+          digested_id?: number;
+          is_email_enabled?: boolean;
+          is_web_push_enabled?: boolean;
+          next_digest_at?: string | null;
+          quiet_from?: string | null;
+          quiet_until?: string | null;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "notification_settings_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      notification_types: {
+        Row: {
+          body_de: string;
+          body_en: string;
+          email_default: boolean;
+          in_app_default: boolean;
+          title_de: string;
+          title_en: string;
+          type: string;
+          web_push_default: boolean;
+        };
+        ComputedFields: never;
+        Insert: {
+          body_de: string;
+          body_en: string;
+          email_default?: boolean;
+          in_app_default?: boolean;
+          title_de: string;
+          title_en: string;
+          type: string;
+          web_push_default?: boolean;
+        };
+        Update: {
+          body_de?: string;
+          body_en?: string;
+          email_default?: boolean;
+          in_app_default?: boolean;
+          title_de?: string;
+          title_en?: string;
+          type?: string;
+          web_push_default?: boolean;
+        };
+        Relationships: [];
+      };
+      notifications: {
+        Row: {
+          actor_id: string | null;
+          created_at: string;
+          data: Json | null;
+          dedupe_key: string | null;
+          id: number;
+          offer_id: string | null;
+          queued_at: string | null;
+          rating_id: string | null;
+          read_at: string | null;
+          redemption_id: string | null;
+          task_id: string | null;
+          type: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          actor_id?: string | null;
+          created_at?: string;
+          data?: Json | null;
+          dedupe_key?: string | null;
+          id?: never;
+          offer_id?: string | null;
+          queued_at?: string | null;
+          rating_id?: string | null;
+          read_at?: string | null;
+          redemption_id?: string | null;
+          task_id?: string | null;
+          type: string;
+          user_id: string;
+        };
+        Update: {
+          actor_id?: string | null;
+          created_at?: string;
+          data?: Json | null;
+          dedupe_key?: string | null;
+          id?: never;
+          offer_id?: string | null;
+          queued_at?: string | null;
+          rating_id?: string | null;
+          read_at?: string | null;
+          redemption_id?: string | null;
+          task_id?: string | null;
+          type?: string;
+          user_id?: string;
+        };
+        Relationships: [];
+      };
       partners: {
         Row: {
           created_at: string;
@@ -1166,6 +1331,7 @@ export type Database = {
         };
       };
       change_reward: { Args: { api_key_hash: string; changes: Json; reward_id: string }; Returns: Json };
+      claim_notification_deliveries: { Args: { batch?: number; channels?: string[] }; Returns: Json };
       claim_partner_requests: { Args: { batch?: number }; Returns: Json };
       claim_webhook_messages: {
         Args: { batch?: number; except_endpoints?: string[]; per_endpoint?: number };
@@ -1206,6 +1372,7 @@ export type Database = {
         };
       };
       connect_partner: { Args: { api_key_hash: string; secret_ciphertext: string; url: string }; Returns: Json };
+      count_unread_notifications: { Args: Record<PropertyKey, never>; Returns: number };
       create_reward: { Args: { api_key_hash: string; reward: Json }; Returns: Json };
       create_task: {
         Args: {
@@ -1276,6 +1443,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      delete_push_subscription: { Args: { endpoint: string }; Returns: undefined };
       delete_review: { Args: { place_id: string }; Returns: undefined };
       delete_webhook_endpoint: { Args: { api_key_hash: string; endpoint_id: string }; Returns: undefined };
       explain_trust: {
@@ -1334,6 +1502,22 @@ export type Database = {
           user_id: string;
         }[];
       };
+      list_notifications: {
+        Args: { after?: number; only_unread?: boolean; page_size?: number };
+        Returns: {
+          actor_id: string;
+          body_de: string;
+          body_en: string;
+          created_at: string;
+          id: number;
+          read_at: string;
+          redemption_id: string;
+          task_id: string;
+          title_de: string;
+          title_en: string;
+          type: string;
+        }[];
+      };
       list_partner_redemptions: {
         Args: {
           after?: string;
@@ -1367,6 +1551,7 @@ export type Database = {
         Args: { after?: number; api_key_hash: string; page_size?: number; status?: string };
         Returns: Json;
       };
+      mark_notifications_read: { Args: { ids?: number[] }; Returns: number };
       monthly_statistics: {
         Args: { months?: number; neighbourhood_id?: string };
         Returns: {
@@ -1537,6 +1722,7 @@ export type Database = {
           updated_at: string;
         }[];
       };
+      record_notification_deliveries: { Args: { results: Json }; Returns: Json };
       record_partner_code: {
         Args: { code_ciphertext: string; code_expires_at?: string; code_hash: string; redemption_id: string };
         Returns: Json;
@@ -1653,6 +1839,7 @@ export type Database = {
         Args: { api_key_hash: string; endpoint_id: string; secret_ciphertext: string };
         Returns: Json;
       };
+      save_push_subscription: { Args: { auth: string; endpoint: string; p256dh: string }; Returns: undefined };
       search_places: {
         Args: {
           after?: string;
@@ -1726,6 +1913,21 @@ export type Database = {
           updated_at: string;
         }[];
       };
+      set_notification_preference: {
+        Args: { channel: string; is_enabled: boolean; type: string };
+        Returns: {
+          channel: string;
+          is_enabled: boolean;
+          type: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "notification_preferences";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       set_preference: {
         Args: { category: string; rating: number };
         Returns: {
@@ -1796,6 +1998,7 @@ export type Database = {
         }[];
       };
       unblock_user: { Args: { user_id: string }; Returns: undefined };
+      unsubscribe_notifications: { Args: { channel: string; type?: string; user_id: string }; Returns: undefined };
       update_contact: {
         Args: { address?: string; latitude?: number; longitude?: number; phone_number?: string; remove_home?: boolean };
         Returns: {
@@ -1811,6 +2014,33 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "user_contacts";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      update_notification_settings: {
+        Args: {
+          digest?: string;
+          is_email_enabled?: boolean;
+          is_web_push_enabled?: boolean;
+          quiet_from?: string;
+          quiet_until?: string;
+          remove_quiet_hours?: boolean;
+        };
+        Returns: {
+          digest: string;
+          digested_id: number;
+          is_email_enabled: boolean;
+          is_web_push_enabled: boolean;
+          next_digest_at: string | null;
+          quiet_from: string | null;
+          quiet_until: string | null;
+          updated_at: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "notification_settings";
           isOneToOne: true;
           isSetofReturn: false;
         };
