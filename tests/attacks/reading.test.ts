@@ -132,6 +132,9 @@ describe("selecting", () => {
 describe("asking questions whose answer would tell", () => {
   /** Tables of which a member reads only their own rows. */
   const OWN_ROWS = [
+    "notification_preferences",
+    "notification_settings",
+    "notifications",
     "point_accounts",
     "point_transactions",
     "preferences",
@@ -173,6 +176,11 @@ describe("asking questions whose answer would tell", () => {
     "point_transactions?user_id=neq.ME",
     "user_bans?reason=like.SECRET*",
     "user_bans?user_id=neq.ME",
+    "notification_preferences?user_id=neq.ME",
+    "notification_settings?quiet_from=eq.03:17:11",
+    "notification_settings?user_id=neq.ME",
+    "notifications?user_id=neq.ME",
+    "notifications?user_id=eq.VICTIM&type=eq.offer_received",
     "preferences?category=like.*liked",
     "preferences?user_id=neq.ME",
     "ratings?comment=like.SECRET*",

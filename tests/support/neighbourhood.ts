@@ -46,6 +46,7 @@ export async function populate(stack: TestStack): Promise<Neighbourhood> {
     hiddenRating: `${mark}-rating`,
     likedCategory: `${mark}-liked`.toLowerCase(),
     timeZone: "Antarctica/Troll",
+    quietFrom: "03:17:11",
     redemptionKey: randomUUID(),
     tillReference: `${mark}-till`,
   };
@@ -84,6 +85,8 @@ export async function populate(stack: TestStack): Promise<Neighbourhood> {
   ]);
   await rpc(attacker, "set_preference", { category: "garten", rating: 5 });
   await rpc(victim, "update_settings", { time_zone: secrets.timeZone, is_open_to_suggestions: true });
+  await rpc(victim, "update_notification_settings", { quiet_from: secrets.quietFrom, quiet_until: "04:00" });
+  await rpc(victim, "set_notification_preference", { type: "offer_received", channel: "email", is_enabled: false });
   await rpc(victim, "block_user", { user_id: bystander.id });
   await rpc(attacker, "block_user", { user_id: bystander.id });
   await sql("select ops.ban_user($1, $2)", [bystander.id, secrets.banReason]);
