@@ -341,6 +341,61 @@ end $$;
 comment on function tests.prepare_storage() is
   'Gives the database the tables of Supabase Storage, with their rights, until the end of the transaction, and the product''s buckets and policies on them.';
 
+create function tests.inbox(member text)
+returns setof text
+language sql
+as $$ select n.type from public.notifications n where n.user_id = tests.get_supabase_uid(member) order by n.id $$;
+comment on function tests.inbox(text) is 'What a member was told, oldest first, as types.';
+
+create function tests.notify(member text, type text default 'task_confirmed', actor text default null)
+returns bigint
+language sql
+as $$
+  insert into public.notifications (user_id, type, actor_id) values (tests.get_supabase_uid(member), type, tests.get_supabase_uid(actor)) returning id
+$$;
+comment on function tests.notify(text, text, text) is 'Tells a member something, about nothing in particular, and returns its id.';
+
+create function tests.clear_outbox()
+returns void
+language sql
+as $$
+  update public.notifications n set queued_at = now() where n.queued_at is null;
+  delete from private.notification_deliveries;
+$$;
+comment on function tests.clear_outbox() is 'Leaves nothing to send of what happened so far.';
+
+create function tests.prepare_realtime()
+returns text
+language plpgsql
+as $$
+begin
+  if pg_catalog.to_regclass('realtime.messages') is null then
+    execute $sql$
+      create schema realtime;
+      grant usage on schema realtime to anon, authenticated, service_role;
+      create table realtime.messages (
+        topic text not null, extension text not null, payload jsonb, event text, private boolean default false,
+        updated_at timestamp not null default now(), inserted_at timestamp not null default now(), id uuid not null default gen_random_uuid(),
+        primary key (id, inserted_at)) partition by range (inserted_at);
+      create table realtime.messages_all partition of realtime.messages default;
+      alter table realtime.messages enable row level security;
+      grant select, insert, update on realtime.messages to anon, authenticated, service_role;
+      create function realtime.topic() returns text language sql stable as $f$ select nullif(current_setting('realtime.topic', true), '')::text $f$;
+      create function realtime.send(payload jsonb, event text, topic text, private boolean default true) returns void language plpgsql as $f$
+      begin
+        perform set_config('realtime.topic', topic, true);
+        insert into realtime.messages (payload, event, topic, private, extension) values (payload, event, topic, private, 'broadcast');
+      exception when others then
+        raise warning 'ErrorSendingBroadcastMessage: %', sqlerrm;
+      end $f$;
+      grant execute on all functions in schema realtime to public;
+    $sql$;
+  end if;
+  return ops.prepare_realtime();
+end $$;
+comment on function tests.prepare_realtime() is
+  'Gives the database the table and functions of Supabase Realtime, with their rights, until the end of the transaction, and the product''s policy and trigger.';
+
 grant usage on schema tests to anon, authenticated, service_role;
 grant execute on all functions in schema tests to anon, authenticated, service_role;
 

@@ -1,0 +1,84 @@
+-- Reminders come when they are due, once, and only of what still waits.
+begin;
+select plan(22);
+select tests.use_default_settings();
+select tests.create_supabase_users('anna', 'ben');
+-- what this database holds already is told before, and by whom it was not
+create function pg_temp.run(as_of timestamptz) returns void language sql as $$ select private.run_notifications_jobs(as_of, 100000) $$;
+create function pg_temp.told(member text) returns text language sql as $$
+  select coalesce(string_agg(n.type || coalesce(' ' || (n.data ->> 'days'), ''), ', ' order by n.id), '') from public.notifications n
+  where n.user_id = tests.get_supabase_uid(member) and n.type in ('confirmation_reminder', 'task_expires_soon', 'code_expires_soon')
+$$;
+
+-- a finished task that nobody confirms
+create temporary table t as select tests.task_in('pending_confirmation', 'anna', 'ben') as id, tests.task_in('pending_confirmation', 'anna', 'ben') as answered;
+grant select on t to authenticated;
+select pg_temp.run(now() + interval '3 days' - interval '1 second');
+select is(pg_temp.told('anna'), '', 'not before 3 days');
+select tests.authenticate_as('anna');
+select public.confirm_task(answered) from t;
+select tests.reset_authentication();
+select pg_temp.run(now() + interval '3 days');
+select is(pg_temp.told('anna'), 'confirmation_reminder 3', 'after 3 days, of the one that waits');
+select is((select task_id from public.notifications where type = 'confirmation_reminder' and user_id = tests.get_supabase_uid('anna')), (select id from t), 'that one');
+select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'confirmation_reminder' and n.user_id = tests.get_supabase_uid('anna')),
+  'Ben wartet seit 3 Tagen auf deine Antwort zu „Mow the lawn“. Ben has been waiting for your answer on “Mow the lawn” for 3 days.', 'in words');
+select pg_temp.run(now() + interval '9 days');
+select is(pg_temp.told('anna'), 'confirmation_reminder 3', 'once');
+select pg_temp.run(now() + interval '10 days');
+select pg_temp.run(now() + interval '11 days');
+select is(pg_temp.told('anna'), 'confirmation_reminder 3, confirmation_reminder 10', 'and once more after 10 days');
+select is(pg_temp.told('ben'), '', 'the helper is not reminded');
+delete from public.notifications where user_id = tests.get_supabase_uid('anna');
+select pg_temp.run(now() + interval '12 days');
+select is(pg_temp.told('anna'), 'confirmation_reminder 10', 'after a long pause, one reminder is enough');
+update private.pending_confirmations set finished_at = now() + interval '20 days' where task_id = (select id from t);
+select pg_temp.run(now() + interval '23 days');
+select is(pg_temp.told('anna'), 'confirmation_reminder 10, confirmation_reminder 3', 'finished once more, it waits once more');
+
+-- a task about to end
+create temporary table e as select tests.post_task('ben', expires_at => now() + interval '5 days') as id, tests.post_task('ben', expires_at => now() + interval '5 hours') as short;
+grant select on e to authenticated;
+select pg_temp.run(now() + interval '4 days' - interval '1 second');
+select is(pg_temp.told('ben'), '', 'not before the last 24 hours; nor of a task that never had more');
+select pg_temp.run(now() + interval '4 days');
+select pg_temp.run(now() + interval '4 days 1 hour');
+select is(pg_temp.told('ben'), 'task_expires_soon', 'in the last 24 hours, once');
+select is((select task_id from public.notifications where type = 'task_expires_soon' and user_id = tests.get_supabase_uid('ben')), (select id from e), 'of the right one');
+select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'task_expires_soon' and n.user_id = tests.get_supabase_uid('ben')),
+  '„Mow the lawn“ endet in weniger als 24 Stunden. “Mow the lawn” ends in less than 24 hours.', 'in words');
+select tests.authenticate_as('ben');
+select public.update_task(id, expires_at => now() + interval '8 days') from e;
+select tests.reset_authentication();
+select pg_temp.run(now() + interval '4 days 2 hours');
+select is(pg_temp.told('ben'), 'task_expires_soon', 'a longer term is no reason to remind');
+select pg_temp.run(now() + interval '7 days 1 hour');
+select is(pg_temp.told('ben'), 'task_expires_soon, task_expires_soon', 'its own end is');
+delete from public.notifications where user_id = tests.get_supabase_uid('ben');
+select pg_temp.run(now() + interval '8 days');
+select is(pg_temp.told('ben'), '', 'what has ended needs no reminder');
+
+-- a code about to end
+select tests.create_partner('bakery');
+create temporary table r as select tests.redeem('ben', tests.create_reward('bakery', '{"title_de": "Ein Brot", "title_en": "A loaf", "code_valid_days": 30}')) as id,
+  tests.redeem('ben', tests.create_reward('bakery', '{"code_valid_days": 2}')) as short;
+select pg_temp.run((select expires_at from public.redemptions where id = r.id) - interval '3 days 1 second') from r;
+select is(pg_temp.told('ben'), '', 'not before the last 3 days; nor of a code that never had more');
+select pg_temp.run((select expires_at from public.redemptions where id = r.id) - interval '3 days') from r;
+select pg_temp.run((select expires_at from public.redemptions where id = r.id) - interval '1 day') from r;
+select is(pg_temp.told('ben'), 'code_expires_soon 3', 'in the last 3 days, once');
+select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'code_expires_soon' and n.user_id = tests.get_supabase_uid('ben')),
+  'Der Code für „Ein Brot“ gilt nur noch 3 Tage. The code for “A loaf” is valid for 3 more days only.', 'in words');
+delete from public.notifications where user_id = tests.get_supabase_uid('ben');
+select private.end_redemption(x, 'expired', null, 0) from public.redemptions x where x.id = (select id from r);
+select pg_temp.run(expires_at - interval '1 day') from public.redemptions where id = (select id from r);
+select is(pg_temp.told('ben'), '', 'a code that has ended needs no reminder');
+
+-- limits
+select lives_ok('select private.run_notifications_jobs(null, 10)', 'no moment: nothing is due');
+create temporary table many as select tests.post_task('anna', expires_at => now() + interval '3 days') as id from generate_series(1, 3);
+select results_eq($$ select processed from private.run_notifications_jobs(now() + interval '50 hours', 2) where job = 'remind_of_deadlines'
+  union all select processed from private.run_notifications_jobs(now() + interval '50 hours', 2) where job = 'remind_of_deadlines' $$, array[2, 1], 'in batches');
+
+select * from finish();
+rollback;

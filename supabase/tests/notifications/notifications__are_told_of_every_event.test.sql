@@ -1,0 +1,145 @@
+-- Every event tells whom it should, once, within its own transaction, in both languages. The whole catalogue appears.
+begin;
+select plan(43);
+select tests.use_default_settings();
+select tests.create_supabase_users('anna', 'ben', 'cem', 'dora');
+create temporary table t (name text primary key, id uuid);
+grant select on t to authenticated;
+create function pg_temp.id(name text) returns uuid language sql as $$ select t.id from t where t.name = $1 $$;
+create function pg_temp.as_member(member text, command text) returns void language plpgsql as $$
+begin
+  perform tests.authenticate_as(member);
+  execute command;
+  perform tests.reset_authentication();
+end $$;
+create function pg_temp.inbox(member text) returns text language sql as $$ select coalesce(string_agg(i, ' '), '') from tests.inbox(member) i $$;
+create function pg_temp.news(member text) returns text language plpgsql as $$
+declare
+  v_news text;
+begin
+  select string_agg(format('%s | %s | %s | %s', x.title_de, x.body_de, x.title_en, x.body_en), ' / ' order by n.id) into v_news
+  from public.notifications n, private.notification_texts(n) x where n.user_id = tests.get_supabase_uid(member) and n.data ->> 'told' is null;
+  update public.notifications n set data = coalesce(n.data, '{}') || '{"told": "x"}' where n.user_id = tests.get_supabase_uid(member);
+  return v_news;
+end $$;
+
+-- a task, from the offer to the ratings
+insert into t values ('mow', tests.post_task('anna', 25));
+insert into t values ('ben', tests.offer_help('ben', pg_temp.id('mow'))), ('cem', tests.offer_help('cem', pg_temp.id('mow'))), ('dora', tests.offer_help('dora', pg_temp.id('mow')));
+select is(pg_temp.inbox('anna'), 'offer_received offer_received offer_received', 'the creator is told of each offer');
+select is(pg_temp.news('anna'), 'Neues Hilfsangebot | Ben möchte dir bei „Mow the lawn“ helfen. | New offer of help | Ben would like to help you with “Mow the lawn”.'
+  || ' / Neues Hilfsangebot | Cem möchte dir bei „Mow the lawn“ helfen. | New offer of help | Cem would like to help you with “Mow the lawn”.'
+  || ' / Neues Hilfsangebot | Dora möchte dir bei „Mow the lawn“ helfen. | New offer of help | Dora would like to help you with “Mow the lawn”.', 'in words');
+select is(pg_temp.inbox('ben') || pg_temp.inbox('cem') || pg_temp.inbox('dora'), '', 'and nobody else');
+select pg_temp.as_member('ben', format('select public.offer_help(%L)', pg_temp.id('mow')));
+select is(pg_temp.inbox('anna'), 'offer_received offer_received offer_received', 'an offer repeated is no news');
+select pg_temp.as_member('ben', format('select public.withdraw_offer(%L)', pg_temp.id('ben')));
+select pg_temp.as_member('ben', format('select public.offer_help(%L)', pg_temp.id('mow')));
+select is(pg_temp.inbox('anna'), 'offer_received offer_received offer_received', 'nor is one taken back and made again on the same day');
+update public.notifications set dedupe_key = dedupe_key || ' yesterday' where offer_id = pg_temp.id('ben');
+select pg_temp.as_member('ben', format('select public.withdraw_offer(%L)', pg_temp.id('ben')));
+select pg_temp.as_member('ben', format('select public.offer_help(%L)', pg_temp.id('mow')));
+select is(pg_temp.inbox('anna'), 'offer_received offer_received offer_received offer_received', 'on another day it is');
+select pg_temp.news('anna');
+select pg_temp.as_member('anna', format('select public.decline_offer(%L)', pg_temp.id('cem')));
+select is(pg_temp.news('cem'), 'Angebot abgelehnt | Bei „Mow the lawn“ wird deine Hilfe nicht gebraucht. Danke für dein Angebot! | Offer declined | Your help with “Mow the lawn” is not needed. Thank you for offering!', 'offer_declined');
+select pg_temp.as_member('anna', format('select public.accept_offer(%L)', pg_temp.id('ben')));
+select is(pg_temp.news('ben'), 'Angebot angenommen | Anna freut sich auf deine Hilfe bei „Mow the lawn“. | Offer accepted | Anna is looking forward to your help with “Mow the lawn”.', 'offer_accepted');
+select is(pg_temp.news('dora'), 'Nicht mehr zu haben | „Mow the lawn“ ist vergeben oder beendet. Danke für dein Angebot! | No longer available | “Mow the lawn” was given to somebody else or has ended. Thank you for offering!', 'offer_not_chosen');
+select is(pg_temp.inbox('cem'), 'offer_declined', 'who was declined before is not told again');
+select pg_temp.as_member('ben', format('select public.start_task(%L)', pg_temp.id('mow')));
+select is(pg_temp.news('anna'), 'Es geht los | Ben hat mit „Mow the lawn“ angefangen. | Work has started | Ben has started “Mow the lawn”.', 'task_started');
+select pg_temp.as_member('ben', format('select public.finish_task(%L)', pg_temp.id('mow')));
+select is(pg_temp.news('anna'), 'Erledigt – bitte bestätigen | Ben ist mit „Mow the lawn“ fertig. Bestätige es, damit die 25 Punkte ankommen. | Done – please confirm | Ben has finished “Mow the lawn”. Confirm it so that the 25 points arrive.', 'task_finished');
+select pg_temp.as_member('anna', format('select public.reject_completion(%L, ''The edges.'')', pg_temp.id('mow')));
+select is(pg_temp.news('ben'), 'Noch nicht fertig | Anna meint, dass bei „Mow the lawn“ noch etwas fehlt. | Not done yet | Anna says that something is still missing in “Mow the lawn”.', 'completion_rejected');
+select pg_temp.as_member('ben', format('select public.finish_task(%L)', pg_temp.id('mow')));
+select pg_temp.as_member('ben', format('select public.finish_task(%L)', pg_temp.id('mow')));
+select is(pg_temp.inbox('anna'), 'offer_received offer_received offer_received offer_received task_started task_finished task_finished', 'finished once more; a repeated call is no news');
+select pg_temp.news('anna');
+select pg_temp.as_member('anna', format('select public.confirm_task(%L)', pg_temp.id('mow')));
+select pg_temp.as_member('anna', format('select public.confirm_task(%L)', pg_temp.id('mow')));
+select is(pg_temp.news('ben'), 'Punkte erhalten | Für „Mow the lawn“ hast du 25 Punkte bekommen. Danke für deine Hilfe! | Points received | You received 25 points for “Mow the lawn”. Thank you for your help!', 'task_confirmed, once');
+select is(pg_temp.news('anna'), null, 'who confirmed is not told of it');
+select tests.rate_task('ben', pg_temp.id('mow'), 4);
+select is(pg_temp.inbox('anna') || pg_temp.inbox('ben'), replace(pg_temp.inbox('anna') || pg_temp.inbox('ben'), 'rating', ''), 'a hidden rating tells nobody');
+select tests.rate_task('anna', pg_temp.id('mow'), 5);
+select is(pg_temp.news('anna'), 'Neue Bewertung | Ben hat dich für „Mow the lawn“ mit 4 von 5 bewertet. | New rating | Ben rated you 4 out of 5 for “Mow the lawn”.', 'rating_received, once both have rated');
+select is(pg_temp.news('ben'), 'Neue Bewertung | Anna hat dich für „Mow the lawn“ mit 5 von 5 bewertet. | New rating | Anna rated you 5 out of 5 for “Mow the lawn”.', 'for both');
+select tests.rate_task('ben', pg_temp.id('mow'), 3);
+select is(pg_temp.news('anna'), null, 'a changed rating is no news');
+select is((select x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'rating_received' and n.user_id = tests.get_supabase_uid('anna')),
+  'Ben rated you 3 out of 5 for “Mow the lawn”.', 'but the text follows it');
+
+-- how else a task can end
+insert into t values ('released', tests.task_in('assigned', 'anna', 'ben'));
+select pg_temp.news('anna'), pg_temp.news('ben');
+insert into t values ('passed over', tests.post_task('anna'));
+select pg_temp.as_member('ben', format('select public.release_task(%L)', pg_temp.id('released')));
+select is(pg_temp.news('anna'), 'Helfer zurückgetreten | Ben kann bei „Mow the lawn“ doch nicht helfen. Die Aufgabe ist wieder offen. | Helper stepped back | Ben cannot help with “Mow the lawn” after all. The task is open again.', 'task_released');
+insert into t values ('two', tests.post_task('anna'));
+insert into t values ('two by ben', tests.offer_help('ben', pg_temp.id('two'))), ('two by dora', tests.offer_help('dora', pg_temp.id('two')));
+select pg_temp.as_member('anna', format('select public.accept_offer(%L)', pg_temp.id('two by ben')));
+select pg_temp.news('anna'), pg_temp.news('ben'), pg_temp.news('dora');
+select pg_temp.as_member('ben', format('select public.release_task(%L)', pg_temp.id('two')));
+select is((select status from public.task_offers where id = pg_temp.id('two by dora')), 'pending', 'an offer that was passed over comes back');
+select is((select count(*)::int from public.notifications where offer_id = pg_temp.id('two by dora') and type = 'offer_received'), 1, 'which is no new offer');
+insert into t values ('cancelled', tests.task_in('cancelled', 'cem', 'dora'));
+select is(pg_temp.inbox('dora'), 'offer_not_chosen offer_not_chosen offer_accepted task_cancelled', 'task_cancelled');
+select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'task_cancelled' and n.task_id = pg_temp.id('cancelled')),
+  'Cem hat „Mow the lawn“ abgesagt. Cem has called off “Mow the lawn”.', 'in words');
+select pg_temp.as_member('anna', format('select public.cancel_task(%L)', pg_temp.id('passed over')));
+select is_empty($$ select * from public.notifications where task_id = pg_temp.id('passed over') $$, 'a task without helper and offers ends in silence');
+select pg_temp.news('anna'), pg_temp.news('ben');
+insert into t values ('silent', tests.task_in('pending_confirmation', 'anna', 'ben'));
+select pg_temp.news('anna'), pg_temp.news('ben');
+select private.complete_task(pg_temp.id('silent'), null);
+select is(pg_temp.news('anna'), 'Von selbst bestätigt | „Mow the lawn“ wurde ohne deine Antwort bestätigt, weil die Frist vorbei war. | Confirmed by itself | “Mow the lawn” was confirmed without your answer because the deadline had passed.', 'task_auto_confirmed');
+select is(pg_temp.news('ben'), 'Punkte erhalten | Für „Mow the lawn“ hast du 10 Punkte bekommen. Danke für deine Hilfe! | Points received | You received 10 points for “Mow the lawn”. Thank you for your help!', 'and the helper');
+insert into t values ('expired', tests.task_in('expired', 'anna', 'ben'));
+select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'task_expired' and n.task_id = pg_temp.id('expired')),
+  'Für „Mow the lawn“ hat sich bis zum Ablauf nichts ergeben. Du kannst sie neu einstellen. Nothing came of “Mow the lawn” before it ended. You can post it again.', 'task_expired');
+select is((select count(*)::int from public.notifications where task_id = pg_temp.id('expired') and user_id = tests.get_supabase_uid('ben') and type = 'offer_not_chosen'), 1, 'and whoever had offered');
+
+-- redemptions
+select tests.create_partner('bakery');
+insert into private.partner_connections (partner_id, url, secret) values (tests.partner('bakery'), null, 'sealed');
+create temporary table w as select tests.create_reward('bakery', '{"code_source": "partner_api", "title_de": "Ein Brot", "title_en": "A loaf", "points_cost": 7}') as asked,
+  tests.create_reward('bakery', '{"title_de": "Ein Brot", "title_en": "A loaf", "points_cost": 7, "return_days": 5}') as made;
+insert into t select x, tests.redeem('cem', asked) from w, unnest('{failed,prompt,late}'::text[]) x;
+insert into t select x, tests.redeem('cem', made) from w, unnest('{returned,cancelled by partner,ended}'::text[]) x;
+select pg_temp.news('cem');
+select tests.as_service_role(format('select public.record_partner_refusal(%L, ''no'')', pg_temp.id('failed')));
+select is(pg_temp.news('cem'), 'Einlösung fehlgeschlagen | Für „Ein Brot“ gab es keinen Code. Deine 7 Punkte sind zurück. | Redemption failed | There was no code for “A loaf”. Your 7 points are back.', 'redemption_failed');
+select tests.as_service_role(format('select public.record_partner_code(%L, %L, ''x'')', pg_temp.id('prompt'), tests.hash_of('prompt')));
+select is(pg_temp.news('cem'), null, 'a code that comes at once is no news: the app shows it');
+update public.redemptions set redeemed_at = now() - interval '2 minutes' where id = pg_temp.id('late');
+select tests.as_service_role(format('select public.record_partner_code(%L, %L, ''x'')', pg_temp.id('late'), tests.hash_of('late')));
+select is(pg_temp.news('cem'), 'Dein Code ist da | Der Code für „Ein Brot“ ist angekommen. | Your code is here | The code for “A loaf” has arrived.', 'code_ready');
+select tests.as_service_role(format('select public.return_redemption(%L, %L)', tests.get_supabase_uid('cem'), pg_temp.id('returned')));
+select is(pg_temp.news('cem'), null, 'who gives a code back is not told of it');
+select tests.as_service_role(format('select public.cancel_redemption(%L, %L)', tests.create_api_key('bakery'), pg_temp.id('cancelled by partner')));
+select is(pg_temp.news('cem'), 'Einlösung storniert | Der Partner hat „Ein Brot“ storniert. | Redemption cancelled | The partner has cancelled “A loaf”.', 'redemption_cancelled');
+select private.end_redemption(r, 'expired', null, 0) from public.redemptions r where r.id = pg_temp.id('ended');
+select is(pg_temp.news('cem'), 'Code abgelaufen | Der Code für „Ein Brot“ ist abgelaufen. | Code has ended | The code for “A loaf” has ended.', 'code_expired');
+
+-- the transaction of the event: what did not happen is not told
+create function pg_temp.fail() returns trigger language plpgsql as $$ begin raise exception 'planted'; end $$;
+insert into t values ('fails', tests.task_in('in_progress', 'anna', 'ben'));
+create trigger planted after insert on public.notifications for each row execute function pg_temp.fail();
+select tests.authenticate_as('ben');
+select throws_ok(format('select public.finish_task(%L)', (select id from t where name = 'fails')), 'P0001', 'planted', 'telling is part of the command');
+select tests.reset_authentication();
+drop trigger planted on public.notifications;
+select is((select status from public.tasks where id = pg_temp.id('fails')), 'in_progress', 'so neither happened');
+
+-- the catalogue knows them all
+select is_empty('select n.type from public.notifications n except select t.type from public.notification_types t', 'everything told is in the catalogue');
+select results_eq(
+  $$ select t.type from public.notification_types t except select n.type from public.notifications n where n.task_id in (select id from t) or n.redemption_id in (select id from t) order by 1 $$,
+  array['code_expires_soon', 'confirmation_reminder', 'task_expires_soon'], 'and everything in the catalogue was told here, but the reminders');
+select results_eq($$ select distinct n.actor_id from public.notifications n where n.task_id = pg_temp.id('silent') and n.type like '%confirmed' $$, array[null::uuid], 'the deadline has no name');
+select is_empty($$ select * from public.notifications n where n.actor_id = n.user_id $$, 'nobody is told of what they did');
+
+select * from finish();
+rollback;
