@@ -19,6 +19,7 @@ import {
   waitForCode,
 } from "./redemptions.ts";
 import { getPlacesPage, getReward, getRewardsPage, iteratePlaces, iterateRewards, listPartners } from "./rewards.ts";
+import { getLeaderboard, getUserStatistics, listMonthlyStatistics } from "./statistics.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 import {
   acceptOffer,
@@ -212,6 +213,16 @@ export interface RedemptionsClient {
   readonly listPage: Bound<typeof getRedemptionsPage>;
 }
 
+/** What happened, in figures. */
+export interface StatisticsClient {
+  /** {@link getLeaderboard} */
+  readonly leaderboard: Bound<typeof getLeaderboard>;
+  /** {@link getUserStatistics} */
+  readonly ofUser: Bound<typeof getUserStatistics>;
+  /** {@link listMonthlyStatistics} */
+  readonly monthly: Bound<typeof listMonthlyStatistics>;
+}
+
 /** Everything a frontend needs, by room. */
 export interface NeighbourhoodClient {
   readonly users: UsersClient;
@@ -222,6 +233,7 @@ export interface NeighbourhoodClient {
   readonly rewards: RewardsClient;
   readonly ratings: RatingsClient;
   readonly redemptions: RedemptionsClient;
+  readonly statistics: StatisticsClient;
 }
 
 /**
@@ -322,6 +334,11 @@ export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase): Neig
       return: bind(returnRedemption),
       list: bind(iterateRedemptions),
       listPage: bind(getRedemptionsPage),
+    },
+    statistics: {
+      leaderboard: bind(getLeaderboard),
+      ofUser: bind(getUserStatistics),
+      monthly: bind(listMonthlyStatistics),
     },
   };
 }

@@ -40,6 +40,11 @@ export type {
   Weekday,
 } from "../../supabase/functions/_shared/contracts/redemptions.ts";
 export type {
+  LeaderboardInput,
+  LeaderboardPeriod,
+  MonthlyStatisticsInput,
+} from "../../supabase/functions/_shared/contracts/statistics.ts";
+export type {
   CreateTaskInput,
   JsonObject,
   JsonValue,
@@ -72,6 +77,7 @@ export {
   type RatingsClient,
   type RedemptionsClient,
   type RewardsClient,
+  type StatisticsClient,
   type TasksClient,
   type UsersClient,
 } from "./client.ts";
@@ -112,7 +118,9 @@ export type { RequestOptions } from "./request.ts";
 export { getPlacesPage, getReward, getRewardsPage, iteratePlaces, iterateRewards, listPartners } from "./rewards.ts";
 export type {
   Category,
+  LeaderboardEntry,
   Me,
+  MonthlyStatistics,
   MyTask,
   NearbyTask,
   Neighbourhood,
@@ -142,7 +150,9 @@ export type {
   UserCard,
   UserContact,
   UserSettings,
+  UserStatistics,
 } from "./rows.ts";
+export { getLeaderboard, getUserStatistics, listMonthlyStatistics } from "./statistics.ts";
 export type { NeighbourhoodSupabase } from "./supabase.ts";
 export {
   acceptOffer,

@@ -142,3 +142,51 @@ export type NearbyTask = Omit<Task, "location"> & {
   /** Where the next page starts when this is the last row. */
   cursor: string;
 };
+
+/** A row of a leaderboard. */
+export interface LeaderboardEntry {
+  /** Equal points share a rank. */
+  readonly rank: number;
+  readonly user_id: string;
+  readonly name: string;
+  readonly avatar_path: string | null;
+  /** Received for completed tasks in the period. */
+  readonly points: number;
+  readonly tasks_helped: number;
+  readonly is_me: boolean;
+}
+/** What a member did so far. Points are null unless the member is the one who is signed in. */
+export interface UserStatistics {
+  readonly id: string;
+  readonly name: string;
+  readonly avatar_path: string | null;
+  readonly member_since: string;
+  /** Tasks posted. */
+  readonly tasks_created: number;
+  /** Own tasks that were completed. */
+  readonly tasks_completed: number;
+  /** Completed tasks in which the member was the helper. */
+  readonly tasks_helped: number;
+  readonly trust_score: number;
+  readonly rating_average: number;
+  readonly rating_count: number;
+  readonly points_balance: number | null;
+  /** Ever received for completed tasks. */
+  readonly points_earned: number | null;
+  /** Ever spent on rewards, less refunds. */
+  readonly points_redeemed: number | null;
+}
+/** The figures of a month; null is held back. */
+export interface MonthlyStatistics {
+  /** First day, for example `2026-11-01`. */
+  readonly month: string;
+  readonly tasks_created: number | null;
+  readonly tasks_completed: number | null;
+  /** New points: for tasks that the community funds, and as bonus. */
+  readonly points_issued: number | null;
+  /** Points spent on rewards, less refunds of the month; null for a neighbourhood. */
+  readonly points_redeemed: number | null;
+  /** Members who did any of it. */
+  readonly people: number | null;
+  readonly is_suppressed: boolean;
+}

@@ -6,6 +6,8 @@ import {
   createNeighbourhoodClient,
   type Database,
   type ErrorSlug,
+  type LeaderboardEntry,
+  type MonthlyStatistics,
   type NearbyTask,
   type Page,
   type PointTransaction,
@@ -16,6 +18,7 @@ import {
   redeemReward,
   type Task,
   type TaskStatus,
+  type UserStatistics,
 } from "../../src/client/index.ts";
 
 const supabase = createClient<Database>("http://rest.test", "key");
@@ -58,6 +61,16 @@ describe("rows", () => {
     expectTypeOf<keyof NearbyTask>().toEqualTypeOf<
       keyof Database["public"]["Functions"]["nearby_tasks"]["Returns"][number]
     >();
+  });
+
+  test("of statistics have the columns the functions return", () => {
+    type Row<Name extends "leaderboard" | "user_statistics" | "monthly_statistics"> =
+      Database["public"]["Functions"][Name]["Returns"][number];
+    expectTypeOf<keyof LeaderboardEntry>().toEqualTypeOf<keyof Row<"leaderboard">>();
+    expectTypeOf<keyof UserStatistics>().toEqualTypeOf<keyof Row<"user_statistics">>();
+    expectTypeOf<keyof MonthlyStatistics>().toEqualTypeOf<keyof Row<"monthly_statistics">>();
+    expectTypeOf<MonthlyStatistics["tasks_completed"]>().toEqualTypeOf<number | null>();
+    expectTypeOf<UserStatistics["points_balance"]>().toEqualTypeOf<number | null>();
   });
 
   test("of the signed-in member have points, those of others do not", () => {

@@ -10,6 +10,7 @@ export * from "./pictures.ts";
 export * from "./points.ts";
 export * from "./ratings.ts";
 export * from "./redemptions.ts";
+export * from "./statistics.ts";
 export * from "./tasks.ts";
 export * from "./users.ts";
 export * from "./validation.ts";

@@ -1,0 +1,98 @@
+import {
+  type LeaderboardInput,
+  leaderboardInput,
+  type MonthlyStatisticsInput,
+  monthlyStatisticsInput,
+  userStatisticsInput,
+} from "../../supabase/functions/_shared/contracts/statistics.ts";
+import { ApiError } from "./api-error.ts";
+import { checked, defined, type RequestOptions, sendIdempotent } from "./request.ts";
+import type { LeaderboardEntry, MonthlyStatistics, UserStatistics } from "./rows.ts";
+import type { NeighbourhoodSupabase } from "./supabase.ts";
+
+/**
+ * Who earned most by helping in the current week, month or year (UTC) or ever, best first; equal points share a rank. Only
+ * members who agreed (`users.updateSettings({ showOnLeaderboard: true })`) are listed, and always the caller: last when not
+ * among the first. Counted once a minute.
+ *
+ * @throws {@link ApiError} `period_invalid`, `validation_failed`, `not_signed_in`, `user_inactive`
+ * @example
+ * ```ts
+ * for (const { rank, name, points, is_me } of await client.statistics.leaderboard({ period: "week" })) {
+ *   console.log(rank, is_me ? "you" : name, points);
+ * }
+ * ```
+ */
+export async function getLeaderboard(
+  supabase: NeighbourhoodSupabase,
+  input: LeaderboardInput = {},
+  options: RequestOptions = {},
+): Promise<LeaderboardEntry[]> {
+  const { period, pageSize } = checked(leaderboardInput, input);
+  return sendIdempotent(
+    (signal) =>
+      supabase
+        .rpc("leaderboard", { period, page_size: pageSize })
+        .abortSignal(signal)
+        // the generated types cannot know which columns of a returned table may be null
+        .overrideTypes<LeaderboardEntry[], { merge: false }>(),
+    options,
+  );
+}
+
+/**
+ * What a member did so far; without an id the member who is signed in. Points of others are null. Everything but the balance
+ * is counted once a minute.
+ *
+ * @throws {@link ApiError} `user_not_found`, `not_signed_in`, `user_inactive`
+ * @example
+ * ```ts
+ * const { tasks_helped, points_earned } = await client.statistics.ofUser();
+ * const { tasks_helped: theirs } = await client.statistics.ofUser(helper.id);
+ * ```
+ */
+export async function getUserStatistics(
+  supabase: NeighbourhoodSupabase,
+  userId?: string,
+  options: RequestOptions = {},
+): Promise<UserStatistics> {
+  const input = checked(userStatisticsInput, { userId });
+  const [statistics] = await sendIdempotent(
+    (signal) =>
+      supabase
+        .rpc("user_statistics", defined({ user_id: input.userId }))
+        .abortSignal(signal)
+        .overrideTypes<UserStatistics[], { merge: false }>(),
+    options,
+  );
+  if (statistics === undefined) throw new ApiError({ code: "user_not_found" });
+  return statistics;
+}
+
+/**
+ * Figures of the last months (UTC), the current one first: for the whole community, or for the tasks of one neighbourhood.
+ * Needs no sign-in. A figure with fewer than 5 people behind it is null, and so is one that would give such a figure away;
+ * `is_suppressed` says that something is held back.
+ *
+ * @throws {@link ApiError} `neighbourhood_not_found`, `validation_failed`
+ * @example
+ * ```ts
+ * const months = await client.statistics.monthly({ months: 6 });
+ * chart.draw(months.map(({ month, tasks_completed }) => [month, tasks_completed ?? "fewer than 5 people"]));
+ * ```
+ */
+export async function listMonthlyStatistics(
+  supabase: NeighbourhoodSupabase,
+  input: MonthlyStatisticsInput = {},
+  options: RequestOptions = {},
+): Promise<MonthlyStatistics[]> {
+  const { months, neighbourhoodId } = checked(monthlyStatisticsInput, input);
+  return sendIdempotent(
+    (signal) =>
+      supabase
+        .rpc("monthly_statistics", { months, ...defined({ neighbourhood_id: neighbourhoodId }) })
+        .abortSignal(signal)
+        .overrideTypes<MonthlyStatistics[], { merge: false }>(),
+    options,
+  );
+}
