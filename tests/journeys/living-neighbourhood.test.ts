@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import { createNeighbourhoodClient } from "../../src/client/index.ts";
+import { runDueJobs } from "../support/admin.ts";
+import { useStack } from "../support/use-stack.ts";
+
+/** What brings members back, through the typed client: rating, recommendation, search, leaderboard, notification, picture. */
+
+const { sql, members } = useStack();
+
+async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const collected: Item[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}
+
+/** Far from every other story. */
+let longitude = 20;
+function elsewhere(): { latitude: number; longitude: number } {
+  longitude += 1;
+  return { latitude: -45, longitude };
+}
+
+async function neighbours() {
+  const [first, second, third] = await members(3);
+  const [anna, ben, carla] = [first, second, third].map(({ api }) => createNeighbourhoodClient(api)) as [
+    ReturnType<typeof createNeighbourhoodClient>,
+    ReturnType<typeof createNeighbourhoodClient>,
+    ReturnType<typeof createNeighbourhoodClient>,
+  ];
+  await Promise.all([
+    anna.users.updateProfile({ name: "Anna" }),
+    ben.users.updateProfile({ name: "Ben" }),
+    carla.users.updateProfile({ name: "Carla" }),
+  ]);
+  return { anna, ben, carla, ids: { anna: first.id, ben: second.id, carla: third.id } };
+}
+
+type People = Awaited<ReturnType<typeof neighbours>>;
+
+/** Ben helps Anna, from posting to confirmation. */
+async function help({ anna, ben }: People, title = "Hang a shelf"): Promise<string> {
+  const task = await anna.tasks.create({
+    title,
+    description: "One shelf, the drill is here.",
+    category: "handwerk",
+    pointsReward: 25,
+    ...elsewhere(),
+  });
+  const offer = await ben.tasks.offerHelp(task.id);
+  await anna.tasks.acceptOffer(offer.id);
+  await ben.tasks.finish(task.id);
+  await anna.tasks.confirm(task.id);
+  return task.id;
+}
+
+test("rating: blind until both have spoken, changed within a day, explained", async () => {
+  const people = await neighbours();
+  const { anna, ben, carla, ids } = people;
+  const taskId = await help(people);
+
+  await anna.ratings.rate(taskId, { score: 3, comment: "Came late" });
+  expect(await ben.ratings.ofTask(taskId)).toEqual([]);
+  expect((await ben.users.me()).rating_count).toBe(0);
+  await anna.ratings.rate(taskId, { score: 4, comment: "Came late, worked well" });
+  expect(await collect(anna.ratings.given())).toMatchObject([{ task_id: taskId, score: 4, revealed_at: null }]);
+
+  await ben.ratings.rate(taskId, { score: 5 });
+  expect(await collect(carla.ratings.about(ids.ben))).toMatchObject([
+    { task_id: taskId, score: 4, comment: "Came late, worked well", rater_name: "Anna" },
+  ]);
+  const me = await ben.users.me();
+  expect(me).toMatchObject({ rating_average: 4, rating_count: 1 });
+  const parts = await carla.ratings.explainTrust(ids.ben);
+  expect(parts.reduce((sum, { amount }) => sum + amount, 0)).toBeCloseTo(me.trust_score, 10);
+
+  await expect(carla.ratings.rate(taskId, { score: 1 })).rejects.toMatchObject({ code: "task_not_found" });
+});
+
+test("rating: appears by itself when the other side stays silent for a week", async () => {
+  const people = await neighbours();
+  const taskId = await help(people);
+  await people.anna.ratings.rate(taskId, { score: 5 });
+  await sql("update public.ratings set created_at = created_at - interval '6 days 23 hours' where task_id = $1", [
+    taskId,
+  ]);
+  await runDueJobs(sql, "now()");
+  expect(await people.ben.ratings.ofTask(taskId)).toEqual([]);
+  await sql("update public.ratings set created_at = created_at - interval '1 hour' where task_id = $1", [taskId]);
+  await runDueJobs(sql, "now()");
+  expect(await people.ben.ratings.ofTask(taskId)).toMatchObject([{ score: 5 }]);
+});
+
+test("picture: where the stack has no Storage, the client says so in one clear error", async () => {
+  const { anna, ids } = await neighbours();
+  const jpeg = new Blob([new Uint8Array([0xff, 0xd8, 0xff, 0xd9])]);
+  const refused = { name: "ApiError", code: "storage_unavailable", status: 501 };
+  const encode = async () => jpeg;
+  await expect(anna.pictures.uploadAvatar(jpeg, { encode })).rejects.toMatchObject(refused);
+  await expect(anna.pictures.uploadTaskImage(jpeg, { encode })).rejects.toMatchObject(refused);
+  const path = `${ids.anna}/me.jpg`;
+  await expect(anna.pictures.taskImageUrls({ paths: [path] })).rejects.toMatchObject(refused);
+  await expect(anna.pictures.remove({ bucket: "avatars", path })).rejects.toMatchObject(refused);
+  // the paths themselves are the database's
+  expect(await anna.users.updateProfile({ avatarPath: path })).toMatchObject({ avatar_path: path });
+});
