@@ -1,5 +1,15 @@
 import { listNeighbourhoods } from "./neighbourhoods.ts";
 import { getAvatarUrl, getTaskImageUrls, removePicture, uploadAvatar, uploadTaskImage } from "./pictures.ts";
+import {
+  addPlace,
+  deleteReview,
+  getPlace,
+  getPlaceReviewsPage,
+  getPlacesPage,
+  iteratePlaceReviews,
+  iteratePlaces,
+  reviewPlace,
+} from "./places.ts";
 import { getPointAccount, getPointHistoryPage, iteratePointHistory } from "./points.ts";
 import {
   explainTrust,
@@ -11,6 +21,15 @@ import {
   rateTask,
 } from "./ratings.ts";
 import {
+  getRecommendedPlacesPage,
+  getRecommendedTasksPage,
+  iterateRecommendedPlaces,
+  iterateRecommendedTasks,
+  listPreferences,
+  setPreference,
+  suggestHelpers,
+} from "./recommendations.ts";
+import {
   getRedemption,
   getRedemptionsPage,
   iterateRedemptions,
@@ -18,7 +37,7 @@ import {
   returnRedemption,
   waitForCode,
 } from "./redemptions.ts";
-import { getPlacesPage, getReward, getRewardsPage, iteratePlaces, iterateRewards, listPartners } from "./rewards.ts";
+import { getPlacesPage, getReward, getReward, getRewardsPage, getRewardsPage, iteratePlaces, iterateRewards, iterateRewards, listPartners, listPartners } from "./rewards.ts";
 import { getLeaderboard, getUserStatistics, listMonthlyStatistics } from "./statistics.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 import {
@@ -173,10 +192,44 @@ export interface RewardsClient {
   readonly get: Bound<typeof getReward>;
   /** {@link listPartners} */
   readonly partners: Bound<typeof listPartners>;
+}
+
+/** Places on the map and what members think of them. */
+export interface PlacesClient {
   /** {@link iteratePlaces} */
-  readonly places: Bound<typeof iteratePlaces>;
+  readonly list: Bound<typeof iteratePlaces>;
   /** {@link getPlacesPage} */
-  readonly placesPage: Bound<typeof getPlacesPage>;
+  readonly listPage: Bound<typeof getPlacesPage>;
+  /** {@link getPlace} */
+  readonly get: Bound<typeof getPlace>;
+  /** {@link addPlace} */
+  readonly add: Bound<typeof addPlace>;
+  /** {@link reviewPlace} */
+  readonly review: Bound<typeof reviewPlace>;
+  /** {@link deleteReview} */
+  readonly deleteReview: Bound<typeof deleteReview>;
+  /** {@link iteratePlaceReviews} */
+  readonly reviews: Bound<typeof iteratePlaceReviews>;
+  /** {@link getPlaceReviewsPage} */
+  readonly reviewsPage: Bound<typeof getPlaceReviewsPage>;
+}
+
+/** What to do, where to go and who could help. */
+export interface RecommendationsClient {
+  /** {@link listPreferences} */
+  readonly preferences: Bound<typeof listPreferences>;
+  /** {@link setPreference} */
+  readonly setPreference: Bound<typeof setPreference>;
+  /** {@link iterateRecommendedPlaces} */
+  readonly places: Bound<typeof iterateRecommendedPlaces>;
+  /** {@link getRecommendedPlacesPage} */
+  readonly placesPage: Bound<typeof getRecommendedPlacesPage>;
+  /** {@link iterateRecommendedTasks} */
+  readonly tasks: Bound<typeof iterateRecommendedTasks>;
+  /** {@link getRecommendedTasksPage} */
+  readonly tasksPage: Bound<typeof getRecommendedTasksPage>;
+  /** {@link suggestHelpers} */
+  readonly helpers: Bound<typeof suggestHelpers>;
 }
 
 /** What the two sides of a completed task say about each other. */
@@ -234,6 +287,8 @@ export interface NeighbourhoodClient {
   readonly ratings: RatingsClient;
   readonly redemptions: RedemptionsClient;
   readonly statistics: StatisticsClient;
+  readonly places: PlacesClient;
+  readonly recommendations: RecommendationsClient;
 }
 
 /**
@@ -315,8 +370,6 @@ export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase): Neig
       listPage: bind(getRewardsPage),
       get: bind(getReward),
       partners: bind(listPartners),
-      places: bind(iteratePlaces),
-      placesPage: bind(getPlacesPage),
     },
     ratings: {
       rate: bind(rateTask),
@@ -339,6 +392,25 @@ export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase): Neig
       leaderboard: bind(getLeaderboard),
       ofUser: bind(getUserStatistics),
       monthly: bind(listMonthlyStatistics),
+    },
+    places: {
+      list: bind(iteratePlaces),
+      listPage: bind(getPlacesPage),
+      get: bind(getPlace),
+      add: bind(addPlace),
+      review: bind(reviewPlace),
+      deleteReview: bind(deleteReview),
+      reviews: bind(iteratePlaceReviews),
+      reviewsPage: bind(getPlaceReviewsPage),
+    },
+    recommendations: {
+      preferences: bind(listPreferences),
+      setPreference: bind(setPreference),
+      places: bind(iterateRecommendedPlaces),
+      placesPage: bind(getRecommendedPlacesPage),
+      tasks: bind(iterateRecommendedTasks),
+      tasksPage: bind(getRecommendedTasksPage),
+      helpers: bind(suggestHelpers),
     },
   };
 }

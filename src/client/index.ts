@@ -19,6 +19,16 @@ export type {
   PictureType,
   TaskImageUrlsInput,
 } from "../../supabase/functions/_shared/contracts/pictures.ts";
+export type {
+  AddPlaceInput,
+  OpeningHours,
+  PlaceCategory,
+  PlaceReviewsInput,
+  PlaceSource,
+  PlacesInput,
+  ReviewPlaceInput,
+  Weekday,
+} from "../../supabase/functions/_shared/contracts/places.ts";
 export type { PointHistoryInput, PointTransactionType } from "../../supabase/functions/_shared/contracts/points.ts";
 export type {
   GivenRatingsInput,
@@ -27,17 +37,17 @@ export type {
   TrustPartName,
 } from "../../supabase/functions/_shared/contracts/ratings.ts";
 export type {
+  DistanceBand,
+  RecommendationsInput,
+  SetPreferenceInput,
+} from "../../supabase/functions/_shared/contracts/recommendations.ts";
+export type {
   CodeSource,
   DiscountType,
-  OpeningHours,
-  PlaceCategory,
-  PlaceSource,
-  PlacesInput,
   RedemptionEndReason,
   RedemptionStatus,
   RedemptionsInput,
   RewardsInput,
-  Weekday,
 } from "../../supabase/functions/_shared/contracts/redemptions.ts";
 export type {
   LeaderboardInput,
@@ -73,8 +83,10 @@ export {
   type NeighbourhoodClient,
   type NeighbourhoodsClient,
   type PicturesClient,
+  type PlacesClient,
   type PointsClient,
   type RatingsClient,
+  type RecommendationsClient,
   type RedemptionsClient,
   type RewardsClient,
   type StatisticsClient,
@@ -94,6 +106,16 @@ export {
   uploadAvatar,
   uploadTaskImage,
 } from "./pictures.ts";
+export {
+  addPlace,
+  deleteReview,
+  getPlace,
+  getPlaceReviewsPage,
+  getPlacesPage,
+  iteratePlaceReviews,
+  iteratePlaces,
+  reviewPlace,
+} from "./places.ts";
 export { getPointAccount, getPointHistoryPage, iteratePointHistory } from "./points.ts";
 export {
   explainTrust,
@@ -105,6 +127,15 @@ export {
   rateTask,
 } from "./ratings.ts";
 export {
+  getRecommendedPlacesPage,
+  getRecommendedTasksPage,
+  iterateRecommendedPlaces,
+  iterateRecommendedTasks,
+  listPreferences,
+  setPreference,
+  suggestHelpers,
+} from "./recommendations.ts";
+export {
   getRedemption,
   getRedemptionsPage,
   iterateRedemptions,
@@ -115,7 +146,7 @@ export {
   waitForCode,
 } from "./redemptions.ts";
 export type { RequestOptions } from "./request.ts";
-export { getPlacesPage, getReward, getRewardsPage, iteratePlaces, iterateRewards, listPartners } from "./rewards.ts";
+export { getReward, getRewardsPage, iterateRewards, listPartners } from "./rewards.ts";
 export type {
   Category,
   LeaderboardEntry,
@@ -127,14 +158,21 @@ export type {
   Partner,
   PartnerCard,
   Place,
+  PlaceReview,
+  PlaceReviewWithUser,
   PointAccount,
   PointTransaction,
+  Preference,
   Rating,
   RatingWithRater,
+  Recommendation,
+  RecommendedPlace,
+  RecommendedTask,
   Redemption,
   RedemptionWithCode,
   Reward,
   RewardWithPartner,
+  SuggestedHelper,
   Task,
   TaskEvent,
   TaskLocation,

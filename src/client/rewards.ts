@@ -1,14 +1,8 @@
-import {
-  type PlacesInput,
-  placesInput,
-  type RewardsInput,
-  rewardRef,
-  rewardsInput,
-} from "../../supabase/functions/_shared/contracts/index.ts";
+import { type RewardsInput, rewardRef, rewardsInput } from "../../supabase/functions/_shared/contracts/index.ts";
 import { ApiError } from "./api-error.ts";
 import { eachItem, keysetCursor, keysetFilter, type Page, toPage } from "./paging.ts";
 import { checked, type RequestOptions, send, sendMaybe } from "./request.ts";
-import type { Partner, Place, RewardWithPartner } from "./rows.ts";
+import type { Partner, RewardWithPartner } from "./rows.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 
 /**
@@ -113,51 +107,4 @@ export async function getReward(
  */
 export async function listPartners(supabase: NeighbourhoodSupabase, options: RequestOptions = {}): Promise<Partner[]> {
   return send((signal) => supabase.from("partners").select("*").order("name").order("id").abortSignal(signal), options);
-}
-
-/**
- * One page of the places on the map: branches of partners, and places of the community. Also readable without signing in.
- *
- * @throws {@link ApiError} `cursor_invalid`, `validation_failed`
- * @example
- * ```ts
- * const page = await client.rewards.placesPage({ pageSize: 100 });
- * for (const place of page.items) addMarker(place.latitude, place.longitude, place.name);
- * ```
- */
-export async function getPlacesPage(
-  supabase: NeighbourhoodSupabase,
-  input: PlacesInput = {},
-  options: RequestOptions = {},
-): Promise<Page<Place>> {
-  const { partnerId, pageSize, after } = checked(placesInput, input);
-  const rows = await send((signal) => {
-    let query = supabase.from("places").select(
-      `id, partner_id, name, category, address, latitude, longitude, opening_hours, source, source_id, is_active,
-        created_at, updated_at`,
-    );
-    if (partnerId !== undefined) query = query.eq("partner_id", partnerId);
-    if (after !== undefined) query = query.gt("id", after);
-    return query.order("id").limit(pageSize).abortSignal(signal).overrideTypes<Place[], { merge: false }>();
-  }, options);
-  return toPage(rows, pageSize, ({ id }) => id);
-}
-
-/**
- * All places on the map, page after page. Also readable without signing in.
- *
- * @throws {@link ApiError} as {@link getPlacesPage}, when the loop gets there
- * @example
- * ```ts
- * for await (const place of client.rewards.places({ partnerId: reward.partner_id })) {
- *   console.log(place.name, place.address, place.opening_hours?.sat);
- * }
- * ```
- */
-export function iteratePlaces(
-  supabase: NeighbourhoodSupabase,
-  input: PlacesInput = {},
-  options: RequestOptions = {},
-): AsyncGenerator<Place, void, undefined> {
-  return eachItem((after) => getPlacesPage(supabase, { ...input, after }, options), input.after, options);
 }

@@ -6,6 +6,7 @@
 import type {
   CodeSource,
   DiscountType,
+  DistanceBand,
   Language,
   OfferStatus,
   OpeningHours,
@@ -123,6 +124,51 @@ export interface TrustPart {
   readonly amount: number;
   readonly text_de: string;
   readonly text_en: string;
+}
+
+/** A review of a place. */
+export type PlaceReview = Tables<"place_reviews">;
+/** A review of a place with who wrote it. */
+export type PlaceReviewWithUser = PlaceReview & { user: UserCard };
+/** What the member who is signed in said about a category. */
+export type Preference = Tables<"preferences">;
+/** Why something is recommended. Parts and score lie between 0 and 1; the score is the parts, weighed as the community set. */
+export interface Recommendation {
+  readonly distance_m: number;
+  readonly score: number;
+  /** How much the member likes the category; neutral when nothing was said. */
+  readonly part_preference: number;
+  /** Mean rating of the place, or of who asks; neutral without ratings. */
+  readonly part_rating: number;
+  /** How many ratings there are; 1 from one hundred on. */
+  readonly part_popularity: number;
+  /** 1 here, 0 at the radius. */
+  readonly part_proximity: number;
+  readonly explanation_de: string;
+  readonly explanation_en: string;
+  readonly cursor: string;
+}
+/** A place with why it is recommended. */
+export type RecommendedPlace = Place & Recommendation;
+/** An open task with why it is recommended. */
+export type RecommendedTask = Omit<Task, "location"> & Recommendation;
+/** A member who might help, and why. */
+export interface SuggestedHelper {
+  readonly user_id: string;
+  readonly name: string;
+  readonly avatar_path: string | null;
+  readonly distance_band: DistanceBand;
+  readonly trust_score: number;
+  readonly rating_average: number;
+  readonly rating_count: number;
+  readonly score: number;
+  readonly part_distance: number;
+  readonly part_preference: number;
+  readonly part_trust: number;
+  /** 1 for somebody rested, less for somebody who helped or was suggested lately. */
+  readonly part_fatigue: number;
+  readonly explanation_de: string;
+  readonly explanation_en: string;
 }
 
 /** A task with the two people it is about. */

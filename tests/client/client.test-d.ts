@@ -11,18 +11,22 @@ import {
   type NearbyTask,
   type Page,
   type PointTransaction,
+  type Preference,
+  type RecommendedPlace,
+  type RecommendedTask,
   type Redemption,
   type RedemptionStatus,
   type RedemptionWithCode,
   type RewardWithPartner,
   redeemReward,
+  type SuggestedHelper,
   type Task,
   type TaskStatus,
   type UserStatistics,
 } from "../../src/client/index.ts";
 
 const supabase = createClient<Database>("http://rest.test", "key");
-const { users, tasks, points, rewards, redemptions } = createNeighbourhoodClient(supabase);
+const { users, tasks, points, rewards, redemptions, places, recommendations } = createNeighbourhoodClient(supabase);
 
 describe("the supabase-js client it takes", () => {
   test("may be typed or untyped, but must be one", () => {
@@ -78,6 +82,21 @@ describe("rows", () => {
     expectTypeOf(users.get).returns.resolves.not.toHaveProperty("points_balance");
   });
 
+  test("of recommendations are places and tasks with reasons, and have exactly the columns of the database", () => {
+    expectTypeOf(recommendations.placesPage).returns.resolves.toEqualTypeOf<Page<RecommendedPlace>>();
+    expectTypeOf<keyof RecommendedPlace>().toEqualTypeOf<
+      keyof Database["public"]["Functions"]["recommended_places"]["Returns"][number]
+    >();
+    expectTypeOf<keyof RecommendedTask>().toEqualTypeOf<
+      keyof Database["public"]["Functions"]["recommended_tasks"]["Returns"][number]
+    >();
+    expectTypeOf<keyof SuggestedHelper>().toEqualTypeOf<
+      keyof Database["public"]["Functions"]["suggest_helpers"]["Returns"][number]
+    >();
+    expectTypeOf(recommendations.setPreference).returns.resolves.toEqualTypeOf<Preference | null>();
+    expectTypeOf(places.add).returns.resolves.not.toHaveProperty("location");
+  });
+
   test("of rewards have their partner and their stock", async () => {
     expectTypeOf(rewards.get).returns.resolves.toEqualTypeOf<RewardWithPartner>();
     expectTypeOf<RewardWithPartner>().toExtend<Database["public"]["Tables"]["rewards"]["Row"]>();
@@ -86,7 +105,7 @@ describe("rows", () => {
     expectTypeOf(stock).toEqualTypeOf<{ total: number; taken: number } | null>();
     expectTypeOf(code_source).toEqualTypeOf<"generated" | "pool" | "partner_api">();
     expectTypeOf(limit_period).toEqualTypeOf<"day" | "week" | "month" | "year" | null>();
-    const [place] = (await rewards.placesPage()).items;
+    const [place] = (await places.listPage()).items;
     expectTypeOf(place?.opening_hours?.mon?.[0]).toEqualTypeOf<readonly [from: string, to: string] | undefined>();
   });
 

@@ -74,6 +74,23 @@ test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, object]>([
     { language: "en", time_zone: "Europe/Vienna", show_on_leaderboard: true, is_open_to_suggestions: false },
   ],
   ["block_user", ({ users }) => users.block(ID), { user_id: ID }],
+  [
+    "add_place",
+    ({ places }) => places.add({ name: "Bench", category: "other", ...place, types: ["view"], description: "Wood." }),
+    { name: "Bench", category: "other", ...place, types: ["view"], description: "Wood." },
+  ],
+  [
+    "review_place",
+    ({ places }) => places.review({ placeId: ID, rating: 4, comment: "Nice." }),
+    { place_id: ID, rating: 4, comment: "Nice." },
+  ],
+  ["review_place", ({ places }) => places.review({ placeId: ID, rating: 4 }), { place_id: ID, rating: 4 }],
+  [
+    "set_preference",
+    ({ recommendations }) => recommendations.setPreference({ category: "garten", rating: 0 }),
+    { category: "garten", rating: 0 },
+  ],
+  ["suggest_helpers", ({ recommendations }) => recommendations.helpers(ID), { task_id: ID }],
 ])("%s is called with exactly what was given (%#)", async (name, call, body) => {
   const { client, requests } = fakeRest(() => json({ id: ID }));
   expect(await call(client)).toEqual({ id: ID });
@@ -84,6 +101,23 @@ test("unblock_user returns nothing", async () => {
   const { client, requests } = fakeRest(() => new Response(null, { status: 204 }));
   expect(await client.users.unblock(ID)).toBeUndefined();
   expect(requests.map(({ path, body }) => [path, body])).toEqual([["rpc/unblock_user", { user_id: ID }]]);
+});
+
+test("delete_review returns nothing, and a preference that is taken back is null", async () => {
+  const { client, requests } = fakeRest(({ path }) =>
+    path === "rpc/delete_review" ? new Response(null, { status: 204 }) : json({ user_id: null, category: null }),
+  );
+  expect(await client.places.deleteReview(ID)).toBeUndefined();
+  expect(await client.recommendations.setPreference({ category: "garten", rating: null })).toBeNull();
+  expect(requests.map(({ path, body }) => [path, body])).toEqual([
+    ["rpc/delete_review", { place_id: ID }],
+    ["rpc/set_preference", { category: "garten", rating: null }],
+  ]);
+});
+
+test("a place that was added has no geography", async () => {
+  const { client } = fakeRest(() => json({ id: ID, location: { type: "Point" } }));
+  expect(await client.places.add({ name: "Bench", category: "other", ...place })).toEqual({ id: ID });
 });
 
 test("the version needs nobody signed in", async () => {

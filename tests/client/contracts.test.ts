@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import {
+  addPlaceInput,
   cancelTaskInput,
   checkInput,
   createTaskInput,
@@ -19,14 +20,18 @@ import {
   nearbyTasksInput,
   offerHelpInput,
   offerRef,
+  placeReviewsInput,
   placesInput,
   pointHistoryInput,
+  recommendationsInput,
   redeemInput,
   redemptionRef,
   redemptionsInput,
   rejectCompletionInput,
+  reviewPlaceInput,
   rewardRef,
   rewardsInput,
+  setPreferenceInput,
   taskRef,
   updateContactInput,
   updateProfileInput,
@@ -37,6 +42,8 @@ import {
 import { MY_ID } from "./support/fake-rest.ts";
 
 const TASK_ID = "22222222-2222-4222-8222-222222222222";
+
+const bench = { name: "Bench", category: "other", latitude: 52.52, longitude: 13.405 };
 
 const validTask = {
   title: "Carry a sofa",
@@ -327,6 +334,22 @@ describe("lists", () => {
     [rewardsInput, { after: TASK_ID }, "cursor_invalid", "after"],
     [rewardsInput, { isActive: false }, "validation_failed", "is_active"],
     [placesInput, { partnerId: null }, "validation_failed", "partner_id"],
+    [addPlaceInput, { ...bench, name: "x" }, "text_too_short", "name"],
+    [addPlaceInput, { ...bench, category: "kiosk" }, "place_category_invalid", "category"],
+    [addPlaceInput, { ...bench, latitude: 91 }, "coordinates_invalid", "latitude"],
+    [addPlaceInput, { ...bench, types: Array.from({ length: 21 }, () => "x") }, "place_types_invalid", "types"],
+    [addPlaceInput, { ...bench, types: ["x".repeat(51)] }, "text_too_long", "types"],
+    [addPlaceInput, { ...bench, description: "x".repeat(2001) }, "text_too_long", "description"],
+    [reviewPlaceInput, { placeId: "x", rating: 3 }, "place_not_found", "place_id"],
+    [reviewPlaceInput, { placeId: TASK_ID, rating: 0 }, "review_rating_out_of_range", "rating"],
+    [reviewPlaceInput, { placeId: TASK_ID, rating: 4.5 }, "review_rating_out_of_range", "rating"],
+    [reviewPlaceInput, { placeId: TASK_ID, rating: 3, comment: "x".repeat(1001) }, "text_too_long", "comment"],
+    [placeReviewsInput, { placeId: TASK_ID, after: TASK_ID }, "cursor_invalid", "after"],
+    [setPreferenceInput, { category: "", rating: 3 }, "category_not_found", "category"],
+    [setPreferenceInput, { category: "garten", rating: 6 }, "preference_rating_out_of_range", "rating"],
+    [setPreferenceInput, { category: "garten" }, "preference_rating_out_of_range", "rating"],
+    [recommendationsInput, { latitude: 52 }, "coordinates_invalid", "longitude"],
+    [recommendationsInput, { latitude: 52, longitude: 13, after: "" }, "cursor_invalid", "after"],
     [placesInput, { after: "7" }, "cursor_invalid", "after"],
     [redemptionsInput, { status: "lost" }, "validation_failed", "status"],
     [redemptionsInput, { status: [] }, "validation_failed", "status"],

@@ -151,7 +151,7 @@ describe("lists in the order of ids", () => {
   test("give every place once", async () => {
     const { client, requests } = fakeRest(byId);
     const seen: string[] = [];
-    for await (const { id } of client.rewards.places({ pageSize: 4 })) seen.push(id);
+    for await (const { id } of client.places.list({ pageSize: 4 })) seen.push(id);
     expect(seen).toEqual(ids);
     expect(requests).toHaveLength(3);
   });
@@ -205,6 +205,37 @@ describe("the nearby search", () => {
     await expect(client.tasks.nearby({ latitude: 100, longitude: 0 }).next()).rejects.toMatchObject({
       code: "coordinates_invalid",
       detail: "latitude",
+    });
+  });
+});
+
+describe("recommendations", () => {
+  test.each(["places", "tasks"] as const)("of %s pass the cursor of the last row on, in the body", async (kind) => {
+    const pages: Record<string, object[]> = {
+      start: [
+        { id: "1", cursor: "c1" },
+        { id: "2", cursor: "c2" },
+      ],
+      c2: [{ id: "3", cursor: "c3" }],
+    };
+    const { client, requests } = fakeRest(({ body }) => {
+      const after = typeof body === "object" && body !== null && "after" in body ? String(body.after) : "start";
+      return json(pages[after]);
+    });
+    const ids: string[] = [];
+    const input = { latitude: 52.5, longitude: 13.4, radiusM: 70_000, pageSize: 2 };
+    for await (const { id } of client.recommendations[kind](input)) ids.push(id);
+    expect(ids).toEqual(["1", "2", "3"]);
+    expect(requests.map(({ method, path, query }) => `${method} ${path} ${query.size}`)).toEqual([
+      `POST rpc/recommended_${kind} 0`,
+      `POST rpc/recommended_${kind} 0`,
+    ]);
+    expect(requests[1]?.body).toEqual({
+      latitude: 52.5,
+      longitude: 13.4,
+      radius_m: 50_000,
+      page_size: 2,
+      after: "c2",
     });
   });
 });

@@ -7,7 +7,8 @@ const ID = "22222222-2222-4222-8222-222222222222";
 const REWARD =
   "*,partner:partners!rewards_partner_id_fkey(id,name,logo_url),stock:reward_stocks!reward_stocks_reward_id_fkey(total,taken)";
 const PLACE =
-  "id,partner_id,name,category,address,latitude,longitude,opening_hours,source,source_id,is_active,created_at,updated_at";
+  "id,partner_id,name,category,types,description,rating_average,rating_count,rating_sum,address,latitude,longitude," +
+  "opening_hours,source,source_id,is_active,created_at,updated_at";
 const REDEMPTION =
   "id,reward_id,partner_id,partner_name,title_de,title_en,points_spent,discount_type,discount_value,discount_currency,status," +
   "end_reason,redeemed_at,expires_at,returnable_until,used_at,ended_at";
@@ -120,12 +121,26 @@ describe("each read asks for exactly what it returns", () => {
       },
     ],
     ["partners", ({ rewards }) => rewards.partners(), { select: "*", order: "name.asc,id.asc" }],
-    ["places", ({ rewards }) => rewards.placesPage(), { select: PLACE, order: "id.asc", limit: "20" }],
+    ["places", ({ places }) => places.listPage(), { select: PLACE, order: "id.asc", limit: "20" }],
     [
       "places",
-      ({ rewards }) => rewards.placesPage({ partnerId: ID, pageSize: 500, after: ID }),
+      ({ places }) => places.listPage({ partnerId: ID, pageSize: 500, after: ID }),
       { select: PLACE, partner_id: `eq.${ID}`, id: `gt.${ID}`, order: "id.asc", limit: "100" },
     ],
+    ["places", ({ places }) => places.get(ID), { select: PLACE, id: `eq.${ID}` }],
+    [
+      "place_reviews",
+      ({ places }) => places.reviewsPage({ placeId: ID, after: `2026-11-21T08:00:00.123456+00:00_${ID}` }),
+      {
+        select: `*,user:users!place_reviews_user_id_fkey${CARD}`,
+        place_id: `eq.${ID}`,
+        created_at: "lte.2026-11-21T08:00:00.123456+00:00",
+        or: `(created_at.lt."2026-11-21T08:00:00.123456+00:00",and(created_at.eq."2026-11-21T08:00:00.123456+00:00",id.lt.${ID}))`,
+        order: "created_at.desc,id.desc",
+        limit: "20",
+      },
+    ],
+    ["preferences", ({ recommendations }) => recommendations.preferences(), { select: "*", order: "category.asc" }],
     ["redemptions", ({ redemptions }) => redemptions.listPage(), { select: REDEMPTION, order: "id.desc", limit: "20" }],
     [
       "redemptions",

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { LIMIT_PERIODS } from "../../supabase/functions/_shared/contracts/partners.ts";
+import { PLACE_CATEGORIES, PLACE_SOURCES, WEEKDAYS } from "../../supabase/functions/_shared/contracts/places.ts";
 import { POINT_TRANSACTION_TYPES } from "../../supabase/functions/_shared/contracts/points.ts";
 import {
   MAX_SCORE,
@@ -7,16 +8,14 @@ import {
   TRUST_FORMULAS,
   TRUST_PARTS,
 } from "../../supabase/functions/_shared/contracts/ratings.ts";
+import { DISTANCE_BANDS } from "../../supabase/functions/_shared/contracts/recommendations.ts";
 import {
   CODE_SOURCES,
   DISCOUNT_TYPES,
   MAX_POINTS_COST,
   MIN_POINTS_COST,
-  PLACE_CATEGORIES,
-  PLACE_SOURCES,
   REDEMPTION_END_REASONS,
   REDEMPTION_STATUSES,
-  WEEKDAYS,
 } from "../../supabase/functions/_shared/contracts/redemptions.ts";
 import {
   OFFER_STATUSES,
@@ -60,6 +59,7 @@ test.each([
   ["offer_status_is_known", OFFER_STATUSES],
   ["place_category_is_known", PLACE_CATEGORIES],
   ["place_source_is_known", PLACE_SOURCES],
+  ["distance_band_is_known", DISTANCE_BANDS],
   ["discount_is_complete", DISCOUNT_TYPES],
   ["limit_period_is_known", LIMIT_PERIODS],
   ["code_source_is_known", CODE_SOURCES],

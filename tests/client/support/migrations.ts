@@ -74,4 +74,4 @@ export function functionWords(sql: string, name: string): string[] {
 }
 
 const quotedWords = (text: string): string[] =>
-  [...new Set([...text.matchAll(/'([a-z_]+)'/gu)].map(([, word]) => word ?? ""))].sort();
+  [...new Set([...text.matchAll(/'([a-z0-9_]+)'/gu)].map(([, word]) => word ?? ""))].sort();

@@ -33,24 +33,6 @@ export const CODE_SOURCES = ["generated", "pool", "partner_api"] as const;
 /** See {@link CODE_SOURCES}. */
 export type CodeSource = (typeof CODE_SOURCES)[number];
 
-/** Kinds of places on the map. */
-export const PLACE_CATEGORIES = ["shop", "cafe", "restaurant", "service", "culture", "sport", "other"] as const;
-/** See {@link PLACE_CATEGORIES}. */
-export type PlaceCategory = (typeof PLACE_CATEGORIES)[number];
-
-/** Where the entry of a place comes from. */
-export const PLACE_SOURCES = ["partner", "community", "import"] as const;
-/** See {@link PLACE_SOURCES}. */
-export type PlaceSource = (typeof PLACE_SOURCES)[number];
-
-/** Days of opening hours. */
-export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
-/** See {@link WEEKDAYS}. */
-export type Weekday = (typeof WEEKDAYS)[number];
-
-/** When a place is open, in its local time: for each day the spans `[from, to]`. A day that is missing is closed. */
-export type OpeningHours = { readonly [Day in Weekday]?: readonly (readonly [from: string, to: string])[] };
-
 /** Fewest points a reward may cost. */
 export const MIN_POINTS_COST = 1;
 /** Most points a reward may cost. */
@@ -92,14 +74,6 @@ export const redemptionsInput = z.strictObject({
   status: z
     .union([z.enum(REDEMPTION_STATUSES), z.array(z.enum(REDEMPTION_STATUSES)).min(1)], { error: "validation_failed" })
     .optional(),
-  pageSize,
-  after: idAfter,
-});
-
-/** Input of the list of places, in the order of their ids. */
-export const placesInput = z.strictObject({
-  /** Only the branches of this partner. */
-  partnerId,
   pageSize,
   after: idAfter,
 });
@@ -148,8 +122,6 @@ export type RedeemInput = z.input<typeof redeemInput>;
 export type RewardsInput = z.input<typeof rewardsInput>;
 /** See {@link redemptionsInput}. */
 export type RedemptionsInput = z.input<typeof redemptionsInput>;
-/** See {@link placesInput}. */
-export type PlacesInput = z.input<typeof placesInput>;
 /** See {@link redemption}. */
 export type Redemption = z.output<typeof redemption>;
 /** See {@link redeemAnswer}. */

@@ -1,0 +1,98 @@
+/**
+ * Inputs and fixed words of places: branches of partners, and places of the community with their reviews.
+ *
+ * @module
+ */
+import { z } from "zod";
+import {
+  keysetAfter,
+  latitude,
+  longitude,
+  MAX_ADDRESS_LENGTH,
+  MAX_MESSAGE_LENGTH,
+  optionalText,
+  pageSize,
+  requiredText,
+  rowId,
+} from "./fields.ts";
+
+/** Kinds of places on the map. */
+export const PLACE_CATEGORIES = ["shop", "cafe", "restaurant", "service", "culture", "sport", "other"] as const;
+/** See {@link PLACE_CATEGORIES}. */
+export type PlaceCategory = (typeof PLACE_CATEGORIES)[number];
+
+/** Where the entry of a place comes from. */
+export const PLACE_SOURCES = ["partner", "community", "import"] as const;
+/** See {@link PLACE_SOURCES}. */
+export type PlaceSource = (typeof PLACE_SOURCES)[number];
+
+/** Days of opening hours. */
+export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+/** See {@link WEEKDAYS}. */
+export type Weekday = (typeof WEEKDAYS)[number];
+
+/** When a place is open, in its local time: for each day the spans `[from, to]`. A day that is missing is closed. */
+export type OpeningHours = { readonly [Day in Weekday]?: readonly (readonly [from: string, to: string])[] };
+
+/** Most types of a place. */
+export const MAX_PLACE_TYPES = 20;
+/** Most characters of a type. */
+export const MAX_PLACE_TYPE_LENGTH = 50;
+/** Most characters of a place's description. */
+export const MAX_PLACE_DESCRIPTION_LENGTH = 2000;
+
+const placeId = rowId("place_not_found");
+
+/** Names a place. */
+export const placeRef = z.strictObject({ placeId });
+
+/** Input of the list of places, in the order of their ids. */
+export const placesInput = z.strictObject({
+  /** Only the branches of this partner. */
+  partnerId: rowId("validation_failed").optional(),
+  pageSize,
+  after: z.guid({ error: "cursor_invalid" }).optional(),
+});
+
+/** Input of `add_place`. */
+export const addPlaceInput = z.strictObject({
+  name: requiredText({ min: 2, max: 255 }),
+  category: z.enum(PLACE_CATEGORIES, { error: "place_category_invalid" }),
+  /** Exact latitude; public. */
+  latitude,
+  /** Exact longitude; public. */
+  longitude,
+  /** Postal address. */
+  address: optionalText({ max: MAX_ADDRESS_LENGTH }),
+  /** Finer words for what it is, for example `["bakery", "organic"]`; at most 20. */
+  types: z
+    .array(requiredText({ min: 1, max: MAX_PLACE_TYPE_LENGTH }), { error: "place_types_invalid" })
+    .max(MAX_PLACE_TYPES, "place_types_invalid")
+    .optional(),
+  /** A few words about the place. */
+  description: optionalText({ max: MAX_PLACE_DESCRIPTION_LENGTH, isMultiline: true }),
+});
+
+/** Input of `review_place`. */
+export const reviewPlaceInput = z.strictObject({
+  placeId,
+  /** 1 to 5 stars. */
+  rating: z
+    .int({ error: "review_rating_out_of_range" })
+    .min(1, "review_rating_out_of_range")
+    .max(5, "review_rating_out_of_range"),
+  /** A few words; left out, an earlier comment goes. */
+  comment: optionalText({ max: MAX_MESSAGE_LENGTH, isMultiline: true }),
+});
+
+/** Input of the list of a place's reviews, newest first. */
+export const placeReviewsInput = z.strictObject({ placeId, pageSize, after: keysetAfter });
+
+/** See {@link placesInput}. */
+export type PlacesInput = z.input<typeof placesInput>;
+/** See {@link addPlaceInput}. */
+export type AddPlaceInput = z.input<typeof addPlaceInput>;
+/** See {@link reviewPlaceInput}. */
+export type ReviewPlaceInput = z.input<typeof reviewPlaceInput>;
+/** See {@link placeReviewsInput}. */
+export type PlaceReviewsInput = z.input<typeof placeReviewsInput>;
