@@ -23,6 +23,8 @@ begin
   perform from public.user_contacts c where c.user_id = old.id for update;
   perform from public.user_settings s where s.user_id = old.id for update;
   update public.users u set is_active = false where u.id = old.id;
+  -- before any point account: the job holds ratings and may wait for accounts
+  update public.ratings r set comment = null where (r.rater_id = old.id or r.ratee_id = old.id) and r.comment is not null;
   -- what the member is just redeeming, and all redemptions before anything is paid back: whoever ends one holds it and
   -- waits for the account
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(old.id::text, 0));
@@ -57,7 +59,6 @@ begin
 
   -- the files themselves go through the Storage API: ops.abandoned_pictures lists them from now on
   update public.tasks t set image_paths = '{}' where t.creator_id = old.id and t.image_paths <> '{}';
-  update public.ratings r set comment = null where (r.rater_id = old.id or r.ratee_id = old.id) and r.comment is not null;
   -- the stars stay, they are part of the place's mean; the words go
   update public.place_reviews r set comment = null where r.user_id = old.id and r.comment is not null;
   delete from public.preferences p where p.user_id = old.id;

@@ -32,6 +32,9 @@ begin
     return;
   end if;
 
+  -- first, because it locks members, and the others lock point accounts: members come before accounts everywhere
+  return query select r.job, r.processed, r.failed from private.run_ratings_jobs(as_of, c_batch) r;
+
   job := 'expire_tasks'; processed := 0; failed := 0;
   for v_task in
     select t.* from public.tasks t
@@ -107,7 +110,6 @@ begin
   end if;
   return next;
 
-  return query select r.job, r.processed, r.failed from private.run_ratings_jobs(as_of, c_batch) r;
   return query select s.job, s.processed, s.failed from private.run_statistics_jobs(as_of, c_batch) s;
 
   -- last: it locks notifications and waits for nobody after that
