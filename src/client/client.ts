@@ -37,7 +37,7 @@ import {
   returnRedemption,
   waitForCode,
 } from "./redemptions.ts";
-import { getPlacesPage, getReward, getReward, getRewardsPage, getRewardsPage, iteratePlaces, iterateRewards, iterateRewards, listPartners, listPartners } from "./rewards.ts";
+import { getReward, getRewardsPage, iterateRewards, listPartners } from "./rewards.ts";
 import { getLeaderboard, getUserStatistics, listMonthlyStatistics } from "./statistics.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 import {
