@@ -32,7 +32,9 @@ begin
   end if;
   select s.picture_limit into strict v_limit from private.settings s;
   -- as text: the table is not there where Storage is not. '0' is the character after '/'.
-  execute 'select count(*) from (select from storage.objects o where o.bucket_id = $1 and o.name collate "C" >= $2 || ''/'' and o.name collate "C" < $2 || ''0'' limit $3) mine'
+  execute pg_catalog.format(
+    'select count(*) from (select from %s o where o.bucket_id = $1 and o.name collate "C" >= $2 || ''/'' and o.name collate "C" < $2 || ''0'' limit $3) mine',
+    pg_catalog.to_regclass('storage.objects'))
     into v_count using bucket_id, v_me::text, v_limit;
   return v_count < v_limit;
 end $$;
@@ -72,13 +74,13 @@ begin
   end if;
 
   -- the Storage server holds uploads to size and type
-  execute $sql$
-    insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types) values
+  execute pg_catalog.format($sql$
+    insert into %s (id, name, public, file_size_limit, allowed_mime_types) values
       ('avatars', 'avatars', true, 1048576, '{image/jpeg,image/png,image/webp}'),
       ('task-images', 'task-images', false, 5242880, '{image/jpeg,image/png,image/webp}')
     on conflict (id) do update
     set public = excluded.public, file_size_limit = excluded.file_size_limit, allowed_mime_types = excluded.allowed_mime_types
-  $sql$;
+  $sql$, pg_catalog.to_regclass('storage.buckets'));
 
   execute 'drop policy if exists pictures_are_readable on storage.objects';
   execute 'drop policy if exists pictures_are_added_by_owner on storage.objects';
@@ -113,15 +115,15 @@ begin
   if pg_catalog.to_regclass('storage.objects') is null then
     return;
   end if;
-  return query execute $sql$
-    select o.bucket_id, o.name from storage.objects o
+  return query execute pg_catalog.format($sql$
+    select o.bucket_id, o.name from %s o
     where o.created_at < now() - $1
       and case o.bucket_id
             when 'avatars' then not exists (select from public.users u where u.id::text = pg_catalog.split_part(o.name, '/', 1) and u.avatar_path = o.name)
             when 'task-images' then pg_catalog.cardinality(private.tasks_showing(o.name)) = 0
             else false end
     order by o.bucket_id, o.name
-  $sql$ using abandoned_pictures.older_than;
+  $sql$, pg_catalog.to_regclass('storage.objects')) using abandoned_pictures.older_than;
 end $$;
 comment on function ops.abandoned_pictures(interval) is
   'Files that no profile and no task shows, among them all files of members who deleted their account. Remove them through the Storage API; SQL cannot.';

@@ -26,6 +26,8 @@ function otherValue(type: string): unknown {
   if (type === "jsonb") return { owned: true };
   if (type.endsWith("[]")) return ["owned"];
   if (type.includes("geography")) return "SRID=4326;POINT(1 1)";
+  if (type.includes("geometry")) return "SRID=4326;MULTIPOLYGON(((0 0, 1 0, 1 1, 0 0)))";
+  if (type.startsWith("time ")) return "01:00";
   return "owned";
 }
 
