@@ -57,6 +57,17 @@ beforeAll(async () => {
     rate_task: { ...id, score: 5 },
     list_ratings: { user_id: helper.id },
     explain_trust: { user_id: helper.id },
+    list_notifications: { page_size: 10 },
+    count_unread_notifications: {},
+    mark_notifications_read: { ids: [1] },
+    set_notification_preference: { type: "task_started", channel: "email", is_enabled: true },
+    update_notification_settings: { quiet_from: "22:00", quiet_until: "07:00" },
+    save_push_subscription: {
+      endpoint: "https://push.example/inputs",
+      p256dh: `B${"x".repeat(86)}`,
+      auth: "y".repeat(22),
+    },
+    delete_push_subscription: { endpoint: "https://push.example/inputs" },
     get_api_version: {},
     ...(await honestOfEdgeFunctions()),
   };
@@ -134,6 +145,9 @@ async function honestOfEdgeFunctions(): Promise<typeof honest> {
     replay_webhook_message: { ...key, message_id: 1 },
     claim_webhook_messages: {},
     record_webhook_attempts: { results: [] },
+    claim_notification_deliveries: {},
+    record_notification_deliveries: { results: [] },
+    unsubscribe_notifications: { user_id: member.id, channel: "email", type: "task_started" },
   };
 }
 beforeEach(() => changeSettings(sql, { open_task_limit: 1_000_000, points_limit_per_creator: 100_000_000 }));
@@ -250,13 +264,20 @@ describe("calls of the wrong shape", () => {
       const response = await post(name, JSON.stringify(Object.fromEntries(args.map((arg) => [arg.name, null]))));
       expect([name, response.status]).toEqual([name, expect.toSatisfy((status: number) => status < 500)]);
       const takesNull = [
+        "claim_notification_deliveries",
         "claim_partner_requests",
         "claim_webhook_messages",
+        "count_unread_notifications",
+        "delete_push_subscription",
         "get_api_version",
+        "list_notifications",
+        "mark_notifications_read",
         "read_partner_connection",
+        "record_notification_deliveries",
         "record_webhook_attempts",
         "unblock_user",
         "update_contact",
+        "update_notification_settings",
         "update_profile",
       ].includes(name);
       expect([name, response.status < 300]).toEqual([name, takesNull]);
@@ -264,7 +285,13 @@ describe("calls of the wrong shape", () => {
   });
 
   test("null for the task, offer, member or redemption is not found", async () => {
-    const answersOtherwise = ["begin_redemption", "read_partner_connection", "record_partner_event", "unblock_user"];
+    const answersOtherwise = [
+      "begin_redemption",
+      "read_partner_connection",
+      "record_partner_event",
+      "unblock_user",
+      "unsubscribe_notifications",
+    ];
     for (const { name, args } of rpcs()) {
       const [first] = args;
       if (first?.type !== "uuid" || answersOtherwise.includes(name)) continue;
