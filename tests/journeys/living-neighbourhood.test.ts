@@ -90,6 +90,61 @@ test("rating: appears by itself when the other side stays silent for a week", as
   expect(await people.ben.ratings.ofTask(taskId)).toMatchObject([{ score: 5 }]);
 });
 
+test("recommendation: likes order tasks and places, and creators find neighbours who like the work", async () => {
+  const { anna, ben, carla, ids } = await neighbours();
+  const place = elsewhere();
+  const post = (category: string, title: string) =>
+    anna.tasks.create({ title, description: "Half an hour.", category, pointsReward: 10, ...place });
+  const [garden, move] = [await post("garten", "Water the roses"), await post("transport", "Carry a sofa")];
+  const cafe = await carla.places.add({ name: "Café on the corner", category: "cafe", ...place });
+  const gym = await carla.places.add({ name: "Gym in the cellar", category: "sport", ...place });
+  await carla.places.review({ placeId: gym.id, rating: 5, comment: "Empty in the mornings" });
+
+  const [first, second] = await Promise.all([
+    collect(ben.recommendations.tasks(place)),
+    collect(ben.recommendations.places(place)),
+  ]);
+  expect(first.map(({ id }) => id).toSorted()).toEqual([garden.id, move.id].toSorted());
+  expect(second.map(({ id }) => id)).toEqual([gym.id, cafe.id]);
+
+  await ben.recommendations.setPreference({ category: "transport", rating: 5 });
+  await ben.recommendations.setPreference({ category: "garten", rating: 0 });
+  await ben.recommendations.setPreference({ category: "cafe", rating: 5 });
+  const tasks = await collect(ben.recommendations.tasks(place));
+  expect(tasks.map(({ id }) => id)).toEqual([move.id, garden.id]);
+  expect(tasks[0]).toMatchObject({ part_preference: 1, explanation_de: expect.stringContaining("5 von 5") });
+  expect((await collect(ben.recommendations.places(place))).map(({ id }) => id)).toEqual([cafe.id, gym.id]);
+
+  await ben.users.updateContact(place);
+  expect(await anna.recommendations.helpers(garden.id)).toEqual([]);
+  await ben.users.updateSettings({ isOpenToSuggestions: true });
+  expect(await anna.recommendations.helpers(move.id)).toMatchObject([
+    { user_id: ids.ben, distance_band: "under_1_km", part_preference: 1 },
+  ]);
+});
+
+test("leaderboard: who helped, once they agreed; one's own place always", async () => {
+  const people = await neighbours();
+  const { anna, ben, carla, ids } = people;
+  await help(people);
+  await runDueJobs(sql, "now()");
+  const mine = async ({ statistics }: People["anna"]) =>
+    (await statistics.leaderboard({ period: "week", pageSize: 100 })).filter(({ user_id }) =>
+      Object.values(ids).includes(user_id),
+    );
+  expect(await mine(ben)).toMatchObject([{ user_id: ids.ben, points: 25, tasks_helped: 1, is_me: true }]);
+  expect(await mine(carla)).toMatchObject([{ user_id: ids.carla, points: 0, is_me: true }]);
+
+  await ben.users.updateSettings({ showOnLeaderboard: true });
+  await runDueJobs(sql, "now()");
+  expect(await mine(carla)).toMatchObject([
+    { user_id: ids.ben, name: "Ben", points: 25, is_me: false },
+    { user_id: ids.carla, points: 0, is_me: true },
+  ]);
+  expect(await ben.statistics.ofUser()).toMatchObject({ tasks_helped: 1, points_earned: 25 });
+  expect(await anna.statistics.ofUser(ids.ben)).toMatchObject({ tasks_helped: 1, points_earned: null });
+});
+
 test("picture: where the stack has no Storage, the client says so in one clear error", async () => {
   const { anna, ids } = await neighbours();
   const jpeg = new Blob([new Uint8Array([0xff, 0xd8, 0xff, 0xd9])]);
