@@ -408,3 +408,6 @@ begin
 
   perform set_config('request.jwt.claims', '', true);
 end $$;
+
+-- What the job does every minute, so that leaderboards and months are there from the first minute.
+select ops.run_due_jobs();
