@@ -213,7 +213,7 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
   ('offer_not_chosen', false, 'Nicht mehr zu haben', 'No longer available',
     '„{task}“ ist vergeben oder beendet. Danke für dein Angebot!', '“{task}” was given to somebody else or has ended. Thank you for offering!'),
   ('task_started', false, 'Es geht los', 'Work has started',
-    '{actor} hat mit „{task}“ angefangen.', '{actor} has started “{task}”.'),
+    '{actor} hat mit „{task}“ begonnen.', '{actor} has started “{task}”.'),
   ('task_finished', true, 'Erledigt – bitte bestätigen', 'Done – please confirm',
     '{actor} ist mit „{task}“ fertig. Bestätige es, damit die {points} Punkte ankommen.', '{actor} has finished “{task}”. Confirm it so that the {points} points arrive.'),
   ('confirmation_reminder', true, 'Bitte bestätige die Hilfe', 'Please confirm the help',
@@ -224,8 +224,8 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
     'Für „{task}“ hast du {points} Punkte bekommen. Danke für deine Hilfe!', 'You received {points} points for “{task}”. Thank you for your help!'),
   ('task_auto_confirmed', false, 'Von selbst bestätigt', 'Confirmed by itself',
     '„{task}“ wurde ohne deine Antwort bestätigt, weil die Frist vorbei war.', '“{task}” was confirmed without your answer because the deadline had passed.'),
-  ('task_released', true, 'Helfer zurückgetreten', 'Helper stepped back',
-    '{actor} kann bei „{task}“ doch nicht helfen. Die Aufgabe ist wieder offen.', '{actor} cannot help with “{task}” after all. The task is open again.'),
+  ('task_released', true, 'Aufgabe wieder offen', 'Task open again',
+    '{actor} hat „{task}“ abgegeben. Die Aufgabe ist wieder offen.', '{actor} has stepped back from “{task}”. The task is open again.'),
   ('task_cancelled', true, 'Aufgabe abgesagt', 'Task called off',
     '{actor} hat „{task}“ abgesagt.', '{actor} has called off “{task}”.'),
   ('task_expires_soon', false, 'Deine Aufgabe läuft bald ab', 'Your task ends soon',
@@ -737,7 +737,7 @@ declare
   v_delivery  private.notification_deliveries;
   v_open_at   timestamptz;
   v_json      jsonb;
-  v_claimed   jsonb := '[]';
+  v_claimed   jsonb := pg_catalog.jsonb_build_array();
   v_has_found boolean := true;
 begin
   while v_has_found and pg_catalog.jsonb_array_length(v_claimed) = 0 loop

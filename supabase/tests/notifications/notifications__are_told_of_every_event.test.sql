@@ -48,7 +48,7 @@ select is(pg_temp.news('ben'), 'Angebot angenommen | Anna freut sich auf deine H
 select is(pg_temp.news('dora'), 'Nicht mehr zu haben | „Mow the lawn“ ist vergeben oder beendet. Danke für dein Angebot! | No longer available | “Mow the lawn” was given to somebody else or has ended. Thank you for offering!', 'offer_not_chosen');
 select is(pg_temp.inbox('cem'), 'offer_declined', 'who was declined before is not told again');
 select pg_temp.as_member('ben', format('select public.start_task(%L)', pg_temp.id('mow')));
-select is(pg_temp.news('anna'), 'Es geht los | Ben hat mit „Mow the lawn“ angefangen. | Work has started | Ben has started “Mow the lawn”.', 'task_started');
+select is(pg_temp.news('anna'), 'Es geht los | Ben hat mit „Mow the lawn“ begonnen. | Work has started | Ben has started “Mow the lawn”.', 'task_started');
 select pg_temp.as_member('ben', format('select public.finish_task(%L)', pg_temp.id('mow')));
 select is(pg_temp.news('anna'), 'Erledigt – bitte bestätigen | Ben ist mit „Mow the lawn“ fertig. Bestätige es, damit die 25 Punkte ankommen. | Done – please confirm | Ben has finished “Mow the lawn”. Confirm it so that the 25 points arrive.', 'task_finished');
 select pg_temp.as_member('anna', format('select public.reject_completion(%L, ''The edges.'')', pg_temp.id('mow')));
@@ -76,7 +76,7 @@ insert into t values ('released', tests.task_in('assigned', 'anna', 'ben'));
 select pg_temp.news('anna'), pg_temp.news('ben');
 insert into t values ('passed over', tests.post_task('anna'));
 select pg_temp.as_member('ben', format('select public.release_task(%L)', pg_temp.id('released')));
-select is(pg_temp.news('anna'), 'Helfer zurückgetreten | Ben kann bei „Mow the lawn“ doch nicht helfen. Die Aufgabe ist wieder offen. | Helper stepped back | Ben cannot help with “Mow the lawn” after all. The task is open again.', 'task_released');
+select is(pg_temp.news('anna'), 'Aufgabe wieder offen | Ben hat „Mow the lawn“ abgegeben. Die Aufgabe ist wieder offen. | Task open again | Ben has stepped back from “Mow the lawn”. The task is open again.', 'task_released');
 insert into t values ('two', tests.post_task('anna'));
 insert into t values ('two by ben', tests.offer_help('ben', pg_temp.id('two'))), ('two by dora', tests.offer_help('dora', pg_temp.id('two')));
 select pg_temp.as_member('anna', format('select public.accept_offer(%L)', pg_temp.id('two by ben')));

@@ -32,7 +32,7 @@ create temporary table t as select tests.task_in('in_progress', 'anna', 'ben') a
 create function pg_temp.text() returns text language sql as $$
   select x.body_de || ' ' || x.body_en || ' ' || (x.actor_id is not null) from public.notifications n, private.notification_texts(n) x where n.task_id = (select id from t) and n.type = 'task_started'
 $$;
-select is(pg_temp.text(), 'Ben hat mit „Mow the lawn“ angefangen. Ben began: Mow the lawn (10, , , ) true', 'edited texts hold for what was told before');
+select is(pg_temp.text(), 'Ben hat mit „Mow the lawn“ begonnen. Ben began: Mow the lawn (10, , , ) true', 'edited texts hold for what was told before');
 
 -- names
 update public.users set name = 'Benno {task}' where id = tests.get_supabase_uid('ben');
@@ -44,7 +44,7 @@ begin
   perform tests.reset_authentication();
 end $$;
 select pg_temp.as_member('anna', format('select public.block_user(%L)', tests.get_supabase_uid('ben')));
-select is(pg_temp.text(), 'Ein Mitglied hat mit „Mow the lawn“ angefangen. A member began: Mow the lawn (10, , , ) false', 'somebody blocked has no name');
+select is(pg_temp.text(), 'Ein Mitglied hat mit „Mow the lawn“ begonnen. A member began: Mow the lawn (10, , , ) false', 'somebody blocked has no name');
 select pg_temp.as_member('anna', format('select public.unblock_user(%L)', tests.get_supabase_uid('ben')));
 select pg_temp.as_member('ben', format('select public.block_user(%L)', tests.get_supabase_uid('anna')));
 select is(right(pg_temp.text(), 6), ' false', 'nor has somebody who blocks');
@@ -56,7 +56,7 @@ select ops.unban_user(tests.get_supabase_uid('ben'));
 delete from auth.users where id = tests.get_supabase_uid('ben');
 select is(left(pg_temp.text(), 12), 'Ein Mitglied', 'nor has somebody deleted');
 select is((select x.body_de from public.notifications n, private.notification_texts(n) x where n.type = 'task_released' and n.user_id = tests.get_supabase_uid('anna')),
-  'Ein Mitglied kann bei „Mow the lawn“ doch nicht helfen. Die Aufgabe ist wieder offen.', 'whose leaving is told without it');
+  'Ein Mitglied hat „Mow the lawn“ abgegeben. Die Aufgabe ist wieder offen.', 'whose leaving is told without it');
 select is((select l.actor_id from (select set_config('request.jwt.claims', json_build_object('sub', tests.get_supabase_uid('anna'))::text, true)) s, private.list_notifications(1, null, false) l), null, 'the list does not say who, either');
 
 select * from finish();
