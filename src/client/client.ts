@@ -38,6 +38,7 @@ import {
   waitForCode,
 } from "./redemptions.ts";
 import { getReward, getRewardsPage, iterateRewards, listPartners } from "./rewards.ts";
+import { getPlaceSearchPage, getTaskSearchPage, iteratePlaceSearch, iterateTaskSearch } from "./search.ts";
 import { getLeaderboard, getUserStatistics, listMonthlyStatistics } from "./statistics.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 import {
@@ -276,6 +277,18 @@ export interface StatisticsClient {
   readonly monthly: Bound<typeof listMonthlyStatistics>;
 }
 
+/** Tasks and places found by words. */
+export interface SearchClient {
+  /** {@link getTaskSearchPage} */
+  readonly tasksPage: Bound<typeof getTaskSearchPage>;
+  /** {@link iterateTaskSearch} */
+  readonly tasks: Bound<typeof iterateTaskSearch>;
+  /** {@link getPlaceSearchPage} */
+  readonly placesPage: Bound<typeof getPlaceSearchPage>;
+  /** {@link iteratePlaceSearch} */
+  readonly places: Bound<typeof iteratePlaceSearch>;
+}
+
 /** Everything a frontend needs, by room. */
 export interface NeighbourhoodClient {
   readonly users: UsersClient;
@@ -289,6 +302,7 @@ export interface NeighbourhoodClient {
   readonly statistics: StatisticsClient;
   readonly places: PlacesClient;
   readonly recommendations: RecommendationsClient;
+  readonly search: SearchClient;
 }
 
 /**
@@ -411,6 +425,12 @@ export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase): Neig
       tasks: bind(iterateRecommendedTasks),
       tasksPage: bind(getRecommendedTasksPage),
       helpers: bind(suggestHelpers),
+    },
+    search: {
+      tasksPage: bind(getTaskSearchPage),
+      tasks: bind(iterateTaskSearch),
+      placesPage: bind(getPlaceSearchPage),
+      places: bind(iteratePlaceSearch),
     },
   };
 }

@@ -49,6 +49,7 @@ export type {
   RedemptionsInput,
   RewardsInput,
 } from "../../supabase/functions/_shared/contracts/redemptions.ts";
+export type { SearchPlacesInput, SearchTasksInput } from "../../supabase/functions/_shared/contracts/search.ts";
 export type {
   LeaderboardInput,
   LeaderboardPeriod,
@@ -89,6 +90,7 @@ export {
   type RecommendationsClient,
   type RedemptionsClient,
   type RewardsClient,
+  type SearchClient,
   type StatisticsClient,
   type TasksClient,
   type UsersClient,
@@ -149,6 +151,8 @@ export type { RequestOptions } from "./request.ts";
 export { getReward, getRewardsPage, iterateRewards, listPartners } from "./rewards.ts";
 export type {
   Category,
+  FoundPlace,
+  FoundTask,
   LeaderboardEntry,
   Me,
   MonthlyStatistics,
@@ -190,6 +194,14 @@ export type {
   UserSettings,
   UserStatistics,
 } from "./rows.ts";
+export {
+  getPlaceSearchPage,
+  getTaskSearchPage,
+  iteratePlaceSearch,
+  iterateTaskSearch,
+  type SnippetPart,
+  splitSnippet,
+} from "./search.ts";
 export { getLeaderboard, getUserStatistics, listMonthlyStatistics } from "./statistics.ts";
 export type { NeighbourhoodSupabase } from "./supabase.ts";
 export {

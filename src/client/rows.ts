@@ -181,6 +181,24 @@ export type TaskOfferWithHelper = TaskOffer & { helper: UserCard };
 export type TaskOfferWithTask = TaskOffer & { task: (Task & { creator: UserCard }) | null };
 /** A blocked member. */
 export type UserBlockWithUser = UserBlock & { blocked: UserCard };
+/** A task found by words. */
+export type FoundTask = NearbyTask & {
+  /** How well the words fit and how near it is, 0 to 1; below 0.5 some word is only spelt alike. */
+  rank: number;
+  /** Where the words are: plain text with the hits in «». */
+  snippet: string;
+};
+/** A place found by words. */
+export type FoundPlace = Omit<Place, "is_active" | "source_id"> & {
+  /** Metres to the place. */
+  distance_m: number;
+  /** How well the words fit and how near it is, 0 to 1; below 0.5 some word is only spelt alike. */
+  rank: number;
+  /** Where the words are: plain text with the hits in «». */
+  snippet: string;
+  /** Where the next page starts when this is the last row. */
+  cursor: string;
+};
 /** A task found nearby. */
 export type NearbyTask = Omit<Task, "location"> & {
   /** Metres to the task's 300 m cell, rounded to 100. */

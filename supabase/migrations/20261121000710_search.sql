@@ -97,37 +97,38 @@ begin
 end $$;
 comment on function private.words_of(text) is 'The words of a text, folded, in their order, each cut to 64 characters. They hold no quote, space or sign.';
 
-create function private.word_forms(word text)
-returns text[]
+create function private.word_forms(words text[])
+returns table (word text, forms text[])
 language plpgsql immutable set search_path = ''
 as $$
-declare
-  -- with umlauts, whether they were written so or not: the German stemmer and its stop words expect them
-  v_german  text[] := pg_catalog.ts_lexize('pg_catalog.german_stem', case when word ~ '[aou]e'
-    then pg_catalog.regexp_replace(pg_catalog.replace(pg_catalog.replace(word, 'ae', 'ä'), 'oe', 'ö'), '(?<![aeiouäöq])ue', 'ü', 'g') else word end);
-  v_english text[] := pg_catalog.ts_lexize('pg_catalog.english_stem', word);
 begin
-  if v_german = '{}' or v_english = '{}' then
-    return '{}';
-  end if;
-  return array[word] || v_german || v_english;
+  -- all words of a text at once, because a function with a pinned search_path costs more to enter than a word to stem
+  return query
+    select w.word, array[w.word] || w.german || w.english
+    from (
+      select u.word,
+        -- with umlauts, whether they were written so or not: the German stemmer and its stop words expect them
+        pg_catalog.ts_lexize('pg_catalog.german_stem', case when u.word ~ '[aou]e'
+          then pg_catalog.regexp_replace(pg_catalog.replace(pg_catalog.replace(u.word, 'ae', 'ä'), 'oe', 'ö'), '(?<![aeiouäöq])ue', 'ü', 'g')
+          else u.word end) as german,
+        pg_catalog.ts_lexize('pg_catalog.english_stem', u.word) as english
+      from pg_catalog.unnest(words) u (word)) w
+    where w.german <> '{}' and w.english <> '{}';
 end $$;
-comment on function private.word_forms(text) is 'A folded word with its German and its English stem; nothing for a stop word of either language.';
+comment on function private.word_forms(text[]) is 'Folded words, each with itself, its German and its English stem; stop words of either language are left out.';
 
 create function private.terms_of(title text, body text)
 returns tsvector
 language plpgsql immutable set search_path = ''
 as $$
+declare
+  v_title text[] := private.words_of(title);
+  v_body  text[] := (private.words_of(body))[1:300];
 begin
-  return coalesce((
-    -- the words hold nothing that would have to be escaped
-    select pg_catalog.string_agg('''' || f.form || ''':' || w.weight, ' ')
-    from (
-      select distinct t.word, '1A' as weight from pg_catalog.unnest(private.words_of(title)) t (word)
-      union all
-      select distinct b.word, '2B' from pg_catalog.unnest((private.words_of(body))[1:300]) b (word)
-    ) w
-    cross join lateral pg_catalog.unnest(private.word_forms(w.word)) f (form)), '')::tsvector;
+  -- the words hold nothing that would have to be escaped
+  return pg_catalog.concat(
+    (select pg_catalog.string_agg(pg_catalog.concat('''', pg_catalog.array_to_string(f.forms, ''':1A '''), ''':1A'), ' ') from private.word_forms(v_title) f), ' ',
+    (select pg_catalog.string_agg(pg_catalog.concat('''', pg_catalog.array_to_string(f.forms, ''':2B '''), ''':2B'), ' ') from private.word_forms(v_body) f))::tsvector;
 end $$;
 comment on function private.terms_of(text, text) is 'What a text is found by: words and stems of the title with weight A, of the first 300 words of the body with weight B.';
 
@@ -286,25 +287,17 @@ declare
   c_words constant integer := 8;
   v_words text[] := array(
     select w.word from pg_catalog.unnest(private.words_of(pg_catalog.left(query, 1000))) with ordinality w (word, position)
-    group by w.word order by min(w.position) limit 100);
-  v_word  text;
-  v_forms text[];
+    group by w.word order by min(w.position));
 begin
-  words := '{}';
-  word_queries := '{}';
-  foreach v_word in array v_words loop
-    v_forms := private.word_forms(v_word);
+  select coalesce(pg_catalog.array_agg(q.word), '{}'),
+    coalesce(pg_catalog.array_agg(pg_catalog.concat('''', q.word, ''':* | ''', pg_catalog.array_to_string(q.forms, ''' | '''), '''')::tsquery), '{}')
+  into words, word_queries
+  from (select f.word, f.forms from private.word_forms(v_words) f order by pg_catalog.array_position(v_words, f.word) limit c_words) q;
+  if words = '{}' and v_words <> '{}' then
     -- somebody who has typed only stop words so far may be in the middle of the last one
-    if v_forms = '{}' and words = '{}' and v_word = v_words[pg_catalog.cardinality(v_words)] then
-      v_forms := array[v_word];
-    end if;
-    if v_forms <> '{}' then
-      words := words || v_word;
-      word_queries := word_queries || pg_catalog.concat('''', v_word, ''':*', (
-        select pg_catalog.string_agg(' | ''' || f.form || '''', '') from (select distinct pg_catalog.unnest(v_forms)) f (form)))::tsquery;
-    end if;
-    exit when pg_catalog.cardinality(words) = c_words;
-  end loop;
+    words := v_words[pg_catalog.cardinality(v_words):];
+    word_queries := array[pg_catalog.concat('''', words[1], ''':*')::tsquery];
+  end if;
   template := (
     select pg_catalog.regexp_replace(pg_catalog.string_agg('(' || q.word_query::text || ')', ' & '), '''([^'']+)''', '''%:\1''', 'g')
     from pg_catalog.unnest(word_queries) q (word_query));
@@ -403,10 +396,12 @@ as $$
 declare
   c_signs    constant text := '\u0001-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00BF\u2000-\u206F\u2190-\u2BFF\u3000-\u303F\uFE00-\uFE0F\uFFFC\uFFFD\U0001F000-\U0001FAFF';
   c_parts    constant integer := 60;  -- words and what is between them
-  v_stems    text[] := array(select f.form from pg_catalog.unnest(words) w (word) cross join lateral pg_catalog.unnest(private.word_forms(w.word)) f (form));
+  v_stems    text[] := array(select pg_catalog.unnest(f.forms) from private.word_forms(words) f);
   v_initials text[] := array(select pg_catalog.left(w.word, 1) from pg_catalog.unnest(words) w (word));
   v_text     text;
   v_parts    text[];
+  v_folded   text[];
+  v_found    text[];
   v_hits     integer[];
   v_first    integer;
 begin
@@ -414,18 +409,20 @@ begin
   foreach v_text in array array[coalesce(body, ''), title] loop
     v_text  := pg_catalog.translate(pg_catalog.regexp_replace(pg_catalog.left(v_text, 2000), '\s+', ' ', 'g'), '«»', '‹›');
     v_parts := array(select m[1] from pg_catalog.regexp_matches(v_text, pg_catalog.format('[^%1$s]+|[%1$s]+', c_signs), 'g') m);
-    v_hits  := array(
-      select p.i
-      from pg_catalog.unnest(pg_catalog.string_to_array(private.fold_text(pg_catalog.array_to_string(v_parts, E'\n')), E'\n')) with ordinality p (part, i)
-      where case when least_similarity is null then
-          -- stemming changes no beginning, so the first letter spares most words the stemmers
-          pg_catalog.left(p.part, 1) = any (v_initials)
-          and (exists (select from pg_catalog.unnest(words) w (word) where pg_catalog.starts_with(p.part, w.word))
-               or private.word_forms(p.part) && v_stems)
-        else
-          exists (select from pg_catalog.unnest(words) w (word)
-                  where pg_catalog.starts_with(p.part, w.word) or extensions.word_similarity(w.word, p.part) >= least_similarity)
-        end);
+    v_folded := pg_catalog.string_to_array(private.fold_text(pg_catalog.array_to_string(v_parts, E'\n')), E'\n');
+    if least_similarity is null then
+      v_found := array(
+        select p.part from pg_catalog.unnest(v_folded) p (part), pg_catalog.unnest(words) w (word) where pg_catalog.starts_with(p.part, w.word)
+        union
+        -- stemming changes no beginning, so the first letter spares most words the stemmers
+        select f.word from private.word_forms(array(select p.part from pg_catalog.unnest(v_folded) p (part) where pg_catalog.left(p.part, 1) = any (v_initials))) f
+        where f.forms && v_stems);
+    else
+      v_found := array(
+        select p.part from pg_catalog.unnest(v_folded) p (part), pg_catalog.unnest(words) w (word)
+        where pg_catalog.starts_with(p.part, w.word) or extensions.word_similarity(w.word, p.part) >= least_similarity);
+    end if;
+    v_hits := array(select p.i from pg_catalog.unnest(v_folded) with ordinality p (part, i) where p.part = any (v_found));
     exit when v_hits <> '{}';
   end loop;
   v_first := greatest(coalesce(v_hits[1], 1) - 12, 1);
@@ -779,7 +776,7 @@ comment on function public.search_places(text, double precision, double precisio
 revoke all on function
   private.fold_text(text),
   private.words_of(text),
-  private.word_forms(text),
+  private.word_forms(text[]),
   private.terms_of(text, text),
   private.bind_terms(tsvector, bigint, text, uuid),
   private.follow_open_task(),

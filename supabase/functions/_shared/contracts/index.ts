@@ -12,6 +12,7 @@ export * from "./points.ts";
 export * from "./ratings.ts";
 export * from "./recommendations.ts";
 export * from "./redemptions.ts";
+export * from "./search.ts";
 export * from "./statistics.ts";
 export * from "./tasks.ts";
 export * from "./users.ts";
