@@ -1369,6 +1369,9 @@ begin
     return;
   end if;
 
+  -- first, because it locks members, and the others lock point accounts: members come before accounts everywhere
+  return query select r.job, r.processed, r.failed from private.run_ratings_jobs(as_of, c_batch) r;
+
   job := 'expire_tasks'; processed := 0; failed := 0;
   for v_task in
     select t.* from public.tasks t
@@ -1444,7 +1447,6 @@ begin
   end if;
   return next;
 
-  return query select r.job, r.processed, r.failed from private.run_ratings_jobs(as_of, c_batch) r;
   return query select s.job, s.processed, s.failed from private.run_statistics_jobs(as_of, c_batch) s;
 
   -- last: it locks notifications and waits for nobody after that
@@ -4651,6 +4653,8 @@ begin
   perform from public.user_contacts c where c.user_id = old.id for update;
   perform from public.user_settings s where s.user_id = old.id for update;
   update public.users u set is_active = false where u.id = old.id;
+  -- before any point account: the job holds ratings and may wait for accounts
+  update public.ratings r set comment = null where (r.rater_id = old.id or r.ratee_id = old.id) and r.comment is not null;
   -- what the member is just redeeming, and all redemptions before anything is paid back: whoever ends one holds it and
   -- waits for the account
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(old.id::text, 0));
@@ -4685,7 +4689,6 @@ begin
 
   -- the files themselves go through the Storage API: ops.abandoned_pictures lists them from now on
   update public.tasks t set image_paths = '{}' where t.creator_id = old.id and t.image_paths <> '{}';
-  update public.ratings r set comment = null where (r.rater_id = old.id or r.ratee_id = old.id) and r.comment is not null;
   -- the stars stay, they are part of the place's mean; the words go
   update public.place_reviews r set comment = null where r.user_id = old.id and r.comment is not null;
   delete from public.preferences p where p.user_id = old.id;
@@ -7001,25 +7004,17 @@ declare
   c_words constant integer := 8;
   v_words text[] := array(
     select w.word from pg_catalog.unnest(private.words_of(pg_catalog.left(query, 1000))) with ordinality w (word, position)
-    group by w.word order by min(w.position) limit 100);
-  v_word  text;
-  v_forms text[];
+    group by w.word order by min(w.position));
 begin
-  words := '{}';
-  word_queries := '{}';
-  foreach v_word in array v_words loop
-    v_forms := private.word_forms(v_word);
+  select coalesce(pg_catalog.array_agg(q.word), '{}'),
+    coalesce(pg_catalog.array_agg(pg_catalog.concat('''', q.word, ''':* | ''', pg_catalog.array_to_string(q.forms, ''' | '''), '''')::tsquery), '{}')
+  into words, word_queries
+  from (select f.word, f.forms from private.word_forms(v_words) f order by pg_catalog.array_position(v_words, f.word) limit c_words) q;
+  if words = '{}' and v_words <> '{}' then
     -- somebody who has typed only stop words so far may be in the middle of the last one
-    if v_forms = '{}' and words = '{}' and v_word = v_words[pg_catalog.cardinality(v_words)] then
-      v_forms := array[v_word];
-    end if;
-    if v_forms <> '{}' then
-      words := words || v_word;
-      word_queries := word_queries || pg_catalog.concat('''', v_word, ''':*', (
-        select pg_catalog.string_agg(' | ''' || f.form || '''', '') from (select distinct pg_catalog.unnest(v_forms)) f (form)))::tsquery;
-    end if;
-    exit when pg_catalog.cardinality(words) = c_words;
-  end loop;
+    words := v_words[pg_catalog.cardinality(v_words):];
+    word_queries := array[pg_catalog.concat('''', words[1], ''':*')::tsquery];
+  end if;
   template := (
     select pg_catalog.regexp_replace(pg_catalog.string_agg('(' || q.word_query::text || ')', ' & '), '''([^'']+)''', '''%:\1''', 'g')
     from pg_catalog.unnest(word_queries) q (word_query));
@@ -9844,10 +9839,12 @@ CREATE FUNCTION private.snippet(title text, body text, words text[], least_simil
 declare
   c_signs    constant text := '\u0001-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00BF\u2000-\u206F\u2190-\u2BFF\u3000-\u303F\uFE00-\uFE0F\uFFFC\uFFFD\U0001F000-\U0001FAFF';
   c_parts    constant integer := 60;  -- words and what is between them
-  v_stems    text[] := array(select f.form from pg_catalog.unnest(words) w (word) cross join lateral pg_catalog.unnest(private.word_forms(w.word)) f (form));
+  v_stems    text[] := array(select pg_catalog.unnest(f.forms) from private.word_forms(words) f);
   v_initials text[] := array(select pg_catalog.left(w.word, 1) from pg_catalog.unnest(words) w (word));
   v_text     text;
   v_parts    text[];
+  v_folded   text[];
+  v_found    text[];
   v_hits     integer[];
   v_first    integer;
 begin
@@ -9855,18 +9852,20 @@ begin
   foreach v_text in array array[coalesce(body, ''), title] loop
     v_text  := pg_catalog.translate(pg_catalog.regexp_replace(pg_catalog.left(v_text, 2000), '\s+', ' ', 'g'), '«»', '‹›');
     v_parts := array(select m[1] from pg_catalog.regexp_matches(v_text, pg_catalog.format('[^%1$s]+|[%1$s]+', c_signs), 'g') m);
-    v_hits  := array(
-      select p.i
-      from pg_catalog.unnest(pg_catalog.string_to_array(private.fold_text(pg_catalog.array_to_string(v_parts, E'\n')), E'\n')) with ordinality p (part, i)
-      where case when least_similarity is null then
-          -- stemming changes no beginning, so the first letter spares most words the stemmers
-          pg_catalog.left(p.part, 1) = any (v_initials)
-          and (exists (select from pg_catalog.unnest(words) w (word) where pg_catalog.starts_with(p.part, w.word))
-               or private.word_forms(p.part) && v_stems)
-        else
-          exists (select from pg_catalog.unnest(words) w (word)
-                  where pg_catalog.starts_with(p.part, w.word) or extensions.word_similarity(w.word, p.part) >= least_similarity)
-        end);
+    v_folded := pg_catalog.string_to_array(private.fold_text(pg_catalog.array_to_string(v_parts, E'\n')), E'\n');
+    if least_similarity is null then
+      v_found := array(
+        select p.part from pg_catalog.unnest(v_folded) p (part), pg_catalog.unnest(words) w (word) where pg_catalog.starts_with(p.part, w.word)
+        union
+        -- stemming changes no beginning, so the first letter spares most words the stemmers
+        select f.word from private.word_forms(array(select p.part from pg_catalog.unnest(v_folded) p (part) where pg_catalog.left(p.part, 1) = any (v_initials))) f
+        where f.forms && v_stems);
+    else
+      v_found := array(
+        select p.part from pg_catalog.unnest(v_folded) p (part), pg_catalog.unnest(words) w (word)
+        where pg_catalog.starts_with(p.part, w.word) or extensions.word_similarity(w.word, p.part) >= least_similarity);
+    end if;
+    v_hits := array(select p.i from pg_catalog.unnest(v_folded) with ordinality p (part, i) where p.part = any (v_found));
     exit when v_hits <> '{}';
   end loop;
   v_first := greatest(coalesce(v_hits[1], 1) - 12, 1);
@@ -10153,16 +10152,14 @@ CREATE FUNCTION private.terms_of(title text, body text) RETURNS tsvector
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
+declare
+  v_title text[] := private.words_of(title);
+  v_body  text[] := (private.words_of(body))[1:300];
 begin
-  return coalesce((
-    -- the words hold nothing that would have to be escaped
-    select pg_catalog.string_agg('''' || f.form || ''':' || w.weight, ' ')
-    from (
-      select distinct t.word, '1A' as weight from pg_catalog.unnest(private.words_of(title)) t (word)
-      union all
-      select distinct b.word, '2B' from pg_catalog.unnest((private.words_of(body))[1:300]) b (word)
-    ) w
-    cross join lateral pg_catalog.unnest(private.word_forms(w.word)) f (form)), '')::tsvector;
+  -- the words hold nothing that would have to be escaped
+  return pg_catalog.concat(
+    (select pg_catalog.string_agg(pg_catalog.concat('''', pg_catalog.array_to_string(f.forms, ''':1A '''), ''':1A'), ' ') from private.word_forms(v_title) f), ' ',
+    (select pg_catalog.string_agg(pg_catalog.concat('''', pg_catalog.array_to_string(f.forms, ''':2B '''), ''':2B'), ' ') from private.word_forms(v_body) f))::tsvector;
 end $$;
 
 ALTER FUNCTION private.terms_of(title text, body text) OWNER TO postgres;
@@ -11113,32 +11110,35 @@ ALTER FUNCTION private.withdraw_offer(offer_id uuid) OWNER TO postgres;
 COMMENT ON FUNCTION private.withdraw_offer(offer_id uuid) IS 'Body of public.withdraw_offer.';
 
 --
--- Name: word_forms(text); Type: FUNCTION; Schema: private; Owner: postgres
+-- Name: word_forms(text[]); Type: FUNCTION; Schema: private; Owner: postgres
 --
 
-CREATE FUNCTION private.word_forms(word text) RETURNS text[]
+CREATE FUNCTION private.word_forms(words text[]) RETURNS TABLE(word text, forms text[])
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
-declare
-  -- with umlauts, whether they were written so or not: the German stemmer and its stop words expect them
-  v_german  text[] := pg_catalog.ts_lexize('pg_catalog.german_stem', case when word ~ '[aou]e'
-    then pg_catalog.regexp_replace(pg_catalog.replace(pg_catalog.replace(word, 'ae', 'ä'), 'oe', 'ö'), '(?<![aeiouäöq])ue', 'ü', 'g') else word end);
-  v_english text[] := pg_catalog.ts_lexize('pg_catalog.english_stem', word);
 begin
-  if v_german = '{}' or v_english = '{}' then
-    return '{}';
-  end if;
-  return array[word] || v_german || v_english;
+  -- all words of a text at once, because a function with a pinned search_path costs more to enter than a word to stem
+  return query
+    select w.word, array[w.word] || w.german || w.english
+    from (
+      select u.word,
+        -- with umlauts, whether they were written so or not: the German stemmer and its stop words expect them
+        pg_catalog.ts_lexize('pg_catalog.german_stem', case when u.word ~ '[aou]e'
+          then pg_catalog.regexp_replace(pg_catalog.replace(pg_catalog.replace(u.word, 'ae', 'ä'), 'oe', 'ö'), '(?<![aeiouäöq])ue', 'ü', 'g')
+          else u.word end) as german,
+        pg_catalog.ts_lexize('pg_catalog.english_stem', u.word) as english
+      from pg_catalog.unnest(words) u (word)) w
+    where w.german <> '{}' and w.english <> '{}';
 end $$;
 
-ALTER FUNCTION private.word_forms(word text) OWNER TO postgres;
+ALTER FUNCTION private.word_forms(words text[]) OWNER TO postgres;
 
 --
--- Name: FUNCTION word_forms(word text); Type: COMMENT; Schema: private; Owner: postgres
+-- Name: FUNCTION word_forms(words text[]); Type: COMMENT; Schema: private; Owner: postgres
 --
 
-COMMENT ON FUNCTION private.word_forms(word text) IS 'A folded word with its German and its English stem; nothing for a stop word of either language.';
+COMMENT ON FUNCTION private.word_forms(words text[]) IS 'Folded words, each with itself, its German and its English stem; stop words of either language are left out.';
 
 --
 -- Name: words_of(text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -19248,10 +19248,10 @@ REVOKE ALL ON FUNCTION private.withdraw_offer(offer_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.withdraw_offer(offer_id uuid) TO authenticated;
 
 --
--- Name: FUNCTION word_forms(word text); Type: ACL; Schema: private; Owner: postgres
+-- Name: FUNCTION word_forms(words text[]); Type: ACL; Schema: private; Owner: postgres
 --
 
-REVOKE ALL ON FUNCTION private.word_forms(word text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.word_forms(words text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION words_of(value text); Type: ACL; Schema: private; Owner: postgres

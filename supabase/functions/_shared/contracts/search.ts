@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { after, latitude, longitude, pageSize, rowId } from "./fields.ts";
-import { PLACE_CATEGORIES } from "./redemptions.ts";
+import { PLACE_CATEGORIES } from "./places.ts";
 import { nearbyTasksInput } from "./tasks.ts";
 
 /** Characters of a query that are looked at. */
