@@ -123,6 +123,29 @@ test("recommendation: likes order tasks and places, and creators find neighbours
   ]);
 });
 
+test("search: by stem, by umlaut written out, by a typing error, and not what is done", async () => {
+  const { anna, ben } = await neighbours();
+  const place = elsewhere();
+  const task = await anna.tasks.create({
+    title: "Gärtner für die Rosen gesucht",
+    description: "Drei Stöcke schneiden.",
+    category: "garten",
+    pointsReward: 10,
+    ...place,
+  });
+  for (const query of ["Gaertner", "gärt", "Rose", "Gertner", "schneiden rosen"]) {
+    const found = await collect(ben.search.tasks({ query, ...place }));
+    expect([query, found.map(({ id }) => id)]).toEqual([query, [task.id]]);
+  }
+  expect((await ben.search.tasksPage({ query: "gaertner", ...place })).items[0]?.snippet).toContain("«Gärtner»");
+  expect(await collect(ben.search.tasks({ query: "Klavier", ...place }))).toEqual([]);
+  await anna.tasks.cancel(task.id);
+  expect(await collect(ben.search.tasks({ query: "Gaertner", ...place }))).toEqual([]);
+
+  const shelf = await anna.places.add({ name: "Bücherschrank", category: "culture", ...place });
+  expect((await collect(ben.search.places({ query: "buecher", ...place }))).map(({ id }) => id)).toEqual([shelf.id]);
+});
+
 test("leaderboard: who helped, once they agreed; one's own place always", async () => {
   const people = await neighbours();
   const { anna, ben, carla, ids } = people;
