@@ -1,4 +1,17 @@
 import { listNeighbourhoods } from "./neighbourhoods.ts";
+import {
+  countUnreadNotifications,
+  deletePushSubscription,
+  getNotificationSettings,
+  getNotificationsPage,
+  iterateNotifications,
+  listNotificationPreferences,
+  listNotificationTypes,
+  markNotificationsRead,
+  savePushSubscription,
+  setNotificationPreference,
+  updateNotificationSettings,
+} from "./notifications.ts";
 import { getAvatarUrl, getTaskImageUrls, removePicture, uploadAvatar, uploadTaskImage } from "./pictures.ts";
 import {
   addPlace,
@@ -71,6 +84,7 @@ import {
   updateProfile,
   updateSettings,
 } from "./users.ts";
+import { watchNotifications } from "./watch-notifications.ts";
 
 /** A function of this package with its first argument, the supabase-js client, filled in. */
 export type Bound<F> = F extends (supabase: NeighbourhoodSupabase, ...rest: infer Rest) => infer Result
@@ -289,6 +303,34 @@ export interface SearchClient {
   readonly places: Bound<typeof iteratePlaceSearch>;
 }
 
+/** What happened, told in the app, by e-mail and by push. */
+export interface NotificationsClient {
+  /** {@link iterateNotifications} */
+  readonly list: Bound<typeof iterateNotifications>;
+  /** {@link getNotificationsPage} */
+  readonly listPage: Bound<typeof getNotificationsPage>;
+  /** {@link countUnreadNotifications} */
+  readonly countUnread: Bound<typeof countUnreadNotifications>;
+  /** {@link markNotificationsRead} */
+  readonly markRead: Bound<typeof markNotificationsRead>;
+  /** {@link watchNotifications} */
+  readonly watch: Bound<typeof watchNotifications>;
+  /** {@link listNotificationTypes} */
+  readonly types: Bound<typeof listNotificationTypes>;
+  /** {@link listNotificationPreferences} */
+  readonly preferences: Bound<typeof listNotificationPreferences>;
+  /** {@link setNotificationPreference} */
+  readonly setPreference: Bound<typeof setNotificationPreference>;
+  /** {@link getNotificationSettings} */
+  readonly settings: Bound<typeof getNotificationSettings>;
+  /** {@link updateNotificationSettings} */
+  readonly updateSettings: Bound<typeof updateNotificationSettings>;
+  /** {@link savePushSubscription} */
+  readonly savePushSubscription: Bound<typeof savePushSubscription>;
+  /** {@link deletePushSubscription} */
+  readonly deletePushSubscription: Bound<typeof deletePushSubscription>;
+}
+
 /** Everything a frontend needs, by room. */
 export interface NeighbourhoodClient {
   readonly users: UsersClient;
@@ -303,6 +345,7 @@ export interface NeighbourhoodClient {
   readonly places: PlacesClient;
   readonly recommendations: RecommendationsClient;
   readonly search: SearchClient;
+  readonly notifications: NotificationsClient;
 }
 
 /**
@@ -431,6 +474,20 @@ export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase): Neig
       tasks: bind(iterateTaskSearch),
       placesPage: bind(getPlaceSearchPage),
       places: bind(iteratePlaceSearch),
+    },
+    notifications: {
+      list: bind(iterateNotifications),
+      listPage: bind(getNotificationsPage),
+      countUnread: bind(countUnreadNotifications),
+      markRead: bind(markNotificationsRead),
+      watch: bind(watchNotifications),
+      types: bind(listNotificationTypes),
+      preferences: bind(listNotificationPreferences),
+      setPreference: bind(setNotificationPreference),
+      settings: bind(getNotificationSettings),
+      updateSettings: bind(updateNotificationSettings),
+      savePushSubscription: bind(savePushSubscription),
+      deletePushSubscription: bind(deletePushSubscription),
     },
   };
 }

@@ -12,6 +12,14 @@ export {
   isErrorSlug,
   type Locale,
 } from "../../supabase/functions/_shared/contracts/errors.ts";
+export type {
+  NotificationChannel,
+  NotificationDigest,
+  NotificationPreferenceInput,
+  NotificationSettingsInput,
+  NotificationsInput,
+  PushSubscriptionInput,
+} from "../../supabase/functions/_shared/contracts/notifications.ts";
 export type { LimitPeriod } from "../../supabase/functions/_shared/contracts/partners.ts";
 export type {
   PictureBucket,
@@ -83,6 +91,7 @@ export {
   createNeighbourhoodClient,
   type NeighbourhoodClient,
   type NeighbourhoodsClient,
+  type NotificationsClient,
   type PicturesClient,
   type PlacesClient,
   type PointsClient,
@@ -97,6 +106,20 @@ export {
 } from "./client.ts";
 export type { Database, Json, Tables } from "./database.types.ts";
 export { listNeighbourhoods } from "./neighbourhoods.ts";
+export {
+  countUnreadNotifications,
+  deletePushSubscription,
+  getNotificationSettings,
+  getNotificationsPage,
+  iterateNotifications,
+  listNotificationPreferences,
+  listNotificationTypes,
+  markNotificationsRead,
+  type PushSubscriptionJson,
+  savePushSubscription,
+  setNotificationPreference,
+  updateNotificationSettings,
+} from "./notifications.ts";
 export type { Page } from "./paging.ts";
 export { type EncodeWish, encodeInBrowser, type PictureEncoder } from "./picture-encoder.ts";
 export {
@@ -159,6 +182,10 @@ export type {
   MyTask,
   NearbyTask,
   Neighbourhood,
+  Notification,
+  NotificationPreference,
+  NotificationSettings,
+  NotificationType,
   Partner,
   PartnerCard,
   Place,
@@ -236,3 +263,4 @@ export {
   updateSettings,
 } from "./users.ts";
 export { getApiVersion } from "./version.ts";
+export { type NotificationWatcher, type WatchOptions, watchNotifications } from "./watch-notifications.ts";

@@ -8,6 +8,8 @@ import type {
   DiscountType,
   DistanceBand,
   Language,
+  NotificationChannel,
+  NotificationDigest,
   OfferStatus,
   OpeningHours,
   PlaceCategory,
@@ -88,6 +90,38 @@ export type Redemption = WithWords<
   Omit<Tables<"redemptions">, "user_id" | "idempotency_key" | "till_reference" | "expiry_refund_points">,
   RedemptionWords
 >;
+
+/** Something that happened and concerns the member who is signed in. */
+export interface Notification {
+  /** Larger ids are newer. */
+  readonly id: number;
+  /** One of {@link NotificationType}. */
+  readonly type: string;
+  readonly title_de: string;
+  readonly title_en: string;
+  readonly body_de: string;
+  readonly body_en: string;
+  readonly task_id: string | null;
+  readonly redemption_id: string | null;
+  /** Who did it; null for the system and for somebody who is blocked, banned or gone. */
+  readonly actor_id: string | null;
+  readonly created_at: string;
+  /** Null while it is unread. */
+  readonly read_at: string | null;
+}
+/** What members can be told, with texts and defaults. */
+export type NotificationType = Tables<"notification_types">;
+/** Whether one type comes over one channel. */
+export type NotificationPreference = WithWords<Tables<"notification_preferences">, { channel: NotificationChannel }>;
+/** When and how a member is told. */
+export interface NotificationSettings {
+  /** Start of the quiet hours, `22:00:00`; null: none. */
+  readonly quiet_from: string | null;
+  readonly quiet_until: string | null;
+  readonly digest: NotificationDigest;
+  readonly is_email_enabled: boolean;
+  readonly is_web_push_enabled: boolean;
+}
 
 /** The few facts about a partner that stand next to their rewards. */
 export type PartnerCard = Pick<Partner, "id" | "name" | "logo_url">;

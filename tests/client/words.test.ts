@@ -1,4 +1,8 @@
 import { expect, test } from "vitest";
+import {
+  NOTIFICATION_CHANNELS,
+  NOTIFICATION_DIGESTS,
+} from "../../supabase/functions/_shared/contracts/notifications.ts";
 import { LIMIT_PERIODS } from "../../supabase/functions/_shared/contracts/partners.ts";
 import { PLACE_CATEGORIES, PLACE_SOURCES, WEEKDAYS } from "../../supabase/functions/_shared/contracts/places.ts";
 import { POINT_TRANSACTION_TYPES } from "../../supabase/functions/_shared/contracts/points.ts";
@@ -63,6 +67,8 @@ test.each([
   ["discount_is_complete", DISCOUNT_TYPES],
   ["limit_period_is_known", LIMIT_PERIODS],
   ["code_source_is_known", CODE_SOURCES],
+  ["channel_is_known", NOTIFICATION_CHANNELS],
+  ["digest_is_known", NOTIFICATION_DIGESTS],
 ])("the constraint %s knows the same words", (constraint, words) => {
   expect(constraintWords(sql, constraint)).toEqual([...words].sort());
 });

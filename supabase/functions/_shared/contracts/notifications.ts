@@ -17,11 +17,15 @@ export const NOTIFICATION_DIGESTS = ["none", "weekly"] as const;
 export type NotificationDigest = (typeof NOTIFICATION_DIGESTS)[number];
 
 /** Most characters of a push subscription's address. */
-export const MAX_ENDPOINT_LENGTH = 2000;
+export const MAX_ENDPOINT_LENGTH = 1000;
 
 const NOTIFICATION_ID = /^[1-9][0-9]{0,15}$/u;
 const TIME_OF_DAY = /^(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?$/u;
-const BASE64URL = /^[A-Za-z0-9_-]+={0,2}$/u;
+const ENDPOINT = /^https:\/\/[^\s/?#@\\]+\/\S*$/u;
+/** An uncompressed point of 65 bytes, which begins with 4. */
+const P256DH = /^B[A-Za-z0-9_-]{86}=?$/u;
+/** 16 bytes. */
+const AUTH = /^[A-Za-z0-9_-]{22}(?:==)?$/u;
 
 /** Input of the inbox, newest first. */
 export const notificationsInput = z.strictObject({
@@ -37,45 +41,50 @@ export const markReadInput = z.strictObject({
 
 /** Input of `set_notification_preference`. */
 export const notificationPreferenceInput = z.strictObject({
-  type: z.string({ error: "validation_failed" }).min(1, "validation_failed"),
-  channel: z.enum(NOTIFICATION_CHANNELS, { error: "validation_failed" }),
-  isEnabled: z.boolean({ error: "validation_failed" }),
+  type: z.string({ error: "notification_type_not_found" }).min(1, "notification_type_not_found"),
+  channel: z.enum(NOTIFICATION_CHANNELS, { error: "channel_invalid" }),
+  /** Null: back to the type's default. */
+  isEnabled: z.boolean({ error: "validation_failed" }).nullable(),
 });
 
-const timeOfDay = z.string({ error: "validation_failed" }).regex(TIME_OF_DAY, "validation_failed").optional();
+const timeOfDay = z.string({ error: "quiet_hours_invalid" }).regex(TIME_OF_DAY, "quiet_hours_invalid").optional();
 
 /** A browser's push subscription, as `PushSubscription.toJSON()` writes it. */
-export const pushSubscriptionInput = z.object({
-  endpoint: z.url({ protocol: /^https$/u, error: "validation_failed" }).max(MAX_ENDPOINT_LENGTH, "validation_failed"),
-  keys: z.object(
-    {
-      p256dh: z.string({ error: "validation_failed" }).regex(BASE64URL, "validation_failed"),
-      auth: z.string({ error: "validation_failed" }).regex(BASE64URL, "validation_failed"),
-    },
-    { error: "validation_failed" },
-  ),
-});
+export const pushSubscriptionInput = z.object(
+  {
+    endpoint: z
+      .string({ error: "push_subscription_invalid" })
+      .regex(ENDPOINT, "push_subscription_invalid")
+      .max(MAX_ENDPOINT_LENGTH, "push_subscription_invalid"),
+    keys: z.object(
+      {
+        p256dh: z.string({ error: "push_subscription_invalid" }).regex(P256DH, "push_subscription_invalid"),
+        auth: z.string({ error: "push_subscription_invalid" }).regex(AUTH, "push_subscription_invalid"),
+      },
+      { error: "push_subscription_invalid" },
+    ),
+  },
+  { error: "push_subscription_invalid" },
+);
 
 /** Names a push subscription. */
-export const pushEndpointInput = z.strictObject({
-  endpoint: z.string({ error: "validation_failed" }).min(1, "validation_failed"),
-});
+export const pushEndpointInput = z.strictObject({ endpoint: z.string({ error: "validation_failed" }) });
 
 /** Input of `update_notification_settings`. What is left out stays. */
-export const notificationSettingsInput = z
-  .strictObject({
-    /** From when on nothing is delivered, in the member's time zone, for example `22:00`. Give both or neither. */
-    quietFrom: timeOfDay,
-    /** Until when; may lie on the next day. */
-    quietUntil: timeOfDay,
-    /** No quiet hours any more. */
-    removeQuietHours: z.boolean({ error: "validation_failed" }).optional(),
-    digest: z.enum(NOTIFICATION_DIGESTS, { error: "validation_failed" }).optional(),
-  })
-  .refine((input) => (input.quietFrom === undefined) === (input.quietUntil === undefined), {
-    error: "validation_failed",
-    path: ["quietFrom"],
-  });
+export const notificationSettingsInput = z.strictObject({
+  /** From when on nothing is delivered, in the member's time zone, for example `22:00`. */
+  quietFrom: timeOfDay,
+  /** Until when; may lie on the next day. */
+  quietUntil: timeOfDay,
+  /** No quiet hours any more. */
+  removeQuietHours: z.boolean({ error: "validation_failed" }).optional(),
+  /** One e-mail a week with what is unread, instead of single ones. */
+  digest: z.enum(NOTIFICATION_DIGESTS, { error: "digest_invalid" }).optional(),
+  /** False: no e-mails at all. */
+  isEmailEnabled: z.boolean({ error: "validation_failed" }).optional(),
+  /** False: nothing is pushed. */
+  isWebPushEnabled: z.boolean({ error: "validation_failed" }).optional(),
+});
 
 /** See {@link notificationsInput}. */
 export type NotificationsInput = z.input<typeof notificationsInput>;
