@@ -13,7 +13,6 @@ drop function private.snippet;
 drop function private.similarity_of;
 drop function private.nearest_places;
 drop function private.nearest_open_tasks;
-drop function private.search_rank;
 drop function private.bound_query;
 drop function private.search_cells;
 drop function private.parse_search;
