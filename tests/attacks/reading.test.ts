@@ -114,6 +114,10 @@ describe("selecting", () => {
     for (const [path, body] of [
       [`rpc/offer_help?select=${select}`, { task_id: people.openTaskId }],
       ["rpc/nearby_tasks?select=*", { latitude: 52.5163771, longitude: 13.3777041, page_size: 100 }],
+      [
+        "rpc/search_tasks?select=*",
+        { query: "a", latitude: 52.5163771, longitude: 13.3777041, radius_m: 50000, page_size: 100 },
+      ],
       ["rpc/nearby_tasks?select=*", { latitude: 52.5163771, longitude: 13.3777041, sort: "distance" }],
       [`rpc/block_user?select=*,users!user_blocks_blocked_id_fkey(*,user_contacts(*))`, { user_id: people.helper.id }],
     ] as const) {
