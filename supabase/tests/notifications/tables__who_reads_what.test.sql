@@ -1,6 +1,6 @@
 -- Inbox, choices and settings are their owner's; nobody writes them around the commands; and they go with the member.
 begin;
-select plan(23);
+select plan(30);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 select tests.verify_email('anna');
@@ -31,6 +31,19 @@ select tests.authenticate_as_service_role();
 select throws_ok('update public.notifications set read_at = now()', '42501', 'permission denied for table notifications', 'the secret key writes nothing');
 select throws_ok('select private.run_notifications_jobs(now(), 1)', '42501', null, 'and runs the jobs through ops.run_due_jobs only');
 select throws_ok('select * from ops.notification_outbox', '42501', null, 'the outbox is for Studio');
+
+-- possible facts
+select tests.reset_authentication();
+select throws_ok(format('insert into private.notification_deliveries (user_id, notification_id, channel, kind, subscription_id, after_id, status) values (%L, %L, %L, %L, %L, %L, %L)',
+  tests.get_supabase_uid('anna'), case when k = 'digest' then null else annas end, c, k, s, a, st), '23514', null, why)
+from n, (values
+  ('sms', 'single', null, null, 'pending', 'a channel is a known one'),
+  ('email', 'single', null, null, 'lost', 'a status, too'),
+  ('email', 'single', 1, null, 'pending', 'an e-mail goes to no device'),
+  ('web_push', 'single', null, null, 'pending', 'a push goes to one'),
+  ('web_push', 'digest', 1, 1, 'pending', 'a digest is an e-mail'),
+  ('email', 'digest', null, null, 'pending', 'and says since when'),
+  ('email', 'single', null, 1, 'pending', 'a single e-mail does not')) x (c, k, s, a, st, why);
 
 -- erasure
 select tests.reset_authentication();
