@@ -30,6 +30,9 @@ beforeAll(async () => {
   [member, helper] = await stack.members(2);
   const { task } = await playTask(stack.call, member.id, helper.id, "open");
   const id = { task_id: task.id };
+  const [place] = await sql<{ id: string }>(
+    "insert into public.places (name, source, latitude, longitude) values ('Bench', 'community', 1, 1) returning id",
+  );
   const { offer } = await playTask(stack.call, helper.id, member.id, "open");
   honest = {
     leaderboard: { period: "month", page_size: 10 },
@@ -50,6 +53,13 @@ beforeAll(async () => {
     search_tasks: { query: "lawn", latitude: PLACE.latitude, longitude: PLACE.longitude },
     search_places: { query: "bread", latitude: PLACE.latitude, longitude: PLACE.longitude },
     nearby_tasks: PLACE,
+    recommended_tasks: { latitude: PLACE.latitude, longitude: PLACE.longitude },
+    recommended_places: { latitude: PLACE.latitude, longitude: PLACE.longitude },
+    suggest_helpers: id,
+    add_place: { name: "A bench", category: "other", latitude: PLACE.latitude, longitude: PLACE.longitude },
+    review_place: { place_id: place?.id, rating: 4 },
+    delete_review: { place_id: place?.id },
+    set_preference: { category: "garten", rating: 3 },
     block_user: { user_id: helper.id },
     unblock_user: { user_id: helper.id },
     update_profile: {},
@@ -150,7 +160,14 @@ async function honestOfEdgeFunctions(): Promise<typeof honest> {
     unsubscribe_notifications: { user_id: member.id, channel: "email", type: "task_started" },
   };
 }
-beforeEach(() => changeSettings(sql, { open_task_limit: 1_000_000, points_limit_per_creator: 100_000_000 }));
+beforeEach(() =>
+  changeSettings(sql, {
+    open_task_limit: 1_000_000,
+    points_limit_per_creator: 100_000_000,
+    place_limit_per_day: 1_000_000,
+    suggestion_limit_per_day: 1_000_000,
+  }),
+);
 
 /** For arguments of every type. Already JSON, because some of it cannot be written as a value. */
 const NASTY: Readonly<Record<string, string>> = {
