@@ -2,7 +2,8 @@ import http from "node:http";
 import { performance } from "node:perf_hooks";
 import { text } from "node:stream/consumers";
 import { StackError } from "../dev/stack/stack-error.ts";
-import type { LoadResult } from "./pgbench.ts";
+import type { TimedResult } from "./pgbench.ts";
+import { quantile } from "./statistics.ts";
 
 /** POST requests to one address, sent by several clients at once. */
 export interface HttpLoad {
@@ -15,18 +16,12 @@ export interface HttpLoad {
   clients: number;
 }
 
-/** How fast the answers came. */
-export interface HttpResult extends LoadResult {
-  /** Milliseconds within which 95 of 100 answers were there. */
-  p95: number;
-}
-
 /**
  * Plays a load; each client has one connection, which it keeps, and sends its next request when the last is answered.
  *
  * @throws StackError when an answer is not 200.
  */
-export async function httpLoad({ name, url, headers, bodies, clients }: HttpLoad): Promise<HttpResult> {
+export async function httpLoad({ name, url, headers, bodies, clients }: HttpLoad): Promise<TimedResult> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: clients });
   const waiting = bodies.values();
   const durations: number[] = [];
@@ -60,8 +55,4 @@ function post(
     });
     request.once("error", reject).end(body);
   });
-}
-
-function quantile(values: readonly number[], share: number): number {
-  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
 }

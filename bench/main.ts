@@ -12,11 +12,15 @@ import { openProgress } from "./progress.ts";
 import { summary, writeRun } from "./report.ts";
 import { isReached, type ScenarioResult } from "./result.ts";
 import type { Scenario } from "./scenario.ts";
+import { additions } from "./scenarios/additions.ts";
 import { confirm } from "./scenarios/confirm.ts";
 import { readLists } from "./scenarios/lists.ts";
 import { nearby } from "./scenarios/nearby.ts";
 import { outbox } from "./scenarios/outbox.ts";
+import { recommendations } from "./scenarios/recommendations.ts";
 import { redeem } from "./scenarios/redeem.ts";
+import { search } from "./scenarios/search.ts";
+import { statistics } from "./scenarios/statistics.ts";
 import { till } from "./scenarios/till.ts";
 import { FULL, QUICK } from "./sizes.ts";
 
@@ -29,13 +33,24 @@ const SERVER_SETTINGS = {
   jit: "off",
 };
 
-/** Reading first: confirmations and redemptions change the tables that are read. */
-const scenarios: Readonly<Record<string, Scenario>> = { nearby, lists: readLists, confirm, redeem, till, outbox };
+/** Reading first: confirmations, redemptions and ratings change the tables that are read. */
+const scenarios: Readonly<Record<string, Scenario>> = {
+  nearby,
+  lists: readLists,
+  confirm,
+  redeem,
+  till,
+  outbox,
+  statistics,
+  search,
+  recommendations,
+  additions,
+};
 
 const usage = `Usage: npm run bench -- [options]
 
 Measures database and functions against their targets on a server of its own from this machine's PostgreSQL programs (the system's
-server is never touched) and writes the results to bench/results/. The full run takes about half an hour, 10 GB of disk
+server is never touched) and writes the results to bench/results/. The full run takes about 45 minutes, 20 GB of disk
 and a machine that does nothing else. What is compared with what: docs/performance.md.
 
   --quick            little data and short rounds: tries the benchmark itself, its ratios mean nothing

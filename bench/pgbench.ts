@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { StackError } from "../dev/stack/stack-error.ts";
+import { quantile } from "./statistics.ts";
 
 const run = promisify(execFile);
 
@@ -31,22 +32,50 @@ export interface LoadResult {
   tps: number;
 }
 
+/** How long single transactions took. */
+export interface TimedResult extends LoadResult {
+  /** Milliseconds within which 95 of 100 were done. */
+  p95: number;
+}
+
 /**
  * Plays a load with the pgbench of the server's own PostgreSQL, with prepared statements as PostgREST uses them.
  *
  * @param binaries - directory of the PostgreSQL programs
  * @throws StackError when a statement failed: the speed of errors is worth nothing.
  */
-export async function pgbench(binaries: string, load: Load): Promise<LoadResult> {
+export function pgbench(binaries: string, load: Load): Promise<LoadResult> {
+  return play(binaries, load, [], (result) => result);
+}
+
+/** The same with every transaction's duration, which costs the clients a little. */
+export function timedPgbench(binaries: string, load: Load): Promise<TimedResult> {
+  return play(binaries, load, ["--log"], (result, directory) => {
+    const durations = readdirSync(directory)
+      .filter((file) => file.startsWith("pgbench_log."))
+      .flatMap((file) => readFileSync(join(directory, file), "utf8").trimEnd().split("\n"))
+      // client, transaction, microseconds, …
+      .map((line) => Number(line.split(" ")[2]) / 1000);
+    return { ...result, p95: quantile(durations, 0.95) };
+  });
+}
+
+async function play<Result>(
+  binaries: string,
+  load: Load,
+  options: readonly string[],
+  read: (result: LoadResult, directory: string) => Result,
+): Promise<Result> {
   const directory = mkdtempSync(join(tmpdir(), "bench-"));
   const file = join(directory, "load.sql");
   writeFileSync(file, load.script);
   try {
-    const { stdout, stderr } = await run(join(binaries, "pgbench"), argumentsFor(load, file), {
-      env: { ...process.env, PGOPTIONS: options({ client_min_messages: "warning", ...load.settings }) },
+    const { stdout, stderr } = await run(join(binaries, "pgbench"), [...options, ...argumentsFor(load, file)], {
+      cwd: directory,
+      env: { ...process.env, PGOPTIONS: sessionOptions({ client_min_messages: "warning", ...load.settings }) },
       maxBuffer: 64 * 1024 * 1024,
     });
-    return parse(load.name, stdout, stderr);
+    return read(parse(load.name, stdout, stderr), directory);
   } catch (error) {
     throw error instanceof StackError ? error : new StackError(`${load.name} failed: ${firstError(error)}`);
   } finally {
@@ -69,7 +98,7 @@ function argumentsFor(load: Load, file: string): string[] {
   ];
 }
 
-function options(settings: Readonly<Record<string, string>>): string {
+function sessionOptions(settings: Readonly<Record<string, string>>): string {
   return Object.entries(settings)
     .map(([name, value]) => `-c ${name}=${value}`)
     .join(" ");

@@ -1,7 +1,8 @@
+import { availableParallelism } from "node:os";
 import postgres from "postgres";
 import { SUPERUSER } from "../dev/stack/database/roles.ts";
 import type { BenchDatabase } from "./databases.ts";
-import { type LoadResult, pgbench } from "./pgbench.ts";
+import { type Load, type LoadResult, pgbench, type TimedResult, timedPgbench } from "./pgbench.ts";
 import type { Bench } from "./scenario.ts";
 
 /** A query that a client reads with. `:names` are filled from one row of `setup`. */
@@ -9,6 +10,8 @@ export interface Reading {
   name: string;
   /** Selects one row; its columns become the variables. `:client_id` tells the clients apart; it always gives `me`, a member's id. */
   setup: string;
+  /** Lines in pgbench's language before each query: further variables, which `setup` gives a first value for the plan. */
+  draw?: string;
   sql: string;
 }
 
@@ -23,8 +26,24 @@ export interface Explanation {
  * Plays a query as fast as the clients can. Every client logs in once, takes on the role and a member's claims, and then
  * sends the prepared query alone: what is compared is the query, not the framing around it.
  */
-export function read(bench: Bench, database: BenchDatabase, reading: Reading, role: string): Promise<LoadResult> {
-  return pgbench(bench.cluster.binaries.directory, {
+export function read(
+  bench: Bench,
+  database: BenchDatabase,
+  reading: Reading,
+  role: string,
+  clients = bench.sizes.effort.clients,
+): Promise<LoadResult> {
+  return pgbench(bench.cluster.binaries.directory, load(bench, database, reading, role, clients));
+}
+
+/** The same with one client for each core, so that no request waits for another one: how long does one take? */
+export function readTimed(bench: Bench, database: BenchDatabase, reading: Reading, role: string): Promise<TimedResult> {
+  const clients = availableParallelism();
+  return timedPgbench(bench.cluster.binaries.directory, load(bench, database, reading, role, clients));
+}
+
+function load(bench: Bench, database: BenchDatabase, reading: Reading, role: string, clients: number): Load {
+  return {
     name: reading.name,
     url: database.url(SUPERUSER),
     script: `
@@ -33,12 +52,13 @@ ${oneLine(reading.setup)} \\gset
 select set_config('role', '${role}', false), set_config('request.jwt.claims', ${claims(":me")}, false);
 \\set started 1
 \\endif
+${reading.draw ?? ""}
 ${oneLine(reading.sql)};
 `,
-    clients: bench.sizes.effort.clients,
+    clients,
     until: { seconds: bench.sizes.effort.secondsPerRound },
     variables: { started: 0 },
-  });
+  };
 }
 
 /** The rows of a query for the first client, and how the server got them. */

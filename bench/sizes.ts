@@ -2,7 +2,7 @@
 export interface DataSize {
   /** Members. */
   users: number;
-  /** Tasks in all states. */
+  /** Tasks in all states but archived. */
   tasks: number;
   /** Of these: waiting for confirmation. */
   pending: number;
@@ -16,6 +16,16 @@ export interface DataSize {
   busyHistory: number;
   /** Codes waiting in the pool of a reward. */
   poolCodes: number;
+  /** Of the tasks: completed. What is neither waiting nor completed is open. */
+  completed: number;
+  /** Of the completed: not long ago, so that their creators can rate; the helpers of half of them have rated. */
+  rateable: number;
+  /** Tasks created, tasks helped with and ratings of the first member whose statistics are read; the second has three times as many. */
+  items: number;
+  /** Further tasks, done long ago: they stand in the books and in the statistics. */
+  archived: number;
+  /** Places, with reviews. With none, ratings and preferences are left out, too. */
+  places: number;
 }
 
 /** How long and how hard it is measured. */
@@ -28,6 +38,8 @@ export interface Effort {
   redemptionsPerClient: number;
   /** The same where all clients wait for one row; together they need no more codes than the pool holds. */
   sharedRedemptionsPerClient: number;
+  /** Confirmations and ratings of one client in one round, with and without what is added to them. */
+  additionsPerClient: number;
   /** Requests of one till in one round. */
   requestsPerTill: number;
   /** Webhook messages of one round, spread over the endpoints that answer. */
@@ -42,11 +54,13 @@ export interface Effort {
   historyRows: number;
 }
 
-/** One run: two amounts of data, so that growth shows, and the effort. */
+/** One run: amounts of data, two of each kind so that growth shows, and the effort. */
 export interface Sizes {
   name: "full" | "quick";
   large: DataSize;
   small: DataSize;
+  /** What members come back for: ratings, places, search, statistics. */
+  neighbourhood: { large: DataSize; small: DataSize };
   effort: Effort;
 }
 
@@ -62,6 +76,11 @@ export const FULL: Sizes = {
     busyUsers: 20,
     busyHistory: 5_000,
     poolCodes: 60_000,
+    completed: 340_000,
+    rateable: 0,
+    items: 0,
+    archived: 0,
+    places: 0,
   },
   small: {
     users: 50_000,
@@ -72,6 +91,43 @@ export const FULL: Sizes = {
     busyUsers: 20,
     busyHistory: 5_000,
     poolCodes: 60_000,
+    completed: 20_000,
+    rateable: 0,
+    items: 0,
+    archived: 0,
+    places: 0,
+  },
+  neighbourhood: {
+    large: {
+      users: 1_000_000,
+      tasks: 1_180_800,
+      pending: 60_000,
+      inCentre: 20_000,
+      history: 0,
+      busyUsers: 20,
+      busyHistory: 0,
+      poolCodes: 0,
+      completed: 120_800,
+      rateable: 120_000,
+      items: 100,
+      archived: 4_879_200,
+      places: 100_000,
+    },
+    small: {
+      users: 100_000,
+      tasks: 102_800,
+      pending: 1_000,
+      inCentre: 20_000,
+      history: 0,
+      busyUsers: 20,
+      busyHistory: 0,
+      poolCodes: 0,
+      completed: 1_800,
+      rateable: 1_000,
+      items: 100,
+      archived: 198_200,
+      places: 10_000,
+    },
   },
   effort: {
     clients: 16,
@@ -79,6 +135,7 @@ export const FULL: Sizes = {
     confirmationsPerClient: 1_200,
     redemptionsPerClient: 1_000,
     sharedRedemptionsPerClient: 300,
+    additionsPerClient: 200,
     requestsPerTill: 100,
     webhookMessages: 10_000,
     secondsPerRound: 2,
@@ -100,6 +157,11 @@ export const QUICK: Sizes = {
     busyUsers: 4,
     busyHistory: 400,
     poolCodes: 2_000,
+    completed: 4_000,
+    rateable: 0,
+    items: 0,
+    archived: 0,
+    places: 0,
   },
   small: {
     users: 1_000,
@@ -110,6 +172,43 @@ export const QUICK: Sizes = {
     busyUsers: 4,
     busyHistory: 400,
     poolCodes: 2_000,
+    completed: 1_000,
+    rateable: 0,
+    items: 0,
+    archived: 0,
+    places: 0,
+  },
+  neighbourhood: {
+    large: {
+      users: 5_000,
+      tasks: 20_000,
+      pending: 4_000,
+      inCentre: 2_000,
+      history: 0,
+      busyUsers: 4,
+      busyHistory: 0,
+      poolCodes: 0,
+      completed: 4_160,
+      rateable: 4_000,
+      items: 20,
+      archived: 10_000,
+      places: 1_000,
+    },
+    small: {
+      users: 1_000,
+      tasks: 5_000,
+      pending: 1_000,
+      inCentre: 2_000,
+      history: 0,
+      busyUsers: 4,
+      busyHistory: 0,
+      poolCodes: 0,
+      completed: 1_160,
+      rateable: 1_000,
+      items: 20,
+      archived: 1_000,
+      places: 200,
+    },
   },
   effort: {
     clients: 16,
@@ -117,6 +216,7 @@ export const QUICK: Sizes = {
     confirmationsPerClient: 40,
     redemptionsPerClient: 40,
     sharedRedemptionsPerClient: 10,
+    additionsPerClient: 10,
     requestsPerTill: 10,
     webhookMessages: 600,
     secondsPerRound: 1,

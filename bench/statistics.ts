@@ -12,3 +12,8 @@ export function medianRatio(numerators: readonly number[], denominators: readonl
   if (numerators.length !== denominators.length) throw new RangeError("the series differ in length");
   return median(numerators.map((value, round) => value / (denominators[round] ?? Number.NaN)));
 }
+
+/** The value that a share of the values does not exceed. */
+export function quantile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
+}

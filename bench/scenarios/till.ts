@@ -5,7 +5,8 @@ import { StackError } from "../../dev/stack/stack-error.ts";
 import type { Stack } from "../../dev/stack/start-stack.ts";
 import { generateCode, printCode } from "../../supabase/functions/_shared/codes.ts";
 import { audit } from "../counts.ts";
-import { type HttpResult, httpLoad } from "../http-load.ts";
+import { httpLoad } from "../http-load.ts";
+import type { TimedResult } from "../pgbench.ts";
 import type { ScenarioResult } from "../result.ts";
 import { type Contestant, interleave } from "../rounds.ts";
 import type { Bench } from "../scenario.ts";
@@ -42,7 +43,7 @@ async function measure({ sizes, progress }: Bench, stack: Stack): Promise<Scenar
   const total = perRound * (rounds + 1);
   const codes = await progress.step(`redeeming ${total.toLocaleString("en")} codes`, () => createCodes(stack, total));
 
-  const contestant = (name: string, path: string): Contestant<HttpResult> => {
+  const contestant = (name: string, path: string): Contestant<TimedResult> => {
     let taken = 0;
     return {
       name,

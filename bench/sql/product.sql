@@ -2,12 +2,17 @@
 -- ops.audit_books() and ops.audit_tasks() confirm before anything is measured.
 
 set session_replication_role = replica;
+select bench.drop_indexes('public.tasks', 'public.ratings', 'public.task_offers', 'public.task_events', 'public.point_transactions', 'private.open_tasks');
 
 insert into public.users (id, name, is_email_verified)
 select bench.user_id(n), 'Member ' || n, true from bench.sizes s, generate_series(1, s.users) n;
 
 insert into public.user_contacts (user_id)
 select bench.user_id(n) from bench.sizes s, generate_series(1, s.users) n;
+
+-- three in four rank, and one in ten would like to be suggested as a helper
+insert into public.user_settings (user_id, show_on_leaderboard, is_open_to_suggestions)
+select bench.user_id(n), n % 4 <> 0, n % 10 = 0 from bench.sizes s, generate_series(1, s.users) n;
 
 insert into public.user_blocks (blocker_id, blocked_id)
 select bench.user_id(n), bench.user_id(n % s.users + 1) from bench.sizes s, generate_series(1, s.users, 4) n;
@@ -26,10 +31,39 @@ select id, creator_id, helper_id, title, description, category, latitude_centre,
   case when status <> 'open' then finished_at end, case when status = 'completed' then completed_at end
 from bench.task_rows;
 
+insert into public.tasks (id, creator_id, helper_id, title, description, category, latitude, longitude, location, points_reward, reward_funding, status,
+  created_at, updated_at, assigned_at, started_at, finished_at, completed_at)
+select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, c.latitude_centre, c.longitude_centre,
+  st_setsrid(st_makepoint(c.longitude_centre, c.latitude_centre), 4326)::geography, t.points_reward, 'community', 'archived',
+  t.created_at, t.completed_at, t.assigned_at, t.assigned_at, t.finished_at, t.completed_at
+from private.cell_centre(52.52, 13.405) c, bench.archived_tasks t;
+
 insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
 select id, creator_id, latitude, longitude, 'Example street ' || n from bench.task_rows;
 
-select count(private.list_open_task(t)) from public.tasks t where t.status = 'open';
+-- ratings, and the totals and counters that their trigger would have kept
+insert into public.ratings (task_id, rater_id, ratee_id, score, created_at, updated_at, revealed_at)
+select task_id, rater_id, ratee_id, score, created_at, created_at, revealed_at from bench.ratings;
+insert into private.rating_totals (user_id, score_sum, score_count)
+select u.id, coalesce(r.score_sum, 0), coalesce(r.score_count, 0)
+from public.users u
+left join (select ratee_id, sum(score) as score_sum, count(*) as score_count from public.ratings where revealed_at is not null group by ratee_id) r on r.ratee_id = u.id;
+update public.users u
+set rating_average = round(t.score_sum::numeric / t.score_count, 2), rating_count = t.score_count,
+  trust_score = private.trust_score(t.score_sum, t.score_count, s.trust_formula, s.trust_prior, s.trust_weight)
+from private.rating_totals t, private.settings s where t.user_id = u.id and t.score_count > 0;
+
+insert into private.open_tasks (task_id, creator_id, category, position, cell, coarse_cell, created_at, expires_at, part_rating, part_popularity, quality)
+select t.id, t.creator_id, t.category, m.position, private.search_cell(m.position, 8192), private.search_cell(m.position, 65536), t.created_at,
+  coalesce(t.expires_at, 'infinity'), q.part_rating, q.part_popularity, q.quality
+from public.tasks t
+join public.users u on u.id = t.creator_id
+join (
+  select r.rating_average, r.rating_count, p.*
+  from (select distinct rating_average, rating_count from public.users) r, private.quality_parts(r.rating_average, r.rating_count) p
+) q on q.rating_average = u.rating_average and q.rating_count = u.rating_count
+cross join lateral (select private.mercator(t.latitude, t.longitude) as position offset 0) m
+where t.status = 'open';
 
 insert into private.pending_confirmations (task_id, finished_at)
 select id, finished_at from bench.task_rows where status = 'pending_confirmation';
@@ -79,4 +113,5 @@ insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext)
 select md5('partner')::uuid, bench.reward_id('pool'), sha256(('pool code ' || n)::bytea), '0123abcd.' || repeat('A', 16) || '.' || repeat('A', 48)
 from bench.sizes s, generate_series(1, s.pool_codes) n;
 
+select bench.restore_indexes();
 drop table bench.task_rows;
