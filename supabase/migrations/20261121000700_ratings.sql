@@ -357,6 +357,7 @@ begin
     select r.id, r.task_id, r.rater_id, u.name, u.avatar_path, r.score, r.comment, r.created_at, r.updated_at, r.revealed_at
     from public.ratings r join public.users u on u.id = r.rater_id
     where r.ratee_id = list_ratings.user_id and r.revealed_at is not null
+      and r.revealed_at <= coalesce(v_from, 'infinity')  -- says nothing new, but gives the index a place to start from
       and (list_ratings.after is null or (r.revealed_at, r.id) < (v_from, list_ratings.after))
     order by r.revealed_at desc nulls last, r.id desc
     limit v_page_size;
