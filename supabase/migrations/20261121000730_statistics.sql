@@ -265,8 +265,11 @@ comment on function private.settle_statistics() is
 create function private.statistics_facts(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint)
 returns table (moment timestamptz, user_id uuid, neighbourhood_id uuid, tasks_created integer, tasks_completed integer, tasks_helped integer,
   points_earned integer, points_issued integer, points_redeemed integer, points_refunded integer)
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin
+  -- plpgsql, because it plans with the positions themselves: mostly a few rows at the end of two large tables
+  return query
   select e.created_at, e.creator_id, a.neighbourhood_id, 1, 0, 0, 0, 0, 0, 0
   from public.task_events e left join private.task_areas a on a.task_id = e.task_id
   where e.action = 'created' and e.id > events_after and e.id <= events_to
@@ -280,11 +283,11 @@ as $$
   cross join lateral (values (t.creator_id, 1, 0), (p.user_id, 0, 1)) f (user_id, completed, helped)
   where p.type = 'task_completed' and p.id > ledger_after and p.id <= ledger_to
   union all
-  select p.created_at, p.user_id, null, 0, 0, 0, 0,
+  select p.created_at, p.user_id, null::uuid, 0, 0, 0, 0,
     case when p.type = 'bonus' then p.amount else 0 end, case when p.type = 'redemption' then -p.amount else 0 end, case when p.type = 'refund' then p.amount else 0 end
   from public.point_transactions p
-  where (p.type in ('bonus', 'redemption') or (p.type = 'refund' and p.redemption_id is not null)) and p.id > ledger_after and p.id <= ledger_to
-$$;
+  where (p.type in ('bonus', 'redemption') or (p.type = 'refund' and p.redemption_id is not null)) and p.id > ledger_after and p.id <= ledger_to;
+end $$;
 comment on function private.statistics_facts(bigint, bigint, bigint, bigint) is 'What the events and the ledger between two positions say about members: one row for each member concerned.';
 
 create function private.count_statistics(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint, changed_members uuid[])
@@ -380,16 +383,19 @@ begin
     select b.period, b.starts_on, c.user_id from boards b cross join pg_catalog.unnest(changed_members) c (user_id)),
   known as materialized (
     select e.* from touched t join private.leaderboard_entries e on e.period = t.period and e.starts_on = t.starts_on and e.user_id = t.user_id),
+  -- grouped rather than joined: the planner has no idea how many rows these are, and would compare each with each
   entries as materialized (
-    select t.period, t.starts_on, t.user_id, coalesce(k.points, 0) + coalesce(a.points, 0) as points,
-      coalesce(k.tasks_helped, 0) + coalesce(a.tasks_helped, 0) as tasks_helped,
+    select x.period, x.starts_on, x.user_id, x.points, x.tasks_helped,
       coalesce(u.is_active and not u.is_banned and s.show_on_leaderboard, false) as is_shown
-    from touched t
-    left join known k on k.period = t.period and k.starts_on = t.starts_on and k.user_id = t.user_id
-    left join added a on a.period = t.period and a.starts_on = t.starts_on and a.user_id = t.user_id
-    left join public.users u on u.id = t.user_id
-    left join public.user_settings s on s.user_id = t.user_id
-    where k.user_id is not null or a.user_id is not null),
+    from (
+      select r.period, r.starts_on, r.user_id, sum(r.points) as points, sum(r.tasks_helped) as tasks_helped
+      from (
+        select a.period, a.starts_on, a.user_id, a.points, a.tasks_helped from added a
+        union all
+        select k.period, k.starts_on, k.user_id, k.points, k.tasks_helped from known k) r
+      group by r.period, r.starts_on, r.user_id) x
+    left join public.users u on u.id = x.user_id
+    left join public.user_settings s on s.user_id = x.user_id),
   saved as (
     insert into private.leaderboard_entries as e (period, starts_on, user_id, points, tasks_helped, is_shown)
     select n.period, n.starts_on, n.user_id, n.points, n.tasks_helped, n.is_shown from entries n
@@ -401,7 +407,7 @@ begin
   from (
     select k.period, k.starts_on, k.points, -1 as members from known k where k.is_shown
     union all
-    select n.period, n.starts_on, n.points, 1 from entries n where n.is_shown) x
+    select n.period, n.starts_on, n.points::bigint, 1 from entries n where n.is_shown) x
   cross join pg_catalog.generate_series(0, 5) l (level)
   group by x.period, x.starts_on, l.level, x.points >> (5 * l.level)
   having sum(x.members) <> 0
@@ -415,13 +421,16 @@ returns table (job text, processed integer, failed integer)
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  c_rows     constant integer := 50 * run_statistics_jobs.batch;  -- counting is done for all rows at once and is cheap
+  c_rows     constant integer := 20 * run_statistics_jobs.batch;  -- all rows are counted at once, which is cheap
   v_today    timestamptz := least(run_statistics_jobs.as_of, now());  -- a look ahead does not end a period
   v_progress private.statistics_progress;
   v_events   bigint;
   v_ledger   bigint;
   v_changes  bigint[];
   v_members  uuid[];
+  v_period   text;
+  v_start    date;
+  v_gone     integer;
 begin
   -- Each statement must see what was committed before it, or the fence would let rows slip through. And one run at a time.
   if pg_catalog.current_setting('transaction_isolation') <> 'read committed'
@@ -457,16 +466,21 @@ begin
   return next;
 
   job := 'forget_leaderboards'; processed := 0; failed := 0;
-  delete from private.leaderboard_entries e
-  where (e.period, e.starts_on, e.user_id) in (
-    select o.period, o.starts_on, o.user_id from private.leaderboard_entries o
-    where o.period in ('week', 'month', 'year') and o.starts_on < private.period_start(o.period, v_today) limit c_rows);
-  get diagnostics processed = row_count;
-  delete from private.leaderboard_counts c where c.period in ('week', 'month', 'year') and c.starts_on < private.period_start(c.period, v_today);
+  for v_period, v_start in
+    select p.period, private.period_start(p.period, v_today) from (values ('week'), ('month'), ('year')) p (period)
+  loop
+    delete from private.leaderboard_entries e
+    where e.period = v_period and e.starts_on < v_start
+      and (e.starts_on, e.user_id) in (
+        select o.starts_on, o.user_id from private.leaderboard_entries o where o.period = v_period and o.starts_on < v_start limit c_rows);
+    get diagnostics v_gone = row_count;
+    processed := processed + v_gone;
+    delete from private.leaderboard_counts c where c.period = v_period and c.starts_on < v_start;
+  end loop;
   return next;
 end $$;
 comment on function private.run_statistics_jobs(timestamptz, integer) is
-  'Counts what the ledger and the events have got since the last run, up to 50 times batch rows; puts members on leaderboards and takes them off; forgets leaderboards of ended periods. Returns nothing while another run is under way.';
+  'Counts what the ledger and the events have got since the last run, up to 20 times batch rows; puts members on leaderboards and takes them off; forgets leaderboards of ended periods. Returns nothing while another run is under way.';
 
 -- Suppression -----------------------------------------------------------------------------------------------------------
 
@@ -475,20 +489,20 @@ returns boolean
 language plpgsql stable set search_path = ''
 as $$
 begin
+  -- the bounds keep it cheap in a month of many, nearly all of them on the leaderboard
   return (
-    select count(*) >= 5
+    select count(distinct h.user_id) >= 5
     from (
-      select from (
-        select distinct m.user_id
-        from (select m.user_id from private.member_months m
-              where m.month = are_helpers_hidden_enough.month and m.tasks_helped > 0
-                and (are_helpers_hidden_enough.neighbourhood_id is null or m.neighbourhood_id = are_helpers_hidden_enough.neighbourhood_id)
-              limit 1000) m) h
-      where not exists (select from public.user_settings s where s.user_id = h.user_id and s.show_on_leaderboard)
-      limit 5) x);
+      select m.user_id
+      from (select w.user_id from private.member_months w
+            where w.month = are_helpers_hidden_enough.month and w.tasks_helped > 0
+              and (are_helpers_hidden_enough.neighbourhood_id is null or w.neighbourhood_id = are_helpers_hidden_enough.neighbourhood_id)
+            limit 200) m
+      where not exists (select from public.user_settings s where s.user_id = m.user_id and s.show_on_leaderboard)
+      limit 20) h);
 end $$;
 comment on function private.are_helpers_hidden_enough(date, uuid) is
-  'Whether at least 5 of the first 1000 helpers of a month are not shown on leaderboards: otherwise the total less what the leaderboard shows would tell what single people earned.';
+  'Whether at least 5 of the first 200 helpers of a month are not shown on leaderboards: otherwise the total less what the leaderboard shows would tell what single people earned.';
 
 -- Command bodies --------------------------------------------------------------------------------------------------------
 
@@ -529,15 +543,15 @@ begin
   user_id := v_me;
   is_me := true;
   -- everybody with more points: at each level the buckets above within the same larger bucket
-  rank := 1 + (
-    select coalesce(sum(c.members), 0)
-    from pg_catalog.generate_series(0, 5) l (level)
-    join private.leaderboard_counts c on c.period = leaderboard.period and c.starts_on = v_starts_on and c.level = l.level
-      and c.bucket > leaderboard.points >> (5 * l.level)
-      and (l.level = 5 or c.bucket < ((leaderboard.points >> (5 * (l.level + 1))) + 1) << 5))
-    - (select count(*) from private.leaderboard_entries e
-       where e.user_id in (select c.user_id from pg_catalog.unnest(v_changed) c (user_id))
-         and e.period = leaderboard.period and e.starts_on = v_starts_on and e.is_shown and e.points > leaderboard.points);
+  select 1 - count(*) into rank
+  from private.leaderboard_entries e
+  where e.user_id = any (v_changed) and e.period = leaderboard.period and e.starts_on = v_starts_on and e.is_shown and e.points > leaderboard.points;
+  for v_level in 0..5 loop
+    rank := rank + (
+      select coalesce(sum(c.members), 0) from private.leaderboard_counts c
+      where c.period = leaderboard.period and c.starts_on = v_starts_on and c.level = v_level and c.bucket > leaderboard.points >> (5 * v_level)
+        and c.bucket < case when v_level = 5 then 9223372036854775807 else ((leaderboard.points >> (5 * (v_level + 1))) + 1) << 5 end);
+  end loop;
   return next;
 end $$;
 comment on function private.leaderboard(text, integer) is 'Body of public.leaderboard.';
@@ -603,13 +617,15 @@ begin
           coalesce(max(f.contributors) filter (where f.area = 'elsewhere' or f.contributors < c_least) over (partition by f.month, f.name), 0) as largest_rest
         from figures f where f.area <> 'everywhere') h
       where h.position = 1 and h.largest_rest between 1 and c_least - 1),
+    exposed as materialized (
+      select f.month from figures f
+      where f.name = 'tasks_completed' and f.contributors > 0 and f.place is not distinct from v_place and f.area <> 'elsewhere'
+        and not private.are_helpers_hidden_enough(f.month, v_place)),
     shown as (
       select f.month, f.name, case
           when f.people < c_least or f.contributors between 1 and c_least - 1 then null
           when exists (select from kept_back k where k.month = f.month and k.name = f.name and k.place = f.place) then null
-          when f.name in ('tasks_completed', 'points_issued') and f.contributors > 0
-            and not private.are_helpers_hidden_enough(f.month, v_place)
-            and exists (select from figures h where h.month = f.month and h.place is not distinct from f.place and h.name = 'tasks_completed' and h.contributors > 0) then null
+          when f.name in ('tasks_completed', 'points_issued') and exists (select from exposed e where e.month = f.month) then null
           else f.amount end as amount,
         case when f.people >= c_least then f.people end as people
       from figures f

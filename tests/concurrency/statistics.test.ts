@@ -16,7 +16,7 @@ const arena = useArena(12);
 const { sql } = arena;
 const call = arena.call.bind(arena);
 
-/** Counts 50 rows at most, so that histories need several runs. */
+/** Counts 20 rows at most, so that histories need several runs. */
 const COUNT = "select * from private.run_statistics_jobs(now(), 1)";
 const confirm = (creator: string, taskId: string): Racer => member(creator, "confirm_task", { task_id: taskId });
 
