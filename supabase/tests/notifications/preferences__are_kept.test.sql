@@ -1,6 +1,6 @@
 -- set_notification_preference, update_notification_settings, unsubscribe_notifications: what members want to be told, and when.
 begin;
-select plan(59);
+select plan(60);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 create function pg_temp.wants(member text, type text) returns text language sql as $$
@@ -116,6 +116,7 @@ select is_empty($$ select user_id from public.notification_settings where user_i
 -- possible facts
 select throws_ok($$ update public.notification_settings set quiet_until = null $$, '23514', null, 'quiet hours have two ends');
 select throws_ok($$ update public.notification_settings set digest = 'weekly' $$, '23514', null, 'a digest has a date');
+select throws_ok($$ update public.notification_settings set digest = 'daily', next_digest_at = now() $$, '23514', null, 'and is a known one');
 select throws_ok($$ insert into public.notification_preferences values (tests.get_supabase_uid('anna'), 'offer_received', 'sms', true) $$, '23514', null, 'a channel is a known one');
 
 select * from finish();
