@@ -73,7 +73,7 @@ test("a member adds ten places at once: as many as the limit allows", async () =
 
 test("home, consent, ban and deletion at once: only who may be suggested is listed", async () => {
   for (let round = 0; round < ROUNDS; round++) {
-    const people = await signUpBySql(sql, 12);
+    const people = await signUpBySql(sql, 6);
     const outcomes = await arena.race(
       people.flatMap((id, index) => [
         member(id, "update_settings", { is_open_to_suggestions: true }),
