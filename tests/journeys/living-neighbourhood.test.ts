@@ -168,6 +168,55 @@ test("leaderboard: who helped, once they agreed; one's own place always", async 
   expect(await anna.statistics.ofUser(ids.ben)).toMatchObject({ tasks_helped: 1, points_earned: null });
 });
 
+test("notification: the other side hears of it at once, in both languages, until it is read", async () => {
+  const people = await neighbours();
+  const { anna, ben, carla } = people;
+  const taskId = await help(people, "Hang a mirror");
+
+  const inbox = await collect(anna.notifications.list());
+  expect(inbox.map(({ type }) => type)).toEqual(["task_finished", "offer_received"]);
+  expect(inbox[1]).toMatchObject({
+    task_id: taskId,
+    body_en: expect.stringMatching(/Ben .*Hang a mirror/u),
+    read_at: null,
+  });
+  expect(inbox[1]?.body_de).toMatch(/Ben .*Hang a mirror/u);
+  expect((await collect(ben.notifications.list())).map(({ type }) => type)).toEqual([
+    "task_confirmed",
+    "offer_accepted",
+  ]);
+  expect(await collect(carla.notifications.list())).toEqual([]);
+
+  expect(await anna.notifications.countUnread()).toBe(2);
+  expect(await anna.notifications.markRead([inbox[0]?.id ?? 0])).toBe(1);
+  expect((await collect(anna.notifications.list({ onlyUnread: true }))).map(({ id }) => id)).toEqual([inbox[1]?.id]);
+  expect(await anna.notifications.markRead()).toBe(1);
+  expect(await anna.notifications.countUnread()).toBe(0);
+
+  // a rating is told when it is revealed, not before
+  await anna.ratings.rate(taskId, { score: 5 });
+  expect(await ben.notifications.countUnread()).toBe(2);
+  await ben.ratings.rate(taskId, { score: 5 });
+  expect((await collect(ben.notifications.list()))[0]?.type).toBe("rating_received");
+  expect(await anna.notifications.countUnread()).toBe(1);
+});
+
+test("notification: mail waits in the outbox for those who want it, and not for others", async () => {
+  const people = await neighbours();
+  await people.anna.notifications.setPreference({ type: "offer_received", channel: "email", isEnabled: true });
+  await people.ben.notifications.updateSettings({ isEmailEnabled: false });
+  await help(people);
+  await runDueJobs(sql, "now()");
+  const waiting = await sql<{ user_id: string; type: string }>(
+    `select d.user_id, n.type from private.notification_deliveries d
+     join public.notifications n on n.user_id = d.user_id and n.id = d.notification_id
+     where d.channel = 'email' and d.user_id = any ($1::uuid[]) order by n.id`,
+    [[people.ids.anna, people.ids.ben]],
+  );
+  expect(waiting.map(({ user_id }) => user_id)).not.toContain(people.ids.ben);
+  expect(waiting).toContainEqual({ user_id: people.ids.anna, type: "offer_received" });
+});
+
 test("picture: where the stack has no Storage, the client says so in one clear error", async () => {
   const { anna, ids } = await neighbours();
   const jpeg = new Blob([new Uint8Array([0xff, 0xd8, 0xff, 0xd9])]);
