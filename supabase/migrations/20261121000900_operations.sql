@@ -116,7 +116,7 @@ begin
   return query select r.job, r.processed, r.failed from private.run_notifications_jobs(as_of, c_batch) r;
 end $$;
 comment on function ops.run_due_jobs(timestamptz) is
-  'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody answered, expires codes past their term, refunds redemptions whose partner stayed silent, forgets webhook messages after 90 days, archives tasks completed more than a year ago, reveals ratings after 7 days, reminds of deadlines and puts notifications into the outbox. At most 1000 of each per call; safe to repeat. Returns one row per job with the number done and failed; nothing while another run is under way.';
+  'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody answered, expires codes past their term, refunds redemptions whose partner stayed silent, forgets webhook messages after 90 days, archives tasks completed more than a year ago, reveals ratings after 7 days, counts statistics (up to 20,000 rows), reminds of deadlines and puts notifications into the outbox. At most 1000 of each per call; safe to repeat. Returns one row per job with the number done and failed; nothing while another run is under way.';
 
 -- Bans ------------------------------------------------------------------------------------------------------------------
 
