@@ -300,15 +300,15 @@ begin
   if pg_catalog.to_regclass('storage.objects') is null then
     return;
   end if;
-  return query execute $sql$
-    select o.bucket_id, o.name from storage.objects o
+  return query execute pg_catalog.format($sql$
+    select o.bucket_id, o.name from %s o
     where o.created_at < now() - $1
       and case o.bucket_id
             when 'avatars' then not exists (select from public.users u where u.id::text = pg_catalog.split_part(o.name, '/', 1) and u.avatar_path = o.name)
             when 'task-images' then pg_catalog.cardinality(private.tasks_showing(o.name)) = 0
             else false end
     order by o.bucket_id, o.name
-  $sql$ using abandoned_pictures.older_than;
+  $sql$, pg_catalog.to_regclass('storage.objects')) using abandoned_pictures.older_than;
 end $_$;
 
 ALTER FUNCTION ops.abandoned_pictures(older_than interval) OWNER TO postgres;
@@ -1144,13 +1144,13 @@ begin
   end if;
 
   -- the Storage server holds uploads to size and type
-  execute $sql$
-    insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types) values
+  execute pg_catalog.format($sql$
+    insert into %s (id, name, public, file_size_limit, allowed_mime_types) values
       ('avatars', 'avatars', true, 1048576, '{image/jpeg,image/png,image/webp}'),
       ('task-images', 'task-images', false, 5242880, '{image/jpeg,image/png,image/webp}')
     on conflict (id) do update
     set public = excluded.public, file_size_limit = excluded.file_size_limit, allowed_mime_types = excluded.allowed_mime_types
-  $sql$;
+  $sql$, pg_catalog.to_regclass('storage.buckets'));
 
   execute 'drop policy if exists pictures_are_readable on storage.objects';
   execute 'drop policy if exists pictures_are_added_by_owner on storage.objects';
@@ -1459,7 +1459,7 @@ ALTER FUNCTION ops.run_due_jobs(as_of timestamp with time zone) OWNER TO postgre
 -- Name: FUNCTION run_due_jobs(as_of timestamp with time zone); Type: COMMENT; Schema: ops; Owner: postgres
 --
 
-COMMENT ON FUNCTION ops.run_due_jobs(as_of timestamp with time zone) IS 'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody answered, expires codes past their term, refunds redemptions whose partner stayed silent, forgets webhook messages after 90 days, archives tasks completed more than a year ago, reveals ratings after 7 days, reminds of deadlines and puts notifications into the outbox. At most 1000 of each per call; safe to repeat. Returns one row per job with the number done and failed; nothing while another run is under way.';
+COMMENT ON FUNCTION ops.run_due_jobs(as_of timestamp with time zone) IS 'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody answered, expires codes past their term, refunds redemptions whose partner stayed silent, forgets webhook messages after 90 days, archives tasks completed more than a year ago, reveals ratings after 7 days, counts statistics (up to 20,000 rows), reminds of deadlines and puts notifications into the outbox. At most 1000 of each per call; safe to repeat. Returns one row per job with the number done and failed; nothing while another run is under way.';
 
 --
 -- Name: unban_user(uuid); Type: FUNCTION; Schema: ops; Owner: postgres
@@ -2121,17 +2121,17 @@ CREATE FUNCTION private.are_helpers_hidden_enough(month date, neighbourhood_id u
     SET search_path TO ''
     AS $$
 begin
+  -- the bounds keep it cheap in a month of many, nearly all of them on the leaderboard
   return (
-    select count(*) >= 5
+    select count(distinct h.user_id) >= 5
     from (
-      select from (
-        select distinct m.user_id
-        from (select m.user_id from private.member_months m
-              where m.month = are_helpers_hidden_enough.month and m.tasks_helped > 0
-                and (are_helpers_hidden_enough.neighbourhood_id is null or m.neighbourhood_id = are_helpers_hidden_enough.neighbourhood_id)
-              limit 1000) m) h
-      where not exists (select from public.user_settings s where s.user_id = h.user_id and s.show_on_leaderboard)
-      limit 5) x);
+      select m.user_id
+      from (select w.user_id from private.member_months w
+            where w.month = are_helpers_hidden_enough.month and w.tasks_helped > 0
+              and (are_helpers_hidden_enough.neighbourhood_id is null or w.neighbourhood_id = are_helpers_hidden_enough.neighbourhood_id)
+            limit 200) m
+      where not exists (select from public.user_settings s where s.user_id = m.user_id and s.show_on_leaderboard)
+      limit 20) h);
 end $$;
 
 ALTER FUNCTION private.are_helpers_hidden_enough(month date, neighbourhood_id uuid) OWNER TO postgres;
@@ -2140,7 +2140,7 @@ ALTER FUNCTION private.are_helpers_hidden_enough(month date, neighbourhood_id uu
 -- Name: FUNCTION are_helpers_hidden_enough(month date, neighbourhood_id uuid); Type: COMMENT; Schema: private; Owner: postgres
 --
 
-COMMENT ON FUNCTION private.are_helpers_hidden_enough(month date, neighbourhood_id uuid) IS 'Whether at least 5 of the first 1000 helpers of a month are not shown on leaderboards: otherwise the total less what the leaderboard shows would tell what single people earned.';
+COMMENT ON FUNCTION private.are_helpers_hidden_enough(month date, neighbourhood_id uuid) IS 'Whether at least 5 of the first 200 helpers of a month are not shown on leaderboards: otherwise the total less what the leaderboard shows would tell what single people earned.';
 
 --
 -- Name: as_page(jsonb, integer, text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -2949,7 +2949,7 @@ declare
   v_delivery  private.notification_deliveries;
   v_open_at   timestamptz;
   v_json      jsonb;
-  v_claimed   jsonb := '[]';
+  v_claimed   jsonb := pg_catalog.jsonb_build_array();
   v_has_found boolean := true;
 begin
   while v_has_found and pg_catalog.jsonb_array_length(v_claimed) = 0 loop
@@ -3631,16 +3631,19 @@ begin
     select b.period, b.starts_on, c.user_id from boards b cross join pg_catalog.unnest(changed_members) c (user_id)),
   known as materialized (
     select e.* from touched t join private.leaderboard_entries e on e.period = t.period and e.starts_on = t.starts_on and e.user_id = t.user_id),
+  -- grouped rather than joined: the planner has no idea how many rows these are, and would compare each with each
   entries as materialized (
-    select t.period, t.starts_on, t.user_id, coalesce(k.points, 0) + coalesce(a.points, 0) as points,
-      coalesce(k.tasks_helped, 0) + coalesce(a.tasks_helped, 0) as tasks_helped,
+    select x.period, x.starts_on, x.user_id, x.points, x.tasks_helped,
       coalesce(u.is_active and not u.is_banned and s.show_on_leaderboard, false) as is_shown
-    from touched t
-    left join known k on k.period = t.period and k.starts_on = t.starts_on and k.user_id = t.user_id
-    left join added a on a.period = t.period and a.starts_on = t.starts_on and a.user_id = t.user_id
-    left join public.users u on u.id = t.user_id
-    left join public.user_settings s on s.user_id = t.user_id
-    where k.user_id is not null or a.user_id is not null),
+    from (
+      select r.period, r.starts_on, r.user_id, sum(r.points) as points, sum(r.tasks_helped) as tasks_helped
+      from (
+        select a.period, a.starts_on, a.user_id, a.points, a.tasks_helped from added a
+        union all
+        select k.period, k.starts_on, k.user_id, k.points, k.tasks_helped from known k) r
+      group by r.period, r.starts_on, r.user_id) x
+    left join public.users u on u.id = x.user_id
+    left join public.user_settings s on s.user_id = x.user_id),
   saved as (
     insert into private.leaderboard_entries as e (period, starts_on, user_id, points, tasks_helped, is_shown)
     select n.period, n.starts_on, n.user_id, n.points, n.tasks_helped, n.is_shown from entries n
@@ -3652,7 +3655,7 @@ begin
   from (
     select k.period, k.starts_on, k.points, -1 as members from known k where k.is_shown
     union all
-    select n.period, n.starts_on, n.points, 1 from entries n where n.is_shown) x
+    select n.period, n.starts_on, n.points::bigint, 1 from entries n where n.is_shown) x
   cross join pg_catalog.generate_series(0, 5) l (level)
   group by x.period, x.starts_on, l.level, x.points >> (5 * l.level)
   having sum(x.members) <> 0
@@ -5520,15 +5523,15 @@ begin
   user_id := v_me;
   is_me := true;
   -- everybody with more points: at each level the buckets above within the same larger bucket
-  rank := 1 + (
-    select coalesce(sum(c.members), 0)
-    from pg_catalog.generate_series(0, 5) l (level)
-    join private.leaderboard_counts c on c.period = leaderboard.period and c.starts_on = v_starts_on and c.level = l.level
-      and c.bucket > leaderboard.points >> (5 * l.level)
-      and (l.level = 5 or c.bucket < ((leaderboard.points >> (5 * (l.level + 1))) + 1) << 5))
-    - (select count(*) from private.leaderboard_entries e
-       where e.user_id in (select c.user_id from pg_catalog.unnest(v_changed) c (user_id))
-         and e.period = leaderboard.period and e.starts_on = v_starts_on and e.is_shown and e.points > leaderboard.points);
+  select 1 - count(*) into rank
+  from private.leaderboard_entries e
+  where e.user_id = any (v_changed) and e.period = leaderboard.period and e.starts_on = v_starts_on and e.is_shown and e.points > leaderboard.points;
+  for v_level in 0..5 loop
+    rank := rank + (
+      select coalesce(sum(c.members), 0) from private.leaderboard_counts c
+      where c.period = leaderboard.period and c.starts_on = v_starts_on and c.level = v_level and c.bucket > leaderboard.points >> (5 * v_level)
+        and c.bucket < case when v_level = 5 then 9223372036854775807 else ((leaderboard.points >> (5 * (v_level + 1))) + 1) << 5 end);
+  end loop;
   return next;
 end $$;
 
@@ -6023,7 +6026,9 @@ begin
   end if;
   select s.picture_limit into strict v_limit from private.settings s;
   -- as text: the table is not there where Storage is not. '0' is the character after '/'.
-  execute 'select count(*) from (select from storage.objects o where o.bucket_id = $1 and o.name collate "C" >= $2 || ''/'' and o.name collate "C" < $2 || ''0'' limit $3) mine'
+  execute pg_catalog.format(
+    'select count(*) from (select from %s o where o.bucket_id = $1 and o.name collate "C" >= $2 || ''/'' and o.name collate "C" < $2 || ''0'' limit $3) mine',
+    pg_catalog.to_regclass('storage.objects'))
     into v_count using bucket_id, v_me::text, v_limit;
   return v_count < v_limit;
 end $_$;
@@ -6320,13 +6325,15 @@ begin
           coalesce(max(f.contributors) filter (where f.area = 'elsewhere' or f.contributors < c_least) over (partition by f.month, f.name), 0) as largest_rest
         from figures f where f.area <> 'everywhere') h
       where h.position = 1 and h.largest_rest between 1 and c_least - 1),
+    exposed as materialized (
+      select f.month from figures f
+      where f.name = 'tasks_completed' and f.contributors > 0 and f.place is not distinct from v_place and f.area <> 'elsewhere'
+        and not private.are_helpers_hidden_enough(f.month, v_place)),
     shown as (
       select f.month, f.name, case
           when f.people < c_least or f.contributors between 1 and c_least - 1 then null
           when exists (select from kept_back k where k.month = f.month and k.name = f.name and k.place = f.place) then null
-          when f.name in ('tasks_completed', 'points_issued') and f.contributors > 0
-            and not private.are_helpers_hidden_enough(f.month, v_place)
-            and exists (select from figures h where h.month = f.month and h.place is not distinct from f.place and h.name = 'tasks_completed' and h.contributors > 0) then null
+          when f.name in ('tasks_completed', 'points_issued') and exists (select from exposed e where e.month = f.month) then null
           else f.amount end as amount,
         case when f.people >= c_least then f.people end as people
       from figures f
@@ -9152,13 +9159,16 @@ CREATE FUNCTION private.run_statistics_jobs(as_of timestamp with time zone, batc
     SET search_path TO ''
     AS $$
 declare
-  c_rows     constant integer := 50 * run_statistics_jobs.batch;  -- counting is done for all rows at once and is cheap
+  c_rows     constant integer := 20 * run_statistics_jobs.batch;  -- all rows are counted at once, which is cheap
   v_today    timestamptz := least(run_statistics_jobs.as_of, now());  -- a look ahead does not end a period
   v_progress private.statistics_progress;
   v_events   bigint;
   v_ledger   bigint;
   v_changes  bigint[];
   v_members  uuid[];
+  v_period   text;
+  v_start    date;
+  v_gone     integer;
 begin
   -- Each statement must see what was committed before it, or the fence would let rows slip through. And one run at a time.
   if pg_catalog.current_setting('transaction_isolation') <> 'read committed'
@@ -9194,12 +9204,17 @@ begin
   return next;
 
   job := 'forget_leaderboards'; processed := 0; failed := 0;
-  delete from private.leaderboard_entries e
-  where (e.period, e.starts_on, e.user_id) in (
-    select o.period, o.starts_on, o.user_id from private.leaderboard_entries o
-    where o.period in ('week', 'month', 'year') and o.starts_on < private.period_start(o.period, v_today) limit c_rows);
-  get diagnostics processed = row_count;
-  delete from private.leaderboard_counts c where c.period in ('week', 'month', 'year') and c.starts_on < private.period_start(c.period, v_today);
+  for v_period, v_start in
+    select p.period, private.period_start(p.period, v_today) from (values ('week'), ('month'), ('year')) p (period)
+  loop
+    delete from private.leaderboard_entries e
+    where e.period = v_period and e.starts_on < v_start
+      and (e.starts_on, e.user_id) in (
+        select o.starts_on, o.user_id from private.leaderboard_entries o where o.period = v_period and o.starts_on < v_start limit c_rows);
+    get diagnostics v_gone = row_count;
+    processed := processed + v_gone;
+    delete from private.leaderboard_counts c where c.period = v_period and c.starts_on < v_start;
+  end loop;
   return next;
 end $$;
 
@@ -9209,7 +9224,7 @@ ALTER FUNCTION private.run_statistics_jobs(as_of timestamp with time zone, batch
 -- Name: FUNCTION run_statistics_jobs(as_of timestamp with time zone, batch integer); Type: COMMENT; Schema: private; Owner: postgres
 --
 
-COMMENT ON FUNCTION private.run_statistics_jobs(as_of timestamp with time zone, batch integer) IS 'Counts what the ledger and the events have got since the last run, up to 50 times batch rows; puts members on leaderboards and takes them off; forgets leaderboards of ended periods. Returns nothing while another run is under way.';
+COMMENT ON FUNCTION private.run_statistics_jobs(as_of timestamp with time zone, batch integer) IS 'Counts what the ledger and the events have got since the last run, up to 20 times batch rows; puts members on leaderboards and takes them off; forgets leaderboards of ended periods. Returns nothing while another run is under way.';
 
 --
 -- Name: save_push_subscription(text, text, text); Type: FUNCTION; Schema: private; Owner: postgres
@@ -9925,9 +9940,12 @@ COMMENT ON FUNCTION private.start_task(task_id uuid) IS 'Body of public.start_ta
 --
 
 CREATE FUNCTION private.statistics_facts(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint) RETURNS TABLE(moment timestamp with time zone, user_id uuid, neighbourhood_id uuid, tasks_created integer, tasks_completed integer, tasks_helped integer, points_earned integer, points_issued integer, points_redeemed integer, points_refunded integer)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
+begin
+  -- plpgsql, because it plans with the positions themselves: mostly a few rows at the end of two large tables
+  return query
   select e.created_at, e.creator_id, a.neighbourhood_id, 1, 0, 0, 0, 0, 0, 0
   from public.task_events e left join private.task_areas a on a.task_id = e.task_id
   where e.action = 'created' and e.id > events_after and e.id <= events_to
@@ -9941,11 +9959,11 @@ CREATE FUNCTION private.statistics_facts(events_after bigint, events_to bigint, 
   cross join lateral (values (t.creator_id, 1, 0), (p.user_id, 0, 1)) f (user_id, completed, helped)
   where p.type = 'task_completed' and p.id > ledger_after and p.id <= ledger_to
   union all
-  select p.created_at, p.user_id, null, 0, 0, 0, 0,
+  select p.created_at, p.user_id, null::uuid, 0, 0, 0, 0,
     case when p.type = 'bonus' then p.amount else 0 end, case when p.type = 'redemption' then -p.amount else 0 end, case when p.type = 'refund' then p.amount else 0 end
   from public.point_transactions p
-  where (p.type in ('bonus', 'redemption') or (p.type = 'refund' and p.redemption_id is not null)) and p.id > ledger_after and p.id <= ledger_to
-$$;
+  where (p.type in ('bonus', 'redemption') or (p.type = 'refund' and p.redemption_id is not null)) and p.id > ledger_after and p.id <= ledger_to;
+end $$;
 
 ALTER FUNCTION private.statistics_facts(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint) OWNER TO postgres;
 
@@ -11789,6 +11807,7 @@ begin
     select r.id, r.task_id, r.rater_id, u.name, u.avatar_path, r.score, r.comment, r.created_at, r.updated_at, r.revealed_at
     from public.ratings r join public.users u on u.id = r.rater_id
     where r.ratee_id = list_ratings.user_id and r.revealed_at is not null
+      and r.revealed_at <= coalesce(v_from, 'infinity')  -- says nothing new, but gives the index a place to start from
       and (list_ratings.after is null or (r.revealed_at, r.id) < (v_from, list_ratings.after))
     order by r.revealed_at desc nulls last, r.id desc
     limit v_page_size;
