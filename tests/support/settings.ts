@@ -7,6 +7,8 @@ export type Settings = Partial<{
   points_limit_per_pair: number;
   open_task_limit: number;
   welcome_points: number;
+  place_limit_per_day: number;
+  suggestion_limit_per_day: number;
 }>;
 
 /** Changes product settings, as an admin does in Studio. */
@@ -21,5 +23,5 @@ export async function resetSettings(sql: Sql): Promise<void> {
   await sql(`update private.settings
     set reward_funding = default, points_limit_per_creator = default, points_limit_per_pair = default,
       open_task_limit = default, welcome_points = default,
-      trust_formula = default, trust_prior = default, trust_weight = default`);
+      trust_formula = default, trust_prior = default, trust_weight = default, place_limit_per_day = default, suggestion_limit_per_day = default`);
 }
