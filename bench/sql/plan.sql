@@ -169,7 +169,8 @@ select a.n, bench.task_id(a.n) as id, bench.user_id(a.helper + 1 + floor(bench.s
   a.completed_at - interval '3 days' as created_at, a.completed_at - interval '2 days' as assigned_at, a.completed_at - interval '1 day' as finished_at, a.completed_at
 from (
   select n, h.helper, s.as_of - interval '1 day' - h.helper::double precision / s.users * interval '270 days' - bench.share(n, 32) * interval '30 days' as completed_at
-  from bench.sizes s, generate_series(s.tasks + 1, s.tasks + s.archived) n, lateral (select 1 + floor(bench.share(n, 20) * (s.users - 12))::integer as helper) h
+  from bench.sizes s, generate_series(s.tasks + 1, s.tasks + s.archived) n, lateral (select 1 + floor(bench.share(n, 20) * (s.users - 12))::integer as helper offset 0) h
+  offset 0  -- worked out once, not wherever a column is used
 ) a;
 
 -- Ledger rows: every completed and archived task, and bonuses, many of them for the busy members.

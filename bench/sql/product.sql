@@ -36,7 +36,7 @@ insert into public.tasks (id, creator_id, helper_id, title, description, categor
 select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, c.latitude_centre, c.longitude_centre,
   st_setsrid(st_makepoint(c.longitude_centre, c.latitude_centre), 4326)::geography, t.points_reward, 'community', 'archived',
   t.created_at, t.completed_at, t.assigned_at, t.assigned_at, t.finished_at, t.completed_at
-from private.cell_centre(52.52, 13.405) c, bench.archived_tasks t;
+from (select * from private.cell_centre(52.52, 13.405) offset 0) c, bench.archived_tasks t;
 
 insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
 select id, creator_id, latitude, longitude, 'Example street ' || n from bench.task_rows;
