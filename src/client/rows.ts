@@ -223,7 +223,7 @@ export type FoundTask = NearbyTask & {
   snippet: string;
 };
 /** A place found by words. */
-export type FoundPlace = Omit<Place, "is_active" | "source_id"> & {
+export type FoundPlace = Omit<Place, "is_active" | "source_id" | "rating_sum"> & {
   /** Metres to the place. */
   distance_m: number;
   /** How well the words fit and how near it is, 0 to 1; below 0.5 some word is only spelt alike. */

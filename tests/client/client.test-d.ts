@@ -6,6 +6,8 @@ import {
   createNeighbourhoodClient,
   type Database,
   type ErrorSlug,
+  type FoundPlace,
+  type FoundTask,
   type LeaderboardEntry,
   type MonthlyStatistics,
   type NearbyTask,
@@ -75,6 +77,12 @@ describe("rows", () => {
     expectTypeOf<keyof MonthlyStatistics>().toEqualTypeOf<keyof Row<"monthly_statistics">>();
     expectTypeOf<MonthlyStatistics["tasks_completed"]>().toEqualTypeOf<number | null>();
     expectTypeOf<UserStatistics["points_balance"]>().toEqualTypeOf<number | null>();
+  });
+
+  test("of the searches have exactly the columns that the database returns", () => {
+    type Functions = Database["public"]["Functions"];
+    expectTypeOf<keyof FoundTask>().toEqualTypeOf<keyof Functions["search_tasks"]["Returns"][number]>();
+    expectTypeOf<keyof FoundPlace>().toEqualTypeOf<keyof Functions["search_places"]["Returns"][number]>();
   });
 
   test("of the signed-in member have points, those of others do not", () => {
