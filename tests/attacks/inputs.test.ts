@@ -64,6 +64,7 @@ beforeAll(async () => {
     unblock_user: { user_id: helper.id },
     update_profile: {},
     update_contact: {},
+    update_settings: {},
     rate_task: { ...id, score: 5 },
     list_ratings: { user_id: helper.id },
     explain_trust: { user_id: helper.id },
@@ -286,6 +287,7 @@ describe("calls of the wrong shape", () => {
         "claim_webhook_messages",
         "count_unread_notifications",
         "delete_push_subscription",
+        "delete_review",
         "get_api_version",
         "list_notifications",
         "mark_notifications_read",
@@ -296,6 +298,7 @@ describe("calls of the wrong shape", () => {
         "update_contact",
         "update_notification_settings",
         "update_profile",
+        "update_settings",
       ].includes(name);
       expect([name, response.status < 300]).toEqual([name, takesNull]);
     }
@@ -304,6 +307,7 @@ describe("calls of the wrong shape", () => {
   test("null for the task, offer, member or redemption is not found", async () => {
     const answersOtherwise = [
       "begin_redemption",
+      "delete_review",
       "read_partner_connection",
       "record_partner_event",
       "unblock_user",
