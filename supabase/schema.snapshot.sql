@@ -5489,50 +5489,49 @@ COMMENT ON FUNCTION private.last_event_is(task_id uuid, actor_id uuid, action te
 CREATE FUNCTION private.leaderboard(period text, page_size integer) RETURNS TABLE(rank bigint, user_id uuid, name text, avatar_path text, points bigint, tasks_helped bigint, is_me boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 declare
   v_me        uuid := private.require_member();
   v_starts_on date := private.period_start(leaderboard.period, now());
   v_size      integer := least(greatest(coalesce(leaderboard.page_size, 20), 1), 100);
   v_changed   uuid[] := array(select c.user_id from private.leaderboard_changes c);
-  v_is_listed boolean := false;
-  v_points    bigint;
-  v_helped    bigint;
+  v_ids       uuid[];
+  v_points    bigint[];
+  v_helped    bigint[];
 begin
-  for rank, user_id, name, avatar_path, points, tasks_helped in
-    select pg_catalog.rank() over (order by e.points desc), e.user_id, u.name, u.avatar_path, e.points, e.tasks_helped
-    from (select l.user_id, l.points, l.tasks_helped from private.leaderboard_entries l
-          where l.period = leaderboard.period and l.starts_on = v_starts_on and l.is_shown and l.user_id <> all (v_changed)
-          order by l.points desc, l.user_id limit v_size) e
+  -- (the arrays keep the order of the sorted subquery they are made from)
+  select pg_catalog.array_agg(e.user_id), pg_catalog.array_agg(e.points), pg_catalog.array_agg(e.tasks_helped) into v_ids, v_points, v_helped
+  from (select l.user_id, l.points, l.tasks_helped from private.leaderboard_entries l
+        where l.period = leaderboard.period and l.starts_on = v_starts_on and l.is_shown and l.user_id <> all (v_changed)
+        order by l.points desc, l.user_id limit v_size) e;
+  return query
+    select pg_catalog.rank() over (order by e.points desc), e.user_id, u.name, u.avatar_path, e.points, e.tasks_helped, e.user_id = v_me
+    from unnest(v_ids, v_points, v_helped) with ordinality e (user_id, points, tasks_helped, place)
     join public.users u on u.id = e.user_id
-    order by e.points desc, e.user_id
-  loop
-    is_me := leaderboard.user_id = v_me;
-    v_is_listed := v_is_listed or is_me;
-    return next;
-  end loop;
-  if v_is_listed then
+    order by e.place;
+  if v_me = any (v_ids) then
     return;
   end if;
 
-  select e.points, e.tasks_helped into v_points, v_helped from private.leaderboard_entries e
-  where e.period = leaderboard.period and e.starts_on = v_starts_on and e.user_id = v_me;
-  points := coalesce(v_points, 0);
-  tasks_helped := coalesce(v_helped, 0);
-  select u.name, u.avatar_path into name, avatar_path from public.users u where u.id = v_me;
-  user_id := v_me;
-  is_me := true;
-  -- everybody with more points: at each level the buckets above within the same larger bucket
-  select 1 - count(*) into rank
-  from private.leaderboard_entries e
-  where e.user_id = any (v_changed) and e.period = leaderboard.period and e.starts_on = v_starts_on and e.is_shown and e.points > leaderboard.points;
-  for v_level in 0..5 loop
-    rank := rank + (
-      select coalesce(sum(c.members), 0) from private.leaderboard_counts c
-      where c.period = leaderboard.period and c.starts_on = v_starts_on and c.level = v_level and c.bucket > leaderboard.points >> (5 * v_level)
-        and c.bucket < case when v_level = 5 then 9223372036854775807 else ((leaderboard.points >> (5 * (v_level + 1))) + 1) << 5 end);
-  end loop;
-  return next;
+  -- the caller: one more than have more points, which are at each level the buckets above within the same larger bucket
+  return query
+    select 1 + b.members - h.members, u.id, u.name, u.avatar_path, o.points, o.tasks_helped, true
+    from public.users u
+    cross join lateral (
+      select coalesce(max(e.points), 0) as points, coalesce(max(e.tasks_helped), 0) as tasks_helped from private.leaderboard_entries e
+      where e.period = leaderboard.period and e.starts_on = v_starts_on and e.user_id = v_me) o
+    cross join lateral (
+      select coalesce(sum(c.members), 0)::bigint as members
+      from pg_catalog.unnest('{0,1,2,3,4,5}'::smallint[]) v (level)
+      join private.leaderboard_counts c on c.period = leaderboard.period and c.starts_on = v_starts_on and c.level = v.level
+        and c.bucket > o.points >> (5 * v.level)
+        and c.bucket < case when v.level = 5 then 9223372036854775807 else ((o.points >> (5 * (v.level + 1))) + 1) << 5 end) b
+    -- and who is counted there, but just not shown
+    cross join lateral (
+      select count(*) as members from private.leaderboard_entries e
+      where e.user_id = any (v_changed) and e.period = leaderboard.period and e.starts_on = v_starts_on and e.is_shown and e.points > o.points) h
+    where u.id = v_me;
 end $$;
 
 ALTER FUNCTION private.leaderboard(period text, page_size integer) OWNER TO postgres;
