@@ -26,14 +26,14 @@ test(`${SECONDS} s of random commands by 20 members over 8 connections (repeat w
       from private.statistics_progress`);
   expect(progress).toEqual({ all_postings: true, all_payments: true });
 
-  // The points that exist are exactly those that were given: worked out from tasks, adjustments and redemptions.
+  // The points that exist are exactly those that were given: worked out from tasks, adjustments, bonuses and redemptions.
   const [points] = await arena.sql<{ held_by_members: number; given: number }>(`
       select (select sum(balance)::int from public.point_accounts) as held_by_members,
         (select coalesce(sum(points_reward), 0)::int from public.tasks
          where status in ('completed', 'archived') and reward_funding = 'community')
         - (select coalesce(sum(points_reward), 0)::int from public.tasks
            where status in ('open', 'assigned', 'in_progress', 'pending_confirmation') and reward_funding = 'creator')
-        + (select coalesce(sum(amount), 0)::int from public.point_transactions where type = 'admin_adjustment')
+        + (select coalesce(sum(amount), 0)::int from public.point_transactions where type in ('admin_adjustment', 'bonus'))
         - (select coalesce(sum(case when status in ('cancelled', 'failed') then 0
              when status = 'expired' then points_spent - expiry_refund_points else points_spent end), 0)::int
            from public.redemptions) as given`);
