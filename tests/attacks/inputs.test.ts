@@ -426,7 +426,7 @@ describe("what reading tables makes of nasty values", () => {
     expect(oneOfEachType.length).toBeGreaterThan(8);
     // PostGIS again: broken geometries are internal errors
     const attempts = oneOfEachType
-      .filter(({ type }) => !type.includes("geography"))
+      .filter(({ type }) => !/geography|geometry/.test(type))
       .flatMap(({ table, name }) => FILTERS.map((filter) => `${table}?${name}=${filter}`));
     await inParallel(attempts, async (path) => {
       failures.note(path, await rest(`${path}&limit=1`, { token: member.token }));
