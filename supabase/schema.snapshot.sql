@@ -7383,6 +7383,7 @@ declare
   v_comment text := private.clean_optional_text(rate_task.comment, 'comment', 1000, true);
   v_task    public.tasks;
   v_ratee   uuid;
+  v_other   uuid;
   v_rating  public.ratings;
 begin
   -- check
@@ -7428,9 +7429,11 @@ begin
   values (v_task.id, v_me, v_ratee, rate_task.score, v_comment)
   returning * into v_rating;
   -- reveal: both have rated
-  if exists (select from public.ratings r where r.task_id = v_task.id and r.rater_id = v_ratee) then
+  select r.id into v_other from public.ratings r where r.task_id = v_task.id and r.rater_id = v_ratee;
+  if found then
     perform from private.rating_totals t where t.user_id in (v_me, v_ratee) order by t.user_id for no key update;
-    update public.ratings r set revealed_at = now() where r.task_id = v_task.id and r.revealed_at is null;
+    -- by id: without statistics the planner would find the hidden ones of a task among all that are hidden
+    update public.ratings r set revealed_at = now() where r.id in (v_rating.id, v_other) and r.revealed_at is null;
     select r.* into v_rating from public.ratings r where r.id = v_rating.id;
   end if;
   return v_rating;
