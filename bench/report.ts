@@ -78,7 +78,8 @@ commit ${machine.commit}. ${sizes.effort.clients} clients, median of ${sizes.eff
 
 Server settings: ${settings.join(", ")}.
 
-Data: ${data(sizes.large)}; the small amount: ${data(sizes.small)}.
+Data of statistics, search, recommendations and additions: ${data(sizes.neighbourhood.large)}; the small amount: ${data(sizes.neighbourhood.small)}.
+Data of the other scenarios: ${data(sizes.large)}; the small amount: ${data(sizes.small)}.
 
 ${summary(scenarios)}
 
@@ -89,7 +90,7 @@ ${series.join("\n")}`;
 
 function data(size: Sizes["large"]): string {
   const number = (value: number) => value.toLocaleString("en");
-  return `${number(size.users)} members, ${number(size.tasks)} tasks (${number(size.pending)} waiting for confirmation, ${number(size.inCentre)} open within 5 km of the centre)`;
+  return `${number(size.users)} members, ${number(size.tasks)} tasks (${number(size.pending)} waiting for confirmation, ${number(size.inCentre)} open within 5 km of the centre)${size.archived > 0 ? `, ${number(size.archived)} tasks archived, ${number(size.places)} places` : ""}`;
 }
 
 function target({ target: wanted, unit }: Check): string {
