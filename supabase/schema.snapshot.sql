@@ -7603,7 +7603,7 @@ CREATE FUNCTION private.recommended_places(latitude double precision, longitude 
 declare
   c_nearest  constant integer := 300;
   v_me       uuid := private.require_member();
-  v_limit    integer := least(greatest(coalesce(recommended_places.page_size, 20), 1), 100);
+  v_limit    integer := private.clamp_page_size(recommended_places.page_size);
   v_radius_m integer := least(greatest(coalesce(recommended_places.radius_m, 5000), 1), 50000);
   v_settings private.settings;
   v_weights  integer[];  -- thousandths
@@ -7710,7 +7710,7 @@ declare
   c_liked    constant integer := 8;
   v_me       uuid := private.require_member();
   v_hidden   uuid[] := v_me || private.hidden_user_ids();
-  v_limit    integer := least(greatest(coalesce(recommended_tasks.page_size, 20), 1), 100);
+  v_limit    integer := private.clamp_page_size(recommended_tasks.page_size);
   v_radius_m integer := least(greatest(coalesce(recommended_tasks.radius_m, 5000), 1), 50000);
   v_settings private.settings;
   v_weights  integer[];  -- thousandths
@@ -9335,7 +9335,7 @@ declare
   -- seven parts how well the words fit, three parts nearness; whatever was found as written comes before what is spelt alike
   c_as_written constant double precision := 0.5;
   c_share      constant double precision := 0.499;
-  v_limit      integer := least(greatest(coalesce(search_places.page_size, 20), 1), 100);
+  v_limit      integer := private.clamp_page_size(search_places.page_size);
   v_categories text[];
   v_centre     point;
   v_scale      double precision;  -- real metres in one planar metre here
@@ -9459,7 +9459,7 @@ declare
   -- seven parts how well the words fit, three parts nearness; whatever was found as written comes before what is spelt alike
   c_as_written constant double precision := 0.5;
   c_share      constant double precision := 0.499;
-  v_limit      integer := least(greatest(coalesce(search_tasks.page_size, 20), 1), 100);
+  v_limit      integer := private.clamp_page_size(search_tasks.page_size);
   v_categories text[];
   v_centre     point;
   v_scale      double precision;  -- real metres in one planar metre here

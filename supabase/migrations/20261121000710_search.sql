@@ -467,7 +467,7 @@ declare
   -- seven parts how well the words fit, three parts nearness; whatever was found as written comes before what is spelt alike
   c_as_written constant double precision := 0.5;
   c_share      constant double precision := 0.499;
-  v_limit      integer := least(greatest(coalesce(search_tasks.page_size, 20), 1), 100);
+  v_limit      integer := private.clamp_page_size(search_tasks.page_size);
   v_categories text[];
   v_centre     point;
   v_scale      double precision;  -- real metres in one planar metre here
@@ -594,7 +594,7 @@ declare
   -- seven parts how well the words fit, three parts nearness; whatever was found as written comes before what is spelt alike
   c_as_written constant double precision := 0.5;
   c_share      constant double precision := 0.499;
-  v_limit      integer := least(greatest(coalesce(search_places.page_size, 20), 1), 100);
+  v_limit      integer := private.clamp_page_size(search_places.page_size);
   v_categories text[];
   v_centre     point;
   v_scale      double precision;  -- real metres in one planar metre here

@@ -646,7 +646,7 @@ as $$
 declare
   c_nearest  constant integer := 300;
   v_me       uuid := private.require_member();
-  v_limit    integer := least(greatest(coalesce(recommended_places.page_size, 20), 1), 100);
+  v_limit    integer := private.clamp_page_size(recommended_places.page_size);
   v_radius_m integer := least(greatest(coalesce(recommended_places.radius_m, 5000), 1), 50000);
   v_settings private.settings;
   v_weights  integer[];  -- thousandths
@@ -743,7 +743,7 @@ declare
   c_liked    constant integer := 8;
   v_me       uuid := private.require_member();
   v_hidden   uuid[] := v_me || private.hidden_user_ids();
-  v_limit    integer := least(greatest(coalesce(recommended_tasks.page_size, 20), 1), 100);
+  v_limit    integer := private.clamp_page_size(recommended_tasks.page_size);
   v_radius_m integer := least(greatest(coalesce(recommended_tasks.radius_m, 5000), 1), 50000);
   v_settings private.settings;
   v_weights  integer[];  -- thousandths
