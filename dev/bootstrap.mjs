@@ -15,7 +15,7 @@ const commands = {
   "db:push": ["applies migrations to DATABASE_URL", "dev/commands/db-push.ts"],
   "db:reset": ["empties a database and migrates it again", "dev/commands/db-reset.ts"],
   "db:types": ["writes src/client/database.types.ts", "dev/commands/db-types.ts"],
-  "db:snapshot": ["writes supabase/schema.snapshot.sql", "dev/commands/db-snapshot.ts"],
+  "db:build": ["writes migrations and rollbacks from supabase/schemas", "dev/commands/db-build.ts"],
   "db:lint": ["checks the database's functions, policies and indexes", "dev/commands/db-lint.ts"],
   "functions:new": ["creates an edge function", "dev/commands/functions-new.ts"],
   "functions:keys": ["prints new keys for the functions of a hosted project", "dev/commands/functions-keys.ts"],

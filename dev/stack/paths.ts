@@ -8,6 +8,7 @@ export const paths = {
   supabase: join(root, "supabase"),
   configToml: join(root, "supabase/config.toml"),
   migrations: join(root, "supabase/migrations"),
+  rollbacks: join(root, "supabase/rollbacks"),
   functions: join(root, "supabase/functions"),
   /** Data and keys of this machine; ignored by git. */
   local: join(root, ".local"),

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { IN_MEMORY, openEmbeddedDatabase } from "../../dev/stack/database/embedded.ts";
@@ -7,7 +8,7 @@ import { paths } from "../../dev/stack/paths.ts";
 
 /** Where Supabase Storage is, migrations find its tables in place; the pgTAP tests add them afterwards. */
 
-const PICTURES = "20261121000750_pictures.sql";
+const PICTURES = readdirSync(paths.migrations).find((file) => file.endsWith("_pictures.sql")) ?? "";
 
 let database: StackDatabase;
 beforeAll(async () => {

@@ -11,7 +11,7 @@ const COMMANDS = [
   "db:push",
   "db:reset",
   "db:types",
-  "db:snapshot",
+  "db:build",
   "db:lint",
   "functions:new",
   "functions:keys",

@@ -1,0 +1,617 @@
+-- Written by npm run db:build from supabase/schemas/users/: edit there.
+
+-- schemas/users/tables.sql
+
+-- Room: users. Who the members are: public profile, private contact data, blocks and bans.
+
+create table public.users (
+  id                uuid primary key,
+  name              text not null,
+  avatar_path       text,
+  bio               text,
+  trust_score       numeric(3, 2) not null default 0,
+  rating_average    numeric(3, 2) not null default 0,
+  rating_count      integer not null default 0,
+  is_email_verified boolean not null default false,
+  is_phone_verified boolean not null default false,
+  is_active         boolean not null default true,
+  is_banned         boolean not null default false,
+  created_at        timestamptz not null default now(),
+  updated_at        timestamptz not null default now(),
+  constraint name_has_2_to_255_characters check (char_length(name) between 2 and 255),
+  constraint avatar_path_has_at_most_500_characters check (char_length(avatar_path) <= 500),
+  constraint bio_has_at_most_2000_characters check (char_length(bio) <= 2000),
+  constraint trust_score_is_between_0_and_5 check (trust_score between 0 and 5),
+  constraint rating_average_is_between_0_and_5 check (rating_average between 0 and 5),
+  constraint rating_count_is_not_negative check (rating_count >= 0)
+) with (fillfactor = 85);
+
+comment on table public.users is
+  'What members may see of each other. Created by sign-up; the person''s login lives in auth.users under the same id.';
+comment on column public.users.id is
+  'The auth user''s id. No foreign key: deleting the login erases the person, the books stay.';
+comment on column public.users.name is 'Display name, 2 to 255 characters.';
+comment on column public.users.avatar_path is 'Path in the storage bucket avatars, in the member''s own folder.';
+comment on column public.users.bio is 'A few words about oneself, at most 2000 characters.';
+comment on column public.users.trust_score is '0.00 to 5.00, from ratings; 0 until rated.';
+comment on column public.users.rating_average is 'Mean of visible ratings, 1 to 5; 0 until rated.';
+comment on column public.users.rating_count is 'Number of visible ratings.';
+comment on column public.users.is_email_verified is 'The login''s e-mail address is confirmed.';
+comment on column public.users.is_phone_verified is 'The login''s phone number is confirmed.';
+comment on column public.users.is_active is 'False once the account was deleted.';
+comment on column public.users.is_banned is
+  'True while banned: the member can read but not act. Set it with ops.ban_user(user_id, reason).';
+comment on column public.users.created_at is 'Sign-up.';
+comment on column public.users.updated_at is 'Last change of the profile.';
+
+create index users_banned on public.users (id) where is_banned;
+
+alter table public.users enable row level security;
+create policy users_are_readable_by_members on public.users for select to authenticated using (true);
+
+grant select on public.users to authenticated, service_role;
+
+create trigger users_set_updated_at before update on public.users
+  for each row when (old.updated_at = new.updated_at) execute function private.set_updated_at();
+
+create table public.user_contacts (
+  user_id       uuid primary key references public.users (id) on delete restrict,
+  phone_number  text,
+  address       text,
+  latitude      double precision,
+  longitude     double precision,
+  home_location extensions.geography(point, 4326) generated always as
+    (extensions.st_setsrid(extensions.st_makepoint(longitude, latitude), 4326)::extensions.geography) stored,
+  neighbourhood_id uuid references public.neighbourhoods (id) on delete set null,
+  updated_at    timestamptz not null default now(),
+  constraint phone_number_has_at_most_50_characters check (char_length(phone_number) <= 50),
+  constraint address_has_at_most_500_characters check (char_length(address) <= 500),
+  constraint home_is_complete_or_absent check ((latitude is null) = (longitude is null)),
+  constraint home_is_on_earth check (latitude between -90 and 90 and longitude between -180 and 180)
+);
+
+comment on table public.user_contacts is 'Contact data and exact home of a member; readable by the member alone.';
+comment on column public.user_contacts.phone_number is 'Phone number as typed, at most 50 characters.';
+comment on column public.user_contacts.address is 'Postal address, at most 500 characters.';
+comment on column public.user_contacts.latitude is 'Exact home, WGS 84 degrees.';
+comment on column public.user_contacts.longitude is 'Exact home, WGS 84 degrees.';
+comment on column public.user_contacts.home_location is
+  'Exact home as PostGIS geography, derived from latitude and longitude.';
+comment on column public.user_contacts.neighbourhood_id is
+  'Neighbourhood the home lies in, derived; null outside of all.';
+
+create index user_contacts_by_neighbourhood on public.user_contacts (neighbourhood_id)
+  where neighbourhood_id is not null;
+
+alter table public.user_contacts enable row level security;
+create policy user_contacts_are_readable_by_owner on public.user_contacts for select to authenticated
+  using (user_id = (select auth.uid()));
+
+grant select on public.user_contacts to authenticated, service_role;
+
+create trigger user_contacts_set_updated_at before update on public.user_contacts
+  for each row when (old.updated_at = new.updated_at) execute function private.set_updated_at();
+
+create table public.user_settings (
+  user_id                 uuid primary key references public.users (id) on delete restrict,
+  language                text not null default 'de',
+  time_zone               text not null default 'Europe/Berlin',
+  show_on_leaderboard     boolean not null default false,
+  is_open_to_suggestions  boolean not null default false,
+  updated_at              timestamptz not null default now(),
+  constraint language_is_known check (language in ('de', 'en'))
+);
+
+comment on table public.user_settings is
+  'What a member chose about themselves; readable by the member alone. Changed with update_settings.';
+comment on column public.user_settings.language is 'Language of mails and messages: de, en.';
+comment on column public.user_settings.time_zone is
+  'IANA time zone the member lives in, for example Europe/Berlin; quiet hours are meant in it.';
+comment on column public.user_settings.show_on_leaderboard is 'True: the member agreed to be shown on leaderboards.';
+comment on column public.user_settings.is_open_to_suggestions is
+  'True: the member agreed to be suggested as a helper to neighbours who ask for help.';
+
+alter table public.user_settings enable row level security;
+create policy user_settings_are_readable_by_owner on public.user_settings for select to authenticated
+  using (user_id = (select auth.uid()));
+
+grant select on public.user_settings to authenticated, service_role;
+
+create trigger user_settings_set_updated_at before update on public.user_settings
+  for each row when (old.updated_at = new.updated_at) execute function private.set_updated_at();
+
+create table public.user_blocks (
+  blocker_id uuid not null references public.users (id) on delete restrict,
+  blocked_id uuid not null references public.users (id) on delete restrict,
+  created_at timestamptz not null default now(),
+  primary key (blocker_id, blocked_id),
+  constraint nobody_blocks_themselves check (blocker_id <> blocked_id)
+);
+
+comment on table public.user_blocks is
+  'Who does not want to deal with whom. Both sides stop seeing each other''s tasks; only the blocker can read the '
+  'block.';
+comment on column public.user_blocks.blocker_id is 'Member who blocks.';
+comment on column public.user_blocks.blocked_id is 'Member who is blocked and never told.';
+
+create index user_blocks_by_blocked on public.user_blocks (blocked_id);
+
+alter table public.user_blocks enable row level security;
+create policy user_blocks_are_readable_by_blocker on public.user_blocks for select to authenticated
+  using (blocker_id = (select auth.uid()));
+
+grant select on public.user_blocks to authenticated, service_role;
+
+create table public.user_bans (
+  id        bigint generated always as identity primary key,
+  user_id   uuid not null references public.users (id) on delete restrict,
+  reason    text,
+  banned_at timestamptz not null default now(),
+  lifted_at timestamptz
+);
+
+comment on table public.user_bans is 'History of bans; the banned member may read the reason.';
+comment on column public.user_bans.user_id is 'The banned member.';
+comment on column public.user_bans.reason is 'Why, in words meant for the member.';
+comment on column public.user_bans.banned_at is 'Start of the ban.';
+comment on column public.user_bans.lifted_at is 'End of the ban; null while it holds.';
+
+create index user_bans_by_user on public.user_bans (user_id);
+create unique index user_has_one_ban_at_a_time on public.user_bans (user_id) where lifted_at is null;
+
+alter table public.user_bans enable row level security;
+create policy user_bans_are_readable_by_banned_member on public.user_bans for select to authenticated
+  using (user_id = (select auth.uid()));
+
+grant select on public.user_bans to authenticated, service_role;
+
+-- schemas/users/admin.sql
+
+create function ops.ban_user(user_id uuid, reason text)
+returns public.user_bans
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_reason text := private.clean_text(ban_user.reason, 'reason', 1, 1000, true);
+  v_ban    public.user_bans;
+begin
+  update public.users u set is_banned = true where u.id = ban_user.user_id;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
+  end if;
+  update public.user_bans b set reason = v_reason where b.user_id = ban_user.user_id and b.lifted_at is null
+  returning b.* into v_ban;
+  return v_ban;
+end $$;
+comment on function ops.ban_user(uuid, text) is
+  'Bans a member, with a reason the member can read, and returns the ban. Their open tasks leave the search; they '
+  'can read but not act. Repeating it changes the reason. Errors: user_not_found, text_blank, text_too_long.';
+grant execute on function ops.ban_user(uuid, text) to service_role;
+
+create function ops.unban_user(user_id uuid)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  update public.users u set is_banned = false where u.id = unban_user.user_id;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
+  end if;
+end $$;
+comment on function ops.unban_user(uuid) is 'Lifts a ban; open tasks return to the search. Errors: user_not_found.';
+grant execute on function ops.unban_user(uuid) to service_role;
+
+-- schemas/users/callers.sql
+
+create function private.require_member()
+returns uuid
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_me uuid := auth.uid();
+  v_is_active boolean;
+begin
+  select u.is_active into v_is_active from public.users u where u.id = v_me;
+  if not found then
+    raise exception using errcode = 'PT401', message = 'not_signed_in', hint = 'Please sign in first.';
+  end if;
+  if not v_is_active then
+    raise exception using errcode = 'PT403', message = 'user_inactive', hint = 'This account was deleted.';
+  end if;
+  return v_me;
+end $$;
+comment on function private.require_member() is
+  'Id of the calling member, banned or not. Raises PT401 not_signed_in, PT403 user_inactive.';
+
+create function private.require_active_user()
+returns uuid
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_me uuid := auth.uid();
+  v_user record;
+begin
+  select u.is_active, u.is_banned into v_user from public.users u where u.id = v_me;
+  if not found then
+    raise exception using errcode = 'PT401', message = 'not_signed_in', hint = 'Please sign in first.';
+  end if;
+  if not v_user.is_active then
+    raise exception using errcode = 'PT403', message = 'user_inactive', hint = 'This account was deleted.';
+  end if;
+  if v_user.is_banned then
+    raise exception using errcode = 'PT403', message = 'user_banned',
+      hint = 'This account is banned; see user_bans for the reason.';
+  end if;
+  return v_me;
+end $$;
+comment on function private.require_active_user() is
+  'Guard of every command: id of the calling member. Raises PT401 not_signed_in, PT403 user_inactive, PT403 '
+  'user_banned.';
+
+create function private.lock_member(user_id uuid)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  perform from public.users u where u.id = lock_member.user_id and u.is_active and not u.is_banned for no key update;
+  if not found then  -- banned or deleted while this command waited
+    perform private.require_active_user();
+  end if;
+end $$;
+comment on function private.lock_member(uuid) is
+  'Locks the calling member''s row, so that commands that count what the member has promised run one after the '
+  'other. Raises like private.require_active_user.';
+
+create function private.hold_member(user_id uuid)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  perform from public.users u where u.id = hold_member.user_id and u.is_active for share;
+  if not found then  -- deleted while this command waited
+    perform private.require_member();
+  end if;
+end $$;
+comment on function private.hold_member(uuid) is
+  'Keeps the calling member from being erased before what is written next. Raises like private.require_member.';
+
+create function private.hidden_user_ids()
+returns uuid[]
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_me uuid := auth.uid();
+begin
+  return array(
+    select b.blocked_id from public.user_blocks b where b.blocker_id = v_me
+    union
+    select b.blocker_id from public.user_blocks b where b.blocked_id = v_me);
+end $$;
+comment on function private.hidden_user_ids() is
+  'Members whose open tasks the caller does not see: blocked by, or blocking, the caller.';
+grant execute on function private.hidden_user_ids() to authenticated;
+
+create function private.are_blocked(one uuid, other uuid)
+returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select exists (select from public.user_blocks b where (b.blocker_id, b.blocked_id) in ((one, other), (other, one)))
+$$;
+comment on function private.are_blocked(uuid, uuid) is 'Whether either of two members blocks the other.';
+
+-- schemas/users/commands.sql
+
+create function private.update_profile(name text, bio text, avatar_path text)
+returns public.users
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me   uuid := private.require_active_user();
+  v_user public.users;
+begin
+  if update_profile.avatar_path <> '' then
+    perform private.check_paths(array[update_profile.avatar_path], v_me, 'avatar_path_invalid', 1);
+  end if;
+  update public.users u
+  set name        = case when update_profile.name is null then u.name
+    else private.clean_text(update_profile.name, 'name', 2, 255) end,
+      bio         = case when update_profile.bio is null then u.bio
+        else private.clean_optional_text(update_profile.bio, 'bio', 2000, true) end,
+      avatar_path = case when update_profile.avatar_path is null then u.avatar_path
+        else nullif(update_profile.avatar_path, '') end,
+      updated_at  = now()
+  where u.id = v_me
+  returning u.* into v_user;
+  return v_user;
+end $$;
+grant execute on function private.update_profile(text, text, text) to authenticated;
+
+create function public.update_profile(name text default null, bio text default null, avatar_path text default null)
+returns public.users
+language plpgsql volatile set search_path = ''
+as $$ begin return private.update_profile(name, bio, avatar_path); end $$;
+comment on function public.update_profile(text, text, text) is
+  'Changes the caller''s profile and returns it. Null leaves a field as it is, an empty text clears bio or '
+  'avatar_path. Errors: text_blank, text_too_short, text_too_long, text_has_control_characters (detail names the '
+  'field), avatar_path_invalid, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.update_profile(text, text, text) to authenticated;
+
+create function private.update_contact(phone_number text, address text, latitude double precision,
+  longitude double precision, remove_home boolean)
+returns public.user_contacts
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me      uuid := private.require_active_user();
+  v_contact public.user_contacts;
+begin
+  if update_contact.phone_number <> '' and update_contact.phone_number !~ '^\+?[0-9][0-9 ()/.-]{3,48}$' then
+    raise exception using errcode = 'PT400', message = 'phone_number_invalid',
+      hint = 'Please write the number with digits, for example +49 30 123456.';
+  end if;
+  if update_contact.latitude is not null or update_contact.longitude is not null then
+    perform private.check_coordinates(update_contact.latitude, update_contact.longitude);
+  end if;
+  update public.user_contacts c
+  set phone_number = case when update_contact.phone_number is null then c.phone_number
+    else nullif(update_contact.phone_number, '') end,
+      address      = case when update_contact.address is null then c.address
+                          else private.clean_optional_text(update_contact.address, 'address', 500) end,
+      latitude     = case when update_contact.remove_home then null
+        else coalesce(update_contact.latitude, c.latitude) end,
+      longitude    = case when update_contact.remove_home then null
+        else coalesce(update_contact.longitude, c.longitude) end,
+      updated_at   = now()
+  where c.user_id = v_me
+  returning c.* into v_contact;
+  return v_contact;
+end $$;
+grant execute on function private.update_contact(text, text, double precision, double precision,
+  boolean) to authenticated;
+
+create function public.update_contact(phone_number text default null, address text default null,
+  latitude double precision default null, longitude double precision default null, remove_home boolean default false)
+returns public.user_contacts
+language plpgsql volatile set search_path = ''
+as $$ begin return private.update_contact(phone_number, address, latitude, longitude, remove_home); end $$;
+comment on function public.update_contact(text, text, double precision, double precision, boolean) is
+  'Changes the caller''s contact data and exact home (WGS 84 degrees) and returns them; nobody else can read them. '
+  'Null leaves a field as it is, an empty text clears it, remove_home forgets the coordinates. Errors: '
+  'phone_number_invalid, text_too_long, text_has_control_characters, coordinates_invalid, not_signed_in, '
+  'user_banned, user_inactive.';
+grant execute on function public.update_contact(text, text, double precision, double precision,
+  boolean) to authenticated;
+
+create function private.update_settings(language text, time_zone text, show_on_leaderboard boolean,
+  is_open_to_suggestions boolean)
+returns public.user_settings
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me       uuid := private.require_member();
+  v_settings public.user_settings;
+begin
+  if update_settings.language not in ('de', 'en') then
+    raise exception using errcode = 'PT400', message = 'language_invalid',
+      detail = pg_catalog.left(update_settings.language, 100),
+      hint = 'Please choose de or en.';
+  end if;
+  update public.user_settings s
+  set language               = coalesce(update_settings.language, s.language),
+      time_zone              = coalesce(update_settings.time_zone, s.time_zone),
+      show_on_leaderboard    = coalesce(update_settings.show_on_leaderboard, s.show_on_leaderboard),
+      is_open_to_suggestions = coalesce(update_settings.is_open_to_suggestions, s.is_open_to_suggestions),
+      updated_at             = now()
+  where s.user_id = v_me
+  returning s.* into v_settings;
+  return v_settings;
+end $$;
+grant execute on function private.update_settings(text, text, boolean, boolean) to authenticated;
+
+create function public.update_settings(language text default null, time_zone text default null,
+  show_on_leaderboard boolean default null, is_open_to_suggestions boolean default null)
+returns public.user_settings
+language plpgsql volatile set search_path = ''
+as $$ begin return private.update_settings(language, time_zone, show_on_leaderboard, is_open_to_suggestions); end $$;
+comment on function public.update_settings(text, text, boolean, boolean) is
+  'Changes the caller''s settings and returns them; null leaves a setting as it is. Errors: language_invalid, '
+  'time_zone_invalid, not_signed_in, user_inactive.';
+grant execute on function public.update_settings(text, text, boolean, boolean) to authenticated;
+
+create function private.block_user(user_id uuid)
+returns public.user_blocks
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me    uuid := private.require_member();
+  v_block public.user_blocks;
+begin
+  if block_user.user_id = v_me then
+    raise exception using errcode = 'PT400', message = 'cannot_block_self', hint = 'You cannot block yourself.';
+  end if;
+  if not exists (select from public.users u where u.id = block_user.user_id) then
+    raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
+  end if;
+  -- the no-op update makes a repeated block return the first one
+  insert into public.user_blocks as b (blocker_id, blocked_id) values (v_me, block_user.user_id)
+  on conflict (blocker_id, blocked_id) do update set created_at = b.created_at
+  returning b.* into v_block;
+  return v_block;
+end $$;
+grant execute on function private.block_user(uuid) to authenticated;
+
+create function public.block_user(user_id uuid)
+returns public.user_blocks
+language plpgsql volatile set search_path = ''
+as $$ begin return private.block_user(user_id); end $$;
+comment on function public.block_user(uuid) is
+  'Blocks a member: both stop seeing each other''s open tasks and cannot help each other. Repeating it returns the '
+  'same block. Errors: user_not_found, cannot_block_self, not_signed_in, user_inactive.';
+grant execute on function public.block_user(uuid) to authenticated;
+
+create function private.unblock_user(user_id uuid)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me uuid := private.require_member();
+begin
+  delete from public.user_blocks b where b.blocker_id = v_me and b.blocked_id = unblock_user.user_id;
+end $$;
+grant execute on function private.unblock_user(uuid) to authenticated;
+
+create function public.unblock_user(user_id uuid)
+returns void
+language plpgsql volatile set search_path = ''
+as $$ begin perform private.unblock_user(user_id); end $$;
+comment on function public.unblock_user(uuid) is
+  'Lifts the caller''s block of a member; does nothing when there is none. Errors: not_signed_in, user_inactive.';
+grant execute on function public.unblock_user(uuid) to authenticated;
+
+-- schemas/users/rules.sql
+
+create function private.check_time_zone()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  -- PostgreSQL would also take abbreviations and offsets, which know no summer time
+  if new.time_zone !~ '^(UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+)+)$' then
+    raise invalid_parameter_value;
+  end if;
+  perform now() at time zone new.time_zone;
+  return new;
+exception when invalid_parameter_value then
+  raise exception using errcode = 'PT400', message = 'time_zone_invalid', detail = pg_catalog.left(new.time_zone, 100),
+    hint = 'Please name a time zone such as Europe/Berlin.';
+end $$;
+comment on function private.check_time_zone() is
+  'Trigger on user_settings: refuses time zones that PostgreSQL does not know. Raises PT400 time_zone_invalid.';
+create trigger user_settings_check_time_zone before insert or update of time_zone on public.user_settings
+  for each row execute function private.check_time_zone();
+
+create function private.find_neighbourhood()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  new.neighbourhood_id := private.neighbourhood_at(new.latitude, new.longitude);
+  return new;
+end $$;
+comment on function private.find_neighbourhood() is
+  'Trigger on user_contacts: a member belongs to the neighbourhood their home lies in.';
+create trigger user_contacts_find_neighbourhood before insert
+  or update of latitude, longitude, neighbourhood_id on public.user_contacts
+  for each row execute function private.find_neighbourhood();
+
+create function private.find_members_of_neighbourhood()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- the trigger on user_contacts looks again
+  update public.user_contacts c set neighbourhood_id = null
+  where c.neighbourhood_id = old.id
+     or (tg_op <> 'DELETE' and extensions.st_intersects(new.area, c.home_location::extensions.geometry));
+  return null;
+end $$;
+comment on function private.find_members_of_neighbourhood() is
+  'Trigger on neighbourhoods: when an area is drawn, redrawn or removed, homes in it find their neighbourhood again. '
+  'Reads every home; areas change rarely.';
+create trigger neighbourhoods_find_members after insert or update of area or delete on public.neighbourhoods
+  for each row execute function private.find_members_of_neighbourhood();
+
+create function private.apply_ban()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if new.is_banned then
+    insert into public.user_bans (user_id) values (new.id) on conflict (user_id) where lifted_at is null do nothing;
+  else
+    update public.user_bans set lifted_at = now() where user_id = new.id and lifted_at is null;
+  end if;
+  insert into private.audit_log (actor_id, action, subject_id)
+  values ((select auth.uid()), case when new.is_banned then 'banned' else 'unbanned' end, new.id);
+  return null;
+end $$;
+comment on function private.apply_ban() is
+  'Trigger on users: keeps user_bans and the audit log complete, also when an admin edits is_banned in Studio.';
+create trigger users_apply_ban after update of is_banned on public.users
+  for each row when (old.is_banned <> new.is_banned) execute function private.apply_ban();
+
+-- schemas/users/sign_up.sql
+
+create function private.member_name(auth_user jsonb)
+returns text
+language sql immutable set search_path = ''
+as $$
+  select coalesce(
+    (select c.name
+     from (
+       select pg_catalog.btrim(pg_catalog.left(pg_catalog.regexp_replace(
+                auth_user -> 'raw_user_meta_data' ->> k.key,
+                '[\s\u0001-\u001F\u007F-\u009F\u00A0\u00AD'
+                 '\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\u3000\uFEFF]+', ' ', 'g'), 255)) as name,
+             k.position
+       from (values ('name', 1), ('full_name', 2), ('display_name', 3), ('user_name', 4)) as k (key, position)
+     ) c
+     where pg_catalog.char_length(c.name) >= 2
+     order by c.position limit 1),
+    'Neighbour')
+$$;
+comment on function private.member_name(jsonb) is
+  'Display name for a new member from the login''s free-form profile data: the first usable name, cut and cleaned; '
+  'Neighbour when there is none. Never raises.';
+
+create function private.create_member()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_auth_user jsonb := to_jsonb(new);
+begin
+  insert into public.users (id, name, is_email_verified, is_phone_verified)
+  values (new.id, private.member_name(v_auth_user),
+          v_auth_user ->> 'email_confirmed_at' is not null, v_auth_user ->> 'phone_confirmed_at' is not null)
+  on conflict (id) do nothing;
+  insert into public.user_contacts (user_id, phone_number)
+  values (new.id, pg_catalog.left(nullif(v_auth_user ->> 'phone', ''), 50))
+  on conflict (user_id) do nothing;
+  return null;
+end $$;
+comment on function private.create_member() is
+  'Trigger on auth.users: creates the member''s rows at sign-up. Profile data cannot make it fail.';
+create trigger member_is_created after insert on auth.users
+  for each row execute function private.create_member();
+
+create function private.sync_verification()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_auth_user jsonb := to_jsonb(new);
+begin
+  update public.users u
+  set is_email_verified = v_auth_user ->> 'email_confirmed_at' is not null,
+      is_phone_verified = v_auth_user ->> 'phone_confirmed_at' is not null
+  where u.id = new.id
+    and (u.is_email_verified, u.is_phone_verified) is distinct from
+        (v_auth_user ->> 'email_confirmed_at' is not null, v_auth_user ->> 'phone_confirmed_at' is not null);
+  return null;
+end $$;
+comment on function private.sync_verification() is 'Trigger on auth.users: keeps the verification badges current.';
+create trigger member_verification_is_synced after update on auth.users
+  for each row execute function private.sync_verification();
+
+create function private.create_settings()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  insert into public.user_settings (user_id) values (new.id);
+  return null;
+end $$;
+comment on function private.create_settings() is 'Trigger on users: every member has settings from the start.';
+create trigger users_get_settings after insert on public.users
+  for each row execute function private.create_settings();

@@ -1,0 +1,1456 @@
+-- Written by npm run db:build from supabase/schemas/tasks/: edit there.
+
+-- schemas/tasks/categories.sql
+
+-- Room: tasks. Posting, finding, offering, accepting, doing, confirming. docs/rooms/tasks.md holds the full table of
+-- state x action x actor that these functions implement and the tests assert.
+-- Lock order, everywhere: task row -> creator's users row -> point accounts. Never the other way round.
+
+create table public.categories (
+  slug        text primary key,
+  parent_slug text references public.categories (slug) on update cascade on delete restrict,
+  name_de     text not null,
+  name_en     text not null,
+  position    integer not null default 0,
+  is_active   boolean not null default true,
+  constraint slug_is_lower_case_words check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and char_length(slug) <= 100),
+  constraint category_is_not_its_own_parent check (parent_slug <> slug)
+);
+
+comment on table public.categories is
+  'Tree of task categories; admins add rows in Studio. A search for a category includes its descendants.';
+comment on column public.categories.slug is 'Stable name used by the API, for example handwerk.';
+comment on column public.categories.parent_slug is 'Category this one belongs to; null for a root.';
+comment on column public.categories.name_de is 'German name.';
+comment on column public.categories.name_en is 'English name.';
+comment on column public.categories.position is 'Order among siblings, ascending.';
+comment on column public.categories.is_active is 'False hides it from new tasks; existing ones keep it.';
+
+-- None touches tasks.status, so a change of state stays a heap-only update.
+create index categories_by_parent on public.categories (parent_slug);
+
+alter table public.categories enable row level security;
+create policy categories_are_readable_by_everyone on public.categories for select to anon, authenticated using (true);
+
+grant select on public.categories to anon, authenticated, service_role;
+
+create function private.refuse_category_cycle()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if exists (
+    with recursive ancestors as (
+      select new.parent_slug as slug
+      union
+      select c.parent_slug from public.categories c join ancestors a on c.slug = a.slug)
+    select from ancestors where slug = new.slug) then
+    raise exception using errcode = 'PT400', message = 'category_cycle', detail = new.slug,
+      hint = 'A category cannot be below itself.';
+  end if;
+  return null;
+end $$;
+comment on function private.refuse_category_cycle() is
+  'Trigger on categories: keeps the tree a tree. Raises PT400 category_cycle.';
+create trigger categories_stay_a_tree after insert or update on public.categories
+  for each row when (new.parent_slug is not null) execute function private.refuse_category_cycle();
+
+create function private.category_subtree(category text)
+returns text[]
+language sql stable set search_path = ''
+as $$
+  with recursive subtree as (
+    select c.slug from public.categories c where c.slug = category_subtree.category
+    union
+    select c.slug from public.categories c join subtree s on c.parent_slug = s.slug)
+  select array(select slug from subtree)
+$$;
+comment on function private.category_subtree(text) is
+  'Slugs of a category and all below it; empty when there is no such category.';
+
+insert into public.categories (slug, name_de, name_en, position) values
+  ('handwerk', 'Handwerk', 'Handiwork', 1),
+  ('garten', 'Garten', 'Garden', 2),
+  ('technik', 'Technik', 'Technology', 3),
+  ('transport', 'Transport', 'Transport', 4),
+  ('sonstiges', 'Sonstiges', 'Other', 5);
+
+-- schemas/tasks/predicates.sql
+
+create function private.status_fits(status text, helper_id uuid, completed_at timestamptz, closed_at timestamptz)
+returns boolean
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return case
+    when status in ('completed', 'archived')
+      then helper_id is not null and completed_at is not null and closed_at is null
+    when status in ('assigned', 'in_progress', 'pending_confirmation')
+      then helper_id is not null and completed_at is null and closed_at is null
+    when status = 'open' then helper_id is null and completed_at is null and closed_at is null
+    when status = 'expired' then helper_id is null and completed_at is null and closed_at is not null
+    when status = 'cancelled' then completed_at is null and closed_at is not null
+    else false end;
+end $$;
+comment on function private.status_fits(text, uuid, timestamptz, timestamptz) is
+  'Whether a task''s status is a known one and agrees with who helps and when it ended.';
+
+-- Functions, because a subquery inside a policy brings the other table's policy into every plan (measured:
+-- docs/performance.md).
+create function private.has_offered_on(task_id uuid)
+returns boolean
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return exists (select from public.task_offers o
+    where o.task_id = has_offered_on.task_id and o.helper_id = auth.uid());
+end $$;
+comment on function private.has_offered_on(uuid) is
+  'Whether the caller ever offered help on a task; such members may keep reading it.';
+grant execute on function private.has_offered_on(uuid) to authenticated;
+
+create function private.may_see_location(task_id uuid)
+returns boolean
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.tasks t
+    where t.id = may_see_location.task_id and t.helper_id = auth.uid()
+      and (t.status in ('assigned', 'in_progress', 'pending_confirmation')
+           or (t.status = 'completed' and t.completed_at > now() - interval '14 days')));
+end $$;
+comment on function private.may_see_location(uuid) is
+  'Whether the caller is the helper of a task that is under way or was completed less than 14 days ago.';
+grant execute on function private.may_see_location(uuid) to authenticated;
+
+-- schemas/tasks/tables.sql
+
+create table public.tasks (
+  id             uuid primary key default gen_random_uuid(),
+  creator_id     uuid not null references public.users (id) on delete restrict,
+  helper_id      uuid references public.users (id) on delete restrict,
+  title          text not null,
+  description    text not null,
+  category       text not null references public.categories (slug) on update cascade on delete restrict,
+  latitude       double precision not null,
+  longitude      double precision not null,
+  location       extensions.geography(point, 4326) not null,
+  neighbourhood_id uuid references public.neighbourhoods (id) on delete set null,
+  image_paths    text[] not null default '{}',
+  points_reward  integer not null,
+  reward_funding text not null,
+  status         text not null default 'open',
+  expires_at     timestamptz,
+  metadata       jsonb not null default '{}',
+  created_at     timestamptz not null default now(),
+  updated_at     timestamptz not null default now(),
+  assigned_at    timestamptz,
+  started_at     timestamptz,
+  finished_at    timestamptz,
+  completed_at   timestamptz,
+  closed_at      timestamptz,
+  -- few constraints, and this one as a function: PostgreSQL reads a constraint's whole expression again for every
+  -- update.
+  -- The content is checked by private.prepare_task.
+  constraint creator_is_not_helper check (creator_id <> helper_id),
+  constraint status_fits_its_facts check (private.status_fits(status, helper_id, completed_at, closed_at))
+) with (fillfactor = 75);
+
+comment on table public.tasks is
+  'Tasks with their public columns. The exact place is in task_locations; every change is a command such as '
+  'accept_offer or confirm_task.';
+comment on column public.tasks.creator_id is 'Who asks for help.';
+comment on column public.tasks.helper_id is 'Who was accepted to help; null while open.';
+comment on column public.tasks.title is '3 to 255 characters.';
+comment on column public.tasks.description is '1 to 5000 characters.';
+comment on column public.tasks.category is 'Slug in categories.';
+comment on column public.tasks.latitude is
+  'Centre of the roughly 300 m wide grid cell the task lies in, WGS 84 degrees; never the exact place.';
+comment on column public.tasks.longitude is
+  'Centre of the roughly 300 m wide grid cell the task lies in, WGS 84 degrees; never the exact place.';
+comment on column public.tasks.location is 'The cell centre as PostGIS geography, derived from latitude and longitude.';
+comment on column public.tasks.neighbourhood_id is
+  'Neighbourhood the cell centre lies in, derived; null outside of all.';
+comment on column public.tasks.image_paths is
+  'Up to 10 paths in the storage bucket task-images, in the creator''s folder.';
+comment on column public.tasks.points_reward is 'Points the helper receives at confirmation, 1 to 1000.';
+comment on column public.tasks.reward_funding is
+  'community: points are issued; creator: held from the creator at posting. Fixed at creation from the setting.';
+comment on column public.tasks.status is
+  'open, assigned, in_progress, pending_confirmation, completed, cancelled, expired, archived.';
+comment on column public.tasks.expires_at is 'When an open task ends by itself; null for never.';
+comment on column public.tasks.metadata is
+  'Free JSON object of the frontend, at most 8 kB. Public: put nothing private here.';
+comment on column public.tasks.created_at is 'When it was posted.';
+comment on column public.tasks.assigned_at is 'When the helper was accepted.';
+comment on column public.tasks.started_at is 'When the helper started.';
+comment on column public.tasks.finished_at is 'When the helper reported it done (the last time).';
+comment on column public.tasks.completed_at is 'When it was confirmed and the points moved.';
+comment on column public.tasks.closed_at is 'When it was cancelled or expired.';
+
+create index tasks_by_creator on public.tasks (creator_id, created_at desc, id desc);
+create index tasks_by_helper on public.tasks (helper_id, created_at desc, id desc) where helper_id is not null;
+create index tasks_by_category on public.tasks (category);
+create index tasks_by_neighbourhood on public.tasks (neighbourhood_id) where neighbourhood_id is not null;
+-- partial: most tasks have no pictures, and none of these columns changes with the status
+create index tasks_by_image on public.tasks using gin (image_paths) where image_paths <> '{}';
+
+alter table public.tasks enable row level security;
+create policy tasks_are_readable_by_parties_and_while_open on public.tasks for select to authenticated using (
+  (select auth.uid()) = any (array[creator_id, helper_id])
+  or (status = 'open' and creator_id <> all ((select private.hidden_user_ids())::uuid[]))
+  or private.has_offered_on(id));
+
+grant select on public.tasks to authenticated, service_role;
+
+create table public.task_locations (
+  task_id    uuid primary key references public.tasks (id) on delete restrict,
+  creator_id uuid not null references public.users (id) on delete restrict,
+  latitude   double precision not null,
+  longitude  double precision not null,
+  address    text,
+  constraint address_has_at_most_500_characters check (char_length(address) <= 500)
+);
+
+comment on table public.task_locations is
+  'Exact place of a task: readable by its creator and, from assignment until 14 days after completion, by the helper.';
+comment on column public.task_locations.latitude is 'Exact, WGS 84 degrees.';
+comment on column public.task_locations.longitude is 'Exact, WGS 84 degrees.';
+comment on column public.task_locations.address is 'Postal address, at most 500 characters.';
+
+create index task_locations_by_creator on public.task_locations (creator_id);
+
+alter table public.task_locations enable row level security;
+create policy task_locations_are_readable_by_creator_and_helper on public.task_locations for select to authenticated
+  using (
+  creator_id = (select auth.uid()) or private.may_see_location(task_id));
+
+grant select on public.task_locations to authenticated, service_role;
+
+create table public.task_offers (
+  id         uuid primary key default gen_random_uuid(),
+  task_id    uuid not null references public.tasks (id) on delete restrict,
+  creator_id uuid not null references public.users (id) on delete restrict,
+  helper_id  uuid not null references public.users (id) on delete restrict,
+  message    text,
+  status     text not null default 'pending',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  decided_at timestamptz,
+  constraint member_offers_once_per_task unique (task_id, helper_id),
+  constraint message_has_at_most_1000_characters check (char_length(message) <= 1000),
+  constraint offer_status_is_known check (status in ('pending', 'accepted', 'not_chosen', 'declined', 'withdrawn')),
+  constraint creator_does_not_offer check (creator_id <> helper_id)
+);
+
+comment on table public.task_offers is 'Offers of help: readable by the offering member and the task''s creator.';
+comment on column public.task_offers.helper_id is 'Who offers help.';
+comment on column public.task_offers.message is 'Words to the creator, at most 1000 characters.';
+comment on column public.task_offers.status is
+  'pending, accepted, not_chosen (another was accepted; pending again if that helper steps back), declined, withdrawn.';
+comment on column public.task_offers.created_at is 'When it was made.';
+comment on column public.task_offers.decided_at is 'When it was accepted, declined, withdrawn or passed over.';
+
+create index task_offers_by_helper on public.task_offers (helper_id, created_at desc, id desc);
+create index task_offers_by_creator on public.task_offers (creator_id, created_at desc, id desc);
+
+alter table public.task_offers enable row level security;
+-- coalesce hides the comparison from the planner's estimates: with it, the planner expects one row of a busy member's
+-- many and sorts them all
+create policy task_offers_are_readable_by_both_sides on public.task_offers for select to authenticated using (
+  coalesce((select auth.uid()) = any (array[helper_id, creator_id]), false));
+
+grant select on public.task_offers to authenticated, service_role;
+
+create table public.task_events (
+  id         bigint generated always as identity,
+  task_id    uuid not null references public.tasks (id) on delete restrict,
+  creator_id uuid not null,
+  helper_id  uuid,
+  actor_id   uuid,
+  action     text not null,
+  details    jsonb,
+  created_at timestamptz not null default now(),
+  primary key (task_id, id)
+);
+
+comment on table public.task_events is
+  'Who did what when on a task: readable by its creator, and by the helper for the time they were the helper. '
+  'Append-only.';
+comment on column public.task_events.id is 'Order of events.';
+comment on column public.task_events.helper_id is
+  'The task''s helper at that time, who may read the event; null while there was none.';
+comment on column public.task_events.actor_id is 'Who acted; null for the system (deadlines) and for admins.';
+comment on column public.task_events.action is
+  'created, updated, assigned, started, finished, confirmed, auto_confirmed, completion_rejected, released, '
+  'cancelled, expired, archived.';
+comment on column public.task_events.details is 'Facts: reason, note, reward before and after.';
+
+create index task_events_of_posting on public.task_events (id) where action = 'created';
+
+alter table public.task_events enable row level security;
+create policy task_events_are_readable_by_parties on public.task_events for select to authenticated using (
+  (select auth.uid()) = any (array[creator_id, helper_id]));
+
+grant select on public.task_events to authenticated, service_role;
+
+create trigger task_events_are_append_only before update or delete on public.task_events
+  for each row execute function private.refuse_change();
+create trigger task_events_are_not_truncated before truncate on public.task_events
+  for each statement execute function private.refuse_change();
+
+create table private.pending_confirmations (
+  task_id     uuid primary key references public.tasks (id) on delete restrict,
+  finished_at timestamptz not null
+);
+
+comment on table private.pending_confirmations is
+  'Queue of finished tasks for auto-confirmation. Rows of tasks answered meanwhile are dropped when they come due.';
+comment on column private.pending_confirmations.finished_at is 'When the helper reported it done.';
+
+create index pending_confirmations_by_finished_at on private.pending_confirmations (finished_at);
+
+alter table private.pending_confirmations enable row level security;
+
+create function private.record_event(task public.tasks, helper_id uuid, actor_id uuid, action text,
+  details jsonb default null)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  insert into public.task_events (task_id, creator_id, helper_id, actor_id, action, details)
+  values (task.id, task.creator_id, helper_id, actor_id, action, details);
+end $$;
+comment on function private.record_event(public.tasks, uuid, uuid, text, jsonb) is
+  'Appends one event to a task. helper_id is the helper concerned, who may read it; actor_id is null for the system.';
+
+create function private.last_event_is(task_id uuid, actor_id uuid, action text)
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select coalesce((
+    select (e.actor_id, e.action) = (last_event_is.actor_id, last_event_is.action)
+    from public.task_events e where e.task_id = last_event_is.task_id order by e.id desc limit 1), false)
+$$;
+comment on function private.last_event_is(uuid, uuid, text) is
+  'Whether the newest event of a task is this action by this member: the mark of a repeated call.';
+
+alter table public.point_transactions
+  add constraint point_transactions_task_id_fkey foreign key (task_id) references public.tasks (id) on delete restrict;
+
+-- schemas/tasks/open_tasks.sql
+
+create table private.open_tasks (
+  task_id     uuid primary key references public.tasks (id) on delete restrict,
+  creator_id  uuid not null references public.users (id) on delete restrict,
+  category    text not null references public.categories (slug) on update cascade on delete restrict,
+  position    point not null,
+  cell        bigint not null,
+  coarse_cell bigint not null,
+  neighbourhood_id uuid,
+  created_at  timestamptz not null,
+  expires_at  timestamptz not null default 'infinity'
+);
+
+comment on table private.open_tasks is
+  'Projection of open tasks for nearby search and expiry, kept by the lifecycle functions; tasks of banned members '
+  'are left out.';
+comment on column private.open_tasks.position is 'Cell centre in the Mercator plane, metres (see private.mercator).';
+comment on column private.open_tasks.cell is 'Search cell of 8192 planar metres.';
+comment on column private.open_tasks.coarse_cell is 'Search cell of 65536 planar metres.';
+comment on column private.open_tasks.neighbourhood_id is 'Its neighbourhood, for filters; null outside of all.';
+comment on column private.open_tasks.created_at is 'When the task was posted.';
+comment on column private.open_tasks.expires_at is 'When it ends by itself; infinity for never.';
+
+create index open_tasks_by_creator on private.open_tasks (creator_id);
+create index open_tasks_by_category on private.open_tasks (category);
+create index open_tasks_newest_in_cell on private.open_tasks (cell, created_at desc, task_id desc);
+create index open_tasks_newest_in_coarse_cell on private.open_tasks (coarse_cell, created_at desc, task_id desc);
+create index open_tasks_by_position on private.open_tasks using gist (position);
+create index open_tasks_by_expiry on private.open_tasks (expires_at);
+
+alter table private.open_tasks enable row level security;
+
+create function private.list_open_task(task public.tasks)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_position point := private.mercator(task.latitude, task.longitude);
+begin
+  -- share lock: a ban that runs at the same time waits, then takes the row away again
+  if (select not u.is_banned from public.users u where u.id = task.creator_id for share) then
+    insert into private.open_tasks as o
+      (task_id, creator_id, category, position, cell, coarse_cell, neighbourhood_id, created_at, expires_at)
+    values (task.id, task.creator_id, task.category, v_position, private.search_cell(v_position, 8192),
+      private.search_cell(v_position, 65536),
+            task.neighbourhood_id, task.created_at, coalesce(task.expires_at, 'infinity'))
+    on conflict (task_id) do update
+      set category = excluded.category, position = excluded.position, cell = excluded.cell,
+        coarse_cell = excluded.coarse_cell,
+          neighbourhood_id = excluded.neighbourhood_id, expires_at = excluded.expires_at;
+  end if;
+end $$;
+comment on function private.list_open_task(public.tasks) is
+  'Puts an open task into the search projection, or refreshes it there; not for banned creators.';
+
+create function private.relist_open_task()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if new.status = 'open' then
+    perform private.list_open_task(new);
+  end if;
+  return null;
+end $$;
+comment on function private.relist_open_task() is
+  'Trigger on tasks: the search follows when what it looks at is edited, by update_task or in Studio.';
+create trigger tasks_relist after update of category, latitude, longitude, neighbourhood_id, expires_at on public.tasks
+  for each row execute function private.relist_open_task();
+
+create function private.list_tasks_of_member()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_task public.tasks;
+begin
+  delete from private.open_tasks o where o.creator_id = new.id;
+  if not new.is_banned then
+    for v_task in select t.* from public.tasks t where t.creator_id = new.id and t.status = 'open' loop
+      perform private.list_open_task(v_task);
+    end loop;
+  end if;
+  return null;
+end $$;
+comment on function private.list_tasks_of_member() is
+  'Trigger on users: a ban takes the member''s open tasks out of the search, lifting it puts them back.';
+create trigger users_list_tasks after update of is_banned on public.users
+  for each row when (old.is_banned <> new.is_banned) execute function private.list_tasks_of_member();
+
+-- schemas/tasks/admin.sql
+
+create function ops.audit_tasks()
+returns table (problem text, subject_id text, detail text)
+language sql stable security definer set search_path = ''
+as $$
+  select 'open_task_not_listed', t.id::text, null
+  from public.tasks t join public.users u on u.id = t.creator_id
+  where t.status = 'open' and not u.is_banned and not exists (select from private.open_tasks o where o.task_id = t.id)
+  union all
+  select 'listed_task_not_open', t.id::text, t.status
+  from private.open_tasks o join public.tasks t on t.id = o.task_id join public.users u on u.id = t.creator_id
+  where t.status <> 'open' or u.is_banned
+  union all
+  select 'listed_task_differs', t.id::text, null
+  from private.open_tasks o join public.tasks t on t.id = o.task_id
+  where (o.creator_id, o.category, o.neighbourhood_id, o.created_at, o.expires_at)
+        is distinct from (t.creator_id, t.category, t.neighbourhood_id, t.created_at,
+          coalesce(t.expires_at, 'infinity'))
+     or not (o.position ~= private.mercator(t.latitude, t.longitude))
+     or (o.cell, o.coarse_cell) is distinct
+       from (private.search_cell(o.position, 8192), private.search_cell(o.position, 65536))
+  union all
+  select 'finished_task_not_queued', t.id::text, null
+  from public.tasks t
+  where t.status = 'pending_confirmation'
+    and not exists (select from private.pending_confirmations p
+      where p.task_id = t.id and p.finished_at = t.finished_at)
+  union all
+  select 'task_without_one_accepted_offer', t.id::text, pg_catalog.format('%s accepted', count(o.id))
+  from public.tasks t left join public.task_offers o on o.task_id = t.id and o.status = 'accepted'
+  group by t.id
+  having count(o.id) <> case when t.helper_id is null then 0
+    else 1 end or (t.helper_id is not null and min(o.helper_id::text) <> t.helper_id::text)
+$$;
+comment on function ops.audit_tasks() is
+  'Proves that the search projection, the confirmation queue and the offers agree with the tasks: one row for each '
+  'problem, none when everything is right.';
+grant execute on function ops.audit_tasks() to service_role;
+grant execute on function ops.audit_tasks() to app_read;
+
+-- schemas/tasks/nearby.sql
+
+create type private.nearby_task as (
+  id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision,
+    longitude double precision,
+  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text,
+    expires_at timestamptz, metadata jsonb, created_at timestamptz,
+  updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
+    completed_at timestamptz, closed_at timestamptz,
+  distance_m integer, cursor text);
+
+comment on type private.nearby_task is
+  'Row of nearby_tasks: the public columns of a task, its distance and its cursor.';
+
+create function private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer,
+  category text, sort text, page_size integer, after text)
+returns setof private.nearby_task
+language plpgsql stable security definer set search_path = ''
+-- the planner takes every box for small and would sort all that lies in it instead of following the index by distance
+set enable_bitmapscan = off
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_hidden     uuid[] := private.require_member() || private.hidden_user_ids();
+  v_sort       text := coalesce(nearby_tasks.sort, 'newest');
+  v_limit      integer := least(greatest(coalesce(nearby_tasks.page_size, 20), 1), 100);
+  v_categories text[];
+  v_centre     point;
+  v_scale      double precision;  -- real metres in one planar metre here
+  v_radius     double precision;  -- planar metres
+  v_after      record;
+  v_after_key  double precision;
+  v_after_id   uuid;
+  v_after_time timestamptz;
+  v_cell_size  double precision;
+  v_cells      bigint[];
+  v_ids        uuid[];
+  v_keys       double precision[];
+  v_distances  double precision[];
+begin
+  -- (arrays below keep the order of the sorted subquery they are made from)
+  perform private.check_coordinates(nearby_tasks.latitude, nearby_tasks.longitude);
+  if v_sort not in ('newest', 'distance') then
+    raise exception using errcode = 'PT400', message = 'sort_invalid', hint = 'Sort by newest or by distance.';
+  end if;
+  if nearby_tasks.category is not null then
+    v_categories := private.category_subtree(nearby_tasks.category);
+    if v_categories = '{}' then
+      raise exception using errcode = 'PT400', message = 'category_not_found',
+        detail = pg_catalog.left(nearby_tasks.category, 100),
+        hint = 'Please choose one of the categories.';
+    end if;
+  end if;
+  if nearby_tasks.after is not null then
+    v_after := private.decode_cursor(nearby_tasks.after, v_sort);
+    v_after_key := v_after.key;
+    v_after_id := v_after.task_id;
+  end if;
+  v_centre := private.mercator(nearby_tasks.latitude, nearby_tasks.longitude);
+  v_scale  := cos(radians(least(greatest(nearby_tasks.latitude, -85), 85)));
+  v_radius := least(greatest(coalesce(nearby_tasks.radius_m, 5000), 1), 50000) / v_scale;
+
+  if v_sort = 'distance' then
+    v_after_key := coalesce(v_after_key, -1);
+    select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.distance)
+    into v_ids, v_keys
+    from (
+      -- many tasks share a cell and so a distance: read whole groups of equals, then cut by id
+      select k.task_id, k.distance
+      from (
+        select o.task_id, o.position <-> v_centre as distance
+        from private.open_tasks o
+        where o.position <@ box(point(v_centre[0] - v_radius, v_centre[1] - v_radius),
+          point(v_centre[0] + v_radius, v_centre[1] + v_radius))
+          and ((o.position <-> v_centre) > v_after_key
+            or ((o.position <-> v_centre) = v_after_key and o.task_id > v_after_id))
+          and o.creator_id <> all (v_hidden)
+          and (v_categories is null or o.category = any (v_categories))
+          and o.expires_at > now()
+        order by o.position <-> v_centre
+        fetch first (v_limit) rows with ties
+      ) k
+      where k.distance <= v_radius
+      order by k.distance, k.task_id
+      limit v_limit
+    ) n;
+    v_distances := v_keys;
+  else
+    v_after_time := case when v_after_id is null then 'infinity'
+      else timestamptz 'epoch' + v_after_key * interval '1 microsecond' end;
+    v_after_id   := coalesce(v_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+    v_cell_size  := case when v_radius > 32768 then 65536 else 8192 end;
+    -- the squares that the circle touches, numbered as by private.search_cell
+    v_cells := array(
+      select (x::bigint << 24) + y
+      from pg_catalog.generate_series(floor((v_centre[0] - v_radius) / v_cell_size)::integer,
+        floor((v_centre[0] + v_radius) / v_cell_size)::integer) x,
+           pg_catalog.generate_series(floor((v_centre[1] - v_radius) / v_cell_size)::integer,
+             floor((v_centre[1] + v_radius) / v_cell_size)::integer) y
+      where (v_centre <-> box(point(x * v_cell_size, y * v_cell_size),
+        point((x + 1) * v_cell_size, (y + 1) * v_cell_size))) <= v_radius);
+    select pg_catalog.array_agg(n.task_id),
+      pg_catalog.array_agg((extract(epoch from n.created_at) * 1000000)::double precision),
+      pg_catalog.array_agg(n.position <-> v_centre)
+    into v_ids, v_keys, v_distances
+    from (
+      select o.task_id, o.created_at, o.position
+      from unnest(v_cells) as c (cell)
+      cross join lateral (
+        -- the newest of each square, read in index order; the branch of the other size never runs
+        (select f.task_id, f.created_at, f.position
+         from private.open_tasks f
+         where v_cell_size = 8192 and f.cell = c.cell
+           and (f.created_at, f.task_id) < (v_after_time, v_after_id)
+           and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
+           and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
+         order by f.created_at desc, f.task_id desc limit v_limit)
+        union all
+        (select f.task_id, f.created_at, f.position
+         from private.open_tasks f
+         where v_cell_size = 65536 and f.coarse_cell = c.cell
+           and (f.created_at, f.task_id) < (v_after_time, v_after_id)
+           and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
+           and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
+         order by f.created_at desc, f.task_id desc limit v_limit)
+      ) o
+      order by o.created_at desc, o.task_id desc
+      limit v_limit
+    ) n;
+  end if;
+
+  return query
+    select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude,
+      t.neighbourhood_id, t.image_paths, t.points_reward,
+      t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at, t.assigned_at, t.started_at,
+        t.finished_at,
+      t.completed_at, t.closed_at,
+      (round(n.distance * v_scale / 100) * 100)::integer,
+      pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to(v_sort || '|' || n.key || '|' || n.id, 'utf8'),
+        'base64'), E'\n', '')
+    from unnest(v_ids, v_keys, v_distances) with ordinality as n (id, key, distance, rank)
+    join public.tasks t on t.id = n.id
+    order by n.rank;
+end $$;
+grant execute on function private.nearby_tasks(double precision, double precision, integer, text, text, integer,
+  text) to authenticated;
+
+create function public.nearby_tasks(latitude double precision, longitude double precision,
+  radius_m integer default 5000, category text default null,
+  sort text default 'newest', page_size integer default 20, after text default null)
+returns table (id uuid, creator_id uuid, helper_id uuid, title text, description text, category text,
+  latitude double precision, longitude double precision,
+  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text,
+    expires_at timestamptz, metadata jsonb, created_at timestamptz,
+  updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
+    completed_at timestamptz, closed_at timestamptz,
+  distance_m integer, cursor text)
+language sql stable set search_path = ''
+as $$
+  select * from private.nearby_tasks(nearby_tasks.latitude, nearby_tasks.longitude, nearby_tasks.radius_m,
+    nearby_tasks.category, nearby_tasks.sort,
+    nearby_tasks.page_size, nearby_tasks.after)
+$$;
+comment on function public.nearby_tasks(double precision, double precision, integer, text, text, integer, text) is
+  'Open tasks around a point (WGS 84 degrees), newest first or nearest first, without the caller''s own, blocked or '
+  'banned members'' tasks. radius_m is clamped to 1-50000, page_size to 1-100; category includes its descendants; '
+  'distance_m is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row '
+  'as after. Errors: coordinates_invalid, category_not_found, sort_invalid, cursor_invalid, not_signed_in, '
+  'user_inactive.';
+grant execute on function public.nearby_tasks(double precision, double precision, integer, text, text, integer,
+  text) to authenticated;
+
+-- schemas/tasks/offers.sql
+
+create function private.offer_help(task_id uuid, message text)
+returns public.task_offers
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me    uuid := private.require_active_user();
+  v_task  public.tasks;
+  v_offer public.task_offers;
+begin
+  -- lock: shared, so that offers run side by side while changes of the task wait
+  select t.* into v_task from public.tasks t where t.id = offer_help.task_id for share;
+  -- check: a task the member could not have read is as good as absent
+  select o.* into v_offer from public.task_offers o where o.task_id = v_task.id and o.helper_id = v_me;
+  if v_task.id is null or private.are_blocked(v_task.creator_id, v_me)
+     or (v_task.status <> 'open' and v_task.creator_id <> v_me and v_offer.id is null) then
+    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
+  end if;
+  if v_task.creator_id = v_me then
+    raise exception using errcode = 'PT409', message = 'cannot_help_own_task', hint = 'This is your own task.';
+  end if;
+  if v_offer.status in ('pending', 'accepted') then
+    return v_offer;
+  end if;
+  if v_task.status <> 'open' or v_task.expires_at <= now()
+     or (select u.is_banned from public.users u where u.id = v_task.creator_id) then
+    raise exception using errcode = 'PT409', message = 'task_not_open', detail = v_task.status,
+      hint = 'This task is no longer open.';
+  end if;
+  if v_offer.status = 'declined' then
+    raise exception using errcode = 'PT409', message = 'offer_declined', hint = 'The creator has declined your offer.';
+  end if;
+  -- act
+  insert into public.task_offers as o (task_id, creator_id, helper_id, message)
+  values (v_task.id, v_task.creator_id, v_me, private.clean_optional_text(offer_help.message, 'message', 1000, true))
+  on conflict on constraint member_offers_once_per_task do update
+    set status     = case when o.status in ('withdrawn', 'not_chosen') then 'pending' else o.status end,
+        decided_at = case when o.status in ('withdrawn', 'not_chosen') then null else o.decided_at end,
+        message    = case when o.status in ('withdrawn', 'not_chosen') then excluded.message else o.message end,
+        updated_at = case when o.status in ('withdrawn', 'not_chosen') then now() else o.updated_at end
+  returning o.* into v_offer;
+  return v_offer;
+end $$;
+grant execute on function private.offer_help(uuid, text) to authenticated;
+
+create function public.offer_help(task_id uuid, message text default null)
+returns public.task_offers
+language plpgsql volatile set search_path = ''
+as $$ begin return private.offer_help(task_id, message); end $$;
+comment on function public.offer_help(uuid, text) is
+  'Offers help on an open task and returns the offer; repeating it returns the same offer. Errors: task_not_found, '
+  'task_not_open, cannot_help_own_task, offer_declined, text_too_long, text_has_control_characters, not_signed_in, '
+  'user_banned, user_inactive.';
+grant execute on function public.offer_help(uuid, text) to authenticated;
+
+create function private.decide_offer(offer_id uuid, member_id uuid, decision text)
+returns public.task_offers
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_offer public.task_offers;
+begin
+  -- lock: the offer is enough, because whoever accepts it locks it, too
+  select o.* into v_offer from public.task_offers o
+  where o.id = offer_id and member_id = case decision when 'withdrawn' then o.helper_id else o.creator_id end
+  for no key update;
+  -- check
+  if not found then
+    raise exception using errcode = 'PT404', message = 'offer_not_found', hint = 'There is no such offer.';
+  end if;
+  if v_offer.status = decision then
+    return v_offer;
+  end if;
+  if v_offer.status not in ('pending', 'not_chosen') then
+    raise exception using errcode = 'PT409', message = 'offer_not_pending', detail = v_offer.status,
+      hint = 'This offer was decided already.';
+  end if;
+  -- act
+  update public.task_offers o set status = decision, decided_at = now(), updated_at = now()
+  where o.id = v_offer.id
+  returning o.* into v_offer;
+  return v_offer;
+end $$;
+comment on function private.decide_offer(uuid, uuid, text) is
+  'Withdraws (by its helper) or declines (by the creator) an offer that is not accepted.';
+
+create function private.withdraw_offer(offer_id uuid)
+returns public.task_offers
+language plpgsql volatile security definer set search_path = ''
+as $$ begin return private.decide_offer(offer_id, private.require_active_user(), 'withdrawn'); end $$;
+grant execute on function private.withdraw_offer(uuid) to authenticated;
+
+create function public.withdraw_offer(offer_id uuid)
+returns public.task_offers
+language plpgsql volatile set search_path = ''
+as $$ begin return private.withdraw_offer(offer_id); end $$;
+comment on function public.withdraw_offer(uuid) is
+  'Takes the caller''s own offer back and returns it; repeating it changes nothing. An accepted offer is given back '
+  'with release_task. Errors: offer_not_found, offer_not_pending, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.withdraw_offer(uuid) to authenticated;
+
+create function private.decline_offer(offer_id uuid)
+returns public.task_offers
+language plpgsql volatile security definer set search_path = ''
+as $$ begin return private.decide_offer(offer_id, private.require_active_user(), 'declined'); end $$;
+grant execute on function private.decline_offer(uuid) to authenticated;
+
+create function public.decline_offer(offer_id uuid)
+returns public.task_offers
+language plpgsql volatile set search_path = ''
+as $$ begin return private.decline_offer(offer_id); end $$;
+comment on function public.decline_offer(uuid) is
+  'Declines an offer on the caller''s task for good and returns it; repeating it changes nothing. Errors: '
+  'offer_not_found, offer_not_pending, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.decline_offer(uuid) to authenticated;
+
+create function private.accept_offer(offer_id uuid)
+returns public.tasks
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me    uuid := private.require_active_user();
+  v_task  public.tasks;
+  v_offer public.task_offers;
+begin
+  -- lock: one winner per task; then the offer, which its helper may be withdrawing
+  select t.* into v_task
+  from public.tasks t join public.task_offers o on o.task_id = t.id
+  where o.id = accept_offer.offer_id and t.creator_id = v_me
+  for no key update of t;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'offer_not_found', hint = 'There is no such offer.';
+  end if;
+  select o.* into v_offer from public.task_offers o where o.id = accept_offer.offer_id for no key update;
+  -- check
+  if v_offer.status = 'accepted' then
+    return v_task;
+  end if;
+  if v_task.status <> 'open' or v_task.expires_at <= now() then
+    raise exception using errcode = 'PT409', message = 'task_not_open', detail = v_task.status,
+      hint = 'This task is no longer open.';
+  end if;
+  if v_offer.status <> 'pending' then
+    raise exception using errcode = 'PT409', message = 'offer_not_pending', detail = v_offer.status,
+      hint = 'This offer was decided already.';
+  end if;
+  if not (select u.is_active and not u.is_banned from public.users u where u.id = v_offer.helper_id)
+     or private.are_blocked(v_me, v_offer.helper_id) then
+    raise exception using errcode = 'PT409', message = 'helper_unavailable',
+      hint = 'This member cannot help at the moment.';
+  end if;
+  if v_task.reward_funding = 'community' then
+    perform private.lock_member(v_me);
+    perform private.check_points_limits(v_me, v_offer.helper_id, v_task.points_reward);
+  end if;
+  -- act
+  update public.tasks t set status = 'assigned', helper_id = v_offer.helper_id, assigned_at = now(), updated_at = now()
+  where t.id = v_task.id
+  returning t.* into v_task;
+  delete from private.open_tasks o where o.task_id = v_task.id;
+  update public.task_offers o
+  set status = case when o.id = v_offer.id then 'accepted' else 'not_chosen' end, decided_at = now(), updated_at = now()
+  where o.task_id = v_task.id and o.status = 'pending';
+  -- record
+  perform private.record_event(v_task, v_task.helper_id, v_me, 'assigned');
+  return v_task;
+end $$;
+grant execute on function private.accept_offer(uuid) to authenticated;
+
+create function public.accept_offer(offer_id uuid)
+returns public.tasks
+language plpgsql volatile set search_path = ''
+as $$ begin return private.accept_offer(offer_id); end $$;
+comment on function public.accept_offer(uuid) is
+  'Accepts an offer on the caller''s open task: the task is assigned to that helper and returned, other offers are '
+  'passed over; repeating it returns the task. Errors: offer_not_found, task_not_open, offer_not_pending, '
+  'helper_unavailable, pair_points_limit_reached, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.accept_offer(uuid) to authenticated;
+
+-- schemas/tasks/posting.sql
+
+create function private.create_task(title text, description text, category text, latitude double precision,
+  longitude double precision,
+  points_reward integer, address text, image_paths text[], expires_at timestamptz, metadata jsonb)
+returns public.tasks
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me       uuid := private.require_active_user();
+  v_settings private.settings;
+  v_centre   record;
+  v_task     public.tasks;
+begin
+  -- check the input
+  -- (the rest of the content is checked on the row, by private.prepare_task)
+  perform private.check_coordinates(create_task.latitude, create_task.longitude);
+  perform private.check_reward(create_task.points_reward);
+  perform private.check_category(create_task.category);
+  perform private.check_expiry(create_task.expires_at);
+
+  -- lock: the creator's row, so that parallel posts count each other
+  perform private.lock_member(v_me);
+  select s.* into v_settings from private.settings s;
+  if (select count(*) from private.open_tasks o where o.creator_id = v_me) >= v_settings.open_task_limit then
+    raise exception using errcode = 'PT429', message = 'open_task_limit_reached',
+      detail = v_settings.open_task_limit::text,
+        hint = 'You have as many open tasks as is allowed. Please close one first.';
+  end if;
+  if v_settings.reward_funding = 'community' then
+    perform private.check_points_limits(v_me, null, create_task.points_reward);
+  end if;
+
+  -- act
+  v_centre := private.cell_centre(create_task.latitude, create_task.longitude);
+  insert into public.tasks
+    (creator_id, title, description, category, latitude, longitude, image_paths, points_reward, reward_funding,
+      expires_at, metadata)
+  values (v_me, create_task.title, create_task.description, create_task.category, v_centre.latitude_centre,
+    v_centre.longitude_centre, coalesce(create_task.image_paths, '{}'),
+          create_task.points_reward, v_settings.reward_funding, create_task.expires_at,
+            coalesce(create_task.metadata, '{}'))
+  returning * into v_task;
+  insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
+  values (v_task.id, v_me, create_task.latitude, create_task.longitude,
+    private.clean_optional_text(create_task.address, 'address', 500));
+  perform private.list_open_task(v_task);
+  perform private.record_event(v_task, null, v_me, 'created');
+  if v_task.reward_funding = 'creator' then
+    insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
+    values (v_me, v_task.id, -v_task.points_reward, 'task_hold', 0);
+  end if;
+  return v_task;
+end $$;
+grant execute on function private.create_task(text, text, text, double precision, double precision, integer, text,
+  text[], timestamptz, jsonb) to authenticated;
+
+create function public.create_task(title text, description text, category text, latitude double precision,
+  longitude double precision,
+  points_reward integer, address text default null, image_paths text[] default '{}',
+    expires_at timestamptz default null, metadata jsonb default '{}')
+returns public.tasks
+language plpgsql volatile set search_path = ''
+as $$ begin return private.create_task(title, description, category, latitude, longitude, points_reward, address,
+  image_paths, expires_at, metadata); end $$;
+comment on function public.create_task(text, text, text, double precision, double precision, integer, text,
+  text[], timestamptz, jsonb) is
+  'Posts a task near a place and returns it. category is a slug; coordinates are exact WGS 84 degrees and stay '
+  'private (the task shows the centre of a 300 m cell); image_paths lie in the caller''s storage folder; with '
+  'creator funding the reward is held from the caller''s points. Errors: text_blank, text_too_short, text_too_long, '
+  'text_has_control_characters (detail names the field), coordinates_invalid, category_not_found, '
+  'points_reward_out_of_range, expires_at_in_past, expires_at_too_far, image_paths_invalid, metadata_invalid, '
+  'open_task_limit_reached, points_limit_reached, insufficient_points, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.create_task(text, text, text, double precision, double precision, integer, text,
+  text[], timestamptz, jsonb) to authenticated;
+
+create function private.update_task(task_id uuid, title text, description text, category text,
+  latitude double precision, longitude double precision,
+  points_reward integer, address text, image_paths text[], expires_at timestamptz, metadata jsonb)
+returns public.tasks
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me     uuid := private.require_active_user();
+  v_old    public.tasks := private.lock_task(update_task.task_id, v_me);
+  v_task   public.tasks;
+  v_rise   integer := coalesce(update_task.points_reward, v_old.points_reward) - v_old.points_reward;
+  v_centre record;
+  v_moves  boolean := update_task.latitude is not null or update_task.longitude is not null;
+begin
+  -- check
+  if v_old.creator_id <> v_me then
+    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
+  end if;
+  if v_old.status <> 'open' or v_old.expires_at <= now() then
+    raise exception using errcode = 'PT409', message = 'task_not_open', detail = v_old.status,
+      hint = 'This task is no longer open.';
+  end if;
+  perform private.check_reward(coalesce(update_task.points_reward, v_old.points_reward));
+  if v_rise < 0 and exists
+    (select from public.task_offers o where o.task_id = v_old.id and o.status in ('pending', 'not_chosen')) then
+    raise exception using errcode = 'PT409', message = 'reward_may_only_rise',
+      hint = 'Someone has offered help already; the reward may only rise.';
+  end if;
+  if v_rise > 0 and v_old.reward_funding = 'community' then
+    perform private.lock_member(v_me);
+    perform private.check_points_limits(v_me, null, v_rise);
+  end if;
+  if update_task.category is not null then
+    perform private.check_category(update_task.category);
+  end if;
+  perform private.check_expiry(update_task.expires_at);
+  if v_moves then
+    perform private.check_coordinates(update_task.latitude, update_task.longitude);
+  end if;
+  v_centre := private.cell_centre(update_task.latitude, update_task.longitude);
+
+  -- act
+  update public.tasks t
+  set title         = coalesce(update_task.title, t.title),
+      description   = coalesce(update_task.description, t.description),
+      category      = coalesce(update_task.category, t.category),
+      latitude      = case when v_moves then v_centre.latitude_centre else t.latitude end,
+      longitude     = case when v_moves then v_centre.longitude_centre else t.longitude end,
+      points_reward = coalesce(update_task.points_reward, t.points_reward),
+      image_paths   = coalesce(update_task.image_paths, t.image_paths),
+      expires_at    = coalesce(update_task.expires_at, t.expires_at),
+      metadata      = coalesce(update_task.metadata, t.metadata)
+  where t.id = v_old.id
+  returning t.* into v_task;
+  update public.task_locations l
+  set latitude = coalesce(update_task.latitude, l.latitude), longitude = coalesce(update_task.longitude, l.longitude),
+      address  = case when update_task.address is null then l.address
+        else private.clean_optional_text(update_task.address, 'address', 500) end
+  where l.task_id = v_task.id;
+
+  -- record
+  perform private.record_event(v_task, null, v_me, 'updated',
+    case when v_rise <> 0
+      then pg_catalog.jsonb_build_object('points_reward_before', v_old.points_reward, 'points_reward',
+        v_task.points_reward) end);
+  if v_rise <> 0 and v_task.reward_funding = 'creator' then
+    insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
+    values (v_me, v_task.id, -v_rise, case when v_rise > 0 then 'task_hold' else 'refund' end, 0);
+  end if;
+  return v_task;
+end $$;
+grant execute on function private.update_task(uuid, text, text, text, double precision, double precision, integer,
+  text, text[], timestamptz, jsonb) to authenticated;
+
+create function public.update_task(task_id uuid, title text default null, description text default null,
+  category text default null,
+  latitude double precision default null, longitude double precision default null, points_reward integer default null,
+    address text default null,
+  image_paths text[] default null, expires_at timestamptz default null, metadata jsonb default null)
+returns public.tasks
+language plpgsql volatile set search_path = ''
+as $$ begin return private.update_task(task_id, title, description, category, latitude, longitude, points_reward,
+  address, image_paths, expires_at, metadata); end $$;
+comment on function public.update_task(uuid, text, text, text, double precision, double precision, integer,
+  text, text[], timestamptz, jsonb) is
+  'Changes the caller''s open task and returns it; null leaves a field as it is, an empty address clears it. Once '
+  'somebody has offered help the reward may only rise. Errors: as create_task, and task_not_found, task_not_open, '
+  'reward_may_only_rise.';
+grant execute on function public.update_task(uuid, text, text, text, double precision, double precision, integer,
+  text, text[], timestamptz, jsonb) to authenticated;
+
+create function private.cancel_task(task_id uuid, reason text)
+returns public.tasks
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me     uuid := private.require_active_user();
+  v_task   public.tasks := private.lock_task(cancel_task.task_id, v_me);
+  v_reason text := private.clean_optional_text(cancel_task.reason, 'reason', 1000, true);
+begin
+  if v_task.creator_id <> v_me then
+    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
+  end if;
+  if v_task.status = 'cancelled' then
+    return v_task;
+  end if;
+  if v_task.status not in ('open', 'assigned', 'in_progress') then
+    raise exception using errcode = 'PT409', message = 'task_not_cancellable', detail = v_task.status,
+      hint = 'This task can no longer be cancelled.';
+  end if;
+  return private.close_task(v_task, v_me, 'cancelled', v_reason);
+end $$;
+grant execute on function private.cancel_task(uuid, text) to authenticated;
+
+create function public.cancel_task(task_id uuid, reason text default null)
+returns public.tasks
+language plpgsql volatile set search_path = ''
+as $$ begin return private.cancel_task(task_id, reason); end $$;
+comment on function public.cancel_task(uuid, text) is
+  'The creator calls a task off, as long as it is not reported as done; held points come back; repeating it returns '
+  'the task. Errors: task_not_found, task_not_cancellable, text_too_long, text_has_control_characters, '
+  'not_signed_in, user_banned, user_inactive.';
+grant execute on function public.cancel_task(uuid, text) to authenticated;
+
+-- schemas/tasks/realtime.sql
+
+-- Open apps hear of changes where the platform has Realtime.
+do $$
+declare
+  v_table text;
+begin
+  if exists (select from pg_catalog.pg_publication where pubname = 'supabase_realtime') then
+    foreach v_table in array array['tasks', 'task_offers', 'task_events', 'point_transactions'] loop
+      if not exists (select from pg_catalog.pg_publication_tables
+                     where pubname = 'supabase_realtime' and schemaname = 'public' and tablename = v_table) then
+        execute pg_catalog.format('alter publication supabase_realtime add table public.%I', v_table);
+      end if;
+    end loop;
+  end if;
+end $$;
+-- undo: nothing
+
+-- schemas/tasks/rules.sql
+
+create function private.check_reward(points_reward integer)
+returns void
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  if points_reward is null or points_reward not between 1 and 1000 then
+    raise exception using errcode = 'PT400', message = 'points_reward_out_of_range',
+      hint = 'The reward must be between 1 and 1000 points.';
+  end if;
+end $$;
+comment on function private.check_reward(integer) is 'Raises PT400 points_reward_out_of_range unless 1 to 1000.';
+
+create function private.check_expiry(expires_at timestamptz)
+returns void
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if expires_at <= now() then
+    raise exception using errcode = 'PT400', message = 'expires_at_in_past',
+      hint = 'The deadline must be in the future.';
+  end if;
+  if expires_at > now() + interval '1 year' then
+    raise exception using errcode = 'PT400', message = 'expires_at_too_far',
+      hint = 'The deadline must be within a year.';
+  end if;
+end $$;
+comment on function private.check_expiry(timestamptz) is
+  'Raises PT400 expires_at_in_past or expires_at_too_far (more than a year); null passes.';
+
+create function private.check_category(category text)
+returns void
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if not exists (select from public.categories c where c.slug = category and c.is_active) then
+    raise exception using errcode = 'PT400', message = 'category_not_found',
+      detail = coalesce(pg_catalog.left(category, 100), 'null'), hint = 'Please choose one of the categories.';
+  end if;
+end $$;
+comment on function private.check_category(text) is
+  'Raises PT400 category_not_found unless there is such an active category.';
+
+create function private.prepare_task()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  new.title := private.clean_text(new.title, 'title', 3, 255);
+  new.description := private.clean_text(new.description, 'description', 1, 5000, true);
+  perform private.check_reward(new.points_reward);
+  perform private.check_coordinates(new.latitude, new.longitude);
+  perform private.check_paths(new.image_paths, new.creator_id, 'image_paths_invalid', 10);
+  perform private.check_metadata(new.metadata);
+  new.location := extensions.st_setsrid(extensions.st_makepoint(new.longitude, new.latitude),
+    4326)::extensions.geography;
+  new.neighbourhood_id := private.neighbourhood_at(new.latitude, new.longitude);
+  new.updated_at := now();
+  return new;
+end $$;
+comment on function private.prepare_task() is
+  'Trigger on tasks: checks and cleans the content, derives location. Runs for edits of content only, commands and '
+  'Studio alike, so that a change of state stays cheap.';
+create trigger tasks_prepare
+  before insert or update of title, description, latitude, longitude, location, neighbourhood_id, image_paths,
+    points_reward, metadata on public.tasks
+  for each row execute function private.prepare_task();
+
+create function private.find_tasks_of_neighbourhood()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- the trigger on tasks looks again
+  update public.tasks t set neighbourhood_id = null
+  where t.neighbourhood_id = old.id
+    or (tg_op <> 'DELETE' and extensions.st_intersects(new.area, t.location::extensions.geometry));
+  return null;
+end $$;
+comment on function private.find_tasks_of_neighbourhood() is
+  'Trigger on neighbourhoods: when an area is drawn, redrawn or removed, tasks in it find their neighbourhood again. '
+  'Reads every task; areas change rarely.';
+create trigger neighbourhoods_find_tasks after insert or update of area or delete on public.neighbourhoods
+  for each row execute function private.find_tasks_of_neighbourhood();
+
+create function private.check_points_limits(creator_id uuid, helper_id uuid, points integer)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_settings private.settings;
+  v_points   bigint;
+begin
+  select s.* into v_settings from private.settings s;
+  select coalesce(sum(t.points_reward), 0) into v_points
+  from public.tasks t
+  where t.creator_id = check_points_limits.creator_id
+    and (check_points_limits.helper_id is null or t.helper_id = check_points_limits.helper_id)
+    and t.reward_funding = 'community'
+    and (t.status in ('open', 'assigned', 'in_progress', 'pending_confirmation')
+         or t.completed_at > now() - pg_catalog.make_interval(days => v_settings.points_limit_days));
+  if check_points_limits.helper_id is null and v_points + points > v_settings.points_limit_per_creator then
+    raise exception using errcode = 'PT429', message = 'points_limit_reached',
+      detail = pg_catalog.format('%s of %s points', v_points, v_settings.points_limit_per_creator),
+      hint = pg_catalog.format('You have promised as many points as is allowed in %s days.',
+        v_settings.points_limit_days);
+  end if;
+  if check_points_limits.helper_id is not null and v_points + points > v_settings.points_limit_per_pair then
+    raise exception using errcode = 'PT429', message = 'pair_points_limit_reached',
+      detail = pg_catalog.format('%s of %s points', v_points, v_settings.points_limit_per_pair),
+      hint = pg_catalog.format('You have given this helper as many points as is allowed in %s days.',
+        v_settings.points_limit_days);
+  end if;
+end $$;
+comment on function private.check_points_limits(uuid, uuid, integer) is
+  'Refuses to promise more community points than the settings allow: promised by live tasks plus issued in the '
+  'window. With helper_id null for the creator as a whole, otherwise for the pair. The caller holds the creator''s '
+  'users row. Raises PT429 points_limit_reached, pair_points_limit_reached.';
+
+-- schemas/tasks/transitions.sql
+
+create function private.lock_task(task_id uuid, member_id uuid)
+returns public.tasks
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_task public.tasks;
+begin
+  select t.* into v_task from public.tasks t
+  where t.id = lock_task.task_id and member_id in (t.creator_id, t.helper_id)
+  for no key update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
+  end if;
+  return v_task;
+end $$;
+comment on function private.lock_task(uuid, uuid) is
+  'Locks a task of which the member is creator or helper. Raises PT404 task_not_found otherwise.';
+
+create function private.complete_task(task_id uuid, creator_id uuid)
+returns public.tasks
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_task   public.tasks;
+  v_action text := case when complete_task.creator_id is null then 'auto_confirmed' else 'confirmed' end;
+begin
+  -- lock, check and act in one guarded statement: of parallel calls one changes the row, the others find nothing to
+  -- change
+  update public.tasks t
+  set status = 'completed', completed_at = now(), updated_at = now()
+  where t.id = complete_task.task_id and t.status = 'pending_confirmation'
+    and (t.creator_id = complete_task.creator_id or complete_task.creator_id is null)
+  returning t.* into v_task;
+  if not found then
+    return null;
+  end if;
+  -- record (inline rather than by record_event: this is the one path whose speed counts)
+  insert into public.task_events (task_id, creator_id, helper_id, actor_id, action)
+  values (v_task.id, v_task.creator_id, v_task.helper_id, complete_task.creator_id, v_action);
+  insert into private.audit_log (actor_id, action, subject_id) values (complete_task.creator_id, v_action, v_task.id);
+  -- pay: the helper's account is the row others may wait for, so it comes last and is held shortest
+  insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
+  values (v_task.helper_id, v_task.id, v_task.points_reward, 'task_completed', 0);
+  return v_task;
+end $$;
+comment on function private.complete_task(uuid, uuid) is
+  'Completes a task that waits for confirmation and pays its helper, once (unique index task_is_paid_once). Null '
+  'when it does not wait, or is not the creator''s. creator_id is null for the system.';
+
+create function private.close_task(task public.tasks, actor_id uuid, action text, reason text)
+returns public.tasks
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_task public.tasks;
+begin
+  update public.tasks t
+  set status = action, closed_at = now(), updated_at = now()
+  where t.id = task.id
+  returning t.* into v_task;
+  delete from private.open_tasks o where o.task_id = v_task.id;
+  update public.task_offers o
+  set status = 'not_chosen', decided_at = now(), updated_at = now()
+  where o.task_id = v_task.id and o.status = 'pending';
+  perform private.record_event(v_task, v_task.helper_id, actor_id, action,
+    case when reason is not null then pg_catalog.jsonb_build_object('reason', reason) end);
+  insert into private.audit_log (actor_id, action, subject_id) values (actor_id, action, v_task.id);
+  if v_task.reward_funding = 'creator' then
+    insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
+    values (v_task.creator_id, v_task.id, v_task.points_reward, 'refund', 0);
+  end if;
+  return v_task;
+end $$;
+comment on function private.close_task(public.tasks, uuid, text, text) is
+  'Ends a locked, unfinished task as cancelled or expired: out of the search, offers closed, held points returned. '
+  'actor_id is null for the system.';
+
+create function private.reopen_task(task public.tasks, actor_id uuid, reason text)
+returns public.tasks
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_task public.tasks;
+begin
+  update public.tasks t
+  set status = 'open', helper_id = null, assigned_at = null, started_at = null, finished_at = null, updated_at = now()
+  where t.id = task.id
+  returning t.* into v_task;
+  update public.task_offers o
+  set status = case when o.helper_id = task.helper_id then 'withdrawn' else 'pending' end,
+      decided_at = case when o.helper_id = task.helper_id then now() end,
+      updated_at = now()
+  where o.task_id = task.id and (o.helper_id = task.helper_id or o.status = 'not_chosen');
+  perform private.list_open_task(v_task);
+  perform private.record_event(v_task, task.helper_id, actor_id, 'released',
+    case when reason is not null then pg_catalog.jsonb_build_object('reason', reason) end);
+  return v_task;
+end $$;
+comment on function private.reopen_task(public.tasks, uuid, text) is
+  'Opens a locked task again after its helper stepped back; offers that were passed over are pending again.';
+
+-- schemas/tasks/work.sql
+
+create function private.start_task(task_id uuid)
+returns public.tasks
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me   uuid := private.require_active_user();
+  v_task public.tasks := private.lock_task(start_task.task_id, v_me);
+begin
+  if v_task.helper_id is distinct from v_me then
+    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
+  end if;
+  if v_task.status = 'in_progress' then
+    return v_task;
+  end if;
+  if v_task.status <> 'assigned' then
+    raise exception using errcode = 'PT409', message = 'task_not_assigned', detail = v_task.status,
+      hint = 'This task cannot be started now.';
+  end if;
+  update public.tasks t set status = 'in_progress', started_at = now(), updated_at = now()
+  where t.id = v_task.id
+  returning t.* into v_task;
+  perform private.record_event(v_task, v_me, v_me, 'started');
+  return v_task;
+end $$;
+grant execute on function private.start_task(uuid) to authenticated;
+
+create function public.start_task(task_id uuid)
+returns public.tasks
+language plpgsql volatile set search_path = ''
+as $$ begin return private.start_task(task_id); end $$;
+comment on function public.start_task(uuid) is
+  'The helper starts the work: assigned becomes in_progress; repeating it returns the task. Errors: task_not_found, '
+  'task_not_assigned, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.start_task(uuid) to authenticated;
+
+create function private.finish_task(task_id uuid, note text)
+returns public.tasks
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me   uuid := private.require_active_user();
+  v_task public.tasks := private.lock_task(finish_task.task_id, v_me);
+  v_note text := private.clean_optional_text(finish_task.note, 'note', 1000, true);
+begin
+  if v_task.helper_id is distinct from v_me then
+    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
+  end if;
+  if v_task.status = 'pending_confirmation' then
+    return v_task;
+  end if;
+  if v_task.status not in ('assigned', 'in_progress') then
+    raise exception using errcode = 'PT409', message = 'task_not_in_progress', detail = v_task.status,
+      hint = 'This task is not in progress.';
+  end if;
+  update public.tasks t
+  set status = 'pending_confirmation', started_at = coalesce(t.started_at, now()), finished_at = now(),
+    updated_at = now()
+  where t.id = v_task.id
+  returning t.* into v_task;
+  insert into private.pending_confirmations (task_id, finished_at) values (v_task.id, v_task.finished_at)
+  on conflict on constraint pending_confirmations_pkey do update set finished_at = excluded.finished_at;
+  perform private.record_event(v_task, v_me, v_me, 'finished', case when v_note is not null
+    then pg_catalog.jsonb_build_object('note', v_note) end);
+  return v_task;
+end $$;
+grant execute on function private.finish_task(uuid, text) to authenticated;
+
+create function public.finish_task(task_id uuid, note text default null)
+returns public.tasks
+language plpgsql volatile set search_path = ''
+as $$ begin return private.finish_task(task_id, note); end $$;
+comment on function public.finish_task(uuid, text) is
+  'The helper reports the work as done: the task waits for the creator''s confirmation, which comes by itself after '
+  'the days in the settings; repeating it returns the task. Errors: task_not_found, task_not_in_progress, '
+  'text_too_long, text_has_control_characters, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.finish_task(uuid, text) to authenticated;
+
+create function private.confirm_task(task_id uuid)
+returns public.tasks
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me   uuid := private.require_active_user();
+  v_task public.tasks := private.complete_task(confirm_task.task_id, v_me);
+begin
+  if v_task.id is not null then
+    return v_task;
+  end if;
+  -- nothing was waiting: say why, or answer a repeated call
+  v_task := private.lock_task(confirm_task.task_id, v_me);
+  if v_task.creator_id <> v_me then
+    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
+  end if;
+  if v_task.status not in ('completed', 'archived') then
+    raise exception using errcode = 'PT409', message = 'task_not_pending_confirmation', detail = v_task.status,
+      hint = 'This task does not wait for your confirmation.';
+  end if;
+  return v_task;
+end $$;
+grant execute on function private.confirm_task(uuid) to authenticated;
+
+create function public.confirm_task(task_id uuid)
+returns public.tasks
+language plpgsql volatile set search_path = ''
+as $$ begin return private.confirm_task(task_id); end $$;
+comment on function public.confirm_task(uuid) is
+  'The creator confirms finished work: the task is completed and the helper''s points arrive, in one transaction and '
+  'exactly once; repeating it returns the same task. Errors: task_not_found, task_not_pending_confirmation, '
+  'not_signed_in, user_banned, user_inactive.';
+grant execute on function public.confirm_task(uuid) to authenticated;
+
+create function private.reject_completion(task_id uuid, reason text)
+returns public.tasks
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me     uuid := private.require_active_user();
+  v_task   public.tasks := private.lock_task(reject_completion.task_id, v_me);
+  v_reason text;
+begin
+  if v_task.creator_id <> v_me then
+    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
+  end if;
+  if v_task.status = 'in_progress' and private.last_event_is(v_task.id, v_me, 'completion_rejected') then
+    return v_task;
+  end if;
+  if v_task.status <> 'pending_confirmation' then
+    raise exception using errcode = 'PT409', message = 'task_not_pending_confirmation', detail = v_task.status,
+      hint = 'This task does not wait for your confirmation.';
+  end if;
+  v_reason := private.clean_text(reject_completion.reason, 'reason', 1, 1000, true);
+  update public.tasks t set status = 'in_progress', finished_at = null, updated_at = now()
+  where t.id = v_task.id
+  returning t.* into v_task;
+  delete from private.pending_confirmations p where p.task_id = v_task.id;
+  perform private.record_event(v_task, v_task.helper_id, v_me, 'completion_rejected',
+    pg_catalog.jsonb_build_object('reason', v_reason));
+  return v_task;
+end $$;
+grant execute on function private.reject_completion(uuid, text) to authenticated;
+
+create function public.reject_completion(task_id uuid, reason text)
+returns public.tasks
+language plpgsql volatile set search_path = ''
+as $$ begin return private.reject_completion(task_id, reason); end $$;
+comment on function public.reject_completion(uuid, text) is
+  'The creator says, with a reason, that the work is not done: the task is in_progress again; repeating it returns '
+  'the task. Errors: task_not_found, task_not_pending_confirmation, text_blank, text_too_long, '
+  'text_has_control_characters, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.reject_completion(uuid, text) to authenticated;
+
+create function private.release_task(task_id uuid, reason text)
+returns public.tasks
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me     uuid := private.require_active_user();
+  v_task   public.tasks;
+  v_reason text := private.clean_optional_text(release_task.reason, 'reason', 1000, true);
+begin
+  -- lock first and judge after, because a parallel call may have released the task meanwhile
+  select t.* into v_task from public.tasks t
+  where t.id = release_task.task_id
+    and (t.helper_id = v_me or exists (select from public.task_events e where e.task_id = t.id and e.helper_id = v_me))
+  for no key update;
+  if v_task.status = 'open' and private.last_event_is(v_task.id, v_me, 'released') then
+    return v_task;
+  end if;
+  if v_task.helper_id is distinct from v_me then
+    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
+  end if;
+  if v_task.status not in ('assigned', 'in_progress') then
+    raise exception using errcode = 'PT409', message = 'task_not_releasable', detail = v_task.status,
+      hint = 'You can no longer step back from this task.';
+  end if;
+  return private.reopen_task(v_task, v_me, v_reason);
+end $$;
+grant execute on function private.release_task(uuid, text) to authenticated;
+
+create function public.release_task(task_id uuid, reason text default null)
+returns public.tasks
+language plpgsql volatile set search_path = ''
+as $$ begin return private.release_task(task_id, reason); end $$;
+comment on function public.release_task(uuid, text) is
+  'The helper steps back: the task is open again and passed-over offers are pending again; repeating it returns the '
+  'task. Errors: task_not_found, task_not_releasable, text_too_long, text_has_control_characters, not_signed_in, '
+  'user_banned, user_inactive.';
+grant execute on function public.release_task(uuid, text) to authenticated;

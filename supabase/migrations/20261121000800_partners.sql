@@ -1,0 +1,366 @@
+-- Written by npm run db:build from supabase/schemas/partners/: edit there.
+
+-- schemas/partners/settings.sql
+
+alter table private.settings
+  add column wrong_code_limit integer not null default 20,
+  add column wrong_code_minutes integer not null default 10,
+  add constraint wrong_code_limit_is_between_1_and_1000 check (wrong_code_limit between 1 and 1000),
+  add constraint wrong_code_minutes_is_between_1_and_1440 check (wrong_code_minutes between 1 and 1440);
+
+comment on column private.settings.wrong_code_limit is
+  'Wrong codes that one API key may try within wrong_code_minutes before it has to wait.';
+comment on column private.settings.wrong_code_minutes is 'Length in minutes of the window for wrong codes.';
+
+-- schemas/partners/tables.sql
+
+-- Room: partners. Who gives discounts, and the keys their tills and servers act with.
+-- Partners act through the edge function "partner": its commands take the hash of an API key and are executable by
+-- service_role alone; private.require_partner is the guard of each of them.
+-- Secrets arrive sealed by the edge functions; the database never sees one in the clear.
+
+create table public.partners (
+  id          uuid primary key default gen_random_uuid(),
+  name        text not null,
+  logo_url    text,
+  description text,
+  website_url text,
+  is_active   boolean not null default true,
+  created_at  timestamptz not null default now(),
+  updated_at  timestamptz not null default now(),
+  constraint partner_name_has_2_to_255_characters check (char_length(name) between 2 and 255),
+  constraint logo_url_is_https check (logo_url ~ '^https://[^\s]+$' and char_length(logo_url) <= 500),
+  constraint partner_description_has_at_most_2000_characters check (char_length(description) <= 2000),
+  constraint website_url_is_https check (website_url ~ '^https://[^\s]+$' and char_length(website_url) <= 500)
+);
+
+comment on table public.partners is
+  'Shops and others who give discounts for points. Everybody reads the active ones; admins edit them in Studio.';
+comment on column public.partners.name is 'Name as shown, 2 to 255 characters.';
+comment on column public.partners.logo_url is 'Public https address of the logo.';
+comment on column public.partners.description is 'A few words about the partner, at most 2000 characters.';
+comment on column public.partners.website_url is 'Public https address.';
+comment on column public.partners.is_active is
+  'False: neither shown nor redeemable, and the API keys rest. Codes already given stay valid once it is active again.';
+comment on column public.partners.created_at is 'Since when.';
+
+create index partners_by_name on public.partners (name, id) where is_active;
+
+alter table public.partners enable row level security;
+create policy active_partners_are_readable_by_everyone on public.partners for select to anon, authenticated
+  using (is_active);
+
+grant select on public.partners to anon, authenticated, service_role;
+
+create trigger partners_set_updated_at before update on public.partners
+  for each row when (old.updated_at = new.updated_at) execute function private.set_updated_at();
+
+create table private.partner_contacts (
+  partner_id    uuid primary key references public.partners (id) on delete cascade,
+  contact_email text,
+  contact_phone text,
+  notes         text,
+  constraint contact_email_has_at_most_255_characters check (char_length(contact_email) <= 255),
+  constraint contact_phone_has_at_most_50_characters check (char_length(contact_phone) <= 50)
+);
+
+comment on table private.partner_contacts is 'Whom admins call at a partner. Not readable through the API.';
+comment on column private.partner_contacts.contact_email is 'E-mail address of the contact person.';
+comment on column private.partner_contacts.contact_phone is 'Phone number of the contact person.';
+comment on column private.partner_contacts.notes is 'Notes of the admins.';
+
+alter table private.partner_contacts enable row level security;
+
+create table private.partner_api_keys (
+  id                uuid primary key default gen_random_uuid(),
+  partner_id        uuid not null references public.partners (id) on delete cascade,
+  name              text not null,
+  key_hash          bytea not null unique,
+  scopes            text[] not null,
+  created_at        timestamptz not null default now(),
+  last_used_at      timestamptz,
+  expires_at        timestamptz,
+  revoked_at        timestamptz,
+  wrong_codes       integer not null default 0,
+  wrong_codes_since timestamptz not null default now()
+) with (fillfactor = 70);
+
+comment on table private.partner_api_keys is
+  'Keys that partners act with. Made by ops.create_partner_key and shown once; only the hash is kept.';
+comment on column private.partner_api_keys.id is 'Identity, safe to mention.';
+comment on column private.partner_api_keys.partner_id is 'Who acts with it.';
+comment on column private.partner_api_keys.name is 'What it is for, for people: till 3, web shop.';
+comment on column private.partner_api_keys.key_hash is 'SHA-256 of the key (256 random bits need no slow hash).';
+comment on column private.partner_api_keys.scopes is 'What it may do; see private.partner_scopes().';
+comment on column private.partner_api_keys.created_at is 'When made.';
+comment on column private.partner_api_keys.last_used_at is 'Last use, to the minute.';
+comment on column private.partner_api_keys.expires_at is 'When it ends by itself; null: never.';
+comment on column private.partner_api_keys.revoked_at is 'When it was revoked; it died at that moment.';
+comment on column private.partner_api_keys.wrong_codes is 'Wrong codes tried since wrong_codes_since.';
+comment on column private.partner_api_keys.wrong_codes_since is 'Start of the current window for wrong codes.';
+
+create index partner_api_keys_by_partner on private.partner_api_keys (partner_id);
+
+alter table private.partner_api_keys enable row level security;
+
+create table private.partner_connections (
+  partner_id           uuid primary key references public.partners (id) on delete cascade,
+  url                  text,
+  secret               text not null,
+  previous_secret      text,
+  secret_rotated_at    timestamptz not null default now(),
+  updated_at           timestamptz not null default now(),
+  constraint connection_url_is_http check (url ~ '^https?://[^\s]+$' and char_length(url) <= 2000)
+);
+
+comment on table private.partner_connections is
+  'How to reach a partner''s own code system, and the secret both sides sign with.';
+comment on column private.partner_connections.url is 'Where codes are asked for; null: the partner only sends events.';
+comment on column private.partner_connections.secret is 'Signing secret, sealed.';
+comment on column private.partner_connections.previous_secret is
+  'The secret before the last change; counts for another 24 hours.';
+comment on column private.partner_connections.secret_rotated_at is 'Last change of the secret.';
+
+alter table private.partner_connections enable row level security;
+
+-- schemas/partners/commands.sql
+
+create function private.valid_secrets(secret text, previous_secret text, rotated_at timestamptz)
+returns text[]
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return array[secret] || case when previous_secret is not null and rotated_at > now() - interval '24 hours'
+    then array[previous_secret] else '{}' end;
+end $$;
+comment on function private.valid_secrets(text, text, timestamptz) is
+  'The secret, and the one before it for 24 hours after the rotation.';
+
+create function private.read_partner(api_key_hash bytea)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_key private.partner_api_keys := private.require_partner(api_key_hash, null);
+begin
+  return (
+    select pg_catalog.jsonb_build_object('id', p.id, 'name', p.name, 'description', p.description, 'website_url',
+      p.website_url,
+      'logo_url', p.logo_url, 'is_active', p.is_active,
+      'key', pg_catalog.jsonb_build_object('id', v_key.id, 'name', v_key.name, 'scopes', v_key.scopes, 'expires_at',
+        v_key.expires_at))
+    from public.partners p where p.id = v_key.partner_id);
+end $$;
+grant execute on function private.read_partner(bytea) to service_role;
+
+-- Hashes come as text, \x and hexadecimal: drivers disagree on how bytea is written in JSON.
+create function public.read_partner(api_key_hash text)
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$ begin return private.read_partner(api_key_hash::bytea); end $$;
+comment on function public.read_partner(text) is
+  'The partner an API key belongs to, and what the key may do. Scope: none. Errors: api_key_invalid, scope_missing, '
+  'partner_inactive.';
+grant execute on function public.read_partner(text) to service_role;
+
+create function private.connect_partner(api_key_hash bytea, url text, secret_ciphertext text)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_key        private.partner_api_keys := private.require_partner(api_key_hash, 'connection:write');
+  v_connection private.partner_connections;
+begin
+  insert into private.partner_connections as c (partner_id, url, secret)
+  values (v_key.partner_id, connect_partner.url, connect_partner.secret_ciphertext)
+  on conflict (partner_id) do update
+  set url = excluded.url, previous_secret = c.secret, secret = excluded.secret, secret_rotated_at = now(),
+    updated_at = now()
+  returning c.* into v_connection;
+  insert into private.audit_log (action, subject_id, details)
+  values ('partner_connected', v_key.partner_id, pg_catalog.jsonb_build_object('api_key_id', v_key.id));
+  return pg_catalog.jsonb_build_object('url', v_connection.url, 'updated_at', v_connection.updated_at);
+exception when check_violation then
+  raise exception using errcode = 'PT400', message = 'webhook_url_invalid',
+    hint = 'The address must be an http(s) URL of at most 2000 characters.';
+end $$;
+grant execute on function private.connect_partner(bytea, text, text) to service_role;
+
+create function public.connect_partner(api_key_hash text, url text, secret_ciphertext text)
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$ begin return private.connect_partner(api_key_hash::bytea, url, secret_ciphertext); end $$;
+comment on function public.connect_partner(text, text, text) is
+  'Sets where the partner is asked for codes (null: nowhere) and the sealed secret both sides sign with; the secret '
+  'before counts for another 24 hours. Scope: connection:write. Errors: api_key_invalid, scope_missing, '
+  'partner_inactive, webhook_url_invalid.';
+grant execute on function public.connect_partner(text, text, text) to service_role;
+
+create function private.read_partner_connection(partner_id uuid)
+returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select pg_catalog.jsonb_build_object('secrets',
+    private.valid_secrets(c.secret, c.previous_secret, c.secret_rotated_at))
+  from private.partner_connections c join public.partners p on p.id = c.partner_id
+  where c.partner_id = read_partner_connection.partner_id and p.is_active
+$$;
+grant execute on function private.read_partner_connection(uuid) to service_role;
+
+create function public.read_partner_connection(partner_id uuid)
+returns jsonb
+language plpgsql stable set search_path = ''
+as $$ begin return private.read_partner_connection(partner_id); end $$;
+comment on function public.read_partner_connection(uuid) is
+  'The sealed secrets a partner may sign events with: {secrets}; null for unknown or inactive partners. For the edge '
+  'function partner-events.';
+grant execute on function public.read_partner_connection(uuid) to service_role;
+
+-- schemas/partners/keys.sql
+
+create function private.partner_scopes()
+returns text[]
+language sql immutable set search_path = ''
+as $$
+  select array['rewards:read', 'rewards:write', 'codes:write', 'redemptions:read', 'redemptions:use',
+    'redemptions:cancel',
+    'settlements:read', 'webhooks:read', 'webhooks:write', 'connection:write']
+$$;
+comment on function private.partner_scopes() is 'Everything an API key can be allowed to do.';
+
+create function private.require_partner(api_key_hash bytea, scope text)
+returns private.partner_api_keys
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_key       private.partner_api_keys;
+  v_is_active boolean;
+begin
+  select k.* into v_key from private.partner_api_keys k where k.key_hash = require_partner.api_key_hash;
+  if not found or v_key.revoked_at <= now() or v_key.expires_at <= now() then
+    raise exception using errcode = 'PT401', message = 'api_key_invalid',
+      hint = 'The API key is unknown, expired or revoked.';
+  end if;
+  select p.is_active into v_is_active from public.partners p where p.id = v_key.partner_id;
+  if not v_is_active then
+    raise exception using errcode = 'PT403', message = 'partner_inactive', hint = 'This partner is switched off.';
+  end if;
+  if require_partner.scope <> all (v_key.scopes) then
+    raise exception using errcode = 'PT403', message = 'scope_missing', detail = require_partner.scope,
+      hint = 'This API key is not allowed to do that.';
+  end if;
+  if v_key.last_used_at is null or v_key.last_used_at < now() - interval '1 minute' then
+    -- only for information: nobody waits for it
+    update private.partner_api_keys k set last_used_at = now()
+    where k.id = (select l.id from private.partner_api_keys l where l.id = v_key.id for no key update skip locked);
+  end if;
+  return v_key;
+end $$;
+comment on function private.require_partner(bytea, text) is
+  'Guard of every partner command: the key with this hash, alive and holding the scope (null: any). Raises PT401 '
+  'api_key_invalid, PT403 partner_inactive, PT403 scope_missing.';
+
+create function private.guard_wrong_codes(key private.partner_api_keys)
+returns void
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_settings record;
+begin
+  select s.wrong_code_limit, pg_catalog.make_interval(mins => s.wrong_code_minutes) as length into v_settings
+    from private.settings s;
+  if key.wrong_codes >= v_settings.wrong_code_limit and key.wrong_codes_since > now() - v_settings.length then
+    raise exception using errcode = 'PT429', message = 'too_many_wrong_codes',
+      detail = pg_catalog.ceil(extract(epoch from key.wrong_codes_since + v_settings.length - now()))::text,
+      hint = 'Too many wrong codes were tried with this key. The detail tells how many seconds to wait.';
+  end if;
+end $$;
+comment on function private.guard_wrong_codes(private.partner_api_keys) is
+  'Keeps a key that guesses codes waiting, right guesses included. Raises PT429 too_many_wrong_codes with the '
+  'seconds to wait as detail.';
+
+create function private.count_wrong_code(key_id uuid)
+returns void
+language sql volatile set search_path = ''
+as $$
+  update private.partner_api_keys k
+  set wrong_codes = case when k.wrong_codes_since > w.starts_at then k.wrong_codes + 1 else 1 end,
+      wrong_codes_since = case when k.wrong_codes_since > w.starts_at then k.wrong_codes_since else now() end
+  from (select now() - pg_catalog.make_interval(mins => s.wrong_code_minutes) as starts_at from private.settings s) w
+  where k.id = count_wrong_code.key_id
+$$;
+comment on function private.count_wrong_code(uuid) is
+  'Counts a wrong code against a key. The command must return, not raise, or the count is lost.';
+
+create function ops.create_partner_key(partner_id uuid, name text, scopes text[], expires_at timestamptz default null)
+returns table (key_id uuid, key text)
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  -- two random UUIDs: 244 bits from the server's CSPRNG
+  v_key text := 'nhp_' || pg_catalog.replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+begin
+  if not exists (select from public.partners p where p.id = create_partner_key.partner_id) then
+    raise exception using errcode = 'PT404', message = 'partner_not_found', hint = 'There is no such partner.';
+  end if;
+  if coalesce(pg_catalog.cardinality(scopes), 0) = 0 or not scopes <@ private.partner_scopes() then
+    raise exception using errcode = 'PT400', message = 'scope_invalid',
+      hint = 'Choose from: ' || pg_catalog.array_to_string(private.partner_scopes(), ', ');
+  end if;
+  insert into private.partner_api_keys as k (partner_id, name, key_hash, scopes, expires_at)
+  values (create_partner_key.partner_id, private.clean_text(create_partner_key.name, 'name', 1, 255),
+    pg_catalog.sha256(v_key::bytea),
+    create_partner_key.scopes, create_partner_key.expires_at)
+  returning k.id into create_partner_key.key_id;
+  insert into private.audit_log (actor_id, action, subject_id, details)
+  values (auth.uid(), 'api_key_created', create_partner_key.partner_id,
+    pg_catalog.jsonb_build_object('api_key_id', key_id, 'scopes', scopes));
+  key := v_key;
+  return next;
+end $$;
+comment on function ops.create_partner_key(uuid, text, text[], timestamptz) is
+  'Makes an API key for a partner and returns it, this one time: only its hash is kept. Scopes: see '
+  'private.partner_scopes(). Errors: partner_not_found, scope_invalid, text_blank, text_too_long.';
+grant execute on function ops.create_partner_key(uuid, text, text[], timestamptz) to service_role;
+
+create function ops.rotate_partner_key(key_id uuid, overlap interval default '24 hours')
+returns table (new_key_id uuid, key text)
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_old  private.partner_api_keys;
+  v_term timestamptz := (
+    select now() + (k.expires_at - k.created_at) from private.partner_api_keys k
+      where k.id = rotate_partner_key.key_id);
+begin
+  update private.partner_api_keys k
+  set expires_at = least(k.expires_at, now() + greatest(rotate_partner_key.overlap, interval '0'))
+  where k.id = rotate_partner_key.key_id and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
+  returning k.* into v_old;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'api_key_not_found',
+      hint = 'There is no such key, or it has ended.';
+  end if;
+  return query select c.key_id, c.key from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes, v_term) c;
+end $$;
+comment on function ops.rotate_partner_key(uuid, interval) is
+  'Makes a new key with the same rights and the same length of life, and lets the old one end after the overlap. '
+  'Errors: api_key_not_found.';
+grant execute on function ops.rotate_partner_key(uuid, interval) to service_role;
+
+create function ops.revoke_partner_key(key_id uuid)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  update private.partner_api_keys k set revoked_at = coalesce(k.revoked_at, now())
+    where k.id = revoke_partner_key.key_id;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'api_key_not_found', hint = 'There is no such key.';
+  end if;
+  insert into private.audit_log (actor_id, action, subject_id)
+    values (auth.uid(), 'api_key_revoked', revoke_partner_key.key_id);
+end $$;
+comment on function ops.revoke_partner_key(uuid) is
+  'Ends a key at once. Repeating it changes nothing. Errors: api_key_not_found.';
+grant execute on function ops.revoke_partner_key(uuid) to service_role;

@@ -1,0 +1,514 @@
+-- Written by npm run db:build from supabase/schemas/webhooks/: edit there.
+
+-- schemas/webhooks/tables.sql
+
+-- Room: webhooks. What partners' servers are told, and how it gets there.
+
+create table private.webhook_endpoints (
+  id                uuid primary key default gen_random_uuid(),
+  partner_id        uuid not null references public.partners (id) on delete cascade,
+  url               text not null,
+  event_types       text[] not null,
+  secret            text not null,
+  previous_secret   text,
+  secret_rotated_at timestamptz not null default now(),
+  is_enabled        boolean not null default true,
+  disabled_at       timestamptz,
+  disabled_reason   text,
+  failure_streak    integer not null default 0,
+  paused_until      timestamptz not null default now(),
+  created_at        timestamptz not null default now(),
+  constraint endpoint_url_is_http check (url ~ '^https?://[^\s]+$' and char_length(url) <= 2000)
+) with (fillfactor = 70);
+
+comment on table private.webhook_endpoints is
+  'Where partners want to be told of events. Watch ops.webhook_endpoints_health.';
+comment on column private.webhook_endpoints.url is 'Public https address; checked again at every connection.';
+comment on column private.webhook_endpoints.event_types is 'What it wants to hear; see private.webhook_event_types().';
+comment on column private.webhook_endpoints.secret is 'Signing secret, sealed.';
+comment on column private.webhook_endpoints.previous_secret is
+  'The secret before the last rotation; signs along for 24 hours.';
+comment on column private.webhook_endpoints.secret_rotated_at is 'Last rotation.';
+comment on column private.webhook_endpoints.is_enabled is
+  'False: nothing is sent. Enable it with ops.enable_webhook_endpoint(endpoint_id).';
+comment on column private.webhook_endpoints.disabled_at is 'When it was disabled.';
+comment on column private.webhook_endpoints.disabled_reason is 'Why, in words.';
+comment on column private.webhook_endpoints.failure_streak is 'Failed attempts since the last success.';
+comment on column private.webhook_endpoints.paused_until is 'While it fails, nothing is sent before this moment.';
+
+create index webhook_endpoints_by_partner on private.webhook_endpoints (partner_id);
+
+alter table private.webhook_endpoints enable row level security;
+
+create table private.webhook_messages (
+  id              bigint generated always as identity primary key,
+  webhook_id      text not null default 'msg_' || replace(gen_random_uuid()::text, '-', ''),
+  endpoint_id     uuid not null references private.webhook_endpoints (id) on delete cascade,
+  partner_id      uuid not null,
+  type            text not null,
+  payload         jsonb not null,
+  status          text not null default 'pending',
+  attempts        integer not null default 0,
+  next_attempt_at timestamptz not null default now(),
+  delivered_at    timestamptz,
+  last_status     integer,
+  last_error      text,
+  created_at      timestamptz not null default now(),
+  constraint webhook_message_status_is_known check (status in ('pending', 'delivered', 'dead'))
+) with (fillfactor = 70);
+
+comment on table private.webhook_messages is
+  'Outbox: one row per event and endpoint, written in the transaction of the event.';
+comment on column private.webhook_messages.webhook_id is
+  'Header webhook-id; the same at every attempt, so that the receiver can tell a repetition.';
+comment on column private.webhook_messages.endpoint_id is 'Where it goes.';
+comment on column private.webhook_messages.partner_id is 'Whose it is.';
+comment on column private.webhook_messages.type is
+  'redemption.created, redemption.used, redemption.expired, redemption.cancelled, reward.sold_out.';
+comment on column private.webhook_messages.payload is 'The body: type, timestamp, data. Names no member.';
+comment on column private.webhook_messages.status is
+  'pending, delivered, dead (given up after three days; can be replayed).';
+comment on column private.webhook_messages.attempts is 'Attempts so far.';
+comment on column private.webhook_messages.next_attempt_at is
+  'When it is due; while it is being sent, when the sender''s lease ends.';
+comment on column private.webhook_messages.delivered_at is 'When the endpoint took it.';
+comment on column private.webhook_messages.last_status is 'HTTP status of the last answer.';
+comment on column private.webhook_messages.last_error is 'Why the last attempt failed.';
+comment on column private.webhook_messages.created_at is 'When the event happened.';
+
+create index webhook_messages_due on private.webhook_messages (endpoint_id, next_attempt_at, id)
+  where status = 'pending';
+create index webhook_messages_by_endpoint on private.webhook_messages (endpoint_id);
+create index webhook_messages_by_partner on private.webhook_messages (partner_id, id desc);
+create index webhook_messages_by_age on private.webhook_messages (created_at);
+
+alter table private.webhook_messages enable row level security;
+
+create table private.webhook_attempts (
+  message_id       bigint not null references private.webhook_messages (id) on delete cascade,
+  attempt          integer not null,
+  response_status  integer,
+  error            text,
+  response_excerpt text,
+  duration_ms      integer,
+  created_at       timestamptz not null default now(),
+  primary key (message_id, attempt)
+);
+
+comment on table private.webhook_attempts is 'What became of each attempt to deliver a message.';
+comment on column private.webhook_attempts.message_id is 'The message.';
+comment on column private.webhook_attempts.attempt is 'Number of the attempt, from 1.';
+comment on column private.webhook_attempts.response_status is 'HTTP status; null without an answer.';
+comment on column private.webhook_attempts.error is 'Why there was no answer.';
+comment on column private.webhook_attempts.response_excerpt is 'Beginning of the answer, for finding faults.';
+comment on column private.webhook_attempts.duration_ms is 'How long it took, in milliseconds.';
+
+alter table private.webhook_attempts enable row level security;
+
+-- schemas/webhooks/admin.sql
+
+create function ops.enable_webhook_endpoint(endpoint_id uuid)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  update private.webhook_endpoints e
+  set is_enabled = true, disabled_at = null, disabled_reason = null, failure_streak = 0, paused_until = now()
+  where e.id = enable_webhook_endpoint.endpoint_id;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'webhook_endpoint_not_found',
+      hint = 'There is no such endpoint.';
+  end if;
+end $$;
+comment on function ops.enable_webhook_endpoint(uuid) is
+  'Switches an endpoint on again; what is still pending is sent. Errors: webhook_endpoint_not_found.';
+grant execute on function ops.enable_webhook_endpoint(uuid) to service_role;
+
+create view ops.webhook_endpoints_health with (security_invoker = true) as
+select e.id, p.name as partner, e.url, e.is_enabled, e.disabled_at, e.disabled_reason, e.failure_streak, e.paused_until,
+  m.pending, m.dead, m.oldest_pending_at, m.last_delivered_at, m.last_error
+from private.webhook_endpoints e
+join public.partners p on p.id = e.partner_id
+cross join lateral (
+  select count(*) filter (where w.status = 'pending') as pending, count(*) filter (where w.status = 'dead') as dead,
+    min(w.created_at) filter (where w.status = 'pending') as oldest_pending_at,
+      max(w.delivered_at) as last_delivered_at,
+    (pg_catalog.array_agg(coalesce(w.last_error, w.last_status::text) order by w.id desc) filter
+      (where w.status <> 'delivered'))[1] as last_error
+  from private.webhook_messages w where w.endpoint_id = e.id) m;
+
+comment on view ops.webhook_endpoints_health is
+  'How the webhook endpoints of partners are doing, for Studio: which are disabled, what is waiting or was given up.';
+comment on column ops.webhook_endpoints_health.id is
+  'The endpoint; switch it on again with ops.enable_webhook_endpoint(id).';
+comment on column ops.webhook_endpoints_health.partner is 'Whose it is.';
+comment on column ops.webhook_endpoints_health.url is 'Where it goes.';
+comment on column ops.webhook_endpoints_health.is_enabled is 'False: nothing is sent.';
+comment on column ops.webhook_endpoints_health.disabled_at is 'When it was disabled.';
+comment on column ops.webhook_endpoints_health.disabled_reason is 'Why.';
+comment on column ops.webhook_endpoints_health.failure_streak is 'Failed attempts since the last success.';
+comment on column ops.webhook_endpoints_health.paused_until is 'While it fails, nothing is sent before this moment.';
+comment on column ops.webhook_endpoints_health.pending is 'Messages waiting.';
+comment on column ops.webhook_endpoints_health.dead is 'Messages given up after three days.';
+comment on column ops.webhook_endpoints_health.oldest_pending_at is 'Age of the oldest waiting message.';
+comment on column ops.webhook_endpoints_health.last_delivered_at is 'Last success.';
+comment on column ops.webhook_endpoints_health.last_error is 'Why the newest message that is not delivered failed.';
+
+-- schemas/webhooks/delivery.sql
+
+create function private.webhook_delay(attempt integer)
+returns interval
+language sql volatile set search_path = ''
+as $$ select least(interval '12 hours',
+  interval '10 seconds' * pg_catalog.power(3, least(greatest(attempt, 1), 20) - 1)) *
+    (0.8 + 0.4 * pg_catalog.random()) $$;
+comment on function private.webhook_delay(integer) is
+  'Wait after a failed attempt: 10 seconds, tripling, at most 12 hours, spread by a fifth either way.';
+
+create function private.claim_webhook_messages(batch integer, per_endpoint integer, except_endpoints uuid[])
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_messages jsonb;
+begin
+  with due as (
+    -- a failing endpoint gets one message at a time, to see whether it is back; the others get their share at once
+    select d.id, e.id as endpoint_id, e.url,
+      private.valid_secrets(e.secret, e.previous_secret, e.secret_rotated_at) as secrets
+    from (select w.* from private.webhook_endpoints w
+      where w.is_enabled and w.paused_until <= now()
+        and w.id <> all (coalesce(claim_webhook_messages.except_endpoints, '{}'))
+          order by pg_catalog.random()) e
+    cross join lateral (
+      select m.id from private.webhook_messages m
+      where m.endpoint_id = e.id and m.status = 'pending' and m.next_attempt_at <= now()
+      order by m.next_attempt_at, m.id
+      limit case when e.failure_streak > 0 then 1 else greatest(1, least(100, claim_webhook_messages.per_endpoint)) end
+      for no key update skip locked) d
+    limit greatest(1, least(1000, claim_webhook_messages.batch))
+  ), claimed as (
+    update private.webhook_messages m
+    set attempts = m.attempts + 1, next_attempt_at = now() + interval '60 seconds'
+    from due where m.id = due.id
+    returning m.id, m.webhook_id, m.payload, m.attempts, due.endpoint_id, due.url, due.secrets
+  )
+  select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', c.id, 'webhook_id', c.webhook_id, 'endpoint_id',
+    c.endpoint_id,
+    'url', c.url, 'payload', c.payload::text, 'secrets', c.secrets, 'attempt', c.attempts) order by c.id) into
+      v_messages
+  from claimed c;
+  return coalesce(v_messages, '[]');
+end $$;
+grant execute on function private.claim_webhook_messages(integer, integer, uuid[]) to service_role;
+
+create function public.claim_webhook_messages(batch integer default 100, per_endpoint integer default 10,
+  except_endpoints uuid[] default '{}')
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$ begin return private.claim_webhook_messages(batch, per_endpoint, except_endpoints); end $$;
+comment on function public.claim_webhook_messages(integer, integer, uuid[]) is
+  'Hands out messages that are due, for 60 seconds: [{id, webhook_id, endpoint_id, url, payload, secrets, attempt}]. '
+  'An endpoint gets at most per_endpoint at once, a failing one a single one, those in except_endpoints (the caller '
+  'is still busy with them) none. For the edge function deliver-webhooks.';
+grant execute on function public.claim_webhook_messages(integer, integer, uuid[]) to service_role;
+
+create function private.record_webhook_attempts(results jsonb)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  c_give_up   constant interval := interval '3 days';
+  c_streak    constant integer := 20;
+  v_result    record;
+  v_message   private.webhook_messages;
+  v_is_done   boolean;
+  v_delay     interval;
+  v_streak    integer;
+  v_delivered integer := 0;
+  v_retried   integer := 0;
+  v_dead      integer := 0;
+  v_disabled  integer := 0;
+begin
+  -- lock: the endpoints first and in order, as their deletion does
+  perform from private.webhook_endpoints e
+  where e.id in (
+    select m.endpoint_id from pg_catalog.jsonb_array_elements(results) r
+      join private.webhook_messages m on m.id = (r ->> 'id')::bigint)
+  order by e.id for no key update;
+  for v_result in
+    select (r ->> 'id')::bigint as id, (r ->> 'response_status')::integer as status,
+      pg_catalog.left(r ->> 'error', 500) as error,
+      (r ->> 'duration_ms')::integer as duration_ms, pg_catalog.left(r ->> 'response_excerpt', 500) as excerpt
+    from pg_catalog.jsonb_array_elements(results) r
+  loop
+    select m.* into v_message from private.webhook_messages m where m.id = v_result.id and m.status = 'pending'
+      for no key update;
+    continue when not found;  -- deleted with its endpoint, or another sender was faster
+    v_is_done := v_result.status between 200 and 299;
+    v_delay := private.webhook_delay(v_message.attempts);
+    insert into private.webhook_attempts (message_id, attempt, response_status, error, response_excerpt, duration_ms)
+    values (v_message.id, v_message.attempts, v_result.status, v_result.error, v_result.excerpt, v_result.duration_ms)
+    on conflict (message_id, attempt) do nothing;
+    update private.webhook_messages m
+    set status = case when v_is_done then 'delivered' when now() + v_delay > m.created_at + c_give_up then 'dead'
+      else 'pending' end,
+        delivered_at = case when v_is_done then now() end,
+        next_attempt_at = now() + v_delay,
+        last_status = v_result.status,
+        last_error = v_result.error
+    where m.id = v_message.id
+    returning m.* into v_message;
+
+    if v_is_done then
+      v_delivered := v_delivered + 1;
+      update private.webhook_endpoints e set failure_streak = 0, paused_until = now()
+        where e.id = v_message.endpoint_id and e.failure_streak > 0;
+    else
+      if v_message.status = 'dead' then v_dead := v_dead + 1; else v_retried := v_retried + 1; end if;
+      -- answers that were under way together count as one failure
+      update private.webhook_endpoints e
+      set failure_streak = e.failure_streak + 1,
+        paused_until = now() + least(interval '1 hour', private.webhook_delay(e.failure_streak + 1))
+      where e.id = v_message.endpoint_id and e.paused_until <= now()
+      returning e.failure_streak into v_streak;
+      if v_result.status = 410 or v_streak >= c_streak then
+        update private.webhook_endpoints e
+        set is_enabled = false, disabled_at = now(),
+            disabled_reason = case when v_result.status = 410 then 'The endpoint answered 410 Gone.'
+              else pg_catalog.format('%s attempts in a row failed.', c_streak) end
+        where e.id = v_message.endpoint_id and e.is_enabled;
+        if found then
+          v_disabled := v_disabled + 1;
+          insert into private.audit_log (action, subject_id)
+            values ('webhook_endpoint_disabled', v_message.endpoint_id);
+        end if;
+      end if;
+      v_streak := null;
+    end if;
+  end loop;
+  return pg_catalog.jsonb_build_object('delivered', v_delivered, 'retried', v_retried, 'dead', v_dead, 'disabled',
+    v_disabled);
+end $$;
+grant execute on function private.record_webhook_attempts(jsonb) to service_role;
+
+create function public.record_webhook_attempts(results jsonb)
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$ begin return private.record_webhook_attempts(results); end $$;
+comment on function public.record_webhook_attempts(jsonb) is
+  'Books what became of attempts [{id, response_status, error, duration_ms, response_excerpt}]: {delivered, retried, '
+  'dead, disabled}. Failed ones are repeated over three days; an endpoint that fails 20 times in a row or answers '
+  '410 is disabled. For the edge function deliver-webhooks.';
+grant execute on function public.record_webhook_attempts(jsonb) to service_role;
+
+-- schemas/webhooks/emit.sql
+
+create function private.webhook_event_types()
+returns text[]
+language sql immutable set search_path = ''
+as $$ select array['redemption.created', 'redemption.used', 'redemption.expired', 'redemption.cancelled',
+  'reward.sold_out'] $$;
+comment on function private.webhook_event_types() is 'Everything an endpoint can be told of.';
+
+create function private.emit_webhook(partner_id uuid, type text, data jsonb)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  insert into private.webhook_messages (endpoint_id, partner_id, type, payload)
+  select e.id, e.partner_id, emit_webhook.type,
+    pg_catalog.jsonb_build_object('type', emit_webhook.type, 'timestamp', now(), 'data', emit_webhook.data)
+  from private.webhook_endpoints e
+  where e.partner_id = emit_webhook.partner_id and e.is_enabled and emit_webhook.type = any (e.event_types);
+end $$;
+comment on function private.emit_webhook(uuid, text, jsonb) is
+  'Puts an event into the outbox of every endpoint that wants it, within the caller''s transaction.';
+
+-- schemas/webhooks/endpoints.sql
+
+create function private.endpoint_json(endpoint private.webhook_endpoints)
+returns jsonb
+language sql immutable set search_path = ''
+as $$ select to_jsonb(endpoint) - '{partner_id,secret,previous_secret,paused_until}'::text[] $$;
+comment on function private.endpoint_json(private.webhook_endpoints) is
+  'A webhook endpoint as its partner sees it, without secrets.';
+
+create function private.create_webhook_endpoint(api_key_hash bytea, url text, event_types text[],
+  secret_ciphertext text)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_key      private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:write');
+  v_endpoint private.webhook_endpoints;
+begin
+  if coalesce(pg_catalog.cardinality(event_types), 0) = 0 or not event_types <@ private.webhook_event_types() then
+    raise exception using errcode = 'PT400', message = 'event_type_invalid',
+      hint = 'Choose from: ' || pg_catalog.array_to_string(private.webhook_event_types(), ', ');
+  end if;
+  perform from public.partners p where p.id = v_key.partner_id for no key update;  -- the limit is counted one by one
+  if (select count(*) from private.webhook_endpoints e where e.partner_id = v_key.partner_id) >= 10 then
+    raise exception using errcode = 'PT409', message = 'webhook_endpoint_limit', hint = 'Delete an endpoint first.';
+  end if;
+  insert into private.webhook_endpoints (partner_id, url, event_types, secret)
+  values (v_key.partner_id, create_webhook_endpoint.url,
+    array(select distinct t from pg_catalog.unnest(create_webhook_endpoint.event_types) t order by t),
+      create_webhook_endpoint.secret_ciphertext)
+  returning * into v_endpoint;
+  return private.endpoint_json(v_endpoint);
+exception when check_violation then
+  raise exception using errcode = 'PT400', message = 'webhook_url_invalid',
+    hint = 'The address must be an http(s) URL of at most 2000 characters.';
+end $$;
+grant execute on function private.create_webhook_endpoint(bytea, text, text[], text) to service_role;
+
+create function public.create_webhook_endpoint(api_key_hash text, url text, event_types text[], secret_ciphertext text)
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$ begin return private.create_webhook_endpoint(api_key_hash::bytea, url, event_types, secret_ciphertext); end $$;
+comment on function public.create_webhook_endpoint(text, text, text[], text) is
+  'Adds a webhook endpoint, at most 10 per partner. Scope: webhooks:write. Errors: api_key_invalid, scope_missing, '
+  'partner_inactive, webhook_url_invalid, event_type_invalid, webhook_endpoint_limit.';
+grant execute on function public.create_webhook_endpoint(text, text, text[], text) to service_role;
+
+create function private.list_webhook_endpoints(api_key_hash bytea)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_key private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:read');
+begin
+  return coalesce((
+    select pg_catalog.jsonb_agg(private.endpoint_json(e.*::private.webhook_endpoints) order by e.created_at, e.id)
+    from private.webhook_endpoints e where e.partner_id = v_key.partner_id), '[]');
+end $$;
+grant execute on function private.list_webhook_endpoints(bytea) to service_role;
+
+create function public.list_webhook_endpoints(api_key_hash text)
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$ begin return private.list_webhook_endpoints(api_key_hash::bytea); end $$;
+comment on function public.list_webhook_endpoints(text) is
+  'The partners webhook endpoints without their secrets. Scope: webhooks:read. Errors: api_key_invalid, '
+  'scope_missing, partner_inactive.';
+grant execute on function public.list_webhook_endpoints(text) to service_role;
+
+create function private.rotate_webhook_secret(api_key_hash bytea, endpoint_id uuid, secret_ciphertext text)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_key      private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:write');
+  v_endpoint private.webhook_endpoints;
+begin
+  update private.webhook_endpoints e
+  set previous_secret = e.secret, secret = rotate_webhook_secret.secret_ciphertext, secret_rotated_at = now()
+  where e.id = rotate_webhook_secret.endpoint_id and e.partner_id = v_key.partner_id
+  returning e.* into v_endpoint;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'webhook_endpoint_not_found',
+      hint = 'There is no such endpoint.';
+  end if;
+  return private.endpoint_json(v_endpoint);
+end $$;
+grant execute on function private.rotate_webhook_secret(bytea, uuid, text) to service_role;
+
+create function public.rotate_webhook_secret(api_key_hash text, endpoint_id uuid, secret_ciphertext text)
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$ begin return private.rotate_webhook_secret(api_key_hash::bytea, endpoint_id, secret_ciphertext); end $$;
+comment on function public.rotate_webhook_secret(text, uuid, text) is
+  'Gives an endpoint a new sealed secret; the one before signs along for 24 hours. Scope: webhooks:write. Errors: '
+  'api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found.';
+grant execute on function public.rotate_webhook_secret(text, uuid, text) to service_role;
+
+create function private.delete_webhook_endpoint(api_key_hash bytea, endpoint_id uuid)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_key private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:write');
+begin
+  delete from private.webhook_endpoints e
+    where e.id = delete_webhook_endpoint.endpoint_id and e.partner_id = v_key.partner_id;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'webhook_endpoint_not_found',
+      hint = 'There is no such endpoint.';
+  end if;
+end $$;
+grant execute on function private.delete_webhook_endpoint(bytea, uuid) to service_role;
+
+create function public.delete_webhook_endpoint(api_key_hash text, endpoint_id uuid)
+returns void
+language plpgsql volatile set search_path = ''
+as $$ begin perform private.delete_webhook_endpoint(api_key_hash::bytea, endpoint_id); end $$;
+comment on function public.delete_webhook_endpoint(text, uuid) is
+  'Deletes an endpoint and its messages. Scope: webhooks:write. Errors: api_key_invalid, scope_missing, '
+  'partner_inactive, webhook_endpoint_not_found.';
+grant execute on function public.delete_webhook_endpoint(text, uuid) to service_role;
+
+-- schemas/webhooks/messages.sql
+
+create function private.message_json(message private.webhook_messages)
+returns jsonb
+language sql immutable set search_path = ''
+as $$ select to_jsonb(message) - 'partner_id' $$;
+comment on function private.message_json(private.webhook_messages) is 'A webhook message as its partner sees it.';
+
+create function private.list_webhook_messages(api_key_hash bytea, status text, page_size integer, after bigint)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_key  private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:read');
+  v_size integer := private.clamp_page_size(page_size);
+begin
+  return private.as_page((
+    select pg_catalog.jsonb_agg(private.message_json(m.*::private.webhook_messages) order by m.id desc)
+    from (select w.* from private.webhook_messages w
+          where w.partner_id = v_key.partner_id and w.id < coalesce(list_webhook_messages.after, 9223372036854775807)
+            and (list_webhook_messages.status is null or w.status = list_webhook_messages.status)
+          order by w.id desc limit v_size) m), v_size, 'id');
+end $$;
+grant execute on function private.list_webhook_messages(bytea, text, integer, bigint) to service_role;
+
+create function public.list_webhook_messages(api_key_hash text, status text default null,
+  page_size integer default 20, after bigint default null)
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$ begin return private.list_webhook_messages(api_key_hash::bytea, status, page_size, after); end $$;
+comment on function public.list_webhook_messages(text, text, integer, bigint) is
+  'The partners webhook messages, newest first: {items, next}. Scope: webhooks:read. Errors: api_key_invalid, '
+  'scope_missing, partner_inactive.';
+grant execute on function public.list_webhook_messages(text, text, integer, bigint) to service_role;
+
+create function private.replay_webhook_message(api_key_hash bytea, message_id bigint)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_key     private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:write');
+  v_message private.webhook_messages;
+begin
+  -- three more days from now on
+  update private.webhook_messages m
+  set status = 'pending', next_attempt_at = now(), delivered_at = null, attempts = 0, created_at = now()
+  where m.id = replay_webhook_message.message_id and m.partner_id = v_key.partner_id
+  returning m.* into v_message;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'webhook_message_not_found', hint = 'There is no such message.';
+  end if;
+  delete from private.webhook_attempts a where a.message_id = v_message.id;
+  return private.message_json(v_message);
+end $$;
+grant execute on function private.replay_webhook_message(bytea, bigint) to service_role;
+
+create function public.replay_webhook_message(api_key_hash text, message_id bigint)
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$ begin return private.replay_webhook_message(api_key_hash::bytea, message_id); end $$;
+comment on function public.replay_webhook_message(text, bigint) is
+  'Sends a message again, with the same webhook-id, and returns it. Scope: webhooks:write. Errors: api_key_invalid, '
+  'scope_missing, partner_inactive, webhook_message_not_found.';
+grant execute on function public.replay_webhook_message(text, bigint) to service_role;

@@ -1,0 +1,721 @@
+-- Written by npm run db:build from supabase/schemas/search/: edit there.
+
+-- schemas/search/terms.sql
+
+-- Room: search. Open tasks and places found by words: folded, stemmed, by their beginnings, and when little is found
+-- by similar spelling. Two projections hold what is searched, kept by triggers; every word is bound to the square of
+-- the map its row lies in, so that a search reads a few squares and never the rest of the country
+-- (docs/rooms/search.md).
+
+create extension if not exists pg_trgm with schema extensions;
+-- undo: drop extension pg_trgm;
+
+create function private.bind_terms(terms tsvector, cell bigint, category text, neighbourhood_id uuid)
+returns tsvector
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  -- as text, because it is ten times faster than term by term; every term begins after a space and a quote
+  return pg_catalog.replace(
+    pg_catalog.concat(' ', pg_catalog.strip(terms), ' ''#', category, '''', ' ''@' || neighbourhood_id::text || ''''),
+    ' ''', ' ''' || cell::text || ':')::tsvector;
+end $$;
+comment on function private.bind_terms(tsvector, bigint, text, uuid) is
+  'Terms bound to their square of the map, as 123:garten, with 123:#category and 123:@neighbourhood. The index over '
+  'it finds a word within a square, and nothing outside.';
+
+-- schemas/search/tables.sql
+
+create table private.task_texts (
+  task_id          uuid primary key,
+  creator_id       uuid not null,
+  category         text not null,
+  position         point not null,
+  cell             bigint not null,
+  neighbourhood_id uuid,
+  expires_at       timestamptz not null,
+  title            text not null,
+  terms            tsvector not null
+);
+
+comment on table private.task_texts is
+  'Projection of private.open_tasks for search_tasks, kept by triggers: one row for each listed task. '
+  'ops.audit_search() proves it.';
+comment on column private.task_texts.position is 'Cell centre in the Mercator plane, metres (see private.mercator).';
+comment on column private.task_texts.cell is 'Search cell of 8192 planar metres.';
+comment on column private.task_texts.neighbourhood_id is 'Its neighbourhood; null outside of all.';
+comment on column private.task_texts.expires_at is 'When it ends by itself; infinity for never.';
+comment on column private.task_texts.title is 'Words of the title, folded: what a misspelt word is compared with.';
+comment on column private.task_texts.terms is
+  'Words and stems of the title (weight A) and the description (weight B), see private.terms_of.';
+
+-- Without a pending list, which every search would have to read through.
+create index task_texts_by_term on private.task_texts
+  using gin (private.bind_terms(terms, cell, category, neighbourhood_id)) with (fastupdate = off);
+
+alter table private.task_texts enable row level security;
+
+create table private.place_texts (
+  place_id         uuid primary key,
+  category         text not null,
+  position         point not null,
+  cell             bigint not null,
+  neighbourhood_id uuid,
+  title            text not null,
+  terms            tsvector not null
+);
+
+comment on table private.place_texts is
+  'Projection of the active places of active partners and of the community for search_places, kept by triggers. '
+  'ops.audit_search() proves it.';
+comment on column private.place_texts.position is 'Place in the Mercator plane, metres (see private.mercator).';
+comment on column private.place_texts.cell is 'Search cell of 8192 planar metres.';
+comment on column private.place_texts.neighbourhood_id is 'Neighbourhood it lies in; null outside of all.';
+comment on column private.place_texts.title is 'Words of the name, folded: what a misspelt word is compared with.';
+comment on column private.place_texts.terms is
+  'Words and stems of name, category and types (weight A), description and address (weight B), see private.terms_of.';
+
+create index place_texts_by_term on private.place_texts
+  using gin (private.bind_terms(terms, cell, category, neighbourhood_id)) with (fastupdate = off);
+create index place_texts_by_position on private.place_texts using gist (position);
+
+alter table private.place_texts enable row level security;
+
+-- schemas/search/rules.sql
+
+create function private.follow_open_task()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if tg_op = 'DELETE' then
+    delete from private.task_texts e where e.task_id = old.task_id;
+  elsif tg_op = 'INSERT' then
+    insert into private.task_texts
+      (task_id, creator_id, category, position, cell, neighbourhood_id, expires_at, title, terms)
+    select new.task_id, new.creator_id, new.category, new.position, new.cell, new.neighbourhood_id, new.expires_at,
+      pg_catalog.array_to_string(private.words_of(t.title), ' '), private.terms_of(t.title, t.description)
+    from public.tasks t where t.id = new.task_id;
+  else
+    update private.task_texts e
+    set category = new.category, position = new.position, cell = new.cell, neighbourhood_id = new.neighbourhood_id,
+      expires_at = new.expires_at
+    where e.task_id = new.task_id;
+  end if;
+  return null;
+end $$;
+comment on function private.follow_open_task() is
+  'Trigger on private.open_tasks: what is listed can be searched, and nothing else.';
+create trigger open_tasks_are_searched after insert or delete on private.open_tasks
+  for each row execute function private.follow_open_task();
+create trigger open_tasks_are_searched_where_they_are after update on private.open_tasks
+  for each row when (old.category <> new.category or not old.position ~= new.position
+    or old.neighbourhood_id is distinct from new.neighbourhood_id
+    or old.expires_at <> new.expires_at)
+  execute function private.follow_open_task();
+
+create function private.follow_task_text()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  update private.task_texts e
+  set title = pg_catalog.array_to_string(private.words_of(new.title), ' '),
+    terms = private.terms_of(new.title, new.description)
+  where e.task_id = new.id;
+  return null;
+end $$;
+comment on function private.follow_task_text() is 'Trigger on tasks: the search follows the words.';
+create trigger tasks_are_searched_by_their_words after update of title, description on public.tasks
+  for each row when (old.title <> new.title or old.description <> new.description) execute
+    function private.follow_task_text();
+
+create function private.list_place_texts(place_id uuid, partner_id uuid)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  delete from private.place_texts e using public.places p
+  where e.place_id = p.id and (p.id = list_place_texts.place_id or p.partner_id = list_place_texts.partner_id);
+  insert into private.place_texts (place_id, category, position, cell, neighbourhood_id, title, terms)
+  select p.id, p.category, m.position, private.search_cell(m.position, 8192),
+    private.neighbourhood_at(p.latitude, p.longitude),
+    pg_catalog.array_to_string(private.words_of(p.name), ' '),
+    private.terms_of(pg_catalog.concat_ws(' ', p.name, p.category, pg_catalog.array_to_string(p.types, ' ')),
+      pg_catalog.concat_ws(' ', p.description, p.address))
+  from public.places p
+  cross join lateral (select private.mercator(p.latitude, p.longitude) as position) m
+  where (p.id = list_place_texts.place_id or p.partner_id = list_place_texts.partner_id)
+    and p.is_active and (p.partner_id is null
+      or exists (select from public.partners r where r.id = p.partner_id and r.is_active));
+end $$;
+comment on function private.list_place_texts(uuid, uuid) is
+  'Writes one place, or all places of a partner, into the search anew; inactive ones are left out.';
+
+create function private.follow_place()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if tg_op = 'DELETE' then
+    delete from private.place_texts e where e.place_id = old.id;
+  else
+    perform private.list_place_texts(new.id, null);
+  end if;
+  return null;
+end $$;
+comment on function private.follow_place() is 'Trigger on places: the search follows what it shows.';
+create trigger places_are_searched after insert or delete
+  or update of id, partner_id, name, category, types, description, address, latitude, longitude, is_active
+  on public.places for each row execute function private.follow_place();
+
+create function private.follow_partner()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  perform private.list_place_texts(null, new.id);
+  return null;
+end $$;
+comment on function private.follow_partner() is
+  'Trigger on partners: the places of a partner who is switched off are not found.';
+create trigger partners_places_are_searched after update of is_active on public.partners
+  for each row when (old.is_active <> new.is_active) execute function private.follow_partner();
+
+create function private.find_places_of_neighbourhood()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update private.place_texts e set neighbourhood_id = private.neighbourhood_at(p.latitude, p.longitude)
+  from public.places p
+  where p.id = e.place_id
+    and (e.neighbourhood_id = old.id
+      or (tg_op <> 'DELETE' and extensions.st_intersects(new.area, p.location::extensions.geometry)));
+  return null;
+end $$;
+comment on function private.find_places_of_neighbourhood() is
+  'Trigger on neighbourhoods: places find theirs again when an area is drawn, redrawn or removed. Reads every place; '
+  'areas change rarely.';
+create trigger neighbourhoods_find_places after insert or update of area or delete on public.neighbourhoods
+  for each row execute function private.find_places_of_neighbourhood();
+
+-- schemas/search/admin.sql
+
+create function private.fill_search()
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  insert into private.task_texts
+    (task_id, creator_id, category, position, cell, neighbourhood_id, expires_at, title, terms)
+  select o.task_id, o.creator_id, o.category, o.position, o.cell, o.neighbourhood_id, o.expires_at,
+    pg_catalog.array_to_string(private.words_of(t.title), ' '), private.terms_of(t.title, t.description)
+  from private.open_tasks o join public.tasks t on t.id = o.task_id;
+  perform private.list_place_texts(p.id, null) from public.places p;
+end $$;
+comment on function private.fill_search() is 'Fills the empty projections of the search.';
+
+create function ops.audit_search()
+returns table (problem text, subject_id text, detail text)
+language sql stable security definer set search_path = ''
+as $$
+  select 'listed_task_not_searched', o.task_id::text, null
+  from private.open_tasks o where not exists (select from private.task_texts e where e.task_id = o.task_id)
+  union all
+  select 'searched_task_not_listed', e.task_id::text, null
+  from private.task_texts e where not exists (select from private.open_tasks o where o.task_id = e.task_id)
+  union all
+  select 'searched_task_differs', e.task_id::text, null
+  from private.task_texts e join private.open_tasks o on o.task_id = e.task_id join public.tasks t on t.id = e.task_id
+  where (e.creator_id, e.category, e.cell, e.neighbourhood_id, e.expires_at, e.title, e.terms)
+        is distinct from (o.creator_id, o.category, o.cell, o.neighbourhood_id, o.expires_at,
+          pg_catalog.array_to_string(private.words_of(t.title), ' '), private.terms_of(t.title, t.description))
+     or not (e.position ~= o.position)
+  union all
+  select 'place_not_searched', p.id::text, null
+  from public.places p left join public.partners r on r.id = p.partner_id
+  where p.is_active and (p.partner_id is null or r.is_active)
+    and not exists (select from private.place_texts e where e.place_id = p.id)
+  union all
+  select 'searched_place_not_active', e.place_id::text, null
+  from private.place_texts e
+  where not exists (select from public.places p left join public.partners r on r.id = p.partner_id
+                    where p.id = e.place_id and p.is_active and (p.partner_id is null or r.is_active))
+  union all
+  select 'searched_place_differs', e.place_id::text, null
+  from private.place_texts e join public.places p on p.id = e.place_id
+  where (e.category, e.cell, e.neighbourhood_id, e.title, e.terms)
+        is distinct from (p.category, private.search_cell(private.mercator(p.latitude, p.longitude), 8192),
+          private.neighbourhood_at(p.latitude, p.longitude),
+          pg_catalog.array_to_string(private.words_of(p.name), ' '),
+          private.terms_of(pg_catalog.concat_ws(' ', p.name, p.category, pg_catalog.array_to_string(p.types, ' ')),
+            pg_catalog.concat_ws(' ', p.description, p.address)))
+     or not (e.position ~= private.mercator(p.latitude, p.longitude))
+$$;
+comment on function ops.audit_search() is
+  'Proves that what is searched agrees with the tasks and places: one row for each problem, none when everything is '
+  'right. Reads and stems every text; run it off-peak on large data. After an upgrade of PostgreSQL, whose stemmers '
+  'may have changed, ops.rebuild_search() mends what it finds.';
+grant execute on function ops.audit_search() to service_role, app_read;
+
+create function ops.rebuild_search()
+returns integer
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  -- truncating keeps everybody out until the end; nobody searches a half-filled projection
+  truncate private.task_texts, private.place_texts;
+  perform private.fill_search();
+  return (select count(*) from private.task_texts) + (select count(*) from private.place_texts);
+end $$;
+comment on function ops.rebuild_search() is
+  'Writes the projections of the search anew and returns their number of rows. Searches and new tasks wait meanwhile.';
+grant execute on function ops.rebuild_search() to service_role;
+
+select private.fill_search();
+-- undo: nothing
+
+-- schemas/search/matching.sql
+
+create function private.parse_search(query text, out words text[], out template text, out ranking tsquery,
+  out word_queries tsquery[])
+language plpgsql immutable set search_path = ''
+as $$
+declare
+  c_words constant integer := 8;
+  v_words text[] := array(
+    select w.word from pg_catalog.unnest(private.words_of(pg_catalog.left(query, 1000))) with ordinality w
+      (word, position)
+    group by w.word order by min(w.position));
+begin
+  select coalesce(pg_catalog.array_agg(q.word), '{}'),
+    coalesce(pg_catalog.array_agg(pg_catalog.concat('''', q.word, ''':* | ''',
+      pg_catalog.array_to_string(q.forms, ''' | '''), '''')::tsquery), '{}')
+  into words, word_queries
+  from (select f.word, f.forms from private.word_forms(v_words) f order by pg_catalog.array_position(v_words, f.word)
+    limit c_words) q;
+  if words = '{}' and v_words <> '{}' then
+    -- somebody who has typed only stop words so far may be in the middle of the last one
+    words := v_words[pg_catalog.cardinality(v_words):];
+    word_queries := array[pg_catalog.concat('''', words[1], ''':*')::tsquery];
+  end if;
+  template := (
+    select pg_catalog.regexp_replace(pg_catalog.string_agg('(' || q.word_query::text || ')', ' & '), '''([^'']+)''',
+      '''%:\1''', 'g')
+    from pg_catalog.unnest(word_queries) q (word_query));
+  ranking := pg_catalog.array_to_string(word_queries, ' | ')::tsquery;
+end $$;
+comment on function private.parse_search(text) is
+  'What a search looks for, null-safe and never an error: its words (at most eight, stop words left out); a query '
+  'for each word, found by its beginning and its stems; all of them as template of a bound query, where % stands for '
+  'the square; and any of them, for ranking.';
+
+create function private.bound_query(template text, categories text[], neighbourhood_id uuid)
+returns text
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return pg_catalog.concat(template,
+    ' & (' || (select pg_catalog.string_agg('''%:#' || c.slug || '''', ' | ')
+      from pg_catalog.unnest(categories) c (slug)) || ')',
+    ' & ''%:@' || neighbourhood_id::text || '''');
+end $$;
+comment on function private.bound_query(text, text[], uuid) is
+  'A template of private.parse_search narrowed to categories and a neighbourhood; null for either: all.';
+
+create function private.nearest_open_tasks(centre point, radius double precision, most integer)
+returns uuid[]
+language plpgsql stable set search_path = ''
+-- as in private.nearby_tasks: follow the index by distance
+set enable_bitmapscan = off
+set plan_cache_mode = force_generic_plan
+as $$
+begin
+  return array(
+    select o.task_id from private.open_tasks o
+    where o.position <@ box(point(centre[0] - radius, centre[1] - radius),
+      point(centre[0] + radius, centre[1] + radius))
+    order by o.position <-> centre
+    limit most);
+end $$;
+comment on function private.nearest_open_tasks(point, double precision, integer) is
+  'The listed tasks nearest to a point, of those in the square around it.';
+
+create function private.nearest_places(centre point, radius double precision, most integer)
+returns uuid[]
+language plpgsql stable set search_path = ''
+set enable_bitmapscan = off
+set plan_cache_mode = force_generic_plan
+as $$
+begin
+  return array(
+    select e.place_id from private.place_texts e
+    where e.position <@ box(point(centre[0] - radius, centre[1] - radius),
+      point(centre[0] + radius, centre[1] + radius))
+    order by e.position <-> centre
+    limit most);
+end $$;
+comment on function private.nearest_places(point, double precision, integer) is
+  'The places nearest to a point, of those in the square around it.';
+
+create function private.similarity_of(words text[], word_queries tsquery[], title text, terms tsvector,
+  least_similarity double precision)
+returns double precision
+language plpgsql immutable set search_path = ''
+as $$
+declare
+  v_sum  double precision := 0;
+  v_word double precision;
+begin
+  for i in 1 .. pg_catalog.cardinality(words) loop
+    v_word := case
+      when terms @@ word_queries[i] then 1
+      -- three letters are similar to too much
+      when pg_catalog.char_length(words[i]) > 3 then extensions.word_similarity(words[i], title)
+      else 0 end;
+    if v_word < least_similarity then
+      return null;
+    end if;
+    v_sum := v_sum + v_word;
+  end loop;
+  return v_sum / pg_catalog.cardinality(words);
+end $$;
+comment on function private.similarity_of(text[], tsquery[], text, tsvector, double precision) is
+  'How similar a title is to the words of a search, least_similarity to 1, where each word is there or one spelt '
+  'like it; null otherwise.';
+
+-- schemas/search/reads.sql
+
+create type private.found_task as (
+  id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision,
+    longitude double precision,
+  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text,
+    expires_at timestamptz, metadata jsonb, created_at timestamptz,
+  updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
+    completed_at timestamptz, closed_at timestamptz,
+  distance_m integer, rank double precision, snippet text, cursor text);
+
+comment on type private.found_task is
+  'Row of search_tasks: the public columns of a task, its distance, its rank, where the words are, and its cursor.';
+
+create type private.found_place as (
+  id uuid, partner_id uuid, name text, category text, types text[], description text, rating_average numeric,
+    rating_count integer, address text,
+  latitude double precision, longitude double precision, opening_hours jsonb, source text, created_at timestamptz,
+    updated_at timestamptz,
+  distance_m integer, rank double precision, snippet text, cursor text);
+
+comment on type private.found_place is
+  'Row of search_places: the public columns of a place, its distance, its rank, where the words are, and its cursor.';
+
+create function private.search_tasks(query text, latitude double precision, longitude double precision,
+  radius_m integer, category text,
+  page_size integer, after text, neighbourhood_id uuid)
+returns setof private.found_task
+language plpgsql stable security definer set search_path = ''
+-- the planner takes every search for one that finds a lot; a search by words has to follow the index of words
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  c_few        constant integer := 10;    -- with fewer hits, similar spelling counts too
+  c_read       constant integer := 2000;  -- hits that are read, nearest squares first
+  c_ranked     constant integer := 500;   -- hits that are ranked, the nearest of these
+  c_compared   constant integer := 1000;  -- nearest tasks whose titles are compared letter by letter
+  c_alike      constant double precision := 0.4;  -- similarity of trigrams from which a word counts as misspelt
+  -- seven parts how well the words fit, three parts nearness; whatever was found as written comes before what is
+  -- spelt alike
+  c_as_written constant double precision := 0.5;
+  c_share      constant double precision := 0.499;
+  v_limit      integer := private.clamp_page_size(search_tasks.page_size);
+  v_categories text[];
+  v_centre     point;
+  v_scale      double precision;  -- real metres in one planar metre here
+  v_radius     double precision;  -- planar metres
+  v_after      record;
+  v_after_rank double precision := 2;  -- above every rank
+  v_after_id   uuid;
+  v_search     record;
+  v_query      text;
+  v_hidden     uuid[];
+  v_ids        uuid[];
+  v_distances  double precision[];
+  v_ranks      double precision[];
+  v_more_ids       uuid[];
+  v_more_distances double precision[];
+  v_more_ranks     double precision[];
+begin
+  -- own tasks stay in: who searches looks something up, not only for work (docs/decisions)
+  perform private.require_member();
+  v_hidden := private.hidden_user_ids();
+  perform private.check_coordinates(search_tasks.latitude, search_tasks.longitude);
+  if search_tasks.category is not null then
+    v_categories := private.category_subtree(search_tasks.category);
+    if v_categories = '{}' then
+      raise exception using errcode = 'PT400', message = 'category_not_found',
+        detail = pg_catalog.left(search_tasks.category, 100),
+        hint = 'Please choose one of the categories.';
+    end if;
+  end if;
+  if search_tasks.after is not null then
+    v_after := private.decode_cursor(search_tasks.after, 'search_tasks');
+    v_after_rank := v_after.key;
+    v_after_id := v_after.task_id;
+  end if;
+  v_search := private.parse_search(search_tasks.query);
+  if v_search.words = '{}' then
+    return;
+  end if;
+  v_query  := private.bound_query(v_search.template, v_categories, search_tasks.neighbourhood_id);
+  v_centre := private.mercator(search_tasks.latitude, search_tasks.longitude);
+  v_scale  := cos(radians(least(greatest(search_tasks.latitude, -85), 85)));
+  v_radius := least(greatest(coalesce(search_tasks.radius_m, 5000), 1), 50000) / v_scale;
+
+  -- as written: square after square, until enough is read
+  select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.distance),
+    pg_catalog.array_agg(c_as_written + c_share *
+      (0.7 * least(pg_catalog.ts_rank(n.terms, v_search.ranking), 1) + 0.3 * (1 - n.distance / v_radius)))
+  into v_ids, v_distances, v_ranks
+  from (
+    select m.task_id, m.terms, m.distance
+    from (
+      select e.task_id, e.terms, e.distance
+      from pg_catalog.unnest(private.search_cells(v_centre, v_radius)) c (cell)
+      cross join lateral (
+        select b.task_id, b.terms, b.position <-> v_centre as distance
+        from private.task_texts b
+        where private.bind_terms(b.terms, b.cell, b.category, b.neighbourhood_id) @@
+          pg_catalog.replace(v_query, '%', c.cell::text)::tsquery
+          and (b.position <-> v_centre) <= v_radius
+          and b.creator_id <> all (v_hidden) and b.expires_at > now()
+        limit c_read
+      ) e
+      limit c_read
+    ) m
+    order by m.distance, m.task_id
+    limit c_ranked
+  ) n;
+
+  -- spelt alike
+  if coalesce(pg_catalog.cardinality(v_ids), 0) < c_few then
+    select pg_catalog.array_agg(s.task_id), pg_catalog.array_agg(s.distance),
+      pg_catalog.array_agg(c_share * (0.7 * s.similarity + 0.3 * (1 - s.distance / v_radius)))
+    into v_more_ids, v_more_distances, v_more_ranks
+    from (
+      select e.task_id, e.position <-> v_centre as distance,
+        private.similarity_of(v_search.words, v_search.word_queries, e.title, e.terms, c_alike) as similarity
+      from private.task_texts e
+      where e.task_id = any (private.nearest_open_tasks(v_centre, v_radius, c_compared))
+        and (e.position <-> v_centre) <= v_radius
+        and e.creator_id <> all (v_hidden) and e.expires_at > now()
+        and (v_categories is null or e.category = any (v_categories))
+        and (search_tasks.neighbourhood_id is null or e.neighbourhood_id = search_tasks.neighbourhood_id)
+        and (v_ids is null or e.task_id <> all (v_ids))
+        -- the first word alone rules most of them out, and costs less here than in the function
+        and (e.terms @@ v_search.word_queries[1] or extensions.word_similarity(v_search.words[1], e.title) >= c_alike)
+      offset 0
+    ) s
+    where s.similarity is not null;
+    v_ids       := v_ids || v_more_ids;
+    v_distances := v_distances || v_more_distances;
+    v_ranks     := v_ranks || v_more_ranks;
+  end if;
+
+  return query
+    select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude,
+      t.neighbourhood_id, t.image_paths,
+      t.points_reward, t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at,
+        t.assigned_at, t.started_at, t.finished_at,
+      t.completed_at, t.closed_at,
+      (round(f.distance * v_scale / 100) * 100)::integer, f.rank,
+        private.snippet(t.title, t.description, v_search.words, case when f.rank < c_as_written then c_alike end),
+      pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('search_tasks|' || f.rank || '|' || f.id, 'utf8'),
+        'base64'), E'\n', '')
+    from (
+      select h.id, h.distance, h.rank
+      from unnest(v_ids, v_distances, v_ranks) h (id, distance, rank)
+      where h.rank < v_after_rank or (h.rank = v_after_rank and h.id > v_after_id)
+      order by h.rank desc, h.id
+      limit v_limit
+    ) f
+    join public.tasks t on t.id = f.id
+    order by f.rank desc, f.id;
+end $$;
+grant execute on function private.search_tasks(text, double precision, double precision, integer, text, integer, text,
+  uuid) to authenticated;
+
+create function public.search_tasks(query text, latitude double precision, longitude double precision,
+  radius_m integer default 5000,
+  category text default null, page_size integer default 20, after text default null, neighbourhood_id uuid default null)
+returns table (id uuid, creator_id uuid, helper_id uuid, title text, description text, category text,
+  latitude double precision, longitude double precision,
+  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text,
+    expires_at timestamptz, metadata jsonb, created_at timestamptz,
+  updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
+    completed_at timestamptz, closed_at timestamptz,
+  distance_m integer, rank double precision, snippet text, cursor text)
+language sql stable set search_path = ''
+as $$
+  select * from private.search_tasks(search_tasks.query, search_tasks.latitude, search_tasks.longitude,
+    search_tasks.radius_m, search_tasks.category, search_tasks.page_size, search_tasks.after,
+      search_tasks.neighbourhood_id)
+$$;
+comment on function public.search_tasks(text, double precision, double precision, integer, text, integer, text, uuid) is
+  'Open tasks around a point that match words in German or English, best first; own tasks too, not those of blocked '
+  'or banned members. Words are found by their beginning and their stem, with or without accents and umlauts; where '
+  'fewer than ten match, similarly spelt titles follow (rank below 0.5). Every word must match; stop words and what '
+  'is after the eighth word do not count; any query is allowed, one without words finds nothing. rank is 0.7 how '
+  'well the words fit and 0.3 nearness; snippet is plain text with hits in «», escape it like any text of a member. '
+  'radius_m is clamped to 1-50000, page_size to 1-100; category includes its descendants; distance_m is measured to '
+  'the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row as after. Errors: '
+  'coordinates_invalid, category_not_found, cursor_invalid, not_signed_in, user_inactive.';
+grant execute on function public.search_tasks(text, double precision, double precision, integer, text, integer, text,
+  uuid) to authenticated;
+
+create function private.search_places(query text, latitude double precision, longitude double precision,
+  radius_m integer, category text,
+  page_size integer, after text, neighbourhood_id uuid)
+returns setof private.found_place
+language plpgsql stable security definer set search_path = ''
+-- the planner takes every search for one that finds a lot; a search by words has to follow the index of words
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  c_few        constant integer := 10;    -- with fewer hits, similar spelling counts too
+  c_read       constant integer := 2000;  -- hits that are read, nearest squares first
+  c_ranked     constant integer := 500;   -- hits that are ranked, the nearest of these
+  c_compared   constant integer := 1000;  -- nearest places whose names are compared letter by letter
+  c_alike      constant double precision := 0.4;  -- similarity of trigrams from which a word counts as misspelt
+  -- seven parts how well the words fit, three parts nearness; whatever was found as written comes before what is
+  -- spelt alike
+  c_as_written constant double precision := 0.5;
+  c_share      constant double precision := 0.499;
+  v_limit      integer := private.clamp_page_size(search_places.page_size);
+  v_categories text[];
+  v_centre     point;
+  v_scale      double precision;  -- real metres in one planar metre here
+  v_radius     double precision;  -- planar metres
+  v_after      record;
+  v_after_rank double precision := 2;  -- above every rank
+  v_after_id   uuid;
+  v_search     record;
+  v_query      text;
+  v_ids        uuid[];
+  v_distances  double precision[];
+  v_ranks      double precision[];
+  v_more_ids       uuid[];
+  v_more_distances double precision[];
+  v_more_ranks     double precision[];
+begin
+  perform private.check_coordinates(search_places.latitude, search_places.longitude);
+  if search_places.category is not null then
+    v_categories := array[pg_catalog.left(pg_catalog.regexp_replace(search_places.category, '[^a-z0-9_-]', '', 'g'),
+      100)];
+  end if;
+  if search_places.after is not null then
+    v_after := private.decode_cursor(search_places.after, 'search_places');
+    v_after_rank := v_after.key;
+    v_after_id := v_after.task_id;
+  end if;
+  v_search := private.parse_search(search_places.query);
+  if v_search.words = '{}' then
+    return;
+  end if;
+  v_query  := private.bound_query(v_search.template, v_categories, search_places.neighbourhood_id);
+  v_centre := private.mercator(search_places.latitude, search_places.longitude);
+  v_scale  := cos(radians(least(greatest(search_places.latitude, -85), 85)));
+  v_radius := least(greatest(coalesce(search_places.radius_m, 5000), 1), 50000) / v_scale;
+
+  -- as written: square after square, until enough is read
+  select pg_catalog.array_agg(n.place_id), pg_catalog.array_agg(n.distance),
+    pg_catalog.array_agg(c_as_written + c_share *
+      (0.7 * least(pg_catalog.ts_rank(n.terms, v_search.ranking), 1) + 0.3 * (1 - n.distance / v_radius)))
+  into v_ids, v_distances, v_ranks
+  from (
+    select m.place_id, m.terms, m.distance
+    from (
+      select e.place_id, e.terms, e.distance
+      from pg_catalog.unnest(private.search_cells(v_centre, v_radius)) c (cell)
+      cross join lateral (
+        select b.place_id, b.terms, b.position <-> v_centre as distance
+        from private.place_texts b
+        where private.bind_terms(b.terms, b.cell, b.category, b.neighbourhood_id) @@
+          pg_catalog.replace(v_query, '%', c.cell::text)::tsquery
+          and (b.position <-> v_centre) <= v_radius
+        limit c_read
+      ) e
+      limit c_read
+    ) m
+    order by m.distance, m.place_id
+    limit c_ranked
+  ) n;
+
+  -- spelt alike
+  if coalesce(pg_catalog.cardinality(v_ids), 0) < c_few then
+    select pg_catalog.array_agg(s.place_id), pg_catalog.array_agg(s.distance),
+      pg_catalog.array_agg(c_share * (0.7 * s.similarity + 0.3 * (1 - s.distance / v_radius)))
+    into v_more_ids, v_more_distances, v_more_ranks
+    from (
+      select e.place_id, e.position <-> v_centre as distance,
+        private.similarity_of(v_search.words, v_search.word_queries, e.title, e.terms, c_alike) as similarity
+      from private.place_texts e
+      where e.place_id = any (private.nearest_places(v_centre, v_radius, c_compared))
+        and (e.position <-> v_centre) <= v_radius
+        and (v_categories is null or e.category = any (v_categories))
+        and (search_places.neighbourhood_id is null or e.neighbourhood_id = search_places.neighbourhood_id)
+        and (v_ids is null or e.place_id <> all (v_ids))
+        -- the first word alone rules most of them out, and costs less here than in the function
+        and (e.terms @@ v_search.word_queries[1] or extensions.word_similarity(v_search.words[1], e.title) >= c_alike)
+      offset 0
+    ) s
+    where s.similarity is not null;
+    v_ids       := v_ids || v_more_ids;
+    v_distances := v_distances || v_more_distances;
+    v_ranks     := v_ranks || v_more_ranks;
+  end if;
+
+  return query
+    select t.id, t.partner_id, t.name, t.category, t.types, t.description, t.rating_average, t.rating_count,
+      t.address, t.latitude, t.longitude,
+      t.opening_hours, t.source, t.created_at, t.updated_at,
+      round(f.distance * v_scale)::integer, f.rank,
+        private.snippet(t.name, pg_catalog.concat_ws(' · ', t.description, t.address), v_search.words, case
+          when f.rank < c_as_written then c_alike end),
+      pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('search_places|' || f.rank || '|' || f.id, 'utf8'),
+        'base64'), E'\n', '')
+    from (
+      select h.id, h.distance, h.rank
+      from unnest(v_ids, v_distances, v_ranks) h (id, distance, rank)
+      where h.rank < v_after_rank or (h.rank = v_after_rank and h.id > v_after_id)
+      order by h.rank desc, h.id
+      limit v_limit
+    ) f
+    join public.places t on t.id = f.id
+    order by f.rank desc, f.id;
+end $$;
+grant execute on function private.search_places(text, double precision, double precision, integer, text, integer,
+  text, uuid) to anon, authenticated;
+
+create function public.search_places(query text, latitude double precision, longitude double precision,
+  radius_m integer default 5000,
+  category text default null, page_size integer default 20, after text default null, neighbourhood_id uuid default null)
+returns table (id uuid, partner_id uuid, name text, category text, types text[], description text,
+  rating_average numeric, rating_count integer, address text,
+  latitude double precision, longitude double precision, opening_hours jsonb, source text, created_at timestamptz,
+    updated_at timestamptz,
+  distance_m integer, rank double precision, snippet text, cursor text)
+language sql stable set search_path = ''
+as $$
+  select * from private.search_places(search_places.query, search_places.latitude, search_places.longitude,
+    search_places.radius_m, search_places.category, search_places.page_size, search_places.after,
+      search_places.neighbourhood_id)
+$$;
+comment on function public.search_places(text, double precision, double precision, integer, text, integer,
+  text, uuid) is
+  'Places around a point that match words, best first, as search_tasks does; words are looked for in name, category, '
+  'types, description and address. Also without signing in. category is one of places, an unknown one finds nothing; '
+  'distance_m is exact. Errors: coordinates_invalid, cursor_invalid.';
+grant execute on function public.search_places(text, double precision, double precision, integer, text, integer, text,
+  uuid) to anon, authenticated;

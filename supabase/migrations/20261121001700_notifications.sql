@@ -1,0 +1,1252 @@
+-- Written by npm run db:build from supabase/schemas/notifications/: edit there.
+
+-- schemas/notifications/tables.sql
+
+-- Room: notifications. Who is told what: the inbox of each member, what of it leaves by e-mail and push, and when.
+-- Written by triggers within the transaction of the event, as one narrow row: no text, no look at preferences. Texts
+-- are made when somebody reads, preferences are looked at when something is to leave the house. Lock order:
+-- everything else -> users -> notification_settings -> notifications -> notification_deliveries. Jobs wait for
+-- nobody.
+
+create table public.notification_types (
+  type             text primary key,
+  title_de         text not null,
+  title_en         text not null,
+  body_de          text not null,
+  body_en          text not null,
+  in_app_default   boolean not null default true,
+  email_default    boolean not null default false,
+  web_push_default boolean not null default true,
+  constraint notification_texts_are_not_blank check
+    (btrim(title_de) <> '' and btrim(title_en) <> '' and btrim(body_de) <> '' and btrim(body_en) <> ''),
+  constraint notification_titles_have_one_line check (title_de || title_en !~ '[\r\n]'),
+  constraint notification_placeholders_are_known check (
+    title_de || ' ' || title_en || ' ' || body_de || ' ' || body_en !~ '\{(?!(task|actor|points|score|reward|days)\})')
+);
+
+comment on table public.notification_types is
+  'Catalogue of what members are told, with its texts. Edit texts and defaults in Studio; they hold at once, also '
+  'for what was told before.';
+comment on column public.notification_types.type is 'Stable name used by the API, for example offer_received.';
+comment on column public.notification_types.title_de is
+  'German title. Placeholders: {task} {actor} {points} {score} {reward} {days}.';
+comment on column public.notification_types.title_en is 'English title, with the same placeholders.';
+comment on column public.notification_types.body_de is 'German text, with the same placeholders.';
+comment on column public.notification_types.body_en is 'English text, with the same placeholders.';
+comment on column public.notification_types.in_app_default is
+  'Whether it shows in the inbox of members who did not choose.';
+comment on column public.notification_types.email_default is 'Whether it goes by e-mail to members who did not choose.';
+comment on column public.notification_types.web_push_default is
+  'Whether it is pushed to the devices of members who did not choose.';
+
+alter table public.notification_types enable row level security;
+create policy notification_types_are_readable_by_everyone on public.notification_types
+  for select to anon, authenticated using (true);
+
+grant select on public.notification_types to anon, authenticated, service_role;
+
+-- no foreign keys: each would lock and look up a row, some of them hot ones, in every command that tells somebody
+-- something
+create table public.notifications (
+  id            bigint generated always as identity,
+  user_id       uuid not null,
+  type          text not null,
+  task_id       uuid,
+  offer_id      uuid,
+  rating_id     uuid,
+  redemption_id uuid,
+  actor_id      uuid,
+  data          jsonb,
+  dedupe_key    text,
+  created_at    timestamptz not null default now(),
+  read_at       timestamptz,
+  queued_at     timestamptz,
+  primary key (user_id, id)
+);
+
+comment on table public.notifications is
+  'Inbox of each member: what happened that concerns them. Readable by the member alone; list_notifications gives it '
+  'with its texts.';
+comment on column public.notifications.user_id is 'Who is told.';
+comment on column public.notifications.type is 'What, in notification_types.';
+comment on column public.notifications.task_id is 'The task it is about; null for none.';
+comment on column public.notifications.offer_id is 'The offer it is about; null for none.';
+comment on column public.notifications.rating_id is 'The revealed rating it is about; null for none.';
+comment on column public.notifications.redemption_id is 'The redemption it is about; null for none.';
+comment on column public.notifications.actor_id is 'Member who did it; null for the system.';
+comment on column public.notifications.data is 'Further facts for the text: days.';
+comment on column public.notifications.dedupe_key is
+  'Told once per member and key; null for what happens only once by itself.';
+comment on column public.notifications.read_at is 'When the member read it; null while unread.';
+comment on column public.notifications.queued_at is 'When it was decided which deliveries it needs; null until then.';
+
+-- Few, because every command that tells somebody something writes them: beside the key, which serves the inbox, two
+-- small ones.
+create index notifications_unread on public.notifications (user_id, id) where read_at is null;
+create index notifications_to_queue on public.notifications (id) where queued_at is null;
+create unique index member_is_told_once on public.notifications (user_id, dedupe_key) where dedupe_key is not null;
+
+alter table public.notifications enable row level security;
+create policy notifications_are_readable_by_owner on public.notifications for select to authenticated
+  using (user_id = (select auth.uid()));
+
+grant select on public.notifications to authenticated, service_role;
+
+create table public.notification_preferences (
+  user_id    uuid not null references public.users (id) on delete restrict,
+  type       text not null references public.notification_types (type) on update cascade on delete cascade,
+  channel    text not null,
+  is_enabled boolean not null,
+  primary key (user_id, type, channel),
+  constraint channel_is_known check (channel in ('in_app', 'email', 'web_push'))
+);
+
+comment on table public.notification_preferences is
+  'What a member chose to be told over which channel; where there is no row, the type''s default holds. Changed with '
+  'set_notification_preference.';
+comment on column public.notification_preferences.type is 'What.';
+comment on column public.notification_preferences.channel is 'in_app, email, web_push.';
+comment on column public.notification_preferences.is_enabled is 'Whether it is wanted.';
+
+create index notification_preferences_by_type on public.notification_preferences (type);
+
+alter table public.notification_preferences enable row level security;
+create policy notification_preferences_are_readable_by_owner on public.notification_preferences
+  for select to authenticated using (user_id = (select auth.uid()));
+
+grant select on public.notification_preferences to authenticated, service_role;
+
+create table public.notification_settings (
+  user_id             uuid primary key references public.users (id) on delete restrict,
+  quiet_from          time,
+  quiet_until         time,
+  digest              text not null default 'none',
+  is_email_enabled    boolean not null default true,
+  is_web_push_enabled boolean not null default true,
+  next_digest_at      timestamptz,
+  digested_id         bigint not null default 0,
+  updated_at          timestamptz not null default now(),
+  constraint quiet_hours_have_two_ends check
+    ((quiet_from is null) = (quiet_until is null) and quiet_from <> quiet_until),
+  constraint digest_is_known check (digest in ('none', 'weekly')),
+  constraint digest_has_a_date check ((digest = 'none') = (next_digest_at is null))
+);
+
+comment on table public.notification_settings is
+  'When and how a member wants to be told; no row before the first change, then the defaults hold. Changed with '
+  'update_notification_settings.';
+comment on column public.notification_settings.quiet_from is
+  'Start of the quiet hours in the member''s time zone; null for none. May lie after quiet_until: over midnight.';
+comment on column public.notification_settings.quiet_until is 'End of the quiet hours, when what waited is sent.';
+comment on column public.notification_settings.digest is
+  'none: an e-mail for each notification; weekly: one e-mail on Monday morning with what is unread.';
+comment on column public.notification_settings.is_email_enabled is 'False: no e-mails at all.';
+comment on column public.notification_settings.is_web_push_enabled is 'False: nothing is pushed.';
+comment on column public.notification_settings.next_digest_at is 'When the next digest is made; null without digest.';
+comment on column public.notification_settings.digested_id is 'Newest notification that an earlier digest covered.';
+
+create index notification_settings_by_digest on public.notification_settings (next_digest_at)
+  where next_digest_at is not null;
+
+alter table public.notification_settings enable row level security;
+create policy notification_settings_are_readable_by_owner on public.notification_settings for select to authenticated
+  using (user_id = (select auth.uid()));
+
+grant select on public.notification_settings to authenticated, service_role;
+
+create table private.push_subscriptions (
+  id         bigint generated always as identity primary key,
+  user_id    uuid not null references public.users (id) on delete restrict,
+  endpoint   text not null,
+  p256dh     text not null,
+  auth       text not null,
+  created_at timestamptz not null default now(),
+  constraint device_belongs_to_one_member unique (endpoint)
+);
+
+comment on table private.push_subscriptions is
+  'Devices that receive pushes, at most 10 a member. Secret: whoever knows endpoint and keys can write to the device.';
+comment on column private.push_subscriptions.id is 'Identity; never used again.';
+comment on column private.push_subscriptions.user_id is 'Who is signed in on the device.';
+comment on column private.push_subscriptions.endpoint is 'Address at the browser''s push service.';
+comment on column private.push_subscriptions.p256dh is 'The device''s public key, base64url.';
+comment on column private.push_subscriptions.auth is 'The secret shared with the device, base64url.';
+comment on column private.push_subscriptions.created_at is 'When it was saved last.';
+
+create index push_subscriptions_by_user on private.push_subscriptions (user_id, created_at);
+
+alter table private.push_subscriptions enable row level security;
+
+create table private.notification_deliveries (
+  id              bigint generated always as identity primary key,
+  user_id         uuid not null references public.users (id) on delete restrict,
+  notification_id bigint,
+  channel         text not null,
+  kind            text not null default 'single',
+  subscription_id bigint,
+  after_id        bigint,
+  status          text not null default 'pending',
+  attempts        integer not null default 0,
+  next_attempt_at timestamptz not null default now(),
+  last_error      text,
+  sent_at         timestamptz,
+  created_at      timestamptz not null default now(),
+  foreign key (user_id, notification_id) references public.notifications (user_id, id) on delete cascade,
+  constraint delivery_channel_is_known check (channel in ('email', 'web_push')),
+  constraint delivery_status_is_known check (status in ('pending', 'sent', 'dead')),
+  constraint delivery_goes_somewhere check ((channel = 'web_push') = (subscription_id is not null)),
+  constraint delivery_has_its_content check (
+    (kind = 'single' and notification_id is not null and after_id is null)
+    or (kind = 'digest' and channel = 'email' and notification_id is null and after_id is not null))
+) with (fillfactor = 70);
+
+comment on table private.notification_deliveries is
+  'Outbox: what is to leave by e-mail or push. Filled by ops.run_due_jobs, emptied by the edge function '
+  'send-notifications, forgotten after 90 days.';
+comment on column private.notification_deliveries.user_id is 'To whom.';
+comment on column private.notification_deliveries.notification_id is 'The notification; null for a digest.';
+comment on column private.notification_deliveries.channel is 'email, web_push.';
+comment on column private.notification_deliveries.kind is 'single, digest.';
+comment on column private.notification_deliveries.subscription_id is 'Device of a push; it may be gone by now.';
+comment on column private.notification_deliveries.after_id is 'A digest covers the notifications after this one.';
+comment on column private.notification_deliveries.status is 'pending, sent, dead (given up; last_error says why).';
+comment on column private.notification_deliveries.attempts is 'Attempts so far; names the attempt under way.';
+comment on column private.notification_deliveries.next_attempt_at is
+  'When it is due; while somebody sends it, when their lease ends.';
+comment on column private.notification_deliveries.last_error is 'Why the last attempt failed.';
+comment on column private.notification_deliveries.sent_at is 'When it was sent.';
+comment on column private.notification_deliveries.created_at is 'When it was put here.';
+
+create unique index notification_leaves_once on private.notification_deliveries
+  (user_id, notification_id, channel, coalesce(subscription_id, 0))
+  where notification_id is not null;
+create index notification_deliveries_by_user on private.notification_deliveries (user_id);
+create index notification_deliveries_due on private.notification_deliveries (channel, next_attempt_at, id)
+  where status = 'pending';
+create index notification_deliveries_by_age on private.notification_deliveries (created_at);
+
+alter table private.notification_deliveries enable row level security;
+
+-- schemas/notifications/admin.sql
+
+create view ops.notification_outbox with (security_invoker = true) as
+select d.channel, d.kind,
+  count(*) filter (where d.status = 'pending') as pending,
+  count(*) filter (where d.status = 'pending' and d.next_attempt_at <= now()) as due,
+  min(d.next_attempt_at) filter (where d.status = 'pending' and d.next_attempt_at <= now()) as oldest_due_at,
+  count(*) filter (where d.status = 'sent') as sent,
+  max(d.sent_at) as last_sent_at,
+  count(*) filter (where d.status = 'dead') as dead,
+  (pg_catalog.array_agg(d.last_error order by d.id desc) filter (where d.last_error is not null))[1] as last_error
+from private.notification_deliveries d
+group by d.channel, d.kind;
+
+comment on view ops.notification_outbox is
+  'How e-mails and pushes are doing, for Studio: what waits, what was sent and what was given up in the last 90 days.';
+comment on column ops.notification_outbox.channel is 'email, web_push.';
+comment on column ops.notification_outbox.kind is 'single, digest.';
+comment on column ops.notification_outbox.pending is 'Waiting, for their time or after a failure.';
+comment on column ops.notification_outbox.due is 'Waiting although their time has come, or being sent right now.';
+comment on column ops.notification_outbox.oldest_due_at is
+  'Since when the oldest of these is due; long ago means that nobody sends.';
+comment on column ops.notification_outbox.sent is 'Sent.';
+comment on column ops.notification_outbox.last_sent_at is 'Last success.';
+comment on column ops.notification_outbox.dead is 'Given up.';
+comment on column ops.notification_outbox.last_error is 'Why the newest one that failed did.';
+
+create function ops.retry_notification_deliveries(channel text)
+returns integer
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_count integer;
+begin
+  perform private.check_channel(retry_notification_deliveries.channel);
+  update private.notification_deliveries d
+    set status = 'pending', attempts = 0, next_attempt_at = now(), last_error = null
+  where d.status = 'dead' and d.channel = retry_notification_deliveries.channel
+    and d.created_at > now() - interval '3 days';
+  get diagnostics v_count = row_count;
+  return v_count;
+end $$;
+comment on function ops.retry_notification_deliveries(text) is
+  'Sends once more what was given up in the last 3 days on a channel, for example after the mail server was mended. '
+  'Returns how many. Errors: channel_invalid.';
+grant execute on function ops.retry_notification_deliveries(text) to service_role;
+
+-- schemas/notifications/delivery.sql
+
+create function private.delivery_json(delivery private.notification_deliveries)
+returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_language      text;
+  v_email         text;
+  v_subscription  jsonb;
+  v_notifications jsonb;
+begin
+  select s.language into v_language
+  from public.users u join public.user_settings s on s.user_id = u.id
+  where u.id = delivery.user_id and u.is_active and not u.is_banned;
+  if not found then
+    return null;
+  end if;
+  if delivery.channel = 'email' then
+    select a.email into v_email from auth.users a where a.id = delivery.user_id and a.email_confirmed_at is not null;
+    if v_email is null then
+      return null;
+    end if;
+  else
+    select pg_catalog.jsonb_build_object('endpoint', s.endpoint, 'p256dh', s.p256dh, 'auth', s.auth) into v_subscription
+    from private.push_subscriptions s where s.id = delivery.subscription_id and s.user_id = delivery.user_id;
+    if not found then
+      return null;
+    end if;
+  end if;
+  select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', n.id, 'type', n.type,
+      'title', case v_language when 'de' then t.title_de else t.title_en end, 'body', case v_language when 'de'
+        then t.body_de else t.body_en end,
+      'task_id', n.task_id, 'redemption_id', n.redemption_id, 'created_at', n.created_at) order by n.id desc) into
+        v_notifications
+  from (
+    select o.id from public.notifications o
+    where o.user_id = delivery.user_id and o.read_at is null
+      and case delivery.kind when 'single' then o.id = delivery.notification_id else o.id > delivery.after_id end
+      and private.wants_notification(o.user_id, o.type, delivery.channel)
+    order by o.id desc limit 20) w
+  join public.notifications n on n.user_id = delivery.user_id and n.id = w.id
+  cross join lateral private.notification_texts(n) t
+  -- nobody is called to the door for somebody they do not want, or cannot, have to do with
+  where n.type <> 'offer_received' or t.actor_id is not null;
+  if v_notifications is null then
+    return null;
+  end if;
+  return pg_catalog.jsonb_build_object('id', delivery.id, 'attempt', delivery.attempts, 'channel', delivery.channel,
+    'kind', delivery.kind,
+    'user_id', delivery.user_id, 'language', v_language, 'to', v_email, 'subscription', v_subscription,
+      'notifications', v_notifications);
+end $$;
+comment on function private.delivery_json(private.notification_deliveries) is
+  'What an edge function needs to send a delivery, or null when there is nothing left to send: read meanwhile, '
+  'switched off, device or address gone, member banned or deleted. A digest carries the newest 20.';
+
+create function private.claim_notification_deliveries(batch integer, channels text[])
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  c_attempts  constant integer := 8;
+  v_limit     integer := greatest(1, least(200, coalesce(batch, 50)));
+  v_delivery  private.notification_deliveries;
+  v_open_at   timestamptz;
+  v_json      jsonb;
+  v_claimed   jsonb := pg_catalog.jsonb_build_array();
+  v_has_found boolean := true;
+begin
+  while v_has_found and pg_catalog.jsonb_array_length(v_claimed) = 0 loop
+    v_has_found := false;
+    for v_delivery in
+      select (d.delivery).*
+      from pg_catalog.unnest(channels) c (channel)
+      cross join lateral (
+        select o as delivery from private.notification_deliveries o
+        where o.channel = c.channel and o.status = 'pending' and o.next_attempt_at <= now()
+        order by o.next_attempt_at, o.id limit v_limit
+        for no key update skip locked) d
+      order by (d.delivery).next_attempt_at, (d.delivery).id
+      limit v_limit
+    loop
+      v_has_found := true;
+      if v_delivery.attempts >= c_attempts then  -- the last one never said how it ended
+        update private.notification_deliveries d set status = 'dead', last_error = coalesce(d.last_error, 'no result')
+          where d.id = v_delivery.id;
+        continue;
+      end if;
+      v_delivery.attempts := v_delivery.attempts + 1;
+      v_json := private.delivery_json(v_delivery);
+      if v_json is null then
+        delete from private.notification_deliveries d where d.id = v_delivery.id;
+        continue;
+      end if;
+      v_open_at := private.may_be_sent_at(v_delivery.user_id, now());
+      if v_open_at > now() then
+        update private.notification_deliveries d set next_attempt_at = v_open_at where d.id = v_delivery.id;
+        continue;
+      end if;
+      update private.notification_deliveries d
+      set attempts = v_delivery.attempts, next_attempt_at = now() + interval '60 seconds' where d.id = v_delivery.id;
+      v_claimed := v_claimed || v_json;
+    end loop;
+  end loop;
+  return v_claimed;
+end $$;
+grant execute on function private.claim_notification_deliveries(integer, text[]) to service_role;
+
+create function public.claim_notification_deliveries(batch integer default 50,
+  channels text[] default array['email', 'web_push'])
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$ begin return private.claim_notification_deliveries(batch, channels); end $$;
+comment on function public.claim_notification_deliveries(integer, text[]) is
+  'For the edge function send-notifications: due deliveries of these channels, each leased for 60 seconds and with '
+  'all that is needed to send it. Empty means that nothing is due. Say how each ended with '
+  'record_notification_deliveries.';
+grant execute on function public.claim_notification_deliveries(integer, text[]) to service_role;
+
+create function private.delivery_delay(attempt integer)
+returns interval
+language sql volatile set search_path = ''
+as $$ select interval '30 seconds' * pg_catalog.power(3, greatest(attempt, 1) - 1) * (0.8 + 0.4 * pg_catalog.random())
+  $$;
+comment on function private.delivery_delay(integer) is
+  'Wait after a failed attempt: 30 seconds, tripling, spread by a fifth either way; 8 attempts take about nine hours.';
+
+create function private.record_notification_deliveries(results jsonb)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  c_attempts constant integer := 8;
+  v_result   record;
+  v_delivery private.notification_deliveries;
+  v_sent     integer := 0;
+  v_retried  integer := 0;
+  v_dead     integer := 0;
+begin
+  for v_result in
+    select r.id, r.attempt, r.outcome, pg_catalog.left(r.error, 500) as error
+    from pg_catalog.jsonb_to_recordset(results) r (id bigint, attempt integer, outcome text, error text)
+    order by r.id
+  loop
+    -- fence: whoever was too slow and lost the delivery to another attempt says nothing about that one
+    select d.* into v_delivery from private.notification_deliveries d
+    where d.id = v_result.id and d.status = 'pending' and d.attempts = v_result.attempt for no key update;
+    continue when not found;
+    case v_result.outcome
+      when 'sent' then
+        v_sent := v_sent + 1;
+        update private.notification_deliveries d set status = 'sent', sent_at = now(), last_error = null
+          where d.id = v_delivery.id;
+      when 'retry' then
+        if v_delivery.attempts < c_attempts then
+          v_retried := v_retried + 1;
+          update private.notification_deliveries d
+          set next_attempt_at = now() + private.delivery_delay(v_delivery.attempts), last_error = v_result.error
+            where d.id = v_delivery.id;
+        else
+          v_dead := v_dead + 1;
+          update private.notification_deliveries d set status = 'dead', last_error = v_result.error
+            where d.id = v_delivery.id;
+        end if;
+      when 'gone', 'rejected' then
+        v_dead := v_dead + 1;
+        update private.notification_deliveries d
+          set status = 'dead', last_error = coalesce(v_result.error, v_result.outcome) where d.id = v_delivery.id;
+        if v_result.outcome = 'gone' then
+          delete from private.push_subscriptions s where s.id = v_delivery.subscription_id;
+        end if;
+    end case;
+  end loop;
+  return pg_catalog.jsonb_build_object('sent', v_sent, 'retried', v_retried, 'dead', v_dead);
+end $$;
+grant execute on function private.record_notification_deliveries(jsonb) to service_role;
+
+create function public.record_notification_deliveries(results jsonb)
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$ begin return private.record_notification_deliveries(results); end $$;
+comment on function public.record_notification_deliveries(jsonb) is
+  'For the edge function send-notifications: how claimed deliveries ended, as [{id, attempt, outcome, error}] with '
+  'outcome sent, retry (later, dead after 8 attempts), gone (the device is forgotten) or rejected. What another '
+  'attempt has taken over meanwhile is left out. Returns {sent, retried, dead}.';
+grant execute on function public.record_notification_deliveries(jsonb) to service_role;
+
+create function private.queue_notification(notification public.notifications)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_at timestamptz;
+begin
+  if notification.read_at is null
+    and exists (select from public.users u where u.id = notification.user_id and u.is_active and not u.is_banned) then
+    v_at := private.may_be_sent_at(notification.user_id, now());
+    if private.wants_notification(notification.user_id, notification.type, 'email')
+       and not exists (select from public.notification_settings s
+         where s.user_id = notification.user_id and s.digest <> 'none') then
+      insert into private.notification_deliveries (user_id, notification_id, channel, next_attempt_at)
+      values (notification.user_id, notification.id, 'email', v_at);
+    end if;
+    if private.wants_notification(notification.user_id, notification.type, 'web_push') then
+      insert into private.notification_deliveries (user_id, notification_id, channel, subscription_id, next_attempt_at)
+      select notification.user_id, notification.id, 'web_push', s.id, v_at
+      from private.push_subscriptions s where s.user_id = notification.user_id;
+    end if;
+  end if;
+  update public.notifications n set queued_at = now() where n.user_id = notification.user_id and n.id = notification.id;
+end $$;
+comment on function private.queue_notification(public.notifications) is
+  'Puts the deliveries that a locked notification needs into the outbox, once.';
+
+-- schemas/notifications/inbox.sql
+
+create function private.list_notifications(page_size integer, after bigint, only_unread boolean)
+returns table (id bigint, type text, title_de text, title_en text, body_de text, body_en text, task_id uuid,
+  redemption_id uuid, actor_id uuid,
+  created_at timestamptz, read_at timestamptz)
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_me       uuid := private.require_member();
+  v_unwanted text[] := private.unwanted_in_app(v_me);
+  v_limit    integer := private.clamp_page_size(page_size);
+  v_before   bigint := coalesce(list_notifications.after, 9223372036854775807);
+  v_ids      bigint[];
+begin
+  -- two statements, so that the unread ones are found by their own index
+  if only_unread then
+    v_ids := array(
+      select n.id from public.notifications n
+      where n.user_id = v_me and n.read_at is null and n.id < v_before and n.type <> all (v_unwanted)
+      order by n.id desc limit v_limit);
+  else
+    v_ids := array(
+      select n.id from public.notifications n
+      where n.user_id = v_me and n.id < v_before and n.type <> all (v_unwanted)
+      order by n.id desc limit v_limit);
+  end if;
+  return query
+    select n.id, n.type, t.title_de, t.title_en, t.body_de, t.body_en, n.task_id, n.redemption_id, t.actor_id,
+      n.created_at, n.read_at
+    from public.notifications n cross join lateral private.notification_texts(n) t
+    where n.user_id = v_me and n.id = any (v_ids)
+    order by n.id desc;
+end $$;
+grant execute on function private.list_notifications(integer, bigint, boolean) to authenticated;
+
+create function public.list_notifications(page_size integer default 20, after bigint default null,
+  only_unread boolean default false)
+returns table (id bigint, type text, title_de text, title_en text, body_de text, body_en text, task_id uuid,
+  redemption_id uuid, actor_id uuid,
+  created_at timestamptz, read_at timestamptz)
+language plpgsql stable set search_path = ''
+as $$ begin return query select * from private.list_notifications(page_size, after, only_unread); end $$;
+comment on function public.list_notifications(integer, bigint, boolean) is
+  'The caller''s notifications with their texts, newest first, without the types switched off for the inbox. '
+  'page_size is clamped to 1-100; for the next page pass the id of the last row as after. Members who are blocked, '
+  'banned or deleted appear without name. Errors: not_signed_in, user_inactive.';
+grant execute on function public.list_notifications(integer, bigint, boolean) to authenticated;
+
+create function private.count_unread_notifications()
+returns integer
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_me       uuid := private.require_member();
+  v_unwanted text[] := private.unwanted_in_app(v_me);
+begin
+  return (select count(*) from public.notifications n
+    where n.user_id = v_me and n.read_at is null and n.type <> all (v_unwanted));
+end $$;
+grant execute on function private.count_unread_notifications() to authenticated;
+
+create function public.count_unread_notifications()
+returns integer
+language plpgsql stable set search_path = ''
+as $$ begin return private.count_unread_notifications(); end $$;
+comment on function public.count_unread_notifications() is
+  'How many notifications of the caller''s inbox are unread. Errors: not_signed_in, user_inactive.';
+grant execute on function public.count_unread_notifications() to authenticated;
+
+create function private.mark_notifications_read(ids bigint[])
+returns integer
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me    uuid := private.require_member();
+  v_count integer;
+begin
+  -- lock: in order, so that two devices of a member do not wait for each other
+  perform from public.notifications n
+  where n.user_id = v_me and n.read_at is null and (ids is null or n.id = any (ids))
+  order by n.id for no key update;
+  update public.notifications n set read_at = now()
+  where n.user_id = v_me and n.read_at is null and (ids is null or n.id = any (ids));
+  get diagnostics v_count = row_count;
+  return v_count;
+end $$;
+grant execute on function private.mark_notifications_read(bigint[]) to authenticated;
+
+create function public.mark_notifications_read(ids bigint[] default null)
+returns integer
+language plpgsql volatile set search_path = ''
+as $$ begin return private.mark_notifications_read(ids); end $$;
+comment on function public.mark_notifications_read(bigint[]) is
+  'Marks the caller''s notifications as read, all of them when ids is null; others'' ids and repetitions change '
+  'nothing. Returns how many became read. Errors: not_signed_in, user_inactive.';
+grant execute on function public.mark_notifications_read(bigint[]) to authenticated;
+
+-- schemas/notifications/jobs.sql
+
+create function private.run_notifications_jobs(as_of timestamptz, batch integer)
+returns table (job text, processed integer, failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_notification public.notifications;
+  v_settings     public.notification_settings;
+  v_newest       bigint;
+begin
+  -- reminders only of what is still to come: a run after a long pause does not remind of the past
+  job := 'remind_of_deadlines'; failed := 0;
+  insert into public.notifications (user_id, type, task_id, redemption_id, actor_id, data, dedupe_key)
+  select r.* from (
+    select t.creator_id, 'confirmation_reminder', t.id, null::uuid, t.helper_id,
+      pg_catalog.jsonb_build_object('days', d.days),
+      pg_catalog.format('confirm %s %s %s', t.id, extract(epoch from p.finished_at)::bigint, d.days) as key
+    from (values (3, 10), (10, 1000)) d (days, until)
+    join private.pending_confirmations p
+      on p.finished_at <= as_of - pg_catalog.make_interval(days => d.days)
+        and p.finished_at > as_of - pg_catalog.make_interval(days => d.until)
+    join public.tasks t on t.id = p.task_id and t.status = 'pending_confirmation'
+    union all
+    select o.creator_id, 'task_expires_soon', o.task_id, null, null, null,
+      pg_catalog.format('expiry %s %s', o.task_id, extract(epoch from o.expires_at)::bigint)
+    from private.open_tasks o
+    where o.expires_at > as_of and o.expires_at <= as_of + interval '24 hours'
+      and o.created_at <= o.expires_at - interval '24 hours'
+    union all
+    select c.user_id, 'code_expires_soon', null, c.id, null, '{"days": 3}', pg_catalog.format('code %s', c.id)
+    from public.redemptions c
+    where c.status = 'active' and c.expires_at > as_of and c.expires_at <= as_of + interval '3 days'
+      and c.redeemed_at <= c.expires_at - interval '3 days'
+  ) r (user_id, type, task_id, redemption_id, actor_id, data, key)
+  where not exists (select from public.notifications n where n.user_id = r.user_id and n.dedupe_key = r.key)
+  limit batch
+  on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;
+  get diagnostics processed = row_count;
+  return next;
+
+  job := 'queue_notifications'; processed := 0; failed := 0;
+  for v_notification in
+    -- what a member is just reading comes with the next run, if it is still unread
+    select n.* from public.notifications n where n.queued_at is null order by n.id limit batch
+      for no key update skip locked
+  loop
+    begin
+      perform private.queue_notification(v_notification);
+      processed := processed + 1;
+    exception when others then  -- one bad row must not hold up the others; it is reported and tried again next time
+      failed := failed + 1;
+      raise warning 'notification % could not be queued: % %', v_notification.id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  return next;
+
+  job := 'queue_digests'; processed := 0; failed := 0;
+  for v_settings in
+    select s.* from public.notification_settings s
+    where s.next_digest_at <= as_of order by s.next_digest_at limit batch for no key update skip locked
+  loop
+    begin
+      select max(n.id) into v_newest from public.notifications n
+        where n.user_id = v_settings.user_id and n.id > v_settings.digested_id and n.read_at is null;
+      if v_newest is not null and v_settings.is_email_enabled then
+        insert into private.notification_deliveries (user_id, channel, kind, after_id, next_attempt_at)
+        values (v_settings.user_id, 'email', 'digest', v_settings.digested_id,
+          private.may_be_sent_at(v_settings.user_id, now()));
+      end if;
+      update public.notification_settings s
+      set next_digest_at = private.next_digest_at(s.user_id, as_of), digested_id = coalesce(v_newest, s.digested_id)
+      where s.user_id = v_settings.user_id;
+      processed := processed + 1;
+    exception when others then  -- as above
+      failed := failed + 1;
+      raise warning 'the digest of member % could not be queued: % %', v_settings.user_id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  return next;
+
+  job := 'purge_deliveries'; failed := 0;
+  -- old news is no news: where mail was not set up for days, its first mails are not about last month
+  update private.notification_deliveries d set status = 'dead', last_error = coalesce(d.last_error, 'too old')
+  where d.id in (
+    select o.id from private.notification_deliveries o
+    where o.status = 'pending' and o.created_at < as_of - interval '3 days' order by o.created_at limit batch
+      for no key update skip locked);
+  delete from private.notification_deliveries d
+  where d.id in (
+    select o.id from private.notification_deliveries o
+    where o.status <> 'pending' and o.created_at < as_of - interval '90 days' order by o.created_at limit batch
+      for update skip locked);
+  get diagnostics processed = row_count;
+  return next;
+end $$;
+comment on function private.run_notifications_jobs(timestamptz, integer) is
+  'Part of ops.run_due_jobs: reminds of deadlines, puts new notifications and weekly digests into the outbox, gives '
+  'up what waited for 3 days and forgets it after 90.';
+
+-- schemas/notifications/preferences.sql
+
+create function private.wants_notification(user_id uuid, type text, channel text)
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select coalesce(
+    (select p.is_enabled from public.notification_preferences p
+     where p.user_id = wants_notification.user_id and p.type = wants_notification.type
+       and p.channel = wants_notification.channel),
+    (select case wants_notification.channel when 'in_app' then t.in_app_default when 'email' then t.email_default
+      else t.web_push_default end
+     from public.notification_types t where t.type = wants_notification.type))
+  and coalesce(
+    (select case wants_notification.channel when 'email' then s.is_email_enabled when 'web_push'
+      then s.is_web_push_enabled else true end
+     from public.notification_settings s where s.user_id = wants_notification.user_id), true)
+$$;
+comment on function private.wants_notification(uuid, text, text) is
+  'Whether a member wants to be told something over a channel: the channel is on, and so is the type, by choice or '
+  'default.';
+
+create function private.unwanted_in_app(user_id uuid)
+returns text[]
+language sql stable set search_path = ''
+as $$
+  select array(
+    select t.type from public.notification_types t
+    left join public.notification_preferences p on p.user_id = unwanted_in_app.user_id and p.type = t.type
+      and p.channel = 'in_app'
+    where not coalesce(p.is_enabled, t.in_app_default))
+$$;
+comment on function private.unwanted_in_app(uuid) is 'Types that a member keeps out of the inbox.';
+
+create function private.check_channel(channel text)
+returns void
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  if channel is null or channel not in ('in_app', 'email', 'web_push') then
+    raise exception using errcode = 'PT400', message = 'channel_invalid',
+      detail = coalesce(pg_catalog.left(channel, 100), 'null'),
+      hint = 'Please choose in_app, email or web_push.';
+  end if;
+end $$;
+comment on function private.check_channel(text) is 'Raises PT400 channel_invalid unless a channel.';
+
+create function private.check_notification_type(type text)
+returns void
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if not exists (select from public.notification_types t where t.type = check_notification_type.type) then
+    raise exception using errcode = 'PT400', message = 'notification_type_not_found',
+      detail = coalesce(pg_catalog.left(type, 100), 'null'),
+      hint = 'Please choose one of the types in notification_types.';
+  end if;
+end $$;
+comment on function private.check_notification_type(text) is
+  'Raises PT400 notification_type_not_found unless in the catalogue.';
+
+create function private.set_notification_preference(type text, channel text, is_enabled boolean)
+returns public.notification_preferences
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me         uuid := private.require_member();
+  v_preference public.notification_preferences;
+begin
+  perform private.check_notification_type(set_notification_preference.type);
+  perform private.check_channel(set_notification_preference.channel);
+  perform private.hold_member(v_me);
+  if set_notification_preference.is_enabled is null then
+    delete from public.notification_preferences p
+    where p.user_id = v_me and p.type = set_notification_preference.type
+      and p.channel = set_notification_preference.channel;
+    select v_me, t.type, set_notification_preference.channel,
+      case set_notification_preference.channel when 'in_app' then t.in_app_default when 'email' then t.email_default
+        else t.web_push_default end
+    into v_preference from public.notification_types t where t.type = set_notification_preference.type;
+    return v_preference;
+  end if;
+  insert into public.notification_preferences as p (user_id, type, channel, is_enabled)
+  values (v_me, set_notification_preference.type, set_notification_preference.channel,
+    set_notification_preference.is_enabled)
+  on conflict on constraint notification_preferences_pkey do update set is_enabled = excluded.is_enabled
+  returning p.* into v_preference;
+  return v_preference;
+end $$;
+grant execute on function private.set_notification_preference(text, text, boolean) to authenticated;
+
+create function public.set_notification_preference(type text, channel text, is_enabled boolean)
+returns public.notification_preferences
+language plpgsql volatile set search_path = ''
+as $$ begin return private.set_notification_preference(type, channel, is_enabled); end $$;
+comment on function public.set_notification_preference(text, text, boolean) is
+  'Chooses whether the caller is told something of a type over a channel (in_app, email, web_push) and returns the '
+  'choice; null for is_enabled goes back to the default. Errors: notification_type_not_found, channel_invalid, '
+  'not_signed_in, user_inactive.';
+grant execute on function public.set_notification_preference(text, text, boolean) to authenticated;
+
+create function private.update_notification_settings(quiet_from time, quiet_until time, digest text,
+  is_email_enabled boolean, is_web_push_enabled boolean, remove_quiet_hours boolean)
+returns public.notification_settings
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me       uuid := private.require_member();
+  v_settings public.notification_settings;
+begin
+  if update_notification_settings.digest not in ('none', 'weekly') then
+    raise exception using errcode = 'PT400', message = 'digest_invalid',
+      detail = pg_catalog.left(update_notification_settings.digest, 100),
+      hint = 'Please choose none or weekly.';
+  end if;
+  perform private.hold_member(v_me);
+  insert into public.notification_settings (user_id) values (v_me)
+    on conflict on constraint notification_settings_pkey do nothing;
+  select s.* into v_settings from public.notification_settings s where s.user_id = v_me for no key update;
+  if coalesce(update_notification_settings.remove_quiet_hours, false) then
+    v_settings.quiet_from := null;
+    v_settings.quiet_until := null;
+  else
+    v_settings.quiet_from := coalesce(update_notification_settings.quiet_from, v_settings.quiet_from);
+    v_settings.quiet_until := coalesce(update_notification_settings.quiet_until, v_settings.quiet_until);
+  end if;
+  -- 24:00 is a time, too, which no clock shows
+  if (v_settings.quiet_from is null) <> (v_settings.quiet_until is null)
+    or v_settings.quiet_from = v_settings.quiet_until
+     or time '24:00' in (v_settings.quiet_from, v_settings.quiet_until) then
+    raise exception using errcode = 'PT400', message = 'quiet_hours_invalid',
+      hint = 'Quiet hours need a start and an end that differ, each before 24:00.';
+  end if;
+  v_settings.digest := coalesce(update_notification_settings.digest, v_settings.digest);
+  if v_settings.digest = 'none' then
+    v_settings.next_digest_at := null;
+  elsif v_settings.next_digest_at is null then
+    v_settings.next_digest_at := private.next_digest_at(v_me, now());
+    -- it begins now: what is older went out by itself
+    v_settings.digested_id := coalesce((select max(n.id) from public.notifications n where n.user_id = v_me), 0);
+  end if;
+  update public.notification_settings s
+  set quiet_from = v_settings.quiet_from, quiet_until = v_settings.quiet_until, digest = v_settings.digest,
+      next_digest_at = v_settings.next_digest_at, digested_id = v_settings.digested_id,
+      is_email_enabled    = coalesce(update_notification_settings.is_email_enabled, s.is_email_enabled),
+      is_web_push_enabled = coalesce(update_notification_settings.is_web_push_enabled, s.is_web_push_enabled),
+      updated_at          = now()
+  where s.user_id = v_me
+  returning s.* into v_settings;
+  return v_settings;
+end $$;
+grant execute on function private.update_notification_settings(time, time, text, boolean, boolean,
+  boolean) to authenticated;
+
+create function public.update_notification_settings(quiet_from time default null, quiet_until time default null,
+  digest text default null,
+  is_email_enabled boolean default null, is_web_push_enabled boolean default null,
+    remove_quiet_hours boolean default false)
+returns public.notification_settings
+language plpgsql volatile set search_path = ''
+as $$ begin return private.update_notification_settings(quiet_from, quiet_until, digest, is_email_enabled,
+  is_web_push_enabled, remove_quiet_hours); end $$;
+comment on function public.update_notification_settings(time, time, text, boolean, boolean, boolean) is
+  'Changes when and how the caller is told and returns the settings; null leaves one as it is. Quiet hours are on '
+  'the clock of the caller''s time zone and may reach over midnight; remove_quiet_hours ends them. digest is none or '
+  'weekly (instead of single e-mails). Errors: quiet_hours_invalid, digest_invalid, not_signed_in, user_inactive.';
+grant execute on function public.update_notification_settings(time, time, text, boolean, boolean,
+  boolean) to authenticated;
+
+create function private.save_push_subscription(endpoint text, p256dh text, auth text)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me uuid := private.require_member();
+begin
+  -- public key: an uncompressed point, 65 bytes beginning with 4; secret: 16 bytes
+  if endpoint is null or p256dh is null or save_push_subscription.auth is null
+     or endpoint !~ '^https://[^\s/?#@\\]+/[^\s]*$' or pg_catalog.char_length(endpoint) > 1000
+     or p256dh !~ '^B[A-Za-z0-9_-]{86}=?$' or save_push_subscription.auth !~ '^[A-Za-z0-9_-]{22}(==)?$' then
+    raise exception using errcode = 'PT400', message = 'push_subscription_invalid',
+      hint = 'Pass endpoint, keys.p256dh and keys.auth of the browser''s PushSubscription as they are.';
+  end if;
+  perform private.hold_member(v_me);
+  -- one subscription of a member after the other, so that they count each other
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('push subscriptions of ' || v_me, 0));
+  -- a device belongs to who signed in on it last
+  insert into private.push_subscriptions as s (user_id, endpoint, p256dh, auth)
+  values (v_me, save_push_subscription.endpoint, save_push_subscription.p256dh, save_push_subscription.auth)
+  on conflict on constraint device_belongs_to_one_member do update
+    set user_id = excluded.user_id, p256dh = excluded.p256dh, auth = excluded.auth, created_at = now();
+  delete from private.push_subscriptions s
+  where s.id in (
+    select o.id from private.push_subscriptions o where o.user_id = v_me
+    order by o.endpoint = save_push_subscription.endpoint desc, o.created_at desc, o.id desc offset 10);
+end $$;
+grant execute on function private.save_push_subscription(text, text, text) to authenticated;
+
+create function public.save_push_subscription(endpoint text, p256dh text, auth text)
+returns void
+language plpgsql volatile set search_path = ''
+as $$ begin perform private.save_push_subscription(endpoint, p256dh, auth); end $$;
+comment on function public.save_push_subscription(text, text, text) is
+  'Lets this device receive the caller''s pushes: the parts of the browser''s PushSubscription. Repeating it renews '
+  'it; beyond 10 devices the oldest is dropped; a device belongs to who saved it last. Errors: '
+  'push_subscription_invalid, not_signed_in, user_inactive.';
+grant execute on function public.save_push_subscription(text, text, text) to authenticated;
+
+create function private.delete_push_subscription(endpoint text)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me uuid := private.require_member();
+begin
+  delete from private.push_subscriptions s where s.user_id = v_me and s.endpoint = delete_push_subscription.endpoint;
+end $$;
+grant execute on function private.delete_push_subscription(text) to authenticated;
+
+create function public.delete_push_subscription(endpoint text)
+returns void
+language plpgsql volatile set search_path = ''
+as $$ begin perform private.delete_push_subscription(endpoint); end $$;
+comment on function public.delete_push_subscription(text) is
+  'Ends the caller''s pushes to a device; does nothing when there are none. Errors: not_signed_in, user_inactive.';
+grant execute on function public.delete_push_subscription(text) to authenticated;
+
+create function private.unsubscribe_notifications(user_id uuid, channel text, type text)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform private.check_channel(unsubscribe_notifications.channel);
+  if unsubscribe_notifications.type is not null or unsubscribe_notifications.channel = 'in_app' then
+    perform private.check_notification_type(unsubscribe_notifications.type);
+  end if;
+  perform from public.users u where u.id = unsubscribe_notifications.user_id and u.is_active for share;
+  if not found then
+    return;
+  end if;
+  if unsubscribe_notifications.type is not null then
+    insert into public.notification_preferences (user_id, type, channel, is_enabled)
+    values (unsubscribe_notifications.user_id, unsubscribe_notifications.type, unsubscribe_notifications.channel, false)
+    on conflict on constraint notification_preferences_pkey do update set is_enabled = false;
+  else
+    insert into public.notification_settings as s (user_id, is_email_enabled, is_web_push_enabled)
+    values (unsubscribe_notifications.user_id, unsubscribe_notifications.channel <> 'email',
+      unsubscribe_notifications.channel <> 'web_push')
+    on conflict on constraint notification_settings_pkey do update
+      set is_email_enabled    = s.is_email_enabled and excluded.is_email_enabled,
+          is_web_push_enabled = s.is_web_push_enabled and excluded.is_web_push_enabled,
+          digest              = case when excluded.is_email_enabled then s.digest else 'none' end,
+          next_digest_at      = case when excluded.is_email_enabled then s.next_digest_at end,
+          updated_at          = now();
+  end if;
+end $$;
+grant execute on function private.unsubscribe_notifications(uuid, text, text) to service_role;
+
+create function public.unsubscribe_notifications(user_id uuid, channel text, type text default null)
+returns void
+language plpgsql volatile set search_path = ''
+as $$ begin perform private.unsubscribe_notifications(user_id, channel, type); end $$;
+comment on function public.unsubscribe_notifications(uuid, text, text) is
+  'For the edge function unsubscribe, which has checked the link: switches a type off on a channel, or with null the '
+  'whole channel email or web_push, digest included. Repeating it, and members who are gone, change nothing. Errors: '
+  'channel_invalid, notification_type_not_found.';
+grant execute on function public.unsubscribe_notifications(uuid, text, text) to service_role;
+
+-- schemas/notifications/realtime.sql
+
+create function private.broadcast_notification()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  -- only that there is something: the app asks for the text. As text: the function is not there where Realtime is not
+  execute 'select realtime.send($1, ''notification'', $2, true)'
+    using pg_catalog.jsonb_build_object('id', new.id, 'type', new.type), 'user:' || new.user_id;
+  return null;
+end $$;
+comment on function private.broadcast_notification() is
+  'Trigger on notifications, where Realtime is: sends {id, type} to the member''s private topic user:<id>.';
+
+create function ops.prepare_realtime()
+returns text
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  if pg_catalog.to_regclass('realtime.messages') is null
+    or pg_catalog.to_regprocedure('realtime.send(jsonb,text,text,boolean)') is null
+     or pg_catalog.to_regprocedure('realtime.topic()') is null then
+    return 'no_realtime_here';
+  end if;
+  execute 'drop policy if exists members_hear_their_own_topic on realtime.messages';
+  execute $sql$
+    create policy members_hear_their_own_topic on realtime.messages for select to authenticated using (
+      extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid()))
+  $sql$;
+  execute 'create or replace trigger notifications_broadcast after insert on public.notifications '
+    'for each row execute function private.broadcast_notification()';
+  return 'prepared';
+end $$;
+comment on function ops.prepare_realtime() is
+  'Makes new notifications reach open apps: policy on realtime.messages and trigger on notifications. Called by the '
+  'migration; call it again when Realtime was added later. Returns prepared or no_realtime_here.';
+
+select ops.prepare_realtime();
+-- undo: do $$
+-- undo: begin
+-- undo:   if to_regclass('realtime.messages') is not null then
+-- undo:     execute 'drop policy if exists members_hear_their_own_topic on realtime.messages';
+-- undo:   end if;
+-- undo: end $$;
+
+-- schemas/notifications/rules.sql
+
+create function private.notify_of_event()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if new.action = 'confirmed' then  -- first: the one path whose speed counts
+    insert into public.notifications (user_id, type, task_id, actor_id)
+      values (new.helper_id, 'task_confirmed', new.task_id, new.actor_id);
+  elsif new.action = 'auto_confirmed' then
+    insert into public.notifications (user_id, type, task_id)
+    values (new.helper_id, 'task_confirmed', new.task_id), (new.creator_id, 'task_auto_confirmed', new.task_id);
+  elsif new.action in ('completion_rejected', 'cancelled') then
+    if new.helper_id is not null then
+      insert into public.notifications (user_id, type, task_id, actor_id)
+      values (new.helper_id, case new.action when 'cancelled' then 'task_cancelled'
+        else new.action end, new.task_id, new.actor_id);
+    end if;
+  else
+    insert into public.notifications (user_id, type, task_id, actor_id)
+      values (new.creator_id, 'task_' || new.action, new.task_id, new.actor_id);
+  end if;
+  return null;
+end $$;
+comment on function private.notify_of_event() is 'Trigger on task_events: tells the other side.';
+create trigger task_events_notify after insert on public.task_events
+  for each row when (new.action in ('started', 'finished', 'confirmed', 'auto_confirmed', 'completion_rejected',
+    'released', 'cancelled', 'expired'))
+  execute function private.notify_of_event();
+
+create function private.notify_of_offer()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if new.status = 'pending' then
+    -- once a day for each offer, however often it is taken back and made again
+    insert into public.notifications (user_id, type, task_id, offer_id, actor_id, dedupe_key)
+    values (new.creator_id, 'offer_received', new.task_id, new.id, new.helper_id,
+            'offer ' || new.id || ' ' || pg_catalog.to_char(now() at time zone 'UTC', 'YYYY-MM-DD'))
+    on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;
+  else
+    insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
+    values (new.helper_id, 'offer_' || new.status, new.task_id, new.id, new.creator_id);
+  end if;
+  return null;
+end $$;
+comment on function private.notify_of_offer() is
+  'Trigger on task_offers: tells the creator of an offer, the helper of the answer.';
+create trigger task_offers_notify_of_new after insert on public.task_offers
+  for each row when (new.status = 'pending') execute function private.notify_of_offer();
+-- passed-over offers that come back when a helper steps back are no news: the creator is told of that itself
+create trigger task_offers_notify_of_answer after update of status on public.task_offers
+  for each row when ((old.status = 'withdrawn' and new.status = 'pending')
+    or (old.status <> new.status and new.status in ('accepted', 'declined', 'not_chosen')))
+  execute function private.notify_of_offer();
+
+create function private.notify_of_rating()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  insert into public.notifications (user_id, type, task_id, rating_id, actor_id)
+  values (new.ratee_id, 'rating_received', new.task_id, new.id, new.rater_id);
+  return null;
+end $$;
+comment on function private.notify_of_rating() is
+  'Trigger on ratings: tells the rated member, not before everybody may read the rating.';
+create trigger ratings_notify after update of revealed_at on public.ratings
+  for each row when (old.revealed_at is null and new.revealed_at is not null) execute
+    function private.notify_of_rating();
+
+create function private.notify_of_redemption()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  insert into public.notifications (user_id, type, redemption_id)
+  values (new.user_id,
+          case new.status when 'active' then 'code_ready' when 'expired' then 'code_expired'
+            else 'redemption_' || new.status end, new.id);
+  return null;
+end $$;
+comment on function private.notify_of_redemption() is
+  'Trigger on redemptions: tells the member of what they did not do themselves.';
+-- a code that comes within a minute is shown by the app that is waiting for it; what a member returns is no news either
+create trigger redemptions_notify after update of status on public.redemptions
+  for each row when (old.status <> new.status and (
+    new.status in ('failed', 'expired')
+    or (new.status = 'cancelled' and new.end_reason = 'partner_cancelled')
+    or (new.status = 'active' and new.redeemed_at < now() - interval '1 minute')))
+  execute function private.notify_of_redemption();
+
+-- schemas/notifications/texts.sql
+
+create function private.visible_actor(user_id uuid, actor_id uuid)
+returns uuid
+language sql stable set search_path = ''
+as $$
+  select u.id from public.users u
+  where u.id = visible_actor.actor_id and u.is_active and not u.is_banned
+    and not private.are_blocked(visible_actor.user_id, u.id)
+$$;
+comment on function private.visible_actor(uuid, uuid) is
+  'Who acted, as far as the notified member is told: null when deleted, banned, or blocked either way.';
+
+create function private.notification_texts(notification public.notifications, out title_de text, out title_en text,
+  out body_de text, out body_en text, out actor_id uuid)
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_type  public.notification_types;
+  v_facts jsonb;
+  v_de    jsonb;
+  v_en    jsonb;
+begin
+  select t.* into v_type from public.notification_types t where t.type = notification.type;
+  actor_id := private.visible_actor(notification.user_id, notification.actor_id);
+  v_facts := coalesce(notification.data, '{}') || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+    'actor', (select u.name from public.users u where u.id = notification_texts.actor_id),
+    'score', (select r.score from public.ratings r where r.id = notification.rating_id)));
+  if notification.task_id is not null then
+    select v_facts || pg_catalog.jsonb_build_object('task', t.title, 'points', t.points_reward) into v_facts
+    from public.tasks t where t.id = notification.task_id;
+  end if;
+  v_de := '{"actor": "Ein Mitglied"}'::jsonb || v_facts;
+  v_en := '{"actor": "A member"}'::jsonb || v_facts;
+  if notification.redemption_id is not null then
+    select v_de || pg_catalog.jsonb_build_object('reward', r.title_de, 'points', r.points_spent),
+           v_en || pg_catalog.jsonb_build_object('reward', r.title_en, 'points', r.points_spent) into v_de, v_en
+    from public.redemptions r where r.id = notification.redemption_id;
+  end if;
+  title_de := private.fill_in(v_type.title_de, v_de);
+  title_en := private.fill_in(v_type.title_en, v_en);
+  body_de := private.fill_in(v_type.body_de, v_de);
+  body_en := private.fill_in(v_type.body_en, v_en);
+end $$;
+comment on function private.notification_texts(public.notifications) is
+  'A notification in words, as it reads at this moment, and the member named in it.';
+
+-- schemas/notifications/timing.sql
+
+create function private.end_of_quiet_hours(quiet_from time, quiet_until time, time_zone text, moment timestamptz)
+returns timestamptz
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_local timestamp := moment at time zone time_zone;
+  v_end   timestamp := v_local::date + quiet_until;
+begin
+  if quiet_from is null
+     or (v_local::time < quiet_from and v_local::time >= quiet_until)
+     or (quiet_from < quiet_until and (v_local::time < quiet_from or v_local::time >= quiet_until)) then
+    return moment;
+  end if;
+  if v_end <= v_local then
+    v_end := v_end + interval '1 day';
+  end if;
+  -- the clock of the wall decides: an end that summer time leaps over comes an hour later, one that comes twice
+  -- counts the second time
+  return v_end at time zone time_zone;
+end $$;
+comment on function private.end_of_quiet_hours(time, time, text, timestamptz) is
+  'When something may be sent that is ready at a moment: then, or when the quiet hours it falls into end. Quiet '
+  'hours are on the clock of the time zone and may reach over midnight.';
+
+create function private.may_be_sent_at(user_id uuid, moment timestamptz)
+returns timestamptz
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return coalesce(
+    (select private.end_of_quiet_hours(s.quiet_from, s.quiet_until, u.time_zone, moment)
+     from public.notification_settings s join public.user_settings u on u.user_id = s.user_id
+     where s.user_id = may_be_sent_at.user_id), moment);
+end $$;
+comment on function private.may_be_sent_at(uuid, timestamptz) is
+  'When something that is ready at a moment may be sent to a member.';
+
+create function private.next_digest_at(user_id uuid, moment timestamptz)
+returns timestamptz
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_zone   text := (select s.time_zone from public.user_settings s where s.user_id = next_digest_at.user_id);
+  v_local  timestamp := moment at time zone v_zone;
+  v_monday timestamp := pg_catalog.date_trunc('week', v_local) + interval '8 hours';
+begin
+  return case when v_monday > v_local then v_monday else v_monday + interval '7 days' end at time zone v_zone;
+end $$;
+comment on function private.next_digest_at(uuid, timestamptz) is
+  'The first Monday, 8 in the morning where the member lives, after a moment.';
+
+-- schemas/notifications/types.sql
+
+-- E-mail by default for what somebody waits for or loses by not knowing; the rest is pushed and shows in the inbox.
+insert into public.notification_types (type, email_default, title_de, title_en, body_de, body_en) values
+  ('offer_received', true, 'Neues Hilfsangebot', 'New offer of help',
+    '{actor} möchte dir bei „{task}“ helfen.', '{actor} would like to help you with “{task}”.'),
+  ('offer_accepted', true, 'Angebot angenommen', 'Offer accepted',
+    '{actor} freut sich auf deine Hilfe bei „{task}“.', '{actor} is looking forward to your help with “{task}”.'),
+  ('offer_declined', false, 'Angebot abgelehnt', 'Offer declined',
+    'Bei „{task}“ wird deine Hilfe nicht gebraucht. Danke für dein Angebot!',
+    'Your help with “{task}” is not needed. Thank you for offering!'),
+  ('offer_not_chosen', false, 'Nicht mehr zu haben', 'No longer available',
+    '„{task}“ ist vergeben oder beendet. Danke für dein Angebot!',
+    '“{task}” was given to somebody else or has ended. Thank you for offering!'),
+  ('task_started', false, 'Es geht los', 'Work has started',
+    '{actor} hat mit „{task}“ begonnen.', '{actor} has started “{task}”.'),
+  ('task_finished', true, 'Erledigt – bitte bestätigen', 'Done – please confirm',
+    '{actor} ist mit „{task}“ fertig. Bestätige es, damit die {points} Punkte ankommen.',
+    '{actor} has finished “{task}”. Confirm it so that the {points} points arrive.'),
+  ('confirmation_reminder', true, 'Bitte bestätige die Hilfe', 'Please confirm the help',
+    '{actor} wartet seit {days} Tagen auf deine Antwort zu „{task}“.',
+    '{actor} has been waiting for your answer on “{task}” for {days} days.'),
+  ('completion_rejected', true, 'Noch nicht fertig', 'Not done yet',
+    '{actor} meint, dass bei „{task}“ noch etwas fehlt.',
+    '{actor} says that something is still missing in “{task}”.'),
+  ('task_confirmed', true, 'Punkte erhalten', 'Points received',
+    'Für „{task}“ hast du {points} Punkte bekommen. Danke für deine Hilfe!',
+    'You received {points} points for “{task}”. Thank you for your help!'),
+  ('task_auto_confirmed', false, 'Von selbst bestätigt', 'Confirmed by itself',
+    '„{task}“ wurde ohne deine Antwort bestätigt, weil die Frist vorbei war.',
+    '“{task}” was confirmed without your answer because the deadline had passed.'),
+  ('task_released', true, 'Aufgabe wieder offen', 'Task open again',
+    '{actor} hat „{task}“ abgegeben. Die Aufgabe ist wieder offen.',
+    '{actor} has stepped back from “{task}”. The task is open again.'),
+  ('task_cancelled', true, 'Aufgabe abgesagt', 'Task called off',
+    '{actor} hat „{task}“ abgesagt.', '{actor} has called off “{task}”.'),
+  ('task_expires_soon', false, 'Deine Aufgabe läuft bald ab', 'Your task ends soon',
+    '„{task}“ endet in weniger als 24 Stunden.', '“{task}” ends in less than 24 hours.'),
+  ('task_expired', false, 'Aufgabe abgelaufen', 'Task has ended',
+    'Für „{task}“ hat sich bis zum Ablauf nichts ergeben. Du kannst sie neu einstellen.',
+    'Nothing came of “{task}” before it ended. You can post it again.'),
+  ('rating_received', false, 'Neue Bewertung', 'New rating',
+    '{actor} hat dich für „{task}“ mit {score} von 5 bewertet.', '{actor} rated you {score} out of 5 for “{task}”.'),
+  ('code_ready', true, 'Dein Code ist da', 'Your code is here',
+    'Der Code für „{reward}“ ist angekommen.', 'The code for “{reward}” has arrived.'),
+  ('code_expires_soon', true, 'Dein Code läuft bald ab', 'Your code ends soon',
+    'Der Code für „{reward}“ gilt nur noch {days} Tage.',
+    'The code for “{reward}” is valid for {days} more days only.'),
+  ('code_expired', false, 'Code abgelaufen', 'Code has ended',
+    'Der Code für „{reward}“ ist abgelaufen.', 'The code for “{reward}” has ended.'),
+  ('redemption_failed', true, 'Einlösung fehlgeschlagen', 'Redemption failed',
+    'Für „{reward}“ gab es keinen Code. Deine {points} Punkte sind zurück.',
+    'There was no code for “{reward}”. Your {points} points are back.'),
+  ('redemption_cancelled', true, 'Einlösung storniert', 'Redemption cancelled',
+    'Der Partner hat „{reward}“ storniert.', 'The partner has cancelled “{reward}”.');

@@ -1,0 +1,150 @@
+-- Written by npm run db:build from supabase/schemas/operations/: edit there.
+
+-- schemas/operations/jobs.sql
+
+-- Room: operations. The job that calls what each room has due.
+
+create table private.job_progress (
+  job      text primary key,
+  position bigint not null default 0
+);
+
+comment on table private.job_progress is 'How far a job that works through a log has come.';
+comment on column private.job_progress.job is 'Name of the job.';
+comment on column private.job_progress.position is 'Last id it has dealt with.';
+
+alter table private.job_progress enable row level security;
+
+create function ops.run_due_jobs(as_of timestamptz default now())
+returns table (job text, processed integer, failed integer)
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  c_batch   constant integer := 1000;
+  v_waiting timestamptz := as_of - (select pg_catalog.make_interval(days => s.confirmation_days)
+    from private.settings s);
+  v_task    public.tasks;
+  v_from    bigint;
+  v_to      bigint;
+begin
+  -- one run at a time: two would pay the same helpers in different order and wait for each other
+  if not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtext('ops.run_due_jobs')) then
+    return;
+  end if;
+
+  -- first, because it locks members, and the others lock point accounts: members come before accounts everywhere
+  return query select r.job, r.processed, r.failed from private.run_ratings_jobs(as_of, c_batch) r;
+
+  job := 'expire_tasks'; processed := 0; failed := 0;
+  for v_task in
+    select t.* from public.tasks t
+    where t.status = 'open' and t.id in (
+      select o.task_id from private.open_tasks o where o.expires_at <= as_of
+      union all  -- tasks of banned creators are not listed
+      select b.id from public.users u join public.tasks b on b.creator_id = u.id
+      where u.is_banned and b.status = 'open' and b.expires_at <= as_of)
+    order by t.expires_at limit c_batch
+    for no key update of t skip locked
+  loop
+    begin
+      -- task, then member, as everywhere: a ban may be running. Busy members wait for the next run: this one may hold
+      -- what they wait for
+      perform from public.users u where u.id = v_task.creator_id for share skip locked;
+      continue when not found;
+      perform private.close_task(v_task, null, 'expired', null);
+      processed := processed + 1;
+    exception when others then  -- one bad row must not hold up the others; it is reported and tried again next time
+      failed := failed + 1;
+      raise warning 'task % could not expire: % %', v_task.id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  return next;
+
+  job := 'confirm_tasks'; processed := 0; failed := 0;
+  delete from private.pending_confirmations p using public.tasks t
+  where t.id = p.task_id and p.finished_at <= v_waiting and t.status <> 'pending_confirmation';
+  for v_task in
+    select t.* from private.pending_confirmations p join public.tasks t on t.id = p.task_id
+    where p.finished_at <= v_waiting and t.status = 'pending_confirmation'
+    order by p.finished_at limit c_batch
+    for no key update of t skip locked
+  loop
+    begin
+      perform private.complete_task(v_task.id, null);
+      delete from private.pending_confirmations p where p.task_id = v_task.id;
+      processed := processed + 1;
+    exception when others then  -- as above
+      failed := failed + 1;
+      raise warning 'task % could not be confirmed: % %', v_task.id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  return next;
+
+  return query select r.job, r.processed, r.failed from private.end_due_redemptions(as_of, c_batch) r;
+
+  return query select * from private.run_recommendations_jobs(as_of, c_batch);
+
+  job := 'purge_webhooks'; processed := 0; failed := 0;
+  update private.webhook_messages m set status = 'dead', last_error = coalesce(m.last_error, 'endpoint disabled')
+  from private.webhook_endpoints e
+  where e.id = m.endpoint_id and not e.is_enabled and m.status = 'pending' and m.created_at < as_of - interval '3 days';
+  delete from private.webhook_messages m
+  where m.id in (select w.id from private.webhook_messages w
+    where w.created_at < as_of - interval '90 days' and w.status <> 'pending' order by w.created_at limit c_batch);
+  get diagnostics processed = row_count;
+  return next;
+
+  -- payments stand in the ledger in order of completion, so old tasks are found without an index on tasks
+  job := 'archive_tasks'; processed := 0; failed := 0;
+  select j.position into v_from from private.job_progress j where j.job = 'archive_tasks' for update skip locked;
+  select max(b.id) into v_to
+  from (select p.id from public.point_transactions p
+        where p.id > v_from and p.created_at < as_of - interval '1 year' order by p.id limit c_batch) b;
+  if v_to is not null then
+    with archived as (
+      update public.tasks t set status = 'archived', updated_at = now()
+      from public.point_transactions p
+      where p.id > v_from and p.id <= v_to and p.type = 'task_completed' and t.id = p.task_id and t.status = 'completed'
+      returning t.*)
+    insert into public.task_events (task_id, creator_id, helper_id, action) select a.id, a.creator_id, a.helper_id,
+      'archived' from archived a;
+    get diagnostics processed = row_count;
+    update private.job_progress j set position = v_to where j.job = 'archive_tasks';
+  end if;
+  return next;
+
+  return query select s.job, s.processed, s.failed from private.run_statistics_jobs(as_of, c_batch) s;
+
+  -- last: it locks notifications and waits for nobody after that
+  return query select r.job, r.processed, r.failed from private.run_notifications_jobs(as_of, c_batch) r;
+end $$;
+comment on function ops.run_due_jobs(timestamptz) is
+  'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody '
+  'answered, expires codes past their term, refunds redemptions whose partner stayed silent, forgets webhook '
+  'messages after 90 days, archives tasks completed more than a year ago, reveals ratings after 7 days, counts '
+  'statistics (up to 20,000 rows), reminds of deadlines and puts notifications into the outbox. At most 1000 of each '
+  'per call; safe to repeat. Returns one row per job with the number done and failed; nothing while another run is '
+  'under way.';
+grant execute on function ops.run_due_jobs(timestamptz) to service_role;
+
+insert into private.job_progress (job) values ('archive_tasks');
+
+-- schemas/operations/schedule.sql
+
+-- By pg_cron where the platform has it; the local stack calls ops.run_due_jobs() itself.
+do $$
+begin
+  if exists (select from pg_catalog.pg_available_extensions where name = 'pg_cron') then
+    create extension if not exists pg_cron;
+    perform cron.schedule('run-due-jobs', '* * * * *', 'select ops.run_due_jobs()');
+  end if;
+exception when others then  -- installed on the machine, but not loaded by this server
+  raise notice 'pg_cron cannot be used here (%), call ops.run_due_jobs() every minute yourself', sqlerrm;
+end $$;
+-- undo: do $$
+-- undo: begin
+-- undo:   if to_regclass('cron.job') is not null then
+-- undo:     -- by query, not by cron.unschedule by name, which fails when there is no such job
+-- undo:     perform cron.unschedule(j.jobid) from cron.job j where j.jobname = 'run-due-jobs';
+-- undo:   end if;
+-- undo: end $$;

@@ -1,0 +1,12 @@
+-- Written by npm run db:build: takes the room text out again.
+
+drop function private.fill_in;
+drop function private.snippet;
+drop function private.terms_of;
+drop function private.word_forms;
+drop function private.words_of;
+drop function private.fold_text;
+drop function private.check_metadata;
+drop function private.check_paths;
+drop function private.clean_optional_text;
+drop function private.clean_text;

@@ -1,0 +1,17 @@
+-- Written by npm run db:build: takes the room points out again. DELETES what is in public.point_accounts, public.point_transactions: take a backup first.
+
+drop trigger users_open_account on public.users;
+drop function private.open_account;
+drop trigger point_transactions_post on public.point_transactions;
+drop function private.post_transaction;
+drop trigger point_accounts_are_not_truncated on public.point_accounts;
+drop trigger point_accounts_start_empty on public.point_accounts;
+drop trigger point_accounts_follow_the_ledger on public.point_accounts;
+drop function private.refuse_balance_edit;
+drop function public.points_balance;
+drop function ops.adjust_points;
+drop trigger point_transactions_are_not_truncated on public.point_transactions;
+drop trigger point_transactions_are_append_only on public.point_transactions;
+drop table public.point_transactions;
+drop sequence private.point_transaction_ids;
+drop table public.point_accounts;

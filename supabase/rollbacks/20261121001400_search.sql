@@ -1,0 +1,32 @@
+-- Written by npm run db:build: takes the room search out again. DELETES what is in private.task_texts, private.place_texts: take a backup first.
+
+drop function public.search_places;
+drop function private.search_places;
+drop function public.search_tasks;
+drop function private.search_tasks;
+drop type private.found_place;
+drop type private.found_task;
+drop function private.similarity_of;
+drop function private.nearest_places;
+drop function private.nearest_open_tasks;
+drop function private.bound_query;
+drop function private.parse_search;
+drop function ops.rebuild_search;
+drop function ops.audit_search;
+drop function private.fill_search;
+drop trigger neighbourhoods_find_places on public.neighbourhoods;
+drop function private.find_places_of_neighbourhood;
+drop trigger partners_places_are_searched on public.partners;
+drop function private.follow_partner;
+drop trigger places_are_searched on public.places;
+drop function private.follow_place;
+drop function private.list_place_texts;
+drop trigger tasks_are_searched_by_their_words on public.tasks;
+drop function private.follow_task_text;
+drop trigger open_tasks_are_searched_where_they_are on private.open_tasks;
+drop trigger open_tasks_are_searched on private.open_tasks;
+drop function private.follow_open_task;
+drop table private.place_texts;
+drop table private.task_texts;
+drop function private.bind_terms;
+drop extension pg_trgm;

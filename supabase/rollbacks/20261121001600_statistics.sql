@@ -1,0 +1,31 @@
+-- Written by npm run db:build: takes the room statistics out again. DELETES what is in private.statistics_progress, private.task_areas, private.member_totals, private.member_months, private.month_totals, private.leaderboard_entries, private.leaderboard_counts, private.leaderboard_changes: take a backup first.
+
+drop function public.monthly_statistics;
+drop function private.monthly_statistics;
+drop function public.user_statistics;
+drop function private.user_statistics;
+drop function public.leaderboard;
+drop function private.leaderboard;
+drop function private.are_helpers_hidden_enough;
+drop function private.run_statistics_jobs;
+drop function private.count_statistics;
+drop function private.statistics_facts;
+drop function private.settle_statistics;
+drop function private.writers;
+drop function ops.audit_statistics;
+drop function ops.rebuild_statistics;
+drop function ops.monthly_statistics;
+drop function private.period_start;
+drop trigger users_note_visibility on public.users;
+drop trigger user_settings_note_removal on public.user_settings;
+drop trigger user_settings_note_visible on public.user_settings;
+drop trigger user_settings_note_visibility on public.user_settings;
+drop function private.note_visibility;
+drop table private.leaderboard_changes;
+drop table private.leaderboard_counts;
+drop table private.leaderboard_entries;
+drop table private.month_totals;
+drop table private.member_months;
+drop table private.member_totals;
+drop table private.task_areas;
+drop table private.statistics_progress;

@@ -1,0 +1,11 @@
+-- Written by npm run db:build: takes the room operations out again. DELETES what is in private.job_progress: take a backup first.
+
+do $$
+begin
+  if to_regclass('cron.job') is not null then
+    -- by query, not by cron.unschedule by name, which fails when there is no such job
+    perform cron.unschedule(j.jobid) from cron.job j where j.jobname = 'run-due-jobs';
+  end if;
+end $$;
+drop function ops.run_due_jobs;
+drop table private.job_progress;

@@ -1,0 +1,36 @@
+create function private.clamp_page_size(page_size integer)
+returns integer
+language sql immutable set search_path = ''
+as $$ select greatest(1, least(100, coalesce(page_size, 20))) $$;
+comment on function private.clamp_page_size(integer) is 'Rows of a page: 20 by default, 1 to 100.';
+
+create function private.as_page(items jsonb, page_size integer, key text)
+returns jsonb
+language sql immutable set search_path = ''
+as $$
+  select pg_catalog.jsonb_build_object(
+    'items', coalesce(items, '[]'),
+    'next', case when pg_catalog.jsonb_array_length(items) = page_size then items -> -1 ->> key end)
+$$;
+comment on function private.as_page(jsonb, integer, text) is
+  'A page of a list: items, and next = where the following page starts, null at the end.';
+
+create function private.decode_cursor(value text, sort text, out key double precision, out task_id uuid)
+language plpgsql immutable set search_path = ''
+as $$
+declare
+  v_parts text[];
+begin
+  v_parts := pg_catalog.string_to_array(pg_catalog.convert_from(pg_catalog.decode(value, 'base64'), 'utf8'), '|');
+  -- the range refuses NaN, infinity and what no time or distance can be
+  key := v_parts[2]::double precision;
+  if v_parts[1] is distinct from sort or pg_catalog.cardinality(v_parts) <> 3 or key not between 0 and 1e17 then
+    raise invalid_parameter_value;
+  end if;
+  task_id := v_parts[3]::uuid;
+exception when data_exception then
+  raise exception using errcode = 'PT400', message = 'cursor_invalid',
+    hint = 'Pass the cursor of the last row you received, with the same sort.';
+end $$;
+comment on function private.decode_cursor(text, text) is
+  'Reads a keyset cursor of private.nearby_tasks: sort order, sort key and id of a row. Raises PT400 cursor_invalid.';

@@ -1,0 +1,51 @@
+-- Room: foundation. Schemas, default privileges, settings, the audit log, paging.
+-- Nothing is public by default: beside each object stands the one grant that it needs.
+
+create schema if not exists extensions;
+-- undo: nothing
+
+create schema if not exists private;
+
+create schema if not exists ops;
+
+comment on schema private is 'Privileged function bodies and sensitive tables. Not exposed by the API.';
+
+comment on schema ops is
+  'Operations for admins (Studio, service role) and read-only reporting (app_read). Not exposed by the API.';
+
+create extension if not exists postgis with schema extensions;
+
+do $$
+begin
+  if not exists (select from pg_catalog.pg_roles where rolname = 'app_read') then
+    create role app_read nologin;
+  end if;
+end $$;
+-- undo: nothing
+
+-- The rollback restores the defaults of projects created before 2026; newer ones start without the last three.
+alter default privileges revoke execute on functions from public;
+-- undo: alter default privileges grant execute on functions to public;
+
+alter default privileges in schema public revoke all on tables from anon, authenticated, service_role;
+-- undo: alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
+
+alter default privileges in schema public revoke all on sequences from anon, authenticated, service_role;
+-- undo: alter default privileges in schema public grant all on sequences to anon, authenticated, service_role;
+
+alter default privileges in schema public revoke all on functions from anon, authenticated, service_role;
+-- undo: alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
+
+grant usage on schema public to anon, authenticated, service_role;
+
+grant usage on schema extensions to anon, authenticated, service_role;
+
+revoke all on schema private from public;
+
+revoke all on schema ops from public;
+
+-- The invoker RPCs in public call their bodies in private; execute is granted function by function.
+grant usage on schema private to anon, authenticated;
+
+grant usage on schema ops to service_role, app_read;
+grant usage on schema private to service_role;

@@ -1,0 +1,46 @@
+-- Room: map. Coordinates, the grid cell that others see, and the squares that searches read.
+
+create function private.check_coordinates(latitude double precision, longitude double precision)
+returns void
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  -- NaN sorts above every number and infinity is out of range, so BETWEEN refuses both; null needs its own word
+  if latitude is null or longitude is null or not (latitude between -90 and 90 and longitude between -180 and 180) then
+    raise exception using errcode = 'PT400', message = 'coordinates_invalid',
+      hint = 'Latitude must be between -90 and 90, longitude between -180 and 180 (WGS 84 degrees).';
+  end if;
+end $$;
+comment on function private.check_coordinates(double precision, double precision) is
+  'Raises PT400 coordinates_invalid unless both are finite WGS 84 degrees.';
+
+create function private.cell_centre(latitude double precision, longitude double precision,
+  out latitude_centre double precision, out longitude_centre double precision)
+language plpgsql immutable set search_path = ''
+as $$
+declare
+  c_step constant double precision := 0.0027;  -- degrees of latitude in 300 m
+  v_step double precision;
+begin
+  latitude_centre := pg_catalog.round((least(greatest((floor(latitude / c_step) + 0.5) * c_step, -89.99),
+    89.99))::numeric, 6);
+  v_step := c_step / cos(radians(latitude_centre));
+  longitude_centre := pg_catalog.round((least(greatest((floor(longitude / v_step) + 0.5) * v_step, -180),
+    180))::numeric, 6);
+end $$;
+comment on function private.cell_centre(double precision, double precision) is
+  'Centre of the grid cell, about 300 m by 300 m anywhere on earth, that a point lies in. The same point always '
+  'gives the same centre, so repeating it reveals nothing.';
+
+create function private.mercator(latitude double precision, longitude double precision)
+returns point
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return point(
+    6371008.8 * radians(longitude),
+    6371008.8 * ln(tan(pi() / 4 + radians(least(greatest(latitude, -85), 85)) / 2)));
+end $$;
+comment on function private.mercator(double precision, double precision) is
+  'Place on the spherical Mercator plane. The map is conformal: around one point all planar distances are the real '
+  'ones times 1/cos(latitude), so order by distance is right anywhere on earth (docs/decisions).';

@@ -1,0 +1,212 @@
+create function private.delivery_json(delivery private.notification_deliveries)
+returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_language      text;
+  v_email         text;
+  v_subscription  jsonb;
+  v_notifications jsonb;
+begin
+  select s.language into v_language
+  from public.users u join public.user_settings s on s.user_id = u.id
+  where u.id = delivery.user_id and u.is_active and not u.is_banned;
+  if not found then
+    return null;
+  end if;
+  if delivery.channel = 'email' then
+    select a.email into v_email from auth.users a where a.id = delivery.user_id and a.email_confirmed_at is not null;
+    if v_email is null then
+      return null;
+    end if;
+  else
+    select pg_catalog.jsonb_build_object('endpoint', s.endpoint, 'p256dh', s.p256dh, 'auth', s.auth) into v_subscription
+    from private.push_subscriptions s where s.id = delivery.subscription_id and s.user_id = delivery.user_id;
+    if not found then
+      return null;
+    end if;
+  end if;
+  select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', n.id, 'type', n.type,
+      'title', case v_language when 'de' then t.title_de else t.title_en end, 'body', case v_language when 'de'
+        then t.body_de else t.body_en end,
+      'task_id', n.task_id, 'redemption_id', n.redemption_id, 'created_at', n.created_at) order by n.id desc) into
+        v_notifications
+  from (
+    select o.id from public.notifications o
+    where o.user_id = delivery.user_id and o.read_at is null
+      and case delivery.kind when 'single' then o.id = delivery.notification_id else o.id > delivery.after_id end
+      and private.wants_notification(o.user_id, o.type, delivery.channel)
+    order by o.id desc limit 20) w
+  join public.notifications n on n.user_id = delivery.user_id and n.id = w.id
+  cross join lateral private.notification_texts(n) t
+  -- nobody is called to the door for somebody they do not want, or cannot, have to do with
+  where n.type <> 'offer_received' or t.actor_id is not null;
+  if v_notifications is null then
+    return null;
+  end if;
+  return pg_catalog.jsonb_build_object('id', delivery.id, 'attempt', delivery.attempts, 'channel', delivery.channel,
+    'kind', delivery.kind,
+    'user_id', delivery.user_id, 'language', v_language, 'to', v_email, 'subscription', v_subscription,
+      'notifications', v_notifications);
+end $$;
+comment on function private.delivery_json(private.notification_deliveries) is
+  'What an edge function needs to send a delivery, or null when there is nothing left to send: read meanwhile, '
+  'switched off, device or address gone, member banned or deleted. A digest carries the newest 20.';
+
+create function private.claim_notification_deliveries(batch integer, channels text[])
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  c_attempts  constant integer := 8;
+  v_limit     integer := greatest(1, least(200, coalesce(batch, 50)));
+  v_delivery  private.notification_deliveries;
+  v_open_at   timestamptz;
+  v_json      jsonb;
+  v_claimed   jsonb := pg_catalog.jsonb_build_array();
+  v_has_found boolean := true;
+begin
+  while v_has_found and pg_catalog.jsonb_array_length(v_claimed) = 0 loop
+    v_has_found := false;
+    for v_delivery in
+      select (d.delivery).*
+      from pg_catalog.unnest(channels) c (channel)
+      cross join lateral (
+        select o as delivery from private.notification_deliveries o
+        where o.channel = c.channel and o.status = 'pending' and o.next_attempt_at <= now()
+        order by o.next_attempt_at, o.id limit v_limit
+        for no key update skip locked) d
+      order by (d.delivery).next_attempt_at, (d.delivery).id
+      limit v_limit
+    loop
+      v_has_found := true;
+      if v_delivery.attempts >= c_attempts then  -- the last one never said how it ended
+        update private.notification_deliveries d set status = 'dead', last_error = coalesce(d.last_error, 'no result')
+          where d.id = v_delivery.id;
+        continue;
+      end if;
+      v_delivery.attempts := v_delivery.attempts + 1;
+      v_json := private.delivery_json(v_delivery);
+      if v_json is null then
+        delete from private.notification_deliveries d where d.id = v_delivery.id;
+        continue;
+      end if;
+      v_open_at := private.may_be_sent_at(v_delivery.user_id, now());
+      if v_open_at > now() then
+        update private.notification_deliveries d set next_attempt_at = v_open_at where d.id = v_delivery.id;
+        continue;
+      end if;
+      update private.notification_deliveries d
+      set attempts = v_delivery.attempts, next_attempt_at = now() + interval '60 seconds' where d.id = v_delivery.id;
+      v_claimed := v_claimed || v_json;
+    end loop;
+  end loop;
+  return v_claimed;
+end $$;
+grant execute on function private.claim_notification_deliveries(integer, text[]) to service_role;
+
+create function public.claim_notification_deliveries(batch integer default 50,
+  channels text[] default array['email', 'web_push'])
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$ begin return private.claim_notification_deliveries(batch, channels); end $$;
+comment on function public.claim_notification_deliveries(integer, text[]) is
+  'For the edge function send-notifications: due deliveries of these channels, each leased for 60 seconds and with '
+  'all that is needed to send it. Empty means that nothing is due. Say how each ended with '
+  'record_notification_deliveries.';
+grant execute on function public.claim_notification_deliveries(integer, text[]) to service_role;
+
+create function private.delivery_delay(attempt integer)
+returns interval
+language sql volatile set search_path = ''
+as $$ select interval '30 seconds' * pg_catalog.power(3, greatest(attempt, 1) - 1) * (0.8 + 0.4 * pg_catalog.random())
+  $$;
+comment on function private.delivery_delay(integer) is
+  'Wait after a failed attempt: 30 seconds, tripling, spread by a fifth either way; 8 attempts take about nine hours.';
+
+create function private.record_notification_deliveries(results jsonb)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  c_attempts constant integer := 8;
+  v_result   record;
+  v_delivery private.notification_deliveries;
+  v_sent     integer := 0;
+  v_retried  integer := 0;
+  v_dead     integer := 0;
+begin
+  for v_result in
+    select r.id, r.attempt, r.outcome, pg_catalog.left(r.error, 500) as error
+    from pg_catalog.jsonb_to_recordset(results) r (id bigint, attempt integer, outcome text, error text)
+    order by r.id
+  loop
+    -- fence: whoever was too slow and lost the delivery to another attempt says nothing about that one
+    select d.* into v_delivery from private.notification_deliveries d
+    where d.id = v_result.id and d.status = 'pending' and d.attempts = v_result.attempt for no key update;
+    continue when not found;
+    case v_result.outcome
+      when 'sent' then
+        v_sent := v_sent + 1;
+        update private.notification_deliveries d set status = 'sent', sent_at = now(), last_error = null
+          where d.id = v_delivery.id;
+      when 'retry' then
+        if v_delivery.attempts < c_attempts then
+          v_retried := v_retried + 1;
+          update private.notification_deliveries d
+          set next_attempt_at = now() + private.delivery_delay(v_delivery.attempts), last_error = v_result.error
+            where d.id = v_delivery.id;
+        else
+          v_dead := v_dead + 1;
+          update private.notification_deliveries d set status = 'dead', last_error = v_result.error
+            where d.id = v_delivery.id;
+        end if;
+      when 'gone', 'rejected' then
+        v_dead := v_dead + 1;
+        update private.notification_deliveries d
+          set status = 'dead', last_error = coalesce(v_result.error, v_result.outcome) where d.id = v_delivery.id;
+        if v_result.outcome = 'gone' then
+          delete from private.push_subscriptions s where s.id = v_delivery.subscription_id;
+        end if;
+    end case;
+  end loop;
+  return pg_catalog.jsonb_build_object('sent', v_sent, 'retried', v_retried, 'dead', v_dead);
+end $$;
+grant execute on function private.record_notification_deliveries(jsonb) to service_role;
+
+create function public.record_notification_deliveries(results jsonb)
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$ begin return private.record_notification_deliveries(results); end $$;
+comment on function public.record_notification_deliveries(jsonb) is
+  'For the edge function send-notifications: how claimed deliveries ended, as [{id, attempt, outcome, error}] with '
+  'outcome sent, retry (later, dead after 8 attempts), gone (the device is forgotten) or rejected. What another '
+  'attempt has taken over meanwhile is left out. Returns {sent, retried, dead}.';
+grant execute on function public.record_notification_deliveries(jsonb) to service_role;
+
+create function private.queue_notification(notification public.notifications)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_at timestamptz;
+begin
+  if notification.read_at is null
+    and exists (select from public.users u where u.id = notification.user_id and u.is_active and not u.is_banned) then
+    v_at := private.may_be_sent_at(notification.user_id, now());
+    if private.wants_notification(notification.user_id, notification.type, 'email')
+       and not exists (select from public.notification_settings s
+         where s.user_id = notification.user_id and s.digest <> 'none') then
+      insert into private.notification_deliveries (user_id, notification_id, channel, next_attempt_at)
+      values (notification.user_id, notification.id, 'email', v_at);
+    end if;
+    if private.wants_notification(notification.user_id, notification.type, 'web_push') then
+      insert into private.notification_deliveries (user_id, notification_id, channel, subscription_id, next_attempt_at)
+      select notification.user_id, notification.id, 'web_push', s.id, v_at
+      from private.push_subscriptions s where s.user_id = notification.user_id;
+    end if;
+  end if;
+  update public.notifications n set queued_at = now() where n.user_id = notification.user_id and n.id = notification.id;
+end $$;
+comment on function private.queue_notification(public.notifications) is
+  'Puts the deliveries that a locked notification needs into the outbox, once.';

@@ -1,0 +1,97 @@
+create function private.run_notifications_jobs(as_of timestamptz, batch integer)
+returns table (job text, processed integer, failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_notification public.notifications;
+  v_settings     public.notification_settings;
+  v_newest       bigint;
+begin
+  -- reminders only of what is still to come: a run after a long pause does not remind of the past
+  job := 'remind_of_deadlines'; failed := 0;
+  insert into public.notifications (user_id, type, task_id, redemption_id, actor_id, data, dedupe_key)
+  select r.* from (
+    select t.creator_id, 'confirmation_reminder', t.id, null::uuid, t.helper_id,
+      pg_catalog.jsonb_build_object('days', d.days),
+      pg_catalog.format('confirm %s %s %s', t.id, extract(epoch from p.finished_at)::bigint, d.days) as key
+    from (values (3, 10), (10, 1000)) d (days, until)
+    join private.pending_confirmations p
+      on p.finished_at <= as_of - pg_catalog.make_interval(days => d.days)
+        and p.finished_at > as_of - pg_catalog.make_interval(days => d.until)
+    join public.tasks t on t.id = p.task_id and t.status = 'pending_confirmation'
+    union all
+    select o.creator_id, 'task_expires_soon', o.task_id, null, null, null,
+      pg_catalog.format('expiry %s %s', o.task_id, extract(epoch from o.expires_at)::bigint)
+    from private.open_tasks o
+    where o.expires_at > as_of and o.expires_at <= as_of + interval '24 hours'
+      and o.created_at <= o.expires_at - interval '24 hours'
+    union all
+    select c.user_id, 'code_expires_soon', null, c.id, null, '{"days": 3}', pg_catalog.format('code %s', c.id)
+    from public.redemptions c
+    where c.status = 'active' and c.expires_at > as_of and c.expires_at <= as_of + interval '3 days'
+      and c.redeemed_at <= c.expires_at - interval '3 days'
+  ) r (user_id, type, task_id, redemption_id, actor_id, data, key)
+  where not exists (select from public.notifications n where n.user_id = r.user_id and n.dedupe_key = r.key)
+  limit batch
+  on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;
+  get diagnostics processed = row_count;
+  return next;
+
+  job := 'queue_notifications'; processed := 0; failed := 0;
+  for v_notification in
+    -- what a member is just reading comes with the next run, if it is still unread
+    select n.* from public.notifications n where n.queued_at is null order by n.id limit batch
+      for no key update skip locked
+  loop
+    begin
+      perform private.queue_notification(v_notification);
+      processed := processed + 1;
+    exception when others then  -- one bad row must not hold up the others; it is reported and tried again next time
+      failed := failed + 1;
+      raise warning 'notification % could not be queued: % %', v_notification.id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  return next;
+
+  job := 'queue_digests'; processed := 0; failed := 0;
+  for v_settings in
+    select s.* from public.notification_settings s
+    where s.next_digest_at <= as_of order by s.next_digest_at limit batch for no key update skip locked
+  loop
+    begin
+      select max(n.id) into v_newest from public.notifications n
+        where n.user_id = v_settings.user_id and n.id > v_settings.digested_id and n.read_at is null;
+      if v_newest is not null and v_settings.is_email_enabled then
+        insert into private.notification_deliveries (user_id, channel, kind, after_id, next_attempt_at)
+        values (v_settings.user_id, 'email', 'digest', v_settings.digested_id,
+          private.may_be_sent_at(v_settings.user_id, now()));
+      end if;
+      update public.notification_settings s
+      set next_digest_at = private.next_digest_at(s.user_id, as_of), digested_id = coalesce(v_newest, s.digested_id)
+      where s.user_id = v_settings.user_id;
+      processed := processed + 1;
+    exception when others then  -- as above
+      failed := failed + 1;
+      raise warning 'the digest of member % could not be queued: % %', v_settings.user_id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  return next;
+
+  job := 'purge_deliveries'; failed := 0;
+  -- old news is no news: where mail was not set up for days, its first mails are not about last month
+  update private.notification_deliveries d set status = 'dead', last_error = coalesce(d.last_error, 'too old')
+  where d.id in (
+    select o.id from private.notification_deliveries o
+    where o.status = 'pending' and o.created_at < as_of - interval '3 days' order by o.created_at limit batch
+      for no key update skip locked);
+  delete from private.notification_deliveries d
+  where d.id in (
+    select o.id from private.notification_deliveries o
+    where o.status <> 'pending' and o.created_at < as_of - interval '90 days' order by o.created_at limit batch
+      for update skip locked);
+  get diagnostics processed = row_count;
+  return next;
+end $$;
+comment on function private.run_notifications_jobs(timestamptz, integer) is
+  'Part of ops.run_due_jobs: reminds of deadlines, puts new notifications and weekly digests into the outbox, gives '
+  'up what waited for 3 days and forgets it after 90.';

@@ -1,0 +1,91 @@
+create function private.notify_of_event()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if new.action = 'confirmed' then  -- first: the one path whose speed counts
+    insert into public.notifications (user_id, type, task_id, actor_id)
+      values (new.helper_id, 'task_confirmed', new.task_id, new.actor_id);
+  elsif new.action = 'auto_confirmed' then
+    insert into public.notifications (user_id, type, task_id)
+    values (new.helper_id, 'task_confirmed', new.task_id), (new.creator_id, 'task_auto_confirmed', new.task_id);
+  elsif new.action in ('completion_rejected', 'cancelled') then
+    if new.helper_id is not null then
+      insert into public.notifications (user_id, type, task_id, actor_id)
+      values (new.helper_id, case new.action when 'cancelled' then 'task_cancelled'
+        else new.action end, new.task_id, new.actor_id);
+    end if;
+  else
+    insert into public.notifications (user_id, type, task_id, actor_id)
+      values (new.creator_id, 'task_' || new.action, new.task_id, new.actor_id);
+  end if;
+  return null;
+end $$;
+comment on function private.notify_of_event() is 'Trigger on task_events: tells the other side.';
+create trigger task_events_notify after insert on public.task_events
+  for each row when (new.action in ('started', 'finished', 'confirmed', 'auto_confirmed', 'completion_rejected',
+    'released', 'cancelled', 'expired'))
+  execute function private.notify_of_event();
+
+create function private.notify_of_offer()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if new.status = 'pending' then
+    -- once a day for each offer, however often it is taken back and made again
+    insert into public.notifications (user_id, type, task_id, offer_id, actor_id, dedupe_key)
+    values (new.creator_id, 'offer_received', new.task_id, new.id, new.helper_id,
+            'offer ' || new.id || ' ' || pg_catalog.to_char(now() at time zone 'UTC', 'YYYY-MM-DD'))
+    on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;
+  else
+    insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
+    values (new.helper_id, 'offer_' || new.status, new.task_id, new.id, new.creator_id);
+  end if;
+  return null;
+end $$;
+comment on function private.notify_of_offer() is
+  'Trigger on task_offers: tells the creator of an offer, the helper of the answer.';
+create trigger task_offers_notify_of_new after insert on public.task_offers
+  for each row when (new.status = 'pending') execute function private.notify_of_offer();
+-- passed-over offers that come back when a helper steps back are no news: the creator is told of that itself
+create trigger task_offers_notify_of_answer after update of status on public.task_offers
+  for each row when ((old.status = 'withdrawn' and new.status = 'pending')
+    or (old.status <> new.status and new.status in ('accepted', 'declined', 'not_chosen')))
+  execute function private.notify_of_offer();
+
+create function private.notify_of_rating()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  insert into public.notifications (user_id, type, task_id, rating_id, actor_id)
+  values (new.ratee_id, 'rating_received', new.task_id, new.id, new.rater_id);
+  return null;
+end $$;
+comment on function private.notify_of_rating() is
+  'Trigger on ratings: tells the rated member, not before everybody may read the rating.';
+create trigger ratings_notify after update of revealed_at on public.ratings
+  for each row when (old.revealed_at is null and new.revealed_at is not null) execute
+    function private.notify_of_rating();
+
+create function private.notify_of_redemption()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  insert into public.notifications (user_id, type, redemption_id)
+  values (new.user_id,
+          case new.status when 'active' then 'code_ready' when 'expired' then 'code_expired'
+            else 'redemption_' || new.status end, new.id);
+  return null;
+end $$;
+comment on function private.notify_of_redemption() is
+  'Trigger on redemptions: tells the member of what they did not do themselves.';
+-- a code that comes within a minute is shown by the app that is waiting for it; what a member returns is no news either
+create trigger redemptions_notify after update of status on public.redemptions
+  for each row when (old.status <> new.status and (
+    new.status in ('failed', 'expired')
+    or (new.status = 'cancelled' and new.end_reason = 'partner_cancelled')
+    or (new.status = 'active' and new.redeemed_at < now() - interval '1 minute')))
+  execute function private.notify_of_redemption();

@@ -1,0 +1,146 @@
+create function private.partner_scopes()
+returns text[]
+language sql immutable set search_path = ''
+as $$
+  select array['rewards:read', 'rewards:write', 'codes:write', 'redemptions:read', 'redemptions:use',
+    'redemptions:cancel',
+    'settlements:read', 'webhooks:read', 'webhooks:write', 'connection:write']
+$$;
+comment on function private.partner_scopes() is 'Everything an API key can be allowed to do.';
+
+create function private.require_partner(api_key_hash bytea, scope text)
+returns private.partner_api_keys
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_key       private.partner_api_keys;
+  v_is_active boolean;
+begin
+  select k.* into v_key from private.partner_api_keys k where k.key_hash = require_partner.api_key_hash;
+  if not found or v_key.revoked_at <= now() or v_key.expires_at <= now() then
+    raise exception using errcode = 'PT401', message = 'api_key_invalid',
+      hint = 'The API key is unknown, expired or revoked.';
+  end if;
+  select p.is_active into v_is_active from public.partners p where p.id = v_key.partner_id;
+  if not v_is_active then
+    raise exception using errcode = 'PT403', message = 'partner_inactive', hint = 'This partner is switched off.';
+  end if;
+  if require_partner.scope <> all (v_key.scopes) then
+    raise exception using errcode = 'PT403', message = 'scope_missing', detail = require_partner.scope,
+      hint = 'This API key is not allowed to do that.';
+  end if;
+  if v_key.last_used_at is null or v_key.last_used_at < now() - interval '1 minute' then
+    -- only for information: nobody waits for it
+    update private.partner_api_keys k set last_used_at = now()
+    where k.id = (select l.id from private.partner_api_keys l where l.id = v_key.id for no key update skip locked);
+  end if;
+  return v_key;
+end $$;
+comment on function private.require_partner(bytea, text) is
+  'Guard of every partner command: the key with this hash, alive and holding the scope (null: any). Raises PT401 '
+  'api_key_invalid, PT403 partner_inactive, PT403 scope_missing.';
+
+create function private.guard_wrong_codes(key private.partner_api_keys)
+returns void
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_settings record;
+begin
+  select s.wrong_code_limit, pg_catalog.make_interval(mins => s.wrong_code_minutes) as length into v_settings
+    from private.settings s;
+  if key.wrong_codes >= v_settings.wrong_code_limit and key.wrong_codes_since > now() - v_settings.length then
+    raise exception using errcode = 'PT429', message = 'too_many_wrong_codes',
+      detail = pg_catalog.ceil(extract(epoch from key.wrong_codes_since + v_settings.length - now()))::text,
+      hint = 'Too many wrong codes were tried with this key. The detail tells how many seconds to wait.';
+  end if;
+end $$;
+comment on function private.guard_wrong_codes(private.partner_api_keys) is
+  'Keeps a key that guesses codes waiting, right guesses included. Raises PT429 too_many_wrong_codes with the '
+  'seconds to wait as detail.';
+
+create function private.count_wrong_code(key_id uuid)
+returns void
+language sql volatile set search_path = ''
+as $$
+  update private.partner_api_keys k
+  set wrong_codes = case when k.wrong_codes_since > w.starts_at then k.wrong_codes + 1 else 1 end,
+      wrong_codes_since = case when k.wrong_codes_since > w.starts_at then k.wrong_codes_since else now() end
+  from (select now() - pg_catalog.make_interval(mins => s.wrong_code_minutes) as starts_at from private.settings s) w
+  where k.id = count_wrong_code.key_id
+$$;
+comment on function private.count_wrong_code(uuid) is
+  'Counts a wrong code against a key. The command must return, not raise, or the count is lost.';
+
+create function ops.create_partner_key(partner_id uuid, name text, scopes text[], expires_at timestamptz default null)
+returns table (key_id uuid, key text)
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  -- two random UUIDs: 244 bits from the server's CSPRNG
+  v_key text := 'nhp_' || pg_catalog.replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+begin
+  if not exists (select from public.partners p where p.id = create_partner_key.partner_id) then
+    raise exception using errcode = 'PT404', message = 'partner_not_found', hint = 'There is no such partner.';
+  end if;
+  if coalesce(pg_catalog.cardinality(scopes), 0) = 0 or not scopes <@ private.partner_scopes() then
+    raise exception using errcode = 'PT400', message = 'scope_invalid',
+      hint = 'Choose from: ' || pg_catalog.array_to_string(private.partner_scopes(), ', ');
+  end if;
+  insert into private.partner_api_keys as k (partner_id, name, key_hash, scopes, expires_at)
+  values (create_partner_key.partner_id, private.clean_text(create_partner_key.name, 'name', 1, 255),
+    pg_catalog.sha256(v_key::bytea),
+    create_partner_key.scopes, create_partner_key.expires_at)
+  returning k.id into create_partner_key.key_id;
+  insert into private.audit_log (actor_id, action, subject_id, details)
+  values (auth.uid(), 'api_key_created', create_partner_key.partner_id,
+    pg_catalog.jsonb_build_object('api_key_id', key_id, 'scopes', scopes));
+  key := v_key;
+  return next;
+end $$;
+comment on function ops.create_partner_key(uuid, text, text[], timestamptz) is
+  'Makes an API key for a partner and returns it, this one time: only its hash is kept. Scopes: see '
+  'private.partner_scopes(). Errors: partner_not_found, scope_invalid, text_blank, text_too_long.';
+grant execute on function ops.create_partner_key(uuid, text, text[], timestamptz) to service_role;
+
+create function ops.rotate_partner_key(key_id uuid, overlap interval default '24 hours')
+returns table (new_key_id uuid, key text)
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_old  private.partner_api_keys;
+  v_term timestamptz := (
+    select now() + (k.expires_at - k.created_at) from private.partner_api_keys k
+      where k.id = rotate_partner_key.key_id);
+begin
+  update private.partner_api_keys k
+  set expires_at = least(k.expires_at, now() + greatest(rotate_partner_key.overlap, interval '0'))
+  where k.id = rotate_partner_key.key_id and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
+  returning k.* into v_old;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'api_key_not_found',
+      hint = 'There is no such key, or it has ended.';
+  end if;
+  return query select c.key_id, c.key from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes, v_term) c;
+end $$;
+comment on function ops.rotate_partner_key(uuid, interval) is
+  'Makes a new key with the same rights and the same length of life, and lets the old one end after the overlap. '
+  'Errors: api_key_not_found.';
+grant execute on function ops.rotate_partner_key(uuid, interval) to service_role;
+
+create function ops.revoke_partner_key(key_id uuid)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  update private.partner_api_keys k set revoked_at = coalesce(k.revoked_at, now())
+    where k.id = revoke_partner_key.key_id;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'api_key_not_found', hint = 'There is no such key.';
+  end if;
+  insert into private.audit_log (actor_id, action, subject_id)
+    values (auth.uid(), 'api_key_revoked', revoke_partner_key.key_id);
+end $$;
+comment on function ops.revoke_partner_key(uuid) is
+  'Ends a key at once. Repeating it changes nothing. Errors: api_key_not_found.';
+grant execute on function ops.revoke_partner_key(uuid) to service_role;

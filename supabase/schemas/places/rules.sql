@@ -1,0 +1,60 @@
+create function private.check_opening_hours()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  -- from 00:00 to 24:00, each day a list of spans, each span from and to
+  if new.opening_hours is not null and not (
+    pg_catalog.jsonb_typeof(new.opening_hours) = 'object'
+    and pg_catalog.jsonb_path_exists(new.opening_hours,
+      '$ ? (!exists (@.keyvalue() ? (!(@.key like_regex "^(mon|tue|wed|thu|fri|sat|sun)$"))))')
+    and pg_catalog.jsonb_path_exists(new.opening_hours, 'strict $ ? (!exists (@.* ? (@.type() != "array")))')
+    and not exists (
+      select from pg_catalog.jsonb_each(new.opening_hours) d,
+        pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(d.value) when 'array' then d.value
+          else '[null]' end) s
+      where s::text !~ '^\["([01][0-9]|2[0-3]):[0-5][0-9]", "(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)"\]$'
+        or s ->> 0 >= s ->> 1))
+  then
+    raise exception using errcode = 'PT400', message = 'opening_hours_invalid',
+      hint = 'Write them as {"mon": [["09:00", "18:00"]], "sat": [["10:00", "13:00"]]}.';
+  end if;
+  return new;
+end $$;
+comment on function private.check_opening_hours() is
+  'Trigger on places: refuses opening hours that an app could not read. Raises PT400 opening_hours_invalid.';
+create trigger places_check_opening_hours before insert or update of opening_hours on public.places
+  for each row execute function private.check_opening_hours();
+
+create function private.place_categories()
+returns table (category text, name_de text, name_en text)
+language sql immutable set search_path = ''
+as $$
+  values ('shop', 'Laden', 'Shop'), ('cafe', 'Café', 'Café'), ('restaurant', 'Restaurant', 'Restaurant'),
+    ('service', 'Dienstleistung', 'Service'),
+    ('culture', 'Kultur', 'Culture'), ('sport', 'Sport', 'Sport'), ('other', 'Sonstiges', 'Other')
+$$;
+comment on function private.place_categories() is 'Categories of places with their names.';
+
+create function private.count_review()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- what leaves and what comes, place by place in id order; parallel reviews of one place wait here for its row
+  update public.places p
+  set rating_sum     = p.rating_sum + c.rating,
+      rating_count   = p.rating_count + c.reviews,
+      rating_average = coalesce(round((p.rating_sum + c.rating)::numeric / nullif(p.rating_count + c.reviews, 0), 2), 0)
+  from (
+    select v.place_id, sum(v.rating)::integer as rating, sum(v.reviews)::integer as reviews
+    from (values (old.place_id, -old.rating, -1), (new.place_id, new.rating, 1)) v (place_id, rating, reviews)
+    where v.place_id is not null
+    group by v.place_id order by v.place_id) c
+  where p.id = c.place_id and (c.rating, c.reviews) <> (0, 0);
+  return null;
+end $$;
+comment on function private.count_review() is
+  'Trigger on place_reviews: keeps sum, number and mean of a place''s ratings.';
+create trigger place_reviews_count after insert or update of rating, place_id or delete on public.place_reviews
+  for each row execute function private.count_review();

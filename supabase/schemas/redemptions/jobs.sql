@@ -1,0 +1,47 @@
+create function private.end_due_redemptions(as_of timestamptz, batch integer)
+returns table (job text, processed integer, failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_redemption public.redemptions;
+  v_freed      uuid[] := array[]::uuid[];
+begin
+  job := 'expire_redemptions'; processed := 0; failed := 0;
+  for v_redemption in
+    select r.* from public.redemptions r where r.status = 'active' and r.expires_at <= as_of
+    order by r.expires_at limit batch for no key update skip locked
+  loop
+    begin
+      perform private.end_redemption(v_redemption, 'expired', null, v_redemption.expiry_refund_points);
+      processed := processed + 1;
+    exception when others then  -- one bad row must not hold up the others; it is reported and tried again next time
+      failed := failed + 1;
+      raise warning 'redemption % could not expire: % %', v_redemption.id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  return next;
+
+  job := 'refund_unanswered'; processed := 0; failed := 0;
+  for v_redemption in
+    -- nobody starts asking after the deadline, and by now every lease has ended
+    select r.* from private.partner_requests q join public.redemptions r on r.id = q.redemption_id
+    where q.deadline_at <= as_of - interval '60 seconds' and r.status = 'pending'
+    order by q.deadline_at limit batch for no key update of r skip locked
+  loop
+    begin
+      perform private.end_redemption(v_redemption, 'failed', 'partner_silent', v_redemption.points_spent, true);
+      v_freed := v_freed || v_redemption.reward_id;
+      processed := processed + 1;
+    exception when others then  -- as above
+      failed := failed + 1;
+      raise warning 'redemption % could not be refunded: % %', v_redemption.id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  -- after all accounts, as everywhere: whoever redeems holds an account and waits for the stock
+  perform private.give_stock_back(f.reward_id, f.count) from (
+    select w as reward_id, count(*)::integer as count from pg_catalog.unnest(v_freed) w group by w order by w) f;
+  return next;
+end $$;
+comment on function private.end_due_redemptions(timestamptz, integer) is
+  'Expires codes past their term with the refund their reward promises, and refunds redemptions whose partner stayed '
+  'silent.';

@@ -1,0 +1,288 @@
+create function private.reward_json(reward public.rewards)
+returns jsonb
+language sql stable set search_path = ''
+as $$
+  select to_jsonb(reward) ||
+    pg_catalog.jsonb_build_object('is_limited', s.total is not null, 'stock_total', s.total, 'stock_taken', s.taken)
+  from (select 1) one left join public.reward_stocks s on s.reward_id = reward.id
+$$;
+comment on function private.reward_json(public.rewards) is
+  'A reward as its partner sees it, with its stock (null: unlimited).';
+
+create function private.list_partner_rewards(api_key_hash bytea, page_size integer, after uuid)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_key  private.partner_api_keys := private.require_partner(api_key_hash, 'rewards:read');
+  v_size integer := private.clamp_page_size(page_size);
+begin
+  return private.as_page((
+    select pg_catalog.jsonb_agg(private.reward_json(r.*::public.rewards) order by r.id)
+    from (select w.* from public.rewards w
+          where w.partner_id = v_key.partner_id
+            and (list_partner_rewards.after is null or w.id > list_partner_rewards.after)
+          order by w.id limit v_size) r), v_size, 'id');
+end $$;
+grant execute on function private.list_partner_rewards(bytea, integer, uuid) to service_role;
+
+create function public.list_partner_rewards(api_key_hash text, page_size integer default 20, after uuid default null)
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$ begin return private.list_partner_rewards(api_key_hash::bytea, page_size, after); end $$;
+comment on function public.list_partner_rewards(text, integer, uuid) is
+  'The partners rewards, retired ones included, by id: {items, next}. Scope: rewards:read. Errors: api_key_invalid, '
+  'scope_missing, partner_inactive.';
+grant execute on function public.list_partner_rewards(text, integer, uuid) to service_role;
+
+create function private.write_reward(reward public.rewards, changes jsonb)
+returns public.rewards
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_unknown    text;
+  v_constraint text;
+  v_column     text;
+  v_reward     public.rewards;
+begin
+  if pg_catalog.jsonb_typeof(changes) is distinct from 'object' then
+    raise exception using errcode = 'PT400', message = 'reward_invalid', detail = 'not_an_object',
+      hint = 'Describe the reward as a JSON object.';
+  end if;
+  select k into v_unknown
+    from pg_catalog.jsonb_object_keys(changes -
+      '{stock_total,title_de,title_en,description_de,description_en,points_cost,'
+      'discount_type,discount_value,discount_currency,terms_de,terms_en,valid_from,valid_until,'
+      'limit_per_member,limit_period,code_source,code_valid_days,return_days,expiry_refund_percent,is_active}'::text[]) k limit 1;
+  if found then
+    raise exception using errcode = 'PT400', message = 'reward_invalid', detail = v_unknown,
+      hint = 'A reward has no such field.';
+  end if;
+  begin
+    v_reward := pg_catalog.jsonb_populate_record(reward, changes);
+    v_reward.title_de := private.clean_text(v_reward.title_de, 'title_de', 2, 255);
+    v_reward.title_en := private.clean_text(v_reward.title_en, 'title_en', 2, 255);
+    v_reward.description_de := private.clean_optional_text(v_reward.description_de, 'description_de', 2000, true);
+    v_reward.description_en := private.clean_optional_text(v_reward.description_en, 'description_en', 2000, true);
+    v_reward.terms_de := private.clean_optional_text(v_reward.terms_de, 'terms_de', 5000, true);
+    v_reward.terms_en := private.clean_optional_text(v_reward.terms_en, 'terms_en', 5000, true);
+    v_reward.updated_at := now();
+    insert into public.rewards select v_reward.*
+    on conflict (id) do update
+    set title_de = excluded.title_de, title_en = excluded.title_en, description_de = excluded.description_de,
+      description_en = excluded.description_en,
+        points_cost = excluded.points_cost, discount_type = excluded.discount_type,
+          discount_value = excluded.discount_value,
+        discount_currency = excluded.discount_currency, terms_de = excluded.terms_de, terms_en = excluded.terms_en,
+        valid_from = excluded.valid_from, valid_until = excluded.valid_until,
+          limit_per_member = excluded.limit_per_member,
+        limit_period = excluded.limit_period, code_source = excluded.code_source,
+          code_valid_days = excluded.code_valid_days,
+        return_days = excluded.return_days, expiry_refund_percent = excluded.expiry_refund_percent,
+          is_active = excluded.is_active,
+        updated_at = excluded.updated_at
+    returning * into v_reward;
+  exception
+    when check_violation or not_null_violation then
+      get stacked diagnostics v_constraint = constraint_name, v_column = column_name;
+      raise exception using errcode = 'PT400', message = 'reward_invalid',
+        detail = coalesce(nullif(v_constraint, ''), v_column),
+        hint = 'The reward breaks the rule that the detail names.';
+    when data_exception then
+      raise exception using errcode = 'PT400', message = 'reward_invalid', detail = sqlerrm,
+        hint = 'A field of the reward has the wrong type.';
+  end;
+  return v_reward;
+end $$;
+comment on function private.write_reward(public.rewards, jsonb) is
+  'Stores a reward with some fields replaced, and returns it. Raises PT400 reward_invalid (detail = the broken '
+  'rule), text_blank, text_too_short, text_too_long, text_has_control_characters.';
+
+create function private.write_stock(reward public.rewards, changes jsonb)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_total numeric;
+begin
+  if not changes ? 'stock_total' then
+    return;
+  end if;
+  if pg_catalog.jsonb_typeof(changes -> 'stock_total') = 'number' then
+    v_total := (changes ->> 'stock_total')::numeric;
+  end if;
+  if reward.code_source = 'pool' or v_total is null or v_total not between 1 and 10000000
+    or v_total <> pg_catalog.trunc(v_total) then
+    raise exception using errcode = 'PT409', message = 'stock_not_editable',
+      hint = 'The stock of a pool is its codes; '
+        'elsewhere it is a whole number from 1 to 10000000, given when the reward is created.';
+  end if;
+  update public.reward_stocks s set total = v_total where s.reward_id = reward.id and s.taken <= v_total;
+  if found then
+    return;
+  end if;
+  if exists (select from public.reward_stocks s where s.reward_id = reward.id) then
+    raise exception using errcode = 'PT409', message = 'stock_too_low',
+      hint = 'More than that has already been given out.';
+  end if;
+  -- a running redemption would not count itself in a stock that starts now
+  raise exception using errcode = 'PT409', message = 'stock_not_editable',
+    hint = 'An unlimited reward stays unlimited. Retire it and create another one.';
+end $$;
+comment on function private.write_stock(public.rewards, jsonb) is
+  'Changes the stock of a reward when stock_total is among the changes. Raises PT409 stock_not_editable, '
+  'stock_too_low.';
+
+create function private.create_reward(api_key_hash bytea, reward jsonb)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_key    private.partner_api_keys := private.require_partner(api_key_hash, 'rewards:write');
+  v_reward public.rewards;
+begin
+  v_reward.id := gen_random_uuid();
+  v_reward.partner_id := v_key.partner_id;
+  v_reward.valid_from := now();
+  v_reward.code_source := 'generated';
+  v_reward.code_valid_days := 90;
+  v_reward.return_days := 0;
+  v_reward.expiry_refund_percent := 0;
+  v_reward.is_limited := false;
+  v_reward.is_active := true;
+  v_reward.created_at := now();
+  v_reward := private.write_reward(v_reward, create_reward.reward);
+  if pg_catalog.jsonb_typeof(create_reward.reward -> 'stock_total') <> 'null' then
+    if v_reward.code_source <> 'pool' then
+      insert into public.reward_stocks (reward_id, total) values (v_reward.id, 0);
+    end if;
+    perform private.write_stock(v_reward, create_reward.reward);
+  end if;
+  insert into private.audit_log (action, subject_id, details)
+  values ('reward_created', v_reward.id, pg_catalog.jsonb_build_object('api_key_id', v_key.id));
+  return private.reward_json(v_reward);
+end $$;
+grant execute on function private.create_reward(bytea, jsonb) to service_role;
+
+create function public.create_reward(api_key_hash text, reward jsonb)
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$ begin return private.create_reward(api_key_hash::bytea, reward); end $$;
+comment on function public.create_reward(text, jsonb) is
+  'Creates a reward from an object with the columns of rewards (snake_case) and stock_total, and returns it. Scope: '
+  'rewards:write. Errors: api_key_invalid, scope_missing, partner_inactive, reward_invalid (detail = broken rule), '
+  'text_blank, text_too_short, text_too_long, text_has_control_characters, stock_not_editable.';
+grant execute on function public.create_reward(text, jsonb) to service_role;
+
+create function private.change_reward(api_key_hash bytea, reward_id uuid, changes jsonb)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_key    private.partner_api_keys := private.require_partner(api_key_hash, 'rewards:write');
+  v_reward public.rewards;
+begin
+  select r.* into v_reward from public.rewards r
+  where r.id = change_reward.reward_id and r.partner_id = v_key.partner_id for no key update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'reward_not_found', hint = 'There is no such reward.';
+  end if;
+  if to_jsonb(v_reward) @> changes then  -- nothing new, nothing to record
+    return private.reward_json(v_reward);
+  end if;
+  v_reward := private.write_reward(v_reward, changes);
+  perform private.write_stock(v_reward, changes);
+  insert into private.audit_log (action, subject_id, details)
+  values ('reward_changed', v_reward.id, pg_catalog.jsonb_build_object('api_key_id', v_key.id, 'changes', changes));
+  return private.reward_json(v_reward);
+end $$;
+grant execute on function private.change_reward(bytea, uuid, jsonb) to service_role;
+
+create function public.change_reward(api_key_hash text, reward_id uuid, changes jsonb)
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$ begin return private.change_reward(api_key_hash::bytea, reward_id, changes); end $$;
+comment on function public.change_reward(text, uuid, jsonb) is
+  'Replaces the given fields of a reward and returns it. Scope: rewards:write. Errors: api_key_invalid, '
+  'scope_missing, partner_inactive, reward_not_found, reward_invalid (detail = broken rule), text_blank, '
+  'text_too_short, text_too_long, text_has_control_characters, stock_not_editable, stock_too_low.';
+grant execute on function public.change_reward(text, uuid, jsonb) to service_role;
+
+create function public.retire_reward(api_key_hash text, reward_id uuid)
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$ begin return private.change_reward(api_key_hash::bytea, reward_id, '{"is_active": false}'); end $$;
+comment on function public.retire_reward(text, uuid) is
+  'Ends the offer of a reward and returns it; codes already given stay valid. Repeating it changes nothing. Scope: '
+  'rewards:write. Errors: api_key_invalid, scope_missing, partner_inactive, reward_not_found.';
+grant execute on function public.retire_reward(text, uuid) to service_role;
+
+create function private.add_codes(api_key_hash bytea, reward_id uuid, codes jsonb, all_or_nothing boolean)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_key      private.partner_api_keys := private.require_partner(api_key_hash, 'codes:write');
+  v_reward   public.rewards;
+  v_total    integer := pg_catalog.jsonb_array_length(codes);
+  v_accepted integer;
+  v_lines    jsonb;
+begin
+  -- one upload at a time for each partner, whose codes must differ; redemptions go on
+  perform from public.partners p where p.id = v_key.partner_id for no key update;
+  select r.* into v_reward from public.rewards r
+  where r.id = add_codes.reward_id and r.partner_id = v_key.partner_id;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'reward_not_found', hint = 'There is no such reward.';
+  end if;
+  if v_reward.code_source <> 'pool' then
+    raise exception using errcode = 'PT409', message = 'reward_has_no_pool',
+      hint = 'Codes are uploaded for rewards with code_source pool only.';
+  end if;
+  with input as (
+    select (c ->> 'line')::integer as line, (c ->> 'hash')::bytea as code_hash, c ->> 'ciphertext' as ciphertext
+    from pg_catalog.jsonb_array_elements(codes) c
+  ), firsts as (
+    select distinct on (i.code_hash) i.* from input i order by i.code_hash, i.line
+  ), stored as (
+    insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext)
+    select v_key.partner_id, v_reward.id, f.code_hash, f.ciphertext from firsts f
+    -- all or nothing: with one duplicate none goes in
+    where not (coalesce(add_codes.all_or_nothing, false) and (
+      (select count(*) from firsts) < v_total
+      or exists (select from firsts d
+        join private.reward_codes k on k.code_hash = d.code_hash and k.partner_id = v_key.partner_id)))
+    order by f.line
+    on conflict do nothing
+    returning code_hash
+  ), results as (
+    select i.line, case when s.code_hash is not null and f.line = i.line then 'accepted'
+      when f.line <> i.line
+        or exists (select from private.reward_codes k
+          where k.code_hash = i.code_hash and k.partner_id = v_key.partner_id) then 'duplicate'
+      when coalesce(add_codes.all_or_nothing, false) then 'accepted' else 'duplicate' end as outcome
+    from input i join firsts f on f.code_hash = i.code_hash left join stored s on s.code_hash = i.code_hash
+  )
+  select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('line', r.line, 'outcome', r.outcome) order by r.line),
+    (select count(*) from stored)
+  into v_lines, v_accepted from results r;
+
+  if v_accepted > 0 then
+    update public.reward_stocks s set total = s.total + v_accepted where s.reward_id = v_reward.id;
+    insert into private.audit_log (action, subject_id, details)
+    values ('codes_added', v_reward.id, pg_catalog.jsonb_build_object('api_key_id', v_key.id, 'count', v_accepted));
+  end if;
+  return pg_catalog.jsonb_build_object('accepted', v_accepted, 'rejected', v_total - v_accepted, 'is_stored',
+    v_accepted > 0, 'lines', coalesce(v_lines, '[]'));
+end $$;
+grant execute on function private.add_codes(bytea, uuid, jsonb, boolean) to service_role;
+
+create function public.add_codes(api_key_hash text, reward_id uuid, codes jsonb, all_or_nothing boolean default false)
+returns jsonb
+language plpgsql volatile set search_path = ''
+as $$ begin return private.add_codes(api_key_hash::bytea, reward_id, codes, all_or_nothing); end $$;
+comment on function public.add_codes(text, uuid, jsonb, boolean) is
+  'Adds sealed codes [{line, hash, ciphertext}] to the pool of a reward: {accepted, rejected, is_stored, lines: '
+  '[{line, outcome: accepted or duplicate}]}. With all_or_nothing one duplicate stores nothing. Scope: codes:write. '
+  'Errors: api_key_invalid, scope_missing, partner_inactive, reward_not_found, reward_has_no_pool.';
+grant execute on function public.add_codes(text, uuid, jsonb, boolean) to service_role;

@@ -1,0 +1,332 @@
+create type private.found_task as (
+  id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision,
+    longitude double precision,
+  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text,
+    expires_at timestamptz, metadata jsonb, created_at timestamptz,
+  updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
+    completed_at timestamptz, closed_at timestamptz,
+  distance_m integer, rank double precision, snippet text, cursor text);
+
+comment on type private.found_task is
+  'Row of search_tasks: the public columns of a task, its distance, its rank, where the words are, and its cursor.';
+
+create type private.found_place as (
+  id uuid, partner_id uuid, name text, category text, types text[], description text, rating_average numeric,
+    rating_count integer, address text,
+  latitude double precision, longitude double precision, opening_hours jsonb, source text, created_at timestamptz,
+    updated_at timestamptz,
+  distance_m integer, rank double precision, snippet text, cursor text);
+
+comment on type private.found_place is
+  'Row of search_places: the public columns of a place, its distance, its rank, where the words are, and its cursor.';
+
+create function private.search_tasks(query text, latitude double precision, longitude double precision,
+  radius_m integer, category text,
+  page_size integer, after text, neighbourhood_id uuid)
+returns setof private.found_task
+language plpgsql stable security definer set search_path = ''
+-- the planner takes every search for one that finds a lot; a search by words has to follow the index of words
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  c_few        constant integer := 10;    -- with fewer hits, similar spelling counts too
+  c_read       constant integer := 2000;  -- hits that are read, nearest squares first
+  c_ranked     constant integer := 500;   -- hits that are ranked, the nearest of these
+  c_compared   constant integer := 1000;  -- nearest tasks whose titles are compared letter by letter
+  c_alike      constant double precision := 0.4;  -- similarity of trigrams from which a word counts as misspelt
+  -- seven parts how well the words fit, three parts nearness; whatever was found as written comes before what is
+  -- spelt alike
+  c_as_written constant double precision := 0.5;
+  c_share      constant double precision := 0.499;
+  v_limit      integer := private.clamp_page_size(search_tasks.page_size);
+  v_categories text[];
+  v_centre     point;
+  v_scale      double precision;  -- real metres in one planar metre here
+  v_radius     double precision;  -- planar metres
+  v_after      record;
+  v_after_rank double precision := 2;  -- above every rank
+  v_after_id   uuid;
+  v_search     record;
+  v_query      text;
+  v_hidden     uuid[];
+  v_ids        uuid[];
+  v_distances  double precision[];
+  v_ranks      double precision[];
+  v_more_ids       uuid[];
+  v_more_distances double precision[];
+  v_more_ranks     double precision[];
+begin
+  -- own tasks stay in: who searches looks something up, not only for work (docs/decisions)
+  perform private.require_member();
+  v_hidden := private.hidden_user_ids();
+  perform private.check_coordinates(search_tasks.latitude, search_tasks.longitude);
+  if search_tasks.category is not null then
+    v_categories := private.category_subtree(search_tasks.category);
+    if v_categories = '{}' then
+      raise exception using errcode = 'PT400', message = 'category_not_found',
+        detail = pg_catalog.left(search_tasks.category, 100),
+        hint = 'Please choose one of the categories.';
+    end if;
+  end if;
+  if search_tasks.after is not null then
+    v_after := private.decode_cursor(search_tasks.after, 'search_tasks');
+    v_after_rank := v_after.key;
+    v_after_id := v_after.task_id;
+  end if;
+  v_search := private.parse_search(search_tasks.query);
+  if v_search.words = '{}' then
+    return;
+  end if;
+  v_query  := private.bound_query(v_search.template, v_categories, search_tasks.neighbourhood_id);
+  v_centre := private.mercator(search_tasks.latitude, search_tasks.longitude);
+  v_scale  := cos(radians(least(greatest(search_tasks.latitude, -85), 85)));
+  v_radius := least(greatest(coalesce(search_tasks.radius_m, 5000), 1), 50000) / v_scale;
+
+  -- as written: square after square, until enough is read
+  select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.distance),
+    pg_catalog.array_agg(c_as_written + c_share *
+      (0.7 * least(pg_catalog.ts_rank(n.terms, v_search.ranking), 1) + 0.3 * (1 - n.distance / v_radius)))
+  into v_ids, v_distances, v_ranks
+  from (
+    select m.task_id, m.terms, m.distance
+    from (
+      select e.task_id, e.terms, e.distance
+      from pg_catalog.unnest(private.search_cells(v_centre, v_radius)) c (cell)
+      cross join lateral (
+        select b.task_id, b.terms, b.position <-> v_centre as distance
+        from private.task_texts b
+        where private.bind_terms(b.terms, b.cell, b.category, b.neighbourhood_id) @@
+          pg_catalog.replace(v_query, '%', c.cell::text)::tsquery
+          and (b.position <-> v_centre) <= v_radius
+          and b.creator_id <> all (v_hidden) and b.expires_at > now()
+        limit c_read
+      ) e
+      limit c_read
+    ) m
+    order by m.distance, m.task_id
+    limit c_ranked
+  ) n;
+
+  -- spelt alike
+  if coalesce(pg_catalog.cardinality(v_ids), 0) < c_few then
+    select pg_catalog.array_agg(s.task_id), pg_catalog.array_agg(s.distance),
+      pg_catalog.array_agg(c_share * (0.7 * s.similarity + 0.3 * (1 - s.distance / v_radius)))
+    into v_more_ids, v_more_distances, v_more_ranks
+    from (
+      select e.task_id, e.position <-> v_centre as distance,
+        private.similarity_of(v_search.words, v_search.word_queries, e.title, e.terms, c_alike) as similarity
+      from private.task_texts e
+      where e.task_id = any (private.nearest_open_tasks(v_centre, v_radius, c_compared))
+        and (e.position <-> v_centre) <= v_radius
+        and e.creator_id <> all (v_hidden) and e.expires_at > now()
+        and (v_categories is null or e.category = any (v_categories))
+        and (search_tasks.neighbourhood_id is null or e.neighbourhood_id = search_tasks.neighbourhood_id)
+        and (v_ids is null or e.task_id <> all (v_ids))
+        -- the first word alone rules most of them out, and costs less here than in the function
+        and (e.terms @@ v_search.word_queries[1] or extensions.word_similarity(v_search.words[1], e.title) >= c_alike)
+      offset 0
+    ) s
+    where s.similarity is not null;
+    v_ids       := v_ids || v_more_ids;
+    v_distances := v_distances || v_more_distances;
+    v_ranks     := v_ranks || v_more_ranks;
+  end if;
+
+  return query
+    select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude,
+      t.neighbourhood_id, t.image_paths,
+      t.points_reward, t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at,
+        t.assigned_at, t.started_at, t.finished_at,
+      t.completed_at, t.closed_at,
+      (round(f.distance * v_scale / 100) * 100)::integer, f.rank,
+        private.snippet(t.title, t.description, v_search.words, case when f.rank < c_as_written then c_alike end),
+      pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('search_tasks|' || f.rank || '|' || f.id, 'utf8'),
+        'base64'), E'\n', '')
+    from (
+      select h.id, h.distance, h.rank
+      from unnest(v_ids, v_distances, v_ranks) h (id, distance, rank)
+      where h.rank < v_after_rank or (h.rank = v_after_rank and h.id > v_after_id)
+      order by h.rank desc, h.id
+      limit v_limit
+    ) f
+    join public.tasks t on t.id = f.id
+    order by f.rank desc, f.id;
+end $$;
+grant execute on function private.search_tasks(text, double precision, double precision, integer, text, integer, text,
+  uuid) to authenticated;
+
+create function public.search_tasks(query text, latitude double precision, longitude double precision,
+  radius_m integer default 5000,
+  category text default null, page_size integer default 20, after text default null, neighbourhood_id uuid default null)
+returns table (id uuid, creator_id uuid, helper_id uuid, title text, description text, category text,
+  latitude double precision, longitude double precision,
+  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text,
+    expires_at timestamptz, metadata jsonb, created_at timestamptz,
+  updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
+    completed_at timestamptz, closed_at timestamptz,
+  distance_m integer, rank double precision, snippet text, cursor text)
+language sql stable set search_path = ''
+as $$
+  select * from private.search_tasks(search_tasks.query, search_tasks.latitude, search_tasks.longitude,
+    search_tasks.radius_m, search_tasks.category, search_tasks.page_size, search_tasks.after,
+      search_tasks.neighbourhood_id)
+$$;
+comment on function public.search_tasks(text, double precision, double precision, integer, text, integer, text, uuid) is
+  'Open tasks around a point that match words in German or English, best first; own tasks too, not those of blocked '
+  'or banned members. Words are found by their beginning and their stem, with or without accents and umlauts; where '
+  'fewer than ten match, similarly spelt titles follow (rank below 0.5). Every word must match; stop words and what '
+  'is after the eighth word do not count; any query is allowed, one without words finds nothing. rank is 0.7 how '
+  'well the words fit and 0.3 nearness; snippet is plain text with hits in «», escape it like any text of a member. '
+  'radius_m is clamped to 1-50000, page_size to 1-100; category includes its descendants; distance_m is measured to '
+  'the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row as after. Errors: '
+  'coordinates_invalid, category_not_found, cursor_invalid, not_signed_in, user_inactive.';
+grant execute on function public.search_tasks(text, double precision, double precision, integer, text, integer, text,
+  uuid) to authenticated;
+
+create function private.search_places(query text, latitude double precision, longitude double precision,
+  radius_m integer, category text,
+  page_size integer, after text, neighbourhood_id uuid)
+returns setof private.found_place
+language plpgsql stable security definer set search_path = ''
+-- the planner takes every search for one that finds a lot; a search by words has to follow the index of words
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  c_few        constant integer := 10;    -- with fewer hits, similar spelling counts too
+  c_read       constant integer := 2000;  -- hits that are read, nearest squares first
+  c_ranked     constant integer := 500;   -- hits that are ranked, the nearest of these
+  c_compared   constant integer := 1000;  -- nearest places whose names are compared letter by letter
+  c_alike      constant double precision := 0.4;  -- similarity of trigrams from which a word counts as misspelt
+  -- seven parts how well the words fit, three parts nearness; whatever was found as written comes before what is
+  -- spelt alike
+  c_as_written constant double precision := 0.5;
+  c_share      constant double precision := 0.499;
+  v_limit      integer := private.clamp_page_size(search_places.page_size);
+  v_categories text[];
+  v_centre     point;
+  v_scale      double precision;  -- real metres in one planar metre here
+  v_radius     double precision;  -- planar metres
+  v_after      record;
+  v_after_rank double precision := 2;  -- above every rank
+  v_after_id   uuid;
+  v_search     record;
+  v_query      text;
+  v_ids        uuid[];
+  v_distances  double precision[];
+  v_ranks      double precision[];
+  v_more_ids       uuid[];
+  v_more_distances double precision[];
+  v_more_ranks     double precision[];
+begin
+  perform private.check_coordinates(search_places.latitude, search_places.longitude);
+  if search_places.category is not null then
+    v_categories := array[pg_catalog.left(pg_catalog.regexp_replace(search_places.category, '[^a-z0-9_-]', '', 'g'),
+      100)];
+  end if;
+  if search_places.after is not null then
+    v_after := private.decode_cursor(search_places.after, 'search_places');
+    v_after_rank := v_after.key;
+    v_after_id := v_after.task_id;
+  end if;
+  v_search := private.parse_search(search_places.query);
+  if v_search.words = '{}' then
+    return;
+  end if;
+  v_query  := private.bound_query(v_search.template, v_categories, search_places.neighbourhood_id);
+  v_centre := private.mercator(search_places.latitude, search_places.longitude);
+  v_scale  := cos(radians(least(greatest(search_places.latitude, -85), 85)));
+  v_radius := least(greatest(coalesce(search_places.radius_m, 5000), 1), 50000) / v_scale;
+
+  -- as written: square after square, until enough is read
+  select pg_catalog.array_agg(n.place_id), pg_catalog.array_agg(n.distance),
+    pg_catalog.array_agg(c_as_written + c_share *
+      (0.7 * least(pg_catalog.ts_rank(n.terms, v_search.ranking), 1) + 0.3 * (1 - n.distance / v_radius)))
+  into v_ids, v_distances, v_ranks
+  from (
+    select m.place_id, m.terms, m.distance
+    from (
+      select e.place_id, e.terms, e.distance
+      from pg_catalog.unnest(private.search_cells(v_centre, v_radius)) c (cell)
+      cross join lateral (
+        select b.place_id, b.terms, b.position <-> v_centre as distance
+        from private.place_texts b
+        where private.bind_terms(b.terms, b.cell, b.category, b.neighbourhood_id) @@
+          pg_catalog.replace(v_query, '%', c.cell::text)::tsquery
+          and (b.position <-> v_centre) <= v_radius
+        limit c_read
+      ) e
+      limit c_read
+    ) m
+    order by m.distance, m.place_id
+    limit c_ranked
+  ) n;
+
+  -- spelt alike
+  if coalesce(pg_catalog.cardinality(v_ids), 0) < c_few then
+    select pg_catalog.array_agg(s.place_id), pg_catalog.array_agg(s.distance),
+      pg_catalog.array_agg(c_share * (0.7 * s.similarity + 0.3 * (1 - s.distance / v_radius)))
+    into v_more_ids, v_more_distances, v_more_ranks
+    from (
+      select e.place_id, e.position <-> v_centre as distance,
+        private.similarity_of(v_search.words, v_search.word_queries, e.title, e.terms, c_alike) as similarity
+      from private.place_texts e
+      where e.place_id = any (private.nearest_places(v_centre, v_radius, c_compared))
+        and (e.position <-> v_centre) <= v_radius
+        and (v_categories is null or e.category = any (v_categories))
+        and (search_places.neighbourhood_id is null or e.neighbourhood_id = search_places.neighbourhood_id)
+        and (v_ids is null or e.place_id <> all (v_ids))
+        -- the first word alone rules most of them out, and costs less here than in the function
+        and (e.terms @@ v_search.word_queries[1] or extensions.word_similarity(v_search.words[1], e.title) >= c_alike)
+      offset 0
+    ) s
+    where s.similarity is not null;
+    v_ids       := v_ids || v_more_ids;
+    v_distances := v_distances || v_more_distances;
+    v_ranks     := v_ranks || v_more_ranks;
+  end if;
+
+  return query
+    select t.id, t.partner_id, t.name, t.category, t.types, t.description, t.rating_average, t.rating_count,
+      t.address, t.latitude, t.longitude,
+      t.opening_hours, t.source, t.created_at, t.updated_at,
+      round(f.distance * v_scale)::integer, f.rank,
+        private.snippet(t.name, pg_catalog.concat_ws(' · ', t.description, t.address), v_search.words, case
+          when f.rank < c_as_written then c_alike end),
+      pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('search_places|' || f.rank || '|' || f.id, 'utf8'),
+        'base64'), E'\n', '')
+    from (
+      select h.id, h.distance, h.rank
+      from unnest(v_ids, v_distances, v_ranks) h (id, distance, rank)
+      where h.rank < v_after_rank or (h.rank = v_after_rank and h.id > v_after_id)
+      order by h.rank desc, h.id
+      limit v_limit
+    ) f
+    join public.places t on t.id = f.id
+    order by f.rank desc, f.id;
+end $$;
+grant execute on function private.search_places(text, double precision, double precision, integer, text, integer,
+  text, uuid) to anon, authenticated;
+
+create function public.search_places(query text, latitude double precision, longitude double precision,
+  radius_m integer default 5000,
+  category text default null, page_size integer default 20, after text default null, neighbourhood_id uuid default null)
+returns table (id uuid, partner_id uuid, name text, category text, types text[], description text,
+  rating_average numeric, rating_count integer, address text,
+  latitude double precision, longitude double precision, opening_hours jsonb, source text, created_at timestamptz,
+    updated_at timestamptz,
+  distance_m integer, rank double precision, snippet text, cursor text)
+language sql stable set search_path = ''
+as $$
+  select * from private.search_places(search_places.query, search_places.latitude, search_places.longitude,
+    search_places.radius_m, search_places.category, search_places.page_size, search_places.after,
+      search_places.neighbourhood_id)
+$$;
+comment on function public.search_places(text, double precision, double precision, integer, text, integer,
+  text, uuid) is
+  'Places around a point that match words, best first, as search_tasks does; words are looked for in name, category, '
+  'types, description and address. Also without signing in. category is one of places, an unknown one finds nothing; '
+  'distance_m is exact. Errors: coordinates_invalid, cursor_invalid.';
+grant execute on function public.search_places(text, double precision, double precision, integer, text, integer, text,
+  uuid) to anon, authenticated;

@@ -1,0 +1,169 @@
+create type private.nearby_task as (
+  id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision,
+    longitude double precision,
+  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text,
+    expires_at timestamptz, metadata jsonb, created_at timestamptz,
+  updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
+    completed_at timestamptz, closed_at timestamptz,
+  distance_m integer, cursor text);
+
+comment on type private.nearby_task is
+  'Row of nearby_tasks: the public columns of a task, its distance and its cursor.';
+
+create function private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer,
+  category text, sort text, page_size integer, after text)
+returns setof private.nearby_task
+language plpgsql stable security definer set search_path = ''
+-- the planner takes every box for small and would sort all that lies in it instead of following the index by distance
+set enable_bitmapscan = off
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_hidden     uuid[] := private.require_member() || private.hidden_user_ids();
+  v_sort       text := coalesce(nearby_tasks.sort, 'newest');
+  v_limit      integer := least(greatest(coalesce(nearby_tasks.page_size, 20), 1), 100);
+  v_categories text[];
+  v_centre     point;
+  v_scale      double precision;  -- real metres in one planar metre here
+  v_radius     double precision;  -- planar metres
+  v_after      record;
+  v_after_key  double precision;
+  v_after_id   uuid;
+  v_after_time timestamptz;
+  v_cell_size  double precision;
+  v_cells      bigint[];
+  v_ids        uuid[];
+  v_keys       double precision[];
+  v_distances  double precision[];
+begin
+  -- (arrays below keep the order of the sorted subquery they are made from)
+  perform private.check_coordinates(nearby_tasks.latitude, nearby_tasks.longitude);
+  if v_sort not in ('newest', 'distance') then
+    raise exception using errcode = 'PT400', message = 'sort_invalid', hint = 'Sort by newest or by distance.';
+  end if;
+  if nearby_tasks.category is not null then
+    v_categories := private.category_subtree(nearby_tasks.category);
+    if v_categories = '{}' then
+      raise exception using errcode = 'PT400', message = 'category_not_found',
+        detail = pg_catalog.left(nearby_tasks.category, 100),
+        hint = 'Please choose one of the categories.';
+    end if;
+  end if;
+  if nearby_tasks.after is not null then
+    v_after := private.decode_cursor(nearby_tasks.after, v_sort);
+    v_after_key := v_after.key;
+    v_after_id := v_after.task_id;
+  end if;
+  v_centre := private.mercator(nearby_tasks.latitude, nearby_tasks.longitude);
+  v_scale  := cos(radians(least(greatest(nearby_tasks.latitude, -85), 85)));
+  v_radius := least(greatest(coalesce(nearby_tasks.radius_m, 5000), 1), 50000) / v_scale;
+
+  if v_sort = 'distance' then
+    v_after_key := coalesce(v_after_key, -1);
+    select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.distance)
+    into v_ids, v_keys
+    from (
+      -- many tasks share a cell and so a distance: read whole groups of equals, then cut by id
+      select k.task_id, k.distance
+      from (
+        select o.task_id, o.position <-> v_centre as distance
+        from private.open_tasks o
+        where o.position <@ box(point(v_centre[0] - v_radius, v_centre[1] - v_radius),
+          point(v_centre[0] + v_radius, v_centre[1] + v_radius))
+          and ((o.position <-> v_centre) > v_after_key
+            or ((o.position <-> v_centre) = v_after_key and o.task_id > v_after_id))
+          and o.creator_id <> all (v_hidden)
+          and (v_categories is null or o.category = any (v_categories))
+          and o.expires_at > now()
+        order by o.position <-> v_centre
+        fetch first (v_limit) rows with ties
+      ) k
+      where k.distance <= v_radius
+      order by k.distance, k.task_id
+      limit v_limit
+    ) n;
+    v_distances := v_keys;
+  else
+    v_after_time := case when v_after_id is null then 'infinity'
+      else timestamptz 'epoch' + v_after_key * interval '1 microsecond' end;
+    v_after_id   := coalesce(v_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+    v_cell_size  := case when v_radius > 32768 then 65536 else 8192 end;
+    -- the squares that the circle touches, numbered as by private.search_cell
+    v_cells := array(
+      select (x::bigint << 24) + y
+      from pg_catalog.generate_series(floor((v_centre[0] - v_radius) / v_cell_size)::integer,
+        floor((v_centre[0] + v_radius) / v_cell_size)::integer) x,
+           pg_catalog.generate_series(floor((v_centre[1] - v_radius) / v_cell_size)::integer,
+             floor((v_centre[1] + v_radius) / v_cell_size)::integer) y
+      where (v_centre <-> box(point(x * v_cell_size, y * v_cell_size),
+        point((x + 1) * v_cell_size, (y + 1) * v_cell_size))) <= v_radius);
+    select pg_catalog.array_agg(n.task_id),
+      pg_catalog.array_agg((extract(epoch from n.created_at) * 1000000)::double precision),
+      pg_catalog.array_agg(n.position <-> v_centre)
+    into v_ids, v_keys, v_distances
+    from (
+      select o.task_id, o.created_at, o.position
+      from unnest(v_cells) as c (cell)
+      cross join lateral (
+        -- the newest of each square, read in index order; the branch of the other size never runs
+        (select f.task_id, f.created_at, f.position
+         from private.open_tasks f
+         where v_cell_size = 8192 and f.cell = c.cell
+           and (f.created_at, f.task_id) < (v_after_time, v_after_id)
+           and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
+           and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
+         order by f.created_at desc, f.task_id desc limit v_limit)
+        union all
+        (select f.task_id, f.created_at, f.position
+         from private.open_tasks f
+         where v_cell_size = 65536 and f.coarse_cell = c.cell
+           and (f.created_at, f.task_id) < (v_after_time, v_after_id)
+           and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
+           and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
+         order by f.created_at desc, f.task_id desc limit v_limit)
+      ) o
+      order by o.created_at desc, o.task_id desc
+      limit v_limit
+    ) n;
+  end if;
+
+  return query
+    select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude,
+      t.neighbourhood_id, t.image_paths, t.points_reward,
+      t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at, t.assigned_at, t.started_at,
+        t.finished_at,
+      t.completed_at, t.closed_at,
+      (round(n.distance * v_scale / 100) * 100)::integer,
+      pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to(v_sort || '|' || n.key || '|' || n.id, 'utf8'),
+        'base64'), E'\n', '')
+    from unnest(v_ids, v_keys, v_distances) with ordinality as n (id, key, distance, rank)
+    join public.tasks t on t.id = n.id
+    order by n.rank;
+end $$;
+grant execute on function private.nearby_tasks(double precision, double precision, integer, text, text, integer,
+  text) to authenticated;
+
+create function public.nearby_tasks(latitude double precision, longitude double precision,
+  radius_m integer default 5000, category text default null,
+  sort text default 'newest', page_size integer default 20, after text default null)
+returns table (id uuid, creator_id uuid, helper_id uuid, title text, description text, category text,
+  latitude double precision, longitude double precision,
+  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text,
+    expires_at timestamptz, metadata jsonb, created_at timestamptz,
+  updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
+    completed_at timestamptz, closed_at timestamptz,
+  distance_m integer, cursor text)
+language sql stable set search_path = ''
+as $$
+  select * from private.nearby_tasks(nearby_tasks.latitude, nearby_tasks.longitude, nearby_tasks.radius_m,
+    nearby_tasks.category, nearby_tasks.sort,
+    nearby_tasks.page_size, nearby_tasks.after)
+$$;
+comment on function public.nearby_tasks(double precision, double precision, integer, text, text, integer, text) is
+  'Open tasks around a point (WGS 84 degrees), newest first or nearest first, without the caller''s own, blocked or '
+  'banned members'' tasks. radius_m is clamped to 1-50000, page_size to 1-100; category includes its descendants; '
+  'distance_m is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row '
+  'as after. Errors: coordinates_invalid, category_not_found, sort_invalid, cursor_invalid, not_signed_in, '
+  'user_inactive.';
+grant execute on function public.nearby_tasks(double precision, double precision, integer, text, text, integer,
+  text) to authenticated;

@@ -1,0 +1,88 @@
+create table private.open_tasks (
+  task_id     uuid primary key references public.tasks (id) on delete restrict,
+  creator_id  uuid not null references public.users (id) on delete restrict,
+  category    text not null references public.categories (slug) on update cascade on delete restrict,
+  position    point not null,
+  cell        bigint not null,
+  coarse_cell bigint not null,
+  neighbourhood_id uuid,
+  created_at  timestamptz not null,
+  expires_at  timestamptz not null default 'infinity'
+);
+
+comment on table private.open_tasks is
+  'Projection of open tasks for nearby search and expiry, kept by the lifecycle functions; tasks of banned members '
+  'are left out.';
+comment on column private.open_tasks.position is 'Cell centre in the Mercator plane, metres (see private.mercator).';
+comment on column private.open_tasks.cell is 'Search cell of 8192 planar metres.';
+comment on column private.open_tasks.coarse_cell is 'Search cell of 65536 planar metres.';
+comment on column private.open_tasks.neighbourhood_id is 'Its neighbourhood, for filters; null outside of all.';
+comment on column private.open_tasks.created_at is 'When the task was posted.';
+comment on column private.open_tasks.expires_at is 'When it ends by itself; infinity for never.';
+
+create index open_tasks_by_creator on private.open_tasks (creator_id);
+create index open_tasks_by_category on private.open_tasks (category);
+create index open_tasks_newest_in_cell on private.open_tasks (cell, created_at desc, task_id desc);
+create index open_tasks_newest_in_coarse_cell on private.open_tasks (coarse_cell, created_at desc, task_id desc);
+create index open_tasks_by_position on private.open_tasks using gist (position);
+create index open_tasks_by_expiry on private.open_tasks (expires_at);
+
+alter table private.open_tasks enable row level security;
+
+create function private.list_open_task(task public.tasks)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_position point := private.mercator(task.latitude, task.longitude);
+begin
+  -- share lock: a ban that runs at the same time waits, then takes the row away again
+  if (select not u.is_banned from public.users u where u.id = task.creator_id for share) then
+    insert into private.open_tasks as o
+      (task_id, creator_id, category, position, cell, coarse_cell, neighbourhood_id, created_at, expires_at)
+    values (task.id, task.creator_id, task.category, v_position, private.search_cell(v_position, 8192),
+      private.search_cell(v_position, 65536),
+            task.neighbourhood_id, task.created_at, coalesce(task.expires_at, 'infinity'))
+    on conflict (task_id) do update
+      set category = excluded.category, position = excluded.position, cell = excluded.cell,
+        coarse_cell = excluded.coarse_cell,
+          neighbourhood_id = excluded.neighbourhood_id, expires_at = excluded.expires_at;
+  end if;
+end $$;
+comment on function private.list_open_task(public.tasks) is
+  'Puts an open task into the search projection, or refreshes it there; not for banned creators.';
+
+create function private.relist_open_task()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if new.status = 'open' then
+    perform private.list_open_task(new);
+  end if;
+  return null;
+end $$;
+comment on function private.relist_open_task() is
+  'Trigger on tasks: the search follows when what it looks at is edited, by update_task or in Studio.';
+create trigger tasks_relist after update of category, latitude, longitude, neighbourhood_id, expires_at on public.tasks
+  for each row execute function private.relist_open_task();
+
+create function private.list_tasks_of_member()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_task public.tasks;
+begin
+  delete from private.open_tasks o where o.creator_id = new.id;
+  if not new.is_banned then
+    for v_task in select t.* from public.tasks t where t.creator_id = new.id and t.status = 'open' loop
+      perform private.list_open_task(v_task);
+    end loop;
+  end if;
+  return null;
+end $$;
+comment on function private.list_tasks_of_member() is
+  'Trigger on users: a ban takes the member''s open tasks out of the search, lifting it puts them back.';
+create trigger users_list_tasks after update of is_banned on public.users
+  for each row when (old.is_banned <> new.is_banned) execute function private.list_tasks_of_member();

@@ -1,0 +1,197 @@
+create function private.create_task(title text, description text, category text, latitude double precision,
+  longitude double precision,
+  points_reward integer, address text, image_paths text[], expires_at timestamptz, metadata jsonb)
+returns public.tasks
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me       uuid := private.require_active_user();
+  v_settings private.settings;
+  v_centre   record;
+  v_task     public.tasks;
+begin
+  -- check the input
+  -- (the rest of the content is checked on the row, by private.prepare_task)
+  perform private.check_coordinates(create_task.latitude, create_task.longitude);
+  perform private.check_reward(create_task.points_reward);
+  perform private.check_category(create_task.category);
+  perform private.check_expiry(create_task.expires_at);
+
+  -- lock: the creator's row, so that parallel posts count each other
+  perform private.lock_member(v_me);
+  select s.* into v_settings from private.settings s;
+  if (select count(*) from private.open_tasks o where o.creator_id = v_me) >= v_settings.open_task_limit then
+    raise exception using errcode = 'PT429', message = 'open_task_limit_reached',
+      detail = v_settings.open_task_limit::text,
+        hint = 'You have as many open tasks as is allowed. Please close one first.';
+  end if;
+  if v_settings.reward_funding = 'community' then
+    perform private.check_points_limits(v_me, null, create_task.points_reward);
+  end if;
+
+  -- act
+  v_centre := private.cell_centre(create_task.latitude, create_task.longitude);
+  insert into public.tasks
+    (creator_id, title, description, category, latitude, longitude, image_paths, points_reward, reward_funding,
+      expires_at, metadata)
+  values (v_me, create_task.title, create_task.description, create_task.category, v_centre.latitude_centre,
+    v_centre.longitude_centre, coalesce(create_task.image_paths, '{}'),
+          create_task.points_reward, v_settings.reward_funding, create_task.expires_at,
+            coalesce(create_task.metadata, '{}'))
+  returning * into v_task;
+  insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
+  values (v_task.id, v_me, create_task.latitude, create_task.longitude,
+    private.clean_optional_text(create_task.address, 'address', 500));
+  perform private.list_open_task(v_task);
+  perform private.record_event(v_task, null, v_me, 'created');
+  if v_task.reward_funding = 'creator' then
+    insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
+    values (v_me, v_task.id, -v_task.points_reward, 'task_hold', 0);
+  end if;
+  return v_task;
+end $$;
+grant execute on function private.create_task(text, text, text, double precision, double precision, integer, text,
+  text[], timestamptz, jsonb) to authenticated;
+
+create function public.create_task(title text, description text, category text, latitude double precision,
+  longitude double precision,
+  points_reward integer, address text default null, image_paths text[] default '{}',
+    expires_at timestamptz default null, metadata jsonb default '{}')
+returns public.tasks
+language plpgsql volatile set search_path = ''
+as $$ begin return private.create_task(title, description, category, latitude, longitude, points_reward, address,
+  image_paths, expires_at, metadata); end $$;
+comment on function public.create_task(text, text, text, double precision, double precision, integer, text,
+  text[], timestamptz, jsonb) is
+  'Posts a task near a place and returns it. category is a slug; coordinates are exact WGS 84 degrees and stay '
+  'private (the task shows the centre of a 300 m cell); image_paths lie in the caller''s storage folder; with '
+  'creator funding the reward is held from the caller''s points. Errors: text_blank, text_too_short, text_too_long, '
+  'text_has_control_characters (detail names the field), coordinates_invalid, category_not_found, '
+  'points_reward_out_of_range, expires_at_in_past, expires_at_too_far, image_paths_invalid, metadata_invalid, '
+  'open_task_limit_reached, points_limit_reached, insufficient_points, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.create_task(text, text, text, double precision, double precision, integer, text,
+  text[], timestamptz, jsonb) to authenticated;
+
+create function private.update_task(task_id uuid, title text, description text, category text,
+  latitude double precision, longitude double precision,
+  points_reward integer, address text, image_paths text[], expires_at timestamptz, metadata jsonb)
+returns public.tasks
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me     uuid := private.require_active_user();
+  v_old    public.tasks := private.lock_task(update_task.task_id, v_me);
+  v_task   public.tasks;
+  v_rise   integer := coalesce(update_task.points_reward, v_old.points_reward) - v_old.points_reward;
+  v_centre record;
+  v_moves  boolean := update_task.latitude is not null or update_task.longitude is not null;
+begin
+  -- check
+  if v_old.creator_id <> v_me then
+    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
+  end if;
+  if v_old.status <> 'open' or v_old.expires_at <= now() then
+    raise exception using errcode = 'PT409', message = 'task_not_open', detail = v_old.status,
+      hint = 'This task is no longer open.';
+  end if;
+  perform private.check_reward(coalesce(update_task.points_reward, v_old.points_reward));
+  if v_rise < 0 and exists
+    (select from public.task_offers o where o.task_id = v_old.id and o.status in ('pending', 'not_chosen')) then
+    raise exception using errcode = 'PT409', message = 'reward_may_only_rise',
+      hint = 'Someone has offered help already; the reward may only rise.';
+  end if;
+  if v_rise > 0 and v_old.reward_funding = 'community' then
+    perform private.lock_member(v_me);
+    perform private.check_points_limits(v_me, null, v_rise);
+  end if;
+  if update_task.category is not null then
+    perform private.check_category(update_task.category);
+  end if;
+  perform private.check_expiry(update_task.expires_at);
+  if v_moves then
+    perform private.check_coordinates(update_task.latitude, update_task.longitude);
+  end if;
+  v_centre := private.cell_centre(update_task.latitude, update_task.longitude);
+
+  -- act
+  update public.tasks t
+  set title         = coalesce(update_task.title, t.title),
+      description   = coalesce(update_task.description, t.description),
+      category      = coalesce(update_task.category, t.category),
+      latitude      = case when v_moves then v_centre.latitude_centre else t.latitude end,
+      longitude     = case when v_moves then v_centre.longitude_centre else t.longitude end,
+      points_reward = coalesce(update_task.points_reward, t.points_reward),
+      image_paths   = coalesce(update_task.image_paths, t.image_paths),
+      expires_at    = coalesce(update_task.expires_at, t.expires_at),
+      metadata      = coalesce(update_task.metadata, t.metadata)
+  where t.id = v_old.id
+  returning t.* into v_task;
+  update public.task_locations l
+  set latitude = coalesce(update_task.latitude, l.latitude), longitude = coalesce(update_task.longitude, l.longitude),
+      address  = case when update_task.address is null then l.address
+        else private.clean_optional_text(update_task.address, 'address', 500) end
+  where l.task_id = v_task.id;
+
+  -- record
+  perform private.record_event(v_task, null, v_me, 'updated',
+    case when v_rise <> 0
+      then pg_catalog.jsonb_build_object('points_reward_before', v_old.points_reward, 'points_reward',
+        v_task.points_reward) end);
+  if v_rise <> 0 and v_task.reward_funding = 'creator' then
+    insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
+    values (v_me, v_task.id, -v_rise, case when v_rise > 0 then 'task_hold' else 'refund' end, 0);
+  end if;
+  return v_task;
+end $$;
+grant execute on function private.update_task(uuid, text, text, text, double precision, double precision, integer,
+  text, text[], timestamptz, jsonb) to authenticated;
+
+create function public.update_task(task_id uuid, title text default null, description text default null,
+  category text default null,
+  latitude double precision default null, longitude double precision default null, points_reward integer default null,
+    address text default null,
+  image_paths text[] default null, expires_at timestamptz default null, metadata jsonb default null)
+returns public.tasks
+language plpgsql volatile set search_path = ''
+as $$ begin return private.update_task(task_id, title, description, category, latitude, longitude, points_reward,
+  address, image_paths, expires_at, metadata); end $$;
+comment on function public.update_task(uuid, text, text, text, double precision, double precision, integer,
+  text, text[], timestamptz, jsonb) is
+  'Changes the caller''s open task and returns it; null leaves a field as it is, an empty address clears it. Once '
+  'somebody has offered help the reward may only rise. Errors: as create_task, and task_not_found, task_not_open, '
+  'reward_may_only_rise.';
+grant execute on function public.update_task(uuid, text, text, text, double precision, double precision, integer,
+  text, text[], timestamptz, jsonb) to authenticated;
+
+create function private.cancel_task(task_id uuid, reason text)
+returns public.tasks
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me     uuid := private.require_active_user();
+  v_task   public.tasks := private.lock_task(cancel_task.task_id, v_me);
+  v_reason text := private.clean_optional_text(cancel_task.reason, 'reason', 1000, true);
+begin
+  if v_task.creator_id <> v_me then
+    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
+  end if;
+  if v_task.status = 'cancelled' then
+    return v_task;
+  end if;
+  if v_task.status not in ('open', 'assigned', 'in_progress') then
+    raise exception using errcode = 'PT409', message = 'task_not_cancellable', detail = v_task.status,
+      hint = 'This task can no longer be cancelled.';
+  end if;
+  return private.close_task(v_task, v_me, 'cancelled', v_reason);
+end $$;
+grant execute on function private.cancel_task(uuid, text) to authenticated;
+
+create function public.cancel_task(task_id uuid, reason text default null)
+returns public.tasks
+language plpgsql volatile set search_path = ''
+as $$ begin return private.cancel_task(task_id, reason); end $$;
+comment on function public.cancel_task(uuid, text) is
+  'The creator calls a task off, as long as it is not reported as done; held points come back; repeating it returns '
+  'the task. Errors: task_not_found, task_not_cancellable, text_too_long, text_has_control_characters, '
+  'not_signed_in, user_banned, user_inactive.';
+grant execute on function public.cancel_task(uuid, text) to authenticated;

@@ -1,0 +1,117 @@
+create function private.check_reward(points_reward integer)
+returns void
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  if points_reward is null or points_reward not between 1 and 1000 then
+    raise exception using errcode = 'PT400', message = 'points_reward_out_of_range',
+      hint = 'The reward must be between 1 and 1000 points.';
+  end if;
+end $$;
+comment on function private.check_reward(integer) is 'Raises PT400 points_reward_out_of_range unless 1 to 1000.';
+
+create function private.check_expiry(expires_at timestamptz)
+returns void
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if expires_at <= now() then
+    raise exception using errcode = 'PT400', message = 'expires_at_in_past',
+      hint = 'The deadline must be in the future.';
+  end if;
+  if expires_at > now() + interval '1 year' then
+    raise exception using errcode = 'PT400', message = 'expires_at_too_far',
+      hint = 'The deadline must be within a year.';
+  end if;
+end $$;
+comment on function private.check_expiry(timestamptz) is
+  'Raises PT400 expires_at_in_past or expires_at_too_far (more than a year); null passes.';
+
+create function private.check_category(category text)
+returns void
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if not exists (select from public.categories c where c.slug = category and c.is_active) then
+    raise exception using errcode = 'PT400', message = 'category_not_found',
+      detail = coalesce(pg_catalog.left(category, 100), 'null'), hint = 'Please choose one of the categories.';
+  end if;
+end $$;
+comment on function private.check_category(text) is
+  'Raises PT400 category_not_found unless there is such an active category.';
+
+create function private.prepare_task()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  new.title := private.clean_text(new.title, 'title', 3, 255);
+  new.description := private.clean_text(new.description, 'description', 1, 5000, true);
+  perform private.check_reward(new.points_reward);
+  perform private.check_coordinates(new.latitude, new.longitude);
+  perform private.check_paths(new.image_paths, new.creator_id, 'image_paths_invalid', 10);
+  perform private.check_metadata(new.metadata);
+  new.location := extensions.st_setsrid(extensions.st_makepoint(new.longitude, new.latitude),
+    4326)::extensions.geography;
+  new.neighbourhood_id := private.neighbourhood_at(new.latitude, new.longitude);
+  new.updated_at := now();
+  return new;
+end $$;
+comment on function private.prepare_task() is
+  'Trigger on tasks: checks and cleans the content, derives location. Runs for edits of content only, commands and '
+  'Studio alike, so that a change of state stays cheap.';
+create trigger tasks_prepare
+  before insert or update of title, description, latitude, longitude, location, neighbourhood_id, image_paths,
+    points_reward, metadata on public.tasks
+  for each row execute function private.prepare_task();
+
+create function private.find_tasks_of_neighbourhood()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- the trigger on tasks looks again
+  update public.tasks t set neighbourhood_id = null
+  where t.neighbourhood_id = old.id
+    or (tg_op <> 'DELETE' and extensions.st_intersects(new.area, t.location::extensions.geometry));
+  return null;
+end $$;
+comment on function private.find_tasks_of_neighbourhood() is
+  'Trigger on neighbourhoods: when an area is drawn, redrawn or removed, tasks in it find their neighbourhood again. '
+  'Reads every task; areas change rarely.';
+create trigger neighbourhoods_find_tasks after insert or update of area or delete on public.neighbourhoods
+  for each row execute function private.find_tasks_of_neighbourhood();
+
+create function private.check_points_limits(creator_id uuid, helper_id uuid, points integer)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_settings private.settings;
+  v_points   bigint;
+begin
+  select s.* into v_settings from private.settings s;
+  select coalesce(sum(t.points_reward), 0) into v_points
+  from public.tasks t
+  where t.creator_id = check_points_limits.creator_id
+    and (check_points_limits.helper_id is null or t.helper_id = check_points_limits.helper_id)
+    and t.reward_funding = 'community'
+    and (t.status in ('open', 'assigned', 'in_progress', 'pending_confirmation')
+         or t.completed_at > now() - pg_catalog.make_interval(days => v_settings.points_limit_days));
+  if check_points_limits.helper_id is null and v_points + points > v_settings.points_limit_per_creator then
+    raise exception using errcode = 'PT429', message = 'points_limit_reached',
+      detail = pg_catalog.format('%s of %s points', v_points, v_settings.points_limit_per_creator),
+      hint = pg_catalog.format('You have promised as many points as is allowed in %s days.',
+        v_settings.points_limit_days);
+  end if;
+  if check_points_limits.helper_id is not null and v_points + points > v_settings.points_limit_per_pair then
+    raise exception using errcode = 'PT429', message = 'pair_points_limit_reached',
+      detail = pg_catalog.format('%s of %s points', v_points, v_settings.points_limit_per_pair),
+      hint = pg_catalog.format('You have given this helper as many points as is allowed in %s days.',
+        v_settings.points_limit_days);
+  end if;
+end $$;
+comment on function private.check_points_limits(uuid, uuid, integer) is
+  'Refuses to promise more community points than the settings allow: promised by live tasks plus issued in the '
+  'window. With helper_id null for the creator as a whole, otherwise for the pair. The caller holds the creator''s '
+  'users row. Raises PT429 points_limit_reached, pair_points_limit_reached.';

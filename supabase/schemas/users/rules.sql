@@ -1,0 +1,69 @@
+create function private.check_time_zone()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  -- PostgreSQL would also take abbreviations and offsets, which know no summer time
+  if new.time_zone !~ '^(UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+)+)$' then
+    raise invalid_parameter_value;
+  end if;
+  perform now() at time zone new.time_zone;
+  return new;
+exception when invalid_parameter_value then
+  raise exception using errcode = 'PT400', message = 'time_zone_invalid', detail = pg_catalog.left(new.time_zone, 100),
+    hint = 'Please name a time zone such as Europe/Berlin.';
+end $$;
+comment on function private.check_time_zone() is
+  'Trigger on user_settings: refuses time zones that PostgreSQL does not know. Raises PT400 time_zone_invalid.';
+create trigger user_settings_check_time_zone before insert or update of time_zone on public.user_settings
+  for each row execute function private.check_time_zone();
+
+create function private.find_neighbourhood()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  new.neighbourhood_id := private.neighbourhood_at(new.latitude, new.longitude);
+  return new;
+end $$;
+comment on function private.find_neighbourhood() is
+  'Trigger on user_contacts: a member belongs to the neighbourhood their home lies in.';
+create trigger user_contacts_find_neighbourhood before insert
+  or update of latitude, longitude, neighbourhood_id on public.user_contacts
+  for each row execute function private.find_neighbourhood();
+
+create function private.find_members_of_neighbourhood()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- the trigger on user_contacts looks again
+  update public.user_contacts c set neighbourhood_id = null
+  where c.neighbourhood_id = old.id
+     or (tg_op <> 'DELETE' and extensions.st_intersects(new.area, c.home_location::extensions.geometry));
+  return null;
+end $$;
+comment on function private.find_members_of_neighbourhood() is
+  'Trigger on neighbourhoods: when an area is drawn, redrawn or removed, homes in it find their neighbourhood again. '
+  'Reads every home; areas change rarely.';
+create trigger neighbourhoods_find_members after insert or update of area or delete on public.neighbourhoods
+  for each row execute function private.find_members_of_neighbourhood();
+
+create function private.apply_ban()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if new.is_banned then
+    insert into public.user_bans (user_id) values (new.id) on conflict (user_id) where lifted_at is null do nothing;
+  else
+    update public.user_bans set lifted_at = now() where user_id = new.id and lifted_at is null;
+  end if;
+  insert into private.audit_log (actor_id, action, subject_id)
+  values ((select auth.uid()), case when new.is_banned then 'banned' else 'unbanned' end, new.id);
+  return null;
+end $$;
+comment on function private.apply_ban() is
+  'Trigger on users: keeps user_bans and the audit log complete, also when an admin edits is_banned in Studio.';
+create trigger users_apply_ban after update of is_banned on public.users
+  for each row when (old.is_banned <> new.is_banned) execute function private.apply_ban();

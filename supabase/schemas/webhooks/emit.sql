@@ -1,0 +1,20 @@
+create function private.webhook_event_types()
+returns text[]
+language sql immutable set search_path = ''
+as $$ select array['redemption.created', 'redemption.used', 'redemption.expired', 'redemption.cancelled',
+  'reward.sold_out'] $$;
+comment on function private.webhook_event_types() is 'Everything an endpoint can be told of.';
+
+create function private.emit_webhook(partner_id uuid, type text, data jsonb)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  insert into private.webhook_messages (endpoint_id, partner_id, type, payload)
+  select e.id, e.partner_id, emit_webhook.type,
+    pg_catalog.jsonb_build_object('type', emit_webhook.type, 'timestamp', now(), 'data', emit_webhook.data)
+  from private.webhook_endpoints e
+  where e.partner_id = emit_webhook.partner_id and e.is_enabled and emit_webhook.type = any (e.event_types);
+end $$;
+comment on function private.emit_webhook(uuid, text, jsonb) is
+  'Puts an event into the outbox of every endpoint that wants it, within the caller''s transaction.';

@@ -1,0 +1,26 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readRooms } from "../../dev/schemas/rooms.ts";
+import { migrate, runSqlFile } from "../../dev/stack/database/migrate.ts";
+import { paths } from "../../dev/stack/paths.ts";
+import { type DatabaseFactory, startDatabaseFactory } from "../support/databases.ts";
+import { requireCluster } from "../support/target.ts";
+
+requireCluster("tests/migrations");
+
+let factory: DatabaseFactory;
+beforeAll(async () => {
+  factory = await startDatabaseFactory();
+});
+afterAll(() => factory.destroy());
+
+test("the schemas and the migrations make the same database", async () => {
+  const [fromMigrations, fromSchemas] = [await factory.create("migrations"), await factory.create("schemas")];
+  await fromMigrations.asOwner((session) => migrate(session, { directory: paths.migrations }));
+  await fromSchemas.asOwner(async (session) => {
+    for (const { files } of readRooms()) {
+      for (const { path } of files) await runSqlFile(session, join(paths.supabase, path));
+    }
+  });
+  expect(fromSchemas.dump()).toBe(fromMigrations.dump());
+});
