@@ -4,6 +4,7 @@ import type { OutboundRequest, OutboundResult } from "./outbound.ts";
 import { createPartnerCodes, type PartnerRequest } from "./partner-codes.ts";
 import { createSealer } from "./sealing.ts";
 import { newWebhookSecret, verifySignature } from "./signatures.ts";
+import { type FakeArgs, fakeDatabase } from "./testing.ts";
 
 const key = "A".repeat(43);
 const variables: Record<string, string> = { SEALING_KEYS: `k1:${key}`, CODE_INDEX_KEY: key };
@@ -20,11 +21,6 @@ const request: PartnerRequest = {
   body: { redemption_id: ID, points_spent: 120, title_de: "Kaffee", expires_at: null },
 };
 
-interface Call {
-  command: string;
-  args: Record<string, unknown>;
-}
-
 interface Setup {
   result?: OutboundResult;
   /** What recording a code answers. */
@@ -37,7 +33,16 @@ interface Setup {
 /** Asks once and tells everything that was sent, recorded and logged. */
 async function ask(setup: Setup, asked: PartnerRequest = request) {
   const sent: OutboundRequest[] = [];
-  const calls: Call[] = [];
+  const record = ({ code_ciphertext = null }: FakeArgs) => {
+    if (setup.recording) throw setup.recording;
+    const redemption = { id: ID, status: setup.status ?? "pending" };
+    return { outcome: setup.outcome ?? "attached", redemption, code_ciphertext };
+  };
+  const { database, calls } = fakeDatabase({
+    record_partner_code: record,
+    record_partner_refusal: record,
+    record_partner_failure: record,
+  });
   const lines: string[] = [];
   const askPartner = createPartnerCodes({
     sealer,
@@ -48,15 +53,7 @@ async function ask(setup: Setup, asked: PartnerRequest = request) {
         return Promise.resolve(setup.result ?? answered(200, { code: "summer-25" }));
       },
     },
-    database: {
-      call: <Result>(command: string, args: Readonly<Record<string, unknown>>) => {
-        if (setup.recording) return Promise.reject(setup.recording);
-        calls.push({ command, args: { ...args } });
-        const redemption = { id: ID, status: setup.status ?? "pending" };
-        const answer = { outcome: setup.outcome ?? "attached", redemption, code_ciphertext: args["code_ciphertext"] };
-        return Promise.resolve(answer as Result);
-      },
-    },
+    database,
     now: () => setup.now ?? now,
     log: (level, message, fields) => lines.push(JSON.stringify({ level, message, ...fields })),
     timeoutMs: 7_000,
@@ -83,14 +80,14 @@ Deno.test("the partner gets a signed question with the redemption as key, and no
   deepStrictEqual(JSON.parse(String(question.body)), {
     type: "code.requested",
     timestamp: now.toISOString(),
-    data: { redemptionId: ID, pointsSpent: 120, titleDe: "Kaffee", expiresAt: null },
+    data: { redemption_id: ID, points_spent: 120, title_de: "Kaffee", expires_at: null },
   });
 });
 
 Deno.test("a code is sealed as the partner wrote it, and found however it is typed", async () => {
   const tomorrow = new Date(now.getTime() + 86_400_000).toISOString();
   const { reply, calls, log } = await ask({
-    result: answered(201, { code: " summer-25 ", expiresAt: tomorrow }),
+    result: answered(201, { code: " summer-25 ", expires_at: tomorrow }),
     status: "active",
   });
   strictEqual(reply.outcome, "attached");
@@ -108,7 +105,7 @@ Deno.test("a code is sealed as the partner wrote it, and found however it is typ
 
 Deno.test("an end of validity that is over or unreadable is left out", async () => {
   for (const expiresAt of [now.toISOString(), "2020-01-01T00:00:00Z", "tomorrow", 1_900_000_000, {}, null]) {
-    const { calls } = await ask({ result: answered(200, { code: "summer-25", expiresAt }) });
+    const { calls } = await ask({ result: answered(200, { code: "summer-25", expires_at: expiresAt }) });
     strictEqual(calls[0]?.args["code_expires_at"], null);
   }
 });

@@ -7,7 +7,6 @@
 import { z } from "zod";
 import { readCode } from "./codes.ts";
 import type { Database } from "./database.ts";
-import { camelKeys } from "./keys.ts";
 import type { Log } from "./log.ts";
 import type { Outbound, OutboundResult } from "./outbound.ts";
 import { reasonOf } from "./problem.ts";
@@ -19,6 +18,12 @@ export interface RedemptionRow {
   readonly id: string;
   readonly status: "pending" | "active" | "used" | "expired" | "cancelled" | "failed";
   readonly [column: string]: unknown;
+}
+
+/** A redemption with its code, as the database keeps it. */
+export interface SealedRedemption {
+  readonly redemption: RedemptionRow;
+  readonly code_ciphertext: string | null;
 }
 
 /** Permission to ask a partner for a code, for the next 60 seconds. */
@@ -76,7 +81,7 @@ const MAX_RETRY_AFTER_SECONDS = 24 * 60 * 60;
 const NOT_ASKED: Failure = { kind: "failure", reason: "partner sends codes by itself", retryAfterSeconds: null };
 const UNPRINTABLE = /\p{C}/u;
 
-const codeAnswer = z.object({ code: z.string(), expiresAt: z.unknown().optional() });
+const codeAnswer = z.object({ code: z.string(), expires_at: z.unknown().optional() });
 const expiry = z.iso.datetime({ offset: true });
 
 /** Makes the one piece that talks to partners' code services. */
@@ -86,7 +91,7 @@ export function createPartnerCodes(dependencies: PartnerCodeDependencies): AskPa
     const answer = await ask(request, request.url, dependencies);
     const { kind } = answer;
     dependencies.log(kind === "code" ? "info" : "warn", "partner asked for a code", {
-      redemptionId: request.redemption_id,
+      redemption_id: request.redemption_id,
       attempt: request.attempt,
       answer: kind,
       reason: kind === "code" ? null : answer.reason,
@@ -112,7 +117,7 @@ async function ask(request: PartnerRequest, url: string, dependencies: PartnerCo
     return { kind: "failure", reason: reasonOf(error), retryAfterSeconds: null };
   }
   const at = now();
-  const body = JSON.stringify({ type: "code.requested", timestamp: at.toISOString(), data: camelKeys(request.body) });
+  const body = JSON.stringify({ type: "code.requested", timestamp: at.toISOString(), data: request.body });
   const result = await outbound.post({
     url,
     headers: {
@@ -151,7 +156,7 @@ function codeOf(body: string, now: Date): Answer | undefined {
   const code = answer.data.code.trim();
   const read = readCode(code);
   if (read.kind !== "foreign" || [...code].length > MAX_CODE_LENGTH || UNPRINTABLE.test(code)) return undefined;
-  const expiresAt = expiry.safeParse(answer.data.expiresAt);
+  const expiresAt = expiry.safeParse(answer.data.expires_at);
   const isInFuture = expiresAt.success && new Date(expiresAt.data) > now;
   return { kind: "code", code, canonical: read.canonical, expiresAt: isInFuture ? expiresAt.data : null };
 }
@@ -172,16 +177,16 @@ function retryAfterSeconds(header: string | null, now: Date): number | null {
   return Number.isNaN(seconds) ? null : Math.min(Math.max(seconds, 0), MAX_RETRY_AFTER_SECONDS);
 }
 
+interface RecordedCode extends SealedRedemption {
+  readonly outcome: "attached" | "repeated" | "conflict" | "ended" | "duplicate";
+}
+
 async function recordCode(
   { redemption_id }: PartnerRequest,
   { code, canonical, expiresAt }: Extract<Answer, { kind: "code" }>,
   { database, sealer, log }: PartnerCodeDependencies,
 ): Promise<PartnerReply> {
-  const recorded = await database.call<{
-    outcome: "attached" | "repeated" | "conflict" | "ended" | "duplicate";
-    redemption: RedemptionRow;
-    code_ciphertext: string | null;
-  }>("record_partner_code", {
+  const recorded: RecordedCode = await database.call("record_partner_code", {
     redemption_id,
     code_hash: await sealer.codeHash(canonical),
     code_ciphertext: await sealer.seal("code", code),
@@ -189,7 +194,7 @@ async function recordCode(
   });
   const { outcome, redemption, code_ciphertext: codeCiphertext } = recorded;
   if (outcome !== "attached" && outcome !== "repeated") {
-    log("warn", "a partner's code was not taken", { redemptionId: redemption_id, outcome });
+    log("warn", "a partner's code was not taken", { redemption_id, outcome });
   }
   const isLost = outcome === "ended" || outcome === "duplicate";
   return { outcome: isLost ? "failed" : "attached", redemption, codeCiphertext };
@@ -200,7 +205,7 @@ async function recordRefusal(
   reason: string,
   { database }: PartnerCodeDependencies,
 ): Promise<PartnerReply> {
-  const { redemption } = await database.call<{ redemption: RedemptionRow }>("record_partner_refusal", {
+  const { redemption }: Pick<SealedRedemption, "redemption"> = await database.call("record_partner_refusal", {
     redemption_id,
     reason,
   });
@@ -212,7 +217,7 @@ async function recordFailure(
   { reason, retryAfterSeconds: retry_after_seconds }: Failure,
   { database }: PartnerCodeDependencies,
 ): Promise<PartnerReply> {
-  const { redemption } = await database.call<{ redemption: RedemptionRow }>("record_partner_failure", {
+  const { redemption }: Pick<SealedRedemption, "redemption"> = await database.call("record_partner_failure", {
     redemption_id,
     error: reason,
     retry_after_seconds,

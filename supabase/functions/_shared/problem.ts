@@ -5,8 +5,21 @@
  */
 import { ERRORS, type ErrorSlug } from "./contracts/errors.ts";
 import { DatabaseRefusal, DatabaseUnavailable } from "./database.ts";
-import { type ErrorDetail, errorResponse } from "./http.ts";
 import type { Log } from "./log.ts";
+
+/** A field, a limit, a missing permission; or several facts by name. */
+export type ErrorDetail = string | Readonly<Record<string, unknown>>;
+
+/** An error as every function words it. */
+export interface ErrorBody {
+  readonly code: ErrorSlug;
+  readonly message: string;
+  readonly hint?: string;
+  /** For programs. */
+  readonly detail?: ErrorDetail;
+  /** Names the request in the logs. */
+  readonly request_id: string;
+}
 
 /** What a problem may say beyond its slug. */
 export interface ProblemOptions {
@@ -38,23 +51,20 @@ export class Problem extends Error {
 export function problemResponse(error: unknown, requestId: string, log: Log): Response {
   const { code, detail, hint, headers } = toProblem(error, requestId, log);
   const { status, en } = ERRORS[code];
-  return errorResponse(
-    status,
-    {
-      code,
-      message: en,
-      ...(hint === undefined ? {} : { hint }),
-      ...(detail === undefined ? {} : { detail }),
-      requestId,
-    },
-    { "cache-control": "no-store", ...headers },
-  );
+  const body: ErrorBody = {
+    code,
+    message: en,
+    ...(hint === undefined ? {} : { hint }),
+    ...(detail === undefined ? {} : { detail }),
+    request_id: requestId,
+  };
+  return Response.json(body, { status, headers: { ...headers } });
 }
 
 function toProblem(error: unknown, requestId: string, log: Log): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof DatabaseRefusal) return problemOfRefusal(error);
-  log("error", "request failed", { requestId, reason: reasonOf(error) });
+  log("error", "request failed", { request_id: requestId, reason: reasonOf(error) });
   return new Problem(error instanceof DatabaseUnavailable ? "service_unavailable" : "internal_error");
 }
 

@@ -5,21 +5,23 @@
  */
 import type { Database } from "./database.ts";
 
+/** Commands that take `results` and answer with counts. */
+type RecordingCommand = "record_notification_deliveries" | "record_webhook_attempts";
+
 /** Writes results in batches, one batch at a time. */
 export class Recorder<Result, Counts extends Record<string, number>> {
   /** What the recorded results came to, by what the command counts. */
   readonly counts: Counts;
   readonly #database: Database;
-  readonly #command: string;
+  readonly #command: RecordingCommand;
   #failure: { readonly error: unknown } | undefined;
   #last: Promise<void> = Promise.resolve();
   #next: { readonly results: Result[]; readonly written: Promise<void> } | undefined;
 
   /**
-   * @param command takes `results` and answers with its counts.
    * @param counts what to begin counting with.
    */
-  constructor(database: Database, command: string, counts: Counts) {
+  constructor(database: Database, command: RecordingCommand, counts: Counts) {
     this.#database = database;
     this.#command = command;
     this.counts = { ...counts };
@@ -57,7 +59,7 @@ export class Recorder<Result, Counts extends Record<string, number>> {
 
   async #write(results: readonly Result[]): Promise<void> {
     try {
-      const written = await this.#database.call<Counts>(this.#command, { results });
+      const written: Counts = await this.#database.call(this.#command, { results });
       for (const name of Object.keys(this.counts) as (keyof Counts)[]) {
         this.counts[name] = (this.counts[name] + written[name]) as Counts[keyof Counts];
       }

@@ -41,7 +41,7 @@ export const codeHandlers = {
     const isAllOrNothing = query.allOrNothing === "true";
     const { codes, refused } = judge(await readLines(context.req.raw));
     if (isAllOrNothing && refused.length > 0) throw rejected(refused);
-    const stored = await database.call<{ lines: JudgedLine[] }>("add_codes", {
+    const stored: { lines: JudgedLine[] } = await database.call("add_codes", {
       api_key_hash: keyHash,
       reward_id: path.id,
       codes: await sealAll(sealer, codes),

@@ -126,9 +126,7 @@ Deno.test("routes that work before the command check the key before the work", a
 });
 
 Deno.test("hono serves exactly the documented routes", () => {
-  const served = scene()
-    .app.routes.filter(({ method }) => method !== "ALL")
-    .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/gu, "{$1}")}`);
+  const served = scene().routes.map(({ method, path }) => `${method} /partner${path.replaceAll(/:(\w+)/gu, "{$1}")}`);
   const documented = Object.entries(describeApi(SERVER)["paths"] as Record<string, object>).flatMap(([url, item]) =>
     Object.keys(item).map((method) => `${method.toUpperCase()} /partner${url}`),
   );

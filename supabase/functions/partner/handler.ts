@@ -6,10 +6,9 @@
  */
 import { type Context, Hono } from "hono";
 import { checkedInput, readJson } from "../_shared/body.ts";
-import { requestIdOf } from "../_shared/http.ts";
 import { camelKeys } from "../_shared/keys.ts";
 import type { Log } from "../_shared/log.ts";
-import { Problem, problemResponse } from "../_shared/problem.ts";
+import { type Handler, type ShellEnv, serve } from "../_shared/serve.ts";
 import type { Call, Handlers, Services } from "./call.ts";
 import { codeHandlers } from "./codes.ts";
 import { keyHash, requireScope } from "./key.ts";
@@ -34,40 +33,30 @@ const HANDLERS: Handlers = {
   readDescription: async ({ serverUrl }) => Response.json(describeApi(serverUrl)),
 };
 
-/** Makes the app that serves everything under `/functions/v1/partner`. */
-export function createApp({ log, ...services }: PartnerDependencies): Hono {
-  const app = new Hono().basePath("/partner");
-  app.onError((error, context) => problemResponse(error, requestIdOf(context.req.raw), log));
-  app.notFound(() => {
-    throw new Problem("route_not_found");
-  });
-
+/** The routes under `/functions/v1/partner`. */
+export function createRoutes(services: Services): Hono<ShellEnv> {
+  const routes = new Hono<ShellEnv>();
   for (const [name, route] of Object.entries(ROUTES)) {
     // A route and its work have the same name, so they have the same types.
     const work = HANDLERS[name as keyof Handlers] as (call: Call) => Promise<unknown>;
-    app.on(route.method.toUpperCase(), honoPath(route), (context) => serve(route, work, context, services));
+    routes.on(route.method.toUpperCase(), honoPath(route), (context) => answer(route, work, context, services));
   }
-  for (const [path, methods] of methodsByPath()) {
-    app.all(path, () => {
-      throw new Problem("method_not_allowed", { headers: { allow: methods.join(", ") } });
-    });
-  }
-  return app;
+  return routes;
 }
 
 /** Makes the handler of the function. */
-export function createHandler(dependencies: PartnerDependencies): (request: Request) => Promise<Response> {
-  const app = createApp(dependencies);
-  return async (request) => finish(await app.fetch(request));
+export function createHandler({ log, ...services }: PartnerDependencies): Handler {
+  const handle = serve("partner", createRoutes(services), { log, isForServers: true });
+  return async (request) => finish(await handle(request));
 }
 
-async function serve(
+async function answer(
   route: Route,
   work: (call: Call) => Promise<unknown>,
   context: Context,
   services: Services,
 ): Promise<Response> {
-  const { path, query, answer, scope } = route;
+  const { path, query, answer: promised, scope } = route;
   const hash = scope === undefined ? "" : await keyHash(context.req.raw);
   if (route.isCostly && scope) await requireScope(services.database, hash, scope);
   const result = await work({
@@ -79,9 +68,9 @@ async function serve(
     body: await bodyOf(route, context.req.raw),
   });
   if (result instanceof Response) return result;
-  if (answer.schema === undefined) return new Response(null, { status: answer.status });
+  if (promised.schema === undefined) return new Response(null, { status: promised.status });
   // Only what the contract names leaves, whatever the database says one day.
-  return Response.json(answer.schema.parse(camelKeys(result)), { status: answer.status });
+  return Response.json(promised.schema.parse(camelKeys(result)), { status: promised.status });
 }
 
 async function bodyOf({ body, bodyCsv, isBodyOptional }: Route, request: Request): Promise<unknown> {
@@ -102,21 +91,9 @@ function honoPath({ url }: Route): string {
   return url.replaceAll(/\{(\w+)\}/gu, ":$1");
 }
 
-function methodsByPath(): Map<string, string[]> {
-  const methods = new Map<string, string[]>();
-  for (const route of Object.values(ROUTES)) {
-    const path = honoPath(route);
-    const method = route.method === "get" ? ["GET", "HEAD"] : [route.method.toUpperCase()];
-    methods.set(path, [...(methods.get(path) ?? []), ...method]);
-  }
-  return methods;
-}
-
-/** Headers of every answer. Other functions are called from pages of any origin; this one is not. */
+/** Headers of every answer. */
 function finish(response: Response): Response {
-  const headers = new Headers([...response.headers].filter(([name]) => !name.startsWith("access-control-")));
-  headers.set("cache-control", "no-store");
-  headers.set("x-content-type-options", "nosniff");
-  if (response.status === 401) headers.set("www-authenticate", 'Bearer realm="partner"');
-  return new Response(response.body, { status: response.status, headers });
+  response.headers.set("x-content-type-options", "nosniff");
+  if (response.status === 401) response.headers.set("www-authenticate", 'Bearer realm="partner"');
+  return response;
 }

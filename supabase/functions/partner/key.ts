@@ -33,6 +33,6 @@ export async function keyHash(request: Request): Promise<string> {
  * @throws Problem `scope_missing`
  */
 export async function requireScope(database: Database, hash: string, scope: PartnerScope): Promise<void> {
-  const { key } = await database.call<{ key: { scopes: string[] } }>("read_partner", { api_key_hash: hash });
+  const { key }: { key: { scopes: string[] } } = await database.call("read_partner", { api_key_hash: hash });
   if (!key.scopes.includes(scope)) throw new Problem("scope_missing", { detail: scope });
 }

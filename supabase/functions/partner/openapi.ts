@@ -79,7 +79,7 @@ export function describeApi(serverUrl: string): Json {
       description:
         "Send your API key as a bearer token, from a server or a till program: browsers of other origins are not served. " +
         "Bodies are JSON of at most 1 MiB; fields we do not know are refused. An error answers `{ code, message, hint?, " +
-        "detail?, requestId }`: decide by `code`, never by the texts. Answers may get more fields in time.",
+        "detail?, request_id }`: decide by `code`, never by the texts. Answers may get more fields in time.",
     },
     servers: [{ url: serverUrl }],
     security: [{ apiKey: [] }],
@@ -174,7 +174,7 @@ function errorExample(slug: ErrorSlug): Json {
     code: slug,
     message: ERRORS[slug].en,
     ...(detail === undefined ? {} : { detail }),
-    requestId: "5f0c3c1e-0000-4000-8000-000000000007",
+    request_id: "5f0c3c1e-0000-4000-8000-000000000007",
   };
 }
 
@@ -189,9 +189,9 @@ function errorSchema(): Json {
         description:
           "For programs: the field (in snake_case), the rule, the limit, the scope; an object where the examples show one.",
       },
-      requestId: { type: "string", description: "Names the request in our logs." },
+      request_id: { type: "string", description: "Names the request in our logs." },
     },
-    required: ["code", "message", "requestId"],
+    required: ["code", "message", "request_id"],
   };
 }
 

@@ -32,7 +32,7 @@ export const redemptionHandlers = {
     }),
 
   async verifyCode({ database, sealer, keyHash, body }) {
-    const answer = await database.call<CodeAnswer>("verify_code", {
+    const answer: CodeAnswer = await database.call("verify_code", {
       api_key_hash: keyHash,
       code_hash: await codeHash(sealer, body.code),
     });
@@ -41,7 +41,7 @@ export const redemptionHandlers = {
   },
 
   async useCode({ database, sealer, keyHash, body }) {
-    const answer = await database.call<CodeAnswer>("use_code", {
+    const answer: CodeAnswer = await database.call("use_code", {
       api_key_hash: keyHash,
       code_hash: await codeHash(sealer, body.code),
       till_reference: body.tillReference,

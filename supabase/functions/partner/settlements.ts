@@ -20,7 +20,7 @@ interface StoredSettlement {
 /** What partners are owed. */
 export const settlementHandlers = {
   async readSettlement({ context, database, keyHash, path }) {
-    const stored = await database.call<StoredSettlement>("read_settlement", {
+    const stored: StoredSettlement = await database.call("read_settlement", {
       api_key_hash: keyHash,
       month: `${path.month}-01`,
     });

@@ -11,7 +11,7 @@ import { ERRORS, type ErrorSlug } from "../_shared/contracts/errors.ts";
 import { type Database, DatabaseRefusal } from "../_shared/database.ts";
 import type { LogFields } from "../_shared/log.ts";
 import { createSealer } from "../_shared/sealing.ts";
-import { createApp, createHandler } from "./handler.ts";
+import { createHandler, createRoutes } from "./handler.ts";
 import { describeApi } from "./openapi.ts";
 import { ROUTES, type RouteName } from "./routes.ts";
 
@@ -263,7 +263,7 @@ export function scene({ answers = {}, reason }: Scene = {}) {
       logged.push(fields);
     },
   };
-  return { handle: createHandler(dependencies), app: createApp(dependencies), asked, logged };
+  return { handle: createHandler(dependencies), routes: createRoutes(dependencies).routes, asked, logged };
 }
 
 /** What a request carries besides the key. */
@@ -312,7 +312,7 @@ export function assertError(
   more: Record<string, unknown> = {},
 ): void {
   const { hint: _hint, ...body } = answer.body as Record<string, unknown>;
-  deepStrictEqual(body, { code: slug, message: ERRORS[slug].en, requestId: "request-1", ...more });
+  deepStrictEqual(body, { code: slug, message: ERRORS[slug].en, request_id: "request-1", ...more });
   strictEqual(answer.status, ERRORS[slug].status);
 }
 

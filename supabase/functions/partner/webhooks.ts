@@ -8,7 +8,7 @@ export const webhookHandlers = {
     const { database, keyHash, body } = call;
     if (body.url !== null) await requireCallable(call, body.url);
     const { secret, sealed } = await newSecret(call);
-    const connection = await database.call<object>("connect_partner", {
+    const connection: object = await database.call("connect_partner", {
       api_key_hash: keyHash,
       url: body.url,
       secret_ciphertext: sealed,
@@ -24,7 +24,7 @@ export const webhookHandlers = {
     const { database, keyHash, body } = call;
     await requireCallable(call, body.url);
     const { secret, sealed } = await newSecret(call);
-    const endpoint = await database.call<object>("create_webhook_endpoint", {
+    const endpoint: object = await database.call("create_webhook_endpoint", {
       api_key_hash: keyHash,
       url: body.url,
       event_types: body.eventTypes,
@@ -36,7 +36,7 @@ export const webhookHandlers = {
   async rotateWebhookSecret(call) {
     const { database, keyHash, path } = call;
     const { secret, sealed } = await newSecret(call);
-    const endpoint = await database.call<object>("rotate_webhook_secret", {
+    const endpoint: object = await database.call("rotate_webhook_secret", {
       api_key_hash: keyHash,
       endpoint_id: path.id,
       secret_ciphertext: sealed,
