@@ -72,7 +72,7 @@ Deno.test("nesting is limited before it is parsed; brackets in texts do not coun
 
 Deno.test("an input that breaks its contract is told by slug and field", () => {
   const id = "11111111-1111-4111-8111-111111111111";
-  const input = { rewardId: id, expectedPoints: 10, idempotencyKey: id };
+  const input = { reward_id: id, expected_points: 10, idempotency_key: id };
   deepStrictEqual(checkedInput(redeemInput, input), input);
   const problemOf = (value: unknown) => {
     try {
@@ -81,7 +81,7 @@ Deno.test("an input that breaks its contract is told by slug and field", () => {
       return error instanceof Problem ? [error.code, error.detail] : error;
     }
   };
-  deepStrictEqual(problemOf({ ...input, expectedPoints: "10" }), ["validation_failed", "expected_points"]);
+  deepStrictEqual(problemOf({ ...input, expected_points: "10" }), ["validation_failed", "expected_points"]);
   deepStrictEqual(problemOf({ ...input, userId: id }), ["validation_failed", "user_id"]);
   deepStrictEqual(problemOf([]), ["validation_failed", undefined]);
 });

@@ -22,7 +22,7 @@ export interface ShellOptions<Caller> {
   /** Finds out who calls, before a route runs; rejects whoever may not. Left out: everybody may. */
   readonly caller?: (request: Request) => Promise<Caller>;
   readonly log: Log;
-  /** Between servers only: browsers get no permission to read the answers. */
+  /** Between servers only: browsers get no permission to read the answers, and a slash at the end is another path. */
   readonly isForServers?: boolean;
 }
 
@@ -51,7 +51,7 @@ export function serve<Caller, Routes extends Schema, Base extends string>(
   routes: Hono<ShellEnv<Caller>, Routes, Base>,
   { caller, log, isForServers = false }: ShellOptions<Caller>,
 ): Handler {
-  const shell = new Hono<ShellEnv<Caller>>();
+  const shell = new Hono<ShellEnv<Caller>>({ strict: isForServers });
   const sharedHeaders = { "cache-control": "no-store", ...(isForServers ? {} : CORS_HEADERS) };
 
   shell.use(async (context, next) => {

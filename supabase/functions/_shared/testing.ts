@@ -22,10 +22,12 @@ export function fakeDatabase(commands: FakeCommands): { database: Database; call
   const calls: FakeCall[] = [];
   const database: Database = {
     async call<Name extends CommandName, Result>(command: Name, args: CommandArgs<Name>): Promise<Result> {
-      calls.push({ command, args: { ...args } });
+      // As they arrive: without what is undefined.
+      const received = JSON.parse(JSON.stringify(args)) as FakeArgs;
+      calls.push({ command, args: received });
       const run = commands[command];
       if (run === undefined) throw new Error(`${command} was not expected`);
-      return (await run({ ...args })) as Result;
+      return (await run(received)) as Result;
     },
   };
   return { database, calls };

@@ -259,7 +259,7 @@ Deno.test("a secret that does not open is our fault: no attempt is recorded, the
     outbox.recorded.map(({ id }) => id),
     [1],
   );
-  match(lines.join("\n"), /"messageId":2.*k9/u);
+  match(lines.join("\n"), /"message_id":2.*k9/u);
 });
 
 Deno.test("when nothing can be recorded, no more is sent", async () => {

@@ -7,13 +7,14 @@
  *
  * @module
  */
+import { Hono } from "hono";
 import type { Database } from "../_shared/database.ts";
-import { jsonResponse, methodNotAllowed, preflightResponse, requestIdOf } from "../_shared/http.ts";
 import type { Log } from "../_shared/log.ts";
 import type { Outbound, OutboundResult } from "../_shared/outbound.ts";
-import { problemResponse, reasonOf } from "../_shared/problem.ts";
+import { reasonOf } from "../_shared/problem.ts";
 import { Recorder } from "../_shared/recorder.ts";
 import type { Sealer } from "../_shared/sealing.ts";
+import { type Handler, type ShellEnv, serve } from "../_shared/serve.ts";
 import { signatureHeaders } from "../_shared/signatures.ts";
 
 /** What the handler needs from outside. */
@@ -70,7 +71,6 @@ export interface DeliveryReport extends DeliveryCounts {
   sent: number;
 }
 
-const METHODS = ["POST"] as const;
 /** The next call comes after a minute and takes over. What is under way then ends within its own 10 seconds. */
 const TIME_LIMIT_MS = 50_000;
 /** Messages under way at once; claimed ones are sent at once, so no lease runs out while they wait. */
@@ -80,17 +80,9 @@ const MAX_EXCERPT_LENGTH = 500;
 const UNSTORABLE = /[\p{Cc}\p{Cs}]+/gu;
 
 /** Makes the handler of `POST /functions/v1/deliver-webhooks`. */
-export function createHandler(dependencies: DeliveryDependencies): (request: Request) => Promise<Response> {
-  return async (request) => {
-    if (request.method === "OPTIONS") return preflightResponse(METHODS);
-    if (request.method !== "POST") return methodNotAllowed(request.method, METHODS, requestIdOf(request));
-    try {
-      await dependencies.authenticate(request);
-      return jsonResponse(200, await deliverDue(dependencies), { "cache-control": "no-store" });
-    } catch (error) {
-      return problemResponse(error, requestIdOf(request), dependencies.log);
-    }
-  };
+export function createHandler(dependencies: DeliveryDependencies): Handler {
+  const routes = new Hono<ShellEnv<void>>().post("/", async ({ json }) => json(await deliverDue(dependencies)));
+  return serve("deliver-webhooks", routes, { caller: dependencies.authenticate, log: dependencies.log });
 }
 
 /**
@@ -129,7 +121,7 @@ async function deliverDue(dependencies: DeliveryDependencies): Promise<DeliveryR
 
 /** Endpoints that are busy are left out: one that hangs would be given more and more, until nothing is free for others. */
 function claim(database: Database, batch: number, busy: readonly string[]): Promise<WebhookMessage[]> {
-  return database.call<WebhookMessage[]>("claim_webhook_messages", {
+  return database.call("claim_webhook_messages", {
     batch,
     per_endpoint: PER_ENDPOINT,
     except_endpoints: busy,
@@ -178,7 +170,7 @@ async function sendOne(
     });
     return { id: message.id, duration_ms: now().getTime() - started.getTime(), ...outcomeOf(result) };
   } catch (error) {
-    log("error", "webhook could not be sent", { messageId: message.id, reason: reasonOf(error) });
+    log("error", "webhook could not be sent", { message_id: message.id, reason: reasonOf(error) });
     return undefined;
   }
 }

@@ -1,8 +1,8 @@
 import { requireSecretKey } from "../_shared/callers.ts";
-import { secretKeys, serviceEnvironment } from "../_shared/clients.ts";
 import { createDatabase } from "../_shared/database.ts";
 import { consoleLog } from "../_shared/log.ts";
 import { createOutbound } from "../_shared/outbound.ts";
+import { secretKeys, serviceProject } from "../_shared/project.ts";
 import { createSealer } from "../_shared/sealing.ts";
 import { createHandler } from "./handler.ts";
 
@@ -11,7 +11,7 @@ const read = (name: string) => Deno.env.get(name);
 export default {
   fetch: createHandler({
     authenticate: (request) => requireSecretKey(request, { secretKeys: secretKeys(read) }),
-    database: createDatabase(serviceEnvironment(read)),
+    database: createDatabase(serviceProject(read)),
     sealer: await createSealer(read),
     outbound: createOutbound({ allowLoopback: read("OUTBOUND_LOOPBACK") === "allow" }),
     now: () => new Date(),

@@ -17,7 +17,7 @@ Deno.test("GET answers 200 with the version and the database's latency", async (
   deepStrictEqual(await response.json(), {
     status: "ok",
     version: "1.2.3",
-    database: { reachable: true, latencyMs: 7 },
+    database: { reachable: true, latency_ms: 7 },
     time: "2026-11-21T12:00:00.000Z",
   });
   strictEqual(response.headers.get("cache-control"), "no-store");
@@ -34,7 +34,7 @@ Deno.test("a database that fails is 503, and the reason is logged but not told",
   const body = await response.text();
   ok(!body.includes("password"));
   strictEqual(JSON.parse(body).database.reachable, false);
-  deepStrictEqual(logged, [{ requestId: "request-1", reason: "password of db-host wrong" }]);
+  deepStrictEqual(logged, [{ request_id: "request-1", reason: "password of db-host wrong" }]);
 });
 
 Deno.test("a database that hangs is 503 after the time limit", async () => {

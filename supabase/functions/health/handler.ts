@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { jsonResponse, methodNotAllowed, preflightResponse, requestIdOf } from "../_shared/http.ts";
+import { Hono } from "hono";
 import type { Log } from "../_shared/log.ts";
+import { reasonOf } from "../_shared/problem.ts";
+import { type Handler, type ShellEnv, serve } from "../_shared/serve.ts";
 
 /** What the handler needs from outside. */
 export interface HealthDependencies {
@@ -21,23 +23,19 @@ export interface HealthReport {
   status: "ok" | "unavailable";
   /** Version of the API; null while the database is away. */
   version: string | null;
-  database: { reachable: boolean; latencyMs: number };
+  database: { reachable: boolean; latency_ms: number };
   time: string;
 }
 
-const METHODS = ["GET", "HEAD"] as const;
 const DEFAULT_TIMEOUT_MS = 2_000;
 
 /** Makes the handler of `GET /functions/v1/health`. It needs no token and tells nothing about anyone. */
-export function createHandler(dependencies: HealthDependencies): (request: Request) => Promise<Response> {
-  return async (request) => {
-    if (request.method === "OPTIONS") return preflightResponse(METHODS);
-    if (!METHODS.some((method) => method === request.method)) {
-      return methodNotAllowed(request.method, METHODS, requestIdOf(request));
-    }
-    const report = await checkHealth(dependencies, requestIdOf(request));
-    return jsonResponse(report.status === "ok" ? 200 : 503, report, { "cache-control": "no-store" });
-  };
+export function createHandler(dependencies: HealthDependencies): Handler {
+  const routes = new Hono<ShellEnv>().get("/", async ({ get, json }) => {
+    const report = await checkHealth(dependencies, get("requestId"));
+    return json(report, report.status === "ok" ? 200 : 503);
+  });
+  return serve("health", routes, { log: dependencies.log });
 }
 
 async function checkHealth(dependencies: HealthDependencies, requestId: string): Promise<HealthReport> {
@@ -46,16 +44,13 @@ async function checkHealth(dependencies: HealthDependencies, requestId: string):
   const report = (version: string | null): HealthReport => ({
     status: version === null ? "unavailable" : "ok",
     version,
-    database: { reachable: version !== null, latencyMs: now().getTime() - started },
+    database: { reachable: version !== null, latency_ms: now().getTime() - started },
     time: now().toISOString(),
   });
   try {
     return report(await readApiVersion(AbortSignal.timeout(timeoutMs)));
   } catch (error) {
-    log("error", "database not reachable", {
-      requestId,
-      reason: error instanceof Error ? error.message : String(error),
-    });
+    log("error", "database not reachable", { request_id: requestId, reason: reasonOf(error) });
     return report(null);
   }
 }

@@ -1,12 +1,13 @@
-import { callAnonymousRpc, projectEnvironment } from "../_shared/clients.ts";
+import { createDatabase } from "../_shared/database.ts";
 import { consoleLog } from "../_shared/log.ts";
+import { anonymousProject } from "../_shared/project.ts";
 import { createHandler } from "./handler.ts";
 
-const project = projectEnvironment((name) => Deno.env.get(name));
+const database = createDatabase(anonymousProject((name) => Deno.env.get(name)));
 
 export default {
   fetch: createHandler({
-    readApiVersion: async (signal) => String(await callAnonymousRpc(project, "get_api_version", signal)),
+    readApiVersion: (signal) => database.call("get_api_version", {}, { signal }),
     now: () => new Date(),
     log: consoleLog,
   }),

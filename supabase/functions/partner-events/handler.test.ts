@@ -3,6 +3,7 @@ import { generateCode, printCode } from "../_shared/codes.ts";
 import { DatabaseRefusal, DatabaseUnavailable } from "../_shared/database.ts";
 import { createSealer } from "../_shared/sealing.ts";
 import { newWebhookSecret, signatureHeaders } from "../_shared/signatures.ts";
+import { type FakeArgs, fakeDatabase } from "../_shared/testing.ts";
 import { createHandler } from "./handler.ts";
 
 const PARTNER = "11111111-1111-4111-8111-111111111111";
@@ -16,7 +17,7 @@ const sealer = await createSealer((name) => (name === "SEALING_KEYS" ? `k1:${KEY
 const used = {
   type: "code.used",
   timestamp: "2026-11-21T12:00:00.000Z",
-  data: { redemptionId: REDEMPTION, usedAt: "2026-11-21T11:59:58Z", tillReference: "till 3/42" },
+  data: { redemption_id: REDEMPTION, used_at: "2026-11-21T11:59:58Z", till_reference: "till 3/42" },
 };
 
 interface Sent {
@@ -40,21 +41,18 @@ function event({ body = used, raw = JSON.stringify(body), headers = {}, ...sent 
 }
 
 async function setup(record: () => Promise<unknown> = async () => ({ outcome: "applied" })) {
-  const recorded: Readonly<Record<string, unknown>>[] = [];
+  const recorded: FakeArgs[] = [];
   const opened: string[] = [];
   const lines: string[] = [];
   const secrets = await Promise.all([SECRET, OLD_SECRET].map((secret) => sealer.seal("secret", secret)));
   const handler = createHandler({
-    database: {
-      call: async <Result>(command: string, args: Readonly<Record<string, unknown>>) => {
-        if (command === "read_partner_connection") {
-          return (args["partner_id"] === PARTNER ? { secrets } : null) as Result;
-        }
-        strictEqual(command, "record_partner_event");
+    database: fakeDatabase({
+      read_partner_connection: ({ partner_id }) => (partner_id === PARTNER ? { secrets } : null),
+      record_partner_event: (args) => {
         recorded.push(args);
-        return (await record()) as Result;
+        return record();
       },
-    },
+    }).database,
     sealer: {
       ...sealer,
       open: (purpose, sealed) => {
@@ -89,7 +87,7 @@ Deno.test("a used code is recorded with its id, time and till", async () => {
 
 Deno.test("an issued code is stored sealed and found by its hash, and not logged", async () => {
   const { handler, recorded, lines } = await setup();
-  const data = { redemptionId: REDEMPTION, code: " spring-2026-xy ", expiresAt: "2027-01-01T00:00:00+01:00" };
+  const data = { redemption_id: REDEMPTION, code: " spring-2026-xy ", expires_at: "2027-01-01T00:00:00+01:00" };
   const response = await handler(event({ body: { ...used, type: "code.issued", data } }));
   strictEqual(response.status, 200);
   const [args] = recorded;
@@ -180,17 +178,21 @@ Deno.test("what is signed but makes no sense is refused with the field", async (
     [{ ...used, timestamp: "2026-11-21T12:00:00" }, "validation_failed", "timestamp"],
     [{ ...used, data: [] }, "validation_failed", "data"],
     [{ ...used, data: {} }, "validation_failed", "redemption_id"],
-    [{ ...used, data: { redemptionId: "17" } }, "redemption_not_found", "redemption_id"],
-    [{ ...used, data: { ...used.data, memberId: REDEMPTION } }, "validation_failed", "member_id"],
-    [{ ...used, data: { ...used.data, usedAt: "now" } }, "validation_failed", "used_at"],
-    [{ ...used, data: { ...used.data, tillReference: "x".repeat(65) } }, "text_too_long", "till_reference"],
-    [{ ...used, data: { ...used.data, tillReference: "till\u0000" } }, "text_has_control_characters", "till_reference"],
+    [{ ...used, data: { redemption_id: "17" } }, "redemption_not_found", "redemption_id"],
+    [{ ...used, data: { ...used.data, member_id: REDEMPTION } }, "validation_failed", "member_id"],
+    [{ ...used, data: { ...used.data, used_at: "now" } }, "validation_failed", "used_at"],
+    [{ ...used, data: { ...used.data, till_reference: "x".repeat(65) } }, "text_too_long", "till_reference"],
+    [
+      { ...used, data: { ...used.data, till_reference: "till\u0000" } },
+      "text_has_control_characters",
+      "till_reference",
+    ],
     [{ ...used, data: { code: mistyped } }, "code_mistyped", "code"],
     [{ ...used, data: { code: "abc" } }, "validation_failed", "code"],
-    [{ ...issued, data: { redemptionId: REDEMPTION } }, "text_blank", "code"],
+    [{ ...issued, data: { redemption_id: REDEMPTION } }, "text_blank", "code"],
     [{ ...issued, data: { code: "SPRING-1" } }, "redemption_not_found", "redemption_id"],
-    [{ ...issued, data: { redemptionId: REDEMPTION, code: generateCode() } }, "validation_failed", "code"],
-    [{ ...issued, data: { redemptionId: REDEMPTION, code: "x".repeat(101) } }, "text_too_long", "code"],
+    [{ ...issued, data: { redemption_id: REDEMPTION, code: generateCode() } }, "validation_failed", "code"],
+    [{ ...issued, data: { redemption_id: REDEMPTION, code: "x".repeat(101) } }, "text_too_long", "code"],
   ];
   for (const [body, code, detail] of cases) {
     const { handler, recorded } = await setup();
@@ -228,10 +230,11 @@ Deno.test("only the one address exists", async () => {
     const response = await handler(new Request(`http://localhost/partner-events${path}`, { method: "POST" }));
     deepStrictEqual([response.status, (await response.json()).code], [404, "route_not_found"], path);
   }
-  const read = await handler(new Request(`http://localhost/partner-events/${PARTNER}`));
+  const address = `http://localhost/partner-events/${PARTNER}`;
+  const read = await handler(new Request(address));
   strictEqual(read.status, 405);
   strictEqual(read.headers.get("allow"), "POST");
-  strictEqual((await handler(new Request(read.url || "http://localhost/", { method: "OPTIONS" }))).status, 204);
+  strictEqual((await handler(new Request(address, { method: "OPTIONS" }))).status, 204);
 });
 
 Deno.test("a database that says no or is away answers as everywhere", async () => {

@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { Hono } from "hono";
 import { checkedInput, readText } from "../_shared/body.ts";
 import { readCode } from "../_shared/codes.ts";
+import { rowId } from "../_shared/contracts/fields.ts";
 import {
   isPartnerEventType,
   MAX_EVENT_ID_LENGTH,
@@ -17,10 +19,10 @@ import {
   partnerEventData,
 } from "../_shared/contracts/partner-events.ts";
 import type { Database } from "../_shared/database.ts";
-import { jsonResponse, methodNotAllowed, preflightResponse, requestIdOf } from "../_shared/http.ts";
 import type { Log } from "../_shared/log.ts";
-import { Problem, problemResponse } from "../_shared/problem.ts";
+import { Problem } from "../_shared/problem.ts";
 import type { Sealer } from "../_shared/sealing.ts";
+import { type Handler, type ShellEnv, serve } from "../_shared/serve.ts";
 import { newWebhookSecret, verifySignature } from "../_shared/signatures.ts";
 
 /** What the handler needs from outside. */
@@ -30,63 +32,48 @@ export interface PartnerEventDependencies {
   log: Log;
 }
 
-const METHODS = ["POST"] as const;
 const MAX_BODY_BYTES = 64 * 1024;
-const PATH = /\/partner-events\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/?$/iu;
+const partnerRef = rowId("route_not_found");
 
 /** Makes the handler of `POST /functions/v1/partner-events/{partnerId}`. */
-export function createHandler(dependencies: PartnerEventDependencies): (request: Request) => Promise<Response> {
+export function createHandler(dependencies: PartnerEventDependencies): Handler {
   const { sealer, log } = dependencies;
   // Stands in for the secrets of partners who have none, so that they take as long as others to be refused.
   const decoy = sealer.seal("secret", newWebhookSecret());
   decoy.catch(() => undefined);
 
-  return async (request) => {
-    if (request.method === "OPTIONS") return preflightResponse(METHODS);
-    if (request.method !== "POST") return methodNotAllowed(request.method, METHODS, requestIdOf(request));
-    try {
-      const answer = await take(request, await decoy, dependencies);
-      return jsonResponse(200, answer, { "cache-control": "no-store" });
-    } catch (error) {
-      return problemResponse(error, requestIdOf(request), log);
-    }
-  };
+  const routes = new Hono<ShellEnv>().post("/:partnerId", async ({ req, json }) => {
+    const partnerId = checkedInput(partnerRef, req.param("partnerId"));
+    const body = await readText(req.raw, ["application/json"], MAX_BODY_BYTES);
+    await verify(req.raw.headers, partnerId, body, await decoy, dependencies);
+    return json(await take(partnerId, req.header("webhook-id") ?? "", body, dependencies));
+  });
+  return serve("partner-events", routes, { log });
 }
 
 async function take(
-  request: Request,
-  decoy: string,
-  dependencies: PartnerEventDependencies,
+  partnerId: string,
+  eventId: string,
+  body: string,
+  { database, sealer, log }: PartnerEventDependencies,
 ): Promise<PartnerEventAnswer> {
-  const partnerId = PATH.exec(new URL(request.url).pathname)?.[1];
-  if (partnerId === undefined) throw new Problem("route_not_found", { hint: "POST /partner-events/{partner id}" });
-  const body = await readText(request, ["application/json"], MAX_BODY_BYTES);
-  await verify(request.headers, partnerId, body, decoy, dependencies);
-
   const { type, timestamp, data } = checkedInput(partnerEvent, parse(body));
-  const eventId = request.headers.get("webhook-id") ?? "";
   if (eventId.length > MAX_EVENT_ID_LENGTH) throw new Problem("validation_failed", { detail: "webhook-id" });
   // Types of later versions are welcome, so that partners need not know which version runs here.
   if (!isPartnerEventType(type)) return { outcome: "ignored" };
 
   const fields: PartnerEventData = checkedInput(partnerEventData[type], data);
-  const { outcome } = await dependencies.database.call<{ outcome: PartnerEventOutcome | "not_found" }>(
-    "record_partner_event",
-    {
-      partner_id: partnerId,
-      event_id: eventId,
-      event_type: type,
-      occurred_at: timestamp,
-      redemption_id: fields.redemptionId ?? null,
-      ...(await codeArguments(type, fields.code, dependencies.sealer)),
-      details: {
-        ...(fields.expiresAt === undefined ? {} : { expires_at: fields.expiresAt }),
-        ...(fields.usedAt === undefined ? {} : { used_at: fields.usedAt }),
-        ...(fields.tillReference === undefined ? {} : { till_reference: fields.tillReference }),
-      },
-    },
-  );
-  dependencies.log("info", "partner event", { partnerId, type, outcome });
+  const { redemption_id, code, expires_at, used_at, till_reference } = fields;
+  const { outcome }: { outcome: PartnerEventOutcome | "not_found" } = await database.call("record_partner_event", {
+    partner_id: partnerId,
+    event_id: eventId,
+    event_type: type,
+    occurred_at: timestamp,
+    redemption_id: redemption_id ?? null,
+    ...(await codeArguments(type, code, sealer)),
+    details: { expires_at, used_at, till_reference },
+  });
+  log("info", "partner event", { partner_id: partnerId, type, outcome });
   if (outcome === "not_found") throw new Problem("redemption_not_found");
   return { outcome };
 }
@@ -99,7 +86,7 @@ async function verify(
   decoy: string,
   { database, sealer }: PartnerEventDependencies,
 ): Promise<void> {
-  const connection = await database.call<{ secrets: string[] } | null>("read_partner_connection", {
+  const connection: { secrets: string[] } | null = await database.call("read_partner_connection", {
     partner_id: partnerId,
   });
   const sealed = connection?.secrets ?? [decoy];

@@ -1,6 +1,6 @@
-import { serviceEnvironment } from "../_shared/clients.ts";
 import { createDatabase } from "../_shared/database.ts";
 import { consoleLog } from "../_shared/log.ts";
+import { serviceProject } from "../_shared/project.ts";
 import { createSealer } from "../_shared/sealing.ts";
 import { createHandler } from "./handler.ts";
 
@@ -8,7 +8,7 @@ const read = (name: string) => Deno.env.get(name);
 
 export default {
   fetch: createHandler({
-    database: createDatabase(serviceEnvironment(read)),
+    database: createDatabase(serviceProject(read)),
     sealer: await createSealer(read),
     log: consoleLog,
   }),

@@ -5,13 +5,14 @@ import { DatabaseRefusal, DatabaseUnavailable } from "../_shared/database.ts";
 import type { AskPartner, PartnerRequest, RedemptionRow } from "../_shared/partner-codes.ts";
 import { Problem } from "../_shared/problem.ts";
 import { createSealer } from "../_shared/sealing.ts";
+import { type FakeArgs, type FakeCommands, fakeDatabase } from "../_shared/testing.ts";
 import { createHandler } from "./handler.ts";
 
 const MEMBER = "11111111-1111-4111-8111-111111111111";
 const ID = "22222222-2222-4222-8222-222222222222";
 const REWARD = "33333333-3333-4333-8333-333333333333";
 const KEY = "44444444-4444-4444-8444-444444444444";
-const input = { rewardId: REWARD, expectedPoints: 120, idempotencyKey: KEY };
+const input = { reward_id: REWARD, expected_points: 120, idempotency_key: KEY };
 
 const sealingKey = "A".repeat(43);
 const variables: Record<string, string> = { SEALING_KEYS: `k1:${sealingKey}`, CODE_INDEX_KEY: sealingKey };
@@ -47,27 +48,18 @@ const partnerRequest: PartnerRequest = {
   body: {},
 };
 
-type Args = Readonly<Record<string, unknown>>;
-
 interface Setup {
-  commands?: Record<string, (args: Args) => unknown>;
+  commands?: FakeCommands;
   authenticate?: () => Promise<string>;
   askPartner?: AskPartner;
 }
 
 function handlerWith({ commands = {}, authenticate = async () => MEMBER, askPartner }: Setup) {
-  const calls: { command: string; args: Args }[] = [];
+  const { database, calls } = fakeDatabase(commands);
   const lines: string[] = [];
   const handler = createHandler({
     authenticate,
-    database: {
-      call: async <Result>(command: string, args: Args) => {
-        calls.push({ command, args });
-        const run = commands[command];
-        if (run === undefined) throw new Error(`${command} was not expected`);
-        return run(args) as Result;
-      },
-    },
+    database,
     sealer,
     askPartner: askPartner ?? (() => Promise.reject(new Error("the partner was not expected to be asked"))),
     log: (level, message, fields) => lines.push(JSON.stringify({ level, message, ...fields })),
@@ -84,7 +76,7 @@ const post = (body: unknown, headers: Record<string, string> = {}) =>
   });
 
 const generated = {
-  begin_redemption: ({ code_ciphertext }: Args) => ({
+  begin_redemption: ({ code_ciphertext }: FakeArgs) => ({
     redemption: redemptionWith("active"),
     code_ciphertext,
     request: null,
@@ -94,7 +86,7 @@ const generated = {
 async function expectProblem(response: Response, status: number, code: string): Promise<Record<string, unknown>> {
   const body = await response.json();
   deepStrictEqual([response.status, body.code], [status, code]);
-  ok(body.message.length > 0 && body.requestId.length > 0);
+  ok(body.message.length > 0 && body.request_id.length > 0);
   return body;
 }
 
@@ -110,7 +102,7 @@ Deno.test("a generated code is sealed, paid and shown with its QR picture", asyn
   ok(read.kind === "ours");
   strictEqual(body.code, printCode(read.canonical));
   match(body.qr ?? "", /^<svg [^>]*>.*<\/svg>$/su);
-  strictEqual(body.redemption.pointsSpent, 120);
+  strictEqual(body.redemption.points_spent, 120);
 
   const [{ command, args } = { command: "", args: {} }] = calls;
   strictEqual(command, "begin_redemption");
@@ -121,7 +113,7 @@ Deno.test("a generated code is sealed, paid and shown with its QR picture", asyn
 
 Deno.test("member, reward, price and key go to the database; the price is only what was expected", async () => {
   const { handler, calls } = handlerWith({ commands: generated });
-  await handler(post({ ...input, expectedPoints: 1 }));
+  await handler(post({ ...input, expected_points: 1 }));
   const { code_hash, code_ciphertext, ...args } = calls[0]?.args ?? {};
   ok(code_hash && code_ciphertext);
   deepStrictEqual(args, { member_id: MEMBER, reward_id: REWARD, expected_points: 1, idempotency_key: KEY });
@@ -312,17 +304,17 @@ Deno.test("without a member nothing is read and nothing is asked", async () => {
 
 Deno.test("a body that is not exactly what it should be is refused before the database hears of it", async () => {
   const { handler, calls } = handlerWith({ commands: generated });
-  const { idempotencyKey: _key, ...withoutKey } = input;
+  const { idempotency_key: _key, ...withoutKey } = input;
   for (const [body, status, code, detail] of [
     [withoutKey, 400, "idempotency_key_missing", "idempotency_key"],
-    [{ ...input, idempotencyKey: null }, 400, "idempotency_key_missing", "idempotency_key"],
-    [{ ...input, idempotencyKey: "tap" }, 400, "validation_failed", "idempotency_key"],
-    [{ ...input, userId: MEMBER }, 400, "validation_failed", "user_id"],
+    [{ ...input, idempotency_key: null }, 400, "idempotency_key_missing", "idempotency_key"],
+    [{ ...input, idempotency_key: "tap" }, 400, "validation_failed", "idempotency_key"],
+    [{ ...input, user_id: MEMBER }, 400, "validation_failed", "user_id"],
     [{ ...input, member_id: MEMBER }, 400, "validation_failed", "member_id"],
-    [{ ...input, expectedPoints: -120 }, 400, "validation_failed", "expected_points"],
-    [{ ...input, expectedPoints: 0.5 }, 400, "validation_failed", "expected_points"],
-    [{ ...input, expectedPoints: "120" }, 400, "validation_failed", "expected_points"],
-    [{ ...input, rewardId: "1" }, 404, "reward_not_found", "reward_id"],
+    [{ ...input, expected_points: -120 }, 400, "validation_failed", "expected_points"],
+    [{ ...input, expected_points: 0.5 }, 400, "validation_failed", "expected_points"],
+    [{ ...input, expected_points: "120" }, 400, "validation_failed", "expected_points"],
+    [{ ...input, reward_id: "1" }, 404, "reward_not_found", "reward_id"],
     [[input], 400, "validation_failed", undefined],
     ["{", 400, "json_invalid", undefined],
   ] as const) {
@@ -345,7 +337,7 @@ Deno.test("other methods are 405 and say which one is right, other addresses are
   for (const [path, method, allow] of [
     ["", "GET", "POST"],
     ["/", "DELETE", "POST"],
-    [`/${ID}`, "POST", "GET"],
+    [`/${ID}`, "POST", "GET, HEAD"],
     [`/${ID}/return`, "GET", "POST"],
   ] as const) {
     const response = await handler(new Request(`${BASE}${path}`, { method }));
@@ -380,7 +372,7 @@ Deno.test("a database that is away is 503, a mistake of ours 500; neither tells 
     });
     const body = await expectProblem(await handler(post(input)), status, code);
     ok(!JSON.stringify(body).includes("begin_redemption"));
-    strictEqual(body["requestId"], "request-1");
+    strictEqual(body["request_id"], "request-1");
     match(lines.join(), /begin_redemption/u);
   }
 });

@@ -7,17 +7,17 @@
  *
  * @module
  */
+import { type Context, Hono } from "hono";
 import { renderSVG } from "uqr";
 import { checkedInput, readJson } from "../_shared/body.ts";
 import { generateCode, printCode } from "../_shared/codes.ts";
-import { type RedeemAnswer, redeemInput, redemptionRef } from "../_shared/contracts/redemptions.ts";
+import { redeemInput, redemptionRef } from "../_shared/contracts/redemptions.ts";
 import type { Database } from "../_shared/database.ts";
-import { jsonResponse, methodNotAllowed, preflightResponse, requestIdOf } from "../_shared/http.ts";
-import { camelKeys } from "../_shared/keys.ts";
 import type { Log } from "../_shared/log.ts";
-import type { AskPartner, PartnerRequest, RedemptionRow } from "../_shared/partner-codes.ts";
-import { Problem, problemResponse, reasonOf } from "../_shared/problem.ts";
+import type { AskPartner, PartnerRequest, RedemptionRow, SealedRedemption } from "../_shared/partner-codes.ts";
+import { reasonOf } from "../_shared/problem.ts";
 import type { Sealer } from "../_shared/sealing.ts";
+import { type Handler, type ShellEnv, serve } from "../_shared/serve.ts";
 
 /** What the handler needs from outside. */
 export interface RedeemDependencies {
@@ -30,15 +30,10 @@ export interface RedeemDependencies {
   log: Log;
 }
 
-/** A redemption with its code, as the database keeps it. */
-interface SealedRedemption {
-  redemption: RedemptionRow;
-  code_ciphertext: string | null;
-}
-
-interface Route {
-  method: "GET" | "POST";
-  answer: (request: Request, memberId: string) => Promise<Response>;
+/** The database's answer to a wish to redeem. */
+interface BegunRedemption extends SealedRedemption {
+  /** Null where nobody is to be asked. */
+  readonly request: PartnerRequest | null;
 }
 
 /** A redemption request is a few hundred bytes. */
@@ -49,70 +44,53 @@ const STATUSES_WITH_CODE: readonly RedemptionRow["status"][] = ["active", "used"
 const QR_OPTIONS = { ecc: "M", border: 4 } as const;
 
 /** Makes the handler of `POST /redeem`, `GET /redeem/{id}` and `POST /redeem/{id}/return`. */
-export function createHandler(dependencies: RedeemDependencies): (request: Request) => Promise<Response> {
-  return async (request) => {
-    const requestId = requestIdOf(request);
-    try {
-      const route = findRoute(new URL(request.url).pathname, dependencies);
-      if (route === undefined) throw new Problem("route_not_found");
-      if (request.method === "OPTIONS") return preflightResponse([route.method]);
-      if (request.method !== route.method) return methodNotAllowed(request.method, [route.method], requestId);
-      return await route.answer(request, await dependencies.authenticate(request));
-    } catch (error) {
-      return problemResponse(error, requestId, dependencies.log);
-    }
-  };
+export function createHandler(dependencies: RedeemDependencies): Handler {
+  const { authenticate: caller, database, sealer, log } = dependencies;
+
+  /** Names a redemption of the caller. */
+  const refOf = (context: Context<ShellEnv<string>>) => ({
+    member_id: context.get("caller"),
+    ...checkedInput(redemptionRef, { redemption_id: context.req.param("id") }),
+  });
+
+  const routes = new Hono<ShellEnv<string>>()
+    .post("/", async ({ req, get }) => {
+      const input = checkedInput(redeemInput, await readJson(req.raw, { maxBytes: MAX_BODY_BYTES }));
+      const redeemed = await redeem({ ...input, member_id: get("caller") }, dependencies);
+      return answer(statusOf(redeemed.redemption), redeemed, sealer);
+    })
+    .get("/:id", async (context) => answer(200, await database.call("read_redemption", refOf(context)), sealer))
+    .post("/:id/return", async (context) => {
+      const { redemption }: SealedRedemption = await database.call("return_redemption", refOf(context));
+      return answer(200, { redemption, code_ciphertext: null }, sealer);
+    });
+  return serve("redeem", routes, { caller, log });
 }
 
-function findRoute(path: string, dependencies: RedeemDependencies): Route | undefined {
-  const [, , redemptionId, action, ...rest] = path.replace(/\/$/u, "").split("/");
-  if (rest.length > 0) return undefined;
-  if (redemptionId === undefined) {
-    return { method: "POST", answer: (request, memberId) => redeem(request, memberId, dependencies) };
-  }
-  if (action === undefined) {
-    return { method: "GET", answer: (_request, memberId) => readRedemption(redemptionId, memberId, dependencies) };
-  }
-  if (action !== "return") return undefined;
-  return { method: "POST", answer: (_request, memberId) => returnRedemption(redemptionId, memberId, dependencies) };
-}
-
-async function redeem(request: Request, memberId: string, dependencies: RedeemDependencies): Promise<Response> {
-  const { database, sealer } = dependencies;
-  const input = checkedInput(redeemInput, await readJson(request, { maxBytes: MAX_BODY_BYTES }));
+async function redeem(
+  wish: { member_id: string; reward_id: string; expected_points: number; idempotency_key: string },
+  dependencies: RedeemDependencies,
+): Promise<SealedRedemption> {
+  const { database, sealer, log } = dependencies;
   // Made for every request, needed or not: so a generated code and its payment are one transaction.
   const code = generateCode();
-  const begun = await database.call<SealedRedemption & { request: PartnerRequest | null }>("begin_redemption", {
-    member_id: memberId,
-    reward_id: input.rewardId,
-    expected_points: input.expectedPoints,
-    idempotency_key: input.idempotencyKey,
+  const begun: BegunRedemption = await database.call("begin_redemption", {
+    ...wish,
     code_hash: await sealer.codeHash(code),
     code_ciphertext: await sealer.seal("code", code),
   });
-  const redeemed = begun.request === null ? begun : await askPartner(begun, begun.request, memberId, dependencies);
-  return answer(statusOf(redeemed.redemption), redeemed, sealer);
-}
-
-/** From here on the points are reserved, so a mishap is no error: the member holds a pending redemption. */
-async function askPartner(
-  begun: SealedRedemption,
-  request: PartnerRequest,
-  memberId: string,
-  dependencies: RedeemDependencies,
-): Promise<SealedRedemption> {
+  if (begun.request === null) return begun;
+  // From here on the points are reserved, so a mishap is no error: the member holds a pending redemption.
   try {
-    const { redemption, codeCiphertext } = await dependencies.askPartner(request);
+    const { redemption, codeCiphertext } = await dependencies.askPartner(begun.request);
     if (redemption.status !== "active" || codeCiphertext !== null) {
       return { redemption, code_ciphertext: codeCiphertext };
     }
     // The code came by another way while the partner was asked.
-    return await findRedemption(redemption.id, memberId, dependencies);
+    return await database.call("read_redemption", { member_id: wish.member_id, redemption_id: redemption.id });
   } catch (error) {
-    dependencies.log("error", "partner could not be asked", {
-      redemptionId: request.redemption_id,
-      reason: reasonOf(error),
-    });
+    const { redemption_id } = begun.request;
+    log("error", "partner could not be asked", { redemption_id, reason: reasonOf(error) });
     return begun;
   }
 }
@@ -122,32 +100,7 @@ function statusOf({ status }: RedemptionRow): number {
   return status === "failed" ? 200 : 201;
 }
 
-async function readRedemption(id: string, memberId: string, dependencies: RedeemDependencies): Promise<Response> {
-  const { redemptionId } = checkedInput(redemptionRef, { redemptionId: id });
-  return answer(200, await findRedemption(redemptionId, memberId, dependencies), dependencies.sealer);
-}
-
-function findRedemption(
-  redemptionId: string,
-  memberId: string,
-  { database }: RedeemDependencies,
-): Promise<SealedRedemption> {
-  return database.call("read_redemption", { member_id: memberId, redemption_id: redemptionId });
-}
-
-async function returnRedemption(
-  id: string,
-  memberId: string,
-  { database, sealer }: RedeemDependencies,
-): Promise<Response> {
-  const { redemptionId } = checkedInput(redemptionRef, { redemptionId: id });
-  const { redemption } = await database.call<{ redemption: RedemptionRow }>("return_redemption", {
-    member_id: memberId,
-    redemption_id: redemptionId,
-  });
-  return answer(200, { redemption, code_ciphertext: null }, sealer);
-}
-
+/** The contract `redeemAnswer`. */
 async function answer(
   status: number,
   { redemption, code_ciphertext }: SealedRedemption,
@@ -155,10 +108,5 @@ async function answer(
 ): Promise<Response> {
   const isShown = code_ciphertext !== null && STATUSES_WITH_CODE.includes(redemption.status);
   const code = isShown ? printCode(await sealer.open("code", code_ciphertext)) : null;
-  const body: RedeemAnswer = {
-    redemption: camelKeys(redemption) as RedeemAnswer["redemption"],
-    code,
-    qr: code === null ? null : renderSVG(code, QR_OPTIONS),
-  };
-  return jsonResponse(status, body, { "cache-control": "no-store" });
+  return Response.json({ redemption, code, qr: code === null ? null : renderSVG(code, QR_OPTIONS) }, { status });
 }

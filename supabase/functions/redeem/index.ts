@@ -1,9 +1,9 @@
 import { requireMember } from "../_shared/callers.ts";
-import { serviceEnvironment } from "../_shared/clients.ts";
 import { createDatabase } from "../_shared/database.ts";
 import { consoleLog } from "../_shared/log.ts";
 import { createOutbound } from "../_shared/outbound.ts";
 import { createPartnerCodes } from "../_shared/partner-codes.ts";
+import { serviceProject } from "../_shared/project.ts";
 import { createSealer } from "../_shared/sealing.ts";
 import { createHandler } from "./handler.ts";
 
@@ -11,7 +11,7 @@ import { createHandler } from "./handler.ts";
 const PARTNER_TIMEOUT_MS = 7_500;
 
 const read = (name: string) => Deno.env.get(name);
-const database = createDatabase(serviceEnvironment(read));
+const database = createDatabase(serviceProject(read));
 const sealer = await createSealer(read);
 
 export default {

@@ -144,7 +144,7 @@ Deno.test("one that breaks is tried again later and stops no other", async () =>
     },
   });
   deepStrictEqual(await (await handler(post())).json(), { tried: 10, sent: 9, retried: 1, dead: 0 });
-  match(lines.join("\n"), /"deliveryId":4.*cannot read properties/u);
+  match(lines.join("\n"), /"delivery_id":4.*cannot read properties/u);
   strictEqual(outbox.recorded.find(({ id }) => id === 4)?.error, "internal error");
 });
 
@@ -230,5 +230,5 @@ Deno.test("other methods are 405, a preflight is answered", async () => {
   const response = await handler(new Request("http://localhost/send-notifications"));
   strictEqual(response.status, 405);
   strictEqual(response.headers.get("allow"), "POST");
-  strictEqual((await handler(new Request("http://localhost/", { method: "OPTIONS" }))).status, 204);
+  strictEqual((await handler(new Request("http://localhost/send-notifications", { method: "OPTIONS" }))).status, 204);
 });

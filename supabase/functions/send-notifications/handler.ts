@@ -7,11 +7,12 @@
  *
  * @module
  */
+import { Hono } from "hono";
 import type { Database } from "../_shared/database.ts";
-import { jsonResponse, methodNotAllowed, preflightResponse, requestIdOf } from "../_shared/http.ts";
 import type { Log } from "../_shared/log.ts";
-import { problemResponse, reasonOf } from "../_shared/problem.ts";
+import { reasonOf } from "../_shared/problem.ts";
 import { Recorder } from "../_shared/recorder.ts";
+import { type Handler, type ShellEnv, serve } from "../_shared/serve.ts";
 import type { Delivery, DeliveryChannel, DeliveryResult, Outcome, Sender } from "./delivery.ts";
 
 /** What the handler needs from outside. */
@@ -38,7 +39,6 @@ export interface SendReport extends Record<keyof typeof NO_COUNTS, number> {
   tried: number;
 }
 
-const METHODS = ["POST"] as const;
 /** The next call comes after a minute and takes over. What is under way then ends within the 60 seconds of its lease. */
 const TIME_LIMIT_MS = 50_000;
 /** Deliveries under way at once. E-mails wait for one another in the mailer: four rounds of 12 seconds at most. */
@@ -47,17 +47,9 @@ const MAX_ERROR_LENGTH = 500;
 const UNSTORABLE = /[\s\p{Cc}\p{Cs}]+/gu;
 
 /** Makes the handler of `POST /functions/v1/send-notifications`. */
-export function createHandler(dependencies: SendDependencies): (request: Request) => Promise<Response> {
-  return async (request) => {
-    if (request.method === "OPTIONS") return preflightResponse(METHODS);
-    if (request.method !== "POST") return methodNotAllowed(request.method, METHODS, requestIdOf(request));
-    try {
-      await dependencies.authenticate(request);
-      return jsonResponse(200, await sendDue(dependencies), { "cache-control": "no-store" });
-    } catch (error) {
-      return problemResponse(error, requestIdOf(request), dependencies.log);
-    }
-  };
+export function createHandler(dependencies: SendDependencies): Handler {
+  const routes = new Hono<ShellEnv<void>>().post("/", async ({ json }) => json(await sendDue(dependencies)));
+  return serve("send-notifications", routes, { caller: dependencies.authenticate, log: dependencies.log });
 }
 
 /** Claims and sends until nothing is due. It never waits for the slowest, only until half of the places are free. */
@@ -73,7 +65,7 @@ async function sendDue({ database, channels, now, log }: SendDependencies): Prom
   let tried = 0;
   try {
     while (senders.size > 0 && now().getTime() < deadline && recorder.isWorking) {
-      const deliveries = await database.call<Delivery[]>("claim_notification_deliveries", {
+      const deliveries: Delivery[] = await database.call("claim_notification_deliveries", {
         batch: PARALLEL - busy.size,
         channels: [...senders.keys()],
       });
@@ -105,7 +97,7 @@ async function sendOne(delivery: Delivery, sender: Sender | undefined, log: Log)
     return { outcome, error: error === null ? null : storable(error) };
   } catch (error) {
     // A fault of ours. It counts as an attempt all the same: what breaks every time must end some day.
-    log("error", "notification could not be sent", { deliveryId: delivery.id, reason: reasonOf(error) });
+    log("error", "notification could not be sent", { delivery_id: delivery.id, reason: reasonOf(error) });
     return { outcome: "retry", error: "internal error" };
   }
 }

@@ -1,13 +1,13 @@
 import { requireSecretKey } from "../_shared/callers.ts";
-import { secretKeys, serviceEnvironment } from "../_shared/clients.ts";
 import { createDatabase } from "../_shared/database.ts";
 import { consoleLog } from "../_shared/log.ts";
 import { createOutbound } from "../_shared/outbound.ts";
+import { secretKeys, serviceProject } from "../_shared/project.ts";
 import { openChannels } from "./channels.ts";
 import { createHandler } from "./handler.ts";
 
 const read = (name: string) => Deno.env.get(name);
-const project = serviceEnvironment(read);
+const project = serviceProject(read);
 
 export default {
   fetch: createHandler({

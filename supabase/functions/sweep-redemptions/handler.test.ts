@@ -2,6 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { DatabaseUnavailable } from "../_shared/database.ts";
 import type { AskPartner, PartnerReply, PartnerRequest } from "../_shared/partner-codes.ts";
 import { Problem } from "../_shared/problem.ts";
+import { fakeDatabase } from "../_shared/testing.ts";
 import { createHandler } from "./handler.ts";
 
 const URL_OF_SWEEP = "http://localhost/sweep-redemptions";
@@ -35,12 +36,12 @@ function handlerWith({ batches = [], askPartner, authenticate = async () => unde
   const remaining = [...batches];
   const handler = createHandler({
     authenticate,
-    database: {
-      call: async <Result>(command: string, args: Readonly<Record<string, unknown>>) => {
-        deepStrictEqual([command, args], ["claim_partner_requests", { batch: 20 }]);
-        return (remaining.shift() ?? []) as Result;
+    database: fakeDatabase({
+      claim_partner_requests: (args) => {
+        deepStrictEqual(args, { batch: 20 });
+        return remaining.shift() ?? [];
       },
-    },
+    }).database,
     askPartner: askPartner ?? (async () => replyWith("attached")),
     now: now ?? (() => new Date(0)),
     log: (level, message, fields) => lines.push(JSON.stringify({ level, message, ...fields })),

@@ -4,11 +4,12 @@
  *
  * @module
  */
+import { Hono } from "hono";
 import type { Database } from "../_shared/database.ts";
-import { jsonResponse, methodNotAllowed, preflightResponse, requestIdOf } from "../_shared/http.ts";
 import type { Log } from "../_shared/log.ts";
 import type { AskPartner, PartnerReply, PartnerRequest } from "../_shared/partner-codes.ts";
-import { problemResponse, reasonOf } from "../_shared/problem.ts";
+import { reasonOf } from "../_shared/problem.ts";
+import { type Handler, type ShellEnv, serve } from "../_shared/serve.ts";
 
 /** What the handler needs from outside. */
 export interface SweepDependencies {
@@ -29,7 +30,6 @@ export interface SweepReport {
   waiting: number;
 }
 
-const METHODS = ["POST"] as const;
 /** The next call comes after a minute and takes over. */
 const TIME_LIMIT_MS = 50_000;
 /** Twenty at five a time are asked within 40 seconds, however slow partners are: sooner than the 60 of the lease. */
@@ -37,17 +37,9 @@ const BATCH = 20;
 const PARALLEL = 5;
 
 /** Makes the handler of `POST /functions/v1/sweep-redemptions`. */
-export function createHandler(dependencies: SweepDependencies): (request: Request) => Promise<Response> {
-  return async (request) => {
-    if (request.method === "OPTIONS") return preflightResponse(METHODS);
-    if (request.method !== "POST") return methodNotAllowed(request.method, METHODS, requestIdOf(request));
-    try {
-      await dependencies.authenticate(request);
-      return jsonResponse(200, await sweep(dependencies), { "cache-control": "no-store" });
-    } catch (error) {
-      return problemResponse(error, requestIdOf(request), dependencies.log);
-    }
-  };
+export function createHandler(dependencies: SweepDependencies): Handler {
+  const routes = new Hono<ShellEnv<void>>().post("/", async ({ json }) => json(await sweep(dependencies)));
+  return serve("sweep-redemptions", routes, { caller: dependencies.authenticate, log: dependencies.log });
 }
 
 async function sweep(dependencies: SweepDependencies): Promise<SweepReport> {
@@ -55,7 +47,7 @@ async function sweep(dependencies: SweepDependencies): Promise<SweepReport> {
   const report: SweepReport = { asked: 0, attached: 0, refused: 0, failed: 0, waiting: 0 };
   const deadline = now().getTime() + TIME_LIMIT_MS;
   while (now().getTime() < deadline) {
-    const requests = await database.call<PartnerRequest[]>("claim_partner_requests", { batch: BATCH });
+    const requests: PartnerRequest[] = await database.call("claim_partner_requests", { batch: BATCH });
     if (requests.length === 0) break;
     await askAll(requests, report, dependencies);
   }
@@ -86,7 +78,7 @@ async function askOne(
     return (await askPartner(request)).outcome;
   } catch (error) {
     // Its lease ends, and then it is asked again.
-    log("error", "partner could not be asked", { redemptionId: request.redemption_id, reason: reasonOf(error) });
+    log("error", "partner could not be asked", { redemption_id: request.redemption_id, reason: reasonOf(error) });
     return "waiting";
   }
 }

@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DatabaseUnavailable } from "../_shared/database.ts";
+import { fakeDatabase } from "../_shared/testing.ts";
 import { createUnsubscribeTokens, type UnsubscribeTarget } from "../_shared/unsubscribe-tokens.ts";
 import { createHandler } from "./handler.ts";
 
@@ -17,15 +18,10 @@ const ONE_CLICK = {
 const BROWSER = { accept: "text/html,application/xhtml+xml", "accept-language": "en-GB,en;q=0.8,de;q=0.5" };
 
 function handlerWith(call: () => Promise<unknown> = async () => null) {
-  const calls: unknown[] = [];
+  const { database, calls } = fakeDatabase({ unsubscribe_notifications: call });
   const lines: string[] = [];
   const handler = createHandler({
-    database: {
-      call: async <Result>(command: string, args: Readonly<Record<string, unknown>>) => {
-        calls.push([command, args]);
-        return (await call()) as Result;
-      },
-    },
+    database,
     tokens,
     log: (level, text, fields) => lines.push(JSON.stringify({ level, text, ...fields })),
   });
@@ -38,7 +34,8 @@ Deno.test("a mail program's one click unsubscribes at once, from everything or f
     const response = await handler(new Request(await linkTo({ ...TARGET, type }), ONE_CLICK));
     strictEqual(response.status, 200);
     deepStrictEqual(await response.json(), { channel: "email", type });
-    deepStrictEqual(calls, [["unsubscribe_notifications", { user_id: TARGET.userId, channel: "email", type }]]);
+    const args = { user_id: TARGET.userId, channel: "email", type };
+    deepStrictEqual(calls, [{ command: "unsubscribe_notifications", args }]);
     ok(!lines.join("").includes(TARGET.userId));
   }
 });
@@ -104,6 +101,6 @@ Deno.test("other methods are 405, a preflight is answered", async () => {
   const { handler } = handlerWith();
   const response = await handler(new Request(ADDRESS, { method: "DELETE" }));
   strictEqual(response.status, 405);
-  strictEqual(response.headers.get("allow"), "GET, POST");
+  strictEqual(response.headers.get("allow"), "GET, HEAD, POST");
   strictEqual((await handler(new Request(ADDRESS, { method: "OPTIONS" }))).status, 204);
 });

@@ -4,10 +4,11 @@
  *
  * @module
  */
+import { Hono } from "hono";
 import type { Database } from "../_shared/database.ts";
-import { jsonResponse, methodNotAllowed, preflightResponse, requestIdOf } from "../_shared/http.ts";
 import type { Log } from "../_shared/log.ts";
-import { Problem, problemResponse } from "../_shared/problem.ts";
+import { Problem } from "../_shared/problem.ts";
+import { type Handler, type ShellEnv, serve } from "../_shared/serve.ts";
 import type { UnsubscribeTarget, UnsubscribeTokens } from "../_shared/unsubscribe-tokens.ts";
 import { askPage, donePage, invalidPage, languageOf } from "./page.ts";
 
@@ -25,10 +26,8 @@ export interface UnsubscribeAnswer {
   type: string | null;
 }
 
-const METHODS = ["GET", "POST"] as const;
 const PAGE_HEADERS: Readonly<Record<string, string>> = {
   "content-type": "text/html; charset=utf-8",
-  "cache-control": "no-store",
   "content-security-policy":
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
   "referrer-policy": "no-referrer",
@@ -37,17 +36,11 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** Makes the handler of `/functions/v1/unsubscribe?token=…`. */
-export function createHandler(dependencies: UnsubscribeDependencies): (request: Request) => Promise<Response> {
-  return async (request) => {
-    if (request.method === "OPTIONS") return preflightResponse(METHODS);
-    if (request.method === "GET") return showPage(request, dependencies);
-    if (request.method !== "POST") return methodNotAllowed(request.method, METHODS, requestIdOf(request));
-    try {
-      return await unsubscribe(request, dependencies);
-    } catch (error) {
-      return problemResponse(error, requestIdOf(request), dependencies.log);
-    }
-  };
+export function createHandler(dependencies: UnsubscribeDependencies): Handler {
+  const routes = new Hono<ShellEnv>()
+    .get("/", ({ req }) => showPage(req.raw, dependencies))
+    .post("/", ({ req }) => unsubscribe(req.raw, dependencies));
+  return serve("unsubscribe", routes, { log: dependencies.log });
 }
 
 async function showPage(request: Request, { tokens }: UnsubscribeDependencies): Promise<Response> {
@@ -70,7 +63,7 @@ async function unsubscribe(request: Request, { database, tokens, log }: Unsubscr
   await database.call("unsubscribe_notifications", { user_id: userId, channel, type });
   log("info", "unsubscribed", { channel, type });
   if (wantsPage) return page(200, donePage(language, type));
-  return jsonResponse(200, { channel, type } satisfies UnsubscribeAnswer, { "cache-control": "no-store" });
+  return Response.json({ channel, type } satisfies UnsubscribeAnswer);
 }
 
 async function targetOf(

@@ -1,6 +1,6 @@
-import { serviceEnvironment } from "../_shared/clients.ts";
 import { createDatabase } from "../_shared/database.ts";
 import { consoleLog } from "../_shared/log.ts";
+import { serviceProject } from "../_shared/project.ts";
 import { createUnsubscribeTokens } from "../_shared/unsubscribe-tokens.ts";
 import { createHandler } from "./handler.ts";
 
@@ -8,7 +8,7 @@ const read = (name: string) => Deno.env.get(name);
 
 export default {
   fetch: createHandler({
-    database: createDatabase(serviceEnvironment(read)),
+    database: createDatabase(serviceProject(read)),
     tokens: await createUnsubscribeTokens(read),
     log: consoleLog,
   }),

@@ -37,8 +37,8 @@ export const MAX_TILL_REFERENCE_LENGTH = 64;
 const moment = z.iso.datetime({ offset: true, error: "validation_failed" });
 const redemptionId = rowId("redemption_not_found");
 const code = requiredText({ min: 1, max: MAX_TYPED_CODE_LENGTH });
-const oneOfBoth = (data: { redemptionId?: string | undefined; code?: string | undefined }): boolean =>
-  data.redemptionId !== undefined || data.code !== undefined;
+const oneOfBoth = (data: { redemption_id?: string | undefined; code?: string | undefined }): boolean =>
+  data.redemption_id !== undefined || data.code !== undefined;
 
 /** What every event has, whatever its type. Types of later versions may have more. */
 export const partnerEvent = z.object({
@@ -53,31 +53,35 @@ export type PartnerEvent = z.output<typeof partnerEvent>;
 
 /** What each type of event tells. Used and cancelled ones name the redemption, the code, or both. */
 export const partnerEventData = {
-  "code.issued": z.strictObject({ redemptionId, code: requiredText(ISSUED_CODE_LENGTH), expiresAt: moment.optional() }),
+  "code.issued": z.strictObject({
+    redemption_id: redemptionId,
+    code: requiredText(ISSUED_CODE_LENGTH),
+    expires_at: moment.optional(),
+  }),
   "code.used": z
     .strictObject({
-      redemptionId: redemptionId.optional(),
+      redemption_id: redemptionId.optional(),
       code: code.optional(),
-      usedAt: moment.optional(),
-      tillReference: optionalText({ max: MAX_TILL_REFERENCE_LENGTH }),
+      used_at: moment.optional(),
+      till_reference: optionalText({ max: MAX_TILL_REFERENCE_LENGTH }),
     })
-    .refine(oneOfBoth, { error: "validation_failed", path: ["redemptionId"] }),
+    .refine(oneOfBoth, { error: "validation_failed", path: ["redemption_id"] }),
   "code.cancelled": z
     .strictObject({
-      redemptionId: redemptionId.optional(),
+      redemption_id: redemptionId.optional(),
       code: code.optional(),
       reason: optionalText({ max: MAX_MESSAGE_LENGTH }),
     })
-    .refine(oneOfBoth, { error: "validation_failed", path: ["redemptionId"] }),
+    .refine(oneOfBoth, { error: "validation_failed", path: ["redemption_id"] }),
 } as const satisfies Record<PartnerEventType, z.ZodType>;
 
 /** What any of the known events may tell. */
 export interface PartnerEventData {
-  readonly redemptionId?: string | undefined;
+  readonly redemption_id?: string | undefined;
   readonly code?: string | undefined;
-  readonly expiresAt?: string | undefined;
-  readonly usedAt?: string | undefined;
-  readonly tillReference?: string | undefined;
+  readonly expires_at?: string | undefined;
+  readonly used_at?: string | undefined;
+  readonly till_reference?: string | undefined;
   /** Partners may say why; it is not kept. */
   readonly reason?: string | undefined;
 }

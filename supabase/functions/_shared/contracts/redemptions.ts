@@ -46,18 +46,18 @@ const idAfter = rowId("cursor_invalid").optional();
 export const rewardRef = z.strictObject({ rewardId });
 
 /** Names a redemption. */
-export const redemptionRef = z.strictObject({ redemptionId: rowId("redemption_not_found") });
+export const redemptionRef = z.strictObject({ redemption_id: rowId("redemption_not_found") });
 
 /** Input of `POST /redeem`. Who redeems is told by the token, never by the body. */
 export const redeemInput = z.strictObject({
-  rewardId,
+  reward_id: rewardId,
   /** What the reward cost when it was shown; another price by now gives `price_changed`. */
-  expectedPoints: z
+  expected_points: z
     .int({ error: "validation_failed" })
     .min(MIN_POINTS_COST, "validation_failed")
     .max(MAX_POINTS_COST, "validation_failed"),
   /** A UUID made once per wish to redeem and kept for every repetition: the same key spends points only once. */
-  idempotencyKey: z.guid({ error: missingOr("idempotency_key_missing") }),
+  idempotency_key: z.guid({ error: missingOr("idempotency_key_missing") }),
 });
 
 /** Input of the list of rewards, newest first. */
@@ -83,28 +83,28 @@ const moment = z.iso.datetime({ offset: true });
 /** A redemption as function `redeem` shows it to the member. */
 export const redemption = z.object({
   id: z.guid(),
-  rewardId: z.guid(),
-  partnerId: z.guid(),
-  partnerName: z.string(),
-  titleDe: z.string(),
-  titleEn: z.string(),
+  reward_id: z.guid(),
+  partner_id: z.guid(),
+  partner_name: z.string(),
+  title_de: z.string(),
+  title_en: z.string(),
   /** What the member paid, whatever the reward costs now. */
-  pointsSpent: z.int(),
-  discountType: z.enum(DISCOUNT_TYPES),
+  points_spent: z.int(),
+  discount_type: z.enum(DISCOUNT_TYPES),
   /** Per cent or amount of money; null where something is free. */
-  discountValue: z.number().nullable(),
+  discount_value: z.number().nullable(),
   /** ISO 4217 code of an amount of money, otherwise null. */
-  discountCurrency: z.string().nullable(),
+  discount_currency: z.string().nullable(),
   status: z.enum(REDEMPTION_STATUSES),
   /** Null unless it was cancelled or failed. */
-  endReason: z.enum(REDEMPTION_END_REASONS).nullable(),
-  redeemedAt: moment,
+  end_reason: z.enum(REDEMPTION_END_REASONS).nullable(),
+  redeemed_at: moment,
   /** Until when the code can be used. */
-  expiresAt: moment,
+  expires_at: moment,
   /** Until when an unused code can be given back; null: never. */
-  returnableUntil: moment.nullable(),
-  usedAt: moment.nullable(),
-  endedAt: moment.nullable(),
+  returnable_until: moment.nullable(),
+  used_at: moment.nullable(),
+  ended_at: moment.nullable(),
 });
 
 /** What function `redeem` answers. */
