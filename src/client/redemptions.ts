@@ -1,5 +1,4 @@
 import {
-  type Redemption as AnsweredRedemption,
   type RedeemInput,
   type RedemptionsInput,
   redeemAnswer,
@@ -15,9 +14,9 @@ import type { NeighbourhoodSupabase } from "./supabase.ts";
 import { closeWish, isDecided, openWish } from "./wishes.ts";
 
 /** What to redeem. Without an idempotency key the client makes one. */
-export type RedeemWish = Omit<RedeemInput, "idempotencyKey"> & {
+export type RedeemWish = Omit<RedeemInput, "idempotency_key"> & {
   /** A UUID; see {@link redeemReward}. */
-  readonly idempotencyKey?: string | undefined;
+  readonly idempotency_key?: string | undefined;
 };
 
 /** Last argument of {@link waitForCode}. */
@@ -33,29 +32,6 @@ const LONGEST_WAIT_MS = 16_000;
 // the columns that function redeem shows as well
 const COLUMNS = `id, reward_id, partner_id, partner_name, title_de, title_en, points_spent, discount_type,
   discount_value, discount_currency, status, end_reason, redeemed_at, expires_at, returnable_until, used_at, ended_at`;
-
-/** What function redeem answered, with the names that the rows of this client have. */
-function toRow(redemption: AnsweredRedemption): Redemption {
-  return {
-    id: redemption.id,
-    reward_id: redemption.rewardId,
-    partner_id: redemption.partnerId,
-    partner_name: redemption.partnerName,
-    title_de: redemption.titleDe,
-    title_en: redemption.titleEn,
-    points_spent: redemption.pointsSpent,
-    discount_type: redemption.discountType,
-    discount_value: redemption.discountValue,
-    discount_currency: redemption.discountCurrency,
-    status: redemption.status,
-    end_reason: redemption.endReason,
-    redeemed_at: redemption.redeemedAt,
-    expires_at: redemption.expiresAt,
-    returnable_until: redemption.returnableUntil,
-    used_at: redemption.usedAt,
-    ended_at: redemption.endedAt,
-  };
-}
 
 /**
  * Spends points on a reward and returns the code for the till, also as a QR picture (SVG text).
@@ -74,8 +50,8 @@ function toRow(redemption: AnsweredRedemption): Redemption {
  * @example
  * ```ts
  * const { redemption, code, qr } = await client.redemptions.redeem({
- *   rewardId: reward.id,
- *   expectedPoints: reward.points_cost,
+ *   reward_id: reward.id,
+ *   expected_points: reward.points_cost,
  * });
  * ```
  */
@@ -84,8 +60,8 @@ export async function redeemReward(
   input: RedeemWish,
   options: RequestOptions = {},
 ): Promise<RedemptionWithCode> {
-  const wish = checked(redeemInput, { ...input, idempotencyKey: input.idempotencyKey ?? crypto.randomUUID() });
-  const body = input.idempotencyKey === undefined ? openWish(supabase, wish) : wish;
+  const wish = checked(redeemInput, { ...input, idempotency_key: input.idempotency_key ?? crypto.randomUUID() });
+  const body = input.idempotency_key === undefined ? openWish(supabase, wish) : wish;
   try {
     const answer = await callIdempotent(
       redeemAnswer,
@@ -93,7 +69,7 @@ export async function redeemReward(
       options,
     );
     closeWish(supabase, body);
-    return { ...answer, redemption: toRow(answer.redemption) };
+    return answer;
   } catch (error) {
     if (isDecided(error)) closeWish(supabase, body);
     throw error;
@@ -114,13 +90,13 @@ export async function getRedemption(
   redemptionId: string,
   options: RequestOptions = {},
 ): Promise<RedemptionWithCode> {
-  const input = checked(redemptionRef, { redemptionId });
+  const input = checked(redemptionRef, { redemption_id: redemptionId });
   const answer = await callIdempotent(
     redeemAnswer,
-    (call) => supabase.functions.invoke(`redeem/${input.redemptionId}`, { ...call, method: "GET" }),
+    (call) => supabase.functions.invoke(`redeem/${input.redemption_id}`, { ...call, method: "GET" }),
     options,
   );
-  return { ...answer, redemption: toRow(answer.redemption) };
+  return answer;
 }
 
 /**
@@ -137,13 +113,13 @@ export async function returnRedemption(
   redemptionId: string,
   options: RequestOptions = {},
 ): Promise<Redemption> {
-  const input = checked(redemptionRef, { redemptionId });
+  const input = checked(redemptionRef, { redemption_id: redemptionId });
   const answer = await callIdempotent(
     redeemAnswer,
-    (call) => supabase.functions.invoke(`redeem/${input.redemptionId}/return`, { ...call, method: "POST" }),
+    (call) => supabase.functions.invoke(`redeem/${input.redemption_id}/return`, { ...call, method: "POST" }),
     options,
   );
-  return toRow(answer.redemption);
+  return answer.redemption;
 }
 
 /**
@@ -153,7 +129,7 @@ export async function returnRedemption(
  * @throws {@link ApiError} `redemption_pending` when the time is over (the redemption goes on), and as {@link getRedemption}
  * @example
  * ```ts
- * let answer = await client.redemptions.redeem({ rewardId, expectedPoints });
+ * let answer = await client.redemptions.redeem({ reward_id, expected_points });
  * if (answer.redemption.status === "pending") {
  *   answer = await client.redemptions.waitForCode(answer.redemption.id, { signal: page.signal });
  * }

@@ -29,7 +29,7 @@ const UNDECIDED: ReadonlySet<ErrorSlug> = new Set([
 
 const openWishes = new WeakMap<NeighbourhoodSupabase, Map<string, OpenWish>>();
 
-const nameOf = (wish: RedeemInput): string => `${wish.rewardId} ${wish.expectedPoints}`;
+const nameOf = (wish: RedeemInput): string => `${wish.reward_id} ${wish.expected_points}`;
 
 /** The wish as it was sent before, if that is still open; otherwise this one, which is open from now on. */
 export function openWish(supabase: NeighbourhoodSupabase, wish: RedeemInput): RedeemInput {
@@ -44,7 +44,7 @@ export function openWish(supabase: NeighbourhoodSupabase, wish: RedeemInput): Re
 /** The wish has its answer: the next one like it is another wish. */
 export function closeWish(supabase: NeighbourhoodSupabase, wish: RedeemInput): void {
   const wishes = openWishes.get(supabase);
-  if (wishes?.get(nameOf(wish))?.wish.idempotencyKey === wish.idempotencyKey) wishes.delete(nameOf(wish));
+  if (wishes?.get(nameOf(wish))?.wish.idempotency_key === wish.idempotency_key) wishes.delete(nameOf(wish));
 }
 
 /** Whether an error tells for sure what became of the wish. */

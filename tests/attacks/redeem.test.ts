@@ -43,9 +43,9 @@ beforeAll(async () => {
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const wish = (overrides: object = {}) => ({
-  rewardId: reward.id,
-  expectedPoints: reward.points_cost,
-  idempotencyKey: randomUUID(),
+  reward_id: reward.id,
+  expected_points: reward.points_cost,
+  idempotency_key: randomUUID(),
   ...overrides,
 });
 const inOneHour = () => Math.floor(Date.now() / 1000) + 3600;
@@ -234,7 +234,7 @@ describe("as another member", () => {
 
   test("a neighbour's idempotency key gives one's own redemption, never theirs", async () => {
     const key = randomUUID();
-    const body = wish({ idempotencyKey: key });
+    const body = wish({ idempotency_key: key });
     const theirs = await send<Redeemed>(REDEEM, { method: "POST", headers: bearer(victim.token), body });
     const mine = await send<Redeemed>(REDEEM, { method: "POST", headers: bearer(attacker.token), body });
     stack.keepSecret(theirs.json.code, mine.json.code);
@@ -285,19 +285,19 @@ describe("what a body may not say", () => {
   const redeem = (body: unknown, headers: Record<string, string> = {}) =>
     send(REDEEM, { method: "POST", headers: { ...bearer(attacker.token), ...headers }, body });
   const raw = (points: string) =>
-    `{"rewardId":"${reward.id}","expectedPoints":${points},"idempotencyKey":"${randomUUID()}"}`;
+    `{"reward_id":"${reward.id}","expected_points":${points},"idempotency_key":"${randomUUID()}"}`;
 
   const FIELDS: readonly [string, () => unknown][] = [
     ["userId", () => victim.id],
     ["memberId", () => victim.id],
     ["member_id", () => victim.id],
     ["user_id", () => victim.id],
-    ["pointsSpent", () => 0],
+    ["points_spent", () => 0],
     ["points_cost", () => 1],
     ["status", () => "used"],
     ["code", () => "NHAA-AAAA-AAAA-AAAA-AAAA"],
     ["codeHash", () => "\\x00"],
-    ["redemptionId", () => held.redemption.id],
+    ["redemption_id", () => held.redemption.id],
     ["constructor", () => ({ userId: victim.id })],
   ];
   test.each(FIELDS)("%s", async (field, value) => {
@@ -353,7 +353,7 @@ describe("what a body may not say", () => {
 
   test("the last of two prices counts, and is checked", async () => {
     await changesNothing(async () => {
-      expect(faceOf(await redeem(raw('10,"expectedPoints":1')))).toMatchObject({ body: { code: "price_changed" } });
+      expect(faceOf(await redeem(raw('10,"expected_points":1')))).toMatchObject({ body: { code: "price_changed" } });
     });
   });
 
@@ -366,28 +366,31 @@ describe("what a body may not say", () => {
     [["a"], "validation_failed"],
   ])("the idempotency key %j: a double tap without a key is refused", async (idempotencyKey, code) => {
     await changesNothing(async () => {
-      expect(faceOf(await redeem(wish({ idempotencyKey })))).toMatchObject({ status: 400, body: { code } });
+      expect(faceOf(await redeem(wish({ idempotency_key: idempotencyKey })))).toMatchObject({
+        status: 400,
+        body: { code },
+      });
     });
   });
 
   test.each(["1", "' or 1=1 --", "\u0000", null, {}, []])("the reward %j", async (rewardId) => {
     await changesNothing(async () => {
-      expect((await redeem(wish({ rewardId }))).status).toBe(404);
+      expect((await redeem(wish({ reward_id: rewardId }))).status).toBe(404);
     });
   });
 
   test("a key that was used for something else, and a pool that is empty", async () => {
     const idempotencyKey = randomUUID();
-    const first = await redeem(wish({ idempotencyKey }));
+    const first = await redeem(wish({ idempotency_key: idempotencyKey }));
     stack.keepSecret((first.json as unknown as Redeemed).code);
     await changesNothing(async () => {
-      for (const other of [{ rewardId: poolReward.id }, { expectedPoints: 11 }]) {
-        expect(faceOf(await redeem(wish({ idempotencyKey, ...other })))).toMatchObject({
+      for (const other of [{ reward_id: poolReward.id }, { expected_points: 11 }]) {
+        expect(faceOf(await redeem(wish({ idempotency_key: idempotencyKey, ...other })))).toMatchObject({
           status: 409,
           body: { code: "idempotency_key_reused" },
         });
       }
-      expect(faceOf(await redeem(wish({ rewardId: poolReward.id })))).toMatchObject({
+      expect(faceOf(await redeem(wish({ reward_id: poolReward.id })))).toMatchObject({
         status: 409,
         body: { code: "reward_sold_out" },
       });
@@ -398,7 +401,7 @@ describe("what a body may not say", () => {
     ["5 KiB", () => raw("10").padEnd(5 * 1024), {}, 413, "payload_too_large"],
     ["deep JSON", () => "[".repeat(2000), {}, 400, "json_invalid"],
     ["deep objects", () => `${'{"a":'.repeat(300)}1${"}".repeat(300)}`, {}, 400, "json_invalid"],
-    ["no JSON", () => "rewardId=1", {}, 400, "json_invalid"],
+    ["no JSON", () => "reward_id=1", {}, 400, "json_invalid"],
     ["nothing", () => "", {}, 400, "json_invalid"],
     ["a list", () => "[]", {}, 400, "validation_failed"],
     ["null", () => "null", {}, 400, "validation_failed"],

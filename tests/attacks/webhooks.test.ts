@@ -104,7 +104,7 @@ describe.each(["deliver-webhooks", "sweep-redemptions"])("%s", (name) => {
 
 describe("events", () => {
   const usedEvent = (redemptionId: string = held.redemption.id) =>
-    JSON.stringify({ type: "code.used", timestamp: new Date().toISOString(), data: { redemptionId } });
+    JSON.stringify({ type: "code.used", timestamp: new Date().toISOString(), data: { redemption_id: redemptionId } });
 
   interface Event {
     body?: string;
@@ -186,11 +186,11 @@ describe("events", () => {
   test("a rival's good signature reaches only the rival's own rows", async () => {
     const before = await fingerprintWithoutKeys(sql);
     const data = [
-      ["code.used", { redemptionId: held.redemption.id }],
+      ["code.used", { redemption_id: held.redemption.id }],
       ["code.used", { code: held.code }],
-      ["code.cancelled", { redemptionId: held.redemption.id }],
+      ["code.cancelled", { redemption_id: held.redemption.id }],
       ["code.cancelled", { code: held.code }],
-      ["code.issued", { redemptionId: held.redemption.id, code: "RIVAL-CODE-1" }],
+      ["code.issued", { redemption_id: held.redemption.id, code: "RIVAL-CODE-1" }],
     ] as const;
     for (const [type, fields] of data) {
       const body = JSON.stringify({ type, timestamp: new Date().toISOString(), data: fields });
@@ -206,17 +206,17 @@ describe("events", () => {
     await changesNothing(async () => {
       for (const data of [
         {},
-        { redemptionId: held.redemption.id, memberId: member.id },
-        { redemptionId: held.redemption.id, partnerId: rival.id },
-        { redemptionId: held.redemption.id, usedAt: "yesterday" },
-        { redemptionId: held.redemption.id, tillReference: "x".repeat(65) },
-        { redemptionId: held.redemption.id, tillReference: "a\u0000b" },
+        { redemption_id: held.redemption.id, member_id: member.id },
+        { redemption_id: held.redemption.id, partner_id: rival.id },
+        { redemption_id: held.redemption.id, used_at: "yesterday" },
+        { redemption_id: held.redemption.id, till_reference: "x".repeat(65) },
+        { redemption_id: held.redemption.id, till_reference: "a\u0000b" },
         { code: 1 },
       ]) {
         const body = JSON.stringify({ type: "code.used", timestamp: new Date().toISOString(), data });
         expect([data, (await event({ body })).status]).toEqual([data, 400]);
       }
-      const issued = { redemptionId: held.redemption.id, code: held.code };
+      const issued = { redemption_id: held.redemption.id, code: held.code };
       const body = JSON.stringify({ type: "code.issued", timestamp: new Date().toISOString(), data: issued });
       expect((await event({ body })).status).toBe(400);
     });
@@ -228,7 +228,7 @@ describe("events", () => {
     const body = JSON.stringify({
       type: "code.cancelled",
       timestamp: at.toISOString(),
-      data: { redemptionId: own.redemption.id },
+      data: { redemption_id: own.redemption.id },
     });
     const balance = await balanceOf(sql, member.id);
     const answers = await Promise.all(Array.from({ length: 10 }, () => event({ id, at, body })));
@@ -244,7 +244,7 @@ describe("events", () => {
     const issue = JSON.stringify({
       type: "code.issued",
       timestamp: new Date().toISOString(),
-      data: { redemptionId: held.redemption.id, code: "SECOND-CODE-1" },
+      data: { redemption_id: held.redemption.id, code: "SECOND-CODE-1" },
     });
     expect((await event({ body: issue })).json.outcome).toBe("conflict");
     const shown = await send<Redeemed>(`/functions/v1/redeem/${held.redemption.id}`, { headers: bearer(member.token) });
@@ -358,7 +358,7 @@ describe("addresses that lead inside", () => {
     const pending = await send<Redeemed>("/functions/v1/redeem", {
       method: "POST",
       headers: bearer(member.token),
-      body: { rewardId: own.id, expectedPoints: own.points_cost, idempotencyKey: randomUUID() },
+      body: { reward_id: own.id, expected_points: own.points_cost, idempotency_key: randomUUID() },
     });
     expect([pending.status, pending.json.redemption.status, pending.json.code]).toEqual([202, "pending", null]);
     const delivered = await send<object>("/functions/v1/deliver-webhooks", {

@@ -100,7 +100,7 @@ describe("an error body of an edge function", () => {
       message: "The price has changed.",
       hint: "Show it.",
       detail: "60",
-      requestId: "r",
+      request_id: "r",
     };
     expect(apiErrorFrom(body, 409)).toMatchObject({
       code: "price_changed",
@@ -115,7 +115,7 @@ describe("an error body of an edge function", () => {
     const error = apiErrorFrom(body, status);
     expect(error).toMatchObject({ code: slug, status });
     expect([error.text("de"), error.text("en")]).toEqual([de, en]);
-    expect(error.cause).toMatchObject({ requestId: "request-1" });
+    expect(error.cause).toMatchObject({ request_id: "request-1" });
   });
 });
 

@@ -144,8 +144,8 @@ describe("inputs", () => {
     expectTypeOf(tasks.finish).toBeCallableWith("id", {}, { signal: new AbortController().signal });
     expectTypeOf(tasks.mine).toBeCallableWith({ as: "helper", status: ["open", "assigned"] });
     expectTypeOf(confirmTask).toBeCallableWith(supabase, "id");
-    expectTypeOf(redeemReward).toBeCallableWith(supabase, { rewardId: "id", expectedPoints: 5 });
-    expectTypeOf(redemptions.redeem).toBeCallableWith({ rewardId: "id", expectedPoints: 5, idempotencyKey: "key" });
+    expectTypeOf(redeemReward).toBeCallableWith(supabase, { reward_id: "id", expected_points: 5 });
+    expectTypeOf(redemptions.redeem).toBeCallableWith({ reward_id: "id", expected_points: 5, idempotency_key: "key" });
     expectTypeOf(redemptions.waitForCode).toBeCallableWith("id", { timeoutMs: 1, signal: AbortSignal.abort() });
     expectTypeOf(rewards.list).toBeCallableWith();
   });
@@ -162,9 +162,9 @@ describe("inputs", () => {
     // @ts-expect-error no such order
     tasks.nearby({ latitude: 1, longitude: 2, sort: "price" });
     // @ts-expect-error the price that was shown is missing
-    redemptions.redeem({ rewardId: "id" });
+    redemptions.redeem({ reward_id: "id" });
     // @ts-expect-error who redeems is told by the login
-    redemptions.redeem({ rewardId: "id", expectedPoints: 5, userId: "me" });
+    redemptions.redeem({ reward_id: "id", expected_points: 5, userId: "me" });
     // @ts-expect-error no such status
     redemptions.list({ status: "lost" });
     // @ts-expect-error the task is named first and for good

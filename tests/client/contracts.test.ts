@@ -237,34 +237,34 @@ describe("changes", () => {
 });
 
 describe("redeemInput", () => {
-  const wish = { rewardId: TASK_ID, expectedPoints: 50, idempotencyKey: MY_ID };
+  const wish = { reward_id: TASK_ID, expected_points: 50, idempotency_key: MY_ID };
 
   test("accepts the least, the most, and any form of UUID", () => {
     for (const change of [
       {},
-      { expectedPoints: 1 },
-      { expectedPoints: MAX_POINTS_COST },
-      { idempotencyKey: "0192F0C1-7A6B-7C3D-8E4F-5A6B7C8D9E0F" },
+      { expected_points: 1 },
+      { expected_points: MAX_POINTS_COST },
+      { idempotency_key: "0192F0C1-7A6B-7C3D-8E4F-5A6B7C8D9E0F" },
     ]) {
       expect(problem(redeemInput, { ...wish, ...change })).toBe("accepted");
     }
   });
 
   test.each([
-    [{ rewardId: undefined }, "reward_not_found", "reward_id"],
-    [{ rewardId: "coffee" }, "reward_not_found", "reward_id"],
-    [{ expectedPoints: undefined }, "validation_failed", "expected_points"],
-    [{ expectedPoints: 0 }, "validation_failed", "expected_points"],
-    [{ expectedPoints: -50 }, "validation_failed", "expected_points"],
-    [{ expectedPoints: MAX_POINTS_COST + 1 }, "validation_failed", "expected_points"],
-    [{ expectedPoints: 49.5 }, "validation_failed", "expected_points"],
-    [{ expectedPoints: Number.NaN }, "validation_failed", "expected_points"],
-    [{ expectedPoints: "50" }, "validation_failed", "expected_points"],
-    [{ idempotencyKey: undefined }, "idempotency_key_missing", "idempotency_key"],
-    [{ idempotencyKey: null }, "idempotency_key_missing", "idempotency_key"],
-    [{ idempotencyKey: "" }, "validation_failed", "idempotency_key"],
-    [{ idempotencyKey: "tap-1" }, "validation_failed", "idempotency_key"],
-    [{ idempotencyKey: 7 }, "validation_failed", "idempotency_key"],
+    [{ reward_id: undefined }, "reward_not_found", "reward_id"],
+    [{ reward_id: "coffee" }, "reward_not_found", "reward_id"],
+    [{ expected_points: undefined }, "validation_failed", "expected_points"],
+    [{ expected_points: 0 }, "validation_failed", "expected_points"],
+    [{ expected_points: -50 }, "validation_failed", "expected_points"],
+    [{ expected_points: MAX_POINTS_COST + 1 }, "validation_failed", "expected_points"],
+    [{ expected_points: 49.5 }, "validation_failed", "expected_points"],
+    [{ expected_points: Number.NaN }, "validation_failed", "expected_points"],
+    [{ expected_points: "50" }, "validation_failed", "expected_points"],
+    [{ idempotency_key: undefined }, "idempotency_key_missing", "idempotency_key"],
+    [{ idempotency_key: null }, "idempotency_key_missing", "idempotency_key"],
+    [{ idempotency_key: "" }, "validation_failed", "idempotency_key"],
+    [{ idempotency_key: "tap-1" }, "validation_failed", "idempotency_key"],
+    [{ idempotency_key: 7 }, "validation_failed", "idempotency_key"],
     [{ userId: MY_ID }, "validation_failed", "user_id"],
     [{ memberId: MY_ID }, "validation_failed", "member_id"],
     [{ points: 1 }, "validation_failed", "points"],
@@ -280,8 +280,8 @@ describe("redeemInput", () => {
 
   test("never makes the check itself fail", () => {
     fc.assert(
-      fc.property(fc.anything(), fc.anything(), fc.anything(), (rewardId, expectedPoints, idempotencyKey) => {
-        checkInput(redeemInput, { rewardId, expectedPoints, idempotencyKey });
+      fc.property(fc.anything(), fc.anything(), fc.anything(), (reward_id, expected_points, idempotency_key) => {
+        checkInput(redeemInput, { reward_id, expected_points, idempotency_key });
       }),
     );
   });
@@ -293,7 +293,7 @@ describe("references and words along the way", () => {
     [offerRef, { offerId: "x" }, "offer_not_found", "offer_id"],
     [userRef, { userId: undefined }, "user_not_found", "user_id"],
     [rewardRef, { rewardId: "x" }, "reward_not_found", "reward_id"],
-    [redemptionRef, { redemptionId: `${TASK_ID}/return` }, "redemption_not_found", "redemption_id"],
+    [redemptionRef, { redemption_id: `${TASK_ID}/return` }, "redemption_not_found", "redemption_id"],
     [offerHelpInput, { taskId: TASK_ID, message: "x".repeat(MAX_MESSAGE_LENGTH + 1) }, "text_too_long", "message"],
     [finishTaskInput, { taskId: TASK_ID, note: "\u0001" }, "text_has_control_characters", "note"],
     [rejectCompletionInput, { taskId: TASK_ID }, "text_blank", "reason"],

@@ -271,9 +271,9 @@ describe("partner-events", () => {
     const { id } = json.redemption;
     const event = { id: `evt_${randomUUID()}` };
     arm("partner-events", moment, command);
-    expect(await stage.event("code.cancelled", { redemptionId: id }, event)).toMatchObject({ status: 500 });
+    expect(await stage.event("code.cancelled", { redemption_id: id }, event)).toMatchObject({ status: 500 });
 
-    const repeated = await stage.event("code.cancelled", { redemptionId: id }, event);
+    const repeated = await stage.event("code.cancelled", { redemption_id: id }, event);
 
     const isDone = moment === "after" && command === "record_partner_event";
     expect(repeated).toEqual({ status: 200, body: { outcome: isDone ? "duplicate" : "applied" } });

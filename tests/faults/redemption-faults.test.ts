@@ -218,7 +218,7 @@ describe("a partner that gives one code twice", () => {
 
     const second = await stage.redeem(randomUUID(), other);
 
-    expect(second.json.redemption.endReason).toBe("partner_code_duplicate");
+    expect(second.json.redemption.end_reason).toBe("partner_code_duplicate");
     await stage.expectCode(first, json.redemption.id);
   });
 });
@@ -234,7 +234,7 @@ describe("a partner that never answers", () => {
     await stage.passDeadline();
 
     await stage.expectRefund(key, id, "partner_silent");
-    const { status, body } = await stage.event("code.issued", { redemptionId: id, code: server.issued.get(id) });
+    const { status, body } = await stage.event("code.issued", { redemption_id: id, code: server.issued.get(id) });
     expect({ status, body }).toEqual({ status: 200, body: { outcome: "ignored" } });
     expect((await stage.sweep()).json).toMatchObject({ asked: 0 });
     await stage.expectRefund(key, id, "partner_silent");
@@ -275,8 +275,8 @@ describe("events of the partner", () => {
     server.issued.set(id, "EVENT-1");
     const event = { id: "evt_1" };
 
-    expect(await stage.event("code.issued", { redemptionId: id, code: "EVENT-1" }, event)).toEqual(applied);
-    expect(await stage.event("code.issued", { redemptionId: id, code: "EVENT-1" }, event)).toEqual({
+    expect(await stage.event("code.issued", { redemption_id: id, code: "EVENT-1" }, event)).toEqual(applied);
+    expect(await stage.event("code.issued", { redemption_id: id, code: "EVENT-1" }, event)).toEqual({
       status: 200,
       body: { outcome: "duplicate" },
     });
@@ -291,7 +291,7 @@ describe("events of the partner", () => {
 
     const answers = await Promise.all(
       Array.from({ length: 20 }, () =>
-        stage.event("code.issued", { redemptionId: id, code: "EVENT-20" }, { id: "evt_20" }),
+        stage.event("code.issued", { redemption_id: id, code: "EVENT-20" }, { id: "evt_20" }),
       ),
     );
 
@@ -308,7 +308,7 @@ describe("events of the partner", () => {
     expect(server.journal).toEqual([]);
     server.issued.set(json.redemption.id, "EVENT-ONLY");
 
-    await stage.event("code.issued", { redemptionId: json.redemption.id, code: "EVENT-ONLY" });
+    await stage.event("code.issued", { redemption_id: json.redemption.id, code: "EVENT-ONLY" });
 
     await stage.expectCode(key, json.redemption.id);
   });
@@ -317,7 +317,7 @@ describe("events of the partner", () => {
     const { key, id } = await pending();
     const secret = `whsec_${Buffer.from("somebody else").toString("base64")}`;
 
-    const { status, body } = await stage.event("code.issued", { redemptionId: id, code: "FORGED" }, { secret });
+    const { status, body } = await stage.event("code.issued", { redemption_id: id, code: "FORGED" }, { secret });
 
     expect({ status, body }).toMatchObject({ status: 401, body: { code: "signature_invalid" } });
     expect((await stage.redeem(key)).status).toBe(202);
@@ -328,7 +328,7 @@ describe("events of the partner", () => {
   test.each([-6, 6])("a clock that is %i minutes off is refused", async (minutes) => {
     const { id } = await pending();
     const at = new Date(Date.now() + minutes * 60_000);
-    expect((await stage.event("code.issued", { redemptionId: id, code: "LATE" }, { at })).status).toBe(401);
+    expect((await stage.event("code.issued", { redemption_id: id, code: "LATE" }, { at })).status).toBe(401);
     expect((await stage.state(id)).status).toBe("pending");
     await stage.sweep();
   });
@@ -337,15 +337,15 @@ describe("events of the partner", () => {
     const { key, id } = await pending();
     server.issued.set(id, "SKEWED");
     const at = new Date(Date.now() + minutes * 60_000);
-    expect(await stage.event("code.issued", { redemptionId: id, code: "SKEWED" }, { at })).toEqual(applied);
+    expect(await stage.event("code.issued", { redemption_id: id, code: "SKEWED" }, { at })).toEqual(applied);
     await stage.expectCode(key, id);
   });
 
   test("out of order: used before it was issued", async () => {
     const { id } = await pending();
 
-    expect(await stage.event("code.used", { redemptionId: id, tillReference: "till 7" })).toEqual(applied);
-    expect(await stage.event("code.issued", { redemptionId: id, code: "LATE-1" })).toEqual(applied);
+    expect(await stage.event("code.used", { redemption_id: id, till_reference: "till 7" })).toEqual(applied);
+    expect(await stage.event("code.issued", { redemption_id: id, code: "LATE-1" })).toEqual(applied);
 
     expect(await stage.state(id)).toMatchObject({ status: "used", bookings: ["redemption -10"], codes: 1 });
     expect((await stage.sweep()).json).toMatchObject({ asked: 0 });
@@ -354,8 +354,8 @@ describe("events of the partner", () => {
   test("out of order: cancelled before it was issued", async () => {
     const { id } = await pending();
 
-    expect(await stage.event("code.cancelled", { redemptionId: id })).toEqual(applied);
-    expect(await stage.event("code.issued", { redemptionId: id, code: "LATE-2" })).toEqual(ignored);
+    expect(await stage.event("code.cancelled", { redemption_id: id })).toEqual(applied);
+    expect(await stage.event("code.issued", { redemption_id: id, code: "LATE-2" })).toEqual(ignored);
 
     expect(await stage.state(id)).toMatchObject({
       status: "cancelled",
@@ -369,7 +369,7 @@ describe("events of the partner", () => {
     const used = () => stage.event("code.used", { code: "LATE-3" }, { id: `evt_used_${id}` });
 
     expect(await used()).toMatchObject({ status: 404, body: { code: "redemption_not_found" } });
-    expect(await stage.event("code.issued", { redemptionId: id, code: "LATE-3" })).toEqual(applied);
+    expect(await stage.event("code.issued", { redemption_id: id, code: "LATE-3" })).toEqual(applied);
     expect(await used()).toEqual(applied);
 
     expect(await stage.state(id)).toMatchObject({ status: "used", bookings: ["redemption -10"], codes: 1 });
@@ -379,17 +379,17 @@ describe("events of the partner", () => {
     const { json } = await stage.redeem();
     const { id } = json.redemption;
 
-    expect(await stage.event("code.issued", { redemptionId: id, code: "ANOTHER" })).toEqual(conflict);
+    expect(await stage.event("code.issued", { redemption_id: id, code: "ANOTHER" })).toEqual(conflict);
     expect(await stage.event("code.used", { code: json.code })).toEqual(applied);
     expect(await stage.event("code.used", { code: json.code })).toEqual(ignored);
-    expect(await stage.event("code.cancelled", { redemptionId: id })).toEqual(conflict);
+    expect(await stage.event("code.cancelled", { redemption_id: id })).toEqual(conflict);
 
     expect(await stage.state(id)).toMatchObject({ status: "used", bookings: ["redemption -10"], codes: 1 });
   });
 
   test("the event overtakes the answer it belongs to: one code", async () => {
     server.script(async ({ key, issue, answer }) => {
-      expect(await stage.event("code.issued", { redemptionId: key, code: issue() })).toEqual(applied);
+      expect(await stage.event("code.issued", { redemption_id: key, code: issue() })).toEqual(applied);
       answer(201, { code: issue() });
     });
     const key = randomUUID();
@@ -402,7 +402,7 @@ describe("events of the partner", () => {
 
   test("the event overtakes a request that fails: the member gets the code at once", async () => {
     server.script(async ({ key, issue, response }) => {
-      expect(await stage.event("code.issued", { redemptionId: key, code: issue() })).toEqual(applied);
+      expect(await stage.event("code.issued", { redemption_id: key, code: issue() })).toEqual(applied);
       response.socket?.destroy();
     });
     const key = randomUUID();
@@ -418,7 +418,7 @@ describe("events of the partner", () => {
     const other = new PartnerServer();
     const partner = await openPartner(sql);
     await connectPartner(sql, partner, server.url, await stack.seal(other.secret));
-    const event = { id: "evt_other", type: "code.cancelled", data: { redemptionId: id } };
+    const event = { id: "evt_other", type: "code.cancelled", data: { redemption_id: id } };
     const eventsOf = (partnerId: string) => ({ url: `${stack.url}/functions/v1/partner-events/${partnerId}` });
 
     expect((await other.sendEvent(event, eventsOf(stage.partner.id))).status).toBe(401);

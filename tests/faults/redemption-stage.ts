@@ -17,7 +17,7 @@ import { behaviours, PartnerServer } from "./partner-server.ts";
 
 /** What `redeem` answers. */
 export interface RedeemBody {
-  redemption: { id: string; status: string; endReason: string | null };
+  redemption: { id: string; status: string; end_reason: string | null };
   code: string | null;
   qr: string | null;
 }
@@ -99,7 +99,7 @@ export class RedemptionStage {
     return this.stack.send<RedeemBody>("/functions/v1/redeem", {
       method: "POST",
       headers: this.#signedIn(member),
-      body: { rewardId: reward.id, expectedPoints: reward.points_cost, idempotencyKey: key },
+      body: { reward_id: reward.id, expected_points: reward.points_cost, idempotency_key: key },
     });
   }
 
@@ -175,7 +175,7 @@ export class RedemptionStage {
   /** The member has the points back, once, and no code. */
   async expectRefund(key: string, redemptionId: string, reason: string): Promise<void> {
     const { status, json } = await this.redeem(key);
-    expect({ status, id: json.redemption.id, end: json.redemption.endReason, code: json.code }).toEqual({
+    expect({ status, id: json.redemption.id, end: json.redemption.end_reason, code: json.code }).toEqual({
       status: 200,
       id: redemptionId,
       end: reason,

@@ -25,7 +25,7 @@ async function redeem(stack: Stack, name: string, rewardId: string) {
     .single()
     .throwOnError();
   const { data, error } = await client.functions.invoke("redeem", {
-    body: { rewardId, expectedPoints: reward?.points_cost, idempotencyKey: crypto.randomUUID() },
+    body: { reward_id: rewardId, expected_points: reward?.points_cost, idempotency_key: crypto.randomUUID() },
   });
   if (error) throw new Error(await error.context.text());
   return data as { code: string | null; redemption: { status: string } };

@@ -122,7 +122,7 @@ it("health tells whether the product's database answers", async () => {
     expect(await healthy.json()).toEqual({
       status: "ok",
       version: (await clientOf(product).rpc("get_api_version")).data,
-      database: { reachable: true, latencyMs: expect.any(Number) },
+      database: { reachable: true, latency_ms: expect.any(Number) },
       time: expect.any(String),
     });
 

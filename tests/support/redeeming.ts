@@ -17,7 +17,7 @@ export async function redeemed(
   const { status, json, text } = await stack.send<RedeemAnswer>("/functions/v1/redeem", {
     method: "POST",
     headers: { authorization: `Bearer ${member.token}` },
-    body: { rewardId: reward.id, expectedPoints: reward.points_cost, idempotencyKey: randomUUID() },
+    body: { reward_id: reward.id, expected_points: reward.points_cost, idempotency_key: randomUUID() },
   });
   if (status !== 201 || json.code === null) throw new Error(`no code: ${status} ${text}`);
   stack.keepSecret(json.code);
@@ -26,7 +26,7 @@ export async function redeemed(
 
 /** Status and body without the id of the request: what two answers must share so that nobody can tell them apart. */
 export function faceOf({ status, json }: Answer<RefusalBody>): { status: number; body: Partial<RefusalBody> } {
-  const { requestId: _, ...body } = json;
+  const { request_id: _, ...body } = json;
   return { status, body };
 }
 

@@ -39,7 +39,7 @@ export interface RefusalBody {
   message: string;
   detail?: unknown;
   hint?: string;
-  requestId: string;
+  request_id: string;
 }
 
 /** A stack with functions that belongs to one test file. */

@@ -37,7 +37,7 @@ export function raised(
 
 /** An error as the edge functions word it. */
 export function refused(status: number, slug: string, more: { detail?: string; hint?: string } = {}): Response {
-  return json({ code: slug, message: `about ${slug}`, requestId: "request-1", ...more }, status);
+  return json({ code: slug, message: `about ${slug}`, request_id: "request-1", ...more }, status);
 }
 
 /** What fetch does when there is no network. */
