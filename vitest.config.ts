@@ -32,6 +32,7 @@ export default defineConfig({
       stackFolder("stack", 120_000),
       stackFolder("journeys", 30_000, ["tests/support/stack.setup.ts"]),
       stackFolder("attacks", 30_000, ["tests/support/stack.setup.ts"]),
+      stackFolder("browser", 60_000),
       stackFolder("migrations", 120_000),
       stackFolder("concurrency", 120_000, ["tests/support/cluster.setup.ts"]),
       stackFolder("faults", 180_000),

@@ -4,20 +4,21 @@ import { parseArgs } from "node:util";
 import { findPostgresBinaries } from "../stack/database/postgres-binaries.ts";
 import { missingServerParts } from "../stack/database/server-parts.ts";
 import { paths } from "../stack/paths.ts";
+import { findChromium } from "./chromium.ts";
 import { runStep, type StepResult } from "./run-step.ts";
-import { type Step, steps } from "./steps.ts";
+import { type Need, type Step, steps } from "./steps.ts";
 
 const usage = `Usage: npm test [-- options] [words]
 
-Runs every check and test: on the embedded database, and beside it the same and more on a real server
-when PostgreSQL with PostGIS, pgTAP and plpgsql_check is installed on this machine.
+Runs every check and test: on the embedded database, in a browser when Chromium is installed on this machine, and
+beside it the same and more on a real server when PostgreSQL with PostGIS, pgTAP and plpgsql_check is.
 
   words        run only the steps whose title contains one of the words
   --list       print the steps and stop
   --embedded   leave out the steps that need a server
   --help       print this text
 
-With CI=true a missing server, or a skipped test, is a failure.
+With CI=true a missing server or browser, or a skipped test, is a failure.
 Whole outputs are kept in .cache/test/.`;
 
 async function main(): Promise<number> {
@@ -39,15 +40,25 @@ async function main(): Promise<number> {
     for (const step of chosen) console.log(step.title);
     return 0;
   }
-  const missing = values.embedded ? "left out on request" : missingServer();
-  if (isCi && missing !== undefined && chosen.some((step) => step.needsServer)) {
-    console.error(`In CI nothing may be skipped, but the server part cannot run: ${missing}`);
+  const missing: Readonly<Record<Need, string | undefined>> = {
+    server: values.embedded ? "left out on request" : missingServer(),
+    browser: findChromium() === undefined ? "Chromium is not installed" : undefined,
+  };
+  const leftOut = (Object.keys(missing) as Need[]).filter(
+    (need) => missing[need] !== undefined && chosen.some((step) => step.needs === need),
+  );
+  if (isCi && leftOut.length > 0) {
+    const reasons = leftOut.map((need) => `${need}: ${missing[need]}`).join("; ");
+    console.error(`In CI nothing may be skipped, but some steps cannot run: ${reasons}`);
     return 1;
   }
   const total = { passed: 0, failed: 0, skipped: 0 };
   // Side by side: what needs a server, and what does not. They share nothing but the machine.
-  const lanes = [chosen.filter((step) => !step.needsServer), chosen.filter((step) => step.needsServer)];
-  if (missing !== undefined) lanes.pop();
+  const runnable = chosen.filter(({ needs }) => needs === undefined || !leftOut.includes(needs));
+  const lanes = [
+    runnable.filter(({ needs }) => needs !== "server"),
+    runnable.filter(({ needs }) => needs === "server"),
+  ];
   await Promise.all(
     lanes.map(async (lane) => {
       for (const step of lane) {
@@ -59,9 +70,7 @@ async function main(): Promise<number> {
       }
     }),
   );
-  if (missing !== undefined && !values.embedded) {
-    console.log(`Notice: the tests on a real server did not run: ${missing}`);
-  }
+  for (const need of leftOut) console.log(`Notice: the steps that need a ${need} did not run: ${missing[need]}`);
   console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
   return total.failed > 0 || (isCi && total.skipped > 0) ? 1 : 0;
 }

@@ -5,6 +5,9 @@ import { paths } from "../stack/paths.ts";
 /** How a step's output tells what it checked: one result for the whole command, or the counts its runner prints. */
 export type Counting = "command" | "vitest" | "deno" | "plain";
 
+/** A PostgreSQL server with PostGIS, pgTAP and plpgsql_check; a Chromium. */
+export type Need = "server" | "browser";
+
 /** One child process of the test run. */
 export interface Step {
   readonly title: string;
@@ -12,8 +15,8 @@ export interface Step {
   readonly command: readonly string[];
   readonly counting: Counting;
   readonly env?: Readonly<Record<string, string>>;
-  /** The step needs a PostgreSQL server with PostGIS, pgTAP and plpgsql_check on this machine. */
-  readonly needsServer?: boolean;
+  /** What this machine may not have; see `missing` in main.ts. */
+  readonly needs?: Need;
 }
 
 const vitest = (title: string, projects: readonly string[], env: Record<string, string> = {}): Step => ({
@@ -65,6 +68,7 @@ export const steps = (): Step[] => [
   },
   vitest("Local stack", ["stack"]),
   vitest("Journeys and attacks, embedded", ["journeys", "attacks"], embedded),
+  { ...vitest("Browser", ["browser"], embedded), needs: "browser" },
   ...[
     {
       title: "Generated database types are current",
@@ -81,5 +85,5 @@ export const steps = (): Step[] => [
     vitest("Journeys and attacks, server", ["journeys", "attacks"], cluster),
     vitest("Races", ["concurrency"], cluster),
     vitest("Crashes", ["faults"], cluster),
-  ].map((step) => ({ ...step, needsServer: true }) as Step),
+  ].map((step) => ({ ...step, needs: "server" }) as Step),
 ];

@@ -6,16 +6,7 @@ import { paths } from "../../dev/stack/paths.ts";
 import { descendantsOf, isAlive, runBootstrap, runProcess } from "./support/command.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 
-const COMMANDS = [
-  "start",
-  "db:push",
-  "db:reset",
-  "db:types",
-  "db:build",
-  "db:lint",
-  "functions:new",
-  "functions:keys",
-];
+const COMMANDS = ["start", "db:push", "db:reset", "db:types", "db:build", "db:lint", "functions:new", "functions:keys"];
 
 it.each(COMMANDS)("%s --help explains the command, an unknown flag is exit code 2", async (name) => {
   const help = runBootstrap([name, "--help"]);

@@ -1,7 +1,4 @@
-/** A JSON answer of the gateway itself. */
+/** A JSON answer of the gateway itself, which a browser can read wherever the page comes from. */
 export function json(status: number, body: object): Response {
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { "content-type": "application/json; charset=utf-8" },
-  });
+  return Response.json(body, { status, headers: { "access-control-allow-origin": "*" } });
 }
