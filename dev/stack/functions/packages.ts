@@ -45,6 +45,16 @@ export function packageProblems(directory: string, locked: PackageVersions): str
   ];
 }
 
+/** The entries that deno.json needs for what a function's files import, directly or through `_shared`. */
+export function neededImports(directory: string, locked: PackageVersions): Record<string, string> {
+  return Object.fromEntries(
+    [...bareImports(directory).keys()].sort().map((specifier) => {
+      const [, name = "", path = ""] = /^((?:@[^/]+\/)?[^/]+)(.*)$/.exec(specifier) ?? [];
+      return [specifier, `npm:${name}@${locked.get(name)}${path}`];
+    }),
+  );
+}
+
 function readImports(file: string): Record<string, string> {
   if (!existsSync(file)) return {};
   return (JSON.parse(readFileSync(file, "utf8")) as { imports?: Record<string, string> }).imports ?? {};

@@ -1,0 +1,24 @@
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { lockedVersions, neededImports } from "../stack/functions/packages.ts";
+import { paths } from "../stack/paths.ts";
+import { StackError } from "../stack/stack-error.ts";
+import { type AuthMode, functionFiles } from "./function-template.ts";
+
+/**
+ * Writes a new function beside the others and names it in config.toml.
+ *
+ * @param project folder with `supabase/`.
+ */
+export function createFunction(name: string, mode: AuthMode, project: string = paths.root): void {
+  const directory = join(project, "supabase/functions", name);
+  if (existsSync(directory)) throw new StackError(`supabase/functions/${name} already exists`);
+  mkdirSync(directory);
+  for (const [file, content] of Object.entries(functionFiles(name, mode))) {
+    writeFileSync(join(directory, file), content);
+  }
+  const imports = neededImports(directory, lockedVersions(join(paths.root, "package-lock.json")));
+  writeFileSync(join(directory, "deno.json"), `${JSON.stringify({ imports }, null, 2)}\n`);
+  // Everything else is as the platform would have it.
+  appendFileSync(join(project, "supabase/config.toml"), `\n[functions.${name}]\nverify_jwt = false\n`);
+}
