@@ -138,7 +138,7 @@ describe("redeem", () => {
 
     expect((await stage.giveBack(json.redemption.id)).json.redemption).toMatchObject({
       status: "cancelled",
-      endReason: "returned",
+      end_reason: "returned",
     });
 
     expect((await stage.state(json.redemption.id)).bookings).toEqual(["redemption -10", "refund 10"]);

@@ -202,7 +202,7 @@ describe("a partner that gives one code twice", () => {
 
     expect(second.status).toBe(200);
     expect(second.json).toMatchObject({
-      redemption: { status: "failed", endReason: "partner_code_duplicate" },
+      redemption: { status: "failed", end_reason: "partner_code_duplicate" },
       code: null,
     });
     expect(await balanceOf(sql, other.id)).toBe(PRICE);
