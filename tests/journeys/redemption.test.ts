@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createNeighbourhoodClient, type NeighbourhoodClient } from "../../src/client/index.ts";
+import type { WebhookEventType } from "../../supabase/functions/_shared/contracts/partners.ts";
+import { WEBHOOK_EVENTS } from "../../supabase/functions/partner/events.ts";
 import { PartnerBackend } from "../support/partner-backend.ts";
 import { openPartner, type Partner } from "../support/redemptions.ts";
 import { type RefusalBody, useFunctionStack } from "../support/use-function-stack.ts";
@@ -207,9 +209,9 @@ test("the settlement holds what was used, the same to the byte each time", async
   const settlement = await api<{ lines: { title_en: string; till_reference: string }[] }>("GET", path);
   expect(settlement.json).toMatchObject({
     month: MONTH,
-    isFinal: false,
-    partnerId: partner.id,
-    totals: { redemptions: 2, pointsSpent: 35 },
+    is_final: false,
+    partner_id: partner.id,
+    totals: { redemptions: 2, points_spent: 35 },
   });
   expect(settlement.json.lines.map(({ title_en, till_reference }) => [title_en, till_reference])).toEqual([
     ["A loaf of your choice", "till-3/000471"],
@@ -231,5 +233,9 @@ test("everybody's history is what happened", async () => {
   const list = await api<{ items: { status: string }[] }>("GET", "redemptions");
   expect(list.json.items).toHaveLength(5);
   expect(new Set(backend.webhooks.map(({ id }) => id)).size).toBe(backend.webhooks.length);
+  for (const { id: _, ...event } of backend.webhooks) {
+    // Cut to what the API's description names, it is whole.
+    expect(WEBHOOK_EVENTS[event.type as WebhookEventType].schema.parse(event)).toEqual(event);
+  }
   expect(await sql("select * from ops.audit_books()")).toEqual([]);
 });
