@@ -96,7 +96,7 @@ async function expectBalance(client: NeighbourhoodClient, balance: number): Prom
 }
 
 test("Ben helps, redeems his points for bread, and the till takes the code", async () => {
-  loaf = await offer("A loaf of your choice", 25, { returnDays: 14 });
+  loaf = await offer("A loaf of your choice", 25, { return_days: 14 });
   await earn(anna, ben, 60);
   const [reward, ...others] = await collect(ben.rewards.list({ partnerId: partner.id }));
   expect([reward?.title_en, reward?.points_cost, others]).toEqual(["A loaf of your choice", 25, []]);
