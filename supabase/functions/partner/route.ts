@@ -9,14 +9,16 @@ import { z } from "zod";
 import { ERRORS, type ErrorSlug } from "../_shared/contracts/errors.ts";
 import type { PartnerScope } from "../_shared/contracts/partners.ts";
 import type { CommandArgs, CommandName, Database } from "../_shared/database.ts";
-import type { Outbound } from "../_shared/outbound.ts";
 import type { Sealer } from "../_shared/sealing.ts";
 
 /** What the work of the routes needs from outside. */
 export interface Services {
   readonly database: Database;
   readonly sealer: Sealer;
-  readonly outbound: Outbound;
+  readonly outbound: {
+    /** Why an address may not be called; undefined: it may. */
+    check(address: string): Promise<string | undefined>;
+  };
   /** Where the function can be reached, for the API's description. */
   readonly serverUrl: string;
 }

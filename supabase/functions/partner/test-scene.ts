@@ -125,10 +125,7 @@ export function scene({ answers = {}, reason }: Scene = {}) {
   const dependencies = {
     database,
     sealer,
-    outbound: {
-      check: async () => reason,
-      post: () => Promise.reject(new Error("nothing is sent from here")),
-    },
+    outbound: { check: async () => reason },
     serverUrl: SERVER,
     log: (_level: string, _message: string, fields?: LogFields) => {
       logged.push(fields);
