@@ -82,9 +82,9 @@ async function writeMessages(stack: Stack, perEndpoint: number, hasDeadOne: bool
   );
   await stack.sql(
     `select private.emit_webhook(md5('partner ' || p)::uuid, 'redemption.used', jsonb_build_object(
-       'redemptionId', gen_random_uuid(), 'rewardId', gen_random_uuid(), 'titleDe', 'Zehn Prozent', 'titleEn', 'Ten per cent', 'pointsSpent', 10,
-       'discountType', 'percentage', 'discountValue', 10, 'discountCurrency', null, 'status', 'used', 'endReason', null, 'redeemedAt', now(),
-       'expiresAt', now(), 'usedAt', now(), 'tillReference', 'T' || i, 'endedAt', null))
+       'redemption_id', gen_random_uuid(), 'reward_id', gen_random_uuid(), 'title_de', 'Zehn Prozent', 'title_en', 'Ten per cent', 'points_spent', 10,
+       'discount_type', 'percentage', 'discount_value', 10, 'discount_currency', null, 'status', 'used', 'end_reason', null, 'redeemed_at', now(),
+       'expires_at', now(), 'used_at', now(), 'till_reference', 'T' || i, 'ended_at', null))
      from generate_series(1, $1::int) i, generate_series($2::int, $3::int) p`,
     [perEndpoint, hasDeadOne ? 0 : 1, ENDPOINTS],
   );

@@ -51,7 +51,7 @@ async function measure({ sizes, progress }: Bench, stack: Stack): Promise<Scenar
         const bodies = codes
           .slice(taken, taken + perRound)
           .map((code, index) =>
-            JSON.stringify({ code, ...(name === "use" && { tillReference: `T${taken + index}` }) }),
+            JSON.stringify({ code, ...(name === "use" && { till_reference: `T${taken + index}` }) }),
           );
         taken += perRound;
         const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { generateCode } from "../../supabase/functions/_shared/codes.ts";
 import { PARTNER_SCOPES, type PartnerScope } from "../../supabase/functions/_shared/contracts/partners.ts";
-import { ROUTES, type Route, type RouteName } from "../../supabase/functions/partner/routes.ts";
+import type { Route } from "../../supabase/functions/partner/route.ts";
+import { ROUTES, type RouteName } from "../../supabase/functions/partner/routes.ts";
 import { faceOf, fingerprintWithoutKeys, type Redeemed, redeemed } from "../support/redeeming.ts";
 import { offerReward, openPartner, type Partner, type Reward, stateOf } from "../support/redemptions.ts";
 import {
@@ -48,7 +49,7 @@ beforeAll(async () => {
   await call(baker.key, "/v1/connection", { method: "PUT", body: { url: null } });
   const endpoint = await call<{ id: string; secret: string }>(baker.key, "/v1/webhook-endpoints", {
     method: "POST",
-    body: { url: "http://127.0.0.1:9/hooks", eventTypes: ["redemption.created", "redemption.used"] },
+    body: { url: "http://127.0.0.1:9/hooks", event_types: ["redemption.created", "redemption.used"] },
   });
   stack.keepSecret(endpoint.json.secret);
   [member] = (await stack.members(1, 1000)) as [Member];
@@ -72,7 +73,7 @@ function call<Body = RefusalBody>(key: string, path: string, request: SentReques
 
 /** A request to a route, with a body that is right. */
 function requestTo(name: RouteName, target: Target = own): [path: string, request: SentRequest] {
-  const { method, url, bodyExample }: Route = ROUTES[name];
+  const { method, path: template, bodyExample }: Route = ROUTES[name];
   const ids: Partial<Record<RouteName, string>> = {
     addCodes: target.poolId,
     cancelRedemption: target.redemptionId,
@@ -80,10 +81,10 @@ function requestTo(name: RouteName, target: Target = own): [path: string, reques
     deleteWebhookEndpoint: target.endpointId,
     replayWebhookMessage: target.messageId,
   };
-  const path = url.replace("{id}", ids[name] ?? target.rewardId).replace("{month}", MONTH);
+  const path = template.replace("{id}", ids[name] ?? target.rewardId).replace("{month}", MONTH);
   const codes: Partial<Record<RouteName, object>> = {
     verifyCode: { code: target.code },
-    useCode: { code: target.code, tillReference: "till-1" },
+    useCode: { code: target.code, till_reference: "till-1" },
   };
   const body = codes[name] ?? bodyExample;
   return [path, { method: method.toUpperCase(), ...(body === undefined ? {} : { body }) }];
@@ -247,7 +248,7 @@ describe("with the key of another partner", () => {
     messageId: "999999999",
   });
   const withTarget = guarded.filter(
-    (name) => ROUTES[name].url.includes("{id}") || ["verifyCode", "useCode"].includes(name),
+    (name) => ROUTES[name].path.includes("{id}") || ["verifyCode", "useCode"].includes(name),
   );
 
   test.each(withTarget)("%s: what belongs to others looks unknown, and stays as it is", async (name) => {
@@ -267,7 +268,7 @@ describe("with the key of another partner", () => {
       "/v1/rewards",
       "/v1/rewards?after=00000000-0000-0000-0000-000000000000",
       "/v1/redemptions",
-      `/v1/redemptions?rewardId=${own.rewardId}`,
+      `/v1/redemptions?reward_id=${own.rewardId}`,
       "/v1/redemptions?after=ffffffff-ffff-ffff-ffff-ffffffffffff",
       `/v1/settlements/${MONTH}`,
       "/v1/webhook-endpoints",
@@ -290,7 +291,7 @@ describe("with the key of another partner", () => {
   test("naming somebody else in a body is refused", async () => {
     await changesNothing(async () => {
       const [, create] = requestTo("createReward");
-      for (const field of ["partnerId", "partner_id", "id", "createdAt", "stockTaken"]) {
+      for (const field of ["partnerId", "partner_id", "id", "created_at", "stock_taken"]) {
         const body = { ...(create.body as object), [field]: baker.id };
         expect(faceOf(await call(rival.key, "/v1/rewards", { method: "POST", body }))).toMatchObject({
           status: 400,
@@ -298,7 +299,7 @@ describe("with the key of another partner", () => {
         });
       }
       for (const path of ["verify", "use"]) {
-        const body = { code: held.code, tillReference: "t", partnerId: baker.id };
+        const body = { code: held.code, till_reference: "t", partner_id: baker.id };
         expect((await call(rival.key, `/v1/redemptions/${path}`, { method: "POST", body })).status).toBe(400);
       }
     });
@@ -337,11 +338,11 @@ describe("guessing codes", () => {
         const verify = (code: string, with_ = key) =>
           call(with_, "/v1/redemptions/verify", { method: "POST", body: { code } });
         for (let guess = 0; guess < 20; guess++) {
-          const use = { method: "POST", body: { code: generateCode(), tillReference: "t" } };
+          const use = { method: "POST", body: { code: generateCode(), till_reference: "t" } };
           const answer = guess % 2 ? await verify(generateCode()) : await call(key, "/v1/redemptions/use", use);
           expect(faceOf(answer)).toMatchObject({ status: 404, body: { code: "code_not_found" } });
         }
-        const use = { method: "POST", body: { code: held.code, tillReference: "t" } };
+        const use = { method: "POST", body: { code: held.code, till_reference: "t" } };
         for (const answer of [
           await verify(generateCode()),
           await verify(held.code),
@@ -421,7 +422,7 @@ describe("garbage", () => {
       for (const code of [...GARBAGE, "", " ", "\n\t"]) {
         for (const [path, more] of [
           ["verify", {}],
-          ["use", { tillReference: "t" }],
+          ["use", { till_reference: "t" }],
         ] as const) {
           const answer = await call(key, `/v1/redemptions/${path}`, { method: "POST", body: { code, ...more } });
           expect([code.slice(0, 40), answer.status, answer.json.code]).toEqual([
@@ -443,11 +444,11 @@ describe("garbage", () => {
     await changesNothing(async () => {
       const texts = [...GARBAGE, "", " ", "-1", "a b", "ä", "a\n", "x".repeat(65), null, undefined];
       // four honest letters
-      for (const tillReference of texts.filter((text) => text !== "null")) {
-        const body = { code: held.code, tillReference };
+      for (const till_reference of texts.filter((text) => text !== "null")) {
+        const body = { code: held.code, till_reference };
         const answer = await call(baker.key, "/v1/redemptions/use", { method: "POST", body });
-        expect([tillReference, answer.status, answer.json.code]).toEqual([
-          tillReference,
+        expect([till_reference, answer.status, answer.json.code]).toEqual([
+          till_reference,
           400,
           "till_reference_invalid",
         ]);
@@ -461,11 +462,11 @@ describe("garbage", () => {
         const value = encodeURIComponent(text.toWellFormed());
         for (const path of [
           `/v1/redemptions?status=${value}`,
-          `/v1/redemptions?rewardId=${value}`,
+          `/v1/redemptions?reward_id=${value}`,
           `/v1/redemptions?since=${value}`,
           `/v1/redemptions?until=${value}`,
           `/v1/redemptions?after=${value}`,
-          `/v1/redemptions?pageSize=${value}`,
+          `/v1/redemptions?page_size=${value}`,
           `/v1/redemptions?${value}=1`,
           `/v1/rewards?after=${value}`,
           `/v1/webhook-messages?after=${value}`,
@@ -477,11 +478,11 @@ describe("garbage", () => {
         }
       }
       for (const path of [
-        "/v1/redemptions?pageSize=0",
-        "/v1/redemptions?pageSize=-1",
-        "/v1/redemptions?pageSize=101",
-        "/v1/redemptions?pageSize=1e9",
-        "/v1/redemptions?pageSize=1&pageSize=2",
+        "/v1/redemptions?page_size=0",
+        "/v1/redemptions?page_size=-1",
+        "/v1/redemptions?page_size=101",
+        "/v1/redemptions?page_size=1e9",
+        "/v1/redemptions?page_size=1&page_size=2",
         "/v1/redemptions?since=2026-02-30T00:00:00Z",
         "/v1/webhook-messages?after=99999999999999999999",
         "/v1/settlements/2026-13",
@@ -498,24 +499,24 @@ describe("garbage", () => {
     const [, { body }] = requestTo("createReward");
     await changesNothing(async () => {
       for (const [changes, code] of [
-        [{ titleDe: "\u0000\u0000" }, "text_has_control_characters"],
-        [{ titleEn: "a\u202eb" }, "text_has_control_characters"],
-        [{ titleEn: " \u200b " }, "text_blank"],
-        [{ titleEn: "x".repeat(256) }, "text_too_long"],
-        [{ pointsCost: 0 }, "reward_invalid"],
-        [{ pointsCost: -5 }, "reward_invalid"],
-        [{ pointsCost: 1.5 }, "validation_failed"],
-        [{ pointsCost: "1" }, "validation_failed"],
-        [{ discountType: "percentage", discountValue: 101, discountCurrency: null }, "reward_invalid"],
-        [{ discountType: "percentage", discountValue: -1, discountCurrency: null }, "reward_invalid"],
-        [{ discountValue: 1e300 }, "reward_invalid"],
-        [{ discountCurrency: "';-" }, "reward_invalid"],
-        [{ codeSource: "free" }, "validation_failed"],
-        [{ codeValidDays: 100_000 }, "reward_invalid"],
-        [{ expiryRefundPercent: 1000 }, "reward_invalid"],
-        [{ validUntil: "2000-01-01T00:00:00Z" }, "reward_invalid"],
-        [{ validUntil: "infinity" }, "validation_failed"],
-        [{ isActive: "yes" }, "validation_failed"],
+        [{ title_de: "\u0000\u0000" }, "text_has_control_characters"],
+        [{ title_en: "a\u202eb" }, "text_has_control_characters"],
+        [{ title_en: " \u200b " }, "text_blank"],
+        [{ title_en: "x".repeat(256) }, "text_too_long"],
+        [{ points_cost: 0 }, "reward_invalid"],
+        [{ points_cost: -5 }, "reward_invalid"],
+        [{ points_cost: 1.5 }, "validation_failed"],
+        [{ points_cost: "1" }, "validation_failed"],
+        [{ discount_type: "percentage", discount_value: 101, discount_currency: null }, "reward_invalid"],
+        [{ discount_type: "percentage", discount_value: -1, discount_currency: null }, "reward_invalid"],
+        [{ discount_value: 1e300 }, "reward_invalid"],
+        [{ discount_currency: "';-" }, "reward_invalid"],
+        [{ code_source: "free" }, "validation_failed"],
+        [{ code_valid_days: 100_000 }, "reward_invalid"],
+        [{ expiry_refund_percent: 1000 }, "reward_invalid"],
+        [{ valid_until: "2000-01-01T00:00:00Z" }, "reward_invalid"],
+        [{ valid_until: "infinity" }, "validation_failed"],
+        [{ is_active: "yes" }, "validation_failed"],
       ] as const) {
         const answer = await call(baker.key, "/v1/rewards", {
           method: "POST",
@@ -525,7 +526,7 @@ describe("garbage", () => {
       }
       const answer = await call(baker.key, "/v1/rewards", {
         method: "POST",
-        body: JSON.stringify(body).replace(/"pointsCost":\d+/, '"pointsCost":1e999'),
+        body: JSON.stringify(body).replace(/"points_cost":\d+/, '"points_cost":1e999'),
       });
       expect(answer.status).toBe(400);
     });
@@ -539,7 +540,7 @@ describe("bodies", () => {
     const [path, { method = "POST", body }] = requestTo(name);
     const { bodyCsv } = ROUTES[name] as Route;
     const text = JSON.stringify(body);
-    const unknownField = JSON.stringify({ ...(body as object), memberId: member.id });
+    const unknownField = JSON.stringify({ ...(body as object), member_id: member.id });
     await changesNothing(async () => {
       for (const [what, sent, headers, status, code] of [
         ["unknown field", unknownField, {}, 400, "validation_failed"],
@@ -623,7 +624,7 @@ test("after all of this the code is still good, and used once", async () => {
     codes: 1,
   });
   const [path, use] = requestTo("useCode");
-  expect((await call<{ isRepeat: boolean }>(baker.key, path, use)).json).toMatchObject({ isRepeat: false });
+  expect((await call<{ is_repeat: boolean }>(baker.key, path, use)).json).toMatchObject({ is_repeat: false });
   expect((await call(rival.key, path, use)).status).toBe(404);
   expect(await stateOf(sql, held.redemption.id)).toMatchObject({ status: "used", till_reference: "till-1" });
   expect(await sql("select * from ops.audit_books()")).toEqual([]);

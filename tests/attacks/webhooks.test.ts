@@ -333,7 +333,7 @@ describe("addresses that lead inside", () => {
       const before = await fingerprintWithoutKeys(sql);
       const url = address.replace("PORT", String(port()));
       for (const answer of [
-        await call(baker, "POST", "webhook-endpoints", { url, eventTypes: ["redemption.used"] }),
+        await call(baker, "POST", "webhook-endpoints", { url, event_types: ["redemption.used"] }),
         await call(baker, "PUT", "connection", { url }),
       ]) {
         expect([answer.status, answer.json.code]).toEqual([400, "webhook_url_invalid"]);

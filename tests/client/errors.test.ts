@@ -1,15 +1,16 @@
 import { describe, expect, test } from "vitest";
-import {
-  CLIENT_ERROR_SLUGS,
-  ERRORS,
-  type ErrorSlug,
-  errorText,
-  FUNCTION_ERROR_SLUGS,
-  isErrorSlug,
-} from "../../supabase/functions/_shared/contracts/errors.ts";
+import { MEMBER_ERRORS } from "../../supabase/functions/_shared/contracts/errors/members.ts";
+import { CLIENT_ERRORS, FUNCTION_ERRORS } from "../../supabase/functions/_shared/contracts/errors/outside.ts";
+import { PARTNER_ERRORS } from "../../supabase/functions/_shared/contracts/errors/partners.ts";
+import { ERRORS, errorText, isErrorSlug } from "../../supabase/functions/_shared/contracts/errors.ts";
 import { countRaises, raisedErrors, readMigrations } from "./support/migrations.ts";
 
 const slugs = Object.keys(ERRORS).filter(isErrorSlug);
+
+test("no slug stands in two parts of the list", () => {
+  const parts = [MEMBER_ERRORS, PARTNER_ERRORS, FUNCTION_ERRORS, CLIENT_ERRORS];
+  expect(parts.flatMap((part) => Object.keys(part)).sort()).toEqual([...slugs].sort());
+});
 
 describe("the error list and the migrations", () => {
   const sql = readMigrations();
@@ -30,7 +31,7 @@ describe("the error list and the migrations", () => {
 
   test("every listed slug is raised somewhere, except the client's and the functions' own", () => {
     const inMigrations = new Set(raised.map(({ slug }) => slug));
-    const own: readonly ErrorSlug[] = [...CLIENT_ERROR_SLUGS, ...FUNCTION_ERROR_SLUGS];
+    const own = Object.keys({ ...CLIENT_ERRORS, ...FUNCTION_ERRORS });
     expect(slugs.filter((slug) => !inMigrations.has(slug) && !own.includes(slug))).toEqual([]);
     expect(own.filter((slug) => inMigrations.has(slug))).toEqual([]);
   });

@@ -2,8 +2,17 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { ERRORS, isErrorSlug } from "../../supabase/functions/_shared/contracts/errors.ts";
-import { describeApi, errorsOf } from "../../supabase/functions/partner/openapi.ts";
-import { ROUTES, type Route } from "../../supabase/functions/partner/routes.ts";
+import { WEBHOOK_EVENT_TYPES } from "../../supabase/functions/_shared/contracts/partners.ts";
+import {
+  codeRequest,
+  codeRequestExample,
+  partnerEventExample,
+  partnerEvents,
+  WEBHOOK_EVENTS,
+} from "../../supabase/functions/partner/events.ts";
+import { describeApi } from "../../supabase/functions/partner/openapi.ts";
+import { errorsOf, type Route } from "../../supabase/functions/partner/route.ts";
+import { ROUTES } from "../../supabase/functions/partner/routes.ts";
 import { readMigrations } from "./support/migrations.ts";
 
 const SERVER = "https://project.example/functions/v1/partner";
@@ -17,14 +26,15 @@ interface Operation {
   responses: Record<string, { content?: Record<string, { schema: unknown; examples?: Record<string, unknown> }> }>;
 }
 
-const document = describeApi(SERVER) as {
+const document = describeApi(SERVER) as unknown as {
   servers: unknown;
   paths: Record<string, Record<string, Operation>>;
+  webhooks: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, Record<string, unknown>> };
 };
-const operationOf = ({ url, method }: Route): Operation => {
-  const operation = document.paths[url]?.[method];
-  if (operation === undefined) throw new Error(`${method} ${url} is not documented`);
+const operationOf = ({ path, method }: Route): Operation => {
+  const operation = document.paths[path]?.[method];
+  if (operation === undefined) throw new Error(`${method} ${path} is not documented`);
   return operation;
 };
 
@@ -48,11 +58,40 @@ describe("the partner API's OpenAPI document", () => {
     expect(document.servers).toEqual([{ url: SERVER }]);
   });
 
-  test("has an operation for every route and no other", () => {
-    const documented = Object.entries(document.paths).flatMap(([url, item]) =>
-      Object.entries(item).map(([method, { operationId }]) => `${operationId}: ${method} ${url}`),
+  test("has an operation for every route, one for what partners tell, and no other", () => {
+    const documented = Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, { operationId }]) => `${operationId}: ${method} ${path}`),
     );
-    expect(documented.sort()).toEqual(routes.map(([name, { method, url }]) => `${name}: ${method} ${url}`).sort());
+    const served = routes.map(([name, { method, path }]) => `${name}: ${method} ${path}`);
+    expect(documented.sort()).toEqual([...served, "sendPartnerEvent: post /{partner_id}"].sort());
+    expect(document.paths["/{partner_id}"]).toMatchObject({ post: { servers: [{ url: `${SERVER}-events` }] } });
+  });
+
+  test("tells what we send: every event that endpoints are told of, and the question for a code", () => {
+    expect(Object.keys(document.webhooks)).toEqual([...WEBHOOK_EVENT_TYPES, "code.requested"]);
+    for (const { post } of Object.values(document.webhooks)) {
+      const headers = post?.parameters?.map(({ name, required }) => [name, required]);
+      for (const name of ["webhook-id", "webhook-timestamp", "webhook-signature"]) {
+        expect(headers).toContainEqual([name, true]);
+      }
+      expect(post?.requestBody).toMatchObject({ required: true, content: { "application/json": {} } });
+    }
+  });
+
+  test("gives patterns that any language reads", () => {
+    const patterns = [...JSON.stringify(document).matchAll(/"pattern":("(?:[^"\\\\]|\\\\.)*")/gu)].map(
+      ([, text = ""]) => text,
+    );
+    expect(patterns).not.toEqual([]);
+    for (const pattern of patterns) expect(JSON.parse(pattern)).toMatch(/^\^[^\\]*\$$/u);
+  });
+
+  test("has the database's spelling everywhere", () => {
+    const names = [...JSON.stringify(document).matchAll(/"(\w+)":\{"(?:type|\$ref|anyOf)"/gu)].map(([, name]) => name);
+    expect(names).toContain("till_reference");
+    const keywords = ["additionalProperties", "apiKey", "schema", "items"];
+    const schemas = Object.keys(document.components.schemas);
+    expect(names.filter((name = "") => /[A-Z]/u.test(name) && ![...keywords, ...schemas].includes(name))).toEqual([]);
   });
 
   test("is open to everybody itself; everything else needs a key", () => {
@@ -89,20 +128,32 @@ describe("the commands behind the routes", () => {
   );
 });
 
+test.each([
+  ...WEBHOOK_EVENT_TYPES.map((type) => [type, WEBHOOK_EVENTS[type].schema, WEBHOOK_EVENTS[type].example] as const),
+  ["code.requested", codeRequest, codeRequestExample] as const,
+  ["what partners tell", partnerEvents, partnerEventExample] as const,
+])("the example of %s keeps to its schema", (name, schema, example) => {
+  expect(schema.safeParse(example).error).toBeUndefined();
+  if (schema instanceof z.ZodObject) {
+    expect(schema.strict().safeParse(example).error).toBeUndefined();
+    expect(example).toMatchObject({ type: name });
+  }
+});
+
 describe.each(routes)("%s", (_name, route) => {
   const operation = operationOf(route);
 
   test("describes what goes in", () => {
-    const inUrl = [...route.url.matchAll(/\{(\w+)\}/gu)].map(([, name]) => name);
+    const inPath = [...route.path.matchAll(/\{(\w+)\}/gu)].map(([, name]) => name);
     const documented = (operation.parameters ?? []).filter((parameter) => parameter.in === "path");
-    expect(documented.map(({ name }) => name)).toEqual(inUrl);
+    expect(documented.map(({ name }) => name)).toEqual(inPath);
     expect(documented.every(({ required }) => required)).toBe(true);
     for (const { schema } of operation.parameters ?? []) expect(schema).toHaveProperty("type");
     expect(operation.requestBody === undefined).toBe(route.body === undefined);
   });
 
   test("refuses unknown fields", () => {
-    for (const schema of [route.path, route.query, route.body]) {
+    for (const schema of [route.params, route.query, route.body]) {
       if (schema === undefined) continue;
       expect(schema.safeParse({ surprise: 1 }).error?.issues.some(({ code }) => code === "unrecognized_keys")).toBe(
         true,

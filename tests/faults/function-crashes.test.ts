@@ -300,7 +300,7 @@ describe("partner", () => {
 
   test.each(momentsOf("use_code"))("%s %s", async (moment, command) => {
     const { code, redemption } = await redeemed();
-    const use = (tillReference: string) => ask("/redemptions/use", { code, tillReference });
+    const use = (till_reference: string) => ask("/redemptions/use", { code, till_reference });
     arm("partner", moment, command);
     expect(await use("till-1")).toMatchObject(CRASHED);
 

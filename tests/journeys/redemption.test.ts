@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createNeighbourhoodClient, type NeighbourhoodClient } from "../../src/client/index.ts";
+import type { WebhookEventType } from "../../supabase/functions/_shared/contracts/partners.ts";
+import { WEBHOOK_EVENTS } from "../../supabase/functions/partner/events.ts";
 import { PartnerBackend } from "../support/partner-backend.ts";
 import { openPartner, type Partner } from "../support/redemptions.ts";
 import { type RefusalBody, useFunctionStack } from "../support/use-function-stack.ts";
@@ -29,7 +31,7 @@ beforeAll(async () => {
   ];
   const endpoint = await api<{ secret: string }>("POST", "webhook-endpoints", {
     url: `${backend.url}/webhooks`,
-    eventTypes: ["redemption.created", "redemption.used", "redemption.cancelled", "reward.sold_out"],
+    event_types: ["redemption.created", "redemption.used", "redemption.cancelled", "reward.sold_out"],
   });
   backend.webhookSecret = endpoint.json.secret;
   const connection = await api<{ secret: string }>("PUT", "connection", { url: `${backend.url}/codes` });
@@ -47,8 +49,8 @@ function api<Body = RefusalBody>(method: string, path: string, body?: unknown, h
   });
 }
 
-async function offer(titleEn: string, pointsCost: number, more: object = {}): Promise<{ id: string }> {
-  const reward = { titleDe: "Belohnung", titleEn, pointsCost, discountType: "free_item", ...more };
+async function offer(title_en: string, points_cost: number, more: object = {}): Promise<{ id: string }> {
+  const reward = { title_de: "Belohnung", title_en, points_cost, discount_type: "free_item", ...more };
   const { status, json } = await api<{ id: string }>("POST", "rewards", reward);
   expect(status).toBe(201);
   return json;
@@ -94,7 +96,7 @@ async function expectBalance(client: NeighbourhoodClient, balance: number): Prom
 }
 
 test("Ben helps, redeems his points for bread, and the till takes the code", async () => {
-  loaf = await offer("A loaf of your choice", 25, { returnDays: 14 });
+  loaf = await offer("A loaf of your choice", 25, { return_days: 14 });
   await earn(anna, ben, 60);
   const [reward, ...others] = await collect(ben.rewards.list({ partnerId: partner.id }));
   expect([reward?.title_en, reward?.points_cost, others]).toEqual(["A loaf of your choice", 25, []]);
@@ -113,26 +115,26 @@ test("Ben helps, redeems his points for bread, and the till takes the code", asy
     200,
     { outcome: "valid", redemption: { id: redemption.id } },
   ]);
-  const use = { code, tillReference: "till-3/000471" };
+  const use = { code, till_reference: "till-3/000471" };
   const used = await api("POST", "redemptions/use", use);
-  expect([used.status, used.json]).toMatchObject([200, { isRepeat: false, redemption: { status: "used" } }]);
-  expect((await api("POST", "redemptions/use", use)).json).toMatchObject({ isRepeat: true });
-  const twice = await api("POST", "redemptions/use", { ...use, tillReference: "till-4/000012" });
+  expect([used.status, used.json]).toMatchObject([200, { is_repeat: false, redemption: { status: "used" } }]);
+  expect((await api("POST", "redemptions/use", use)).json).toMatchObject({ is_repeat: true });
+  const twice = await api("POST", "redemptions/use", { ...use, till_reference: "till-4/000012" });
   expect([twice.status, twice.json]).toMatchObject([
     409,
-    { code: "already_used", detail: { tillReference: "till-3/000471" } },
+    { code: "already_used", detail: { till_reference: "till-3/000471" } },
   ]);
   expect((await ben.redemptions.get(redemption.id)).redemption).toMatchObject({ status: "used" });
   await expect(ben.redemptions.return(redemption.id)).rejects.toMatchObject({ code: "redemption_not_returnable" });
 
   await aMinuteLater();
-  expect(backend.webhooks.map(({ type, data }) => [type, data["redemptionId"]]).sort()).toEqual([
+  expect(backend.webhooks.map(({ type, data }) => [type, data["redemption_id"]]).sort()).toEqual([
     ["redemption.created", redemption.id],
     ["redemption.used", redemption.id],
   ]);
   const [, told] = backend.webhooks.toSorted((one, other) => one.type.localeCompare(other.type));
   expect(told?.id).toMatch(/^msg_/);
-  expect(told?.data).toMatchObject({ status: "used", tillReference: "till-3/000471", pointsSpent: 25 });
+  expect(told?.data).toMatchObject({ status: "used", till_reference: "till-3/000471", points_spent: 25 });
   expect(backend.forged).toBe(0);
 });
 
@@ -146,15 +148,15 @@ test("Carla changes her mind and gives a code back", async () => {
   expect(await carla.redemptions.get(redemption.id)).toMatchObject({ code: null, qr: null });
   await expectBalance(carla, 60);
 
-  const refused = await api("POST", "redemptions/use", { code, tillReference: "till-1" });
+  const refused = await api("POST", "redemptions/use", { code, till_reference: "till-1" });
   expect([refused.status, refused.json.code]).toEqual([409, "code_cancelled"]);
   await aMinuteLater();
-  expect(backend.webhooks.at(-1)).toMatchObject({ data: { redemptionId: redemption.id } });
+  expect(backend.webhooks.at(-1)).toMatchObject({ data: { redemption_id: redemption.id } });
   expect(backend.webhooks.map(({ type }) => type)).toContain("redemption.cancelled");
 });
 
 test("the only code of a pool goes to Carla, and then the reward is sold out", async () => {
-  const voucher = await offer("Book voucher", 10, { codeSource: "pool" });
+  const voucher = await offer("Book voucher", 10, { code_source: "pool" });
   await expect(ben.redemptions.redeem({ reward_id: voucher.id, expected_points: 10 })).rejects.toMatchObject({
     code: "reward_sold_out",
   });
@@ -169,17 +171,17 @@ test("the only code of a pool goes to Carla, and then the reward is sold out", a
     code: "reward_sold_out",
   });
   expect(await ben.rewards.get(voucher.id)).toMatchObject({ stock: { total: 1, taken: 1 } });
-  expect((await api("POST", "redemptions/use", { code: "BOOK0001", tillReference: "shop-1" })).status).toBe(200);
+  expect((await api("POST", "redemptions/use", { code: "BOOK0001", till_reference: "shop-1" })).status).toBe(200);
   await aMinuteLater();
   expect(backend.webhooks.filter(({ type }) => type === "reward.sold_out")).toMatchObject([
-    { data: { rewardId: voucher.id, total: 1 } },
+    { data: { reward_id: voucher.id, total: 1 } },
   ]);
   await expectBalance(ben, 35);
   await expectBalance(carla, 50);
 });
 
 test("the swimming hall makes its own codes, at once or when it is back", async () => {
-  const swim = await offer("Admission for one", 15, { codeSource: "partner_api" });
+  const swim = await offer("Admission for one", 15, { code_source: "partner_api" });
   const now = await ben.redemptions.redeem({ reward_id: swim.id, expected_points: 15 });
   expect(now).toMatchObject({ code: "SWIM-1000", redemption: { status: "active" } });
 
@@ -204,14 +206,14 @@ test("the swimming hall makes its own codes, at once or when it is back", async 
 
 test("the settlement holds what was used, the same to the byte each time", async () => {
   const path = `settlements/${MONTH}`;
-  const settlement = await api<{ lines: { titleEn: string; tillReference: string }[] }>("GET", path);
+  const settlement = await api<{ lines: { title_en: string; till_reference: string }[] }>("GET", path);
   expect(settlement.json).toMatchObject({
     month: MONTH,
-    isFinal: false,
-    partnerId: partner.id,
-    totals: { redemptions: 2, pointsSpent: 35 },
+    is_final: false,
+    partner_id: partner.id,
+    totals: { redemptions: 2, points_spent: 35 },
   });
-  expect(settlement.json.lines.map(({ titleEn, tillReference }) => [titleEn, tillReference])).toEqual([
+  expect(settlement.json.lines.map(({ title_en, till_reference }) => [title_en, till_reference])).toEqual([
     ["A loaf of your choice", "till-3/000471"],
     ["Book voucher", "shop-1"],
   ]);
@@ -231,5 +233,9 @@ test("everybody's history is what happened", async () => {
   const list = await api<{ items: { status: string }[] }>("GET", "redemptions");
   expect(list.json.items).toHaveLength(5);
   expect(new Set(backend.webhooks.map(({ id }) => id)).size).toBe(backend.webhooks.length);
+  for (const { id: _, ...event } of backend.webhooks) {
+    // Cut to what the API's description names, it is whole.
+    expect(WEBHOOK_EVENTS[event.type as WebhookEventType].schema.parse(event)).toEqual(event);
+  }
   expect(await sql("select * from ops.audit_books()")).toEqual([]);
 });

@@ -56,7 +56,7 @@ it("a newcomer redeems at all three partners, and the bakery's till takes the co
   const used = await fetch(`${stack.url}/functions/v1/partner/v1/redemptions/use`, {
     method: "POST",
     headers: { authorization: `Bearer ${stack.demoPartnerKey}`, "content-type": "application/json" },
-    body: JSON.stringify({ code: bread.code, tillReference: "receipt-1" }),
+    body: JSON.stringify({ code: bread.code, till_reference: "receipt-1" }),
   });
   expect(used.status).toBe(200);
   expect((await redeem(stack, "carla", POOL_REWARD)).code).toMatch(/^BUCH-[0-9A-F]{12}$/);

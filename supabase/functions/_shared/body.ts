@@ -4,7 +4,7 @@
  * @module
  */
 import type { z } from "zod";
-import { checkInput } from "./contracts/validation.ts";
+import { problemOf } from "./contracts/validation.ts";
 import { Problem } from "./problem.ts";
 
 const DEFAULT_MAX_BYTES = 1024 * 1024;
@@ -19,7 +19,15 @@ export async function readJson(
   request: Request,
   { maxBytes = DEFAULT_MAX_BYTES, maxDepth = DEFAULT_MAX_DEPTH }: { maxBytes?: number; maxDepth?: number } = {},
 ): Promise<unknown> {
-  const text = await readText(request, ["application/json"], maxBytes);
+  return parseJson(await readText(request, ["application/json"], maxBytes), maxDepth);
+}
+
+/**
+ * The JSON value of a text.
+ *
+ * @throws Problem `json_invalid`
+ */
+export function parseJson(text: string, maxDepth: number = DEFAULT_MAX_DEPTH): unknown {
   // Looked at before it is parsed: a parser that follows the nesting runs out of stack.
   if (isDeeperThan(text, maxDepth)) {
     throw new Problem("json_invalid", { hint: `Nest values at most ${maxDepth} levels deep.` });
@@ -62,10 +70,15 @@ export async function readText(
  * @throws Problem with the contract's slug; its detail names the field.
  */
 export function checkedInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const result = checkInput(schema, input);
+  const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const { code, detail } = result.problem;
-  throw new Problem(code, detail === null ? {} : { detail });
+  throw inputProblem(result.error);
+}
+
+/** What is wrong with an input, as a contract's schema found it. */
+export function inputProblem(error: z.ZodError): Problem {
+  const { code, detail } = problemOf(error);
+  return new Problem(code, detail === null ? {} : { detail });
 }
 
 /** Counts while it reads: a declared length may be missing or wrong. */

@@ -89,7 +89,7 @@ Deno.test("codes in JSON are numbered by their position", async () => {
 });
 
 Deno.test("all or nothing: a bad line stores nothing and is told", async () => {
-  const path = `${UPLOAD}?allOrNothing=true`;
+  const path = `${UPLOAD}?all_or_nothing=true`;
   const good = await send("POST", path, csv("AAAA\nBBBB"), await pool([], true));
   deepStrictEqual([good.status, good.body.accepted, good.asked[1]?.args["all_or_nothing"]], [200, 2, true]);
 

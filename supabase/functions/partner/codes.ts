@@ -3,18 +3,90 @@
  *
  * @module
  */
-import { checkedInput, readJson, readText } from "../_shared/body.ts";
+import { z } from "zod";
 import { readCode } from "../_shared/codes.ts";
-import { type CodeLineOutcome, codesBody, MAX_CODES } from "../_shared/contracts/partners.ts";
+import { CODE_LINE_OUTCOMES, type CodeLineOutcome, MAX_CODES, word } from "../_shared/contracts/partners.ts";
 import { Problem } from "../_shared/problem.ts";
 import type { Sealer } from "../_shared/sealing.ts";
-import type { Handlers } from "./call.ts";
 import { type CsvLine, readColumn } from "./csv.ts";
+import { rewardPath } from "./rewards.ts";
+import { type Route, route } from "./route.ts";
 
 /** How many codes are sealed at a time. */
 const CHUNK = 500;
 const MAX_CODE_LENGTH = 100;
 const CONTROL_CHARACTER = /\p{C}/u;
+
+const codesBody = z
+  .strictObject({
+    codes: z
+      .array(z.string({ error: "validation_failed" }), { error: "validation_failed" })
+      .min(1, "validation_failed")
+      .max(MAX_CODES, "validation_failed"),
+  })
+  .meta({ id: "Codes" });
+
+const codeLine = z
+  .object({
+    line: z.int().meta({ description: "Line of the file, or position in the list, from 1." }),
+    outcome: z.enum(CODE_LINE_OUTCOMES),
+  })
+  .meta({ id: "CodeLine" });
+
+/** Filling a pool. */
+export const codeRoutes = {
+  addCodes: route({
+    method: "post",
+    path: "/v1/rewards/{id}/codes",
+    group: "Rewards",
+    summary: "Upload codes into a reward's pool",
+    description:
+      `For rewards whose \`code_source\` is \`pool\`. At most ${MAX_CODES} codes of 4 to 100 printable characters; ` +
+      "case, spaces and dashes make no difference between codes, and members get a code as you wrote it. CSV holds one code " +
+      "per line, with or without the header `code`. The answer tells for every line what became of it: `accepted`; " +
+      "`duplicate`, in this upload or among your codes; `invalid`, no code; `reserved`, looks like a code made by us.",
+    scope: "codes:write",
+    isCostly: true,
+    params: rewardPath,
+    query: z.strictObject({
+      all_or_nothing: word(["true", "false"])
+        .default("false")
+        .meta({ description: "`true`: with one bad line nothing is stored." }),
+    }),
+    body: codesBody,
+    bodyExample: { codes: ["BROT-7341", "BROT-7342"] },
+    bodyCsv: "code\r\nBROT-7341\r\nBROT-7342\r\n",
+    answer: {
+      status: 200,
+      description: "What became of every line.",
+      schema: z.object({ accepted: z.int(), rejected: z.int(), lines: z.array(codeLine) }).meta({ id: "CodesResult" }),
+      example: {
+        accepted: 1,
+        rejected: 1,
+        lines: [
+          { line: 1, outcome: "accepted" },
+          { line: 2, outcome: "duplicate" },
+        ],
+      },
+    },
+    errors: ["reward_not_found", "reward_has_no_pool", "codes_rejected"],
+    async work({ ask, context, sealer, params, query, body }) {
+      const isAllOrNothing = query.all_or_nothing === "true";
+      const isCsv = context.req.header("content-type") === "text/csv";
+      const { codes, refused } = judge(isCsv ? linesOf(await context.req.text()) : numbered(body.codes));
+      if (isAllOrNothing && refused.length > 0) throw rejected(refused);
+      const stored: { lines: JudgedLine[] } = await ask("add_codes", {
+        reward_id: params.id,
+        codes: await sealAll(sealer, codes),
+        all_or_nothing: isAllOrNothing,
+      });
+      const lines = [...stored.lines, ...refused].sort((one, other) => one.line - other.line);
+      const bad = lines.filter(({ outcome }) => outcome !== "accepted");
+      if (isAllOrNothing && bad.length > 0) throw rejected(bad);
+      return { accepted: lines.length - bad.length, rejected: bad.length, lines };
+    },
+  }),
+} satisfies Record<string, Route>;
 
 interface JudgedLine {
   readonly line: number;
@@ -35,36 +107,15 @@ interface SealedCode {
   readonly ciphertext: string;
 }
 
-/** Filling a pool. */
-export const codeHandlers = {
-  async addCodes({ context, database, sealer, keyHash, path, query }) {
-    const isAllOrNothing = query.allOrNothing === "true";
-    const { codes, refused } = judge(await readLines(context.req.raw));
-    if (isAllOrNothing && refused.length > 0) throw rejected(refused);
-    const stored: { lines: JudgedLine[] } = await database.call("add_codes", {
-      api_key_hash: keyHash,
-      reward_id: path.id,
-      codes: await sealAll(sealer, codes),
-      all_or_nothing: isAllOrNothing,
-    });
-    const lines = [...stored.lines, ...refused].sort((one, other) => one.line - other.line);
-    const bad = lines.filter(({ outcome }) => outcome !== "accepted");
-    if (isAllOrNothing && bad.length > 0) throw rejected(bad);
-    return { accepted: lines.length - bad.length, rejected: bad.length, lines };
-  },
-} satisfies Partial<Handlers>;
-
 function rejected(lines: readonly JudgedLine[]): Problem {
   return new Problem("codes_rejected", { detail: { lines } });
 }
 
-async function readLines(request: Request): Promise<CsvLine[]> {
-  const isCsv = /^text\/csv\b/iu.test(request.headers.get("content-type") ?? "");
-  if (!isCsv) {
-    const { codes } = checkedInput(codesBody, await readJson(request));
-    return codes.map((text, index) => ({ line: index + 1, text: text.trim() }));
-  }
-  const lines = readColumn(await readText(request, ["text/csv"]), "code");
+const numbered = (codes: readonly string[]): CsvLine[] =>
+  codes.map((text, index) => ({ line: index + 1, text: text.trim() }));
+
+function linesOf(csv: string): CsvLine[] {
+  const lines = readColumn(csv, "code");
   if (lines.length === 0 || lines.length > MAX_CODES) throw new Problem("validation_failed", { detail: "codes" });
   return lines;
 }

@@ -9,15 +9,14 @@ const FORMULA_START = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/u;
 const NEEDS_QUOTES = /[",\r\n]/u;
 const BYTE_ORDER_MARK = /^\uFEFF/u;
 
-/** One cell: null is empty, and a text that a spreadsheet would run begins with an apostrophe. */
-function cell(value: string | null): string {
-  if (value === null) return "";
+/** One cell: a text that a spreadsheet would run begins with an apostrophe. */
+function cell(value: string): string {
   const text = FORMULA_START.test(value) ? `'${value}` : value;
   return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** A table with its header. Every line, the last one too, ends with CR LF. */
-export function writeCsv(header: readonly string[], rows: readonly (readonly (string | null)[])[]): string {
+export function writeCsv(header: readonly string[], rows: readonly (readonly string[])[]): string {
   return [header, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }
 
@@ -29,7 +28,10 @@ export interface CsvLine {
   readonly text: string | undefined;
 }
 
-/** The only cell of every line, without empty lines and without a header of this name. */
+/**
+ * The only cell of every line, without empty lines and without a header of this name. Line by line, where the parser of
+ * `@std/csv` would give up: a line that is no cell must not spoil the others, and every line keeps its number.
+ */
 export function readColumn(csv: string, header: string): CsvLine[] {
   return csv
     .replace(BYTE_ORDER_MARK, "")

@@ -4,96 +4,89 @@
  *
  * @module
  */
-import { type Context, Hono } from "hono";
-import { checkedInput, readJson } from "../_shared/body.ts";
-import { camelKeys } from "../_shared/keys.ts";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context, MiddlewareHandler } from "hono";
+import { inputProblem, parseJson, readText } from "../_shared/body.ts";
+import type { CommandArgs } from "../_shared/database.ts";
 import type { Log } from "../_shared/log.ts";
 import { type Handler, type ShellEnv, serve } from "../_shared/serve.ts";
-import type { Call, Handlers, Services } from "./call.ts";
-import { codeHandlers } from "./codes.ts";
 import { keyHash, requireScope } from "./key.ts";
-import { describeApi } from "./openapi.ts";
-import { redemptionHandlers } from "./redemptions.ts";
-import { rewardHandlers } from "./rewards.ts";
-import { ROUTES, type Route } from "./routes.ts";
-import { settlementHandlers } from "./settlements.ts";
-import { webhookHandlers } from "./webhooks.ts";
+import { type Ask, openApiRoute, type Route, type Services } from "./route.ts";
+import { ROUTES } from "./routes.ts";
 
 /** What the handler needs from outside. */
 export interface PartnerDependencies extends Services {
   readonly log: Log;
 }
 
-const HANDLERS: Handlers = {
-  ...rewardHandlers,
-  ...codeHandlers,
-  ...redemptionHandlers,
-  ...settlementHandlers,
-  ...webhookHandlers,
-  readDescription: async ({ serverUrl }) => Response.json(describeApi(serverUrl)),
-};
-
-/** The routes under `/functions/v1/partner`. */
-export function createRoutes(services: Services): Hono<ShellEnv> {
-  const routes = new Hono<ShellEnv>();
-  for (const [name, route] of Object.entries(ROUTES)) {
-    // A route and its work have the same name, so they have the same types.
-    const work = HANDLERS[name as keyof Handlers] as (call: Call) => Promise<unknown>;
-    routes.on(route.method.toUpperCase(), honoPath(route), (context) => answer(route, work, context, services));
-  }
-  return routes;
-}
-
-/** Makes the handler of the function. */
+/** Makes the handler of everything under `/functions/v1/partner`. */
 export function createHandler({ log, ...services }: PartnerDependencies): Handler {
-  const handle = serve("partner", createRoutes(services), { log, isForServers: true });
-  return async (request) => finish(await handle(request));
+  const handle = serve("partner", createApp(services), { log, isForServers: true });
+  return async (request) => {
+    const response = await handle(request);
+    response.headers.set("x-content-type-options", "nosniff");
+    if (response.status === 401) response.headers.set("www-authenticate", 'Bearer realm="partner"');
+    return response;
+  };
 }
 
-async function answer(
-  route: Route,
-  work: (call: Call) => Promise<unknown>,
-  context: Context,
-  services: Services,
-): Promise<Response> {
-  const { path, query, answer: promised, scope } = route;
-  const hash = scope === undefined ? "" : await keyHash(context.req.raw);
-  if (route.isCostly && scope) await requireScope(services.database, hash, scope);
-  const result = await work({
-    ...services,
-    context,
-    keyHash: hash,
-    path: path === undefined ? undefined : checkedInput(path, context.req.param()),
-    query: query === undefined ? undefined : checkedInput(query, queryOf(context)),
-    body: await bodyOf(route, context.req.raw),
+/** Makes the app that serves the routes. */
+export function createApp(services: Services): OpenAPIHono<PartnerEnv> {
+  const app = new OpenAPIHono<PartnerEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw inputProblem(result.error);
+    },
   });
+  for (const [name, route] of Object.entries(ROUTES)) {
+    const { request, ...described } = openApiRoute(name, route);
+    const middleware = [requireKey(route, services), takeBody(route)];
+    // That a body is there is known by then; CSV is checked by the work.
+    const body = request.body && { ...request.body, required: false };
+    app.openapi(
+      { ...described, middleware, request: { ...request, ...(body && { body }) } },
+      (context) =>
+        // Answers are cut to their schema, which the compiler cannot see behind so many routes.
+        answer(route, context, services) as Promise<never>,
+    );
+  }
+  return app;
+}
+
+/** The caller is known by the hash of its key. */
+type PartnerEnv = ShellEnv<string>;
+
+function requireKey({ scope, isCostly }: Route, { database }: Services): MiddlewareHandler<PartnerEnv> {
+  return async ({ req, set }, next) => {
+    if (scope === undefined) return next();
+    const hash = await keyHash(req.raw);
+    if (isCostly && scope) await requireScope(database, hash, scope);
+    set("caller", hash);
+    return next();
+  };
+}
+
+/** Lets a body pass that is small, flat and of the right type, and passes it on without what else its headers say. */
+function takeBody({ body, bodyCsv, isBodyOptional }: Route): MiddlewareHandler {
+  return async ({ req }, next) => {
+    const isThere = req.raw.headers.has("content-type") || Number(req.raw.headers.get("content-length")) > 0;
+    if (body === undefined || (isBodyOptional && !isThere)) return next();
+    const text = await readText(req.raw, ["application/json", ...(bodyCsv === undefined ? [] : ["text/csv"])]);
+    const type = /^text\/csv\b/iu.test(req.header("content-type") ?? "") ? "text/csv" : "application/json";
+    if (type === "application/json") parseJson(text);
+    req.raw = new Request(req.url, { method: req.method, headers: { "content-type": type }, body: text });
+    return next();
+  };
+}
+
+async function answer(route: Route, context: Context<PartnerEnv>, services: Services): Promise<Response> {
+  const { req } = context;
+  const { status, schema } = route.answer;
+  const valid = (part: "param" | "query" | "json") => req.valid(part as never);
+  const ask: Ask = (command, args) =>
+    services.database.call(command, { api_key_hash: context.get("caller"), ...args } as CommandArgs<typeof command>);
+  const call = { ...services, context, ask, params: valid("param"), query: valid("query"), body: valid("json") };
+  const result = await route.work(call);
   if (result instanceof Response) return result;
-  if (promised.schema === undefined) return new Response(null, { status: promised.status });
   // Only what the contract names leaves, whatever the database says one day.
-  return Response.json(promised.schema.parse(camelKeys(result)), { status: promised.status });
-}
-
-async function bodyOf({ body, bodyCsv, isBodyOptional }: Route, request: Request): Promise<unknown> {
-  if (body === undefined || bodyCsv !== undefined) return undefined;
-  const isThere = request.headers.has("content-type") || Number(request.headers.get("content-length")) > 0;
-  return checkedInput(body, isThere || !isBodyOptional ? await readJson(request) : {});
-}
-
-/** The parameters of a query; one that comes twice is a list, which no contract takes. */
-function queryOf(context: Context): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(context.req.queries()).map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
-  );
-}
-
-/** `{id}` as hono writes it. */
-function honoPath({ url }: Route): string {
-  return url.replaceAll(/\{(\w+)\}/gu, ":$1");
-}
-
-/** Headers of every answer. */
-function finish(response: Response): Response {
-  response.headers.set("x-content-type-options", "nosniff");
-  if (response.status === 401) response.headers.set("www-authenticate", 'Bearer realm="partner"');
-  return response;
+  return schema === undefined ? new Response(null, { status }) : Response.json(schema.parse(result), { status });
 }

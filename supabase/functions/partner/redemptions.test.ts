@@ -1,6 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { ErrorSlug } from "../_shared/contracts/errors.ts";
 import {
+  answersOf,
   assertError,
   code,
   codeHash,
@@ -19,17 +20,27 @@ Deno.test("a code is found however it is typed", async () => {
   const own = "bread 1\u2013A";
   const texts = [code, code.toLowerCase(), ` ${code.replace(/.{4}(?=.)/gu, "$&-")} `, code.split("").join(" ")];
   for (const text of texts) {
-    const { asked } = await send("POST", "/v1/redemptions/verify", { body: { code: text } }, VISITS.verifyCode);
+    const { asked } = await send(
+      "POST",
+      "/v1/redemptions/verify",
+      { body: { code: text } },
+      { answers: answersOf("verifyCode") },
+    );
     strictEqual(asked[0]?.args["code_hash"], codeHash);
   }
-  const { asked } = await send("POST", "/v1/redemptions/verify", { body: { code: own } }, VISITS.verifyCode);
+  const { asked } = await send(
+    "POST",
+    "/v1/redemptions/verify",
+    { body: { code: own } },
+    { answers: answersOf("verifyCode") },
+  );
   strictEqual(asked[0]?.args["code_hash"], await sealer.codeHash("BREAD1A"));
 });
 
 Deno.test("a typing error and what is no code are told without asking the database", async () => {
   const last = code.at(-1) === "2" ? "3" : "2";
   for (const path of ["/v1/redemptions/verify", "/v1/redemptions/use"]) {
-    const more = path.endsWith("use") ? { tillReference: "t1" } : {};
+    const more = path.endsWith("use") ? { till_reference: "t1" } : {};
     const mistyped = await send("POST", path, { body: { code: code.slice(0, -1) + last, ...more } });
     assertError(mistyped, "code_mistyped");
     for (const text of ["", "abc", "x".repeat(101), "a\u0000bcd"]) {
@@ -42,7 +53,7 @@ Deno.test("a typing error and what is no code are told without asking the databa
 });
 
 Deno.test("what the database says about a code becomes its status", async () => {
-  const used = { usedAt: NOON, tillReference: "till-1/7" };
+  const used = { used_at: NOON, till_reference: "till-1/7" };
   const outcomes: [string, object | null, ErrorSlug, Record<string, unknown>][] = [
     ["not_found", null, "code_not_found", {}],
     ["expired", redemptionRow, "code_expired", {}],
@@ -60,9 +71,9 @@ Deno.test("what the database says about a code becomes its status", async () => 
 Deno.test("the same till may repeat a use", async () => {
   const answer = { outcome: "used", is_repeat: true, redemption: usedRow };
   const { status, body } = await visit("useCode", {}, { answers: { use_code: answer } });
-  deepStrictEqual([status, body.isRepeat], [200, true]);
-  for (const tillReference of [undefined, "", "-1", "x".repeat(65), "till 1", "=1"]) {
-    const result = await send("POST", "/v1/redemptions/use", { body: { code, tillReference } });
+  deepStrictEqual([status, body.is_repeat], [200, true]);
+  for (const till_reference of [undefined, "", "-1", "x".repeat(65), "till 1", "=1"]) {
+    const result = await send("POST", "/v1/redemptions/use", { body: { code, till_reference } });
     assertError(result, "till_reference_invalid", { detail: "till_reference" });
   }
 });
@@ -79,7 +90,7 @@ Deno.test("a key that guesses has to wait", async () => {
 Deno.test("a cancellation needs no reason, and no body", async () => {
   const path = `/v1/redemptions/${ID}/cancel`;
   for (const body of [undefined, {}]) {
-    const { status, asked } = await send("POST", path, { body }, VISITS.cancelRedemption);
+    const { status, asked } = await send("POST", path, { body }, { answers: answersOf("cancelRedemption") });
     deepStrictEqual([status, asked[0]?.args["reason"]], [200, null]);
   }
   const long = await send("POST", path, { body: { reason: "x".repeat(1001) } });

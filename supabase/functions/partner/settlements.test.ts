@@ -2,16 +2,16 @@ import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { assertError, ID, OTHER_ID, send, settlementRow } from "./test-scene.ts";
 
 const SETTLEMENT_JSON =
-  `{"month":"2026-11","isFinal":true,"partnerId":"${ID}","lines":[` +
-  `{"redemptionId":"${ID}","rewardId":"${OTHER_ID}","titleDe":"=HYPERLINK(\\"https://evil.example\\")",` +
-  `"titleEn":"Bread, \\"fresh\\"","pointsSpent":100,"discountType":"fixed_amount","discountValue":4.5,` +
-  `"discountCurrency":"EUR","usedAt":"2026-11-21T12:00:00.120000Z","tillReference":"-7"},` +
-  `{"redemptionId":"${OTHER_ID}","rewardId":"${OTHER_ID}","titleDe":"Kaffee","titleEn":"Coffee","pointsSpent":30,` +
-  `"discountType":"free_item","discountValue":null,"discountCurrency":null,"usedAt":"2026-11-30T23:59:59.999999Z",` +
-  `"tillReference":null}],"totals":{"redemptions":2,"pointsSpent":130,"fixedAmounts":[{"currency":"EUR","amount":4.5}]}}`;
+  `{"month":"2026-11","is_final":true,"partner_id":"${ID}","lines":[` +
+  `{"redemption_id":"${ID}","reward_id":"${OTHER_ID}","title_de":"=HYPERLINK(\\"https://evil.example\\")",` +
+  `"title_en":"Bread, \\"fresh\\"","points_spent":100,"discount_type":"fixed_amount","discount_value":4.5,` +
+  `"discount_currency":"EUR","used_at":"2026-11-21T12:00:00.120000Z","till_reference":"-7"},` +
+  `{"redemption_id":"${OTHER_ID}","reward_id":"${OTHER_ID}","title_de":"Kaffee","title_en":"Coffee","points_spent":30,` +
+  `"discount_type":"free_item","discount_value":null,"discount_currency":null,"used_at":"2026-11-30T23:59:59.999999Z",` +
+  `"till_reference":null}],"totals":{"redemptions":2,"points_spent":130,"fixed_amounts":[{"currency":"EUR","amount":4.5}]}}`;
 
 const SETTLEMENT_CSV =
-  "redemptionId,rewardId,titleDe,titleEn,pointsSpent,discountType,discountValue,discountCurrency,usedAt,tillReference\r\n" +
+  "redemption_id,reward_id,title_de,title_en,points_spent,discount_type,discount_value,discount_currency,used_at,till_reference\r\n" +
   `${ID},${OTHER_ID},"'=HYPERLINK(""https://evil.example"")","Bread, ""fresh""",100,fixed_amount,4.50,EUR,` +
   "2026-11-21T12:00:00.120000Z,'-7\r\n" +
   `${OTHER_ID},${OTHER_ID},Kaffee,Coffee,30,free_item,,,2026-11-30T23:59:59.999999Z,\r\n`;

@@ -8,11 +8,13 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { generateCode } from "../_shared/codes.ts";
 import { ERRORS, type ErrorSlug } from "../_shared/contracts/errors.ts";
-import { type Database, DatabaseRefusal } from "../_shared/database.ts";
+import { DatabaseRefusal } from "../_shared/database.ts";
 import type { LogFields } from "../_shared/log.ts";
 import { createSealer } from "../_shared/sealing.ts";
-import { createHandler, createRoutes } from "./handler.ts";
+import { type FakeArgs, fakeDatabase } from "../_shared/testing.ts";
+import { createApp, createHandler } from "./handler.ts";
 import { describeApi } from "./openapi.ts";
+import type { Route } from "./route.ts";
 import { ROUTES, type RouteName } from "./routes.ts";
 
 /** The key of the caller. */
@@ -33,60 +35,7 @@ const keyOf = (byte: string) => Buffer.from(byte.repeat(32)).toString("base64url
 /** Seals with keys of its own. */
 export const sealer = await createSealer((name) => (name === "SEALING_KEYS" ? `k1:${keyOf("s")}` : keyOf("i")));
 
-const rewardRow = {
-  id: ID,
-  partner_id: OTHER_ID,
-  title_de: "Brot",
-  title_en: "Bread",
-  description_de: null,
-  description_en: null,
-  points_cost: 100,
-  discount_type: "fixed_amount",
-  discount_value: 4.5,
-  discount_currency: "EUR",
-  terms_de: null,
-  terms_en: null,
-  valid_from: NOON,
-  valid_until: null,
-  limit_per_member: null,
-  limit_period: null,
-  code_source: "pool",
-  code_valid_days: 90,
-  return_days: 0,
-  expiry_refund_percent: 0,
-  is_active: true,
-  stock_total: 10,
-  stock_taken: 3,
-  created_at: NOON,
-  updated_at: NOON,
-};
-const reward = {
-  id: ID,
-  partnerId: OTHER_ID,
-  titleDe: "Brot",
-  titleEn: "Bread",
-  descriptionDe: null,
-  descriptionEn: null,
-  pointsCost: 100,
-  discountType: "fixed_amount",
-  discountValue: 4.5,
-  discountCurrency: "EUR",
-  termsDe: null,
-  termsEn: null,
-  validFrom: NOON,
-  validUntil: null,
-  limitPerMember: null,
-  limitPeriod: null,
-  codeSource: "pool",
-  codeValidDays: 90,
-  returnDays: 0,
-  expiryRefundPercent: 0,
-  isActive: true,
-  stockTotal: 10,
-  stockTaken: 3,
-  createdAt: NOON,
-  updatedAt: NOON,
-};
+const rewardRow = ROUTES.createReward.answer.example;
 /** A redemption as the database writes it. */
 export const redemptionRow = {
   id: ID,
@@ -105,23 +54,6 @@ export const redemptionRow = {
   till_reference: null,
   ended_at: null,
 };
-const redemption = {
-  id: ID,
-  rewardId: OTHER_ID,
-  titleDe: "Brot",
-  titleEn: "Bread",
-  pointsSpent: 100,
-  discountType: "fixed_amount",
-  discountValue: 4.5,
-  discountCurrency: "EUR",
-  status: "active",
-  endReason: null,
-  redeemedAt: NOON,
-  expiresAt: NOON,
-  usedAt: null,
-  tillReference: null,
-  endedAt: null,
-};
 /** A used redemption as the database writes it. */
 export const usedRow = { ...redemptionRow, status: "used", used_at: NOON, till_reference: "till-1/7" };
 /** The partner of the key as the database writes it. */
@@ -139,57 +71,9 @@ export const partnerRow = {
     expires_at: null,
   },
 };
-const endpointRow = {
-  id: ID,
-  url: "https://bakery.example/hooks",
-  event_types: ["redemption.used"],
-  is_enabled: true,
-  disabled_at: null,
-  disabled_reason: null,
-  failure_streak: 0,
-  secret_rotated_at: NOON,
-  created_at: NOON,
-};
-/** A webhook endpoint as it is answered. */
-export const endpoint = {
-  id: ID,
-  url: "https://bakery.example/hooks",
-  eventTypes: ["redemption.used"],
-  isEnabled: true,
-  disabledAt: null,
-  disabledReason: null,
-  failureStreak: 0,
-  secretRotatedAt: NOON,
-  createdAt: NOON,
-};
-const messageRow = {
-  id: 12,
-  webhook_id: "msg_1",
-  endpoint_id: ID,
-  type: "redemption.used",
-  status: "dead",
-  attempts: 14,
-  next_attempt_at: NOON,
-  delivered_at: null,
-  last_status: 500,
-  last_error: null,
-  created_at: NOON,
-  payload: { type: "redemption.used", timestamp: NOON, data: { rewardId: ID } },
-};
-const message = {
-  id: 12,
-  webhookId: "msg_1",
-  endpointId: ID,
-  type: "redemption.used",
-  status: "dead",
-  attempts: 14,
-  nextAttemptAt: NOON,
-  deliveredAt: null,
-  lastStatus: 500,
-  lastError: null,
-  createdAt: NOON,
-  payload: { type: "redemption.used", timestamp: NOON, data: { rewardId: ID } },
-};
+/** A webhook endpoint as the database writes it. */
+export const { secret: _secret, ...endpointRow } = ROUTES.rotateWebhookSecret.answer.example as { secret: string };
+const messageRow = ROUTES.replayWebhookMessage.answer.example;
 /** A settlement as the database writes it, with texts that a spreadsheet would run. */
 export const settlementRow = {
   month: "2026-11",
@@ -224,7 +108,7 @@ export const settlementRow = {
   totals: { redemptions: 2, points_spent: 130, fixed_amounts: [{ currency: "EUR", amount: 4.5 }] },
 };
 
-type Answer = unknown | Error | ((args: Record<string, unknown>) => unknown);
+type Answer = unknown | Error | ((args: FakeArgs) => unknown);
 
 interface Scene {
   /** What the database answers, by command. */
@@ -233,37 +117,26 @@ interface Scene {
   reason?: string;
 }
 
-interface Asked {
-  command: string;
-  args: Record<string, unknown>;
-}
-
 /** The function with a database that answers as told, and what it was asked and logged. */
 export function scene({ answers = {}, reason }: Scene = {}) {
-  const asked: Asked[] = [];
+  const commands = Object.entries(answers).map(([name, answer]) => [name, (args: FakeArgs) => give(answer, args)]);
+  const { database, calls: asked } = fakeDatabase(Object.fromEntries(commands));
   const logged: (LogFields | undefined)[] = [];
-  const database: Database = {
-    async call<Result>(command: string, args: Readonly<Record<string, unknown>>): Promise<Result> {
-      asked.push({ command, args: { ...args } });
-      const answer = answers[command];
-      if (answer instanceof Error) throw answer;
-      if (answer === undefined) throw new Error(`nobody expected ${command}`);
-      return (typeof answer === "function" ? answer(args) : answer) as Result;
-    },
-  };
   const dependencies = {
     database,
     sealer,
-    outbound: {
-      check: async () => reason,
-      post: () => Promise.reject(new Error("nothing is sent from here")),
-    },
+    outbound: { check: async () => reason },
     serverUrl: SERVER,
     log: (_level: string, _message: string, fields?: LogFields) => {
       logged.push(fields);
     },
   };
-  return { handle: createHandler(dependencies), routes: createRoutes(dependencies).routes, asked, logged };
+  return { handle: createHandler(dependencies), app: createApp(dependencies), asked, logged };
+}
+
+function give(answer: Answer, args: FakeArgs): unknown {
+  if (answer instanceof Error) throw answer;
+  return typeof answer === "function" ? answer(args) : answer;
 }
 
 /** What a request carries besides the key. */
@@ -320,191 +193,155 @@ export function assertError(
 export const refusal = (slug: ErrorSlug, detail: string | null = null) =>
   new DatabaseRefusal(slug, ERRORS[slug].status, detail, null);
 
-/** One good request of every route, with what the database says and what comes out. */
+/** A request that is good. */
 interface Visit {
   path: string;
   body?: unknown;
-  answers?: Record<string, Answer>;
   command?: string;
   args?: Record<string, unknown>;
+  /** What the database says to the command. */
+  row?: unknown;
+  /** What comes out, where that is not what the database says. */
   answer?: unknown;
 }
 
 /** The least that makes a reward. */
-export const newReward = { titleDe: "Brot", titleEn: "Bread", pointsCost: 100, discountType: "free_item" };
+export const newReward = { title_de: "Brot", title_en: "Bread", points_cost: 100, discount_type: "free_item" };
+const limitedReward = {
+  ...newReward,
+  limit_per_member: 2,
+  limit_period: "month",
+  stock_total: 5,
+  code_valid_days: 30,
+};
 /** A code made here. */
 export const code = generateCode();
 /** What the database finds that code by. */
 export const codeHash = await sealer.codeHash(code);
 const page = { page_size: 20, after: null };
+const withMember = (row: object) => ({ ...row, user_id: MEMBER_ID });
 
 /** One good request of every route. */
 export const VISITS: Record<RouteName, Visit> = {
-  readPartner: {
-    path: "/v1/me",
-    command: "read_partner",
-    answers: { read_partner: partnerRow },
-    args: {},
-    answer: {
-      id: ID,
-      name: "Backstube",
-      description: null,
-      websiteUrl: null,
-      logoUrl: null,
-      isActive: true,
-      key: {
-        id: OTHER_ID,
-        name: "Till 1",
-        scopes: ["codes:write", "webhooks:write", "connection:write"],
-        expiresAt: null,
-      },
-    },
-  },
+  readPartner: { path: "/v1/me", command: "read_partner", args: {}, row: partnerRow },
   listRewards: {
     path: "/v1/rewards",
     command: "list_partner_rewards",
-    answers: { list_partner_rewards: { items: [rewardRow], next: ID } },
     args: page,
-    answer: { items: [reward], next: ID },
+    row: { items: [rewardRow], next: ID },
   },
   createReward: {
     path: "/v1/rewards",
-    body: { ...newReward, limitPerMember: 2, limitPeriod: "month", stockTotal: 5, codeValidDays: 30 },
+    body: limitedReward,
     command: "create_reward",
-    answers: { create_reward: rewardRow },
-    args: {
-      reward: {
-        title_de: "Brot",
-        title_en: "Bread",
-        points_cost: 100,
-        discount_type: "free_item",
-        limit_per_member: 2,
-        limit_period: "month",
-        stock_total: 5,
-        code_valid_days: 30,
-      },
-    },
-    answer: reward,
+    args: { reward: limitedReward },
+    row: rewardRow,
   },
   changeReward: {
     path: `/v1/rewards/${ID}`,
-    body: { pointsCost: 90, validUntil: null },
+    body: { points_cost: 90, valid_until: null },
     command: "change_reward",
-    answers: { change_reward: rewardRow },
     args: { reward_id: ID, changes: { points_cost: 90, valid_until: null } },
-    answer: reward,
+    row: rewardRow,
   },
   retireReward: {
     path: `/v1/rewards/${ID}`,
     command: "retire_reward",
-    answers: { retire_reward: rewardRow },
     args: { reward_id: ID },
-    answer: reward,
+    row: rewardRow,
   },
   addCodes: {
     path: `/v1/rewards/${ID}/codes`,
     body: { codes: ["BREAD-1"] },
     command: "add_codes",
-    answers: {
-      read_partner: partnerRow,
-      add_codes: { accepted: 1, rejected: 0, is_stored: true, lines: [{ line: 1, outcome: "accepted" }] },
-    },
+    row: { accepted: 1, rejected: 0, is_stored: true, lines: [{ line: 1, outcome: "accepted" }] },
     answer: { accepted: 1, rejected: 0, lines: [{ line: 1, outcome: "accepted" }] },
   },
   listRedemptions: {
     path: "/v1/redemptions",
     command: "list_partner_redemptions",
-    answers: { list_partner_redemptions: { items: [{ ...redemptionRow, user_id: MEMBER_ID }], next: null } },
     args: { status: null, reward_id: null, since: null, until: null, ...page },
-    answer: { items: [redemption], next: null },
+    row: { items: [withMember(redemptionRow)], next: null },
+    answer: { items: [redemptionRow], next: null },
   },
   verifyCode: {
     path: "/v1/redemptions/verify",
     body: { code },
     command: "verify_code",
-    answers: { verify_code: { outcome: "valid", redemption: { ...redemptionRow, user_id: MEMBER_ID } } },
     args: { code_hash: codeHash },
-    answer: { outcome: "valid", redemption },
+    row: { outcome: "valid", redemption: withMember(redemptionRow) },
+    answer: { outcome: "valid", redemption: redemptionRow },
   },
   useCode: {
     path: "/v1/redemptions/use",
-    body: { code, tillReference: "till-1/7" },
+    body: { code, till_reference: "till-1/7" },
     command: "use_code",
-    answers: { use_code: { outcome: "used", is_repeat: false, redemption: { ...usedRow, user_id: MEMBER_ID } } },
     args: { code_hash: codeHash, till_reference: "till-1/7" },
-    answer: {
-      redemption: { ...redemption, status: "used", usedAt: NOON, tillReference: "till-1/7" },
-      isRepeat: false,
-    },
+    row: { outcome: "used", is_repeat: false, redemption: withMember(usedRow) },
+    answer: { redemption: usedRow, is_repeat: false },
   },
   cancelRedemption: {
     path: `/v1/redemptions/${ID}/cancel`,
     body: { reason: "Closed today" },
     command: "cancel_redemption",
-    answers: { cancel_redemption: { ...redemptionRow, user_id: MEMBER_ID } },
     args: { redemption_id: ID, reason: "Closed today" },
-    answer: redemption,
+    row: withMember(redemptionRow),
+    answer: redemptionRow,
   },
   readSettlement: {
     path: "/v1/settlements/2026-11",
     command: "read_settlement",
-    answers: { read_settlement: { ...settlementRow, lines: [] } },
     args: { month: "2026-11-01" },
+    row: { ...settlementRow, lines: [] },
     answer: {
       month: "2026-11",
-      isFinal: true,
-      partnerId: ID,
+      is_final: true,
+      partner_id: ID,
       lines: [],
-      totals: { redemptions: 2, pointsSpent: 130, fixedAmounts: [{ currency: "EUR", amount: 4.5 }] },
+      totals: { redemptions: 2, points_spent: 130, fixed_amounts: [{ currency: "EUR", amount: 4.5 }] },
     },
   },
   connectPartner: {
     path: "/v1/connection",
     body: { url: "https://codes.bakery.example" },
     command: "connect_partner",
-    answers: {
-      read_partner: partnerRow,
-      connect_partner: { url: "https://codes.bakery.example", updated_at: NOON, secret: "sealed" },
-    },
+    row: { url: "https://codes.bakery.example", updated_at: NOON, secret: "sealed" },
   },
   listWebhookEndpoints: {
     path: "/v1/webhook-endpoints",
     command: "list_webhook_endpoints",
-    answers: { list_webhook_endpoints: [{ ...endpointRow, secret: "sealed" }] },
     args: {},
-    answer: { items: [endpoint] },
+    row: [{ ...endpointRow, secret: "sealed" }],
+    answer: { items: [endpointRow] },
   },
   createWebhookEndpoint: {
     path: "/v1/webhook-endpoints",
-    body: { url: "https://bakery.example/hooks", eventTypes: ["redemption.used"] },
+    body: { url: "https://bakery.example/hooks", event_types: ["redemption.used"] },
     command: "create_webhook_endpoint",
-    answers: { read_partner: partnerRow, create_webhook_endpoint: endpointRow },
+    row: endpointRow,
   },
   rotateWebhookSecret: {
     path: `/v1/webhook-endpoints/${ID}/rotate-secret`,
     command: "rotate_webhook_secret",
-    answers: { rotate_webhook_secret: endpointRow },
+    row: endpointRow,
   },
   deleteWebhookEndpoint: {
     path: `/v1/webhook-endpoints/${ID}`,
     command: "delete_webhook_endpoint",
-    answers: { delete_webhook_endpoint: null },
     args: { endpoint_id: ID },
-    answer: null,
+    row: null,
   },
   listWebhookMessages: {
     path: "/v1/webhook-messages",
     command: "list_webhook_messages",
-    answers: { list_webhook_messages: { items: [messageRow], next: "12" } },
     args: { status: null, ...page },
-    answer: { items: [message], next: "12" },
+    row: { items: [messageRow], next: "12" },
   },
   replayWebhookMessage: {
     path: "/v1/webhook-messages/12/replay",
     command: "replay_webhook_message",
-    answers: { replay_webhook_message: messageRow },
     args: { message_id: 12 },
-    answer: message,
+    row: messageRow,
   },
   readDescription: { path: "/v1/openapi.json", answer: describeApi(SERVER) },
 };
@@ -513,10 +350,17 @@ export const VISITS: Record<RouteName, Visit> = {
 export const NAMES = Object.keys(ROUTES) as RouteName[];
 /** The method of a route, as HTTP writes it. */
 export const methodOf = (name: RouteName): string => ROUTES[name].method.toUpperCase();
+/** What the database says during the good request of a route. */
+export function answersOf(name: RouteName): Record<string, Answer> {
+  const { command, row } = VISITS[name];
+  const { isCostly }: Route = ROUTES[name];
+  return { ...(isCostly && { read_partner: partnerRow }), ...(command && { [command]: row }) };
+}
 /** Sends the good request of a route, changed as told. */
 export const visit = (name: RouteName, sent: Sent = {}, setting: Scene = {}) => {
-  const { path, body, answers } = VISITS[name];
-  return send(methodOf(name), path, { body, ...sent }, { answers: answers ?? {}, ...setting });
+  const { path, body } = VISITS[name];
+  const answers = { ...answersOf(name), ...setting.answers };
+  return send(methodOf(name), path, { body, ...sent }, { ...setting, answers });
 };
 
 /** Checks an error without looking at its detail. */

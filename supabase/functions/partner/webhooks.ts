@@ -1,70 +1,218 @@
-import { Problem } from "../_shared/problem.ts";
-import { newWebhookSecret } from "../_shared/signatures.ts";
-import type { Call, Handlers } from "./call.ts";
+import { z } from "zod";
+import { rowId } from "../_shared/contracts/fields.ts";
+import {
+  CURSOR,
+  moment,
+  next,
+  pageSize,
+  secret,
+  url,
+  WEBHOOK_EVENT_TYPES,
+  WEBHOOK_MESSAGE_STATUSES,
+  word,
+} from "../_shared/contracts/partners.ts";
+import { newSecret, requireCallable, SECRET_EXAMPLE } from "./connection.ts";
+import { redemptionUsedExample } from "./events.ts";
+import { type Route, route } from "./route.ts";
 
-/** How we reach the partner: its own code system, and its webhook endpoints. Secrets leave this function once. */
-export const webhookHandlers = {
-  async connectPartner(call) {
-    const { database, keyHash, body } = call;
-    if (body.url !== null) await requireCallable(call, body.url);
-    const { secret, sealed } = await newSecret(call);
-    const connection: object = await database.call("connect_partner", {
-      api_key_hash: keyHash,
-      url: body.url,
-      secret_ciphertext: sealed,
-    });
-    return { ...connection, secret };
-  },
+const BIGINT = /^[1-9][0-9]{0,15}$/;
+const endpointPath = z.strictObject({ id: rowId("webhook_endpoint_not_found") });
 
-  async listWebhookEndpoints({ database, keyHash }) {
-    return { items: await database.call("list_webhook_endpoints", { api_key_hash: keyHash }) };
-  },
+const endpoint = z
+  .object({
+    id: z.guid(),
+    url: z.string(),
+    event_types: z.array(z.enum(WEBHOOK_EVENT_TYPES)),
+    is_enabled: z.boolean(),
+    disabled_at: moment.nullable(),
+    disabled_reason: z.string().nullable(),
+    failure_streak: z.int().meta({ description: "Failed attempts since the last success." }),
+    secret_rotated_at: moment,
+    created_at: moment,
+  })
+  .meta({ id: "WebhookEndpoint" });
+const endpointWithSecret = endpoint.extend({ secret }).meta({ id: "WebhookEndpointWithSecret" });
 
-  async createWebhookEndpoint(call) {
-    const { database, keyHash, body } = call;
-    await requireCallable(call, body.url);
-    const { secret, sealed } = await newSecret(call);
-    const endpoint: object = await database.call("create_webhook_endpoint", {
-      api_key_hash: keyHash,
-      url: body.url,
-      event_types: body.eventTypes,
-      secret_ciphertext: sealed,
-    });
-    return { ...endpoint, secret };
-  },
+const message = z
+  .object({
+    id: z.int(),
+    webhook_id: z.string().meta({ description: "Header `webhook-id`: the same at every attempt." }),
+    endpoint_id: z.guid(),
+    type: z.enum(WEBHOOK_EVENT_TYPES),
+    status: z.enum(WEBHOOK_MESSAGE_STATUSES),
+    attempts: z.int(),
+    next_attempt_at: moment,
+    delivered_at: moment.nullable(),
+    last_status: z.int().nullable().meta({ description: "HTTP status of the last answer." }),
+    last_error: z.string().nullable(),
+    created_at: moment,
+    payload: z.record(z.string(), z.unknown()).meta({ description: "The body that is sent." }),
+  })
+  .meta({ id: "WebhookMessage" });
 
-  async rotateWebhookSecret(call) {
-    const { database, keyHash, path } = call;
-    const { secret, sealed } = await newSecret(call);
-    const endpoint: object = await database.call("rotate_webhook_secret", {
-      api_key_hash: keyHash,
-      endpoint_id: path.id,
-      secret_ciphertext: sealed,
-    });
-    return { ...endpoint, secret };
-  },
+const newExample = {
+  url: "https://bakery.example/webhooks",
+  event_types: ["redemption.used", "reward.sold_out"],
+} satisfies { event_types: (typeof WEBHOOK_EVENT_TYPES)[number][]; url: string };
+const endpointExample = {
+  id: "9b0c1d2e-0000-4000-8000-000000000004",
+  ...newExample,
+  is_enabled: true,
+  disabled_at: null,
+  disabled_reason: null,
+  failure_streak: 0,
+  secret_rotated_at: "2026-11-01T00:00:00+00:00",
+  created_at: "2026-11-01T00:00:00+00:00",
+};
+const withSecretExample = { ...endpointExample, secret: SECRET_EXAMPLE };
+const messageExample = {
+  id: 4711,
+  webhook_id: "msg_9b0c1d2e000040008000000000000006",
+  endpoint_id: endpointExample.id,
+  type: redemptionUsedExample.type,
+  status: "pending",
+  attempts: 0,
+  next_attempt_at: redemptionUsedExample.timestamp,
+  delivered_at: null,
+  last_status: null,
+  last_error: null,
+  created_at: redemptionUsedExample.timestamp,
+  payload: redemptionUsedExample,
+};
 
-  deleteWebhookEndpoint: ({ database, keyHash, path }) =>
-    database.call("delete_webhook_endpoint", { api_key_hash: keyHash, endpoint_id: path.id }),
-
-  listWebhookMessages: ({ database, keyHash, query }) =>
-    database.call("list_webhook_messages", {
-      api_key_hash: keyHash,
-      status: query.status ?? null,
-      page_size: query.pageSize,
-      after: query.after ?? null,
+/** Where partners are told of events. Secrets leave this function once. */
+export const webhookRoutes = {
+  listWebhookEndpoints: route({
+    method: "get",
+    path: "/v1/webhook-endpoints",
+    group: "Webhooks",
+    summary: "Where you are told of events",
+    scope: "webhooks:read",
+    answer: {
+      status: 200,
+      description: "All endpoints.",
+      schema: z.object({ items: z.array(endpoint) }).meta({ id: "WebhookEndpointList" }),
+      example: { items: [endpointExample] },
+    },
+    errors: [],
+    work: async ({ ask }) => ({ items: await ask("list_webhook_endpoints", {}) }),
+  }),
+  createWebhookEndpoint: route({
+    method: "post",
+    path: "/v1/webhook-endpoints",
+    group: "Webhooks",
+    summary: "Be told of events",
+    description: "The address must be public and https. Messages are signed as Standard Webhooks.",
+    scope: "webhooks:write",
+    isCostly: true,
+    body: z
+      .strictObject({
+        url,
+        event_types: z
+          .array(word(WEBHOOK_EVENT_TYPES, "event_type_invalid"), { error: "event_type_invalid" })
+          .min(1, "event_type_invalid"),
+      })
+      .meta({ id: "NewWebhookEndpoint" }),
+    bodyExample: newExample,
+    answer: {
+      status: 201,
+      description: "The new endpoint with its secret.",
+      schema: endpointWithSecret,
+      example: withSecretExample,
+    },
+    errors: ["webhook_url_invalid", "event_type_invalid", "webhook_endpoint_limit"],
+    async work(call) {
+      const { ask, body } = call;
+      await requireCallable(call, body.url);
+      const { plain, sealed } = await newSecret(call);
+      const made: object = await ask("create_webhook_endpoint", {
+        url: body.url,
+        event_types: body.event_types,
+        secret_ciphertext: sealed,
+      });
+      return { ...made, secret: plain };
+    },
+  }),
+  rotateWebhookSecret: route({
+    method: "post",
+    path: "/v1/webhook-endpoints/{id}/rotate-secret",
+    group: "Webhooks",
+    summary: "Make a new secret",
+    description: "For 24 hours messages carry two signatures, by the new and by the old secret.",
+    scope: "webhooks:write",
+    params: endpointPath,
+    answer: {
+      status: 200,
+      description: "The endpoint with its new secret.",
+      schema: endpointWithSecret,
+      example: withSecretExample,
+    },
+    errors: ["webhook_endpoint_not_found"],
+    async work(call) {
+      const { plain, sealed } = await newSecret(call);
+      const rotated: object = await call.ask("rotate_webhook_secret", {
+        endpoint_id: call.params.id,
+        secret_ciphertext: sealed,
+      });
+      return { ...rotated, secret: plain };
+    },
+  }),
+  deleteWebhookEndpoint: route({
+    method: "delete",
+    path: "/v1/webhook-endpoints/{id}",
+    group: "Webhooks",
+    summary: "Delete an endpoint and its messages",
+    scope: "webhooks:write",
+    params: endpointPath,
+    answer: { status: 204, description: "It is gone." },
+    errors: ["webhook_endpoint_not_found"],
+    work: ({ ask, params }) => ask("delete_webhook_endpoint", { endpoint_id: params.id }),
+  }),
+  listWebhookMessages: route({
+    method: "get",
+    path: "/v1/webhook-messages",
+    group: "Webhooks",
+    summary: "What you were told, newest first",
+    scope: "webhooks:read",
+    query: z.strictObject({
+      status: word(WEBHOOK_MESSAGE_STATUSES).optional(),
+      page_size: pageSize,
+      after: z
+        .string({ error: "cursor_invalid" })
+        .regex(BIGINT, "cursor_invalid")
+        .transform(Number)
+        .optional()
+        .meta(CURSOR),
     }),
-
-  replayWebhookMessage: ({ database, keyHash, path }) =>
-    database.call("replay_webhook_message", { api_key_hash: keyHash, message_id: Number(path.id) }),
-} satisfies Partial<Handlers>;
-
-async function requireCallable({ outbound }: Pick<Call, "outbound">, url: string): Promise<void> {
-  const reason = await outbound.check(url);
-  if (reason !== undefined) throw new Problem("webhook_url_invalid", { detail: reason });
-}
-
-async function newSecret({ sealer }: Pick<Call, "sealer">): Promise<{ secret: string; sealed: string }> {
-  const secret = newWebhookSecret();
-  return { secret, sealed: await sealer.seal("secret", secret) };
-}
+    answer: {
+      status: 200,
+      description: "A page of messages.",
+      schema: z.object({ items: z.array(message), next }).meta({ id: "WebhookMessagePage" }),
+      example: { items: [messageExample], next: null },
+    },
+    errors: ["cursor_invalid"],
+    work: ({ ask, query }) =>
+      ask("list_webhook_messages", {
+        status: query.status ?? null,
+        page_size: query.page_size,
+        after: query.after ?? null,
+      }),
+  }),
+  replayWebhookMessage: route({
+    method: "post",
+    path: "/v1/webhook-messages/{id}/replay",
+    group: "Webhooks",
+    summary: "Send a message again",
+    description: "With the same `webhook-id`, and for another three days.",
+    scope: "webhooks:write",
+    params: z.strictObject({ id: z.string().regex(BIGINT, "webhook_message_not_found") }),
+    answer: {
+      status: 200,
+      description: "The message, pending again.",
+      schema: message,
+      example: messageExample,
+    },
+    errors: ["webhook_message_not_found"],
+    work: ({ ask, params }) => ask("replay_webhook_message", { message_id: Number(params.id) }),
+  }),
+} satisfies Record<string, Route>;

@@ -161,7 +161,7 @@ begin
     end if;
     if v_taken = v_total then
       perform private.emit_webhook(v_reward.partner_id, 'reward.sold_out',
-        pg_catalog.jsonb_build_object('rewardId', begin_redemption.reward_id, 'total', v_total));
+        pg_catalog.jsonb_build_object('reward_id', begin_redemption.reward_id, 'total', v_total));
     end if;
   end if;
   return pg_catalog.json_build_object('redemption', pg_catalog.row_to_json(v_view), 'code_ciphertext', v_ciphertext,

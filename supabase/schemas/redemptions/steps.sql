@@ -20,14 +20,9 @@ as $$
 begin
   -- asked first, because most partners listen to nothing and the event is not cheap to write
   if exists (select from private.webhook_endpoints e where e.partner_id = redemption.partner_id and e.is_enabled) then
-    perform private.emit_webhook(redemption.partner_id, emit_redemption.type, pg_catalog.jsonb_build_object(
-      'redemptionId', redemption.id, 'rewardId', redemption.reward_id, 'titleDe', redemption.title_de, 'titleEn',
-        redemption.title_en,
-      'pointsSpent', redemption.points_spent, 'discountType', redemption.discount_type, 'discountValue',
-        redemption.discount_value,
-      'discountCurrency', redemption.discount_currency, 'status', redemption.status, 'endReason', redemption.end_reason,
-      'redeemedAt', redemption.redeemed_at, 'expiresAt', redemption.expires_at, 'usedAt', redemption.used_at,
-      'tillReference', redemption.till_reference, 'endedAt', redemption.ended_at));
+    perform private.emit_webhook(redemption.partner_id, emit_redemption.type,
+      private.partner_redemption_json(redemption) - 'id'
+        || pg_catalog.jsonb_build_object('redemption_id', redemption.id));
   end if;
 end $$;
 comment on function private.emit_redemption(public.redemptions, text) is

@@ -30,14 +30,14 @@ create function pg_temp.of(name text) returns private.webhook_endpoints language
 
 -- emitted: to enabled endpoints of the partner that want the type
 create temporary table m as select pg_temp.last_message() as start;
-select private.emit_webhook(tests.partner('bakery'), 'redemption.created', '{"redemptionId": 1}');
+select private.emit_webhook(tests.partner('bakery'), 'redemption.created', '{"redemption_id": 1}');
 select is(pg_temp.told(start), '{all}'::text[], 'emitted: to who wants the type') from m;
-select private.emit_webhook(tests.partner('bakery'), 'redemption.used', '{"redemptionId": 1}');
+select private.emit_webhook(tests.partner('bakery'), 'redemption.used', '{"redemption_id": 1}');
 select is(pg_temp.told(start), '{all,all,used}'::text[], 'emitted: one message for each endpoint') from m;
-select private.emit_webhook(tests.partner('library'), 'redemption.used', '{"redemptionId": 2}');
+select private.emit_webhook(tests.partner('library'), 'redemption.used', '{"redemption_id": 2}');
 select is(pg_temp.told(start), '{all,all,library,used}'::text[], 'emitted: to the partner itself only') from m;
 create temporary table one as select w.* from private.webhook_messages w, m where w.id > start order by w.id limit 1;
-select is(payload, jsonb_build_object('type', 'redemption.created', 'timestamp', now(), 'data', '{"redemptionId": 1}'::jsonb), 'a message has type, timestamp and data') from one;
+select is(payload, jsonb_build_object('type', 'redemption.created', 'timestamp', now(), 'data', '{"redemption_id": 1}'::jsonb), 'a message has type, timestamp and data') from one;
 select matches(webhook_id, '^msg_[0-9a-f]{32}$', 'and an id for the receiver') from one;
 select is(count(distinct webhook_id), count(*), 'which is its own') from private.webhook_messages w, m where w.id > start;
 select results_eq('select status, attempts, next_attempt_at, delivered_at, last_status, last_error from one',
@@ -78,7 +78,7 @@ select results_eq('select (p).status, (p).last_status, (p).attempts, (p).deliver
 select ok((pg_temp.message(id)).next_attempt_at - now() between interval '8 seconds' and interval '12 seconds', 'failed: in ten seconds, more or less') from two;
 select is((pg_temp.of('used')).failure_streak, 1, 'failed: the endpoint''s streak begins');
 select ok((pg_temp.of('used')).paused_until - now() between interval '8 seconds' and interval '12 seconds', 'failed: and it gets a pause');
-select private.emit_webhook(tests.partner('bakery'), 'redemption.used', '{"redemptionId": 3}') from generate_series(1, 4);
+select private.emit_webhook(tests.partner('bakery'), 'redemption.used', '{"redemption_id": 3}') from generate_series(1, 4);
 select is((select count(*)::int from jsonb_array_elements(pg_temp.claim()) c where c ->> 'url' = 'https://used.example/hooks'), 0, 'paused: the endpoint gets nothing');
 update private.webhook_endpoints w set paused_until = now() from e where e.id = w.id and e.name = 'used';
 select is((select count(*)::int from jsonb_array_elements(pg_temp.claim()) c where c ->> 'url' = 'https://used.example/hooks'), 1, 'after the pause: one message, to see whether it is back');
@@ -106,7 +106,7 @@ select is(pg_temp.record(pg_temp.result(one_of.id, 299)), 'delivered 1, retried 
 from (select min(w.id) as id from private.webhook_messages w where w.endpoint_id = (pg_temp.of('library')).id) one_of;
 
 -- dead after three days
-select private.emit_webhook(tests.partner('library'), 'redemption.used', '{"redemptionId": 4}');
+select private.emit_webhook(tests.partner('library'), 'redemption.used', '{"redemption_id": 4}');
 create temporary table old as select max(w.id) as id from private.webhook_messages w where w.endpoint_id = (pg_temp.of('library')).id;
 update private.webhook_messages w set created_at = now() - interval '3 days' + interval '1 minute' from old where w.id = old.id;
 update private.webhook_endpoints w set paused_until = now() from e where e.id = w.id;

@@ -147,13 +147,13 @@ alter table e add answer jsonb;
 update e set answer = pg_temp.begin('anna', limited);
 select results_eq('select * from pg_temp.heard()', $$ values ('https://all.example/', 'redemption.created') $$, 'redemption.created: to enabled endpoints of this partner that want it');
 select is(m.payload, jsonb_build_object('type', 'redemption.created', 'timestamp', now(), 'data', jsonb_build_object(
-  'redemptionId', pg_temp.id(answer), 'rewardId', limited, 'titleDe', 'Ein Brot', 'titleEn', 'A loaf', 'pointsSpent', 10, 'discountType', 'free_item',
-  'discountValue', null, 'discountCurrency', null, 'status', 'active', 'endReason', null, 'redeemedAt', now(), 'expiresAt', now() + interval '90 days',
-  'usedAt', null, 'tillReference', null, 'endedAt', null)), 'it tells the redemption, and nothing about the member') from e, private.webhook_messages m;
+  'redemption_id', pg_temp.id(answer), 'reward_id', limited, 'title_de', 'Ein Brot', 'title_en', 'A loaf', 'points_spent', 10, 'discount_type', 'free_item',
+  'discount_value', null, 'discount_currency', null, 'status', 'active', 'end_reason', null, 'redeemed_at', now(), 'expires_at', now() + interval '90 days',
+  'used_at', null, 'till_reference', null, 'ended_at', null)), 'it tells the redemption, and nothing about the member') from e, private.webhook_messages m;
 delete from private.webhook_messages;
 select pg_temp.begin('ben', limited) from e;
 select results_eq('select type from pg_temp.heard()', array['redemption.created', 'reward.sold_out'], 'the last one: reward.sold_out');
-select is((select payload -> 'data' from private.webhook_messages where type = 'reward.sold_out'), jsonb_build_object('rewardId', limited, 'total', 2), 'with the stock') from e;
+select is((select payload -> 'data' from private.webhook_messages where type = 'reward.sold_out'), jsonb_build_object('reward_id', limited, 'total', 2), 'with the stock') from e;
 select is(pg_temp.error_of_begin('ben', limited, 'x'), 'PT409 reward_sold_out', 'one more try') from e;
 select is((select count(*)::int from pg_temp.heard() where type = 'reward.sold_out'), 1, 'is no news');
 delete from private.webhook_messages;

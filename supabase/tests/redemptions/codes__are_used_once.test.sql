@@ -76,7 +76,7 @@ select is(answer, jsonb_build_object('outcome', 'used', 'is_repeat', false, 'red
 select results_eq($$ select status, used_at, till_reference, ended_at from public.redemptions where id = pg_temp.id('plain') $$, $$ values ('used', now(), 'T1/2026-11:4711', null::timestamptz) $$, 'it is used');
 select is((select count(*)::int from public.point_transactions where redemption_id = pg_temp.id('plain')), 1, 'no points move');
 select is((select count(*)::int from private.audit_log where subject_id = pg_temp.id('plain') and action = 'redemption_used'), 1, 'the audit log has it');
-select results_eq($$ select type, payload -> 'data' ->> 'status', payload -> 'data' ->> 'tillReference' from private.webhook_messages where payload -> 'data' ->> 'redemptionId' = pg_temp.id('plain')::text $$,
+select results_eq($$ select type, payload -> 'data' ->> 'status', payload -> 'data' ->> 'till_reference' from private.webhook_messages where payload -> 'data' ->> 'redemption_id' = pg_temp.id('plain')::text $$,
   $$ values ('redemption.used', 'used', 'T1/2026-11:4711') $$, 'whoever listens is told');
 select is(pg_temp.verify('plain'), jsonb_build_object('outcome', 'used', 'redemption', pg_temp.seen('plain')), 'looked up now, it is used');
 
@@ -153,7 +153,7 @@ select results_eq($$ select amount, type, description from public.point_transact
 select is((select s.taken from public.reward_stocks s join w on s.reward_id = w.reward), taken - 1, 'and the stock') from stock;
 select is((select details from private.audit_log where subject_id = pg_temp.id('active') and action = 'partner_cancelled'),
   jsonb_build_object('reason', 'The oven is broken.', 'api_key_id', (select a.id from k join private.partner_api_keys a on a.key_hash = k.key::bytea)), 'the audit log says which key, and why');
-select results_eq($$ select type from private.webhook_messages where payload -> 'data' ->> 'redemptionId' = pg_temp.id('active')::text $$, array['redemption.cancelled'], 'whoever listens is told');
+select results_eq($$ select type from private.webhook_messages where payload -> 'data' ->> 'redemption_id' = pg_temp.id('active')::text $$, array['redemption.cancelled'], 'whoever listens is told');
 select is(pg_temp.cancel('active', 'Said twice.'), answer, 'again: the same answer') from c;
 select is((select count(*)::int from public.point_transactions where redemption_id = pg_temp.id('active')), 2, 'without a second refund');
 select is((select count(*)::int from private.audit_log where subject_id = pg_temp.id('active') and action = 'partner_cancelled'), 1, 'the first reason stays');

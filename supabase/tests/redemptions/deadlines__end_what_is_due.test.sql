@@ -16,7 +16,7 @@ language sql
 as $$ select format('%s done, %s failed', r.processed, r.failed) from ops.run_due_jobs(as_of) r where r.job = run.job $$;
 create function pg_temp.balance(member text) returns integer language sql as $$ select balance from public.point_accounts where user_id = tests.get_supabase_uid(member) $$;
 create function pg_temp.told(id uuid) returns text language sql as $$
-  select coalesce(string_agg(type, ' ' order by m.id), 'nothing') from private.webhook_messages m where payload -> 'data' ->> 'redemptionId' = $1::text $$;
+  select coalesce(string_agg(type, ' ' order by m.id), 'nothing') from private.webhook_messages m where payload -> 'data' ->> 'redemption_id' = $1::text $$;
 
 -- codes past their term, with the refund that their reward promised
 create temporary table x as

@@ -40,7 +40,7 @@ as $$
     (select count(*) from private.partner_requests q where q.redemption_id = r.id),
     (select count(*) from public.point_transactions p where p.redemption_id = r.id and p.type = 'refund'),
     (select coalesce(sum(amount), 0) from public.point_transactions p where p.redemption_id = r.id and p.type = 'refund'),
-    coalesce((select string_agg(m.type, ' ' order by m.id) from private.webhook_messages m where m.payload -> 'data' ->> 'redemptionId' = r.id::text), 'nothing'))
+    coalesce((select string_agg(m.type, ' ' order by m.id) from private.webhook_messages m where m.payload -> 'data' ->> 'redemption_id' = r.id::text), 'nothing'))
   from public.redemptions r where r.id = pg_temp.id(name)
 $$;
 create function pg_temp.stock() returns integer language sql as $$ select s.taken from public.reward_stocks s join w on s.reward_id = w.reward $$;

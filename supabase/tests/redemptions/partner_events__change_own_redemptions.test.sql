@@ -34,7 +34,7 @@ as $$
     coalesce((select c.ciphertext from private.reward_codes c where c.redemption_id = r.id), 'no'),
     (select count(*) from private.partner_requests q where q.redemption_id = r.id),
     coalesce((select string_agg(amount::text, ' and ') from public.point_transactions p where p.redemption_id = r.id and p.type = 'refund'), 'nothing'),
-    coalesce((select string_agg(replace(m.type, 'redemption.', ''), ' ' order by m.id) from private.webhook_messages m where m.payload -> 'data' ->> 'redemptionId' = r.id::text), 'nothing'))
+    coalesce((select string_agg(replace(m.type, 'redemption.', ''), ' ' order by m.id) from private.webhook_messages m where m.payload -> 'data' ->> 'redemption_id' = r.id::text), 'nothing'))
   from public.redemptions r where r.id = pg_temp.id(name)
 $$;
 create function pg_temp.stock() returns integer language sql as $$ select s.taken from public.reward_stocks s join w on s.reward_id = w.reward $$;

@@ -33,7 +33,7 @@ select results_eq('select amount, type, balance_after, description, task_id from
 select results_eq($$ select earned, spent from public.point_accounts where user_id = tests.get_supabase_uid('anna') $$, $$ values (0, 0) $$, 'nothing was earned by that, and nothing is spent');
 select is(pg_temp.stock(reward), 0, 'the stock has room again') from t;
 select results_eq('select action, details from private.audit_log join t on subject_id = t.id', $$ values ('redemption_cancelled', '{"reason": "returned", "refund": 30}'::jsonb) $$, 'the audit log has it');
-select results_eq($$ select type, payload -> 'data' ->> 'redemptionId', payload -> 'data' ->> 'status', payload -> 'data' ->> 'endReason' from private.webhook_messages $$,
+select results_eq($$ select type, payload -> 'data' ->> 'redemption_id', payload -> 'data' ->> 'status', payload -> 'data' ->> 'end_reason' from private.webhook_messages $$,
   $$ select 'redemption.cancelled', id::text, 'cancelled', 'returned' from t $$, 'the partner is told');
 select is(tests.as_service_role(format('select public.verify_code(%L, %L)', key, tests.hash_of('code'))) ->> 'outcome', 'cancelled', 'no till takes the code any more') from k;
 select is(tests.as_service_role(format('select public.use_code(%L, %L, ''T1'')', key, tests.hash_of('code'))) ->> 'outcome', 'cancelled', 'really none') from k;

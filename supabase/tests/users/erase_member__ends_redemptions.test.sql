@@ -45,7 +45,7 @@ select is((select taken from public.reward_stocks join w on reward_id = reward),
 select is((select taken from public.reward_stocks join w on reward_id = asked), 1, 'and there, too');
 select is((select taken from public.reward_stocks join w on reward_id = pool), 1, 'a pool has not: its code was seen');
 select is_empty('select * from private.partner_requests join t on redemption_id = t.id', 'nobody asks for a code any more');
-select is((select count(*)::int from private.webhook_messages where type = 'redemption.cancelled' and payload -> 'data' ->> 'endReason' = 'account_deleted'), 5, 'the partner is told of each');
+select is((select count(*)::int from private.webhook_messages where type = 'redemption.cancelled' and payload -> 'data' ->> 'end_reason' = 'account_deleted'), 5, 'the partner is told of each');
 select is_empty($$ select * from private.webhook_messages where payload::text ~ tests.get_supabase_uid('anna')::text $$, 'without saying whose it was');
 
 -- the codes are gone, all but those that were used; that they were given is remembered

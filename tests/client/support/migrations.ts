@@ -2,13 +2,16 @@ import { readdirSync, readFileSync } from "node:fs";
 
 const FOLDER = new URL("../../../supabase/migrations/", import.meta.url);
 
-/** The text of all migrations in order. */
+/** A text that goes on in the next line: one text for SQL, and for the patterns below. */
+const CONTINUED = /(?<=[^'(])'\n\s*'(?=[^'])/gu;
+
+/** The text of all migrations in order, every literal in one piece. */
 export function readMigrations(): string {
   const names = readdirSync(FOLDER)
     .filter((name) => name.endsWith(".sql"))
     .sort();
   if (names.length === 0) throw new Error("supabase/migrations holds no .sql files: nothing to compare with");
-  return names.map((name) => readFileSync(new URL(name, FOLDER), "utf8")).join("\n");
+  return names.map((name) => readFileSync(new URL(name, FOLDER), "utf8").replace(CONTINUED, "")).join("\n");
 }
 
 /** An error as a migration raises it. */
@@ -51,9 +54,10 @@ export function countRaises(sql: string): number {
  * colon may lead to them.
  */
 export function documentedWords(sql: string, column: string): string[] {
-  const comment = new RegExp(`comment on column public\\.${column.replace(".", "\\.")} is '((?:[^']|'')*)'`, "u").exec(
-    sql,
-  )?.[1];
+  const comment = new RegExp(
+    `comment on column public\\.${column.replace(".", "\\.")} is\\s+'((?:[^']|'')*)'`,
+    "u",
+  ).exec(sql)?.[1];
   if (comment === undefined) throw new Error(`no migration comments on ${column}`);
   const [list = ""] = comment.replace(/\([^)]*\)/gu, "").split(". ");
   return list.split(/[,;]/u).flatMap((entry) => /^\s*(?:[^:]* [^:]*: )?([a-z_]+)\s*(?::|\.?$)/u.exec(entry)?.[1] ?? []);
@@ -61,7 +65,7 @@ export function documentedWords(sql: string, column: string): string[] {
 
 /** The words a named check constraint mentions, sorted. */
 export function constraintWords(sql: string, constraint: string): string[] {
-  const definition = new RegExp(`constraint ${constraint} check \\(([\\s\\S]*?)\\)(?:,|\\n\\))`, "u").exec(sql)?.[1];
+  const definition = new RegExp(`constraint ${constraint} check\\s+\\(([\\s\\S]*?)\\)(?:,|\\n\\))`, "u").exec(sql)?.[1];
   if (definition === undefined) throw new Error(`no migration has a constraint ${constraint}`);
   return quotedWords(definition);
 }

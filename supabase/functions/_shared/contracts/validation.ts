@@ -22,7 +22,9 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
 }
 
-function problemOf(issue: z.core.$ZodIssue): InputProblem {
+/** The slug and the field of the first thing that a schema found. */
+export function problemOf({ issues: [issue] }: z.core.$ZodError): InputProblem {
+  if (issue === undefined) return { code: "validation_failed", detail: null };
   const field = issue.code === "unrecognized_keys" ? issue.keys[0] : issue.path[0];
   return {
     code: isErrorSlug(issue.message) ? issue.message : "validation_failed",
@@ -42,9 +44,5 @@ function problemOf(issue: z.core.$ZodIssue): InputProblem {
 export function checkInput<Schema extends z.ZodType>(schema: Schema, input: unknown): InputResult<z.output<Schema>> {
   const result = schema.safeParse(input);
   if (result.success) return { success: true, data: result.data };
-  const [issue] = result.error.issues;
-  return {
-    success: false,
-    problem: issue ? problemOf(issue) : { code: "validation_failed", detail: null },
-  };
+  return { success: false, problem: problemOf(result.error) };
 }
