@@ -65,7 +65,9 @@ export async function runPgTap(
   const found = readTestFiles(options.directory ?? TESTS_DIRECTORY, options.patterns);
   const { order } = options;
   const files =
-    order === undefined ? found : found.toSorted((a, b) => Number(b.isHelpers) - Number(a.isHelpers) || order(a, b));
+    order === undefined
+      ? found
+      : [...found.filter(({ isHelpers }) => isHelpers), ...found.filter(({ isHelpers }) => !isHelpers).sort(order)];
   const results: PgTapFileResult[] = [];
   for (const file of files) {
     const started = performance.now();
