@@ -7,6 +7,7 @@ import { SignJWT } from "jose";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { THROWAWAY_SETTINGS } from "../../dev/stack/database/cluster.ts";
 import { loadKeys } from "../../dev/stack/keys.ts";
+import type { Mailbox } from "../../dev/stack/mailbox.ts";
 import { type Stack, startStack } from "../../dev/stack/start-stack.ts";
 import type { Database } from "../../src/client/database.types.ts";
 import { createSealer } from "../../supabase/functions/_shared/sealing.ts";
@@ -49,6 +50,8 @@ export interface FunctionStack {
   readonly secretKey: string;
   readonly jwtSecret: string;
   readonly sql: Sql;
+  /** Takes the e-mails that the functions send. */
+  readonly mailbox: Mailbox;
   /** Everything that functions and gateway wrote to their logs. */
   readonly log: readonly string[];
   /** Sends a request as it is; `path` is an address or begins with `/`. */
@@ -96,6 +99,11 @@ export function useFunctionStack(environment: Readonly<Record<string, string>> =
       return jwtSecret;
     },
     sql,
+    get mailbox() {
+      const { mailbox } = running();
+      if (!mailbox) throw new Error("the stack has no mailbox");
+      return mailbox;
+    },
     log,
     async send<Body>(path: string, { method = "GET", headers = {}, body }: SentRequest = {}) {
       const isRaw = typeof body === "string" || body instanceof Uint8Array;
@@ -162,6 +170,12 @@ export function useFunctionStack(environment: Readonly<Record<string, string>> =
     expect(stack.leaks()).toEqual([]);
   });
   return stack;
+}
+
+/** Status and body without the id of the request: what two answers must share so that nobody can tell them apart. */
+export function faceOf({ status, json }: Answer<RefusalBody>): { status: number; body: Partial<RefusalBody> } {
+  const { requestId: _, ...body } = json;
+  return { status, body };
 }
 
 /** Goes with a body that is too large: whoever does not read it to its end closes the connection a moment later. */
