@@ -7,7 +7,7 @@ import { messageOf } from "../stack/stack-error.ts";
 import { generateTest } from "./generate.ts";
 import { readMatrix } from "./matrix.ts";
 
-const PAGE = "docs/domains/tasks.md";
+const PAGE = "docs/rooms/tasks.md";
 const TEST = "supabase/tests/tasks/matrix.generated.test.sql";
 
 const HELP = `Generates ${TEST}
