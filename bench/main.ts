@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { paths } from "../dev/base/paths.ts";
 import { runCommand, wrongUsage } from "../dev/commands/command.ts";
 import { openCluster } from "../dev/stack/database/cluster.ts";
 import { reachableDirectory } from "../dev/stack/database/os-user.ts";
 import { SUPERUSER } from "../dev/stack/database/roles.ts";
-import { paths } from "../dev/stack/paths.ts";
 import { openDatabases, withSession } from "./databases.ts";
 import { describeMachine } from "./machine.ts";
 import { openProgress } from "./progress.ts";

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { paths } from "../dev/stack/paths.ts";
+import { paths } from "../dev/base/paths.ts";
 import { type Machine, machineSlug } from "./machine.ts";
 import { type Check, isReached, type ScenarioResult } from "./result.ts";
 import type { Sizes } from "./sizes.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { paths } from "../stack/paths.ts";
-import { StackError } from "../stack/stack-error.ts";
+import { paths } from "../base/paths.ts";
+import { StackError } from "../base/stack-error.ts";
 import { runCommand, wrongUsage } from "./command.ts";
 import { AUTH_MODES, functionFiles } from "./function-template.ts";
 import { runSupabaseCli } from "./supabase-cli.ts";

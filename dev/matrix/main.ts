@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { paths } from "../stack/paths.ts";
-import { messageOf } from "../stack/stack-error.ts";
+import { paths } from "../base/paths.ts";
+import { messageOf } from "../base/stack-error.ts";
 import { generateTest } from "./generate.ts";
 import { readMatrix } from "./matrix.ts";
 

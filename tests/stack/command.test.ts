@@ -1,21 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { paths } from "../../dev/base/paths.ts";
 import { findPostgresBinaries } from "../../dev/stack/database/postgres-binaries.ts";
-import { paths } from "../../dev/stack/paths.ts";
 import { descendantsOf, isAlive, runBootstrap, runProcess } from "./support/command.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 
-const COMMANDS = [
-  "start",
-  "db:push",
-  "db:reset",
-  "db:types",
-  "db:build",
-  "db:lint",
-  "functions:new",
-  "functions:keys",
-];
+const COMMANDS = ["start", "db:push", "db:reset", "db:types", "db:build", "db:lint", "functions:new", "functions:keys"];
 
 it.each(COMMANDS)("%s --help explains the command, an unknown flag is exit code 2", async (name) => {
   const help = runBootstrap([name, "--help"]);

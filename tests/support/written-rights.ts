@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { paths } from "../../dev/stack/paths.ts";
+import { paths } from "../../dev/base/paths.ts";
 
 const FILE = join(paths.supabase, "tests/000_who_reaches_what.test.sql");
 

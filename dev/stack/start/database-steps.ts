@@ -1,10 +1,10 @@
 import { join } from "node:path";
+import { paths } from "../../base/paths.ts";
 import { lockData } from "../data-lock.ts";
 import { IN_MEMORY } from "../database/embedded.ts";
 import { migrate } from "../database/migrate.ts";
 import { Tokens } from "../gateway/tokens.ts";
 import { generateKeys, loadKeys } from "../keys.ts";
-import { paths } from "../paths.ts";
 import { seed } from "../seed.ts";
 import type { StartStep } from "../start-stack.ts";
 import { databaseTitle, openDatabase } from "./open-database.ts";

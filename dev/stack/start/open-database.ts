@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { StackError } from "../../base/stack-error.ts";
 import { openCluster, THROWAWAY_SETTINGS } from "../database/cluster.ts";
 import { IN_MEMORY, openEmbeddedDatabase } from "../database/embedded.ts";
 import { reachableDirectory } from "../database/os-user.ts";
 import { openClusterDatabase, openServerDatabase } from "../database/server.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
 import type { StackKeys } from "../keys.ts";
-import { StackError } from "../stack-error.ts";
 import type { StackOptions } from "../start-stack.ts";
 
 /** What the step that opens the database is called. */

@@ -1,3 +1,4 @@
+import { paths } from "../../base/paths.ts";
 import { createDemoCodeService } from "../demo-code-service.ts";
 import { demoConnectionSecret, prepareDemoPartners } from "../demo-partners.ts";
 import { functionEnvironment } from "../functions/environment.ts";
@@ -5,7 +6,6 @@ import { FunctionHost } from "../functions/host.ts";
 import { createGateway } from "../gateway/gateway.ts";
 import { listen } from "../listen.ts";
 import { Mailbox } from "../mailbox.ts";
-import { paths } from "../paths.ts";
 import { startApiServers } from "../rest/servers.ts";
 import { startScheduler } from "../scheduler.ts";
 import type { StartStep } from "../start-stack.ts";

@@ -1,13 +1,13 @@
+import { paths } from "../../base/paths.ts";
+import { StackError } from "../../base/stack-error.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
 import type { FunctionHost } from "../functions/host.ts";
 import type { Tokens } from "../gateway/tokens.ts";
 import type { StackKeys } from "../keys.ts";
 import type { Listener } from "../listen.ts";
 import type { Mailbox } from "../mailbox.ts";
-import { paths } from "../paths.ts";
 import type { ApiServers } from "../rest/servers.ts";
 import { readSettings, type StackSettings } from "../settings.ts";
-import { StackError } from "../stack-error.ts";
 import type { StackOptions, StartStep } from "../start-stack.ts";
 
 /** What the steps of a start hand to each other: each part is there once its step has run. */
