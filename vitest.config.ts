@@ -1,10 +1,19 @@
 import { defineConfig } from "vitest/config";
 
+// These read the logs of the functions, end their processes, or let them call servers of this machine: they start a stack
+// of their own. All other journeys and attacks also run against the stack that TEST_STACK_URL names.
+const OWN_STACK = [
+  "tests/journeys/{notifications,partner-guide,redemption}.test.ts",
+  "tests/attacks/{partner-api,redeem,webhooks}.test.ts",
+];
+const isRunning = process.env["TEST_STACK_URL"] !== undefined;
+
 // Folders whose tests share one running stack or one database: their files must not run side by side.
 const stackFolder = (folder: string, testTimeout: number, globalSetup: string[] = []) => ({
   test: {
     name: folder,
     include: [`tests/${folder}/**/*.test.ts`],
+    exclude: isRunning ? OWN_STACK : [],
     globalSetup,
     fileParallelism: false,
     testTimeout,

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { paths } from "../dev/base/paths.ts";
+import { StackError } from "../dev/base/stack-error.ts";
+import { createAuthTables } from "../dev/stack/database/auth-tables.ts";
 import type { Cluster } from "../dev/stack/database/cluster.ts";
 import { migrate } from "../dev/stack/database/migrate.ts";
 import { finishAuthSchema, prepareDatabase } from "../dev/stack/database/prepare.ts";
 import { REST_ROLE, SUPERUSER } from "../dev/stack/database/roles.ts";
 import { openServerSession, type SqlSession } from "../dev/stack/database/session.ts";
-import { paths } from "../dev/stack/paths.ts";
-import { createAuthTables } from "../dev/stack/rest/auth-tables.ts";
-import { StackError } from "../dev/stack/stack-error.ts";
 import type { Progress } from "./progress.ts";
 import type { DataSize } from "./sizes.ts";
 

@@ -1,7 +1,7 @@
 import http from "node:http";
 import { performance } from "node:perf_hooks";
 import { text } from "node:stream/consumers";
-import { StackError } from "../dev/stack/stack-error.ts";
+import { StackError } from "../dev/base/stack-error.ts";
 import type { TimedResult } from "./pgbench.ts";
 import { quantile } from "./statistics.ts";
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { availableParallelism, cpus, totalmem } from "node:os";
-import { paths } from "../dev/stack/paths.ts";
-import { messageOf } from "../dev/stack/stack-error.ts";
+import { paths } from "../dev/base/paths.ts";
+import { messageOf } from "../dev/base/stack-error.ts";
 import type { Query } from "./databases.ts";
 
 /** Where and on what it was measured. */

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { paths } from "../dev/base/paths.ts";
 import { runCommand, wrongUsage } from "../dev/commands/command.ts";
 import { openCluster } from "../dev/stack/database/cluster.ts";
 import { reachableDirectory } from "../dev/stack/database/os-user.ts";
 import { SUPERUSER } from "../dev/stack/database/roles.ts";
-import { paths } from "../dev/stack/paths.ts";
 import { openDatabases, withSession } from "./databases.ts";
 import { describeMachine } from "./machine.ts";
 import { openProgress } from "./progress.ts";
@@ -49,13 +49,14 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 
 const usage = `Usage: npm run bench -- [options]
 
-Measures database and functions against their targets on a server of its own from this machine's PostgreSQL programs (the system's
-server is never touched) and writes the results to bench/results/. The full run takes about 45 minutes, 20 GB of disk
-and a machine that does nothing else. What is compared with what: docs/performance.md.
+Measures database and functions against their targets on a server of its own from this machine's PostgreSQL programs
+(the system's server is never touched) and writes the tables to bench/results/, every round and the query plans to
+.cache/bench/. The full run takes about 45 minutes, 20 GB of disk and a machine that does nothing else. What is compared
+with what: docs/performance.md.
 
   --quick            little data and short rounds: tries the benchmark itself, its ratios mean nothing
   --only <scenario>  one of ${Object.keys(scenarios).join(", ")}; may be repeated
-  --output <dir>     where the results go (default bench/results; with --quick .cache/bench)
+  --output <dir>     where the tables go (default bench/results; with --quick .cache/bench)
   --data <dir>       where the server keeps its files while it runs (default .local/bench); emptied before and after
   --port <number>    the server's port (default: a free one)
   --help             show this text

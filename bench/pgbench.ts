@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { StackError } from "../dev/stack/stack-error.ts";
+import { StackError } from "../dev/base/stack-error.ts";
 import { quantile } from "./statistics.ts";
 
 const run = promisify(execFile);

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { paths } from "../dev/stack/paths.ts";
+import { dirname, join, relative } from "node:path";
+import { paths } from "../dev/base/paths.ts";
 import { type Machine, machineSlug } from "./machine.ts";
 import { type Check, isReached, type ScenarioResult } from "./result.ts";
 import type { Sizes } from "./sizes.ts";
@@ -15,22 +15,28 @@ export interface Run {
   scenarios: ScenarioResult[];
 }
 
+/** Where the numbers for programs and the query plans go: they are large, and nothing in the repository reads them. */
+const RAW_RESULTS = join(paths.cache, "bench");
+
 /**
- * Writes the results beside each other: numbers for programs (json), words for people (md) and the query plans (txt).
+ * Writes the tables (md) to the directory, and what is behind them to .cache/bench: the value of every round (json) and
+ * the query plans (txt).
  *
  * @returns the files, relative to the repository
  */
 export function writeRun(run: Run, directory: string): string[] {
-  mkdirSync(directory, { recursive: true });
   const name = `${run.startedAt.toISOString().slice(0, 10)}-${machineSlug(run.machine)}${run.sizes.name === "quick" ? "-quick" : ""}`;
-  const { plans, numbers } = split(run.scenarios);
-  const files = new Map([
-    [`${name}.json`, `${JSON.stringify({ ...run, scenarios: numbers }, null, 2)}\n`],
-    [`${name}.md`, markdown(run)],
-    [`${name}.plans.txt`, plans],
-  ]);
-  return [...files].map(([file, text]) => {
-    const path = join(directory, file);
+  const numbers = run.scenarios.map(({ plans: _, ...rest }) => rest);
+  const plans = run.scenarios.flatMap((scenario) =>
+    scenario.plans.map(({ name: query, plan }) => `==== ${scenario.scenario}: ${query} ====\n\n${plan}\n`),
+  );
+  const files = [
+    { path: join(directory, `${name}.md`), text: markdown(run) },
+    { path: join(RAW_RESULTS, `${name}.json`), text: `${JSON.stringify({ ...run, scenarios: numbers }, null, 2)}\n` },
+    { path: join(RAW_RESULTS, `${name}.plans.txt`), text: plans.join("\n") },
+  ];
+  return files.map(({ path, text }) => {
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
     return relative(paths.root, path);
   });
@@ -44,17 +50,6 @@ export function summary(scenarios: readonly ScenarioResult[]): string {
     ),
   );
   return ["| what | target | reached | verdict |", "| --- | --- | --- | --- |", ...rows].join("\n");
-}
-
-function split(scenarios: readonly ScenarioResult[]): { plans: string; numbers: Omit<ScenarioResult, "plans">[] } {
-  return {
-    plans: scenarios
-      .flatMap((scenario) =>
-        scenario.plans.map(({ name, plan }) => `==== ${scenario.scenario}: ${name} ====\n\n${plan}\n`),
-      )
-      .join("\n"),
-    numbers: scenarios.map(({ plans: _, ...rest }) => rest),
-  };
 }
 
 function markdown({ startedAt, minutes, machine, sizes, scenarios }: Run): string {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { StackError } from "../../dev/stack/stack-error.ts";
+import { StackError } from "../../dev/base/stack-error.ts";
 import { explain, read } from "../reader.ts";
 import type { ScenarioResult } from "../result.ts";
 import { interleave } from "../rounds.ts";

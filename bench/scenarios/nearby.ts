@@ -1,5 +1,5 @@
+import { StackError } from "../../dev/base/stack-error.ts";
 import { REST_ROLE } from "../../dev/stack/database/roles.ts";
-import { StackError } from "../../dev/stack/stack-error.ts";
 import type { BenchDatabase } from "../databases.ts";
 import { explain, type Reading, read } from "../reader.ts";
 import type { Check, ScenarioResult } from "../result.ts";

@@ -1,4 +1,4 @@
-import { StackError } from "../../dev/stack/stack-error.ts";
+import { StackError } from "../../dev/base/stack-error.ts";
 import type { Stack } from "../../dev/stack/start-stack.ts";
 import { newWebhookSecret } from "../../supabase/functions/_shared/signatures.ts";
 import { count } from "../counts.ts";

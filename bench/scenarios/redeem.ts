@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { StackError } from "../../dev/base/stack-error.ts";
 import { REST_ROLE } from "../../dev/stack/database/roles.ts";
-import { StackError } from "../../dev/stack/stack-error.ts";
 import { audit, count, walPosition } from "../counts.ts";
 import type { BenchDatabase } from "../databases.ts";
 import { pgbench } from "../pgbench.ts";

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { StackError } from "../../dev/base/stack-error.ts";
 import { REST_ROLE } from "../../dev/stack/database/roles.ts";
-import { StackError } from "../../dev/stack/stack-error.ts";
 import type { BenchDatabase } from "../databases.ts";
 import { explain, type Reading, read } from "../reader.ts";
 import type { ScenarioResult } from "../result.ts";

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { paths } from "../../dev/stack/paths.ts";
-import { StackError } from "../../dev/stack/stack-error.ts";
+import { paths } from "../../dev/base/paths.ts";
+import { StackError } from "../../dev/base/stack-error.ts";
 import type { Stack } from "../../dev/stack/start-stack.ts";
 import { generateCode, printCode } from "../../supabase/functions/_shared/codes.ts";
 import { audit } from "../counts.ts";

@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { messageOf, StackError } from "../stack/stack-error.ts";
+import { messageOf, StackError } from "../base/stack-error.ts";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 

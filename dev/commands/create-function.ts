@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { paths } from "../base/paths.ts";
+import { StackError } from "../base/stack-error.ts";
 import { lockedVersions, neededImports } from "../stack/functions/packages.ts";
-import { paths } from "../stack/paths.ts";
-import { StackError } from "../stack/stack-error.ts";
 import { type AuthMode, functionFiles } from "./function-template.ts";
 
 /**

@@ -1,5 +1,5 @@
+import { messageOf, StackError } from "../base/stack-error.ts";
 import { openServerSession } from "../stack/database/session.ts";
-import { messageOf, StackError } from "../stack/stack-error.ts";
 
 /**
  * The DATABASE_URL, or undefined when there is none.

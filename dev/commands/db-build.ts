@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { paths } from "../base/paths.ts";
+import { StackError } from "../base/stack-error.ts";
 import { migrationFile, migrationOf } from "../schemas/migration.ts";
 import { rollbackOf } from "../schemas/rollback.ts";
 import { readRooms } from "../schemas/rooms.ts";
-import { paths } from "../stack/paths.ts";
-import { StackError } from "../stack/stack-error.ts";
 import { runCommand } from "./command.ts";
 import { writeOrCheck } from "./generated-file.ts";
 

@@ -1,5 +1,5 @@
+import { StackError } from "../base/stack-error.ts";
 import { openServerDatabase } from "../stack/database/server.ts";
-import { StackError } from "../stack/stack-error.ts";
 import { runCommand } from "./command.ts";
 import { cliUrl, databaseUrl, inspectDatabase } from "./database-url.ts";
 import { runSupabaseCli } from "./supabase-cli.ts";

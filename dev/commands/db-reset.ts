@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
-import { resetDatabase } from "../stack/database/reset.ts";
+import { StackError } from "../base/stack-error.ts";
 import { openServerDatabase } from "../stack/database/server.ts";
-import { StackError } from "../stack/stack-error.ts";
+import { resetDatabase } from "../stack/reset-database.ts";
 import { planStart, type StackOptions } from "../stack/start-stack.ts";
 import { runCommand } from "./command.ts";
 import { cliUrl, databaseUrl, inspectDatabase } from "./database-url.ts";

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { paths } from "../stack/paths.ts";
+import { paths } from "../base/paths.ts";
 import { withThrowawayCluster } from "../stack/pgtap/throwaway.ts";
 import { runCommand } from "./command.ts";
 import { cliUrl, databaseUrl } from "./database-url.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
+import { messageOf, StackError } from "../base/stack-error.ts";
 import { type FunctionKeys, generateFunctionKeys, generateSealingKey } from "../stack/keys.ts";
-import { messageOf, StackError } from "../stack/stack-error.ts";
 import { runCommand } from "./command.ts";
 
 const USAGE = `Usage: npm run --silent functions:keys -- [options]

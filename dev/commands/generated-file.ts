@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
-import { paths } from "../stack/paths.ts";
-import { StackError } from "../stack/stack-error.ts";
+import { paths } from "../base/paths.ts";
+import { StackError } from "../base/stack-error.ts";
 
 /**
  * Writes a generated file, or only compares it.

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { paths } from "../stack/paths.ts";
-import { StackError } from "../stack/stack-error.ts";
+import { paths } from "../base/paths.ts";
+import { StackError } from "../base/stack-error.ts";
 
 const CLI = join(paths.nodeModules, ".bin", process.platform === "win32" ? "supabase.cmd" : "supabase");
 

@@ -3,7 +3,7 @@ import type { Cell } from "./matrix.ts";
 /** Writes the pgTAP file that asserts every cell. The preamble is SQL that defines `tests.cell`. */
 export function generateTest(cells: readonly Cell[], preamble: string): string {
   return [
-    "-- Generated from docs/domains/tasks.md by node dev/matrix/main.ts. Do not edit: change the page, or",
+    "-- Generated from docs/rooms/tasks.md by node dev/matrix/main.ts. Do not edit: change the page, or",
     "-- dev/matrix/preamble.sql, and run it again.",
     "begin;",
     `select plan(${cells.length});`,

@@ -2,12 +2,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { paths } from "../stack/paths.ts";
-import { messageOf } from "../stack/stack-error.ts";
+import { paths } from "../base/paths.ts";
+import { messageOf } from "../base/stack-error.ts";
 import { generateTest } from "./generate.ts";
 import { readMatrix } from "./matrix.ts";
 
-const PAGE = "docs/domains/tasks.md";
+const PAGE = "docs/rooms/tasks.md";
 const TEST = "supabase/tests/tasks/matrix.generated.test.sql";
 
 const HELP = `Generates ${TEST}

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { generateTest } from "./generate.ts";
 import { ACTIONS, ACTORS, readMatrix, STATES } from "./matrix.ts";
 
-const page = readFileSync(join(import.meta.dirname, "../../docs/domains/tasks.md"), "utf8");
+const page = readFileSync(join(import.meta.dirname, "../../docs/rooms/tasks.md"), "utf8");
 
 describe("readMatrix", () => {
   const cells = readMatrix(page);

@@ -1,6 +1,6 @@
 import type { Node, ParseResult, RangeVar } from "@pgsql/types";
 import { parse } from "libpg-query";
-import { StackError } from "../stack/stack-error.ts";
+import { StackError } from "../base/stack-error.ts";
 import type { Room, SchemaFile } from "./rooms.ts";
 
 /** A statement with what PostgreSQL's parser says about it and the lines `-- undo: …` that stand below it. */

@@ -2,8 +2,8 @@ import { globSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { parse } from "smol-toml";
 import { z } from "zod";
-import { paths } from "../stack/paths.ts";
-import { StackError } from "../stack/stack-error.ts";
+import { paths } from "../base/paths.ts";
+import { StackError } from "../base/stack-error.ts";
 
 /** One file of `supabase/schemas/<room>/`. */
 export interface SchemaFile {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { paths } from "../stack/paths.ts";
+import { paths } from "../base/paths.ts";
 
 const MOST_LINES = 400;
 const MOST_CHARACTERS = 120;

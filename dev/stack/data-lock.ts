@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { StackError } from "./stack-error.ts";
+import { StackError } from "../base/stack-error.ts";
 
 /**
  * Makes sure that one process at a time uses a data directory. A lock whose process is gone is taken over.

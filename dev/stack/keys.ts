@@ -2,7 +2,7 @@ import { createECDH, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { StackError } from "./stack-error.ts";
+import { StackError } from "../base/stack-error.ts";
 
 const keysSchema = z.object({
   jwtSecret: z.string().min(32),

@@ -1,6 +1,6 @@
 import { type ServerType, serve } from "@hono/node-server";
 import type { Hono } from "hono";
-import { StackError } from "./stack-error.ts";
+import { StackError } from "../base/stack-error.ts";
 
 /** A listening HTTP server. */
 export interface Listener {

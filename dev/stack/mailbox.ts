@@ -14,27 +14,37 @@ export interface CaughtMail extends ReadMail {
   readonly at: Date;
 }
 
+/** What a mail server says to a mail: it takes it, or says no with a code and a text. */
+export type Verdict = (mail: CaughtMail) => Promise<{ code: number; text: string } | undefined>;
+
+const TAKES_ALL: Verdict = async () => undefined;
+
 /** Takes every e-mail that the functions send and shows it on a page, so that none leaves this machine. */
 export class Mailbox {
-  readonly #server: SMTPServer;
+  /** What becomes of the next mails; tests play mail servers that say no. */
+  verdict: Verdict = TAKES_ALL;
   readonly #mails: CaughtMail[] = [];
+  readonly #server = new SMTPServer({
+    name: "localhost",
+    authOptional: true,
+    disabledCommands: ["AUTH", "STARTTLS"],
+    logger: false,
+    closeTimeout: 500,
+    onData: (stream, session, callback) => {
+      text(stream)
+        .then(async (raw) => {
+          const to = session.envelope.rcptTo.map(({ address }) => address);
+          const mail = { ...readMail(raw), to, at: new Date() };
+          this.#mails.unshift(mail);
+          this.#mails.length = Math.min(this.#mails.length, KEPT);
+          const no = await this.verdict(mail);
+          callback(no === undefined ? null : Object.assign(new Error(no.text), { responseCode: no.code }));
+        })
+        .catch(callback);
+    },
+  });
 
   private constructor() {
-    this.#server = new SMTPServer({
-      name: "localhost",
-      authOptional: true,
-      disabledCommands: ["AUTH", "STARTTLS"],
-      logger: false,
-      closeTimeout: 500,
-      onData: (stream, session, callback) => {
-        text(stream).then((raw) => {
-          const to = session.envelope.rcptTo.map(({ address }) => address);
-          this.#mails.unshift({ ...readMail(raw), to, at: new Date() });
-          this.#mails.length = Math.min(this.#mails.length, KEPT);
-          callback(null);
-        }, callback);
-      },
-    });
     // Clients that end a connection without a word.
     this.#server.on("error", () => undefined);
   }
@@ -54,7 +64,7 @@ export class Mailbox {
     return (this.#server.server.address() as AddressInfo).port;
   }
 
-  /** What arrived, newest first. */
+  /** What arrived, newest first, also what was not taken. */
   get mails(): readonly CaughtMail[] {
     return this.#mails;
   }
@@ -83,6 +93,12 @@ ${mails.length === 0 ? "<p>No e-mail was sent yet.</p>" : mails.join("\n")}
         "cache-control": "no-store",
       },
     });
+  }
+
+  /** Forgets everything and takes all. */
+  reset(): void {
+    this.#mails.length = 0;
+    this.verdict = TAKES_ALL;
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
+import { messageOf } from "../base/stack-error.ts";
 import type { SqlSession } from "./database/session.ts";
 import type { StackDatabase } from "./database/stack-database.ts";
-import { messageOf } from "./stack-error.ts";
 
 const MINUTE_MS = 60_000;
 const DELIVERY_MS = 10_000;

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
+import { paths } from "../base/paths.ts";
 import { runSqlFile } from "./database/migrate.ts";
 import type { SqlSession } from "./database/session.ts";
-import { paths } from "./paths.ts";
 
 /**
  * Runs the seed files that this database has not seen. The history is the Supabase CLI's table, so that

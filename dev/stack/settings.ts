@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "smol-toml";
 import { z } from "zod";
-import { paths } from "./paths.ts";
-import { messageOf, StackError } from "./stack-error.ts";
+import { paths } from "../base/paths.ts";
+import { messageOf, StackError } from "../base/stack-error.ts";
 
 const configSchema = z.object({
   api: z

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
+import { paths } from "../base/paths.ts";
 import { findPostgresBinaries } from "../stack/database/postgres-binaries.ts";
 import { missingServerParts } from "../stack/database/server-parts.ts";
-import { paths } from "../stack/paths.ts";
 import { findChromium } from "./chromium.ts";
 import { runStep, type StepResult } from "./run-step.ts";
 import { type Need, type Step, steps } from "./steps.ts";

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
+import { paths } from "../base/paths.ts";
 import { DENO, denoEnvironment } from "../stack/functions/deno.ts";
-import { paths } from "../stack/paths.ts";
 import type { Step } from "./steps.ts";
 
 /** What one step found. */

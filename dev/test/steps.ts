@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { paths } from "../stack/paths.ts";
+import { paths } from "../base/paths.ts";
 
 /** How a step's output tells what it checked: one result for the whole command, or the counts its runner prints. */
 export type Counting = "command" | "vitest" | "deno" | "plain";

@@ -3,77 +3,9 @@ import { type Catalogue, type Rpc, readCatalogue } from "../support/catalogue.ts
 import { type Neighbourhood, populate } from "../support/neighbourhood.ts";
 import { type Caller, codeIn, type RawResponse, restOf } from "../support/rest.ts";
 import { useStack } from "../support/use-stack.ts";
+import { type ApiRole, writtenRights } from "../support/written-rights.ts";
 
-/** What callers without a member may reach. Whatever is not written here must answer "permission denied". */
-const ALLOWED = {
-  nobody: {
-    tables: ["categories", "neighbourhoods", "notification_types", "partners", "places", "reward_stocks", "rewards"],
-    rpcs: ["get_api_version", "monthly_statistics", "search_places"],
-  },
-  "the service key": {
-    tables: [
-      "categories",
-      "neighbourhoods",
-      "notification_preferences",
-      "notification_settings",
-      "notification_types",
-      "notifications",
-      "partners",
-      "place_reviews",
-      "places",
-      "point_accounts",
-      "point_transactions",
-      "preferences",
-      "redemptions",
-      "reward_stocks",
-      "rewards",
-      "task_events",
-      "task_locations",
-      "task_offers",
-      "tasks",
-      "user_bans",
-      "user_blocks",
-      "user_contacts",
-      "user_settings",
-      "users",
-    ],
-    rpcs: [
-      "add_codes",
-      "begin_redemption",
-      "cancel_redemption",
-      "change_reward",
-      "claim_notification_deliveries",
-      "claim_partner_requests",
-      "claim_webhook_messages",
-      "connect_partner",
-      "create_reward",
-      "create_webhook_endpoint",
-      "delete_webhook_endpoint",
-      "get_api_version",
-      "list_partner_redemptions",
-      "list_partner_rewards",
-      "list_webhook_endpoints",
-      "list_webhook_messages",
-      "read_partner",
-      "read_partner_connection",
-      "read_redemption",
-      "read_settlement",
-      "record_notification_deliveries",
-      "record_partner_code",
-      "record_partner_event",
-      "record_partner_failure",
-      "record_partner_refusal",
-      "record_webhook_attempts",
-      "replay_webhook_message",
-      "retire_reward",
-      "return_redemption",
-      "rotate_webhook_secret",
-      "unsubscribe_notifications",
-      "use_code",
-      "verify_code",
-    ],
-  },
-} as const;
+/** Callers without a member reach what the one list says; all else must answer "permission denied". */
 
 const stack = useStack();
 const { sql, address } = stack;
@@ -94,12 +26,14 @@ function fittingArgs({ args }: Rpc): Record<string, unknown> {
   return Object.fromEntries(args.map(({ name, type }) => [name, type === "uuid" ? people.openTaskId : null]));
 }
 
-const WHO: readonly [keyof typeof ALLOWED, () => Caller][] = [
-  ["nobody", () => ({})],
-  ["the service key", () => ({ apiKey: address.secretKey })],
+const WHO: readonly [string, ApiRole, () => Caller][] = [
+  ["nobody", "anon", () => ({})],
+  ["the service key", "service_role", () => ({ apiKey: address.secretKey })],
 ];
 
-describe.each(WHO)("%s", (who, caller) => {
+describe.each(WHO)("%s", (_, role, caller) => {
+  const tables = writtenRights("select", role);
+
   test("reads exactly the tables of the list", async () => {
     const readable: string[] = [];
     for (const { name } of catalogue.tables) {
@@ -107,12 +41,12 @@ describe.each(WHO)("%s", (who, caller) => {
       if (response.status === 200) readable.push(name);
       else expect([name, isDenied(response)]).toEqual([name, true]);
     }
-    expect(readable).toEqual(ALLOWED[who].tables);
+    expect(readable).toEqual(tables);
   });
 
   test("learns nothing about the other tables from HEAD, counts or columns", async () => {
     for (const { name, columns } of catalogue.tables) {
-      if ((ALLOWED[who].tables as readonly string[]).includes(name)) continue;
+      if (tables.includes(name)) continue;
       const head = await rest(name, { ...caller(), method: "HEAD", headers: { prefer: "count=exact" } });
       expect([name, isDenied(head, false), head.headers.get("content-range")]).toEqual([
         name,
@@ -130,6 +64,7 @@ describe.each(WHO)("%s", (who, caller) => {
   });
 
   test("calls exactly the functions of the list", async () => {
+    const computedFields = catalogue.rpcs.filter((rpc) => rpc.isComputedField).map(({ name }) => name);
     const callable: string[] = [];
     for (const rpc of catalogue.rpcs) {
       if (rpc.isComputedField) continue;
@@ -137,12 +72,13 @@ describe.each(WHO)("%s", (who, caller) => {
       // a refusal of its own is an answer too: the caller got in
       if (!isDenied(response)) callable.push(rpc.name);
     }
-    expect(callable).toEqual(ALLOWED[who].rpcs);
+    expect(callable).toEqual(writtenRights("execute", role).filter((name) => !computedFields.includes(name)));
   });
 });
 
 test("nobody reaches another table through an allowed one", async () => {
-  const isOpen = (table: string) => (ALLOWED.nobody.tables as readonly string[]).includes(table);
+  const open = writtenRights("select", "anon");
+  const isOpen = (table: string) => open.includes(table);
   for (const { name, from, to } of catalogue.relations) {
     for (const [start, end] of [
       [from, to],

@@ -4,10 +4,19 @@ import { generateCode } from "../../supabase/functions/_shared/codes.ts";
 import { PARTNER_SCOPES, type PartnerScope } from "../../supabase/functions/_shared/contracts/partners.ts";
 import type { Route } from "../../supabase/functions/partner/route.ts";
 import { ROUTES, type RouteName } from "../../supabase/functions/partner/routes.ts";
-import { faceOf, fingerprintWithoutKeys, type Redeemed, redeemed } from "../support/redeeming.ts";
-import { offerReward, openPartner, type Partner, type Reward, stateOf } from "../support/redemptions.ts";
+import { fingerprintWithoutKeys } from "../support/catalogue.ts";
+import {
+  offerReward,
+  openPartner,
+  type Partner,
+  type Redeemed,
+  type Reward,
+  redeemed,
+  stateOf,
+} from "../support/redemptions.ts";
 import {
   type Answer,
+  faceOf,
   LAST_ON_ITS_CONNECTION,
   type RefusalBody,
   type SentRequest,

@@ -2,10 +2,18 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { fingerprint, readCatalogue } from "../support/catalogue.ts";
 import { balanceOf } from "../support/read.ts";
-import { faceOf, type Redeemed, redeemed } from "../support/redeeming.ts";
-import { offerReward, openPartner, type Partner, type Reward, stateOf } from "../support/redemptions.ts";
+import {
+  offerReward,
+  openPartner,
+  type Partner,
+  type Redeemed,
+  type Reward,
+  redeemed,
+  stateOf,
+} from "../support/redemptions.ts";
 import { codeIn } from "../support/rest.ts";
 import {
+  faceOf,
   LAST_ON_ITS_CONNECTION,
   type SentRequest,
   signSession,

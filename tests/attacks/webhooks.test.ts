@@ -3,11 +3,19 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newWebhookSecret, signatureHeaders } from "../../supabase/functions/_shared/signatures.ts";
-import { fingerprint } from "../support/catalogue.ts";
+import { fingerprint, fingerprintWithoutKeys } from "../support/catalogue.ts";
 import { balanceOf } from "../support/read.ts";
-import { faceOf, fingerprintWithoutKeys, type Redeemed, redeemed } from "../support/redeeming.ts";
-import { offerReward, openPartner, type Partner, type Reward, stateOf } from "../support/redemptions.ts";
 import {
+  offerReward,
+  openPartner,
+  type Partner,
+  type Redeemed,
+  type Reward,
+  redeemed,
+  stateOf,
+} from "../support/redemptions.ts";
+import {
+  faceOf,
   LAST_ON_ITS_CONNECTION,
   type RefusalBody,
   signSession,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
-import type { Redeemed } from "../support/redeeming.ts";
+import type { Redeemed } from "../support/redemptions.ts";
 import { offerReward, openPartner, type Reward } from "../support/redemptions.ts";
 import { signSession, useFunctionStack } from "../support/use-function-stack.ts";
 import type { Member } from "../support/use-stack.ts";

@@ -1,8 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type AdminPool, type JobRow, openAdmin, type Sql } from "../support/admin.ts";
-import { ApiConnection, type CommandArgs, codeOf, SERVICE } from "../support/api-connection.ts";
-import { expectBooksRight } from "../support/books.ts";
-import { startTestCluster, type TestCluster } from "../support/cluster.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { JobRow } from "../support/admin.ts";
+import { type CommandArgs, SERVICE } from "../support/api-connection.ts";
 import { balanceOf } from "../support/read.ts";
 import {
   type Begun,
@@ -19,24 +17,14 @@ import {
   someCode,
   stateOf,
 } from "../support/redemptions.ts";
-import { requireCluster } from "../support/target.ts";
+import { failureOf, useFaultyServer } from "./use-faulty-server.ts";
 
-requireCluster("tests/faults");
-
-let server: TestCluster;
-let admin: AdminPool;
-let client: ApiConnection;
+const server = useFaultyServer("failing-redemptions");
+const { sql } = server;
 let partner: Partner;
 let pool: Reward;
 let awaited: Reward;
 let me: string;
-const sql: Sql = (text, parameters) => admin.sql(text, parameters);
-
-beforeAll(async () => {
-  server = await startTestCluster({ name: "failing-redemptions", isThrowaway: false });
-  admin = openAdmin(server.urls.superuser, 1);
-  client = new ApiConnection(server.urls.authenticator);
-});
 
 beforeEach(async () => {
   partner = await openPartner(sql);
@@ -52,22 +40,9 @@ beforeEach(async () => {
   [me = ""] = await membersWithPoints(sql, 1, PRICE);
 });
 
-afterEach(() => expectBooksRight(sql));
-
-afterAll(async () => {
-  await Promise.all([admin.close(), client.close()]);
-  await server.destroy();
-});
-
 async function begin(request: CommandArgs<"begin_redemption">, statementTimeout?: string): Promise<string> {
-  const begun = (await client.call(SERVICE, "begin_redemption", request, statementTimeout)) as unknown as Begun;
+  const begun = (await server.call(SERVICE, "begin_redemption", request, statementTimeout)) as unknown as Begun;
   return begun.redemption.id;
-}
-
-/** SQLSTATE a command fails with. */
-async function failureOf(running: Promise<unknown>): Promise<string | undefined> {
-  const [result] = await Promise.allSettled([running]);
-  return result.status === "rejected" ? codeOf(result.reason) : "no failure";
 }
 
 /** Everything that redeeming and what follows can write about this partner and this member. */
@@ -148,7 +123,7 @@ describe("an end that cannot be written leaves the redemption as it was, and the
   test.each(ENDS)("returning, with a failing write to %s", async (table) => {
     const redemption_id = await begin(redeemArgs(me, pool));
     const before = await trace();
-    const giveBack = () => client.call(SERVICE, "return_redemption", { member_id: me, redemption_id });
+    const giveBack = () => server.call(SERVICE, "return_redemption", { member_id: me, redemption_id });
 
     expect(await whileBroken(table, giveBack)).toBe("23514");
 
@@ -160,7 +135,7 @@ describe("an end that cannot be written leaves the redemption as it was, and the
   test.each([...ENDS, "public.reward_stocks"])("a refusal, with a failing write to %s", async (table) => {
     const redemption_id = await begin(redeemArgs(me, awaited));
     const before = await trace();
-    const refuse = () => client.call(SERVICE, "record_partner_refusal", { redemption_id, reason: "409" });
+    const refuse = () => server.call(SERVICE, "record_partner_refusal", { redemption_id, reason: "409" });
 
     expect(await whileBroken(table, refuse)).toBe("23514");
 
@@ -174,7 +149,7 @@ describe("an end that cannot be written leaves the redemption as it was, and the
     async (table) => {
       const redemption_id = await begin(redeemArgs(me, awaited));
       const before = await trace();
-      const attach = () => client.call(SERVICE, "record_partner_code", { redemption_id, ...someCode() });
+      const attach = () => server.call(SERVICE, "record_partner_code", { redemption_id, ...someCode() });
 
       expect(await whileBroken(table, attach)).toBe("23514");
 
@@ -191,7 +166,7 @@ describe("an end that cannot be written leaves the redemption as it was, and the
       const redemption_id = await begin(request);
       const before = await trace();
       const use = () =>
-        client.call(SERVICE, "use_code", {
+        server.call(SERVICE, "use_code", {
           api_key_hash: partner.keyHash,
           code_hash: request.code_hash,
           till_reference: "till-1",

@@ -1,54 +1,24 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type AdminPool, type JobRow, openAdmin, type Sql, signUpBySql } from "../support/admin.ts";
-import { ApiConnection, codeOf, type Task } from "../support/api-connection.ts";
-import { expectBooksRight } from "../support/books.ts";
-import { startTestCluster, type TestCluster } from "../support/cluster.ts";
-import { expectLegalHistories } from "../support/history.ts";
+import { describe, expect, test } from "vitest";
+import { type JobRow, signUpBySql } from "../support/admin.ts";
+import type { Task } from "../support/api-connection.ts";
 import { balanceOf, bookingsOf, statusOf } from "../support/read.ts";
 import { playTask, taskArgs } from "../support/scenario.ts";
-import { changeSettings, resetSettings } from "../support/settings.ts";
-import { requireCluster } from "../support/target.ts";
+import { changeSettings } from "../support/settings.ts";
+import { failureOf, useFaultyServer } from "./use-faulty-server.ts";
 
-requireCluster("tests/faults");
-
-let server: TestCluster;
-let admin: AdminPool;
-let client: ApiConnection;
+const server = useFaultyServer("failing");
+const { sql } = server;
 let creator: string;
 let helper: string;
 let task: Task;
-const sql: Sql = (text, parameters) => admin.sql(text, parameters);
-
-beforeAll(async () => {
-  server = await startTestCluster({ name: "failing", isThrowaway: false });
-  admin = openAdmin(server.urls.superuser, 1);
-  client = new ApiConnection(server.urls.authenticator);
-});
-
-afterEach(async () => {
-  await resetSettings(sql);
-  await expectBooksRight(sql);
-  await expectLegalHistories(sql);
-});
-
-afterAll(async () => {
-  await Promise.all([admin.close(), client.close()]);
-  await server.destroy();
-});
 
 async function finishedTask(): Promise<void> {
   [creator = "", helper = ""] = await signUpBySql(sql, 2);
-  ({ task } = await playTask(client.call.bind(client), creator, helper, "pending_confirmation"));
+  ({ task } = await playTask(server.call, creator, helper, "pending_confirmation"));
 }
 
 function confirm(statementTimeout?: string): Promise<Task> {
-  return client.call(creator, "confirm_task", { task_id: task.id }, statementTimeout);
-}
-
-/** SQLSTATE a command fails with. */
-async function failureOf(running: Promise<unknown>): Promise<string | undefined> {
-  const [result] = await Promise.allSettled([running]);
-  return result.status === "rejected" ? codeOf(result.reason) : "no failure";
+  return server.call(creator, "confirm_task", { task_id: task.id }, statementTimeout);
 }
 
 /** Everything a confirmation writes. */
@@ -116,7 +86,7 @@ describe("a confirmation that cannot finish leaves nothing, and the next one pay
       await changeSettings(sql, { reward_funding: "creator" });
       await sql(`alter table ${table} add constraint broken check (false) not valid`);
 
-      expect(await failureOf(client.call(creator, "create_task", taskArgs()))).toBe("23514");
+      expect(await failureOf(server.call(creator, "create_task", taskArgs()))).toBe("23514");
       await sql(`alter table ${table} drop constraint broken`);
 
       expect(await sql("select 1 from public.tasks where creator_id = $1", [creator])).toEqual([]);
@@ -166,7 +136,7 @@ describe("one broken row does not stop the jobs", () => {
     const expires_at = new Date(Date.now() + 60_000).toISOString();
     for (const someone of creators) {
       await sql("select ops.adjust_points($1, 10, 'Seed')", [someone]);
-      await client.call(someone, "create_task", taskArgs({ expires_at }));
+      await server.call(someone, "create_task", taskArgs({ expires_at }));
     }
     const [broken = ""] = creators;
     await damage("update public.point_accounts set balance = $2 where user_id = $1", broken, 2_147_483_647);

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Behaviour, behaviours, refuses } from "../support/partner-server.ts";
 import { balanceOf } from "../support/read.ts";
 import { offerReward, PRICE } from "../support/redemptions.ts";
 import { requireCluster } from "../support/target.ts";
 import { useFunctionStack } from "../support/use-function-stack.ts";
 import { DatabaseProxy, type Moment } from "./database-proxy.ts";
-import { type Behaviour, behaviours, refuses } from "./partner-server.ts";
 import { type RedeemBody, RedemptionStage } from "./redemption-stage.ts";
 
 /**

@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
+import { type Behaviour, behaviours, gives, PartnerServer, redirects, refuses } from "../support/partner-server.ts";
 import { balanceOf } from "../support/read.ts";
 import { connectPartner, openPartner, PRICE } from "../support/redemptions.ts";
 import { requireCluster } from "../support/target.ts";
 import { useFunctionStack } from "../support/use-function-stack.ts";
-import { type Behaviour, behaviours, gives, PartnerServer, redirects, refuses } from "./partner-server.ts";
 import { RedemptionStage } from "./redemption-stage.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { behaviours, PartnerServer } from "../support/partner-server.ts";
 import { balanceOf } from "../support/read.ts";
 import {
   connectPartner,
@@ -13,7 +14,6 @@ import {
 } from "../support/redemptions.ts";
 import type { Answer, FunctionStack } from "../support/use-function-stack.ts";
 import type { Member } from "../support/use-stack.ts";
-import { behaviours, PartnerServer } from "./partner-server.ts";
 
 /** What `redeem` answers. */
 export interface RedeemBody {

@@ -3,8 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { GuideReader, type GuideStep, stepsOf } from "../support/guide.ts";
-import { redeemed } from "../support/redeeming.ts";
-import { openPartner } from "../support/redemptions.ts";
+import { openPartner, redeemed } from "../support/redemptions.ts";
 import { useFunctionStack } from "../support/use-function-stack.ts";
 import type { Member } from "../support/use-stack.ts";
 

@@ -1,10 +1,10 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { paths } from "../../dev/base/paths.ts";
 import { IN_MEMORY, openEmbeddedDatabase } from "../../dev/stack/database/embedded.ts";
 import { migrate, runSqlFile } from "../../dev/stack/database/migrate.ts";
 import type { StackDatabase } from "../../dev/stack/database/stack-database.ts";
-import { paths } from "../../dev/stack/paths.ts";
 
 /** Where Supabase Storage is, migrations find its tables in place; the pgTAP tests add them afterwards. */
 

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { paths } from "../../dev/stack/paths.ts";
+import { paths } from "../../dev/base/paths.ts";
 import { runProcess } from "./support/command.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { paths } from "../../dev/base/paths.ts";
 import { findPostgresBinaries } from "../../dev/stack/database/postgres-binaries.ts";
-import { paths } from "../../dev/stack/paths.ts";
 import { descendantsOf, isAlive, runBootstrap, runProcess } from "./support/command.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { expect, it } from "vitest";
+import { paths } from "../../dev/base/paths.ts";
 import { DEMO_CODES_PATH } from "../../dev/stack/demo-code-service.ts";
-import { paths } from "../../dev/stack/paths.ts";
 import { type Stack, startStack } from "../../dev/stack/start-stack.ts";
 import { createSealer } from "../../supabase/functions/_shared/sealing.ts";
 import { signatureHeaders } from "../../supabase/functions/_shared/signatures.ts";

@@ -3,11 +3,11 @@ import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
+import { paths } from "../../dev/base/paths.ts";
 import { createFunction } from "../../dev/commands/create-function.ts";
 import { AUTH_MODES } from "../../dev/commands/function-template.ts";
 import { DENO, denoEnvironment } from "../../dev/stack/functions/deno.ts";
 import { lockedVersions, packageProblems } from "../../dev/stack/functions/packages.ts";
-import { paths } from "../../dev/stack/paths.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 
 const run = promisify(execFile);

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import nodemailer from "nodemailer";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { paths } from "../../dev/stack/paths.ts";
+import { paths } from "../../dev/base/paths.ts";
 import { type Stack, startStack } from "../../dev/stack/start-stack.ts";
 import { clientOf, request, signUp, startFixtureStack } from "./support/fixture-stack.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";

@@ -80,3 +80,12 @@ export async function fingerprint(sql: Sql): Promise<Record<string, string>> {
   }
   return prints;
 }
+
+/**
+ * A fingerprint of everything that is stored, without the keys' own table: it says when a key was used last and how many
+ * wrong codes were tried with it.
+ */
+export async function fingerprintWithoutKeys(sql: Sql): Promise<Record<string, string>> {
+  const { "private.partner_api_keys": _, ...rest } = await fingerprint(sql);
+  return rest;
+}

@@ -1,11 +1,11 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { paths } from "../../dev/base/paths.ts";
 import { type Cluster, openCluster, THROWAWAY_SETTINGS } from "../../dev/stack/database/cluster.ts";
 import { migrate } from "../../dev/stack/database/migrate.ts";
 import { REST_ROLE, SUPERUSER } from "../../dev/stack/database/roles.ts";
 import { openClusterDatabase } from "../../dev/stack/database/server.ts";
 import { generateKeys } from "../../dev/stack/keys.ts";
-import { paths } from "../../dev/stack/paths.ts";
 
 /** Connection strings of a migrated throwaway server. */
 export interface ServerUrls {

@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createAuthTables } from "../../dev/stack/database/auth-tables.ts";
 import { type Cluster, openCluster, THROWAWAY_SETTINGS } from "../../dev/stack/database/cluster.ts";
 import { finishAuthSchema, prepareDatabase } from "../../dev/stack/database/prepare.ts";
 import { SUPERUSER } from "../../dev/stack/database/roles.ts";
 import { openServerSession, type SqlSession } from "../../dev/stack/database/session.ts";
 import { generateKeys } from "../../dev/stack/keys.ts";
-import { createAuthTables } from "../../dev/stack/rest/auth-tables.ts";
 
 /** A database that has everything a hosted project has before its first migration. */
 export interface PreparedDatabase {

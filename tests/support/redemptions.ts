@@ -1,7 +1,10 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { Database } from "../../src/client/database.types.ts";
+import type { RedeemAnswer } from "../../supabase/functions/_shared/contracts/redemptions.ts";
 import { type Sql, signUpBySql } from "./admin.ts";
 import type { CommandArgs } from "./api-connection.ts";
+import type { FunctionStack } from "./use-function-stack.ts";
+import type { Member } from "./use-stack.ts";
 
 /** A row of public.redemptions. */
 export type Redemption = Database["public"]["Tables"]["redemptions"]["Row"];
@@ -150,4 +153,23 @@ export async function countRedemptions(sql: Sql, reward: Reward): Promise<Record
     [reward.id],
   );
   return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+}
+
+/** What a member holds after redeeming. */
+export type Redeemed = RedeemAnswer & { code: string };
+
+/** Redeems a reward over HTTP and expects a code, which is then a secret that no log may hold. */
+export async function redeemed(
+  stack: FunctionStack,
+  member: Member,
+  reward: Pick<Reward, "id" | "points_cost">,
+): Promise<Redeemed> {
+  const { status, json, text } = await stack.send<RedeemAnswer>("/functions/v1/redeem", {
+    method: "POST",
+    headers: { authorization: `Bearer ${member.token}` },
+    body: { reward_id: reward.id, expected_points: reward.points_cost, idempotency_key: randomUUID() },
+  });
+  if (status !== 201 || json.code === null) throw new Error(`no code: ${status} ${text}`);
+  stack.keepSecret(json.code);
+  return { ...json, code: json.code };
 }

@@ -1,13 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { THROWAWAY_SETTINGS } from "../../dev/stack/database/cluster.ts";
-import { loadKeys } from "../../dev/stack/keys.ts";
-import { startStack } from "../../dev/stack/start-stack.ts";
+import { openAdmin, type Sql } from "./admin.ts";
 import { openSqlDoor } from "./sql-door.ts";
-import { testDatabase } from "./target.ts";
+import { runningStack } from "./target.ts";
+import { startThrowawayStack } from "./throwaway-stack.ts";
 
 /** What a test needs to know of the running stack. */
 export interface StackAddress {
@@ -25,31 +20,29 @@ declare module "vitest" {
   }
 }
 
-/** Vitest global setup of tests/journeys and tests/attacks: one empty stack for the whole run. */
+/** Vitest global setup of tests/journeys and tests/attacks: an empty stack for the whole run, or the one that runs. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = join(tmpdir(), `neighbourhood-test-stack-${randomUUID()}`);
-  const { jwtSecret } = loadKeys(join(dataDir, "keys.json"));
-  const stack = await startStack({
-    database: testDatabase(),
-    dataDir,
-    clusterSettings: THROWAWAY_SETTINGS,
-    port: 0,
-    seed: false,
-    jobs: false,
-    studio: false,
-    functions: false,
-  });
-  const door = await openSqlDoor((text, parameters) => stack.sql(text, parameters));
-  project.provide("stack", {
-    url: stack.url,
-    publishableKey: stack.publishableKey,
-    secretKey: stack.secretKey,
-    jwtSecret,
-    sqlDoor: door.address,
-  });
+  const { sql, close, ...keys } = await openStack();
+  const door = await openSqlDoor(sql);
+  project.provide("stack", { ...keys, sqlDoor: door.address });
   return async () => {
     await door.close();
-    await stack.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    await close();
   };
+}
+
+interface OpenStack extends Omit<StackAddress, "sqlDoor"> {
+  sql: Sql;
+  close(): Promise<void>;
+}
+
+async function openStack(): Promise<OpenStack> {
+  const running = runningStack();
+  if (running !== undefined) {
+    const { databaseUrl, ...keys } = running;
+    return { ...keys, ...openAdmin(databaseUrl) };
+  }
+  const { stack, keys, remove } = await startThrowawayStack("stack", { functions: false });
+  const { url, publishableKey, secretKey, sql } = stack;
+  return { url, publishableKey, secretKey, jwtSecret: keys.jwtSecret, sql, close: remove };
 }

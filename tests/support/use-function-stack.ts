@@ -1,20 +1,12 @@
-import { randomUUID } from "node:crypto";
-import { rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createClient } from "@supabase/supabase-js";
-import { SignJWT } from "jose";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
-import { THROWAWAY_SETTINGS } from "../../dev/stack/database/cluster.ts";
-import { loadKeys } from "../../dev/stack/keys.ts";
-import { type Stack, startStack } from "../../dev/stack/start-stack.ts";
-import type { Database } from "../../src/client/database.types.ts";
+import type { Mailbox } from "../../dev/stack/mailbox.ts";
 import { createSealer } from "../../supabase/functions/_shared/sealing.ts";
 import { type Sql, signUpBySql } from "./admin.ts";
 import { expectBooksRight } from "./books.ts";
 import { membersWithPoints } from "./redemptions.ts";
-import { testDatabase } from "./target.ts";
-import type { Client, Member } from "./use-stack.ts";
+import { runningStack } from "./target.ts";
+import { startThrowawayStack, type ThrowawayStack } from "./throwaway-stack.ts";
+import { type Client, type Member, openClient, signToken } from "./use-stack.ts";
 
 /** One HTTP request to the stack. */
 export interface SentRequest {
@@ -49,6 +41,8 @@ export interface FunctionStack {
   readonly secretKey: string;
   readonly jwtSecret: string;
   readonly sql: Sql;
+  /** Takes the e-mails that the functions send. */
+  readonly mailbox: Mailbox;
   /** Everything that functions and gateway wrote to their logs. */
   readonly log: readonly string[];
   /** Sends a request as it is; `path` is an address or begins with `/`. */
@@ -72,15 +66,15 @@ export interface FunctionStack {
  * the last one that the logs hold nothing secret.
  */
 export function useFunctionStack(environment: Readonly<Record<string, string>> = {}): FunctionStack {
-  const dataDir = join(tmpdir(), `neighbourhood-functions-${randomUUID()}`);
+  if (runningStack()) throw new Error("this file needs a stack of its own: name it in OWN_STACK of vitest.config.ts");
   const log: string[] = [];
   const secrets = new Set<string>();
-  let jwtSecret = "";
-  let started: Stack | undefined;
-  const running = (): Stack => {
+  let started: ThrowawayStack | undefined;
+  const own = (): ThrowawayStack => {
     if (!started) throw new Error("the stack has not been started yet");
     return started;
   };
+  const running = () => own().stack;
   const sql: Sql = (text, parameters) => running().sql(text, parameters);
   const stack: FunctionStack = {
     get url() {
@@ -93,9 +87,14 @@ export function useFunctionStack(environment: Readonly<Record<string, string>> =
       return running().secretKey;
     },
     get jwtSecret() {
-      return jwtSecret;
+      return own().keys.jwtSecret;
     },
     sql,
+    get mailbox() {
+      const { mailbox } = running();
+      if (!mailbox) throw new Error("the stack has no mailbox");
+      return mailbox;
+    },
     log,
     async send<Body>(path: string, { method = "GET", headers = {}, body }: SentRequest = {}) {
       const isRaw = typeof body === "string" || body instanceof Uint8Array;
@@ -112,17 +111,13 @@ export function useFunctionStack(environment: Readonly<Record<string, string>> =
       const ids = points === 0 ? await signUpBySql(sql, count) : await membersWithPoints(sql, count, points);
       return Promise.all(
         ids.map(async (id) => {
-          const token = await signSession(jwtSecret, { sub: id, role: "authenticated", aud: "authenticated" });
+          const token = await signSession(stack.jwtSecret, { sub: id, role: "authenticated", aud: "authenticated" });
           secrets.add(token);
           return { id, token, api: stack.client(token) };
         }),
       );
     },
-    client: (token) =>
-      createClient<Database>(running().url, running().publishableKey, {
-        auth: { persistSession: false, autoRefreshToken: false },
-        ...(token === undefined ? {} : { accessToken: async () => token }),
-      }),
+    client: (token) => openClient(running(), token),
     keepSecret(...more) {
       for (const secret of more) secrets.add(secret);
     },
@@ -139,29 +134,26 @@ export function useFunctionStack(environment: Readonly<Record<string, string>> =
   };
 
   beforeAll(async () => {
-    const keys = loadKeys(join(dataDir, "keys.json"));
-    jwtSecret = keys.jwtSecret;
-    const sealing = keys.sealingKeys.split(",").map((pair) => pair.split(":")[1] ?? pair);
-    stack.keepSecret(keys.jwtSecret, keys.secretKey, keys.databasePassword, keys.codeIndexKey, ...sealing);
-    started = await startStack({
-      database: testDatabase(),
-      dataDir,
-      clusterSettings: THROWAWAY_SETTINGS,
-      port: 0,
-      seed: false,
-      jobs: false,
-      studio: false,
+    started = await startThrowawayStack("functions", {
       functionEnvironment: environment,
       log: (line) => log.push(line),
     });
+    const { keys } = started;
+    const sealing = keys.sealingKeys.split(",").map((pair) => pair.split(":")[1] ?? pair);
+    stack.keepSecret(keys.jwtSecret, keys.secretKey, keys.databasePassword, keys.codeIndexKey, ...sealing);
   });
   afterEach(() => expectBooksRight(sql));
   afterAll(async () => {
-    await started?.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    await started?.remove();
     expect(stack.leaks()).toEqual([]);
   });
   return stack;
+}
+
+/** Status and body without the id of the request: what two answers must share so that nobody can tell them apart. */
+export function faceOf({ status, json }: Answer<RefusalBody>): { status: number; body: Partial<RefusalBody> } {
+  const { request_id: _, ...body } = json;
+  return { status, body };
 }
 
 /** Goes with a body that is too large: whoever does not read it to its end closes the connection a moment later. */
@@ -179,17 +171,13 @@ export async function statusOrCut(sending: Promise<Answer<unknown>>): Promise<nu
 }
 
 /** An access token as a project with signing keys makes it, with any claims: functions want to know which key it was. */
-export async function signSession(
+export function signSession(
   secret: string,
   claims: Record<string, unknown>,
   expiresIn = "1h",
   header: { alg?: string; kid?: string } = {},
 ): Promise<string> {
-  return new SignJWT(claims)
-    .setProtectedHeader({ alg: "HS256", typ: "JWT", kid: "local", ...header })
-    .setIssuedAt()
-    .setExpirationTime(expiresIn)
-    .sign(new TextEncoder().encode(secret));
+  return signToken(secret, claims, expiresIn, { kid: "local", ...header });
 }
 
 /** A code counts as leaked however it is grouped. */

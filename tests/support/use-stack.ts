@@ -89,16 +89,24 @@ export async function rpc<C extends Command>(
 }
 
 /** An access token as the Auth server signs it, with any claims. */
-export async function signToken(secret: string, claims: Record<string, unknown>, expiresIn = "1h"): Promise<string> {
+export async function signToken(
+  secret: string,
+  claims: Record<string, unknown>,
+  expiresIn = "1h",
+  header: { alg?: string; kid?: string } = {},
+): Promise<string> {
   return new SignJWT(claims)
-    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT", ...header })
     .setIssuedAt()
     .setExpirationTime(expiresIn)
     .sign(new TextEncoder().encode(secret));
 }
 
 /** supabase-js with an access token, or with none. */
-export function openClient({ url, publishableKey }: StackAddress, token?: string): Client {
+export function openClient(
+  { url, publishableKey }: Pick<StackAddress, "url" | "publishableKey">,
+  token?: string,
+): Client {
   return createClient<Database>(url, publishableKey, {
     auth: { persistSession: false, autoRefreshToken: false },
     ...(token === undefined ? {} : { accessToken: async () => token }),

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { messageOf, StackError } from "../stack-error.ts";
+import { messageOf, StackError } from "../../base/stack-error.ts";
 import { findFreePort } from "./free-port.ts";
 import { type OsUser, osUserFor } from "./os-user.ts";
 import { type PostgresBinaries, requirePostgresBinaries } from "./postgres-binaries.ts";

@@ -16,9 +16,9 @@ import { uuid_ossp } from "@electric-sql/pglite/contrib/uuid_ossp";
 import { pgtap } from "@electric-sql/pglite/pgtap";
 import { postgis } from "@electric-sql/pglite-postgis";
 import { createPgliteConnection, type PgliteConnection } from "@supabase/lite/pglite";
-import { paths } from "../paths.ts";
-import { createAuthTablesOn } from "../rest/auth-tables.ts";
+import { paths } from "../../base/paths.ts";
 import { numericValue, TYPE_OID, timestampValue } from "./api-values.ts";
+import { createAuthTablesOn } from "./auth-tables.ts";
 import { Mutex } from "./mutex.ts";
 import { finishAuthSchema, prepareDatabase } from "./prepare.ts";
 import { SEARCH_PATH_BY_ROLE, SUPERUSER } from "./roles.ts";
@@ -165,9 +165,7 @@ async function buildTemplate(): Promise<Blob> {
 
 /** Changes whenever the template would come out differently. */
 function templateVersion(): string {
-  const sources = ["database/prepare.ts", "database/embedded.ts", "rest/auth-tables.ts"].map((file) =>
-    join(paths.root, "dev/stack", file),
-  );
+  const sources = ["prepare.ts", "embedded.ts", "auth-tables.ts"].map((file) => join(import.meta.dirname, file));
   const packages = ["@electric-sql/pglite", "@electric-sql/pglite-postgis", "@supabase/lite"].map((name) =>
     join(paths.nodeModules, name, "package.json"),
   );

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf, StackError } from "../stack-error.ts";
+import { messageOf, StackError } from "../../base/stack-error.ts";
 import type { SqlSession } from "./session.ts";
 import { type Statement, splitStatements } from "./statements.ts";
 

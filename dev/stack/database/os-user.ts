@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { StackError } from "../stack-error.ts";
+import { StackError } from "../../base/stack-error.ts";
 
 /** The user a server process runs as. */
 export interface OsUser {

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { StackError } from "../stack-error.ts";
+import { StackError } from "../../base/stack-error.ts";
 
 /** The machine's own PostgreSQL programs. */
 export interface PostgresBinaries {

@@ -1,4 +1,4 @@
-import { StackError } from "../stack-error.ts";
+import { StackError } from "../../base/stack-error.ts";
 import type { SqlSession } from "./session.ts";
 
 /** What the rest of the stack needs to know about a prepared database. */

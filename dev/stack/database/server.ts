@@ -1,7 +1,7 @@
 import { createPostgresConnection } from "@supabase/lite/postgres";
-import { createAuthTables } from "../rest/auth-tables.ts";
-import { messageOf, StackError } from "../stack-error.ts";
+import { messageOf, StackError } from "../../base/stack-error.ts";
 import { apiTypes, TYPE_OID } from "./api-values.ts";
+import { createAuthTables } from "./auth-tables.ts";
 import type { Cluster } from "./cluster.ts";
 import { finishAuthSchema, prepareDatabase } from "./prepare.ts";
 import { AUTH_ROLE, REST_ROLE, SEARCH_PATH_BY_ROLE, SUPERUSER } from "./roles.ts";

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { paths } from "../paths.ts";
-import { messageOf, StackError } from "../stack-error.ts";
+import { paths } from "../../base/paths.ts";
+import { messageOf, StackError } from "../../base/stack-error.ts";
 import type { FunctionSource } from "./catalogue.ts";
 
 /** The Deno program from node_modules; the npm wrapper script would add a process between us and it. */

@@ -1,10 +1,10 @@
 import { type FSWatcher, mkdtempSync, rmSync, watch } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { messageOf } from "../../base/stack-error.ts";
 import { json } from "../gateway/json.ts";
 import type { Tokens } from "../gateway/tokens.ts";
 import type { StackSettings } from "../settings.ts";
-import { messageOf } from "../stack-error.ts";
 import { type FunctionSource, listFunctions } from "./catalogue.ts";
 import { cacheFunction } from "./deno.ts";
 import { FunctionWorker } from "./worker.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { paths } from "../paths.ts";
+import { paths } from "../../base/paths.ts";
 import { readSettings } from "../settings.ts";
 import { listFunctions } from "./catalogue.ts";
 import { lockedVersions, packageProblems } from "./packages.ts";

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
-import { StackError } from "../stack-error.ts";
+import { StackError } from "../../base/stack-error.ts";
 import type { FunctionSource } from "./catalogue.ts";
 import { BOOT, configurationArguments, DENO, denoEnvironment } from "./deno.ts";
 

@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { messageOf } from "../../base/stack-error.ts";
 import { DEMO_CODES_PATH } from "../demo-code-service.ts";
 import type { FunctionHost } from "../functions/host.ts";
 import type { StackKeys } from "../keys.ts";
 import { MAILBOX_PATH, type Mailbox } from "../mailbox.ts";
 import type { ApiServers } from "../rest/servers.ts";
-import { messageOf } from "../stack-error.ts";
 import { authenticate } from "./api-key.ts";
 import { cors } from "./cors.ts";
 import { json } from "./json.ts";

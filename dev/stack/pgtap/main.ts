@@ -1,6 +1,6 @@
 // Runs the pgTAP tests on a database of its own: node dev/stack/pgtap/main.ts [--database embedded|cluster] [pattern…]
 import { parseArgs } from "node:util";
-import { messageOf, StackError } from "../stack-error.ts";
+import { messageOf, StackError } from "../../base/stack-error.ts";
 import { type PgTapFileResult, runPgTap } from "./run.ts";
 import { DATABASE_KINDS, type DatabaseKind, withThrowawayDatabase } from "./throwaway.ts";
 

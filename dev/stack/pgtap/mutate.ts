@@ -1,10 +1,10 @@
 // Takes one safeguard after the other away and expects a test to fail: node dev/stack/pgtap/mutate.ts [--only text] [pattern…]
 import { parseArgs } from "node:util";
+import { messageOf, StackError } from "../../base/stack-error.ts";
 import type { Cluster } from "../database/cluster.ts";
 import { SUPERUSER } from "../database/roles.ts";
 import { openServerSession, type SqlSession } from "../database/session.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
-import { messageOf, StackError } from "../stack-error.ts";
 import { listMutations, type Mutation } from "./mutations.ts";
 import { runPgTap } from "./run.ts";
 import type { TestFile } from "./test-files.ts";

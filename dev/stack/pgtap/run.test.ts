@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { StackError } from "../../base/stack-error.ts";
 import type { SqlSession } from "../database/session.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
-import { StackError } from "../stack-error.ts";
 import { runPgTap } from "./run.ts";
 
 let directory: string;

@@ -1,9 +1,9 @@
 import { join } from "node:path";
+import { paths } from "../../base/paths.ts";
+import { messageOf } from "../../base/stack-error.ts";
 import type { SqlSession } from "../database/session.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
 import type { Statement } from "../database/statements.ts";
-import { paths } from "../paths.ts";
-import { messageOf } from "../stack-error.ts";
 import { judgeTap, type TapVerdict } from "./tap.ts";
 import { describeFailure, readTestFiles, statementsOf, type TestFile } from "./test-files.ts";
 
@@ -65,7 +65,9 @@ export async function runPgTap(
   const found = readTestFiles(options.directory ?? TESTS_DIRECTORY, options.patterns);
   const { order } = options;
   const files =
-    order === undefined ? found : found.toSorted((a, b) => Number(b.isHelpers) - Number(a.isHelpers) || order(a, b));
+    order === undefined
+      ? found
+      : [...found.filter(({ isHelpers }) => isHelpers), ...found.filter(({ isHelpers }) => !isHelpers).sort(order)];
   const results: PgTapFileResult[] = [];
   for (const file of files) {
     const started = performance.now();

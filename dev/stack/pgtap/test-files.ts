@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
+import { messageOf, StackError } from "../../base/stack-error.ts";
 import { type Statement, splitStatements } from "../database/statements.ts";
-import { messageOf, StackError } from "../stack-error.ts";
 
-/** The file that creates the helpers every other file uses; it alone may commit. */
+/** The files that create what every other file uses; they alone may commit, and run in the order of their names. */
 const HELPERS = /^000_[^/]*\.sql$/;
 
 /** One pgTAP file. */

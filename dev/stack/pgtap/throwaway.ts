@@ -1,11 +1,11 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { paths } from "../../base/paths.ts";
 import { type Cluster, openCluster, THROWAWAY_SETTINGS } from "../database/cluster.ts";
 import { IN_MEMORY, openEmbeddedDatabase } from "../database/embedded.ts";
 import { migrate } from "../database/migrate.ts";
 import { openClusterDatabase } from "../database/server.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
-import { paths } from "../paths.ts";
 
 /** The databases pgTAP can run on without a stack. */
 export const DATABASE_KINDS = ["embedded", "cluster"] as const;

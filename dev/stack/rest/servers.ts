@@ -1,10 +1,10 @@
 import { App } from "@supabase/lite";
 import type { MiddlewareHandler } from "hono";
+import { StackError } from "../../base/stack-error.ts";
 import { AUTH_ROLE, REST_ROLE } from "../database/roles.ts";
 import type { Catalogue, StackDatabase } from "../database/stack-database.ts";
 import type { StackKeys } from "../keys.ts";
 import type { StackSettings } from "../settings.ts";
-import { StackError } from "../stack-error.ts";
 import { hardenConnection, type RequestContext, ROLES_SQL, STATEMENT_TIMEOUTS_SQL } from "./harden-connection.ts";
 
 /** Answers one HTTP request. */

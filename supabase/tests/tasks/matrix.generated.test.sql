@@ -1,4 +1,4 @@
--- Generated from docs/domains/tasks.md by node dev/matrix/main.ts. Do not edit: change the page, or
+-- Generated from docs/rooms/tasks.md by node dev/matrix/main.ts. Do not edit: change the page, or
 -- dev/matrix/preamble.sql, and run it again.
 begin;
 select plan(616);

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { paths } from "../../../dev/stack/paths.ts";
+import { paths } from "../../../dev/base/paths.ts";
 
 /** A command that runs; it is ended with the test. */
 export interface RunningCommand {

@@ -1,9 +1,9 @@
-import { paths } from "../paths.ts";
-import { seed } from "../seed.ts";
-import { readSettings } from "../settings.ts";
-import { migrate } from "./migrate.ts";
-import { publicSchemaSql } from "./prepare.ts";
-import type { StackDatabase } from "./stack-database.ts";
+import { paths } from "../base/paths.ts";
+import { migrate } from "./database/migrate.ts";
+import { publicSchemaSql } from "./database/prepare.ts";
+import type { StackDatabase } from "./database/stack-database.ts";
+import { seed } from "./seed.ts";
+import { readSettings } from "./settings.ts";
 
 /**
  * Empties a prepared server (not a hosted project) and migrates it again: every schema of the owner role goes, and

@@ -110,12 +110,18 @@ export function gives(code: string): Behaviour {
  */
 export class PartnerServer {
   readonly secret: string = `whsec_${Buffer.from(randomUUID()).toString("base64")}`;
+  /** What webhooks are signed with, where it is not the same secret. */
+  webhookSecret: string = this.secret;
+  /** What requests for codes are signed with, where it is not the same secret. */
+  connectionSecret: string = this.secret;
   /** Every request to the code service. */
   readonly journal: JournalEntry[] = [];
   /** Codes that the partner counts as given, by key. */
   readonly issued = new Map<string, string>();
   /** Every webhook that arrived. */
   readonly webhooks: PartnerMessage[] = [];
+  /** Requests and webhooks whose signature was wrong. */
+  forged = 0;
   /** Called when a webhook has arrived and before it is answered. */
   onWebhook: (message: PartnerMessage) => void | Promise<void> = () => undefined;
   #script: Behaviour[] = [];
@@ -174,7 +180,8 @@ export class PartnerServer {
     const body = await text(request);
     if (request.url === "/webhooks") return this.#takeWebhook(request, response, body);
     const key = String(request.headers["idempotency-key"]);
-    const entry: JournalEntry = { key, isSignedRight: this.#isSignedRight(request, key, body), body, answeredBytes: 0 };
+    const isSignedRight = this.#isSignedRight(this.connectionSecret, request, key, body);
+    const entry: JournalEntry = { key, isSignedRight, body, answeredBytes: 0 };
     this.journal.push(entry);
     const { socket } = response;
     const before = socket?.bytesWritten ?? 0;
@@ -194,7 +201,7 @@ export class PartnerServer {
 
   async #takeWebhook(request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
     const id = String(request.headers["webhook-id"]);
-    if (!this.#isSignedRight(request, id, body)) {
+    if (!this.#isSignedRight(this.webhookSecret, request, id, body)) {
       response.writeHead(401).end();
       return;
     }
@@ -211,13 +218,15 @@ export class PartnerServer {
     return code;
   }
 
-  #isSignedRight({ headers }: IncomingMessage, id: string, body: string): boolean {
+  #isSignedRight(secret: string, { headers }: IncomingMessage, id: string, body: string): boolean {
     try {
-      new Webhook(this.secret).verify(body, headers as Record<string, string>);
-      return headers["webhook-id"] === id;
+      new Webhook(secret).verify(body, headers as Record<string, string>);
+      if (headers["webhook-id"] === id) return true;
     } catch {
-      return false;
+      // counted below
     }
+    this.forged += 1;
+    return false;
   }
 }
 
