@@ -136,16 +136,16 @@ describe("rows", () => {
 });
 
 describe("inputs", () => {
-  const task = { title: "abc", description: "d", category: "garten", latitude: 1, longitude: 2, pointsReward: 3 };
+  const task = { title: "abc", description: "d", category: "garten", latitude: 1, longitude: 2, points_reward: 3 };
 
   test("take what the contracts take", () => {
     expectTypeOf(tasks.create).toBeCallableWith(task);
-    expectTypeOf(tasks.create).toBeCallableWith({ ...task, expiresAt: new Date(), metadata: { a: [1, null] } });
+    expectTypeOf(tasks.create).toBeCallableWith({ ...task, expires_at: new Date(), metadata: { a: [1, null] } });
     expectTypeOf(tasks.finish).toBeCallableWith("id", {}, { signal: new AbortController().signal });
     expectTypeOf(tasks.mine).toBeCallableWith({ as: "helper", status: ["open", "assigned"] });
     expectTypeOf(confirmTask).toBeCallableWith(supabase, "id");
-    expectTypeOf(redeemReward).toBeCallableWith(supabase, { rewardId: "id", expectedPoints: 5 });
-    expectTypeOf(redemptions.redeem).toBeCallableWith({ rewardId: "id", expectedPoints: 5, idempotencyKey: "key" });
+    expectTypeOf(redeemReward).toBeCallableWith(supabase, { reward_id: "id", expected_points: 5 });
+    expectTypeOf(redemptions.redeem).toBeCallableWith({ reward_id: "id", expected_points: 5, idempotency_key: "key" });
     expectTypeOf(redemptions.waitForCode).toBeCallableWith("id", { timeoutMs: 1, signal: AbortSignal.abort() });
     expectTypeOf(rewards.list).toBeCallableWith();
   });
@@ -162,13 +162,13 @@ describe("inputs", () => {
     // @ts-expect-error no such order
     tasks.nearby({ latitude: 1, longitude: 2, sort: "price" });
     // @ts-expect-error the price that was shown is missing
-    redemptions.redeem({ rewardId: "id" });
+    redemptions.redeem({ reward_id: "id" });
     // @ts-expect-error who redeems is told by the login
-    redemptions.redeem({ rewardId: "id", expectedPoints: 5, userId: "me" });
+    redemptions.redeem({ reward_id: "id", expected_points: 5, user_id: "me" });
     // @ts-expect-error no such status
     redemptions.list({ status: "lost" });
     // @ts-expect-error the task is named first and for good
-    tasks.update("id", { taskId: "other" });
+    tasks.update("id", { task_id: "other" });
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { KEPT_MS } from "../../src/client/idempotency-keys.ts";
 import { ApiError, type NeighbourhoodClient } from "../../src/client/index.ts";
 import { FUNCTION_TIMEOUT_MS, RETRY_DELAYS_MS } from "../../src/client/request.ts";
-import { OPEN_WISH_MS } from "../../src/client/wishes.ts";
 import type { RedeemAnswer } from "../../supabase/functions/_shared/contracts/index.ts";
 import {
   type Answer,
@@ -23,22 +23,22 @@ const CODE = "NH7K-2MPQ-9RST-4VWX-3YZA";
 const answered: RedeemAnswer = {
   redemption: {
     id: ID,
-    rewardId: REWARD_ID,
-    partnerId: PARTNER_ID,
-    partnerName: "Kiezbäckerei",
-    titleDe: "Ein Kaffee",
-    titleEn: "A coffee",
-    pointsSpent: 50,
-    discountType: "fixed_amount",
-    discountValue: 2.5,
-    discountCurrency: "EUR",
+    reward_id: REWARD_ID,
+    partner_id: PARTNER_ID,
+    partner_name: "Kiezbäckerei",
+    title_de: "Ein Kaffee",
+    title_en: "A coffee",
+    points_spent: 50,
+    discount_type: "fixed_amount",
+    discount_value: 2.5,
+    discount_currency: "EUR",
     status: "active",
-    endReason: null,
-    redeemedAt: "2026-11-21T08:00:00.123456+00:00",
-    expiresAt: "2027-02-19T08:00:00.123456+00:00",
-    returnableUntil: null,
-    usedAt: null,
-    endedAt: null,
+    end_reason: null,
+    redeemed_at: "2026-11-21T08:00:00.123456+00:00",
+    expires_at: "2027-02-19T08:00:00.123456+00:00",
+    returnable_until: null,
+    used_at: null,
+    ended_at: null,
   },
   code: CODE,
   qr: "<svg></svg>",
@@ -48,31 +48,13 @@ const pending: RedeemAnswer = {
   code: null,
   qr: null,
 };
-const row = {
-  id: ID,
-  reward_id: REWARD_ID,
-  partner_id: PARTNER_ID,
-  partner_name: "Kiezbäckerei",
-  title_de: "Ein Kaffee",
-  title_en: "A coffee",
-  points_spent: 50,
-  discount_type: "fixed_amount",
-  discount_value: 2.5,
-  discount_currency: "EUR",
-  status: "active",
-  end_reason: null,
-  redeemed_at: "2026-11-21T08:00:00.123456+00:00",
-  expires_at: "2027-02-19T08:00:00.123456+00:00",
-  returnable_until: null,
-  used_at: null,
-  ended_at: null,
-};
+const row = answered.redemption;
 
 const created = (): Response => json(answered, 201);
 const waiting = (): Response => json(pending, 202);
 
 const redeem = ({ redemptions }: NeighbourhoodClient): Promise<unknown> =>
-  redemptions.redeem({ rewardId: REWARD_ID, expectedPoints: 50 });
+  redemptions.redeem({ reward_id: REWARD_ID, expected_points: 50 });
 
 /** Starts a call, lets all waiting time pass, and tells how it ended and what it asked. */
 async function run(
@@ -96,7 +78,7 @@ function cutOff(): Response {
   return new Response(body, { status: 201, headers: { "content-type": "application/json" } });
 }
 
-const keyOf = ({ body }: SeenRequest): unknown => Reflect.get(Object(body), "idempotencyKey");
+const keyOf = ({ body }: SeenRequest): unknown => Reflect.get(Object(body), "idempotency_key");
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -109,9 +91,9 @@ describe("the function redeem", () => {
   test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, string, object | undefined, unknown]>([
     [
       "redeem",
-      ({ redemptions }) => redemptions.redeem({ rewardId: REWARD_ID, expectedPoints: 50, idempotencyKey: KEY }),
+      ({ redemptions }) => redemptions.redeem({ reward_id: REWARD_ID, expected_points: 50, idempotency_key: KEY }),
       "POST functions/v1/redeem",
-      { rewardId: REWARD_ID, expectedPoints: 50, idempotencyKey: KEY },
+      { reward_id: REWARD_ID, expected_points: 50, idempotency_key: KEY },
       { redemption: row, code: CODE, qr: "<svg></svg>" },
     ],
     [
@@ -142,8 +124,8 @@ describe("the function redeem", () => {
     ["an empty object", () => json({})],
     ["a redemption without its code", () => json({ redemption: answered.redemption })],
     ["an unknown status", () => json({ ...answered, redemption: { ...answered.redemption, status: "lost" } })],
-    ["points as text", () => json({ ...answered, redemption: { ...answered.redemption, pointsSpent: "50" } })],
-    ["the names of the table", () => json({ ...answered, redemption: row })],
+    ["points as text", () => json({ ...answered, redemption: { ...answered.redemption, points_spent: "50" } })],
+    ["another spelling", () => json({ ...answered, redemption: { ...row, points_spent: undefined, pointsSpent: 50 } })],
     [
       "a portal page",
       () => new Response("<html>Sign in to the Wi-Fi</html>", { headers: { "content-type": "text/html" } }),
@@ -180,16 +162,16 @@ describe("the function redeem", () => {
 
   test("is not asked with what it would refuse", async () => {
     const { client, requests } = fakeRest(created);
-    const wish = { rewardId: REWARD_ID, expectedPoints: 50 };
-    await expect(client.redemptions.redeem({ ...wish, rewardId: "7" })).rejects.toMatchObject({
+    const wish = { reward_id: REWARD_ID, expected_points: 50 };
+    await expect(client.redemptions.redeem({ ...wish, reward_id: "7" })).rejects.toMatchObject({
       code: "reward_not_found",
       detail: "reward_id",
     });
-    await expect(client.redemptions.redeem({ ...wish, expectedPoints: 0 })).rejects.toMatchObject({
+    await expect(client.redemptions.redeem({ ...wish, expected_points: 0 })).rejects.toMatchObject({
       code: "validation_failed",
       detail: "expected_points",
     });
-    await expect(client.redemptions.redeem({ ...wish, idempotencyKey: "tap" })).rejects.toMatchObject({
+    await expect(client.redemptions.redeem({ ...wish, idempotency_key: "tap" })).rejects.toMatchObject({
       code: "validation_failed",
       detail: "idempotency_key",
     });
@@ -250,7 +232,7 @@ describe("redeeming over a bad connection", () => {
     const { client, requests } = fakeRest(created);
     await redeem(client);
     await redeem(client);
-    await client.redemptions.redeem({ rewardId: REWARD_ID, expectedPoints: 50, idempotencyKey: KEY });
+    await client.redemptions.redeem({ reward_id: REWARD_ID, expected_points: 50, idempotency_key: KEY });
     const keys = requests.map(keyOf);
     expect(new Set(keys).size).toBe(3);
     expect(keys[2]).toBe(KEY);
@@ -260,7 +242,7 @@ describe("redeeming over a bad connection", () => {
     const { client, requests } = fakeRest(noConnection);
     const controller = new AbortController();
     const outcome = client.redemptions
-      .redeem({ rewardId: REWARD_ID, expectedPoints: 50 }, { signal: controller.signal })
+      .redeem({ reward_id: REWARD_ID, expected_points: 50 }, { signal: controller.signal })
       .catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(1);
     controller.abort(new Error("left the page"));
@@ -283,7 +265,7 @@ describe("redeeming over a bad connection", () => {
 });
 
 const redeemAborted = ({ redemptions }: NeighbourhoodClient): Promise<unknown> =>
-  redemptions.redeem({ rewardId: REWARD_ID, expectedPoints: 50 }, { signal: AbortSignal.abort() });
+  redemptions.redeem({ reward_id: REWARD_ID, expected_points: 50 }, { signal: AbortSignal.abort() });
 
 describe("a wish without an answer", () => {
   test("is one wish when the button is tapped twice", async () => {
@@ -312,7 +294,7 @@ describe("a wish without an answer", () => {
   test("is the same wish when it is tried again after an abort", async () => {
     const controller = new AbortController();
     const { client, requests } = fakeRest(sequence(() => new Promise<Response>(() => undefined), created));
-    const wish = { rewardId: REWARD_ID, expectedPoints: 50 };
+    const wish = { reward_id: REWARD_ID, expected_points: 50 };
     const outcome = client.redemptions.redeem(wish, { signal: controller.signal }).catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(1);
     controller.abort();
@@ -322,9 +304,12 @@ describe("a wish without an answer", () => {
   });
 
   test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>]>([
-    ["the first one was refused", ({ redemptions }) => redemptions.redeem({ rewardId: REWARD_ID, expectedPoints: 50 })],
-    ["the price is another", ({ redemptions }) => redemptions.redeem({ rewardId: REWARD_ID, expectedPoints: 60 })],
-    ["the reward is another", ({ redemptions }) => redemptions.redeem({ rewardId: ID, expectedPoints: 50 })],
+    [
+      "the first one was refused",
+      ({ redemptions }) => redemptions.redeem({ reward_id: REWARD_ID, expected_points: 50 }),
+    ],
+    ["the price is another", ({ redemptions }) => redemptions.redeem({ reward_id: REWARD_ID, expected_points: 60 })],
+    ["the reward is another", ({ redemptions }) => redemptions.redeem({ reward_id: ID, expected_points: 50 })],
   ])("is another wish when %s", async (_name, next) => {
     const { client, requests } = fakeRest(sequence(() => refused(402, "insufficient_points"), created));
     await expect(redeem(client)).rejects.toMatchObject({ code: "insufficient_points" });
@@ -345,7 +330,7 @@ describe("a wish without an answer", () => {
       expect(await outcome).toMatchObject({ code: "network_error" });
     };
     await attempt(client);
-    await vi.advanceTimersByTimeAsync(OPEN_WISH_MS - 15_000);
+    await vi.advanceTimersByTimeAsync(KEPT_MS - 15_000);
     await attempt(client);
     expect(new Set(keys).size).toBe(1);
     await attempt(client);
@@ -363,7 +348,7 @@ describe("waiting for the partner's code", () => {
       times.push(Date.now());
       return answer(request);
     });
-    const first = await client.redemptions.redeem({ rewardId: REWARD_ID, expectedPoints: 50 });
+    const first = await client.redemptions.redeem({ reward_id: REWARD_ID, expected_points: 50 });
     expect(first).toMatchObject({ redemption: { status: "pending" }, code: null, qr: null });
     const outcome = client.redemptions.waitForCode(first.redemption.id);
     await vi.runAllTimersAsync();
@@ -375,7 +360,7 @@ describe("waiting for the partner's code", () => {
   test("ends when the partner gave none", async () => {
     const failed = {
       ...pending,
-      redemption: { ...pending.redemption, status: "failed", endReason: "partner_refused" },
+      redemption: { ...pending.redemption, status: "failed", end_reason: "partner_refused" },
     };
     const { outcome, requests } = await run(
       sequence(waiting, () => json(failed)),

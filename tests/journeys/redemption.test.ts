@@ -75,7 +75,7 @@ async function earn(creator: NeighbourhoodClient, helper: NeighbourhoodClient, p
     title: "Carry boxes",
     description: "Six boxes to the cellar.",
     category: "transport",
-    pointsReward,
+    points_reward: pointsReward,
     ...PLACE,
   });
   const { id } = await helper.tasks.offerHelp(task.id);
@@ -96,10 +96,10 @@ async function expectBalance(client: NeighbourhoodClient, balance: number): Prom
 test("Ben helps, redeems his points for bread, and the till takes the code", async () => {
   loaf = await offer("A loaf of your choice", 25, { returnDays: 14 });
   await earn(anna, ben, 60);
-  const [reward, ...others] = await collect(ben.rewards.list({ partnerId: partner.id }));
+  const [reward, ...others] = await collect(ben.rewards.list({ partner_id: partner.id }));
   expect([reward?.title_en, reward?.points_cost, others]).toEqual(["A loaf of your choice", 25, []]);
 
-  const { redemption, code, qr } = await ben.redemptions.redeem({ rewardId: loaf.id, expectedPoints: 25 });
+  const { redemption, code, qr } = await ben.redemptions.redeem({ reward_id: loaf.id, expected_points: 25 });
   expect(redemption).toMatchObject({ status: "active", points_spent: 25, title_en: "A loaf of your choice" });
   expect(code).toMatch(/^NH..-....-....-....-....$/);
   expect(qr).toMatch(/^<svg /);
@@ -138,7 +138,7 @@ test("Ben helps, redeems his points for bread, and the till takes the code", asy
 
 test("Carla changes her mind and gives a code back", async () => {
   await earn(anna, carla, 60);
-  const { redemption, code } = await carla.redemptions.redeem({ rewardId: loaf.id, expectedPoints: 25 });
+  const { redemption, code } = await carla.redemptions.redeem({ reward_id: loaf.id, expected_points: 25 });
   stack.keepSecret(code ?? "");
   await expectBalance(carla, 35);
   expect(await carla.redemptions.return(redemption.id)).toMatchObject({ status: "cancelled", end_reason: "returned" });
@@ -155,7 +155,7 @@ test("Carla changes her mind and gives a code back", async () => {
 
 test("the only code of a pool goes to Carla, and then the reward is sold out", async () => {
   const voucher = await offer("Book voucher", 10, { codeSource: "pool" });
-  await expect(ben.redemptions.redeem({ rewardId: voucher.id, expectedPoints: 10 })).rejects.toMatchObject({
+  await expect(ben.redemptions.redeem({ reward_id: voucher.id, expected_points: 10 })).rejects.toMatchObject({
     code: "reward_sold_out",
   });
   const upload = await api("POST", `rewards/${voucher.id}/codes`, "code\r\nBook-0001\r\nbook 0001\r\n", {
@@ -163,9 +163,9 @@ test("the only code of a pool goes to Carla, and then the reward is sold out", a
   });
   expect(upload.json).toMatchObject({ accepted: 1, rejected: 1 });
   stack.keepSecret("Book-0001");
-  const { code } = await carla.redemptions.redeem({ rewardId: voucher.id, expectedPoints: 10 });
+  const { code } = await carla.redemptions.redeem({ reward_id: voucher.id, expected_points: 10 });
   expect(code).toBe("Book-0001");
-  await expect(ben.redemptions.redeem({ rewardId: voucher.id, expectedPoints: 10 })).rejects.toMatchObject({
+  await expect(ben.redemptions.redeem({ reward_id: voucher.id, expected_points: 10 })).rejects.toMatchObject({
     code: "reward_sold_out",
   });
   expect(await ben.rewards.get(voucher.id)).toMatchObject({ stock: { total: 1, taken: 1 } });
@@ -180,11 +180,11 @@ test("the only code of a pool goes to Carla, and then the reward is sold out", a
 
 test("the swimming hall makes its own codes, at once or when it is back", async () => {
   const swim = await offer("Admission for one", 15, { codeSource: "partner_api" });
-  const now = await ben.redemptions.redeem({ rewardId: swim.id, expectedPoints: 15 });
+  const now = await ben.redemptions.redeem({ reward_id: swim.id, expected_points: 15 });
   expect(now).toMatchObject({ code: "SWIM-1000", redemption: { status: "active" } });
 
   backend.isDown = true;
-  const later = await ben.redemptions.redeem({ rewardId: swim.id, expectedPoints: 15 });
+  const later = await ben.redemptions.redeem({ reward_id: swim.id, expected_points: 15 });
   expect(later).toMatchObject({ code: null, qr: null, redemption: { status: "pending" } });
   await expectBalance(ben, 5);
   backend.isDown = false;
@@ -193,7 +193,7 @@ test("the swimming hall makes its own codes, at once or when it is back", async 
     code: "SWIM-1001",
     redemption: { status: "active" },
   });
-  await expect(ben.redemptions.redeem({ rewardId: swim.id, expectedPoints: 15 })).rejects.toMatchObject({
+  await expect(ben.redemptions.redeem({ reward_id: swim.id, expected_points: 15 })).rejects.toMatchObject({
     code: "insufficient_points",
     status: 402,
   });

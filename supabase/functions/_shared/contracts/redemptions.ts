@@ -4,77 +4,49 @@
  * @module
  */
 import { z } from "zod";
-import { keysetAfter, missingOr, pageSize, rowId } from "./fields.ts";
-
-/** Where a redemption is in its life. `used`, `expired`, `cancelled` and `failed` are final. */
-export const REDEMPTION_STATUSES = ["pending", "active", "used", "expired", "cancelled", "failed"] as const;
-/** See {@link REDEMPTION_STATUSES}. */
-export type RedemptionStatus = (typeof REDEMPTION_STATUSES)[number];
-
-/** Why a redemption was cancelled or failed; the points are back in each case. */
-export const REDEMPTION_END_REASONS = [
-  "returned",
-  "partner_cancelled",
-  "account_deleted",
-  "partner_refused",
-  "partner_silent",
-  "partner_code_duplicate",
-] as const;
-/** See {@link REDEMPTION_END_REASONS}. */
-export type RedemptionEndReason = (typeof REDEMPTION_END_REASONS)[number];
-
-/** What a reward gives: per cent off, an amount of money off, or something for free. */
-export const DISCOUNT_TYPES = ["percentage", "fixed_amount", "free_item"] as const;
-/** See {@link DISCOUNT_TYPES}. */
-export type DiscountType = (typeof DISCOUNT_TYPES)[number];
-
-/** Where the code of a reward comes from: made here, uploaded by the partner, or asked from the partner's own system. */
-export const CODE_SOURCES = ["generated", "pool", "partner_api"] as const;
-/** See {@link CODE_SOURCES}. */
-export type CodeSource = (typeof CODE_SOURCES)[number];
-
-/** Fewest points a reward may cost. */
-export const MIN_POINTS_COST = 1;
-/** Most points a reward may cost. */
-export const MAX_POINTS_COST = 1_000_000;
+import { idAfter, keysetAfter, missingOr, oneOrMore, pageSize, rowId } from "./fields.ts";
+import {
+  DISCOUNT_TYPES,
+  MAX_POINTS_COST,
+  MIN_POINTS_COST,
+  REDEMPTION_END_REASONS,
+  REDEMPTION_STATUSES,
+} from "./words-and-limits.ts";
 
 const rewardId = rowId("reward_not_found");
 const partnerId = rowId("validation_failed").optional();
-const idAfter = rowId("cursor_invalid").optional();
 
 /** Names a reward. */
-export const rewardRef = z.strictObject({ rewardId });
+export const rewardRef = z.strictObject({ reward_id: rewardId });
 
 /** Names a redemption. */
-export const redemptionRef = z.strictObject({ redemptionId: rowId("redemption_not_found") });
+export const redemptionRef = z.strictObject({ redemption_id: rowId("redemption_not_found") });
 
 /** Input of `POST /redeem`. Who redeems is told by the token, never by the body. */
 export const redeemInput = z.strictObject({
-  rewardId,
+  reward_id: rewardId,
   /** What the reward cost when it was shown; another price by now gives `price_changed`. */
-  expectedPoints: z
+  expected_points: z
     .int({ error: "validation_failed" })
     .min(MIN_POINTS_COST, "validation_failed")
     .max(MAX_POINTS_COST, "validation_failed"),
   /** A UUID made once per wish to redeem and kept for every repetition: the same key spends points only once. */
-  idempotencyKey: z.guid({ error: missingOr("idempotency_key_missing") }),
+  idempotency_key: z.guid({ error: missingOr("idempotency_key_missing") }),
 });
 
 /** Input of the list of rewards, newest first. */
 export const rewardsInput = z.strictObject({
   /** Only rewards of this partner. */
-  partnerId,
-  pageSize,
+  partner_id: partnerId,
+  page_size: pageSize,
   after: keysetAfter,
 });
 
 /** Input of the list of one's own redemptions, newest first. */
 export const redemptionsInput = z.strictObject({
   /** Only redemptions in this state, or in one of these. */
-  status: z
-    .union([z.enum(REDEMPTION_STATUSES), z.array(z.enum(REDEMPTION_STATUSES)).min(1)], { error: "validation_failed" })
-    .optional(),
-  pageSize,
+  status: oneOrMore(REDEMPTION_STATUSES),
+  page_size: pageSize,
   after: idAfter,
 });
 
@@ -83,28 +55,28 @@ const moment = z.iso.datetime({ offset: true });
 /** A redemption as function `redeem` shows it to the member. */
 export const redemption = z.object({
   id: z.guid(),
-  rewardId: z.guid(),
-  partnerId: z.guid(),
-  partnerName: z.string(),
-  titleDe: z.string(),
-  titleEn: z.string(),
+  reward_id: z.guid(),
+  partner_id: z.guid(),
+  partner_name: z.string(),
+  title_de: z.string(),
+  title_en: z.string(),
   /** What the member paid, whatever the reward costs now. */
-  pointsSpent: z.int(),
-  discountType: z.enum(DISCOUNT_TYPES),
+  points_spent: z.int(),
+  discount_type: z.enum(DISCOUNT_TYPES),
   /** Per cent or amount of money; null where something is free. */
-  discountValue: z.number().nullable(),
+  discount_value: z.number().nullable(),
   /** ISO 4217 code of an amount of money, otherwise null. */
-  discountCurrency: z.string().nullable(),
+  discount_currency: z.string().nullable(),
   status: z.enum(REDEMPTION_STATUSES),
   /** Null unless it was cancelled or failed. */
-  endReason: z.enum(REDEMPTION_END_REASONS).nullable(),
-  redeemedAt: moment,
+  end_reason: z.enum(REDEMPTION_END_REASONS).nullable(),
+  redeemed_at: moment,
   /** Until when the code can be used. */
-  expiresAt: moment,
+  expires_at: moment,
   /** Until when an unused code can be given back; null: never. */
-  returnableUntil: moment.nullable(),
-  usedAt: moment.nullable(),
-  endedAt: moment.nullable(),
+  returnable_until: moment.nullable(),
+  used_at: moment.nullable(),
+  ended_at: moment.nullable(),
 });
 
 /** What function `redeem` answers. */
