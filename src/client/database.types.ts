@@ -1,23 +1,23 @@
 import type {
+  CodeSource,
+  DiscountType,
+  DistanceBand,
+  Language,
+  LimitPeriod,
   NotificationChannel,
-  NotificationTypeName,
   NotificationDigest,
+  NotificationTypeName,
+  OfferStatus,
+  OpeningHours,
   PlaceCategory,
   PlaceSource,
   PointTransactionType,
-  DiscountType,
   RedemptionEndReason,
   RedemptionStatus,
-  CodeSource,
-  LimitPeriod,
-  TaskEventAction,
-  OfferStatus,
-  OpeningHours,
   RewardFunding,
+  TaskEventAction,
   TaskStatus,
-  Language,
   TrustPartName,
-  DistanceBand,
 } from "../../supabase/functions/_shared/contracts/index.ts";
 
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
@@ -1901,7 +1901,7 @@ export type Database = {
           category?: string;
           latitude: number;
           longitude: number;
-          neighbourhood_id?: string;
+          neighbourhood_id?: string | null;
           page_size?: number;
           query: string;
           radius_m?: number;

@@ -22,3 +22,8 @@ drop table private.reward_codes;
 drop table public.reward_stocks;
 drop trigger rewards_set_updated_at on public.rewards;
 drop table public.rewards;
+drop function private.max_points_cost;
+drop function private.min_points_cost;
+drop domain public.code_source;
+drop domain public.limit_period;
+drop domain public.discount_type;
