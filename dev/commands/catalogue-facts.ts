@@ -17,9 +17,9 @@ export interface Fact {
 }
 
 /**
- * The words and the limits of the database. Words are the domains of schema public: those that a check lists, and those of
- * the primary key of a table, whose rows they are. Everything else is a function of schema private without arguments that
- * gives a constant.
+ * The words and the limits of the database. Words are the domains of schema public that list them in a check or are the
+ * primary key of a table, whose rows they are then. Other words, and all limits, are functions of schema private without
+ * arguments that give a constant.
  */
 export async function readValues(session: SqlSession): Promise<Value[]> {
   const sources = await session.query<Omit<Value, "value"> & { source: string }>(`

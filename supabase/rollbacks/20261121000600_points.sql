@@ -16,3 +16,4 @@ drop table public.point_transactions;
 drop sequence private.point_transaction_ids;
 drop table public.point_accounts;
 drop domain public.point_transaction_type;
+drop function private.point_transaction_types;

@@ -74,3 +74,4 @@ drop function private.nearby_sorts;
 drop domain public.task_event_action;
 drop domain public.offer_status;
 drop domain public.task_status;
+drop function private.task_statuses;

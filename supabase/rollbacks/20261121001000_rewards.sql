@@ -27,3 +27,4 @@ drop function private.min_points_cost;
 drop domain public.code_source;
 drop domain public.limit_period;
 drop domain public.discount_type;
+drop function private.discount_types;
