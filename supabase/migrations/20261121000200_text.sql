@@ -5,16 +5,16 @@
 -- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
 -- TypeScript, with their comments.
 
-create function private.max_message_length() returns integer language sql immutable set search_path = '' as 'select 1000';
+create function private.max_message_length() returns integer language sql immutable return 1000;
 comment on function private.max_message_length() is 'Most characters of a message, note, comment or reason.';
 
-create function private.max_address_length() returns integer language sql immutable set search_path = '' as 'select 500';
+create function private.max_address_length() returns integer language sql immutable return 500;
 comment on function private.max_address_length() is 'Most characters of a postal address.';
 
-create function private.max_path_length() returns integer language sql immutable set search_path = '' as 'select 500';
+create function private.max_path_length() returns integer language sql immutable return 500;
 comment on function private.max_path_length() is 'Most characters of a storage path.';
 
-create function private.max_metadata_bytes() returns integer language sql immutable set search_path = '' as 'select 8192';
+create function private.max_metadata_bytes() returns integer language sql immutable return 8192;
 comment on function private.max_metadata_bytes() is 'Most bytes of metadata as JSON text.';
 
 -- schemas/text/cleaning.sql
@@ -96,8 +96,8 @@ returns void
 language plpgsql immutable set search_path = ''
 as $$
 begin
-  if pg_catalog.jsonb_typeof(metadata) is distinct from 'object' or pg_catalog.octet_length(metadata::text) > private.max_metadata_bytes()
-  then
+  if pg_catalog.jsonb_typeof(metadata) is distinct from 'object'
+     or pg_catalog.octet_length(metadata::text) > private.max_metadata_bytes() then
     raise exception using errcode = 'PT400', message = 'metadata_invalid',
       hint = pg_catalog.format('Metadata must be a JSON object of at most %s bytes.', private.max_metadata_bytes());
   end if;

@@ -5,20 +5,20 @@
 -- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
 -- TypeScript, with their comments.
 
-create function private.languages() returns text[] language sql immutable set search_path = ''
-  as $$ select array['de', 'en'] $$;
+create function private.languages() returns text[] language sql immutable
+  return array['de', 'en'];
 comment on function private.languages() is 'Languages of mails and messages.';
 
 create domain public.language as text constraint language_is_known check (value = any (private.languages()));
 comment on domain public.language is 'Language of mails and messages.';
 
-create function private.min_name_length() returns integer language sql immutable set search_path = '' as 'select 2';
+create function private.min_name_length() returns integer language sql immutable return 2;
 comment on function private.min_name_length() is 'Fewest characters of the name of a member or a place.';
 
-create function private.max_name_length() returns integer language sql immutable set search_path = '' as 'select 255';
+create function private.max_name_length() returns integer language sql immutable return 255;
 comment on function private.max_name_length() is 'Most characters of the name of a member or a place.';
 
-create function private.max_bio_length() returns integer language sql immutable set search_path = '' as 'select 2000';
+create function private.max_bio_length() returns integer language sql immutable return 2000;
 comment on function private.max_bio_length() is 'Most characters of a bio.';
 
 -- schemas/users/tables.sql
@@ -376,7 +376,8 @@ begin
   set phone_number = case when update_contact.phone_number is null then c.phone_number
     else nullif(update_contact.phone_number, '') end,
       address      = case when update_contact.address is null then c.address
-                          else private.clean_optional_text(update_contact.address, 'address', private.max_address_length()) end,
+                          else private.clean_optional_text(update_contact.address, 'address',
+                            private.max_address_length()) end,
       latitude     = case when update_contact.remove_home then null
         else coalesce(update_contact.latitude, c.latitude) end,
       longitude    = case when update_contact.remove_home then null
@@ -572,7 +573,8 @@ as $$
        select pg_catalog.btrim(pg_catalog.left(pg_catalog.regexp_replace(
                 auth_user -> 'raw_user_meta_data' ->> k.key,
                 '[\s\u0001-\u001F\u007F-\u009F\u00A0\u00AD'
-                 '\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\u3000\uFEFF]+', ' ', 'g'), private.max_name_length())) as name,
+                 '\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\u3000\uFEFF]+', ' ', 'g'),
+                private.max_name_length())) as name,
              k.position
        from (values ('name', 1), ('full_name', 2), ('display_name', 3), ('user_name', 4)) as k (key, position)
      ) c

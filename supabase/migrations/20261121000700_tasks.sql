@@ -5,9 +5,9 @@
 -- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
 -- TypeScript, with their comments.
 
-create function private.task_statuses() returns text[] language sql immutable set search_path = ''
-  as $$ select array['open', 'assigned', 'in_progress', 'pending_confirmation',
-    'completed', 'cancelled', 'expired', 'archived'] $$;
+create function private.task_statuses() returns text[] language sql immutable
+  return array['open', 'assigned', 'in_progress', 'pending_confirmation',
+    'completed', 'cancelled', 'expired', 'archived'];
 comment on function private.task_statuses() is 'Where a task is in its life.';
 
 -- no check: private.status_fits refuses what it does not know
@@ -24,26 +24,26 @@ create domain public.task_event_action as text constraint task_event_action_is_k
   'completion_rejected', 'released', 'cancelled', 'expired', 'archived'));
 comment on domain public.task_event_action is 'What happened to a task.';
 
-create function private.nearby_sorts() returns text[] language sql immutable set search_path = ''
-  as $$ select array['newest', 'distance'] $$;
+create function private.nearby_sorts() returns text[] language sql immutable
+  return array['newest', 'distance'];
 comment on function private.nearby_sorts() is 'Orders of the nearby search.';
 
-create function private.min_points_reward() returns integer language sql immutable set search_path = '' as 'select 1';
+create function private.min_points_reward() returns integer language sql immutable return 1;
 comment on function private.min_points_reward() is 'Smallest reward for a task in points.';
 
-create function private.max_points_reward() returns integer language sql immutable set search_path = '' as 'select 1000';
+create function private.max_points_reward() returns integer language sql immutable return 1000;
 comment on function private.max_points_reward() is 'Largest reward for a task in points.';
 
-create function private.min_title_length() returns integer language sql immutable set search_path = '' as 'select 3';
+create function private.min_title_length() returns integer language sql immutable return 3;
 comment on function private.min_title_length() is 'Fewest characters of a title.';
 
-create function private.max_title_length() returns integer language sql immutable set search_path = '' as 'select 255';
+create function private.max_title_length() returns integer language sql immutable return 255;
 comment on function private.max_title_length() is 'Most characters of a title.';
 
-create function private.max_description_length() returns integer language sql immutable set search_path = '' as 'select 5000';
+create function private.max_description_length() returns integer language sql immutable return 5000;
 comment on function private.max_description_length() is 'Most characters of a description.';
 
-create function private.max_images() returns integer language sql immutable set search_path = '' as 'select 10';
+create function private.max_images() returns integer language sql immutable return 10;
 comment on function private.max_images() is 'Most pictures of a task.';
 
 -- schemas/tasks/categories.sql
@@ -518,7 +518,8 @@ grant execute on function ops.audit_tasks() to app_read;
 create type private.nearby_task as (
   id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision,
     longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding public.reward_funding, status public.task_status,
+  neighbourhood_id uuid, image_paths text[], points_reward integer,
+    reward_funding public.reward_funding, status public.task_status,
     expires_at timestamptz, metadata jsonb, created_at timestamptz,
   updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
     completed_at timestamptz, closed_at timestamptz,
@@ -556,7 +557,8 @@ begin
   -- (arrays below keep the order of the sorted subquery they are made from)
   perform private.check_coordinates(nearby_tasks.latitude, nearby_tasks.longitude);
   if v_sort <> all (private.nearby_sorts()) then
-    raise exception using errcode = 'PT400', message = 'sort_invalid', hint = 'Sort by ' || pg_catalog.array_to_string(private.nearby_sorts(), ' or by ') || '.';
+    raise exception using errcode = 'PT400', message = 'sort_invalid',
+      hint = 'Sort by ' || pg_catalog.array_to_string(private.nearby_sorts(), ' or by ') || '.';
   end if;
   if nearby_tasks.category is not null then
     v_categories := private.category_subtree(nearby_tasks.category);
@@ -665,7 +667,8 @@ create function public.nearby_tasks(latitude double precision, longitude double 
   sort text default 'newest', page_size integer default null, after text default null)
 returns table (id uuid, creator_id uuid, helper_id uuid, title text, description text, category text,
   latitude double precision, longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding public.reward_funding, status public.task_status,
+  neighbourhood_id uuid, image_paths text[], points_reward integer,
+    reward_funding public.reward_funding, status public.task_status,
     expires_at timestamptz, metadata jsonb, created_at timestamptz,
   updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
     completed_at timestamptz, closed_at timestamptz,
@@ -720,7 +723,8 @@ begin
   end if;
   -- act
   insert into public.task_offers as o (task_id, creator_id, helper_id, message)
-  values (v_task.id, v_task.creator_id, v_me, private.clean_optional_text(offer_help.message, 'message', private.max_message_length(), true))
+  values (v_task.id, v_task.creator_id, v_me, private.clean_optional_text(offer_help.message, 'message',
+    private.max_message_length(), true))
   on conflict on constraint member_offers_once_per_task do update
     set status     = case when o.status in ('withdrawn', 'not_chosen') then 'pending' else o.status end,
         decided_at = case when o.status in ('withdrawn', 'not_chosen') then null else o.decided_at end,

@@ -16,13 +16,13 @@ comment on domain public.place_source is 'Where the entry of a place comes from.
 create domain public.opening_hours as jsonb;
 comment on domain public.opening_hours is 'When a place is open; private.check_opening_hours says in which form.';
 
-create function private.max_place_types() returns integer language sql immutable set search_path = '' as 'select 20';
+create function private.max_place_types() returns integer language sql immutable return 20;
 comment on function private.max_place_types() is 'Most types of a place.';
 
-create function private.max_place_type_length() returns integer language sql immutable set search_path = '' as 'select 50';
+create function private.max_place_type_length() returns integer language sql immutable return 50;
 comment on function private.max_place_type_length() is 'Most characters of a type of a place.';
 
-create function private.max_place_description_length() returns integer language sql immutable set search_path = '' as 'select 2000';
+create function private.max_place_description_length() returns integer language sql immutable return 2000;
 comment on function private.max_place_description_length() is 'Most characters of the description of a place.';
 
 -- schemas/places/tables.sql
@@ -174,7 +174,8 @@ begin
   if not exists (select from private.place_categories() c where c.category = add_place.category) then
     raise exception using errcode = 'PT400', message = 'place_category_invalid',
       detail = coalesce(pg_catalog.left(add_place.category, 100), 'null'),
-      hint = 'Please choose one of ' || (select pg_catalog.string_agg(c.category, ', ') from private.place_categories() c) || '.';
+      hint = 'Please choose one of '
+        || (select pg_catalog.string_agg(c.category, ', ') from private.place_categories() c) || '.';
   end if;
   perform private.check_coordinates(add_place.latitude, add_place.longitude);
   if pg_catalog.array_ndims(add_place.types) > 1 or pg_catalog.cardinality(add_place.types) > private.max_place_types()

@@ -5,9 +5,10 @@
 -- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
 -- TypeScript, with their comments.
 
-create function private.redemption_statuses() returns text[] language sql immutable set search_path = ''
-  as $$ select array['pending', 'active', 'used', 'expired', 'cancelled', 'failed'] $$;
-comment on function private.redemption_statuses() is 'Where a redemption is in its life. Pending: the partner has not answered yet.';
+create function private.redemption_statuses() returns text[] language sql immutable
+  return array['pending', 'active', 'used', 'expired', 'cancelled', 'failed'];
+comment on function private.redemption_statuses() is
+  'Where a redemption is in its life. Pending: the partner has not answered yet.';
 
 -- no check: private.keep_possible_status refuses what it does not know
 create domain public.redemption_status as text;
@@ -1242,7 +1243,8 @@ as $$
 declare
   v_key        private.partner_api_keys := private.require_partner(api_key_hash, 'redemptions:cancel');
   v_redemption public.redemptions;
-  v_reason     text := private.clean_optional_text(cancel_redemption.reason, 'reason', private.max_message_length(), true);
+  v_reason     text := private.clean_optional_text(cancel_redemption.reason, 'reason',
+    private.max_message_length(), true);
 begin
   select r.* into v_redemption from public.redemptions r
   where r.id = cancel_redemption.redemption_id and r.partner_id = v_key.partner_id for no key update;

@@ -5,7 +5,7 @@
 -- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
 -- TypeScript, with their comments.
 
-create function private.max_query_length() returns integer language sql immutable set search_path = '' as 'select 1000';
+create function private.max_query_length() returns integer language sql immutable return 1000;
 comment on function private.max_query_length() is 'Characters of a query that are looked at.';
 
 -- schemas/search/terms.sql
@@ -293,7 +293,8 @@ as $$
 declare
   c_words constant integer := 8;
   v_words text[] := array(
-    select w.word from pg_catalog.unnest(private.words_of(pg_catalog.left(query, private.max_query_length()))) with ordinality w
+    select w.word from pg_catalog.unnest(private.words_of(pg_catalog.left(query, private.max_query_length())))
+      with ordinality w
       (word, position)
     group by w.word order by min(w.position));
 begin
@@ -398,7 +399,8 @@ comment on function private.similarity_of(text[], tsquery[], text, tsvector, dou
 create type private.found_task as (
   id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision,
     longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding public.reward_funding, status public.task_status,
+  neighbourhood_id uuid, image_paths text[], points_reward integer,
+    reward_funding public.reward_funding, status public.task_status,
     expires_at timestamptz, metadata jsonb, created_at timestamptz,
   updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
     completed_at timestamptz, closed_at timestamptz,
@@ -408,9 +410,11 @@ comment on type private.found_task is
   'Row of search_tasks: the public columns of a task, its distance, its rank, where the words are, and its cursor.';
 
 create type private.found_place as (
-  id uuid, partner_id uuid, name text, category public.place_category, types text[], description text, rating_average numeric,
+  id uuid, partner_id uuid, name text, category public.place_category, types text[], description text,
+    rating_average numeric,
     rating_count integer, address text,
-  latitude double precision, longitude double precision, opening_hours public.opening_hours, source public.place_source, created_at timestamptz,
+  latitude double precision, longitude double precision, opening_hours public.opening_hours,
+    source public.place_source, created_at timestamptz,
     updated_at timestamptz,
   distance_m integer, rank double precision, snippet text, cursor text);
 
@@ -555,10 +559,12 @@ grant execute on function private.search_tasks(text, double precision, double pr
 
 create function public.search_tasks(query text, latitude double precision, longitude double precision,
   radius_m integer default null,
-  category text default null, page_size integer default null, after text default null, neighbourhood_id uuid default null)
+  category text default null, page_size integer default null, after text default null,
+  neighbourhood_id uuid default null)
 returns table (id uuid, creator_id uuid, helper_id uuid, title text, description text, category text,
   latitude double precision, longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding public.reward_funding, status public.task_status,
+  neighbourhood_id uuid, image_paths text[], points_reward integer,
+    reward_funding public.reward_funding, status public.task_status,
     expires_at timestamptz, metadata jsonb, created_at timestamptz,
   updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
     completed_at timestamptz, closed_at timestamptz,
@@ -709,10 +715,12 @@ grant execute on function private.search_places(text, double precision, double p
 
 create function public.search_places(query text, latitude double precision, longitude double precision,
   radius_m integer default null,
-  category text default null, page_size integer default null, after text default null, neighbourhood_id uuid default null)
+  category text default null, page_size integer default null, after text default null,
+  neighbourhood_id uuid default null)
 returns table (id uuid, partner_id uuid, name text, category public.place_category, types text[], description text,
   rating_average numeric, rating_count integer, address text,
-  latitude double precision, longitude double precision, opening_hours public.opening_hours, source public.place_source, created_at timestamptz,
+  latitude double precision, longitude double precision, opening_hours public.opening_hours,
+    source public.place_source, created_at timestamptz,
     updated_at timestamptz,
   distance_m integer, rank double precision, snippet text, cursor text)
 language sql stable set search_path = ''

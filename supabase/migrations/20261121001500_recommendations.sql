@@ -742,9 +742,11 @@ comment on function private.explain_recommendation(text, text, integer, text, te
   'Says in German and English what a recommendation rests on: the member''s preference, the ratings, the distance.';
 
 create type private.recommended_place as (
-  id uuid, partner_id uuid, name text, category public.place_category, types text[], description text, rating_average numeric(3, 2),
+  id uuid, partner_id uuid, name text, category public.place_category, types text[], description text,
+    rating_average numeric(3, 2),
     rating_count integer, rating_sum integer,
-  address text, latitude double precision, longitude double precision, opening_hours public.opening_hours, source public.place_source,
+  address text, latitude double precision, longitude double precision, opening_hours public.opening_hours,
+    source public.place_source,
     source_id text, is_active boolean,
   created_at timestamptz, updated_at timestamptz,
   distance_m integer, score double precision, part_preference double precision, part_rating double precision,
@@ -757,8 +759,8 @@ comment on type private.recommended_place is
 create type private.recommended_task as (
   id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision,
     longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding public.reward_funding, status public.task_status,
-    expires_at timestamptz, metadata jsonb,
+  neighbourhood_id uuid, image_paths text[], points_reward integer,
+    reward_funding public.reward_funding, status public.task_status, expires_at timestamptz, metadata jsonb,
   created_at timestamptz, updated_at timestamptz, assigned_at timestamptz, started_at timestamptz,
     finished_at timestamptz, completed_at timestamptz,
   closed_at timestamptz,
@@ -879,7 +881,8 @@ create function public.recommended_places(latitude double precision, longitude d
   radius_m integer default null, page_size integer default null, after text default null)
 returns table (id uuid, partner_id uuid, name text, category public.place_category, types text[], description text,
   rating_average numeric, rating_count integer, rating_sum integer,
-  address text, latitude double precision, longitude double precision, opening_hours public.opening_hours, source public.place_source,
+  address text, latitude double precision, longitude double precision, opening_hours public.opening_hours,
+    source public.place_source,
     source_id text, is_active boolean,
   created_at timestamptz, updated_at timestamptz,
   distance_m integer, score double precision, part_preference double precision, part_rating double precision,
@@ -1019,8 +1022,8 @@ create function public.recommended_tasks(latitude double precision, longitude do
   radius_m integer default null, page_size integer default null, after text default null)
 returns table (id uuid, creator_id uuid, helper_id uuid, title text, description text, category text,
   latitude double precision, longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding public.reward_funding, status public.task_status,
-    expires_at timestamptz, metadata jsonb,
+  neighbourhood_id uuid, image_paths text[], points_reward integer,
+    reward_funding public.reward_funding, status public.task_status, expires_at timestamptz, metadata jsonb,
   created_at timestamptz, updated_at timestamptz, assigned_at timestamptz, started_at timestamptz,
     finished_at timestamptz, completed_at timestamptz,
   closed_at timestamptz,

@@ -5,14 +5,15 @@
 -- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
 -- TypeScript, with their comments.
 
-create function private.leaderboard_periods() returns text[] language sql immutable set search_path = ''
-  as $$ select array['week', 'month', 'year', 'all'] $$;
-comment on function private.leaderboard_periods() is 'Periods of a leaderboard: the current one in UTC, weeks from Monday; all is ever.';
+create function private.leaderboard_periods() returns text[] language sql immutable
+  return array['week', 'month', 'year', 'all'];
+comment on function private.leaderboard_periods() is
+  'Periods of a leaderboard: the current one in UTC, weeks from Monday; all is ever.';
 
-create function private.default_months() returns integer language sql immutable set search_path = '' as 'select 12';
+create function private.default_months() returns integer language sql immutable return 12;
 comment on function private.default_months() is 'Months of statistics when nothing is said.';
 
-create function private.max_months() returns integer language sql immutable set search_path = '' as 'select 120';
+create function private.max_months() returns integer language sql immutable return 120;
 comment on function private.max_months() is 'Most months of statistics; larger wishes are lowered to this.';
 
 -- schemas/statistics/tables.sql
@@ -887,7 +888,8 @@ as $$
 declare
   c_least   constant integer := 5;
   v_last    date := private.period_start('month', now());
-  v_months  integer := greatest(1, least(coalesce(monthly_statistics.months, private.default_months()), private.max_months()));
+  v_months  integer := greatest(1, least(coalesce(monthly_statistics.months, private.default_months()),
+    private.max_months()));
   v_place   uuid := monthly_statistics.neighbourhood_id;
 begin
   if v_place is not null and not exists (select from public.neighbourhoods n where n.id = v_place) then

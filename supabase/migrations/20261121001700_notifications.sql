@@ -8,21 +8,23 @@
 create domain public.notification_type_name as text;
 comment on domain public.notification_type_name is 'What a member is told: a row of notification_types.';
 
-create function private.notification_channels() returns text[] language sql immutable set search_path = ''
-  as $$ select array['in_app', 'email', 'web_push'] $$;
+create function private.notification_channels() returns text[] language sql immutable
+  return array['in_app', 'email', 'web_push'];
 comment on function private.notification_channels() is 'Ways a notification reaches a member.';
 
-create domain public.notification_channel as text constraint channel_is_known check (value = any (private.notification_channels()));
+create domain public.notification_channel as text
+  constraint channel_is_known check (value = any (private.notification_channels()));
 comment on domain public.notification_channel is 'Way a notification reaches a member.';
 
-create function private.notification_digests() returns text[] language sql immutable set search_path = ''
-  as $$ select array['none', 'weekly'] $$;
+create function private.notification_digests() returns text[] language sql immutable
+  return array['none', 'weekly'];
 comment on function private.notification_digests() is 'How often what is unread comes together in one e-mail.';
 
-create domain public.notification_digest as text constraint digest_is_known check (value = any (private.notification_digests()));
+create domain public.notification_digest as text
+  constraint digest_is_known check (value = any (private.notification_digests()));
 comment on domain public.notification_digest is 'How often what is unread comes together in one e-mail.';
 
-create function private.max_endpoint_length() returns integer language sql immutable set search_path = '' as 'select 1000';
+create function private.max_endpoint_length() returns integer language sql immutable return 1000;
 comment on function private.max_endpoint_length() is 'Most characters of the address of a push subscription.';
 
 -- schemas/notifications/tables.sql
@@ -119,7 +121,8 @@ grant select on public.notifications to authenticated, service_role;
 
 create table public.notification_preferences (
   user_id    uuid not null references public.users (id) on delete restrict,
-  type       public.notification_type_name not null references public.notification_types (type) on update cascade on delete cascade,
+  type       public.notification_type_name not null references public.notification_types (type)
+    on update cascade on delete cascade,
   channel    public.notification_channel not null,
   is_enabled boolean not null,
   primary key (user_id, type, channel)
@@ -515,7 +518,8 @@ comment on function private.queue_notification(public.notifications) is
 -- schemas/notifications/inbox.sql
 
 create function private.list_notifications(page_size integer, after bigint, only_unread boolean)
-returns table (id bigint, type public.notification_type_name, title_de text, title_en text, body_de text, body_en text, task_id uuid,
+returns table (id bigint, type public.notification_type_name,
+  title_de text, title_en text, body_de text, body_en text, task_id uuid,
   redemption_id uuid, actor_id uuid,
   created_at timestamptz, read_at timestamptz)
 language plpgsql stable security definer set search_path = ''
@@ -550,7 +554,8 @@ grant execute on function private.list_notifications(integer, bigint, boolean) t
 
 create function public.list_notifications(page_size integer default null, after bigint default null,
   only_unread boolean default false)
-returns table (id bigint, type public.notification_type_name, title_de text, title_en text, body_de text, body_en text, task_id uuid,
+returns table (id bigint, type public.notification_type_name,
+  title_de text, title_en text, body_de text, body_en text, task_id uuid,
   redemption_id uuid, actor_id uuid,
   created_at timestamptz, read_at timestamptz)
 language plpgsql stable set search_path = ''

@@ -90,7 +90,8 @@ grant select on public.notifications to authenticated, service_role;
 
 create table public.notification_preferences (
   user_id    uuid not null references public.users (id) on delete restrict,
-  type       public.notification_type_name not null references public.notification_types (type) on update cascade on delete cascade,
+  type       public.notification_type_name not null references public.notification_types (type)
+    on update cascade on delete cascade,
   channel    public.notification_channel not null,
   is_enabled boolean not null,
   primary key (user_id, type, channel)

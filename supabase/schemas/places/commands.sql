@@ -30,7 +30,8 @@ begin
   if not exists (select from private.place_categories() c where c.category = add_place.category) then
     raise exception using errcode = 'PT400', message = 'place_category_invalid',
       detail = coalesce(pg_catalog.left(add_place.category, 100), 'null'),
-      hint = 'Please choose one of ' || (select pg_catalog.string_agg(c.category, ', ') from private.place_categories() c) || '.';
+      hint = 'Please choose one of '
+        || (select pg_catalog.string_agg(c.category, ', ') from private.place_categories() c) || '.';
   end if;
   perform private.check_coordinates(add_place.latitude, add_place.longitude);
   if pg_catalog.array_ndims(add_place.types) > 1 or pg_catalog.cardinality(add_place.types) > private.max_place_types()

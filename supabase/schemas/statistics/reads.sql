@@ -138,7 +138,8 @@ as $$
 declare
   c_least   constant integer := 5;
   v_last    date := private.period_start('month', now());
-  v_months  integer := greatest(1, least(coalesce(monthly_statistics.months, private.default_months()), private.max_months()));
+  v_months  integer := greatest(1, least(coalesce(monthly_statistics.months, private.default_months()),
+    private.max_months()));
   v_place   uuid := monthly_statistics.neighbourhood_id;
 begin
   if v_place is not null and not exists (select from public.neighbourhoods n where n.id = v_place) then

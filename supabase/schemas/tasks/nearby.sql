@@ -1,7 +1,8 @@
 create type private.nearby_task as (
   id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision,
     longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding public.reward_funding, status public.task_status,
+  neighbourhood_id uuid, image_paths text[], points_reward integer,
+    reward_funding public.reward_funding, status public.task_status,
     expires_at timestamptz, metadata jsonb, created_at timestamptz,
   updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
     completed_at timestamptz, closed_at timestamptz,
@@ -39,7 +40,8 @@ begin
   -- (arrays below keep the order of the sorted subquery they are made from)
   perform private.check_coordinates(nearby_tasks.latitude, nearby_tasks.longitude);
   if v_sort <> all (private.nearby_sorts()) then
-    raise exception using errcode = 'PT400', message = 'sort_invalid', hint = 'Sort by ' || pg_catalog.array_to_string(private.nearby_sorts(), ' or by ') || '.';
+    raise exception using errcode = 'PT400', message = 'sort_invalid',
+      hint = 'Sort by ' || pg_catalog.array_to_string(private.nearby_sorts(), ' or by ') || '.';
   end if;
   if nearby_tasks.category is not null then
     v_categories := private.category_subtree(nearby_tasks.category);
@@ -148,7 +150,8 @@ create function public.nearby_tasks(latitude double precision, longitude double 
   sort text default 'newest', page_size integer default null, after text default null)
 returns table (id uuid, creator_id uuid, helper_id uuid, title text, description text, category text,
   latitude double precision, longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding public.reward_funding, status public.task_status,
+  neighbourhood_id uuid, image_paths text[], points_reward integer,
+    reward_funding public.reward_funding, status public.task_status,
     expires_at timestamptz, metadata jsonb, created_at timestamptz,
   updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
     completed_at timestamptz, closed_at timestamptz,

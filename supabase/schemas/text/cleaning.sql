@@ -75,8 +75,8 @@ returns void
 language plpgsql immutable set search_path = ''
 as $$
 begin
-  if pg_catalog.jsonb_typeof(metadata) is distinct from 'object' or pg_catalog.octet_length(metadata::text) > private.max_metadata_bytes()
-  then
+  if pg_catalog.jsonb_typeof(metadata) is distinct from 'object'
+     or pg_catalog.octet_length(metadata::text) > private.max_metadata_bytes() then
     raise exception using errcode = 'PT400', message = 'metadata_invalid',
       hint = pg_catalog.format('Metadata must be a JSON object of at most %s bytes.', private.max_metadata_bytes());
   end if;

@@ -53,7 +53,8 @@ begin
   set phone_number = case when update_contact.phone_number is null then c.phone_number
     else nullif(update_contact.phone_number, '') end,
       address      = case when update_contact.address is null then c.address
-                          else private.clean_optional_text(update_contact.address, 'address', private.max_address_length()) end,
+                          else private.clean_optional_text(update_contact.address, 'address',
+                            private.max_address_length()) end,
       latitude     = case when update_contact.remove_home then null
         else coalesce(update_contact.latitude, c.latitude) end,
       longitude    = case when update_contact.remove_home then null
