@@ -681,7 +681,7 @@ as $$
 $$;
 comment on function public.nearby_tasks(double precision, double precision, integer, text, text, integer, text) is
   'Open tasks around a point (WGS 84 degrees), newest first or nearest first, without the caller''s own, blocked '
-  'or banned members'' tasks. radius_m is clamped to 1-50000, page_size to 1-100; category includes its '
+  'or banned members'' tasks. radius_m and page_size are clamped; category includes its '
   'descendants; distance_m is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor '
   'of the last row as after. May be null: as in tasks. Errors: coordinates_invalid, category_not_found, '
   'sort_invalid, cursor_invalid, not_signed_in, user_inactive.';

@@ -562,7 +562,7 @@ language plpgsql stable set search_path = ''
 as $$ begin return query select * from private.list_notifications(page_size, after, only_unread); end $$;
 comment on function public.list_notifications(integer, bigint, boolean) is
   'The caller''s notifications with their texts, newest first, without the types switched off for the inbox. '
-  'page_size is clamped to 1-100; for the next page pass the id of the last row as after. Members who are blocked, '
+  'page_size is clamped; for the next page pass the id of the last row as after. Members who are blocked, '
   'banned or deleted appear without name. May be null: task_id, redemption_id, actor_id, read_at. Errors: '
   'not_signed_in, user_inactive.';
 grant execute on function public.list_notifications(integer, bigint, boolean) to authenticated;

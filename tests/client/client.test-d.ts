@@ -11,6 +11,8 @@ import {
   type LeaderboardEntry,
   type MonthlyStatistics,
   type NearbyTask,
+  type Notification,
+  type NotificationTypeName,
   type Page,
   type PointTransaction,
   type Preference,
@@ -77,6 +79,13 @@ describe("rows", () => {
     expectTypeOf<keyof MonthlyStatistics>().toEqualTypeOf<keyof Row<"monthly_statistics">>();
     expectTypeOf<MonthlyStatistics["tasks_completed"]>().toEqualTypeOf<number | null>();
     expectTypeOf<UserStatistics["points_balance"]>().toEqualTypeOf<number | null>();
+  });
+
+  test("of notifications have a type that a switch can exhaust", () => {
+    expectTypeOf<Notification["type"]>().toEqualTypeOf<NotificationTypeName>();
+    expectTypeOf<"task_confirmed">().toExtend<Notification["type"]>();
+    expectTypeOf<string>().not.toExtend<Notification["type"]>();
+    expectTypeOf<Notification["task_id"]>().toEqualTypeOf<string | null>();
   });
 
   test("of the searches have exactly the columns that the database returns", () => {

@@ -30,7 +30,7 @@ begin
     limit v_page_size;
 end $$;
 comment on function public.list_ratings(uuid, integer, uuid) is
-  'The revealed ratings about a member, last revealed first, each with its author. page_size is clamped to 1-100; '
+  'The revealed ratings about a member, last revealed first, each with its author. page_size is clamped; '
   'for the next page pass the id of the last row as after. May be null: comment, rater_avatar_path. Errors: '
   'user_not_found, cursor_invalid.';
 grant execute on function public.list_ratings(uuid, integer, uuid) to authenticated;

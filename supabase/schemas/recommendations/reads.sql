@@ -181,7 +181,7 @@ as $$
 $$;
 comment on function public.recommended_places(double precision, double precision, integer, integer, text) is
   'Places around a point (WGS 84 degrees) that should please the caller, best first, with the score, its four '
-  'parts from 0 to 1 and the reasons in German and English. radius_m is clamped to 1-50000, page_size to 1-100; '
+  'parts from 0 to 1 and the reasons in German and English. radius_m and page_size are clamped; '
   'for the next page pass the cursor of the last row as after. A selection: where there are very many places, not '
   'all of them are looked at. May be null: as in places. Errors: coordinates_invalid, cursor_invalid, '
   'not_signed_in, user_inactive.';
@@ -324,7 +324,7 @@ $$;
 comment on function public.recommended_tasks(double precision, double precision, integer, integer, text) is
   'Open tasks around a point (WGS 84 degrees) that should suit the caller, best first, with the score, its four '
   'parts from 0 to 1 and the reasons in German and English; without the caller''s own, blocked or banned members'' '
-  'tasks. radius_m is clamped to 1-50000, page_size to 1-100; distance_m is measured to the 300 m cell and rounded '
+  'tasks. radius_m and page_size are clamped; distance_m is measured to the 300 m cell and rounded '
   'to 100 m; for the next page pass the cursor of the last row as after. A selection: where there are very many '
   'tasks, not all of them are looked at. May be null: as in tasks. Errors: coordinates_invalid, cursor_invalid, '
   'not_signed_in, user_inactive.';

@@ -183,7 +183,7 @@ comment on function public.search_tasks(text, double precision, double precision
   'umlauts; where fewer than ten match, similarly spelt titles follow (rank below 0.5). Every word must match; '
   'stop words and what is after the eighth word do not count; any query is allowed, one without words finds '
   'nothing. rank is 0.7 how well the words fit and 0.3 nearness; snippet is plain text with hits in «», escape it '
-  'like any text of a member. radius_m is clamped to 1-50000, page_size to 1-100; category includes its '
+  'like any text of a member. radius_m and page_size are clamped; category includes its '
   'descendants; distance_m is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor '
   'of the last row as after. May be null: as in tasks. Errors: coordinates_invalid, category_not_found, '
   'cursor_invalid, not_signed_in, user_inactive.';

@@ -86,7 +86,7 @@ as $$ begin return query select * from private.leaderboard(leaderboard.period, l
 comment on function public.leaderboard(text, integer) is
   'Members who earned most by helping in the current week, month or year (UTC) or ever (all), best first; equal '
   'points share a rank. Only members who agreed to be shown, and always the caller, last when not among the first. '
-  'Page_size 1 to 100. May be null: avatar_path. Errors: period_invalid, not_signed_in, user_inactive.';
+  'page_size is clamped. May be null: avatar_path. Errors: period_invalid, not_signed_in, user_inactive.';
 grant execute on function public.leaderboard(text, integer) to authenticated;
 
 create function private.user_statistics(user_id uuid)
