@@ -14,7 +14,7 @@ const commands = {
   test: ["runs every test this machine can run", "dev/test/main.ts"],
   "db:push": ["applies migrations to DATABASE_URL", "dev/commands/db-push.ts"],
   "db:reset": ["empties a database and migrates it again", "dev/commands/db-reset.ts"],
-  "db:types": ["writes src/client/database.types.ts", "dev/commands/db-types.ts"],
+  "db:types": ["writes the types, words and limits of the database", "dev/commands/db-types.ts"],
   "db:build": ["writes migrations and rollbacks from supabase/schemas", "dev/commands/db-build.ts"],
   "db:lint": ["checks the database's functions, policies and indexes", "dev/commands/db-lint.ts"],
   "functions:new": ["creates an edge function", "dev/commands/functions-new.ts"],

@@ -1,41 +1,56 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { paths } from "../base/paths.ts";
+import { openServerSession, type SqlSession } from "../stack/database/session.ts";
 import { withThrowawayCluster } from "../stack/pgtap/throwaway.ts";
+import { readFacts, readValues } from "./catalogue-facts.ts";
 import { runCommand } from "./command.ts";
 import { cliUrl, databaseUrl } from "./database-url.ts";
 import { writeOrCheck } from "./generated-file.ts";
+import { narrowTypes, valuesFile } from "./narrow-types.ts";
 import { runSupabaseCli } from "./supabase-cli.ts";
 
-const FILE = join(paths.root, "src/client/database.types.ts");
+const TYPES = join(paths.root, "src/client/database.types.ts");
+const VALUES = join(paths.supabase, "functions/_shared/contracts/words-and-limits.ts");
 
 await runCommand({
   usage: `Usage: npm run db:types -- [options]
 
-Writes src/client/database.types.ts from the schema public, through the Supabase CLI. The database is that of
-DATABASE_URL; otherwise the migrations are applied to a throwaway server from this machine's PostgreSQL.
+Writes src/client/database.types.ts from the schema public, through the Supabase CLI, and
+supabase/functions/_shared/contracts/words-and-limits.ts. The database is that of DATABASE_URL; otherwise the migrations
+are applied to a throwaway server from this machine's PostgreSQL.
 
-  --check   change nothing; exit with 1 when the file is stale
+  --check   change nothing; exit with 1 when a file is stale
   --help    show this text`,
   options: { check: { type: "boolean", default: false } },
   async run({ check }) {
     const url = databaseUrl();
-    const types =
-      url === undefined
-        ? await withThrowawayCluster(({ cluster }) => generateTypes(cluster.url()))
-        : await generateTypes(url);
-    writeOrCheck(FILE, types, check, "npm run db:types");
+    const files =
+      url === undefined ? await withThrowawayCluster(({ cluster }) => generate(cluster.url())) : await generate(url);
+    for (const [file, content] of files) writeOrCheck(file, formatted(file, content), check, "npm run db:types");
   },
 });
 
-async function generateTypes(url: string): Promise<string> {
+async function generate(url: string): Promise<[file: string, content: string][]> {
   const types = await runSupabaseCli(["gen", "types", `--remote=${cliUrl(url)}`, "--schema", "public"], {
     capture: true,
     task: "reading the types",
   });
+  const session: SqlSession = openServerSession(url);
+  try {
+    return [
+      [TYPES, narrowTypes(types, await readFacts(session))],
+      [VALUES, valuesFile(await readValues(session))],
+    ];
+  } finally {
+    await session.close();
+  }
+}
+
+function formatted(file: string, content: string): string {
   return execFileSync(
     process.execPath,
-    [join(paths.nodeModules, "@biomejs/biome/bin/biome"), "format", `--stdin-file-path=${FILE}`],
-    { input: types, encoding: "utf8", cwd: paths.root },
+    [join(paths.nodeModules, "@biomejs/biome/bin/biome"), "format", `--stdin-file-path=${file}`],
+    { input: content, encoding: "utf8", cwd: paths.root },
   );
 }

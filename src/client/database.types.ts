@@ -1,3 +1,25 @@
+import type {
+  CodeSource,
+  DiscountType,
+  DistanceBand,
+  Language,
+  LimitPeriod,
+  NotificationChannel,
+  NotificationDigest,
+  NotificationTypeName,
+  OfferStatus,
+  OpeningHours,
+  PlaceCategory,
+  PlaceSource,
+  PointTransactionType,
+  RedemptionEndReason,
+  RedemptionStatus,
+  RewardFunding,
+  TaskEventAction,
+  TaskStatus,
+  TrustPartName,
+} from "../../supabase/functions/_shared/contracts/index.ts";
+
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
 
 export type Database = {
@@ -72,22 +94,22 @@ export type Database = {
       };
       notification_preferences: {
         Row: {
-          channel: string;
+          channel: NotificationChannel;
           is_enabled: boolean;
-          type: string;
+          type: NotificationTypeName;
           user_id: string;
         };
         ComputedFields: never;
         Insert: {
-          channel: string;
+          channel: NotificationChannel;
           is_enabled: boolean;
-          type: string;
+          type: NotificationTypeName;
           user_id: string;
         };
         Update: {
-          channel?: string;
+          channel?: NotificationChannel;
           is_enabled?: boolean;
-          type?: string;
+          type?: NotificationTypeName;
           user_id?: string;
         };
         Relationships: [
@@ -109,7 +131,7 @@ export type Database = {
       };
       notification_settings: {
         Row: {
-          digest: string;
+          digest: NotificationDigest;
           digested_id: number;
           is_email_enabled: boolean;
           is_web_push_enabled: boolean;
@@ -121,7 +143,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
-          digest?: string;
+          digest?: NotificationDigest;
           digested_id?: number;
           is_email_enabled?: boolean;
           is_web_push_enabled?: boolean;
@@ -132,7 +154,7 @@ export type Database = {
           user_id: string;
         };
         Update: {
-          digest?: string;
+          digest?: NotificationDigest;
           digested_id?: number;
           is_email_enabled?: boolean;
           is_web_push_enabled?: boolean;
@@ -160,7 +182,7 @@ export type Database = {
           in_app_default: boolean;
           title_de: string;
           title_en: string;
-          type: string;
+          type: NotificationTypeName;
           web_push_default: boolean;
         };
         ComputedFields: never;
@@ -171,7 +193,7 @@ export type Database = {
           in_app_default?: boolean;
           title_de: string;
           title_en: string;
-          type: string;
+          type: NotificationTypeName;
           web_push_default?: boolean;
         };
         Update: {
@@ -181,7 +203,7 @@ export type Database = {
           in_app_default?: boolean;
           title_de?: string;
           title_en?: string;
-          type?: string;
+          type?: NotificationTypeName;
           web_push_default?: boolean;
         };
         Relationships: [];
@@ -199,7 +221,7 @@ export type Database = {
           read_at: string | null;
           redemption_id: string | null;
           task_id: string | null;
-          type: string;
+          type: NotificationTypeName;
           user_id: string;
         };
         ComputedFields: never;
@@ -215,7 +237,7 @@ export type Database = {
           read_at?: string | null;
           redemption_id?: string | null;
           task_id?: string | null;
-          type: string;
+          type: NotificationTypeName;
           user_id: string;
         };
         Update: {
@@ -230,7 +252,7 @@ export type Database = {
           read_at?: string | null;
           redemption_id?: string | null;
           task_id?: string | null;
-          type?: string;
+          type?: NotificationTypeName;
           user_id?: string;
         };
         Relationships: [];
@@ -318,7 +340,7 @@ export type Database = {
       places: {
         Row: {
           address: string | null;
-          category: string;
+          category: PlaceCategory;
           created_at: string;
           description: string | null;
           id: string;
@@ -327,12 +349,12 @@ export type Database = {
           location: unknown;
           longitude: number;
           name: string;
-          opening_hours: Json | null;
+          opening_hours: OpeningHours | null;
           partner_id: string | null;
           rating_average: number;
           rating_count: number;
           rating_sum: number;
-          source: string;
+          source: PlaceSource;
           source_id: string | null;
           types: string[];
           updated_at: string;
@@ -340,7 +362,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           address?: string | null;
-          category?: string;
+          category?: PlaceCategory;
           created_at?: string;
           description?: string | null;
           id?: string;
@@ -349,19 +371,19 @@ export type Database = {
           location?: never;
           longitude: number;
           name: string;
-          opening_hours?: Json | null;
+          opening_hours?: OpeningHours | null;
           partner_id?: string | null;
           rating_average?: number;
           rating_count?: number;
           rating_sum?: number;
-          source?: string;
+          source?: PlaceSource;
           source_id?: string | null;
           types?: string[];
           updated_at?: string;
         };
         Update: {
           address?: string | null;
-          category?: string;
+          category?: PlaceCategory;
           created_at?: string;
           description?: string | null;
           id?: string;
@@ -370,12 +392,12 @@ export type Database = {
           location?: never;
           longitude?: number;
           name?: string;
-          opening_hours?: Json | null;
+          opening_hours?: OpeningHours | null;
           partner_id?: string | null;
           rating_average?: number;
           rating_count?: number;
           rating_sum?: number;
-          source?: string;
+          source?: PlaceSource;
           source_id?: string | null;
           types?: string[];
           updated_at?: string;
@@ -433,7 +455,7 @@ export type Database = {
           metadata: Json | null;
           redemption_id: string | null;
           task_id: string | null;
-          type: string;
+          type: PointTransactionType;
           user_id: string;
         };
         ComputedFields: never;
@@ -446,7 +468,7 @@ export type Database = {
           metadata?: Json | null;
           redemption_id?: string | null;
           task_id?: string | null;
-          type: string;
+          type: PointTransactionType;
           user_id: string;
         };
         Update: {
@@ -458,7 +480,7 @@ export type Database = {
           metadata?: Json | null;
           redemption_id?: string | null;
           task_id?: string | null;
-          type?: string;
+          type?: PointTransactionType;
           user_id?: string;
         };
         Relationships: [
@@ -551,9 +573,9 @@ export type Database = {
       redemptions: {
         Row: {
           discount_currency: string | null;
-          discount_type: string;
+          discount_type: DiscountType;
           discount_value: number | null;
-          end_reason: string | null;
+          end_reason: RedemptionEndReason | null;
           ended_at: string | null;
           expires_at: string;
           expiry_refund_points: number;
@@ -565,7 +587,7 @@ export type Database = {
           redeemed_at: string;
           returnable_until: string | null;
           reward_id: string;
-          status: string;
+          status: RedemptionStatus;
           till_reference: string | null;
           title_de: string;
           title_en: string;
@@ -575,9 +597,9 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           discount_currency?: string | null;
-          discount_type: string;
+          discount_type: DiscountType;
           discount_value?: number | null;
-          end_reason?: string | null;
+          end_reason?: RedemptionEndReason | null;
           ended_at?: string | null;
           expires_at: string;
           expiry_refund_points: number;
@@ -589,7 +611,7 @@ export type Database = {
           redeemed_at?: string;
           returnable_until?: string | null;
           reward_id: string;
-          status: string;
+          status: RedemptionStatus;
           till_reference?: string | null;
           title_de: string;
           title_en: string;
@@ -598,9 +620,9 @@ export type Database = {
         };
         Update: {
           discount_currency?: string | null;
-          discount_type?: string;
+          discount_type?: DiscountType;
           discount_value?: number | null;
-          end_reason?: string | null;
+          end_reason?: RedemptionEndReason | null;
           ended_at?: string | null;
           expires_at?: string;
           expiry_refund_points?: number;
@@ -612,7 +634,7 @@ export type Database = {
           redeemed_at?: string;
           returnable_until?: string | null;
           reward_id?: string;
-          status?: string;
+          status?: RedemptionStatus;
           till_reference?: string | null;
           title_de?: string;
           title_en?: string;
@@ -650,20 +672,20 @@ export type Database = {
       };
       rewards: {
         Row: {
-          code_source: string;
+          code_source: CodeSource;
           code_valid_days: number;
           created_at: string;
           description_de: string | null;
           description_en: string | null;
           discount_currency: string | null;
-          discount_type: string;
+          discount_type: DiscountType;
           discount_value: number | null;
           expiry_refund_percent: number;
           id: string;
           is_active: boolean;
           is_limited: boolean;
           limit_per_member: number | null;
-          limit_period: string | null;
+          limit_period: LimitPeriod | null;
           partner_id: string;
           points_cost: number;
           return_days: number;
@@ -677,20 +699,20 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
-          code_source?: string;
+          code_source?: CodeSource;
           code_valid_days?: number;
           created_at?: string;
           description_de?: string | null;
           description_en?: string | null;
           discount_currency?: string | null;
-          discount_type: string;
+          discount_type: DiscountType;
           discount_value?: number | null;
           expiry_refund_percent?: number;
           id?: string;
           is_active?: boolean;
           is_limited?: boolean;
           limit_per_member?: number | null;
-          limit_period?: string | null;
+          limit_period?: LimitPeriod | null;
           partner_id: string;
           points_cost: number;
           return_days?: number;
@@ -703,20 +725,20 @@ export type Database = {
           valid_until?: string | null;
         };
         Update: {
-          code_source?: string;
+          code_source?: CodeSource;
           code_valid_days?: number;
           created_at?: string;
           description_de?: string | null;
           description_en?: string | null;
           discount_currency?: string | null;
-          discount_type?: string;
+          discount_type?: DiscountType;
           discount_value?: number | null;
           expiry_refund_percent?: number;
           id?: string;
           is_active?: boolean;
           is_limited?: boolean;
           limit_per_member?: number | null;
-          limit_period?: string | null;
+          limit_period?: LimitPeriod | null;
           partner_id?: string;
           points_cost?: number;
           return_days?: number;
@@ -740,7 +762,7 @@ export type Database = {
       };
       task_events: {
         Row: {
-          action: string;
+          action: TaskEventAction;
           actor_id: string | null;
           created_at: string;
           creator_id: string;
@@ -751,7 +773,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
-          action: string;
+          action: TaskEventAction;
           actor_id?: string | null;
           created_at?: string;
           creator_id: string;
@@ -761,7 +783,7 @@ export type Database = {
           task_id: string;
         };
         Update: {
-          action?: string;
+          action?: TaskEventAction;
           actor_id?: string | null;
           created_at?: string;
           creator_id?: string;
@@ -828,7 +850,7 @@ export type Database = {
           helper_id: string;
           id: string;
           message: string | null;
-          status: string;
+          status: OfferStatus;
           task_id: string;
           updated_at: string;
         };
@@ -840,7 +862,7 @@ export type Database = {
           helper_id: string;
           id?: string;
           message?: string | null;
-          status?: string;
+          status?: OfferStatus;
           task_id: string;
           updated_at?: string;
         };
@@ -851,7 +873,7 @@ export type Database = {
           helper_id?: string;
           id?: string;
           message?: string | null;
-          status?: string;
+          status?: OfferStatus;
           task_id?: string;
           updated_at?: string;
         };
@@ -899,9 +921,9 @@ export type Database = {
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
           points_reward: number;
-          reward_funding: string;
+          reward_funding: RewardFunding;
           started_at: string | null;
-          status: string;
+          status: TaskStatus;
           title: string;
           updated_at: string;
         };
@@ -925,9 +947,9 @@ export type Database = {
           metadata?: NonNullable<Json>;
           neighbourhood_id?: string | null;
           points_reward: number;
-          reward_funding: string;
+          reward_funding: RewardFunding;
           started_at?: string | null;
-          status?: string;
+          status?: TaskStatus;
           title: string;
           updated_at?: string;
         };
@@ -950,9 +972,9 @@ export type Database = {
           metadata?: NonNullable<Json>;
           neighbourhood_id?: string | null;
           points_reward?: number;
-          reward_funding?: string;
+          reward_funding?: RewardFunding;
           started_at?: string | null;
-          status?: string;
+          status?: TaskStatus;
           title?: string;
           updated_at?: string;
         };
@@ -1106,7 +1128,7 @@ export type Database = {
       user_settings: {
         Row: {
           is_open_to_suggestions: boolean;
-          language: string;
+          language: Language;
           show_on_leaderboard: boolean;
           time_zone: string;
           updated_at: string;
@@ -1115,7 +1137,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           is_open_to_suggestions?: boolean;
-          language?: string;
+          language?: Language;
           show_on_leaderboard?: boolean;
           time_zone?: string;
           updated_at?: string;
@@ -1123,7 +1145,7 @@ export type Database = {
         };
         Update: {
           is_open_to_suggestions?: boolean;
-          language?: string;
+          language?: Language;
           show_on_leaderboard?: boolean;
           time_zone?: string;
           updated_at?: string;
@@ -1215,9 +1237,9 @@ export type Database = {
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
           points_reward: number;
-          reward_funding: string;
+          reward_funding: RewardFunding;
           started_at: string | null;
-          status: string;
+          status: TaskStatus;
           title: string;
           updated_at: string;
         };
@@ -1244,7 +1266,7 @@ export type Database = {
         };
         Returns: {
           address: string | null;
-          category: string;
+          category: PlaceCategory;
           created_at: string;
           description: string | null;
           id: string;
@@ -1253,12 +1275,12 @@ export type Database = {
           location: unknown;
           longitude: number;
           name: string;
-          opening_hours: Json | null;
+          opening_hours: OpeningHours | null;
           partner_id: string | null;
           rating_average: number;
           rating_count: number;
           rating_sum: number;
-          source: string;
+          source: PlaceSource;
           source_id: string | null;
           types: string[];
           updated_at: string;
@@ -1317,9 +1339,9 @@ export type Database = {
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
           points_reward: number;
-          reward_funding: string;
+          reward_funding: RewardFunding;
           started_at: string | null;
-          status: string;
+          status: TaskStatus;
           title: string;
           updated_at: string;
         };
@@ -1358,9 +1380,9 @@ export type Database = {
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
           points_reward: number;
-          reward_funding: string;
+          reward_funding: RewardFunding;
           started_at: string | null;
-          status: string;
+          status: TaskStatus;
           title: string;
           updated_at: string;
         };
@@ -1406,9 +1428,9 @@ export type Database = {
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
           points_reward: number;
-          reward_funding: string;
+          reward_funding: RewardFunding;
           started_at: string | null;
-          status: string;
+          status: TaskStatus;
           title: string;
           updated_at: string;
         };
@@ -1432,7 +1454,7 @@ export type Database = {
           helper_id: string;
           id: string;
           message: string | null;
-          status: string;
+          status: OfferStatus;
           task_id: string;
           updated_at: string;
         };
@@ -1450,7 +1472,7 @@ export type Database = {
         Args: { user_id: string };
         Returns: {
           amount: number;
-          part: string;
+          part: TrustPartName;
           text_de: string;
           text_en: string;
         }[];
@@ -1476,9 +1498,9 @@ export type Database = {
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
           points_reward: number;
-          reward_funding: string;
+          reward_funding: RewardFunding;
           started_at: string | null;
-          status: string;
+          status: TaskStatus;
           title: string;
           updated_at: string;
         };
@@ -1493,7 +1515,7 @@ export type Database = {
       leaderboard: {
         Args: { page_size?: number; period?: string };
         Returns: {
-          avatar_path: string;
+          avatar_path: string | null;
           is_me: boolean;
           name: string;
           points: number;
@@ -1505,17 +1527,17 @@ export type Database = {
       list_notifications: {
         Args: { after?: number; only_unread?: boolean; page_size?: number };
         Returns: {
-          actor_id: string;
+          actor_id: string | null;
           body_de: string;
           body_en: string;
           created_at: string;
           id: number;
-          read_at: string;
-          redemption_id: string;
-          task_id: string;
+          read_at: string | null;
+          redemption_id: string | null;
+          task_id: string | null;
           title_de: string;
           title_en: string;
-          type: string;
+          type: NotificationTypeName;
         }[];
       };
       list_partner_redemptions: {
@@ -1534,10 +1556,10 @@ export type Database = {
       list_ratings: {
         Args: { after?: string; page_size?: number; user_id: string };
         Returns: {
-          comment: string;
+          comment: string | null;
           created_at: string;
           id: string;
-          rater_avatar_path: string;
+          rater_avatar_path: string | null;
           rater_id: string;
           rater_name: string;
           revealed_at: string;
@@ -1557,11 +1579,11 @@ export type Database = {
         Returns: {
           is_suppressed: boolean;
           month: string;
-          people: number;
-          points_issued: number;
-          points_redeemed: number;
-          tasks_completed: number;
-          tasks_created: number;
+          people: number | null;
+          points_issued: number | null;
+          points_redeemed: number | null;
+          tasks_completed: number | null;
+          tasks_created: number | null;
         }[];
       };
       nearby_tasks: {
@@ -1575,28 +1597,28 @@ export type Database = {
           sort?: string;
         };
         Returns: {
-          assigned_at: string;
+          assigned_at: string | null;
           category: string;
-          closed_at: string;
-          completed_at: string;
+          closed_at: string | null;
+          completed_at: string | null;
           created_at: string;
           creator_id: string;
           cursor: string;
           description: string;
           distance_m: number;
-          expires_at: string;
-          finished_at: string;
-          helper_id: string;
+          expires_at: string | null;
+          finished_at: string | null;
+          helper_id: string | null;
           id: string;
           image_paths: string[];
           latitude: number;
           longitude: number;
           metadata: Json;
-          neighbourhood_id: string;
+          neighbourhood_id: string | null;
           points_reward: number;
-          reward_funding: string;
-          started_at: string;
-          status: string;
+          reward_funding: RewardFunding;
+          started_at: string | null;
+          status: TaskStatus;
           title: string;
           updated_at: string;
         }[];
@@ -1610,7 +1632,7 @@ export type Database = {
           helper_id: string;
           id: string;
           message: string | null;
-          status: string;
+          status: OfferStatus;
           task_id: string;
           updated_at: string;
         };
@@ -1657,11 +1679,11 @@ export type Database = {
       recommended_places: {
         Args: { after?: string; latitude: number; longitude: number; page_size?: number; radius_m?: number };
         Returns: {
-          address: string;
-          category: string;
+          address: string | null;
+          category: PlaceCategory;
           created_at: string;
           cursor: string;
-          description: string;
+          description: string | null;
           distance_m: number;
           explanation_de: string;
           explanation_en: string;
@@ -1670,18 +1692,18 @@ export type Database = {
           latitude: number;
           longitude: number;
           name: string;
-          opening_hours: Json;
+          opening_hours: OpeningHours | null;
           part_popularity: number;
           part_preference: number;
           part_proximity: number;
           part_rating: number;
-          partner_id: string;
+          partner_id: string | null;
           rating_average: number;
           rating_count: number;
           rating_sum: number;
           score: number;
-          source: string;
-          source_id: string;
+          source: PlaceSource;
+          source_id: string | null;
           types: string[];
           updated_at: string;
         }[];
@@ -1689,35 +1711,35 @@ export type Database = {
       recommended_tasks: {
         Args: { after?: string; latitude: number; longitude: number; page_size?: number; radius_m?: number };
         Returns: {
-          assigned_at: string;
+          assigned_at: string | null;
           category: string;
-          closed_at: string;
-          completed_at: string;
+          closed_at: string | null;
+          completed_at: string | null;
           created_at: string;
           creator_id: string;
           cursor: string;
           description: string;
           distance_m: number;
-          expires_at: string;
+          expires_at: string | null;
           explanation_de: string;
           explanation_en: string;
-          finished_at: string;
-          helper_id: string;
+          finished_at: string | null;
+          helper_id: string | null;
           id: string;
           image_paths: string[];
           latitude: number;
           longitude: number;
           metadata: Json;
-          neighbourhood_id: string;
+          neighbourhood_id: string | null;
           part_popularity: number;
           part_preference: number;
           part_proximity: number;
           part_rating: number;
           points_reward: number;
-          reward_funding: string;
+          reward_funding: RewardFunding;
           score: number;
-          started_at: string;
-          status: string;
+          started_at: string | null;
+          status: TaskStatus;
           title: string;
           updated_at: string;
         }[];
@@ -1767,9 +1789,9 @@ export type Database = {
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
           points_reward: number;
-          reward_funding: string;
+          reward_funding: RewardFunding;
           started_at: string | null;
-          status: string;
+          status: TaskStatus;
           title: string;
           updated_at: string;
         };
@@ -1801,9 +1823,9 @@ export type Database = {
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
           points_reward: number;
-          reward_funding: string;
+          reward_funding: RewardFunding;
           started_at: string | null;
-          status: string;
+          status: TaskStatus;
           title: string;
           updated_at: string;
         };
@@ -1852,23 +1874,23 @@ export type Database = {
           radius_m?: number;
         };
         Returns: {
-          address: string;
-          category: string;
+          address: string | null;
+          category: PlaceCategory;
           created_at: string;
           cursor: string;
-          description: string;
+          description: string | null;
           distance_m: number;
           id: string;
           latitude: number;
           longitude: number;
           name: string;
-          opening_hours: Json;
-          partner_id: string;
+          opening_hours: OpeningHours | null;
+          partner_id: string | null;
           rank: number;
           rating_average: number;
           rating_count: number;
           snippet: string;
-          source: string;
+          source: PlaceSource;
           types: string[];
           updated_at: string;
         }[];
@@ -1879,36 +1901,36 @@ export type Database = {
           category?: string;
           latitude: number;
           longitude: number;
-          neighbourhood_id?: string;
+          neighbourhood_id?: string | null;
           page_size?: number;
           query: string;
           radius_m?: number;
         };
         Returns: {
-          assigned_at: string;
+          assigned_at: string | null;
           category: string;
-          closed_at: string;
-          completed_at: string;
+          closed_at: string | null;
+          completed_at: string | null;
           created_at: string;
           creator_id: string;
           cursor: string;
           description: string;
           distance_m: number;
-          expires_at: string;
-          finished_at: string;
-          helper_id: string;
+          expires_at: string | null;
+          finished_at: string | null;
+          helper_id: string | null;
           id: string;
           image_paths: string[];
           latitude: number;
           longitude: number;
           metadata: Json;
-          neighbourhood_id: string;
+          neighbourhood_id: string | null;
           points_reward: number;
           rank: number;
-          reward_funding: string;
+          reward_funding: RewardFunding;
           snippet: string;
-          started_at: string;
-          status: string;
+          started_at: string | null;
+          status: TaskStatus;
           title: string;
           updated_at: string;
         }[];
@@ -1916,9 +1938,9 @@ export type Database = {
       set_notification_preference: {
         Args: { channel: string; is_enabled: boolean; type: string };
         Returns: {
-          channel: string;
+          channel: NotificationChannel;
           is_enabled: boolean;
-          type: string;
+          type: NotificationTypeName;
           user_id: string;
         };
         SetofOptions: {
@@ -1965,9 +1987,9 @@ export type Database = {
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
           points_reward: number;
-          reward_funding: string;
+          reward_funding: RewardFunding;
           started_at: string | null;
-          status: string;
+          status: TaskStatus;
           title: string;
           updated_at: string;
         };
@@ -1981,8 +2003,8 @@ export type Database = {
       suggest_helpers: {
         Args: { task_id: string };
         Returns: {
-          avatar_path: string;
-          distance_band: string;
+          avatar_path: string | null;
+          distance_band: DistanceBand;
           explanation_de: string;
           explanation_en: string;
           name: string;
@@ -2028,7 +2050,7 @@ export type Database = {
           remove_quiet_hours?: boolean;
         };
         Returns: {
-          digest: string;
+          digest: NotificationDigest;
           digested_id: number;
           is_email_enabled: boolean;
           is_web_push_enabled: boolean;
@@ -2078,7 +2100,7 @@ export type Database = {
         };
         Returns: {
           is_open_to_suggestions: boolean;
-          language: string;
+          language: Language;
           show_on_leaderboard: boolean;
           time_zone: string;
           updated_at: string;
@@ -2124,9 +2146,9 @@ export type Database = {
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
           points_reward: number;
-          reward_funding: string;
+          reward_funding: RewardFunding;
           started_at: string | null;
-          status: string;
+          status: TaskStatus;
           title: string;
           updated_at: string;
         };
@@ -2141,13 +2163,13 @@ export type Database = {
       user_statistics: {
         Args: { user_id?: string };
         Returns: {
-          avatar_path: string;
+          avatar_path: string | null;
           id: string;
           member_since: string;
           name: string;
-          points_balance: number;
-          points_earned: number;
-          points_redeemed: number;
+          points_balance: number | null;
+          points_earned: number | null;
+          points_redeemed: number | null;
           rating_average: number;
           rating_count: number;
           tasks_completed: number;
@@ -2166,7 +2188,7 @@ export type Database = {
           helper_id: string;
           id: string;
           message: string | null;
-          status: string;
+          status: OfferStatus;
           task_id: string;
           updated_at: string;
         };

@@ -13,14 +13,11 @@ export {
   type Locale,
 } from "../../supabase/functions/_shared/contracts/errors.ts";
 export type {
-  NotificationChannel,
-  NotificationDigest,
   NotificationPreferenceInput,
   NotificationSettingsInput,
   NotificationsInput,
   PushSubscriptionInput,
 } from "../../supabase/functions/_shared/contracts/notifications.ts";
-export type { LimitPeriod } from "../../supabase/functions/_shared/contracts/partners.ts";
 export type {
   PictureBucket,
   PictureRef,
@@ -30,37 +27,28 @@ export type {
 export type {
   AddPlaceInput,
   OpeningHours,
-  PlaceCategory,
   PlaceReviewsInput,
-  PlaceSource,
   PlacesInput,
   ReviewPlaceInput,
   Weekday,
 } from "../../supabase/functions/_shared/contracts/places.ts";
-export type { PointHistoryInput, PointTransactionType } from "../../supabase/functions/_shared/contracts/points.ts";
+export type { PointHistoryInput } from "../../supabase/functions/_shared/contracts/points.ts";
 export type {
   GivenRatingsInput,
   RateTaskInput,
   RatingsInput,
-  TrustPartName,
 } from "../../supabase/functions/_shared/contracts/ratings.ts";
 export type {
-  DistanceBand,
   RecommendationsInput,
   SetPreferenceInput,
 } from "../../supabase/functions/_shared/contracts/recommendations.ts";
 export type {
-  CodeSource,
-  DiscountType,
-  RedemptionEndReason,
-  RedemptionStatus,
   RedemptionsInput,
   RewardsInput,
 } from "../../supabase/functions/_shared/contracts/redemptions.ts";
 export type { SearchPlacesInput, SearchTasksInput } from "../../supabase/functions/_shared/contracts/search.ts";
 export type {
   LeaderboardInput,
-  LeaderboardPeriod,
   MonthlyStatisticsInput,
 } from "../../supabase/functions/_shared/contracts/statistics.ts";
 export type {
@@ -69,41 +57,39 @@ export type {
   JsonValue,
   MyOffersInput,
   MyTasksInput,
-  NearbySort,
   NearbyTasksInput,
-  OfferStatus,
-  RewardFunding,
-  RootCategory,
-  TaskEventAction,
   TaskRole,
-  TaskStatus,
   UpdateTaskInput,
 } from "../../supabase/functions/_shared/contracts/tasks.ts";
 export type {
-  Language,
   UpdateContactInput,
   UpdateProfileInput,
   UpdateSettingsInput,
 } from "../../supabase/functions/_shared/contracts/users.ts";
+export type {
+  CodeSource,
+  DiscountType,
+  DistanceBand,
+  Language,
+  LeaderboardPeriod,
+  LimitPeriod,
+  NearbySort,
+  NotificationChannel,
+  NotificationDigest,
+  NotificationTypeName,
+  OfferStatus,
+  PlaceCategory,
+  PlaceSource,
+  PointTransactionType,
+  RedemptionEndReason,
+  RedemptionStatus,
+  RewardFunding,
+  TaskEventAction,
+  TaskStatus,
+  TrustPartName,
+} from "../../supabase/functions/_shared/contracts/words-and-limits.ts";
 export { ApiError, type ApiErrorInit, apiErrorFrom } from "./api-error.ts";
-export {
-  type Bound,
-  createNeighbourhoodClient,
-  type NeighbourhoodClient,
-  type NeighbourhoodsClient,
-  type NotificationsClient,
-  type PicturesClient,
-  type PlacesClient,
-  type PointsClient,
-  type RatingsClient,
-  type RecommendationsClient,
-  type RedemptionsClient,
-  type RewardsClient,
-  type SearchClient,
-  type StatisticsClient,
-  type TasksClient,
-  type UsersClient,
-} from "./client.ts";
+export { type Bound, type BoundRooms, createNeighbourhoodClient, type NeighbourhoodClient } from "./client.ts";
 export type { Database, Json, Tables } from "./database.types.ts";
 export { listNeighbourhoods } from "./neighbourhoods.ts";
 export {
@@ -111,7 +97,6 @@ export {
   deletePushSubscription,
   getNotificationSettings,
   getNotificationsPage,
-  iterateNotifications,
   listNotificationPreferences,
   listNotificationTypes,
   markNotificationsRead,
@@ -120,7 +105,8 @@ export {
   setNotificationPreference,
   updateNotificationSettings,
 } from "./notifications.ts";
-export type { Page } from "./paging.ts";
+export { iterate, type Page } from "./paging.ts";
+export { listPartners } from "./partners.ts";
 export { type EncodeWish, encodeInBrowser, type PictureEncoder } from "./picture-encoder.ts";
 export {
   getAvatarUrl,
@@ -137,25 +123,19 @@ export {
   getPlace,
   getPlaceReviewsPage,
   getPlacesPage,
-  iteratePlaceReviews,
-  iteratePlaces,
   reviewPlace,
 } from "./places.ts";
-export { getPointAccount, getPointHistoryPage, iteratePointHistory } from "./points.ts";
+export { getPointAccount, getPointHistoryPage } from "./points.ts";
 export {
   explainTrust,
   getGivenRatingsPage,
   getRatingsPage,
-  iterateGivenRatings,
-  iterateRatings,
   listTaskRatings,
   rateTask,
 } from "./ratings.ts";
 export {
   getRecommendedPlacesPage,
   getRecommendedTasksPage,
-  iterateRecommendedPlaces,
-  iterateRecommendedTasks,
   listPreferences,
   setPreference,
   suggestHelpers,
@@ -163,15 +143,14 @@ export {
 export {
   getRedemption,
   getRedemptionsPage,
-  iterateRedemptions,
-  type RedeemWish,
+  type RedeemRewardInput,
   redeemReward,
   returnRedemption,
   type WaitOptions,
   waitForCode,
 } from "./redemptions.ts";
 export type { RequestOptions } from "./request.ts";
-export { getReward, getRewardsPage, iterateRewards, listPartners } from "./rewards.ts";
+export { getReward, getRewardsPage } from "./rewards.ts";
 export type {
   Category,
   FoundPlace,
@@ -196,7 +175,6 @@ export type {
   Preference,
   Rating,
   RatingWithRater,
-  Recommendation,
   RecommendedPlace,
   RecommendedTask,
   Redemption,
@@ -224,8 +202,6 @@ export type {
 export {
   getPlaceSearchPage,
   getTaskSearchPage,
-  iteratePlaceSearch,
-  iterateTaskSearch,
   type SnippetPart,
   splitSnippet,
 } from "./search.ts";
@@ -246,8 +222,8 @@ export {
   updateTask,
   withdrawOffer,
 } from "./tasks/commands.ts";
-export { getMyOffersPage, getMyTasksPage, iterateMyOffers, iterateMyTasks } from "./tasks/mine.ts";
-export { getNearbyTasksPage, iterateNearbyTasks } from "./tasks/nearby.ts";
+export { getMyOffersPage, getMyTasksPage } from "./tasks/mine.ts";
+export { getNearbyTasksPage } from "./tasks/nearby.ts";
 export { getTask, getTaskLocation, listCategories, listTaskEvents, listTaskOffers } from "./tasks/reads.ts";
 export {
   blockUser,

@@ -10,16 +10,8 @@ import {
   pushEndpointInput,
   pushSubscriptionInput,
 } from "../../supabase/functions/_shared/contracts/index.ts";
-import { eachItem, type Page, toPage } from "./paging.ts";
-import {
-  checked,
-  defined,
-  type RequestOptions,
-  send,
-  sendIdempotent,
-  sendIdempotentVoid,
-  sendMaybe,
-} from "./request.ts";
+import { type Page, toPage } from "./paging.ts";
+import { checked, type RequestOptions, rpc, send, sendIdempotent, sendIdempotentVoid, sendMaybe } from "./request.ts";
 import type { Notification, NotificationPreference, NotificationSettings, NotificationType } from "./rows.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 
@@ -29,7 +21,7 @@ import type { NeighbourhoodSupabase } from "./supabase.ts";
  * @throws {@link ApiError} `cursor_invalid`, `validation_failed`, `not_signed_in`, `user_inactive`
  * @example
  * ```ts
- * const page = await client.notifications.listPage({ onlyUnread: true });
+ * const page = await client.notifications.listPage({ only_unread: true });
  * for (const { title_en, body_en } of page.items) console.log(title_en, body_en);
  * ```
  */
@@ -38,35 +30,10 @@ export async function getNotificationsPage(
   input: NotificationsInput = {},
   options: RequestOptions = {},
 ): Promise<Page<Notification>> {
-  const { onlyUnread, pageSize, after } = checked(notificationsInput, input);
-  const args = defined({
-    page_size: pageSize,
-    after: after === undefined ? undefined : Number(after),
-    only_unread: onlyUnread,
-  });
-  const rows = await send(
-    (signal) =>
-      supabase.rpc("list_notifications", args).abortSignal(signal).overrideTypes<Notification[], { merge: false }>(),
-    options,
-  );
-  return toPage(rows, pageSize, ({ id }) => String(id));
-}
-
-/**
- * The whole inbox of the member who is signed in, newest first, page after page.
- *
- * @throws {@link ApiError} as {@link getNotificationsPage}, when the loop gets there
- * @example
- * ```ts
- * for await (const { title_en, read_at } of client.notifications.list()) console.log(title_en, read_at === null);
- * ```
- */
-export function iterateNotifications(
-  supabase: NeighbourhoodSupabase,
-  input: NotificationsInput = {},
-  options: RequestOptions = {},
-): AsyncGenerator<Notification, void, undefined> {
-  return eachItem((after) => getNotificationsPage(supabase, { ...input, after }, options), input.after, options);
+  const { after, ...rest } = checked(notificationsInput, input);
+  const args = after === undefined ? rest : { ...rest, after: Number(after) };
+  const rows = await send(rpc(supabase, "list_notifications", args), options);
+  return toPage(rows, rest.page_size, ({ id }) => String(id));
 }
 
 /**
@@ -82,7 +49,7 @@ export async function countUnreadNotifications(
   supabase: NeighbourhoodSupabase,
   options: RequestOptions = {},
 ): Promise<number> {
-  return send((signal) => supabase.rpc("count_unread_notifications").abortSignal(signal), options);
+  return send(rpc(supabase, "count_unread_notifications", {}), options);
 }
 
 /**
@@ -100,11 +67,7 @@ export async function markNotificationsRead(
   ids?: readonly number[],
   options: RequestOptions = {},
 ): Promise<number> {
-  const input = checked(markReadInput, { ids });
-  return sendIdempotent(
-    (signal) => supabase.rpc("mark_notifications_read", defined({ ids: input.ids })).abortSignal(signal),
-    options,
-  );
+  return sendIdempotent(rpc(supabase, "mark_notifications_read", checked(markReadInput, { ids })), options);
 }
 
 /**
@@ -138,13 +101,7 @@ export async function listNotificationPreferences(
 ): Promise<NotificationPreference[]> {
   return send(
     (signal) =>
-      supabase
-        .from("notification_preferences")
-        .select("*")
-        .order("type")
-        .order("channel")
-        .abortSignal(signal)
-        .overrideTypes<NotificationPreference[], { merge: false }>(),
+      supabase.from("notification_preferences").select("*").order("type").order("channel").abortSignal(signal),
     options,
   );
 }
@@ -157,7 +114,7 @@ export async function listNotificationPreferences(
  * `user_inactive`
  * @example
  * ```ts
- * await client.notifications.setPreference({ type: "offer_received", channel: "email", isEnabled: false });
+ * await client.notifications.setPreference({ type: "offer_received", channel: "email", is_enabled: false });
  * ```
  */
 export async function setNotificationPreference(
@@ -165,16 +122,10 @@ export async function setNotificationPreference(
   input: NotificationPreferenceInput,
   options: RequestOptions = {},
 ): Promise<NotificationPreference> {
-  const { type, channel, isEnabled } = checked(notificationPreferenceInput, input);
-  return sendIdempotent(
-    (signal) =>
-      supabase
-        // the generated types do not know that a boolean may be null
-        .rpc("set_notification_preference", { type, channel, is_enabled: isEnabled as boolean })
-        .abortSignal(signal)
-        .overrideTypes<NotificationPreference, { merge: false }>(),
-    options,
-  );
+  const args = checked(notificationPreferenceInput, input);
+  // the generated types do not know that an argument may be null
+  const sent = { ...args, is_enabled: args.is_enabled as boolean };
+  return sendIdempotent(rpc(supabase, "set_notification_preference", sent), options);
 }
 
 /** What holds for a member who never changed anything. */
@@ -205,8 +156,7 @@ export async function getNotificationSettings(
         .from("notification_settings")
         .select("quiet_from, quiet_until, digest, is_email_enabled, is_web_push_enabled")
         .abortSignal(signal)
-        .maybeSingle()
-        .overrideTypes<NotificationSettings, { merge: false }>(),
+        .maybeSingle(),
     options,
   );
   return settings ?? DEFAULT_SETTINGS;
@@ -219,7 +169,7 @@ export async function getNotificationSettings(
  * @throws {@link ApiError} `quiet_hours_invalid`, `digest_invalid`, `validation_failed`, `not_signed_in`, `user_inactive`
  * @example
  * ```ts
- * await client.notifications.updateSettings({ quietFrom: "22:00", quietUntil: "07:00", digest: "weekly" });
+ * await client.notifications.updateSettings({ quiet_from: "22:00", quiet_until: "07:00", digest: "weekly" });
  * ```
  */
 export async function updateNotificationSettings(
@@ -227,35 +177,12 @@ export async function updateNotificationSettings(
   changes: NotificationSettingsInput,
   options: RequestOptions = {},
 ): Promise<NotificationSettings> {
-  const { quietFrom, quietUntil, removeQuietHours, digest, isEmailEnabled, isWebPushEnabled } = checked(
-    notificationSettingsInput,
-    changes,
-  );
-  const settings = await sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc(
-          "update_notification_settings",
-          defined({
-            quiet_from: quietFrom,
-            quiet_until: quietUntil,
-            remove_quiet_hours: removeQuietHours,
-            digest,
-            is_email_enabled: isEmailEnabled,
-            is_web_push_enabled: isWebPushEnabled,
-          }),
-        )
-        .abortSignal(signal)
-        .overrideTypes<NotificationSettings, { merge: false }>(),
+  const args = checked(notificationSettingsInput, changes);
+  const { quiet_from, quiet_until, digest, is_email_enabled, is_web_push_enabled } = await sendIdempotent(
+    rpc(supabase, "update_notification_settings", args),
     options,
   );
-  return {
-    quiet_from: settings.quiet_from,
-    quiet_until: settings.quiet_until,
-    digest: settings.digest,
-    is_email_enabled: settings.is_email_enabled,
-    is_web_push_enabled: settings.is_web_push_enabled,
-  };
+  return { quiet_from, quiet_until, digest, is_email_enabled, is_web_push_enabled };
 }
 
 /** What `PushSubscription.toJSON()` returns, as the DOM's types describe it. */
@@ -282,11 +209,8 @@ export async function savePushSubscription(
   options: RequestOptions = {},
 ): Promise<void> {
   const { endpoint, keys } = checked(pushSubscriptionInput, subscription);
-  await sendIdempotentVoid(
-    (signal) =>
-      supabase.rpc("save_push_subscription", { endpoint, p256dh: keys.p256dh, auth: keys.auth }).abortSignal(signal),
-    options,
-  );
+  const args = { endpoint, p256dh: keys.p256dh, auth: keys.auth };
+  await sendIdempotentVoid(rpc(supabase, "save_push_subscription", args), options);
 }
 
 /**
@@ -304,9 +228,8 @@ export async function deletePushSubscription(
   endpoint: string,
   options: RequestOptions = {},
 ): Promise<void> {
-  const input = checked(pushEndpointInput, { endpoint });
   await sendIdempotentVoid(
-    (signal) => supabase.rpc("delete_push_subscription", { endpoint: input.endpoint }).abortSignal(signal),
+    rpc(supabase, "delete_push_subscription", checked(pushEndpointInput, { endpoint })),
     options,
   );
 }

@@ -1,5 +1,6 @@
 import { abortError } from "./api-error.ts";
 import type { RequestOptions } from "./request.ts";
+import type { NeighbourhoodSupabase } from "./supabase.ts";
 
 /** One page of a list. */
 export interface Page<Item> {
@@ -15,23 +16,32 @@ export function toPage<Item>(items: Item[], pageSize: number, cursorOf: (last: I
 }
 
 /**
- * Every item of a list, page after page. The next page is only asked for when the items before it have been taken, so
- * leaving the loop early costs nothing.
+ * The list behind a function that gets one page: every item, page after page. The next page is only asked for when the items
+ * before it have been taken, so leaving the loop early costs nothing.
+ *
+ * @returns a function with the same arguments; it throws what the given one throws, when the loop gets there.
+ * @throws {@link ApiError} `request_aborted`, and as the given function
+ * @example
+ * ```ts
+ * const nearbyTasks = iterate(getNearbyTasksPage);
+ * for await (const task of nearbyTasks(supabase, { latitude: 52.52, longitude: 13.405 })) if (!show(task)) break;
+ * ```
  */
-export async function* eachItem<Item>(
-  load: (after: string | undefined) => Promise<Page<Item>>,
-  start: string | undefined,
-  options: RequestOptions = {},
-): AsyncGenerator<Item, void, undefined> {
-  let after = start;
-  do {
-    const page = await load(after);
-    for (const item of page.items) {
-      if (options.signal?.aborted) throw abortError(options.signal);
-      yield item;
-    }
-    after = page.next ?? undefined;
-  } while (after !== undefined);
+export function iterate<Rest extends unknown[], Item>(
+  getPage: (supabase: NeighbourhoodSupabase, ...rest: Rest) => Promise<Page<Item>>,
+): (supabase: NeighbourhoodSupabase, ...rest: Rest) => AsyncGenerator<Item, void, undefined> {
+  return async function* (supabase, ...rest) {
+    const [input, options] = rest as unknown[] as [input?: { after?: string }, options?: RequestOptions];
+    let after = input?.after;
+    do {
+      const page = await getPage(supabase, ...([{ ...input, after }, options] as unknown[] as Rest));
+      for (const item of page.items) {
+        if (options?.signal?.aborted) throw abortError(options.signal);
+        yield item;
+      }
+      after = page.next ?? undefined;
+    } while (after !== undefined);
+  };
 }
 
 /** The cursor of a list ordered by `created_at` and `id`, both descending: exact to the microsecond, never parsed. */
@@ -39,16 +49,26 @@ export function keysetCursor(row: { readonly created_at: string; readonly id: st
   return `${row.created_at}_${row.id}`;
 }
 
-/** Filters of a PostgREST query for the rows after such a cursor. The contract has checked what the cursor is made of. */
-export interface KeysetFilter {
-  /** For `.lte("created_at", …)`: says nothing new, but gives the index a place to start from. */
-  readonly createdAt: string;
-  /** For `.or(…)`. */
-  readonly after: string;
+/** The methods of a PostgREST query that {@link newestFirst} needs. */
+interface KeysetQuery {
+  lte(column: string, value: unknown): this;
+  or(filters: string): this;
+  order(column: string, options: { ascending: boolean }): this;
+  limit(count: number): this;
 }
 
-/** Reads a {@link keysetCursor}. */
-export function keysetFilter(cursor: string): KeysetFilter {
-  const [createdAt = "", id = ""] = cursor.split("_");
-  return { createdAt, after: `created_at.lt."${createdAt}",and(created_at.eq."${createdAt}",id.lt.${id})` };
+/**
+ * The rows of a query ordered by `created_at` and `id`, both descending, after a {@link keysetCursor}. The contract has
+ * checked what the cursor is made of.
+ */
+export function newestFirst<Query extends KeysetQuery>(query: Query, pageSize: number, after?: string): Query {
+  const [createdAt = "", id = ""] = after?.split("_") ?? [];
+  const rest =
+    after === undefined
+      ? query
+      : query
+          // says nothing new, but gives the index a place to start from
+          .lte("created_at", createdAt)
+          .or(`created_at.lt."${createdAt}",and(created_at.eq."${createdAt}",id.lt.${id})`);
+  return rest.order("created_at", { ascending: false }).order("id", { ascending: false }).limit(pageSize);
 }

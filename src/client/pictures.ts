@@ -10,7 +10,7 @@ import {
 import { ApiError, abortError, apiErrorFrom } from "./api-error.ts";
 import { inspectPicture } from "./picture-bytes.ts";
 import { encodeInBrowser, type PictureEncoder } from "./picture-encoder.ts";
-import { checked, type RequestOptions, repeat } from "./request.ts";
+import { checked, type RequestOptions, randomId, repeat } from "./request.ts";
 import { type NeighbourhoodSupabase, ownUserId } from "./supabase.ts";
 
 /** Last argument of the uploads. */
@@ -34,8 +34,8 @@ export interface TaskImageUrl {
  * `not_permitted` (banned, or too many pictures), `not_signed_in`
  * @example
  * ```ts
- * const avatarPath = await client.pictures.uploadAvatar(input.files[0]);
- * await client.users.updateProfile({ avatarPath });
+ * const avatar_path = await client.pictures.uploadAvatar(input.files[0]);
+ * await client.users.updateProfile({ avatar_path });
  * ```
  */
 export async function uploadAvatar(
@@ -53,8 +53,8 @@ export async function uploadAvatar(
  * @throws {@link ApiError} as {@link uploadAvatar}
  * @example
  * ```ts
- * const imagePaths = await Promise.all(files.map((file) => client.pictures.uploadTaskImage(file)));
- * await client.tasks.create({ ...task, imagePaths });
+ * const image_paths = await Promise.all(files.map((file) => client.pictures.uploadTaskImage(file)));
+ * await client.tasks.create({ ...task, image_paths });
  * ```
  */
 export async function uploadTaskImage(
@@ -93,10 +93,10 @@ export async function getTaskImageUrls(
   input: TaskImageUrlsInput,
   options: RequestOptions = {},
 ): Promise<TaskImageUrl[]> {
-  const { paths, expiresInSeconds } = checked(taskImageUrlsInput, input);
+  const { paths, expires_in_seconds } = checked(taskImageUrlsInput, input);
   if (paths.length === 0) return [];
   const signed = await ask(
-    () => supabase.storage.from("task-images").createSignedUrls(paths, expiresInSeconds),
+    () => supabase.storage.from("task-images").createSignedUrls(paths, expires_in_seconds),
     options,
   );
   const urls = new Map(signed.map(({ path, signedUrl }) => [path, signedUrl]));
@@ -138,7 +138,7 @@ async function upload(
   if (!found.isClean) throw new ApiError({ code: "picture_has_metadata" });
   if (bytes.length > maxBytes) throw new ApiError({ code: "picture_too_large", detail: `${bytes.length}` });
 
-  const path = `${folder}/${crypto.randomUUID()}.${PICTURE_TYPES[found.type]}`;
+  const path = `${folder}/${randomId()}.${PICTURE_TYPES[found.type]}`;
   const send = async (): Promise<StorageReply<true>> => {
     const { error } = await supabase.storage
       .from(bucket)

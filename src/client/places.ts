@@ -10,18 +10,10 @@ import {
   reviewPlaceInput,
 } from "../../supabase/functions/_shared/contracts/index.ts";
 import { ApiError } from "./api-error.ts";
-import { eachItem, keysetCursor, keysetFilter, type Page, toPage } from "./paging.ts";
-import {
-  checked,
-  defined,
-  type RequestOptions,
-  send,
-  sendIdempotent,
-  sendIdempotentVoid,
-  sendMaybe,
-} from "./request.ts";
+import { keysetCursor, newestFirst, type Page, toPage } from "./paging.ts";
+import { checked, type RequestOptions, rpc, send, sendIdempotent, sendIdempotentVoid, sendMaybe } from "./request.ts";
 import type { Place, PlaceReview, PlaceReviewWithUser } from "./rows.ts";
-import type { NeighbourhoodSupabase } from "./supabase.ts";
+import { type NeighbourhoodSupabase, USER_CARD } from "./supabase.ts";
 
 const COLUMNS = `id, partner_id, name, category, types, description, rating_average, rating_count, rating_sum, address,
   latitude, longitude, opening_hours, source, source_id, is_active, created_at, updated_at`;
@@ -32,7 +24,7 @@ const COLUMNS = `id, partner_id, name, category, types, description, rating_aver
  * @throws {@link ApiError} `cursor_invalid`, `validation_failed`
  * @example
  * ```ts
- * const page = await client.places.listPage({ pageSize: 100 });
+ * const page = await client.places.listPage({ page_size: 100 });
  * for (const place of page.items) addMarker(place.latitude, place.longitude, place.name);
  * ```
  */
@@ -41,33 +33,14 @@ export async function getPlacesPage(
   input: PlacesInput = {},
   options: RequestOptions = {},
 ): Promise<Page<Place>> {
-  const { partnerId, pageSize, after } = checked(placesInput, input);
+  const { partner_id, page_size, after } = checked(placesInput, input);
   const rows = await send((signal) => {
     let query = supabase.from("places").select(COLUMNS);
-    if (partnerId !== undefined) query = query.eq("partner_id", partnerId);
+    if (partner_id !== undefined) query = query.eq("partner_id", partner_id);
     if (after !== undefined) query = query.gt("id", after);
-    return query.order("id").limit(pageSize).abortSignal(signal).overrideTypes<Place[], { merge: false }>();
+    return query.order("id").limit(page_size).abortSignal(signal);
   }, options);
-  return toPage(rows, pageSize, ({ id }) => id);
-}
-
-/**
- * All places on the map, page after page. Also readable without signing in.
- *
- * @throws {@link ApiError} as {@link getPlacesPage}, when the loop gets there
- * @example
- * ```ts
- * for await (const place of client.places.list({ partnerId: reward.partner_id })) {
- *   console.log(place.name, place.address, place.opening_hours?.sat);
- * }
- * ```
- */
-export function iteratePlaces(
-  supabase: NeighbourhoodSupabase,
-  input: PlacesInput = {},
-  options: RequestOptions = {},
-): AsyncGenerator<Place, void, undefined> {
-  return eachItem((after) => getPlacesPage(supabase, { ...input, after }, options), input.after, options);
+  return toPage(rows, page_size, ({ id }) => id);
 }
 
 /**
@@ -84,16 +57,9 @@ export async function getPlace(
   placeId: string,
   options: RequestOptions = {},
 ): Promise<Place> {
-  const input = checked(placeRef, { placeId });
+  const { place_id } = checked(placeRef, { place_id: placeId });
   const place = await sendMaybe(
-    (signal) =>
-      supabase
-        .from("places")
-        .select(COLUMNS)
-        .eq("id", input.placeId)
-        .abortSignal(signal)
-        .maybeSingle()
-        .overrideTypes<Place, { merge: false }>(),
+    (signal) => supabase.from("places").select(COLUMNS).eq("id", place_id).abortSignal(signal).maybeSingle(),
     options,
   );
   if (place === null) throw new ApiError({ code: "place_not_found" });
@@ -117,13 +83,8 @@ export async function addPlace(
   place: AddPlaceInput,
   options: RequestOptions = {},
 ): Promise<Place> {
-  const { name, category, latitude, longitude, ...rest } = checked(addPlaceInput, place);
   const { location: _, ...added } = await sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc("add_place", { name, category, latitude, longitude, ...defined(rest) })
-        .abortSignal(signal)
-        .overrideTypes<Place & { location?: unknown }, { merge: false }>(),
+    rpc(supabase, "add_place", checked(addPlaceInput, place)),
     options,
   );
   return added;
@@ -137,7 +98,7 @@ export async function addPlace(
  * `not_signed_in`, `user_banned`, `user_inactive`
  * @example
  * ```ts
- * await client.places.review({ placeId, rating: 5, comment: "The best rolls." });
+ * await client.places.review({ place_id, rating: 5, comment: "The best rolls." });
  * ```
  */
 export async function reviewPlace(
@@ -145,15 +106,7 @@ export async function reviewPlace(
   review: ReviewPlaceInput,
   options: RequestOptions = {},
 ): Promise<PlaceReview> {
-  const { placeId, rating, comment } = checked(reviewPlaceInput, review);
-  return sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc("review_place", { place_id: placeId, rating, ...defined({ comment }) })
-        .abortSignal(signal)
-        .overrideTypes<PlaceReview, { merge: false }>(),
-    options,
-  );
+  return sendIdempotent(rpc(supabase, "review_place", checked(reviewPlaceInput, review)), options);
 }
 
 /**
@@ -170,11 +123,7 @@ export async function deleteReview(
   placeId: string,
   options: RequestOptions = {},
 ): Promise<void> {
-  const input = checked(placeRef, { placeId });
-  await sendIdempotentVoid(
-    (signal) => supabase.rpc("delete_review", { place_id: input.placeId }).abortSignal(signal),
-    options,
-  );
+  await sendIdempotentVoid(rpc(supabase, "delete_review", checked(placeRef, { place_id: placeId })), options);
 }
 
 /**
@@ -183,7 +132,7 @@ export async function deleteReview(
  * @throws {@link ApiError} `place_not_found` for what is no id, `cursor_invalid`, `validation_failed`
  * @example
  * ```ts
- * const page = await client.places.reviewsPage({ placeId });
+ * const page = await client.places.reviewsPage({ place_id });
  * for (const { rating, comment, user } of page.items) console.log(user.name, rating, comment);
  * ```
  */
@@ -192,39 +141,13 @@ export async function getPlaceReviewsPage(
   input: PlaceReviewsInput,
   options: RequestOptions = {},
 ): Promise<Page<PlaceReviewWithUser>> {
-  const { placeId, pageSize, after } = checked(placeReviewsInput, input);
+  const { place_id, page_size, after } = checked(placeReviewsInput, input);
   const rows = await send((signal) => {
-    let query = supabase
+    const query = supabase
       .from("place_reviews")
-      .select("*, user:users!place_reviews_user_id_fkey(id, name, avatar_path, rating_average, rating_count)")
-      .eq("place_id", placeId);
-    if (after !== undefined) {
-      const keyset = keysetFilter(after);
-      query = query.lte("created_at", keyset.createdAt).or(keyset.after);
-    }
-    return query
-      .order("created_at", { ascending: false })
-      .order("id", { ascending: false })
-      .limit(pageSize)
-      .abortSignal(signal)
-      .overrideTypes<PlaceReviewWithUser[], { merge: false }>();
+      .select(`*, user:users!place_reviews_user_id_fkey(${USER_CARD})`)
+      .eq("place_id", place_id);
+    return newestFirst(query, page_size, after).abortSignal(signal);
   }, options);
-  return toPage(rows, pageSize, keysetCursor);
-}
-
-/**
- * All reviews of a place, newest first, page after page.
- *
- * @throws {@link ApiError} as {@link getPlaceReviewsPage}, when the loop gets there
- * @example
- * ```ts
- * for await (const { rating, comment } of client.places.reviews({ placeId })) console.log(rating, comment);
- * ```
- */
-export function iteratePlaceReviews(
-  supabase: NeighbourhoodSupabase,
-  input: PlaceReviewsInput,
-  options: RequestOptions = {},
-): AsyncGenerator<PlaceReviewWithUser, void, undefined> {
-  return eachItem((after) => getPlaceReviewsPage(supabase, { ...input, after }, options), input.after, options);
+  return toPage(rows, page_size, keysetCursor);
 }

@@ -1,8 +1,8 @@
 import { type PointHistoryInput, pointHistoryInput } from "../../supabase/functions/_shared/contracts/index.ts";
 import { ApiError } from "./api-error.ts";
-import { eachItem, type Page, toPage } from "./paging.ts";
+import { type Page, toPage } from "./paging.ts";
 import { checked, type RequestOptions, send, sendMaybe } from "./request.ts";
-import type { PointAccount, PointTransaction, PointTransactionWords } from "./rows.ts";
+import type { PointAccount, PointTransaction } from "./rows.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 
 /**
@@ -32,8 +32,8 @@ export async function getPointAccount(
  * @throws {@link ApiError} `cursor_invalid`, `validation_failed`, `not_signed_in`
  * @example
  * ```ts
- * const first = await client.points.historyPage({ pageSize: 50 });
- * if (first.next !== null) await client.points.historyPage({ pageSize: 50, after: first.next });
+ * const first = await client.points.historyPage({ page_size: 50 });
+ * if (first.next !== null) await client.points.historyPage({ page_size: 50, after: first.next });
  * ```
  */
 export async function getPointHistoryPage(
@@ -41,33 +41,13 @@ export async function getPointHistoryPage(
   input: PointHistoryInput = {},
   options: RequestOptions = {},
 ): Promise<Page<PointTransaction>> {
-  const { pageSize, after } = checked(pointHistoryInput, input);
+  const { page_size, after } = checked(pointHistoryInput, input);
   const rows = await send((signal) => {
     const query = supabase.from("point_transactions").select("*");
     return (after === undefined ? query : query.lt("id", Number(after)))
       .order("id", { ascending: false })
-      .limit(pageSize)
-      .abortSignal(signal)
-      .overrideTypes<PointTransactionWords[]>();
+      .limit(page_size)
+      .abortSignal(signal);
   }, options);
-  return toPage(rows, pageSize, (last) => String(last.id));
-}
-
-/**
- * The whole point history of the member who is signed in, newest first, page after page.
- *
- * @throws {@link ApiError} as {@link getPointHistoryPage}, when the loop gets there
- * @example
- * ```ts
- * for await (const entry of client.points.history()) {
- *   console.log(entry.created_at, entry.amount, entry.balance_after);
- * }
- * ```
- */
-export function iteratePointHistory(
-  supabase: NeighbourhoodSupabase,
-  input: PointHistoryInput = {},
-  options: RequestOptions = {},
-): AsyncGenerator<PointTransaction, void, undefined> {
-  return eachItem((after) => getPointHistoryPage(supabase, { ...input, after }, options), input.after, options);
+  return toPage(rows, page_size, (last) => String(last.id));
 }

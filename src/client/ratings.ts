@@ -8,8 +8,8 @@ import {
 } from "../../supabase/functions/_shared/contracts/ratings.ts";
 import { taskRef } from "../../supabase/functions/_shared/contracts/tasks.ts";
 import { userRef } from "../../supabase/functions/_shared/contracts/users.ts";
-import { eachItem, keysetCursor, keysetFilter, type Page, toPage } from "./paging.ts";
-import { checked, defined, type RequestOptions, send, sendIdempotent } from "./request.ts";
+import { keysetCursor, newestFirst, type Page, toPage } from "./paging.ts";
+import { checked, type RequestOptions, rpc, send, sendIdempotent } from "./request.ts";
 import type { Rating, RatingWithRater, TrustPart } from "./rows.ts";
 import { type NeighbourhoodSupabase, ownUserId } from "./supabase.ts";
 
@@ -32,14 +32,8 @@ export async function rateTask(
   rating: RateTaskInput,
   options: RequestOptions = {},
 ): Promise<Rating> {
-  const input = checked(rateTaskInput, { ...rating, taskId });
-  return sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc("rate_task", defined({ task_id: input.taskId, score: input.score, comment: input.comment }))
-        .abortSignal(signal),
-    options,
-  );
+  const args = checked(rateTaskInput, { ...rating, task_id: taskId });
+  return sendIdempotent(rpc(supabase, "rate_task", args), options);
 }
 
 /**
@@ -57,16 +51,10 @@ export async function listTaskRatings(
   taskId: string,
   options: RequestOptions = {},
 ): Promise<Rating[]> {
-  const input = checked(taskRef, { taskId });
+  const { task_id } = checked(taskRef, { task_id: taskId });
   return send(
     (signal) =>
-      supabase
-        .from("ratings")
-        .select("*")
-        .eq("task_id", input.taskId)
-        .order("created_at")
-        .order("id")
-        .abortSignal(signal),
+      supabase.from("ratings").select("*").eq("task_id", task_id).order("created_at").order("id").abortSignal(signal),
     options,
   );
 }
@@ -77,44 +65,18 @@ export async function listTaskRatings(
  * @throws {@link ApiError} `user_not_found`, `cursor_invalid`, `validation_failed`, `not_signed_in`
  * @example
  * ```ts
- * const page = await client.ratings.aboutPage(helper.id, { pageSize: 10 });
+ * const page = await client.ratings.aboutPage({ user_id: helper.id, page_size: 10 });
  * for (const { rater_name, score, comment } of page.items) console.log(rater_name, score, comment);
  * ```
  */
 export async function getRatingsPage(
   supabase: NeighbourhoodSupabase,
-  userId: string,
-  input: RatingsInput = {},
+  input: RatingsInput,
   options: RequestOptions = {},
 ): Promise<Page<RatingWithRater>> {
-  const { pageSize, after, ...member } = checked(ratingsInput, { ...input, userId });
-  const rows = await send(
-    (signal) =>
-      supabase
-        .rpc("list_ratings", defined({ user_id: member.userId, page_size: pageSize, after }))
-        .abortSignal(signal)
-        .overrideTypes<RatingWithRater[], { merge: false }>(),
-    options,
-  );
-  return toPage(rows, pageSize, ({ id }) => id);
-}
-
-/**
- * All revealed ratings about a member, last revealed first, page after page.
- *
- * @throws {@link ApiError} as {@link getRatingsPage}, when the loop gets there
- * @example
- * ```ts
- * for await (const { rater_name, score } of client.ratings.about(helper.id)) console.log(rater_name, score);
- * ```
- */
-export function iterateRatings(
-  supabase: NeighbourhoodSupabase,
-  userId: string,
-  input: RatingsInput = {},
-  options: RequestOptions = {},
-): AsyncGenerator<RatingWithRater, void, undefined> {
-  return eachItem((after) => getRatingsPage(supabase, userId, { ...input, after }, options), input.after, options);
+  const args = checked(ratingsInput, input);
+  const rows = await send(rpc(supabase, "list_ratings", args), options);
+  return toPage(rows, args.page_size, ({ id }) => id);
 }
 
 /**
@@ -132,38 +94,14 @@ export async function getGivenRatingsPage(
   input: GivenRatingsInput = {},
   options: RequestOptions = {},
 ): Promise<Page<Rating>> {
-  const { pageSize, after } = checked(givenRatingsInput, input);
+  const { page_size, after } = checked(givenRatingsInput, input);
   const me = await ownUserId(supabase, options);
-  const rows = await send((signal) => {
-    let query = supabase.from("ratings").select("*").eq("rater_id", me);
-    if (after !== undefined) {
-      const keyset = keysetFilter(after);
-      query = query.lte("created_at", keyset.createdAt).or(keyset.after);
-    }
-    return query
-      .order("created_at", { ascending: false })
-      .order("id", { ascending: false })
-      .limit(pageSize)
-      .abortSignal(signal);
-  }, options);
-  return toPage(rows, pageSize, keysetCursor);
-}
-
-/**
- * All ratings that the member who is signed in has given, newest first, page after page.
- *
- * @throws {@link ApiError} as {@link getGivenRatingsPage}, when the loop gets there
- * @example
- * ```ts
- * for await (const rating of client.ratings.given()) console.log(rating.task_id, rating.score);
- * ```
- */
-export function iterateGivenRatings(
-  supabase: NeighbourhoodSupabase,
-  input: GivenRatingsInput = {},
-  options: RequestOptions = {},
-): AsyncGenerator<Rating, void, undefined> {
-  return eachItem((after) => getGivenRatingsPage(supabase, { ...input, after }, options), input.after, options);
+  const rows = await send(
+    (signal) =>
+      newestFirst(supabase.from("ratings").select("*").eq("rater_id", me), page_size, after).abortSignal(signal),
+    options,
+  );
+  return toPage(rows, page_size, keysetCursor);
 }
 
 /**
@@ -181,13 +119,5 @@ export async function explainTrust(
   userId: string,
   options: RequestOptions = {},
 ): Promise<TrustPart[]> {
-  const input = checked(userRef, { userId });
-  return send(
-    (signal) =>
-      supabase
-        .rpc("explain_trust", { user_id: input.userId })
-        .abortSignal(signal)
-        .overrideTypes<TrustPart[], { merge: false }>(),
-    options,
-  );
+  return send(rpc(supabase, "explain_trust", checked(userRef, { user_id: userId })), options);
 }

@@ -5,8 +5,8 @@ import {
   setPreferenceInput,
   taskRef,
 } from "../../supabase/functions/_shared/contracts/index.ts";
-import { eachItem, type Page, toPage } from "./paging.ts";
-import { checked, defined, type RequestOptions, send, sendIdempotent, sendIdempotentVoid } from "./request.ts";
+import { type Page, toPage } from "./paging.ts";
+import { checked, type RequestOptions, rpc, send, sendIdempotent, sendIdempotentVoid } from "./request.ts";
 import type { Preference, RecommendedPlace, RecommendedTask, SuggestedHelper } from "./rows.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 
@@ -44,21 +44,12 @@ export async function setPreference(
   preference: SetPreferenceInput,
   options: RequestOptions = {},
 ): Promise<Preference | null> {
-  const { category, rating } = checked(setPreferenceInput, preference);
-  if (rating === null) {
-    // the generated types do not know that an argument may be null
-    const args = { category, rating: rating as unknown as number };
-    await sendIdempotentVoid((signal) => supabase.rpc("set_preference", args).abortSignal(signal), options);
-    return null;
-  }
-  return sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc("set_preference", { category, rating })
-        .abortSignal(signal)
-        .overrideTypes<Preference, { merge: false }>(),
-    options,
-  );
+  const args = checked(setPreferenceInput, preference);
+  // the generated types do not know that an argument may be null
+  const request = rpc(supabase, "set_preference", { ...args, rating: args.rating as number });
+  if (args.rating !== null) return sendIdempotent(request, options);
+  await sendIdempotentVoid(request, options);
+  return null;
 }
 
 /**
@@ -77,35 +68,9 @@ export async function getRecommendedPlacesPage(
   input: RecommendationsInput,
   options: RequestOptions = {},
 ): Promise<Page<RecommendedPlace>> {
-  const search = checked(recommendationsInput, input);
-  const rows = await sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc("recommended_places", argumentsOf(search))
-        .abortSignal(signal)
-        .overrideTypes<RecommendedPlace[], { merge: false }>(),
-    options,
-  );
-  return toPage(rows, search.pageSize, (last) => last.cursor);
-}
-
-/**
- * Places around a point that should please the member who is signed in, best first, page after page.
- *
- * @throws {@link ApiError} as {@link getRecommendedPlacesPage}, when the loop gets there
- * @example
- * ```ts
- * for await (const place of client.recommendations.places({ latitude: 52.52, longitude: 13.405 })) {
- *   if (!show(place)) break;
- * }
- * ```
- */
-export function iterateRecommendedPlaces(
-  supabase: NeighbourhoodSupabase,
-  input: RecommendationsInput,
-  options: RequestOptions = {},
-): AsyncGenerator<RecommendedPlace, void, undefined> {
-  return eachItem((after) => getRecommendedPlacesPage(supabase, { ...input, after }, options), input.after, options);
+  const args = checked(recommendationsInput, input);
+  const rows = await sendIdempotent(rpc(supabase, "recommended_places", args), options);
+  return toPage(rows, args.page_size, ({ cursor }) => cursor);
 }
 
 /**
@@ -115,7 +80,7 @@ export function iterateRecommendedPlaces(
  * @throws {@link ApiError} as {@link getRecommendedPlacesPage}
  * @example
  * ```ts
- * const page = await client.recommendations.tasksPage({ latitude: 52.52, longitude: 13.405, radiusM: 2000 });
+ * const page = await client.recommendations.tasksPage({ latitude: 52.52, longitude: 13.405, radius_m: 2000 });
  * page.items[0]?.score; // 0.81
  * ```
  */
@@ -124,35 +89,9 @@ export async function getRecommendedTasksPage(
   input: RecommendationsInput,
   options: RequestOptions = {},
 ): Promise<Page<RecommendedTask>> {
-  const search = checked(recommendationsInput, input);
-  const rows = await sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc("recommended_tasks", argumentsOf(search))
-        .abortSignal(signal)
-        .overrideTypes<RecommendedTask[], { merge: false }>(),
-    options,
-  );
-  return toPage(rows, search.pageSize, (last) => last.cursor);
-}
-
-/**
- * Open tasks around a point that should suit the member who is signed in, best first, page after page.
- *
- * @throws {@link ApiError} as {@link getRecommendedTasksPage}, when the loop gets there
- * @example
- * ```ts
- * for await (const task of client.recommendations.tasks({ latitude: 52.52, longitude: 13.405 })) {
- *   if (!show(task)) break;
- * }
- * ```
- */
-export function iterateRecommendedTasks(
-  supabase: NeighbourhoodSupabase,
-  input: RecommendationsInput,
-  options: RequestOptions = {},
-): AsyncGenerator<RecommendedTask, void, undefined> {
-  return eachItem((after) => getRecommendedTasksPage(supabase, { ...input, after }, options), input.after, options);
+  const args = checked(recommendationsInput, input);
+  const rows = await sendIdempotent(rpc(supabase, "recommended_tasks", args), options);
+  return toPage(rows, args.page_size, ({ cursor }) => cursor);
 }
 
 /**
@@ -174,29 +113,5 @@ export async function suggestHelpers(
   taskId: string,
   options: RequestOptions = {},
 ): Promise<SuggestedHelper[]> {
-  const input = checked(taskRef, { taskId });
-  return sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc("suggest_helpers", { task_id: input.taskId })
-        .abortSignal(signal)
-        .overrideTypes<SuggestedHelper[], { merge: false }>(),
-    options,
-  );
-}
-
-function argumentsOf(search: {
-  readonly latitude: number;
-  readonly longitude: number;
-  readonly radiusM: number;
-  readonly pageSize: number;
-  readonly after?: string | undefined;
-}) {
-  return {
-    latitude: search.latitude,
-    longitude: search.longitude,
-    radius_m: search.radiusM,
-    page_size: search.pageSize,
-    ...defined({ after: search.after }),
-  };
+  return sendIdempotent(rpc(supabase, "suggest_helpers", checked(taskRef, { task_id: taskId })), options);
 }

@@ -7,14 +7,14 @@ import {
   redemptionsInput,
 } from "../../supabase/functions/_shared/contracts/index.ts";
 import { ApiError } from "./api-error.ts";
-import { eachItem, type Page, toPage } from "./paging.ts";
-import { callIdempotent, checked, pause, type RequestOptions, send } from "./request.ts";
+import { forgetKey, isDecided, withPendingKey } from "./idempotency-keys.ts";
+import { type Page, toPage } from "./paging.ts";
+import { callIdempotent, checked, pause, type RequestOptions, randomId, send } from "./request.ts";
 import type { Redemption, RedemptionWithCode } from "./rows.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
-import { closeWish, isDecided, openWish } from "./wishes.ts";
 
 /** What to redeem. Without an idempotency key the client makes one. */
-export type RedeemWish = Omit<RedeemInput, "idempotency_key"> & {
+export type RedeemRewardInput = Omit<RedeemInput, "idempotency_key"> & {
   /** A UUID; see {@link redeemReward}. */
   readonly idempotency_key?: string | undefined;
 };
@@ -41,8 +41,7 @@ const COLUMNS = `id, reward_id, partner_id, partner_name, title_de, title_en, po
  *
  * Points are spent once, however often the call is repeated: by itself when the connection fails, by a double tap, or by
  * somebody who tries again within ten minutes after an error that left the outcome open. All of them carry the same
- * idempotency key. Pass a key of your own, and keep it until there is an answer, where this has to outlive the app, and where
- * `crypto.randomUUID` is missing.
+ * idempotency key. Pass a key of your own, and keep it until there is an answer, where this has to outlive the app.
  *
  * @throws {@link ApiError} `price_changed` (detail: what it costs now), `insufficient_points`, `reward_not_found`,
  * `reward_inactive`, `reward_not_started`, `reward_ended`, `reward_sold_out`, `reward_limit_reached`, `email_not_verified`,
@@ -57,21 +56,21 @@ const COLUMNS = `id, reward_id, partner_id, partner_name, title_de, title_en, po
  */
 export async function redeemReward(
   supabase: NeighbourhoodSupabase,
-  input: RedeemWish,
+  input: RedeemRewardInput,
   options: RequestOptions = {},
 ): Promise<RedemptionWithCode> {
-  const wish = checked(redeemInput, { ...input, idempotency_key: input.idempotency_key ?? crypto.randomUUID() });
-  const body = input.idempotency_key === undefined ? openWish(supabase, wish) : wish;
+  const sent = checked(redeemInput, { ...input, idempotency_key: input.idempotency_key ?? randomId() });
+  const body = input.idempotency_key === undefined ? withPendingKey(supabase, sent) : sent;
   try {
     const answer = await callIdempotent(
       redeemAnswer,
       (call) => supabase.functions.invoke("redeem", { ...call, body }),
       options,
     );
-    closeWish(supabase, body);
+    forgetKey(supabase, body);
     return answer;
   } catch (error) {
-    if (isDecided(error)) closeWish(supabase, body);
+    if (isDecided(error)) forgetKey(supabase, body);
     throw error;
   }
 }
@@ -90,13 +89,12 @@ export async function getRedemption(
   redemptionId: string,
   options: RequestOptions = {},
 ): Promise<RedemptionWithCode> {
-  const input = checked(redemptionRef, { redemption_id: redemptionId });
-  const answer = await callIdempotent(
+  const { redemption_id } = checked(redemptionRef, { redemption_id: redemptionId });
+  return callIdempotent(
     redeemAnswer,
-    (call) => supabase.functions.invoke(`redeem/${input.redemption_id}`, { ...call, method: "GET" }),
+    (call) => supabase.functions.invoke(`redeem/${redemption_id}`, { ...call, method: "GET" }),
     options,
   );
-  return answer;
 }
 
 /**
@@ -113,13 +111,13 @@ export async function returnRedemption(
   redemptionId: string,
   options: RequestOptions = {},
 ): Promise<Redemption> {
-  const input = checked(redemptionRef, { redemption_id: redemptionId });
-  const answer = await callIdempotent(
+  const { redemption_id } = checked(redemptionRef, { redemption_id: redemptionId });
+  const { redemption } = await callIdempotent(
     redeemAnswer,
-    (call) => supabase.functions.invoke(`redeem/${input.redemption_id}/return`, { ...call, method: "POST" }),
+    (call) => supabase.functions.invoke(`redeem/${redemption_id}/return`, { ...call, method: "POST" }),
     options,
   );
-  return answer.redemption;
+  return redemption;
 }
 
 /**
@@ -173,36 +171,13 @@ export async function getRedemptionsPage(
   input: RedemptionsInput = {},
   options: RequestOptions = {},
 ): Promise<Page<Redemption>> {
-  const { status, pageSize, after } = checked(redemptionsInput, input);
+  const { status, page_size, after } = checked(redemptionsInput, input);
   const rows = await send((signal) => {
     let query = supabase.from("redemptions").select(COLUMNS);
     if (status !== undefined) query = query.in("status", [status].flat());
     // ids are in order of time
     if (after !== undefined) query = query.lt("id", after);
-    return query
-      .order("id", { ascending: false })
-      .limit(pageSize)
-      .abortSignal(signal)
-      .overrideTypes<Redemption[], { merge: false }>();
+    return query.order("id", { ascending: false }).limit(page_size).abortSignal(signal);
   }, options);
-  return toPage(rows, pageSize, ({ id }) => id);
-}
-
-/**
- * All redemptions of the member who is signed in, newest first, page after page, without their codes.
- *
- * @throws {@link ApiError} as {@link getRedemptionsPage}, when the loop gets there
- * @example
- * ```ts
- * for await (const redemption of client.redemptions.list()) {
- *   console.log(redemption.title_en, redemption.partner_name, redemption.status);
- * }
- * ```
- */
-export function iterateRedemptions(
-  supabase: NeighbourhoodSupabase,
-  input: RedemptionsInput = {},
-  options: RequestOptions = {},
-): AsyncGenerator<Redemption, void, undefined> {
-  return eachItem((after) => getRedemptionsPage(supabase, { ...input, after }, options), input.after, options);
+  return toPage(rows, page_size, ({ id }) => id);
 }

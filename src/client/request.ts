@@ -2,6 +2,8 @@ import type { PostgrestSingleResponse } from "@supabase/supabase-js";
 import type { z } from "zod";
 import { checkInput } from "../../supabase/functions/_shared/contracts/index.ts";
 import { ApiError, abortError, apiErrorFrom, functionError, inputError } from "./api-error.ts";
+import type { Database } from "./database.types.ts";
+import type { NeighbourhoodSupabase } from "./supabase.ts";
 
 /** Last argument of every function of this client. */
 export interface RequestOptions {
@@ -29,11 +31,28 @@ export const FUNCTION_TIMEOUT_MS = 30_000;
 /** Waits before the second and the third attempt, in milliseconds. */
 export const RETRY_DELAYS_MS: readonly number[] = [300, 1200];
 
-/** The input as its contract wants it, or an {@link ApiError} with the contract's slug. */
-export function checked<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+/**
+ * The input as its contract wants it, or an {@link ApiError} with the contract's slug. What was not given is left out, so
+ * that the database's defaults apply.
+ */
+export function checked<Schema extends z.ZodObject>(schema: Schema, input: unknown): Defined<z.output<Schema>> {
   const result = checkInput(schema, input);
   if (!result.success) throw inputError(result.problem);
-  return result.data;
+  const given = Object.entries(result.data).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Defined<z.output<Schema>>;
+}
+
+type Functions = Database["public"]["Functions"];
+
+/** The request that calls a function of the database. */
+export function rpc<Name extends keyof Functions & string>(
+  supabase: NeighbourhoodSupabase,
+  name: Name,
+  args: Functions[Name]["Args"],
+): Request<Functions[Name]["Returns"]> {
+  // supabase-js cannot work out the result of a name it does not know yet
+  return (signal) =>
+    supabase.rpc(name, args).abortSignal(signal) as PromiseLike<PostgrestSingleResponse<Functions[Name]["Returns"]>>;
 }
 
 /** Sends a request once; the answer may be empty. */
@@ -141,7 +160,8 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
-/** Leaves out what was not given, so that the database's defaults apply. */
-export function defined<T extends object>(args: T): Defined<T> {
-  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)) as Defined<T>;
+/** A random UUID, also where `crypto.randomUUID` is missing, as in React Native. It need not be a secret. */
+export function randomId(): string {
+  const digit = (): string => Math.floor(Math.random() * 16).toString(16);
+  return globalThis.crypto?.randomUUID?.() ?? "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replaceAll("x", digit);
 }

@@ -1,9 +1,13 @@
 import { type RewardsInput, rewardRef, rewardsInput } from "../../supabase/functions/_shared/contracts/index.ts";
 import { ApiError } from "./api-error.ts";
-import { eachItem, keysetCursor, keysetFilter, type Page, toPage } from "./paging.ts";
+import { keysetCursor, newestFirst, type Page, toPage } from "./paging.ts";
 import { checked, type RequestOptions, send, sendMaybe } from "./request.ts";
-import type { Partner, RewardWithPartner } from "./rows.ts";
+import type { RewardWithPartner } from "./rows.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
+
+const COLUMNS = `*,
+  partner:partners!rewards_partner_id_fkey(id, name, logo_url),
+  stock:reward_stocks!reward_stocks_reward_id_fkey(total, taken)`;
 
 /**
  * One page of what points can buy, newest first, each with its partner and its stock. Retired rewards are not among them;
@@ -12,7 +16,7 @@ import type { NeighbourhoodSupabase } from "./supabase.ts";
  * @throws {@link ApiError} `cursor_invalid`, `validation_failed`
  * @example
  * ```ts
- * const page = await client.rewards.listPage({ pageSize: 50 });
+ * const page = await client.rewards.listPage({ page_size: 50 });
  * console.log(page.items.map((reward) => `${reward.title_en} at ${reward.partner.name}: ${reward.points_cost} points`));
  * ```
  */
@@ -21,45 +25,13 @@ export async function getRewardsPage(
   input: RewardsInput = {},
   options: RequestOptions = {},
 ): Promise<Page<RewardWithPartner>> {
-  const { partnerId, pageSize, after } = checked(rewardsInput, input);
+  const { partner_id, page_size, after } = checked(rewardsInput, input);
   const rows = await send((signal) => {
-    let query = supabase.from("rewards").select(
-      `*,
-        partner:partners!rewards_partner_id_fkey(id, name, logo_url),
-        stock:reward_stocks!reward_stocks_reward_id_fkey(total, taken)`,
-    );
-    if (partnerId !== undefined) query = query.eq("partner_id", partnerId);
-    if (after !== undefined) {
-      const keyset = keysetFilter(after);
-      query = query.lte("created_at", keyset.createdAt).or(keyset.after);
-    }
-    return query
-      .order("created_at", { ascending: false })
-      .order("id", { ascending: false })
-      .limit(pageSize)
-      .abortSignal(signal)
-      .overrideTypes<RewardWithPartner[], { merge: false }>();
+    let query = supabase.from("rewards").select(COLUMNS);
+    if (partner_id !== undefined) query = query.eq("partner_id", partner_id);
+    return newestFirst(query, page_size, after).abortSignal(signal);
   }, options);
-  return toPage(rows, pageSize, keysetCursor);
-}
-
-/**
- * Everything points can buy, newest first, page after page. Also readable without signing in.
- *
- * @throws {@link ApiError} as {@link getRewardsPage}, when the loop gets there
- * @example
- * ```ts
- * for await (const { title_en, stock } of client.rewards.list()) {
- *   console.log(title_en, stock === null ? "" : `${stock.total - stock.taken} left`);
- * }
- * ```
- */
-export function iterateRewards(
-  supabase: NeighbourhoodSupabase,
-  input: RewardsInput = {},
-  options: RequestOptions = {},
-): AsyncGenerator<RewardWithPartner, void, undefined> {
-  return eachItem((after) => getRewardsPage(supabase, { ...input, after }, options), input.after, options);
+  return toPage(rows, page_size, keysetCursor);
 }
 
 /**
@@ -76,35 +48,11 @@ export async function getReward(
   rewardId: string,
   options: RequestOptions = {},
 ): Promise<RewardWithPartner> {
-  const input = checked(rewardRef, { rewardId });
+  const { reward_id } = checked(rewardRef, { reward_id: rewardId });
   const reward = await sendMaybe(
-    (signal) =>
-      supabase
-        .from("rewards")
-        .select(
-          `*,
-          partner:partners!rewards_partner_id_fkey(id, name, logo_url),
-          stock:reward_stocks!reward_stocks_reward_id_fkey(total, taken)`,
-        )
-        .eq("id", input.rewardId)
-        .abortSignal(signal)
-        .maybeSingle()
-        .overrideTypes<RewardWithPartner, { merge: false }>(),
+    (signal) => supabase.from("rewards").select(COLUMNS).eq("id", reward_id).abortSignal(signal).maybeSingle(),
     options,
   );
   if (reward === null) throw new ApiError({ code: "reward_not_found" });
   return reward;
-}
-
-/**
- * The partners who give discounts, by name. Also readable without signing in.
- *
- * @throws {@link ApiError} `network_error`, `service_unavailable`, `unexpected_response`
- * @example
- * ```ts
- * for (const partner of await client.rewards.partners()) console.log(partner.name, partner.website_url);
- * ```
- */
-export async function listPartners(supabase: NeighbourhoodSupabase, options: RequestOptions = {}): Promise<Partner[]> {
-  return send((signal) => supabase.from("partners").select("*").order("name").order("id").abortSignal(signal), options);
 }

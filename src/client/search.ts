@@ -4,8 +4,8 @@ import {
   searchPlacesInput,
   searchTasksInput,
 } from "../../supabase/functions/_shared/contracts/search.ts";
-import { eachItem, type Page, toPage } from "./paging.ts";
-import { checked, defined, type RequestOptions, sendIdempotent } from "./request.ts";
+import { type Page, toPage } from "./paging.ts";
+import { checked, type RequestOptions, rpc, sendIdempotent } from "./request.ts";
 import type { FoundPlace, FoundTask } from "./rows.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 
@@ -30,36 +30,9 @@ export async function getTaskSearchPage(
   input: SearchTasksInput,
   options: RequestOptions = {},
 ): Promise<Page<FoundTask>> {
-  const search = checked(searchTasksInput, input);
-  const rows = await sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc("search_tasks", toArguments(search))
-        .abortSignal(signal)
-        // the generated types cannot know which columns of a returned table may be null
-        .overrideTypes<FoundTask[], { merge: false }>(),
-    options,
-  );
-  return toPage(rows, search.pageSize, (last) => last.cursor);
-}
-
-/**
- * What a search for tasks finds, best first, page after page; it ends after the nearest five hundred hits.
- *
- * @throws {@link ApiError} as {@link getTaskSearchPage}, when the loop gets there
- * @example
- * ```ts
- * for await (const task of client.search.tasks({ query: "bike", latitude: 52.52, longitude: 13.405 })) {
- *   if (!show(task)) break;
- * }
- * ```
- */
-export function iterateTaskSearch(
-  supabase: NeighbourhoodSupabase,
-  input: SearchTasksInput,
-  options: RequestOptions = {},
-): AsyncGenerator<FoundTask, void, undefined> {
-  return eachItem((after) => getTaskSearchPage(supabase, { ...input, after }, options), input.after, options);
+  const args = checked(searchTasksInput, input);
+  const rows = await sendIdempotent(rpc(supabase, "search_tasks", args), options);
+  return toPage(rows, args.page_size, ({ cursor }) => cursor);
 }
 
 /**
@@ -77,35 +50,9 @@ export async function getPlaceSearchPage(
   input: SearchPlacesInput,
   options: RequestOptions = {},
 ): Promise<Page<FoundPlace>> {
-  const search = checked(searchPlacesInput, input);
-  const rows = await sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc("search_places", toArguments(search))
-        .abortSignal(signal)
-        .overrideTypes<FoundPlace[], { merge: false }>(),
-    options,
-  );
-  return toPage(rows, search.pageSize, (last) => last.cursor);
-}
-
-/**
- * What a search for places finds, best first, page after page. Also without signing in.
- *
- * @throws {@link ApiError} as {@link getPlaceSearchPage}, when the loop gets there
- * @example
- * ```ts
- * for await (const place of client.search.places({ query: "café", latitude: 52.52, longitude: 13.405 })) {
- *   addMarker(place.latitude, place.longitude, place.name);
- * }
- * ```
- */
-export function iteratePlaceSearch(
-  supabase: NeighbourhoodSupabase,
-  input: SearchPlacesInput,
-  options: RequestOptions = {},
-): AsyncGenerator<FoundPlace, void, undefined> {
-  return eachItem((after) => getPlaceSearchPage(supabase, { ...input, after }, options), input.after, options);
+  const args = checked(searchPlacesInput, input);
+  const rows = await sendIdempotent(rpc(supabase, "search_places", args), options);
+  return toPage(rows, args.page_size, ({ cursor }) => cursor);
 }
 
 /** A piece of a snippet. */
@@ -129,24 +76,4 @@ export function splitSnippet(snippet: string): SnippetPart[] {
     .split(/(«[^»]*»)/u)
     .filter((text) => text !== "")
     .map((text) => (text.startsWith("«") ? { text: text.slice(1, -1), isHit: true } : { text, isHit: false }));
-}
-
-function toArguments(search: {
-  query: string;
-  latitude: number;
-  longitude: number;
-  radiusM: number;
-  pageSize: number;
-  category?: string | undefined;
-  neighbourhoodId?: string | undefined;
-  after?: string | undefined;
-}) {
-  return {
-    query: search.query,
-    latitude: search.latitude,
-    longitude: search.longitude,
-    radius_m: search.radiusM,
-    page_size: search.pageSize,
-    ...defined({ category: search.category, neighbourhood_id: search.neighbourhoodId, after: search.after }),
-  };
 }

@@ -6,13 +6,13 @@ import {
   userStatisticsInput,
 } from "../../supabase/functions/_shared/contracts/statistics.ts";
 import { ApiError } from "./api-error.ts";
-import { checked, defined, type RequestOptions, sendIdempotent } from "./request.ts";
+import { checked, type RequestOptions, rpc, sendIdempotent } from "./request.ts";
 import type { LeaderboardEntry, MonthlyStatistics, UserStatistics } from "./rows.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 
 /**
  * Who earned most by helping in the current week, month or year (UTC) or ever, best first; equal points share a rank. Only
- * members who agreed (`users.updateSettings({ showOnLeaderboard: true })`) are listed, and always the caller: last when not
+ * members who agreed (`users.updateSettings({ show_on_leaderboard: true })`) are listed, and always the caller: last when not
  * among the first. Counted once a minute.
  *
  * @throws {@link ApiError} `period_invalid`, `validation_failed`, `not_signed_in`, `user_inactive`
@@ -28,16 +28,7 @@ export async function getLeaderboard(
   input: LeaderboardInput = {},
   options: RequestOptions = {},
 ): Promise<LeaderboardEntry[]> {
-  const { period, pageSize } = checked(leaderboardInput, input);
-  return sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc("leaderboard", { period, page_size: pageSize })
-        .abortSignal(signal)
-        // the generated types cannot know which columns of a returned table may be null
-        .overrideTypes<LeaderboardEntry[], { merge: false }>(),
-    options,
-  );
+  return sendIdempotent(rpc(supabase, "leaderboard", checked(leaderboardInput, input)), options);
 }
 
 /**
@@ -56,15 +47,8 @@ export async function getUserStatistics(
   userId?: string,
   options: RequestOptions = {},
 ): Promise<UserStatistics> {
-  const input = checked(userStatisticsInput, { userId });
-  const [statistics] = await sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc("user_statistics", defined({ user_id: input.userId }))
-        .abortSignal(signal)
-        .overrideTypes<UserStatistics[], { merge: false }>(),
-    options,
-  );
+  const args = checked(userStatisticsInput, { user_id: userId });
+  const [statistics] = await sendIdempotent(rpc(supabase, "user_statistics", args), options);
   if (statistics === undefined) throw new ApiError({ code: "user_not_found" });
   return statistics;
 }
@@ -86,13 +70,5 @@ export async function listMonthlyStatistics(
   input: MonthlyStatisticsInput = {},
   options: RequestOptions = {},
 ): Promise<MonthlyStatistics[]> {
-  const { months, neighbourhoodId } = checked(monthlyStatisticsInput, input);
-  return sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc("monthly_statistics", { months, ...defined({ neighbourhood_id: neighbourhoodId }) })
-        .abortSignal(signal)
-        .overrideTypes<MonthlyStatistics[], { merge: false }>(),
-    options,
-  );
+  return sendIdempotent(rpc(supabase, "monthly_statistics", checked(monthlyStatisticsInput, input)), options);
 }

@@ -6,6 +6,9 @@ import { type RequestOptions, sendMaybe } from "./request.ts";
 /** The supabase-js client this package works on: `createClient<Database>(url, key)`. */
 export type NeighbourhoodSupabase = SupabaseClient<Database>;
 
+/** The columns of a member that stand next to their tasks and offers. */
+export const USER_CARD = "id, name, avatar_path, rating_average, rating_count";
+
 /**
  * The id of the member who is signed in. Only ever used to filter rows; what may be read is for the database to decide.
  *

@@ -8,17 +8,9 @@ import {
   userRef,
 } from "../../supabase/functions/_shared/contracts/index.ts";
 import { ApiError } from "./api-error.ts";
-import {
-  checked,
-  defined,
-  type RequestOptions,
-  send,
-  sendIdempotent,
-  sendIdempotentVoid,
-  sendMaybe,
-} from "./request.ts";
+import { checked, type RequestOptions, rpc, send, sendIdempotent, sendIdempotentVoid, sendMaybe } from "./request.ts";
 import type { Me, User, UserBan, UserBlock, UserBlockWithUser, UserContact, UserSettings } from "./rows.ts";
-import { type NeighbourhoodSupabase, ownUserId } from "./supabase.ts";
+import { type NeighbourhoodSupabase, ownUserId, USER_CARD } from "./supabase.ts";
 
 /**
  * The profile and the points of the member who is signed in.
@@ -54,9 +46,9 @@ export async function getUser(
   userId: string,
   options: RequestOptions = {},
 ): Promise<User> {
-  const input = checked(userRef, { userId });
+  const input = checked(userRef, { user_id: userId });
   const user = await sendMaybe(
-    (signal) => supabase.from("users").select("*").eq("id", input.userId).abortSignal(signal).maybeSingle(),
+    (signal) => supabase.from("users").select("*").eq("id", input.user_id).abortSignal(signal).maybeSingle(),
     options,
   );
   if (user === null) throw new ApiError({ code: "user_not_found" });
@@ -95,8 +87,7 @@ export async function getSettings(
   options: RequestOptions = {},
 ): Promise<UserSettings> {
   const settings = await sendMaybe(
-    (signal) =>
-      supabase.from("user_settings").select("*").abortSignal(signal).maybeSingle().overrideTypes<UserSettings>(),
+    (signal) => supabase.from("user_settings").select("*").abortSignal(signal).maybeSingle(),
     options,
   );
   if (settings === null) throw new ApiError({ code: "user_not_found" });
@@ -137,7 +128,7 @@ export async function listBlocked(
     (signal) =>
       supabase
         .from("user_blocks")
-        .select("*, blocked:users!user_blocks_blocked_id_fkey(id, name, avatar_path, rating_average, rating_count)")
+        .select(`*, blocked:users!user_blocks_blocked_id_fkey(${USER_CARD})`)
         .order("created_at", { ascending: false })
         .order("blocked_id")
         .abortSignal(signal),
@@ -161,11 +152,7 @@ export async function updateProfile(
   changes: UpdateProfileInput,
   options: RequestOptions = {},
 ): Promise<User> {
-  const { name, bio, avatarPath } = checked(updateProfileInput, changes);
-  return sendIdempotent(
-    (signal) => supabase.rpc("update_profile", defined({ name, bio, avatar_path: avatarPath })).abortSignal(signal),
-    options,
-  );
+  return sendIdempotent(rpc(supabase, "update_profile", checked(updateProfileInput, changes)), options);
 }
 
 /**
@@ -175,7 +162,7 @@ export async function updateProfile(
  * @throws {@link ApiError} `language_invalid`, `time_zone_invalid`, `not_signed_in`, `user_inactive`
  * @example
  * ```ts
- * await client.users.updateSettings({ language: "en", showOnLeaderboard: true });
+ * await client.users.updateSettings({ language: "en", show_on_leaderboard: true });
  * ```
  */
 export async function updateSettings(
@@ -183,34 +170,18 @@ export async function updateSettings(
   changes: UpdateSettingsInput,
   options: RequestOptions = {},
 ): Promise<UserSettings> {
-  const { language, timeZone, showOnLeaderboard, isOpenToSuggestions } = checked(updateSettingsInput, changes);
-  return sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc(
-          "update_settings",
-          defined({
-            language,
-            time_zone: timeZone,
-            show_on_leaderboard: showOnLeaderboard,
-            is_open_to_suggestions: isOpenToSuggestions,
-          }),
-        )
-        .abortSignal(signal)
-        .overrideTypes<UserSettings, { merge: false }>(),
-    options,
-  );
+  return sendIdempotent(rpc(supabase, "update_settings", checked(updateSettingsInput, changes)), options);
 }
 
 /**
  * Changes phone number, address or exact home of the member who is signed in. What is left out stays; an empty text
- * clears it, `removeHome` forgets the coordinates. Repeated by itself when the connection fails.
+ * clears it, `remove_home` forgets the coordinates. Repeated by itself when the connection fails.
  *
  * @throws {@link ApiError} `phone_number_invalid`, `text_too_long`, `text_has_control_characters`, `coordinates_invalid`,
  * `not_signed_in`, `user_banned`, `user_inactive`
  * @example
  * ```ts
- * await client.users.updateContact({ phoneNumber: "+49 30 123456", latitude: 52.52, longitude: 13.405 });
+ * await client.users.updateContact({ phone_number: "+49 30 123456", latitude: 52.52, longitude: 13.405 });
  * ```
  */
 export async function updateContact(
@@ -218,17 +189,7 @@ export async function updateContact(
   changes: UpdateContactInput,
   options: RequestOptions = {},
 ): Promise<UserContact> {
-  const { phoneNumber, address, latitude, longitude, removeHome } = checked(updateContactInput, changes);
-  return sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc(
-          "update_contact",
-          defined({ phone_number: phoneNumber, address, latitude, longitude, remove_home: removeHome }),
-        )
-        .abortSignal(signal),
-    options,
-  );
+  return sendIdempotent(rpc(supabase, "update_contact", checked(updateContactInput, changes)), options);
 }
 
 /**
@@ -246,8 +207,7 @@ export async function blockUser(
   userId: string,
   options: RequestOptions = {},
 ): Promise<UserBlock> {
-  const input = checked(userRef, { userId });
-  return sendIdempotent((signal) => supabase.rpc("block_user", { user_id: input.userId }).abortSignal(signal), options);
+  return sendIdempotent(rpc(supabase, "block_user", checked(userRef, { user_id: userId })), options);
 }
 
 /**
@@ -264,9 +224,5 @@ export async function unblockUser(
   userId: string,
   options: RequestOptions = {},
 ): Promise<void> {
-  const input = checked(userRef, { userId });
-  await sendIdempotentVoid(
-    (signal) => supabase.rpc("unblock_user", { user_id: input.userId }).abortSignal(signal),
-    options,
-  );
+  await sendIdempotentVoid(rpc(supabase, "unblock_user", checked(userRef, { user_id: userId })), options);
 }

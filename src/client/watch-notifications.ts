@@ -49,12 +49,18 @@ export function watchNotifications(
   watcher: NotificationWatcher,
   { signal, pollMs = DEFAULT_POLL_MS }: WatchOptions = {},
 ): () => void {
+  // by hand, because React Native has no AbortSignal.any
   const stopping = new AbortController();
-  const either = signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]);
-  new Watch(supabase, watcher.onNew, pollMs, either).run().catch((error: unknown) => {
-    if (!either.aborted) watcher.onError(error);
-  });
-  return () => stopping.abort();
+  const stop = (): void => stopping.abort();
+  signal?.addEventListener("abort", stop, { once: true });
+  if (signal?.aborted) stop();
+  new Watch(supabase, watcher.onNew, pollMs, stopping.signal)
+    .run()
+    .catch((error: unknown) => {
+      if (!stopping.signal.aborted) watcher.onError(error);
+    })
+    .finally(() => signal?.removeEventListener("abort", stop));
+  return stop;
 }
 
 class Watch {
@@ -113,7 +119,7 @@ class Watch {
   async #begin(): Promise<void> {
     const options = { signal: this.#signal };
     const userId = await ownUserId(this.#supabase, options);
-    const { items } = await getNotificationsPage(this.#supabase, { pageSize: 1 }, options);
+    const { items } = await getNotificationsPage(this.#supabase, { page_size: 1 }, options);
     this.#floor = items[0]?.id ?? 0;
     await this.#listen(userId);
   }
@@ -122,7 +128,11 @@ class Watch {
     const news: Notification[] = [];
     let after: string | undefined;
     do {
-      const page = await getNotificationsPage(this.#supabase, { pageSize: PAGE_SIZE, after }, { signal: this.#signal });
+      const page = await getNotificationsPage(
+        this.#supabase,
+        { page_size: PAGE_SIZE, after },
+        { signal: this.#signal },
+      );
       const fresh = page.items.filter(({ id }) => id > floor && !this.#seen.has(id));
       news.push(...fresh);
       after = fresh.length === page.items.length ? (page.next ?? undefined) : undefined;

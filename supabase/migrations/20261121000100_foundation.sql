@@ -80,6 +80,22 @@ comment on function private.refuse_change() is
   'Trigger: refuses UPDATE, DELETE and TRUNCATE on append-only tables, for every role. Raises PT409 '
   'ledger_is_append_only.';
 
+-- schemas/foundation/words_and_limits.sql
+
+-- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
+-- TypeScript, with their comments.
+
+create domain public.reward_funding as text constraint reward_funding_is_known check (value in (
+  'community', 'creator'));
+comment on domain public.reward_funding is
+  'Who pays a reward: the community issues the points, or the creator''s points are held.';
+
+create function private.default_page_size() returns integer language sql immutable return 20;
+comment on function private.default_page_size() is 'Rows of a page when nothing is said.';
+
+create function private.max_page_size() returns integer language sql immutable return 100;
+comment on function private.max_page_size() is 'Most rows of a page; larger wishes are lowered to this.';
+
 -- schemas/foundation/audit_log.sql
 
 create table private.audit_log (
@@ -110,9 +126,11 @@ create trigger audit_log_is_not_truncated before truncate on private.audit_log
 
 create function private.clamp_page_size(page_size integer)
 returns integer
-language sql immutable set search_path = ''
-as $$ select greatest(1, least(100, coalesce(page_size, 20))) $$;
-comment on function private.clamp_page_size(integer) is 'Rows of a page: 20 by default, 1 to 100.';
+language plpgsql immutable set search_path = ''
+as $$ begin
+  return greatest(1, least(coalesce(page_size, private.default_page_size()), private.max_page_size()));
+end $$;
+comment on function private.clamp_page_size(integer) is 'Rows of a page, from what was asked for.';
 
 create function private.as_page(items jsonb, page_size integer, key text)
 returns jsonb
@@ -149,7 +167,7 @@ comment on function private.decode_cursor(text, text) is
 
 create table private.settings (
   is_singleton             boolean primary key default true,
-  reward_funding           text not null default 'community',
+  reward_funding           public.reward_funding not null default 'community',
   confirmation_days        integer not null default 14,
   points_limit_per_creator integer not null default 5000,
   points_limit_per_pair    integer not null default 2000,
@@ -158,7 +176,6 @@ create table private.settings (
   welcome_points           integer not null default 0,
   updated_at               timestamptz not null default now(),
   constraint settings_has_one_row check (is_singleton),
-  constraint reward_funding_is_known check (reward_funding in ('community', 'creator')),
   constraint confirmation_days_is_between_1_and_365 check (confirmation_days between 1 and 365),
   constraint points_limit_per_creator_is_not_negative check (points_limit_per_creator >= 0),
   constraint points_limit_per_pair_is_not_negative check (points_limit_per_pair >= 0),

@@ -1,5 +1,26 @@
 -- Written by npm run db:build from supabase/schemas/users/: edit there.
 
+-- schemas/users/words_and_limits.sql
+
+-- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
+-- TypeScript, with their comments.
+
+create function private.languages() returns text[] language sql immutable
+  return array['de', 'en'];
+comment on function private.languages() is 'Languages of mails and messages.';
+
+create domain public.language as text constraint language_is_known check (value = any (private.languages()));
+comment on domain public.language is 'Language of mails and messages.';
+
+create function private.min_name_length() returns integer language sql immutable return 2;
+comment on function private.min_name_length() is 'Fewest characters of the name of a member or a place.';
+
+create function private.max_name_length() returns integer language sql immutable return 255;
+comment on function private.max_name_length() is 'Most characters of the name of a member or a place.';
+
+create function private.max_bio_length() returns integer language sql immutable return 2000;
+comment on function private.max_bio_length() is 'Most characters of a bio.';
+
 -- schemas/users/tables.sql
 
 -- Room: users. Who the members are: public profile, private contact data, blocks and bans.
@@ -94,17 +115,16 @@ create trigger user_contacts_set_updated_at before update on public.user_contact
 
 create table public.user_settings (
   user_id                 uuid primary key references public.users (id) on delete restrict,
-  language                text not null default 'de',
+  language                public.language not null default 'de',
   time_zone               text not null default 'Europe/Berlin',
   show_on_leaderboard     boolean not null default false,
   is_open_to_suggestions  boolean not null default false,
-  updated_at              timestamptz not null default now(),
-  constraint language_is_known check (language in ('de', 'en'))
+  updated_at              timestamptz not null default now()
 );
 
 comment on table public.user_settings is
   'What a member chose about themselves; readable by the member alone. Changed with update_settings.';
-comment on column public.user_settings.language is 'Language of mails and messages: de, en.';
+comment on column public.user_settings.language is 'Language of mails and messages.';
 comment on column public.user_settings.time_zone is
   'IANA time zone the member lives in, for example Europe/Berlin; quiet hours are meant in it.';
 comment on column public.user_settings.show_on_leaderboard is 'True: the member agreed to be shown on leaderboards.';
@@ -172,7 +192,7 @@ returns public.user_bans
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  v_reason text := private.clean_text(ban_user.reason, 'reason', 1, 1000, true);
+  v_reason text := private.clean_text(ban_user.reason, 'reason', 1, private.max_message_length(), true);
   v_ban    public.user_bans;
 begin
   update public.users u set is_banned = true where u.id = ban_user.user_id;
@@ -314,9 +334,9 @@ begin
   end if;
   update public.users u
   set name        = case when update_profile.name is null then u.name
-    else private.clean_text(update_profile.name, 'name', 2, 255) end,
+    else private.clean_text(update_profile.name, 'name', private.min_name_length(), private.max_name_length()) end,
       bio         = case when update_profile.bio is null then u.bio
-        else private.clean_optional_text(update_profile.bio, 'bio', 2000, true) end,
+        else private.clean_optional_text(update_profile.bio, 'bio', private.max_bio_length(), true) end,
       avatar_path = case when update_profile.avatar_path is null then u.avatar_path
         else nullif(update_profile.avatar_path, '') end,
       updated_at  = now()
@@ -356,7 +376,8 @@ begin
   set phone_number = case when update_contact.phone_number is null then c.phone_number
     else nullif(update_contact.phone_number, '') end,
       address      = case when update_contact.address is null then c.address
-                          else private.clean_optional_text(update_contact.address, 'address', 500) end,
+                          else private.clean_optional_text(update_contact.address, 'address',
+                            private.max_address_length()) end,
       latitude     = case when update_contact.remove_home then null
         else coalesce(update_contact.latitude, c.latitude) end,
       longitude    = case when update_contact.remove_home then null
@@ -391,10 +412,10 @@ declare
   v_me       uuid := private.require_member();
   v_settings public.user_settings;
 begin
-  if update_settings.language not in ('de', 'en') then
+  if update_settings.language <> all (private.languages()) then
     raise exception using errcode = 'PT400', message = 'language_invalid',
       detail = pg_catalog.left(update_settings.language, 100),
-      hint = 'Please choose de or en.';
+      hint = 'Please choose one of ' || pg_catalog.array_to_string(private.languages(), ', ') || '.';
   end if;
   update public.user_settings s
   set language               = coalesce(update_settings.language, s.language),
@@ -552,7 +573,8 @@ as $$
        select pg_catalog.btrim(pg_catalog.left(pg_catalog.regexp_replace(
                 auth_user -> 'raw_user_meta_data' ->> k.key,
                 '[\s\u0001-\u001F\u007F-\u009F\u00A0\u00AD'
-                 '\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\u3000\uFEFF]+', ' ', 'g'), 255)) as name,
+                 '\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\u3000\uFEFF]+', ' ', 'g'),
+                private.max_name_length())) as name,
              k.position
        from (values ('name', 1), ('full_name', 2), ('display_name', 3), ('user_name', 4)) as k (key, position)
      ) c

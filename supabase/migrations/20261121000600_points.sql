@@ -1,5 +1,19 @@
 -- Written by npm run db:build from supabase/schemas/points/: edit there.
 
+-- schemas/points/words_and_limits.sql
+
+-- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
+-- TypeScript, with their comments.
+
+create function private.point_transaction_types() returns text[] language sql immutable
+  return array['task_completed', 'task_hold', 'redemption',
+    'bonus', 'refund', 'admin_adjustment'];
+comment on function private.point_transaction_types() is 'Why points moved.';
+
+-- no check: private.post_transaction refuses what it does not know
+create domain public.point_transaction_type as text;
+comment on domain public.point_transaction_type is 'One of private.point_transaction_types().';
+
 -- schemas/points/tables.sql
 
 -- Room: points. Accounts and the append-only ledger. The ledger is the only door to a balance: inserting a row moves it
@@ -39,7 +53,7 @@ create table public.point_transactions (
   task_id       uuid,
   redemption_id uuid,
   amount        integer not null,
-  type          text not null,
+  type          public.point_transaction_type not null,
   balance_after integer not null,
   description   text,
   metadata      jsonb,
@@ -54,7 +68,7 @@ comment on column public.point_transactions.task_id is 'The task it was for, if 
 comment on column public.point_transactions.redemption_id is 'The redemption it was for, if any.';
 comment on column public.point_transactions.amount is 'Points; positive is received, negative is given.';
 comment on column public.point_transactions.type is
-  'task_completed, task_hold (own task posted with creator funding), redemption, bonus, refund, admin_adjustment.';
+  'Why they moved; task_hold: for an own task posted with creator funding.';
 comment on column public.point_transactions.balance_after is 'Balance right after this transaction; set by the ledger.';
 comment on column public.point_transactions.description is 'Reason in words, for adjustments and refunds.';
 comment on column public.point_transactions.metadata is 'Machine-readable facts, if any.';
@@ -85,7 +99,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_transaction public.point_transactions;
-  v_reason      text := private.clean_text(adjust_points.reason, 'reason', 1, 1000, true);
+  v_reason      text := private.clean_text(adjust_points.reason, 'reason', 1, private.max_message_length(), true);
 begin
   if adjust_points.amount is null or adjust_points.amount = 0 or adjust_points.amount not between -1000000 and 1000000
     then

@@ -1,5 +1,51 @@
 -- Written by npm run db:build from supabase/schemas/tasks/: edit there.
 
+-- schemas/tasks/words_and_limits.sql
+
+-- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
+-- TypeScript, with their comments.
+
+create function private.task_statuses() returns text[] language sql immutable
+  return array['open', 'assigned', 'in_progress', 'pending_confirmation',
+    'completed', 'cancelled', 'expired', 'archived'];
+comment on function private.task_statuses() is 'Where a task is in its life.';
+
+-- no check: private.status_fits refuses what it does not know
+create domain public.task_status as text;
+comment on domain public.task_status is 'One of private.task_statuses().';
+
+create domain public.offer_status as text constraint offer_status_is_known check (value in (
+  'pending', 'accepted', 'not_chosen', 'declined', 'withdrawn'));
+comment on domain public.offer_status is
+  'What became of an offer; not_chosen turns into pending again when the accepted helper steps back.';
+
+create domain public.task_event_action as text constraint task_event_action_is_known check (value in (
+  'created', 'updated', 'assigned', 'started', 'finished', 'confirmed', 'auto_confirmed',
+  'completion_rejected', 'released', 'cancelled', 'expired', 'archived'));
+comment on domain public.task_event_action is 'What happened to a task.';
+
+create function private.nearby_sorts() returns text[] language sql immutable
+  return array['newest', 'distance'];
+comment on function private.nearby_sorts() is 'Orders of the nearby search.';
+
+create function private.min_points_reward() returns integer language sql immutable return 1;
+comment on function private.min_points_reward() is 'Smallest reward for a task in points.';
+
+create function private.max_points_reward() returns integer language sql immutable return 1000;
+comment on function private.max_points_reward() is 'Largest reward for a task in points.';
+
+create function private.min_title_length() returns integer language sql immutable return 3;
+comment on function private.min_title_length() is 'Fewest characters of a title.';
+
+create function private.max_title_length() returns integer language sql immutable return 255;
+comment on function private.max_title_length() is 'Most characters of a title.';
+
+create function private.max_description_length() returns integer language sql immutable return 5000;
+comment on function private.max_description_length() is 'Most characters of a description.';
+
+create function private.max_images() returns integer language sql immutable return 10;
+comment on function private.max_images() is 'Most pictures of a task.';
+
 -- schemas/tasks/categories.sql
 
 -- Room: tasks. Posting, finding, offering, accepting, doing, confirming. docs/rooms/tasks.md holds the full table of
@@ -139,8 +185,8 @@ create table public.tasks (
   neighbourhood_id uuid references public.neighbourhoods (id) on delete set null,
   image_paths    text[] not null default '{}',
   points_reward  integer not null,
-  reward_funding text not null,
-  status         text not null default 'open',
+  reward_funding public.reward_funding not null,
+  status         public.task_status not null default 'open',
   expires_at     timestamptz,
   metadata       jsonb not null default '{}',
   created_at     timestamptz not null default now(),
@@ -162,8 +208,8 @@ comment on table public.tasks is
   'accept_offer or confirm_task.';
 comment on column public.tasks.creator_id is 'Who asks for help.';
 comment on column public.tasks.helper_id is 'Who was accepted to help; null while open.';
-comment on column public.tasks.title is '3 to 255 characters.';
-comment on column public.tasks.description is '1 to 5000 characters.';
+comment on column public.tasks.title is 'What is to be done, in one line.';
+comment on column public.tasks.description is 'What is to be done, and how.';
 comment on column public.tasks.category is 'Slug in categories.';
 comment on column public.tasks.latitude is
   'Centre of the roughly 300 m wide grid cell the task lies in, WGS 84 degrees; never the exact place.';
@@ -173,12 +219,11 @@ comment on column public.tasks.location is 'The cell centre as PostGIS geography
 comment on column public.tasks.neighbourhood_id is
   'Neighbourhood the cell centre lies in, derived; null outside of all.';
 comment on column public.tasks.image_paths is
-  'Up to 10 paths in the storage bucket task-images, in the creator''s folder.';
-comment on column public.tasks.points_reward is 'Points the helper receives at confirmation, 1 to 1000.';
+  'Paths in the storage bucket task-images, in the creator''s folder.';
+comment on column public.tasks.points_reward is 'Points the helper receives at confirmation.';
 comment on column public.tasks.reward_funding is
   'community: points are issued; creator: held from the creator at posting. Fixed at creation from the setting.';
-comment on column public.tasks.status is
-  'open, assigned, in_progress, pending_confirmation, completed, cancelled, expired, archived.';
+comment on column public.tasks.status is 'Where it is in its life.';
 comment on column public.tasks.expires_at is 'When an open task ends by itself; null for never.';
 comment on column public.tasks.metadata is
   'Free JSON object of the frontend, at most 8 kB. Public: put nothing private here.';
@@ -234,13 +279,12 @@ create table public.task_offers (
   creator_id uuid not null references public.users (id) on delete restrict,
   helper_id  uuid not null references public.users (id) on delete restrict,
   message    text,
-  status     text not null default 'pending',
+  status     public.offer_status not null default 'pending',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   decided_at timestamptz,
   constraint member_offers_once_per_task unique (task_id, helper_id),
   constraint message_has_at_most_1000_characters check (char_length(message) <= 1000),
-  constraint offer_status_is_known check (status in ('pending', 'accepted', 'not_chosen', 'declined', 'withdrawn')),
   constraint creator_does_not_offer check (creator_id <> helper_id)
 );
 
@@ -248,7 +292,7 @@ comment on table public.task_offers is 'Offers of help: readable by the offering
 comment on column public.task_offers.helper_id is 'Who offers help.';
 comment on column public.task_offers.message is 'Words to the creator, at most 1000 characters.';
 comment on column public.task_offers.status is
-  'pending, accepted, not_chosen (another was accepted; pending again if that helper steps back), declined, withdrawn.';
+  'What became of it; not_chosen: another was accepted, pending again if that helper steps back.';
 comment on column public.task_offers.created_at is 'When it was made.';
 comment on column public.task_offers.decided_at is 'When it was accepted, declined, withdrawn or passed over.';
 
@@ -269,7 +313,7 @@ create table public.task_events (
   creator_id uuid not null,
   helper_id  uuid,
   actor_id   uuid,
-  action     text not null,
+  action     public.task_event_action not null,
   details    jsonb,
   created_at timestamptz not null default now(),
   primary key (task_id, id)
@@ -282,9 +326,7 @@ comment on column public.task_events.id is 'Order of events.';
 comment on column public.task_events.helper_id is
   'The task''s helper at that time, who may read the event; null while there was none.';
 comment on column public.task_events.actor_id is 'Who acted; null for the system (deadlines) and for admins.';
-comment on column public.task_events.action is
-  'created, updated, assigned, started, finished, confirmed, auto_confirmed, completion_rejected, released, '
-  'cancelled, expired, archived.';
+comment on column public.task_events.action is 'What happened.';
 comment on column public.task_events.details is 'Facts: reason, note, reward before and after.';
 
 create index task_events_of_posting on public.task_events (id) where action = 'created';
@@ -476,7 +518,8 @@ grant execute on function ops.audit_tasks() to app_read;
 create type private.nearby_task as (
   id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision,
     longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text,
+  neighbourhood_id uuid, image_paths text[], points_reward integer,
+    reward_funding public.reward_funding, status public.task_status,
     expires_at timestamptz, metadata jsonb, created_at timestamptz,
   updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
     completed_at timestamptz, closed_at timestamptz,
@@ -496,7 +539,7 @@ as $$
 declare
   v_hidden     uuid[] := private.require_member() || private.hidden_user_ids();
   v_sort       text := coalesce(nearby_tasks.sort, 'newest');
-  v_limit      integer := least(greatest(coalesce(nearby_tasks.page_size, 20), 1), 100);
+  v_limit      integer := private.clamp_page_size(nearby_tasks.page_size);
   v_categories text[];
   v_centre     point;
   v_scale      double precision;  -- real metres in one planar metre here
@@ -513,8 +556,9 @@ declare
 begin
   -- (arrays below keep the order of the sorted subquery they are made from)
   perform private.check_coordinates(nearby_tasks.latitude, nearby_tasks.longitude);
-  if v_sort not in ('newest', 'distance') then
-    raise exception using errcode = 'PT400', message = 'sort_invalid', hint = 'Sort by newest or by distance.';
+  if v_sort <> all (private.nearby_sorts()) then
+    raise exception using errcode = 'PT400', message = 'sort_invalid',
+      hint = 'Sort by ' || pg_catalog.array_to_string(private.nearby_sorts(), ' or by ') || '.';
   end if;
   if nearby_tasks.category is not null then
     v_categories := private.category_subtree(nearby_tasks.category);
@@ -531,7 +575,7 @@ begin
   end if;
   v_centre := private.mercator(nearby_tasks.latitude, nearby_tasks.longitude);
   v_scale  := cos(radians(least(greatest(nearby_tasks.latitude, -85), 85)));
-  v_radius := least(greatest(coalesce(nearby_tasks.radius_m, 5000), 1), 50000) / v_scale;
+  v_radius := private.clamp_radius(nearby_tasks.radius_m) / v_scale;
 
   if v_sort = 'distance' then
     v_after_key := coalesce(v_after_key, -1);
@@ -619,11 +663,12 @@ grant execute on function private.nearby_tasks(double precision, double precisio
   text) to authenticated;
 
 create function public.nearby_tasks(latitude double precision, longitude double precision,
-  radius_m integer default 5000, category text default null,
-  sort text default 'newest', page_size integer default 20, after text default null)
+  radius_m integer default null, category text default null,
+  sort text default 'newest', page_size integer default null, after text default null)
 returns table (id uuid, creator_id uuid, helper_id uuid, title text, description text, category text,
   latitude double precision, longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text,
+  neighbourhood_id uuid, image_paths text[], points_reward integer,
+    reward_funding public.reward_funding, status public.task_status,
     expires_at timestamptz, metadata jsonb, created_at timestamptz,
   updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
     completed_at timestamptz, closed_at timestamptz,
@@ -635,11 +680,11 @@ as $$
     nearby_tasks.page_size, nearby_tasks.after)
 $$;
 comment on function public.nearby_tasks(double precision, double precision, integer, text, text, integer, text) is
-  'Open tasks around a point (WGS 84 degrees), newest first or nearest first, without the caller''s own, blocked or '
-  'banned members'' tasks. radius_m is clamped to 1-50000, page_size to 1-100; category includes its descendants; '
-  'distance_m is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row '
-  'as after. Errors: coordinates_invalid, category_not_found, sort_invalid, cursor_invalid, not_signed_in, '
-  'user_inactive.';
+  'Open tasks around a point (WGS 84 degrees), newest first or nearest first, without the caller''s own, blocked '
+  'or banned members'' tasks. radius_m and page_size are clamped; category includes its '
+  'descendants; distance_m is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor '
+  'of the last row as after. May be null: as in tasks. Errors: coordinates_invalid, category_not_found, '
+  'sort_invalid, cursor_invalid, not_signed_in, user_inactive.';
 grant execute on function public.nearby_tasks(double precision, double precision, integer, text, text, integer,
   text) to authenticated;
 
@@ -678,7 +723,8 @@ begin
   end if;
   -- act
   insert into public.task_offers as o (task_id, creator_id, helper_id, message)
-  values (v_task.id, v_task.creator_id, v_me, private.clean_optional_text(offer_help.message, 'message', 1000, true))
+  values (v_task.id, v_task.creator_id, v_me, private.clean_optional_text(offer_help.message, 'message',
+    private.max_message_length(), true))
   on conflict on constraint member_offers_once_per_task do update
     set status     = case when o.status in ('withdrawn', 'not_chosen') then 'pending' else o.status end,
         decided_at = case when o.status in ('withdrawn', 'not_chosen') then null else o.decided_at end,
@@ -868,7 +914,7 @@ begin
   returning * into v_task;
   insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
   values (v_task.id, v_me, create_task.latitude, create_task.longitude,
-    private.clean_optional_text(create_task.address, 'address', 500));
+    private.clean_optional_text(create_task.address, 'address', private.max_address_length()));
   perform private.list_open_task(v_task);
   perform private.record_event(v_task, null, v_me, 'created');
   if v_task.reward_funding = 'creator' then
@@ -956,7 +1002,7 @@ begin
   update public.task_locations l
   set latitude = coalesce(update_task.latitude, l.latitude), longitude = coalesce(update_task.longitude, l.longitude),
       address  = case when update_task.address is null then l.address
-        else private.clean_optional_text(update_task.address, 'address', 500) end
+        else private.clean_optional_text(update_task.address, 'address', private.max_address_length()) end
   where l.task_id = v_task.id;
 
   -- record
@@ -997,7 +1043,7 @@ as $$
 declare
   v_me     uuid := private.require_active_user();
   v_task   public.tasks := private.lock_task(cancel_task.task_id, v_me);
-  v_reason text := private.clean_optional_text(cancel_task.reason, 'reason', 1000, true);
+  v_reason text := private.clean_optional_text(cancel_task.reason, 'reason', private.max_message_length(), true);
 begin
   if v_task.creator_id <> v_me then
     raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
@@ -1048,9 +1094,11 @@ returns void
 language plpgsql immutable set search_path = ''
 as $$
 begin
-  if points_reward is null or points_reward not between 1 and 1000 then
+  if points_reward is null or points_reward not between private.min_points_reward() and private.max_points_reward()
+  then
     raise exception using errcode = 'PT400', message = 'points_reward_out_of_range',
-      hint = 'The reward must be between 1 and 1000 points.';
+      hint = pg_catalog.format('The reward must be between %s and %s points.',
+        private.min_points_reward(), private.max_points_reward());
   end if;
 end $$;
 comment on function private.check_reward(integer) is 'Raises PT400 points_reward_out_of_range unless 1 to 1000.';
@@ -1090,11 +1138,11 @@ returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-  new.title := private.clean_text(new.title, 'title', 3, 255);
-  new.description := private.clean_text(new.description, 'description', 1, 5000, true);
+  new.title := private.clean_text(new.title, 'title', private.min_title_length(), private.max_title_length());
+  new.description := private.clean_text(new.description, 'description', 1, private.max_description_length(), true);
   perform private.check_reward(new.points_reward);
   perform private.check_coordinates(new.latitude, new.longitude);
-  perform private.check_paths(new.image_paths, new.creator_id, 'image_paths_invalid', 10);
+  perform private.check_paths(new.image_paths, new.creator_id, 'image_paths_invalid', private.max_images());
   perform private.check_metadata(new.metadata);
   new.location := extensions.st_setsrid(extensions.st_makepoint(new.longitude, new.latitude),
     4326)::extensions.geography;
@@ -1308,7 +1356,7 @@ as $$
 declare
   v_me   uuid := private.require_active_user();
   v_task public.tasks := private.lock_task(finish_task.task_id, v_me);
-  v_note text := private.clean_optional_text(finish_task.note, 'note', 1000, true);
+  v_note text := private.clean_optional_text(finish_task.note, 'note', private.max_message_length(), true);
 begin
   if v_task.helper_id is distinct from v_me then
     raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
@@ -1396,7 +1444,7 @@ begin
     raise exception using errcode = 'PT409', message = 'task_not_pending_confirmation', detail = v_task.status,
       hint = 'This task does not wait for your confirmation.';
   end if;
-  v_reason := private.clean_text(reject_completion.reason, 'reason', 1, 1000, true);
+  v_reason := private.clean_text(reject_completion.reason, 'reason', 1, private.max_message_length(), true);
   update public.tasks t set status = 'in_progress', finished_at = null, updated_at = now()
   where t.id = v_task.id
   returning t.* into v_task;
@@ -1424,7 +1472,7 @@ as $$
 declare
   v_me     uuid := private.require_active_user();
   v_task   public.tasks;
-  v_reason text := private.clean_optional_text(release_task.reason, 'reason', 1000, true);
+  v_reason text := private.clean_optional_text(release_task.reason, 'reason', private.max_message_length(), true);
 begin
   -- lock first and judge after, because a parallel call may have released the task meanwhile
   select t.* into v_task from public.tasks t

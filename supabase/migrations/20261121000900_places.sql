@@ -1,5 +1,30 @@
 -- Written by npm run db:build from supabase/schemas/places/: edit there.
 
+-- schemas/places/words_and_limits.sql
+
+-- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
+-- TypeScript, with their comments.
+
+create domain public.place_category as text constraint place_category_is_known check (value in (
+  'shop', 'cafe', 'restaurant', 'service', 'culture', 'sport', 'other'));
+comment on domain public.place_category is 'Kind of a place on the map.';
+
+create domain public.place_source as text constraint place_source_is_known check (value in (
+  'partner', 'community', 'import'));
+comment on domain public.place_source is 'Where the entry of a place comes from.';
+
+create domain public.opening_hours as jsonb;
+comment on domain public.opening_hours is 'When a place is open; private.check_opening_hours says in which form.';
+
+create function private.max_place_types() returns integer language sql immutable return 20;
+comment on function private.max_place_types() is 'Most types of a place.';
+
+create function private.max_place_type_length() returns integer language sql immutable return 50;
+comment on function private.max_place_type_length() is 'Most characters of a type of a place.';
+
+create function private.max_place_description_length() returns integer language sql immutable return 2000;
+comment on function private.max_place_description_length() is 'Most characters of the description of a place.';
+
 -- schemas/places/tables.sql
 
 -- Room: places. Branches of partners and places of the community, with what members think of them.
@@ -8,7 +33,7 @@ create table public.places (
   id            uuid primary key default gen_random_uuid(),
   partner_id    uuid references public.partners (id) on delete cascade,
   name          text not null,
-  category      text not null default 'other',
+  category      public.place_category not null default 'other',
   types         text[] not null default '{}',
   description   text,
   rating_average numeric(3, 2) not null default 0,
@@ -18,23 +43,20 @@ create table public.places (
   longitude     double precision not null,
   location      extensions.geography(point, 4326) generated always as
     (extensions.st_setsrid(extensions.st_makepoint(longitude, latitude), 4326)::extensions.geography) stored,
-  opening_hours jsonb,
-  source        text not null default 'partner',
+  opening_hours public.opening_hours,
+  source        public.place_source not null default 'partner',
   source_id     text,
   is_active     boolean not null default true,
   created_at    timestamptz not null default now(),
   updated_at    timestamptz not null default now(),
   rating_sum     integer not null default 0,
   constraint place_name_has_2_to_255_characters check (char_length(name) between 2 and 255),
-  constraint place_category_is_known check
-    (category in ('shop', 'cafe', 'restaurant', 'service', 'culture', 'sport', 'other')),
   constraint place_types_are_few check (cardinality(types) <= 20 and array_position(types, null) is null),
   constraint place_description_has_at_most_2000_characters check (char_length(description) <= 2000),
   constraint place_rating_average_is_between_0_and_5 check (rating_average between 0 and 5),
   constraint place_rating_count_is_not_negative check (rating_count >= 0),
   constraint place_address_has_at_most_500_characters check (char_length(address) <= 500),
   constraint place_is_on_earth check (latitude between -90 and 90 and longitude between -180 and 180),
-  constraint place_source_is_known check (source in ('partner', 'community', 'import')),
   constraint partner_place_has_a_partner check (source <> 'partner' or partner_id is not null),
   constraint place_source_id_has_at_most_255_characters check (char_length(source_id) <= 255)
 );
@@ -44,7 +66,7 @@ comment on table public.places is
   'public.';
 comment on column public.places.partner_id is 'The partner whose branch it is; null for a place of the community.';
 comment on column public.places.name is 'Name as shown, 2 to 255 characters.';
-comment on column public.places.category is 'shop, cafe, restaurant, service, culture, sport, other.';
+comment on column public.places.category is 'What kind of place it is.';
 comment on column public.places.types is 'Finer words for what it is, for example {bakery, organic}; at most 20.';
 comment on column public.places.description is 'A few words about the place, at most 2000 characters.';
 comment on column public.places.rating_average is 'Mean of the reviews, 1 to 5; 0 until reviewed.';
@@ -56,7 +78,7 @@ comment on column public.places.location is 'Position as PostGIS geography, deri
 comment on column public.places.opening_hours is
   'Opening hours in local time: {"mon": [["09:00", "12:30"], ["14:00", "18:00"]], …}; a day that is missing is '
   'closed, null means unknown.';
-comment on column public.places.source is 'Where the entry comes from: partner, community, import.';
+comment on column public.places.source is 'Where the entry comes from.';
 comment on column public.places.source_id is 'Id in the source, unique there.';
 comment on column public.places.is_active is 'False: not shown.';
 comment on column public.places.rating_sum is
@@ -144,7 +166,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me    uuid := private.require_active_user();
-  v_name  text := private.clean_text(add_place.name, 'name', 2, 255);
+  v_name  text := private.clean_text(add_place.name, 'name', private.min_name_length(), private.max_name_length());
   v_limit integer := (select s.place_limit_per_day from private.settings s);
   v_types text[];
   v_place public.places;
@@ -152,15 +174,17 @@ begin
   if not exists (select from private.place_categories() c where c.category = add_place.category) then
     raise exception using errcode = 'PT400', message = 'place_category_invalid',
       detail = coalesce(pg_catalog.left(add_place.category, 100), 'null'),
-      hint = 'Please choose shop, cafe, restaurant, service, culture, sport or other.';
+      hint = 'Please choose one of '
+        || (select pg_catalog.string_agg(c.category, ', ') from private.place_categories() c) || '.';
   end if;
   perform private.check_coordinates(add_place.latitude, add_place.longitude);
-  if pg_catalog.array_ndims(add_place.types) > 1 or pg_catalog.cardinality(add_place.types) > 20 then
+  if pg_catalog.array_ndims(add_place.types) > 1 or pg_catalog.cardinality(add_place.types) > private.max_place_types()
+  then
     raise exception using errcode = 'PT400', message = 'place_types_invalid',
       detail = pg_catalog.cardinality(add_place.types)::text,
-      hint = 'Please name at most 20 types.';
+      hint = pg_catalog.format('Please name at most %s types.', private.max_place_types());
   end if;
-  v_types := array(select private.clean_text(t.type, 'types', 1, 50)
+  v_types := array(select private.clean_text(t.type, 'types', 1, private.max_place_type_length())
     from unnest(add_place.types) with ordinality t (type, line) order by t.line);
 
   -- lock: parallel additions count each other
@@ -182,8 +206,9 @@ begin
 
   insert into public.places (name, category, latitude, longitude, address, types, description, source)
   values (v_name, add_place.category, add_place.latitude, add_place.longitude,
-    private.clean_optional_text(add_place.address, 'address', 500),
-    v_types, private.clean_optional_text(add_place.description, 'description', 2000, true), 'community')
+    private.clean_optional_text(add_place.address, 'address', private.max_address_length()),
+    v_types, private.clean_optional_text(add_place.description, 'description',
+      private.max_place_description_length(), true), 'community')
   returning * into v_place;
   insert into private.place_authors (place_id, user_id) values (v_place.id, v_me);
   return v_place;
@@ -211,7 +236,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me      uuid := private.require_active_user();
-  v_comment text := private.clean_optional_text(review_place.comment, 'comment', 1000, true);
+  v_comment text := private.clean_optional_text(review_place.comment, 'comment', private.max_message_length(), true);
   v_review  public.place_reviews;
 begin
   if review_place.rating is null or review_place.rating not between 1 and 5 then

@@ -474,7 +474,7 @@ end $$;
 grant execute on function private.list_webhook_messages(bytea, text, integer, bigint) to service_role;
 
 create function public.list_webhook_messages(api_key_hash text, status text default null,
-  page_size integer default 20, after bigint default null)
+  page_size integer default null, after bigint default null)
 returns jsonb
 language plpgsql volatile set search_path = ''
 as $$ begin return private.list_webhook_messages(api_key_hash::bytea, status, page_size, after); end $$;

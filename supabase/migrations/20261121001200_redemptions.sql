@@ -1,5 +1,24 @@
 -- Written by npm run db:build from supabase/schemas/redemptions/: edit there.
 
+-- schemas/redemptions/words_and_limits.sql
+
+-- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
+-- TypeScript, with their comments.
+
+create function private.redemption_statuses() returns text[] language sql immutable
+  return array['pending', 'active', 'used', 'expired', 'cancelled', 'failed'];
+comment on function private.redemption_statuses() is
+  'Where a redemption is in its life. Pending: the partner has not answered yet.';
+
+-- no check: private.keep_possible_status refuses what it does not know
+create domain public.redemption_status as text;
+comment on domain public.redemption_status is 'One of private.redemption_statuses().';
+
+create domain public.redemption_end_reason as text constraint redemption_end_reason_is_known check (value in (
+  'returned', 'partner_cancelled', 'account_deleted', 'partner_refused', 'partner_silent', 'partner_code_duplicate'));
+comment on domain public.redemption_end_reason is
+  'Why a redemption was cancelled or failed; the points are back in each case.';
+
 -- schemas/redemptions/settings.sql
 
 alter table private.settings
@@ -29,14 +48,14 @@ create table public.redemptions (
   reward_id            uuid not null,
   idempotency_key      uuid not null,
   points_spent         integer not null,
-  discount_type        text not null,
+  discount_type        public.discount_type not null,
   discount_value       numeric(10, 2),
   discount_currency    text,
   partner_name         text not null,
   title_de             text not null,
   title_en             text not null,
-  status               text not null,
-  end_reason           text,
+  status               public.redemption_status not null,
+  end_reason           public.redemption_end_reason,
   till_reference       text,
   expiry_refund_points integer not null,
   redeemed_at          timestamptz not null default now(),
@@ -57,17 +76,15 @@ comment on column public.redemptions.idempotency_key is
   'Chosen by the app: a repetition with the same key gives the same redemption.';
 comment on column public.redemptions.points_spent is 'Price in points at that moment.';
 comment on column public.redemptions.discount_type is
-  'percentage, fixed_amount, free_item: as promised at that moment.';
+  'What it gives, as promised at that moment.';
 comment on column public.redemptions.discount_value is 'Per cent or amount of money, as promised at that moment.';
 comment on column public.redemptions.discount_currency is 'ISO 4217 code for fixed_amount, else null.';
 comment on column public.redemptions.partner_name is 'Name of the partner at that moment.';
 comment on column public.redemptions.title_de is 'Title of the reward in German at that moment.';
 comment on column public.redemptions.title_en is 'Title of the reward in English at that moment.';
-comment on column public.redemptions.status is
-  'pending (the partner has not answered yet), active, used, expired, cancelled, failed.';
+comment on column public.redemptions.status is 'Where it is in its life.';
 comment on column public.redemptions.end_reason is
-  'Why it was cancelled or failed: returned, partner_cancelled, account_deleted, partner_refused, partner_silent, '
-  'partner_code_duplicate.';
+  'Why it was cancelled or failed.';
 comment on column public.redemptions.till_reference is 'Where it was used: the till''s own reference.';
 comment on column public.redemptions.expiry_refund_points is 'Points that come back when the code expires unused.';
 comment on column public.redemptions.redeemed_at is 'When the points were spent.';
@@ -961,7 +978,7 @@ grant execute on function private.list_partner_redemptions(bytea, text, uuid, ti
 
 create function public.list_partner_redemptions(api_key_hash text, status text default null,
   reward_id uuid default null, since timestamptz default null, until timestamptz default null,
-    page_size integer default 20, after uuid default null)
+    page_size integer default null, after uuid default null)
 returns jsonb
 language plpgsql volatile set search_path = ''
 as $$ begin return private.list_partner_redemptions(api_key_hash::bytea, status, reward_id, since, until, page_size,
@@ -1221,7 +1238,8 @@ as $$
 declare
   v_key        private.partner_api_keys := private.require_partner(api_key_hash, 'redemptions:cancel');
   v_redemption public.redemptions;
-  v_reason     text := private.clean_optional_text(cancel_redemption.reason, 'reason', 1000, true);
+  v_reason     text := private.clean_optional_text(cancel_redemption.reason, 'reason',
+    private.max_message_length(), true);
 begin
   select r.* into v_redemption from public.redemptions r
   where r.id = cancel_redemption.redemption_id and r.partner_id = v_key.partner_id for no key update;

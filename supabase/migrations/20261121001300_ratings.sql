@@ -1,12 +1,31 @@
 -- Written by npm run db:build from supabase/schemas/ratings/: edit there.
 
+-- schemas/ratings/words_and_limits.sql
+
+-- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
+-- TypeScript, with their comments.
+
+create domain public.trust_formula as text constraint trust_formula_is_known check (value in (
+  'documented', 'bayesian'));
+comment on domain public.trust_formula is 'How trust is worked out.';
+
+create domain public.trust_part_name as text constraint trust_part_name_is_known check (value in (
+  'average', 'number', 'limit', 'prior', 'ratings'));
+comment on domain public.trust_part_name is
+  'Part of a member''s trust: the first three of the documented formula, the others of the Bayesian one.';
+
+create function private.min_score() returns integer language sql immutable return 1;
+comment on function private.min_score() is 'Lowest score of a rating.';
+
+create function private.max_score() returns integer language sql immutable return 5;
+comment on function private.max_score() is 'Highest score of a rating.';
+
 -- schemas/ratings/settings.sql
 
 alter table private.settings
-  add column trust_formula text not null default 'documented',
+  add column trust_formula public.trust_formula not null default 'documented',
   add column trust_prior numeric(3, 2) not null default 3.5,
   add column trust_weight numeric(6, 2) not null default 5,
-  add constraint trust_formula_is_known check (trust_formula in ('documented', 'bayesian')),
   add constraint trust_prior_is_between_1_and_5 check (trust_prior between 1 and 5),
   add constraint trust_weight_is_between_0_01_and_1000 check (trust_weight between 0.01 and 1000);
 
@@ -62,7 +81,7 @@ comment on column public.ratings.task_id is
   'The task. No foreign key: it would mark the task''s row while the rating is hidden.';
 comment on column public.ratings.rater_id is 'Who rates: creator or helper of the task.';
 comment on column public.ratings.ratee_id is 'Who is rated: the other side.';
-comment on column public.ratings.score is '1 to 5.';
+comment on column public.ratings.score is 'Stars: more are better.';
 comment on column public.ratings.comment is
   'In words, at most 1000 characters; null for none, and when either side deleted their account.';
 comment on column public.ratings.created_at is 'When it was given; it can be changed for 24 hours.';
@@ -282,16 +301,16 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me      uuid := private.require_active_user();
-  v_comment text := private.clean_optional_text(rate_task.comment, 'comment', 1000, true);
+  v_comment text := private.clean_optional_text(rate_task.comment, 'comment', private.max_message_length(), true);
   v_task    public.tasks;
   v_ratee   uuid;
   v_other   uuid;
   v_rating  public.ratings;
 begin
   -- check
-  if rate_task.score is null or rate_task.score not between 1 and 5 then
+  if rate_task.score is null or rate_task.score not between private.min_score() and private.max_score() then
     raise exception using errcode = 'PT400', message = 'score_out_of_range',
-      hint = 'The score must be between 1 and 5.';
+      hint = pg_catalog.format('The score must be between %s and %s.', private.min_score(), private.max_score());
   end if;
   -- without a lock, which would show: who took part in a completed task never changes again
   select t.* into v_task from public.tasks t where t.id = rate_task.task_id and v_me in (t.creator_id, t.helper_id);
@@ -426,8 +445,9 @@ begin
     limit v_page_size;
 end $$;
 comment on function public.list_ratings(uuid, integer, uuid) is
-  'The revealed ratings about a member, last revealed first, each with its author. page_size is clamped to 1-100; '
-  'for the next page pass the id of the last row as after. Errors: user_not_found, cursor_invalid.';
+  'The revealed ratings about a member, last revealed first, each with its author. page_size is clamped; '
+  'for the next page pass the id of the last row as after. May be null: comment, rater_avatar_path. Errors: '
+  'user_not_found, cursor_invalid.';
 grant execute on function public.list_ratings(uuid, integer, uuid) to authenticated;
 
 create function private.explain_trust(user_id uuid)
@@ -481,9 +501,10 @@ end $$;
 grant execute on function private.explain_trust(uuid) to authenticated;
 
 create function public.explain_trust(user_id uuid)
-returns table (part text, amount numeric, text_de text, text_en text)
+returns table (part public.trust_part_name, amount numeric, text_de text, text_en text)
 language plpgsql stable set search_path = ''
-as $$ begin return query select e.part, e.amount, e.text_de, e.text_en
+as $$ begin return query
+  select e.part::public.trust_part_name, e.amount, e.text_de, e.text_en
   from private.explain_trust(explain_trust.user_id) e; end $$;
 comment on function public.explain_trust(uuid) is
   'The parts of a member''s trust_score, with a sentence about each; the amounts add up to the score exactly. '

@@ -1,5 +1,14 @@
 -- Written by npm run db:build from supabase/schemas/recommendations/: edit there.
 
+-- schemas/recommendations/words_and_limits.sql
+
+-- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
+-- TypeScript, with their comments.
+
+create domain public.distance_band as text constraint distance_band_is_known check (value in (
+  'under_1_km', '1_to_3_km', '3_to_10_km'));
+comment on domain public.distance_band is 'How far away a suggested helper lives; nothing finer is known.';
+
 -- schemas/recommendations/settings.sql
 
 alter table private.settings
@@ -158,7 +167,7 @@ create table private.helper_suggestions (
   round_id        bigint not null references private.suggestion_rounds (id) on delete cascade,
   user_id         uuid not null references public.users (id) on delete restrict,
   rank            integer not null,
-  distance_band   text not null,
+  distance_band   public.distance_band not null,
   score           numeric(5, 4) not null,
   part_distance   numeric(5, 4) not null,
   part_preference numeric(5, 4) not null,
@@ -166,8 +175,7 @@ create table private.helper_suggestions (
   part_fatigue    numeric(5, 4) not null,
   preference      integer,
   suggested_at    timestamptz not null default now(),
-  primary key (round_id, user_id),
-  constraint distance_band_is_known check (distance_band in ('under_1_km', '1_to_3_km', '3_to_10_km'))
+  primary key (round_id, user_id)
 );
 
 comment on table private.helper_suggestions is 'Who was suggested, and why. Also what makes a helper count as tired.';
@@ -175,7 +183,7 @@ comment on column private.helper_suggestions.round_id is 'The round.';
 comment on column private.helper_suggestions.user_id is 'The helper.';
 comment on column private.helper_suggestions.rank is 'Place in the list, from 1.';
 comment on column private.helper_suggestions.distance_band is
-  'under_1_km, 1_to_3_km, 3_to_10_km: from the task''s cell to the helper''s cell of about 1 km.';
+  'From the task''s cell to the helper''s cell of about 1 km.';
 comment on column private.helper_suggestions.score is 'The parts, weighed as in the settings.';
 comment on column private.helper_suggestions.part_distance is '1, 0.6 or 0.2 by distance band.';
 comment on column private.helper_suggestions.part_preference is 'How much the helper likes the category, 0 to 1.';
@@ -463,7 +471,7 @@ grant execute on function ops.audit_recommendations() to service_role, app_read;
 -- schemas/recommendations/helpers.sql
 
 create type private.suggested_helper as (
-  user_id uuid, name text, avatar_path text, distance_band text, trust_score numeric(3, 2),
+  user_id uuid, name text, avatar_path text, distance_band public.distance_band, trust_score numeric(3, 2),
     rating_average numeric(3, 2), rating_count integer,
   score double precision, part_distance double precision, part_preference double precision,
     part_trust double precision, part_fatigue double precision,
@@ -607,7 +615,7 @@ end $$;
 grant execute on function private.suggest_helpers(uuid) to authenticated;
 
 create function public.suggest_helpers(task_id uuid)
-returns table (user_id uuid, name text, avatar_path text, distance_band text, trust_score numeric,
+returns table (user_id uuid, name text, avatar_path text, distance_band public.distance_band, trust_score numeric,
   rating_average numeric, rating_count integer,
   score double precision, part_distance double precision, part_preference double precision,
     part_trust double precision, part_fatigue double precision,
@@ -615,10 +623,11 @@ returns table (user_id uuid, name text, avatar_path text, distance_band text, tr
 language sql volatile set search_path = ''
 as $$ select * from private.suggest_helpers(suggest_helpers.task_id) $$;
 comment on function public.suggest_helpers(uuid) is
-  'Up to ten members who might help with the caller''s open task, best first, with the score, its four parts from 0 '
-  'to 1 and the reasons in German and English. Only members who agreed to be suggested and have a home, never where '
-  'it is: distance_band is under_1_km, 1_to_3_km or 3_to_10_km. A task keeps its suggestions for a day. Errors: '
-  'task_not_found, task_not_open, suggestion_limit_reached, not_signed_in, user_banned, user_inactive.';
+  'Up to ten members who might help with the caller''s open task, best first, with the score, its four parts from '
+  '0 to 1 and the reasons in German and English. Only members who agreed to be suggested and have a home, never '
+  'where it is: distance_band is under_1_km, 1_to_3_km or 3_to_10_km. A task keeps its suggestions for a day. May '
+  'be null: avatar_path. Errors: task_not_found, task_not_open, suggestion_limit_reached, not_signed_in, '
+  'user_banned, user_inactive.';
 grant execute on function public.suggest_helpers(uuid) to authenticated;
 
 -- schemas/recommendations/jobs.sql
@@ -733,9 +742,11 @@ comment on function private.explain_recommendation(text, text, integer, text, te
   'Says in German and English what a recommendation rests on: the member''s preference, the ratings, the distance.';
 
 create type private.recommended_place as (
-  id uuid, partner_id uuid, name text, category text, types text[], description text, rating_average numeric(3, 2),
+  id uuid, partner_id uuid, name text, category public.place_category, types text[], description text,
+    rating_average numeric(3, 2),
     rating_count integer, rating_sum integer,
-  address text, latitude double precision, longitude double precision, opening_hours jsonb, source text,
+  address text, latitude double precision, longitude double precision, opening_hours public.opening_hours,
+    source public.place_source,
     source_id text, is_active boolean,
   created_at timestamptz, updated_at timestamptz,
   distance_m integer, score double precision, part_preference double precision, part_rating double precision,
@@ -748,8 +759,8 @@ comment on type private.recommended_place is
 create type private.recommended_task as (
   id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision,
     longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text,
-    expires_at timestamptz, metadata jsonb,
+  neighbourhood_id uuid, image_paths text[], points_reward integer,
+    reward_funding public.reward_funding, status public.task_status, expires_at timestamptz, metadata jsonb,
   created_at timestamptz, updated_at timestamptz, assigned_at timestamptz, started_at timestamptz,
     finished_at timestamptz, completed_at timestamptz,
   closed_at timestamptz,
@@ -771,7 +782,7 @@ declare
   c_nearest  constant integer := 300;
   v_me       uuid := private.require_member();
   v_limit    integer := private.clamp_page_size(recommended_places.page_size);
-  v_radius_m integer := least(greatest(coalesce(recommended_places.radius_m, 5000), 1), 50000);
+  v_radius_m integer := private.clamp_radius(recommended_places.radius_m);
   v_settings private.settings;
   v_weights  integer[];  -- thousandths
   v_neutral  integer;    -- ten-thousandths
@@ -867,10 +878,11 @@ grant execute on function private.recommended_places(double precision, double pr
   text) to authenticated;
 
 create function public.recommended_places(latitude double precision, longitude double precision,
-  radius_m integer default 5000, page_size integer default 20, after text default null)
-returns table (id uuid, partner_id uuid, name text, category text, types text[], description text,
+  radius_m integer default null, page_size integer default null, after text default null)
+returns table (id uuid, partner_id uuid, name text, category public.place_category, types text[], description text,
   rating_average numeric, rating_count integer, rating_sum integer,
-  address text, latitude double precision, longitude double precision, opening_hours jsonb, source text,
+  address text, latitude double precision, longitude double precision, opening_hours public.opening_hours,
+    source public.place_source,
     source_id text, is_active boolean,
   created_at timestamptz, updated_at timestamptz,
   distance_m integer, score double precision, part_preference double precision, part_rating double precision,
@@ -883,10 +895,11 @@ as $$
     recommended_places.page_size, recommended_places.after)
 $$;
 comment on function public.recommended_places(double precision, double precision, integer, integer, text) is
-  'Places around a point (WGS 84 degrees) that should please the caller, best first, with the score, its four parts '
-  'from 0 to 1 and the reasons in German and English. radius_m is clamped to 1-50000, page_size to 1-100; for the '
-  'next page pass the cursor of the last row as after. A selection: where there are very many places, not all of '
-  'them are looked at. Errors: coordinates_invalid, cursor_invalid, not_signed_in, user_inactive.';
+  'Places around a point (WGS 84 degrees) that should please the caller, best first, with the score, its four '
+  'parts from 0 to 1 and the reasons in German and English. radius_m and page_size are clamped; '
+  'for the next page pass the cursor of the last row as after. A selection: where there are very many places, not '
+  'all of them are looked at. May be null: as in places. Errors: coordinates_invalid, cursor_invalid, '
+  'not_signed_in, user_inactive.';
 grant execute on function public.recommended_places(double precision, double precision, integer, integer,
   text) to authenticated;
 
@@ -903,7 +916,7 @@ declare
   v_me       uuid := private.require_member();
   v_hidden   uuid[] := v_me || private.hidden_user_ids();
   v_limit    integer := private.clamp_page_size(recommended_tasks.page_size);
-  v_radius_m integer := least(greatest(coalesce(recommended_tasks.radius_m, 5000), 1), 50000);
+  v_radius_m integer := private.clamp_radius(recommended_tasks.radius_m);
   v_settings private.settings;
   v_weights  integer[];  -- thousandths
   v_neutral  integer;    -- ten-thousandths
@@ -1006,11 +1019,11 @@ grant execute on function private.recommended_tasks(double precision, double pre
   text) to authenticated;
 
 create function public.recommended_tasks(latitude double precision, longitude double precision,
-  radius_m integer default 5000, page_size integer default 20, after text default null)
+  radius_m integer default null, page_size integer default null, after text default null)
 returns table (id uuid, creator_id uuid, helper_id uuid, title text, description text, category text,
   latitude double precision, longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text,
-    expires_at timestamptz, metadata jsonb,
+  neighbourhood_id uuid, image_paths text[], points_reward integer,
+    reward_funding public.reward_funding, status public.task_status, expires_at timestamptz, metadata jsonb,
   created_at timestamptz, updated_at timestamptz, assigned_at timestamptz, started_at timestamptz,
     finished_at timestamptz, completed_at timestamptz,
   closed_at timestamptz,
@@ -1026,8 +1039,9 @@ $$;
 comment on function public.recommended_tasks(double precision, double precision, integer, integer, text) is
   'Open tasks around a point (WGS 84 degrees) that should suit the caller, best first, with the score, its four '
   'parts from 0 to 1 and the reasons in German and English; without the caller''s own, blocked or banned members'' '
-  'tasks. radius_m is clamped to 1-50000, page_size to 1-100; distance_m is measured to the 300 m cell and rounded '
+  'tasks. radius_m and page_size are clamped; distance_m is measured to the 300 m cell and rounded '
   'to 100 m; for the next page pass the cursor of the last row as after. A selection: where there are very many '
-  'tasks, not all of them are looked at. Errors: coordinates_invalid, cursor_invalid, not_signed_in, user_inactive.';
+  'tasks, not all of them are looked at. May be null: as in tasks. Errors: coordinates_invalid, cursor_invalid, '
+  'not_signed_in, user_inactive.';
 grant execute on function public.recommended_tasks(double precision, double precision, integer, integer,
   text) to authenticated;

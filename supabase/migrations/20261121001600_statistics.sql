@@ -1,5 +1,21 @@
 -- Written by npm run db:build from supabase/schemas/statistics/: edit there.
 
+-- schemas/statistics/words_and_limits.sql
+
+-- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
+-- TypeScript, with their comments.
+
+create function private.leaderboard_periods() returns text[] language sql immutable
+  return array['week', 'month', 'year', 'all'];
+comment on function private.leaderboard_periods() is
+  'Periods of a leaderboard: the current one in UTC, weeks from Monday; all is ever.';
+
+create function private.default_months() returns integer language sql immutable return 12;
+comment on function private.default_months() is 'Months of statistics when nothing is said.';
+
+create function private.max_months() returns integer language sql immutable return 120;
+comment on function private.max_months() is 'Most months of statistics; larger wishes are lowered to this.';
+
 -- schemas/statistics/tables.sql
 
 -- Room: statistics. Leaderboards, the figures of a member, and the figures of a month, from counters that a job keeps.
@@ -226,10 +242,10 @@ returns date
 language plpgsql immutable set search_path = ''
 as $$
 begin
-  if period is null or period not in ('week', 'month', 'year', 'all') then
+  if period is null or period <> all (private.leaderboard_periods()) then
     raise exception using errcode = 'PT400', message = 'period_invalid',
       detail = coalesce(pg_catalog.left(period, 100), 'null'),
-      hint = 'Please choose week, month, year or all.';
+      hint = 'Please choose one of ' || pg_catalog.array_to_string(private.leaderboard_periods(), ', ') || '.';
   end if;
   return case when period = 'all' then '-infinity'
     else pg_catalog.date_trunc(period, moment at time zone 'UTC')::date end;
@@ -764,7 +780,7 @@ as $$
 declare
   v_me        uuid := private.require_member();
   v_starts_on date := private.period_start(leaderboard.period, now());
-  v_size      integer := least(greatest(coalesce(leaderboard.page_size, 20), 1), 100);
+  v_size      integer := private.clamp_page_size(leaderboard.page_size);
   v_changed   uuid[] := array(select c.user_id from private.leaderboard_changes c);
   v_ids       uuid[];
   v_points    bigint[];
@@ -812,7 +828,7 @@ begin
 end $$;
 grant execute on function private.leaderboard(text, integer) to authenticated;
 
-create function public.leaderboard(period text default 'month', page_size integer default 20)
+create function public.leaderboard(period text default 'month', page_size integer default null)
 returns table (rank bigint, user_id uuid, name text, avatar_path text, points bigint, tasks_helped bigint,
   is_me boolean)
 language plpgsql stable set search_path = ''
@@ -820,7 +836,7 @@ as $$ begin return query select * from private.leaderboard(leaderboard.period, l
 comment on function public.leaderboard(text, integer) is
   'Members who earned most by helping in the current week, month or year (UTC) or ever (all), best first; equal '
   'points share a rank. Only members who agreed to be shown, and always the caller, last when not among the first. '
-  'Page_size 1 to 100. Errors: period_invalid, not_signed_in, user_inactive.';
+  'page_size is clamped. May be null: avatar_path. Errors: period_invalid, not_signed_in, user_inactive.';
 grant execute on function public.leaderboard(text, integer) to authenticated;
 
 create function private.user_statistics(user_id uuid)
@@ -860,7 +876,8 @@ language plpgsql stable set search_path = ''
 as $$ begin return query select * from private.user_statistics(user_statistics.user_id); end $$;
 comment on function public.user_statistics(uuid) is
   'What a member did so far: tasks posted, own tasks completed, tasks helped in, ratings. Without an argument the '
-  'caller''s own, with points; of others points are null. Errors: user_not_found, not_signed_in, user_inactive.';
+  'caller''s own, with points; of others points are null. May be null: avatar_path, points_balance, points_earned, '
+  'points_redeemed. Errors: user_not_found, not_signed_in, user_inactive.';
 grant execute on function public.user_statistics(uuid) to authenticated;
 
 create function private.monthly_statistics(months integer, neighbourhood_id uuid)
@@ -871,7 +888,8 @@ as $$
 declare
   c_least   constant integer := 5;
   v_last    date := private.period_start('month', now());
-  v_months  integer := least(greatest(coalesce(monthly_statistics.months, 12), 1), 120);
+  v_months  integer := greatest(1, least(coalesce(monthly_statistics.months, private.default_months()),
+    private.max_months()));
   v_place   uuid := monthly_statistics.neighbourhood_id;
 begin
   if v_place is not null and not exists (select from public.neighbourhoods n where n.id = v_place) then
@@ -939,7 +957,7 @@ begin
 end $$;
 grant execute on function private.monthly_statistics(integer, uuid) to anon, authenticated;
 
-create function public.monthly_statistics(months integer default 12, neighbourhood_id uuid default null)
+create function public.monthly_statistics(months integer default null, neighbourhood_id uuid default null)
 returns table (month date, tasks_created bigint, tasks_completed bigint, points_issued bigint, points_redeemed bigint,
   people bigint, is_suppressed boolean)
 language plpgsql stable set search_path = ''
@@ -948,5 +966,6 @@ as $$ begin return query select *
 comment on function public.monthly_statistics(integer, uuid) is
   'Figures of the last months (UTC, 1 to 120, the current one first), for the community or for the tasks of one '
   'neighbourhood. A figure with fewer than 5 people behind it is null, and so is one that would give away such a '
-  'figure; is_suppressed says that something is held back. Callable by everyone. Errors: neighbourhood_not_found.';
+  'figure; is_suppressed says that something is held back. Callable by everyone. May be null: tasks_created, '
+  'tasks_completed, points_issued, points_redeemed, people. Errors: neighbourhood_not_found.';
 grant execute on function public.monthly_statistics(integer, uuid) to anon, authenticated;

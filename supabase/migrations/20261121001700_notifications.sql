@@ -1,5 +1,32 @@
 -- Written by npm run db:build from supabase/schemas/notifications/: edit there.
 
+-- schemas/notifications/words_and_limits.sql
+
+-- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
+-- TypeScript, with their comments.
+
+create domain public.notification_type_name as text;
+comment on domain public.notification_type_name is 'What a member is told: a row of notification_types.';
+
+create function private.notification_channels() returns text[] language sql immutable
+  return array['in_app', 'email', 'web_push'];
+comment on function private.notification_channels() is 'Ways a notification reaches a member.';
+
+create domain public.notification_channel as text
+  constraint channel_is_known check (value = any (private.notification_channels()));
+comment on domain public.notification_channel is 'Way a notification reaches a member.';
+
+create function private.notification_digests() returns text[] language sql immutable
+  return array['none', 'weekly'];
+comment on function private.notification_digests() is 'How often what is unread comes together in one e-mail.';
+
+create domain public.notification_digest as text
+  constraint digest_is_known check (value = any (private.notification_digests()));
+comment on domain public.notification_digest is 'How often what is unread comes together in one e-mail.';
+
+create function private.max_endpoint_length() returns integer language sql immutable return 1000;
+comment on function private.max_endpoint_length() is 'Most characters of the address of a push subscription.';
+
 -- schemas/notifications/tables.sql
 
 -- Room: notifications. Who is told what: the inbox of each member, what of it leaves by e-mail and push, and when.
@@ -9,7 +36,7 @@
 -- nobody.
 
 create table public.notification_types (
-  type             text primary key,
+  type             public.notification_type_name primary key,
   title_de         text not null,
   title_en         text not null,
   body_de          text not null,
@@ -50,7 +77,7 @@ grant select on public.notification_types to anon, authenticated, service_role;
 create table public.notifications (
   id            bigint generated always as identity,
   user_id       uuid not null,
-  type          text not null,
+  type          public.notification_type_name not null,
   task_id       uuid,
   offer_id      uuid,
   rating_id     uuid,
@@ -94,18 +121,18 @@ grant select on public.notifications to authenticated, service_role;
 
 create table public.notification_preferences (
   user_id    uuid not null references public.users (id) on delete restrict,
-  type       text not null references public.notification_types (type) on update cascade on delete cascade,
-  channel    text not null,
+  type       public.notification_type_name not null references public.notification_types (type)
+    on update cascade on delete cascade,
+  channel    public.notification_channel not null,
   is_enabled boolean not null,
-  primary key (user_id, type, channel),
-  constraint channel_is_known check (channel in ('in_app', 'email', 'web_push'))
+  primary key (user_id, type, channel)
 );
 
 comment on table public.notification_preferences is
   'What a member chose to be told over which channel; where there is no row, the type''s default holds. Changed with '
   'set_notification_preference.';
 comment on column public.notification_preferences.type is 'What.';
-comment on column public.notification_preferences.channel is 'in_app, email, web_push.';
+comment on column public.notification_preferences.channel is 'Over what.';
 comment on column public.notification_preferences.is_enabled is 'Whether it is wanted.';
 
 create index notification_preferences_by_type on public.notification_preferences (type);
@@ -120,7 +147,7 @@ create table public.notification_settings (
   user_id             uuid primary key references public.users (id) on delete restrict,
   quiet_from          time,
   quiet_until         time,
-  digest              text not null default 'none',
+  digest              public.notification_digest not null default 'none',
   is_email_enabled    boolean not null default true,
   is_web_push_enabled boolean not null default true,
   next_digest_at      timestamptz,
@@ -128,7 +155,6 @@ create table public.notification_settings (
   updated_at          timestamptz not null default now(),
   constraint quiet_hours_have_two_ends check
     ((quiet_from is null) = (quiet_until is null) and quiet_from <> quiet_until),
-  constraint digest_is_known check (digest in ('none', 'weekly')),
   constraint digest_has_a_date check ((digest = 'none') = (next_digest_at is null))
 );
 
@@ -492,7 +518,8 @@ comment on function private.queue_notification(public.notifications) is
 -- schemas/notifications/inbox.sql
 
 create function private.list_notifications(page_size integer, after bigint, only_unread boolean)
-returns table (id bigint, type text, title_de text, title_en text, body_de text, body_en text, task_id uuid,
+returns table (id bigint, type public.notification_type_name,
+  title_de text, title_en text, body_de text, body_en text, task_id uuid,
   redemption_id uuid, actor_id uuid,
   created_at timestamptz, read_at timestamptz)
 language plpgsql stable security definer set search_path = ''
@@ -525,17 +552,19 @@ begin
 end $$;
 grant execute on function private.list_notifications(integer, bigint, boolean) to authenticated;
 
-create function public.list_notifications(page_size integer default 20, after bigint default null,
+create function public.list_notifications(page_size integer default null, after bigint default null,
   only_unread boolean default false)
-returns table (id bigint, type text, title_de text, title_en text, body_de text, body_en text, task_id uuid,
+returns table (id bigint, type public.notification_type_name,
+  title_de text, title_en text, body_de text, body_en text, task_id uuid,
   redemption_id uuid, actor_id uuid,
   created_at timestamptz, read_at timestamptz)
 language plpgsql stable set search_path = ''
 as $$ begin return query select * from private.list_notifications(page_size, after, only_unread); end $$;
 comment on function public.list_notifications(integer, bigint, boolean) is
   'The caller''s notifications with their texts, newest first, without the types switched off for the inbox. '
-  'page_size is clamped to 1-100; for the next page pass the id of the last row as after. Members who are blocked, '
-  'banned or deleted appear without name. Errors: not_signed_in, user_inactive.';
+  'page_size is clamped; for the next page pass the id of the last row as after. Members who are blocked, '
+  'banned or deleted appear without name. May be null: task_id, redemption_id, actor_id, read_at. Errors: '
+  'not_signed_in, user_inactive.';
 grant execute on function public.list_notifications(integer, bigint, boolean) to authenticated;
 
 create function private.count_unread_notifications()
@@ -726,10 +755,10 @@ returns void
 language plpgsql immutable set search_path = ''
 as $$
 begin
-  if channel is null or channel not in ('in_app', 'email', 'web_push') then
+  if channel is null or channel <> all (private.notification_channels()) then
     raise exception using errcode = 'PT400', message = 'channel_invalid',
       detail = coalesce(pg_catalog.left(channel, 100), 'null'),
-      hint = 'Please choose in_app, email or web_push.';
+      hint = 'Please choose one of ' || pg_catalog.array_to_string(private.notification_channels(), ', ') || '.';
   end if;
 end $$;
 comment on function private.check_channel(text) is 'Raises PT400 channel_invalid unless a channel.';
@@ -797,10 +826,10 @@ declare
   v_me       uuid := private.require_member();
   v_settings public.notification_settings;
 begin
-  if update_notification_settings.digest not in ('none', 'weekly') then
+  if update_notification_settings.digest <> all (private.notification_digests()) then
     raise exception using errcode = 'PT400', message = 'digest_invalid',
       detail = pg_catalog.left(update_notification_settings.digest, 100),
-      hint = 'Please choose none or weekly.';
+      hint = 'Please choose one of ' || pg_catalog.array_to_string(private.notification_digests(), ', ') || '.';
   end if;
   perform private.hold_member(v_me);
   insert into public.notification_settings (user_id) values (v_me)
@@ -865,7 +894,7 @@ declare
 begin
   -- public key: an uncompressed point, 65 bytes beginning with 4; secret: 16 bytes
   if endpoint is null or p256dh is null or save_push_subscription.auth is null
-     or endpoint !~ '^https://[^\s/?#@\\]+/[^\s]*$' or pg_catalog.char_length(endpoint) > 1000
+     or endpoint !~ '^https://[^\s/?#@\\]+/[^\s]*$' or pg_catalog.char_length(endpoint) > private.max_endpoint_length()
      or p256dh !~ '^B[A-Za-z0-9_-]{86}=?$' or save_push_subscription.auth !~ '^[A-Za-z0-9_-]{22}(==)?$' then
     raise exception using errcode = 'PT400', message = 'push_subscription_invalid',
       hint = 'Pass endpoint, keys.p256dh and keys.auth of the browser''s PushSubscription as they are.';

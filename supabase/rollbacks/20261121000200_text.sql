@@ -10,3 +10,7 @@ drop function private.check_metadata;
 drop function private.check_paths;
 drop function private.clean_optional_text;
 drop function private.clean_text;
+drop function private.max_metadata_bytes;
+drop function private.max_path_length;
+drop function private.max_address_length;
+drop function private.max_message_length;

@@ -6,3 +6,6 @@ drop function private.check_coordinates;
 drop function private.cells_around;
 drop function private.search_cells;
 drop function private.search_cell;
+drop function private.clamp_radius;
+drop function private.max_radius_m;
+drop function private.default_radius_m;

@@ -39,3 +39,8 @@ drop trigger user_contacts_set_updated_at on public.user_contacts;
 drop table public.user_contacts;
 drop trigger users_set_updated_at on public.users;
 drop table public.users;
+drop function private.max_bio_length;
+drop function private.max_name_length;
+drop function private.min_name_length;
+drop domain public.language;
+drop function private.languages;

@@ -15,3 +15,5 @@ drop trigger point_transactions_are_append_only on public.point_transactions;
 drop table public.point_transactions;
 drop sequence private.point_transaction_ids;
 drop table public.point_accounts;
+drop domain public.point_transaction_type;
+drop function private.point_transaction_types;

@@ -55,3 +55,6 @@ drop table private.partner_requests;
 drop table public.redemptions;
 alter table private.settings drop column redemption_requires_verified_email;
 alter table private.settings drop column partner_answer_minutes;
+drop domain public.redemption_end_reason;
+drop domain public.redemption_status;
+drop function private.redemption_statuses;

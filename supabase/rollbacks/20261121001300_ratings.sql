@@ -24,3 +24,7 @@ drop table private.rating_totals;
 alter table private.settings drop column trust_formula;
 alter table private.settings drop column trust_prior;
 alter table private.settings drop column trust_weight;
+drop function private.max_score;
+drop function private.min_score;
+drop domain public.trust_part_name;
+drop domain public.trust_formula;

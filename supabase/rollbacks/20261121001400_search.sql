@@ -30,3 +30,4 @@ drop table private.place_texts;
 drop table private.task_texts;
 drop function private.bind_terms;
 drop extension pg_trgm;
+drop function private.max_query_length;

@@ -29,3 +29,6 @@ drop table private.member_months;
 drop table private.member_totals;
 drop table private.task_areas;
 drop table private.statistics_progress;
+drop function private.max_months;
+drop function private.default_months;
+drop function private.leaderboard_periods;

@@ -85,7 +85,7 @@ describe("an error on the way", () => {
         category: "transport",
         latitude: 52,
         longitude: 13,
-        pointsReward: 5,
+        points_reward: 5,
       }),
     );
     expect(error).toMatchObject({ code: "network_error", status: 0, isRetryable: true });

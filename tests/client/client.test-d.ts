@@ -11,6 +11,8 @@ import {
   type LeaderboardEntry,
   type MonthlyStatistics,
   type NearbyTask,
+  type Notification,
+  type NotificationTypeName,
   type Page,
   type PointTransaction,
   type Preference,
@@ -79,6 +81,13 @@ describe("rows", () => {
     expectTypeOf<UserStatistics["points_balance"]>().toEqualTypeOf<number | null>();
   });
 
+  test("of notifications have a type that a switch can exhaust", () => {
+    expectTypeOf<Notification["type"]>().toEqualTypeOf<NotificationTypeName>();
+    expectTypeOf<"task_confirmed">().toExtend<Notification["type"]>();
+    expectTypeOf<string>().not.toExtend<Notification["type"]>();
+    expectTypeOf<Notification["task_id"]>().toEqualTypeOf<string | null>();
+  });
+
   test("of the searches have exactly the columns that the database returns", () => {
     type Functions = Database["public"]["Functions"];
     expectTypeOf<keyof FoundTask>().toEqualTypeOf<keyof Functions["search_tasks"]["Returns"][number]>();
@@ -136,11 +145,11 @@ describe("rows", () => {
 });
 
 describe("inputs", () => {
-  const task = { title: "abc", description: "d", category: "garten", latitude: 1, longitude: 2, pointsReward: 3 };
+  const task = { title: "abc", description: "d", category: "garten", latitude: 1, longitude: 2, points_reward: 3 };
 
   test("take what the contracts take", () => {
     expectTypeOf(tasks.create).toBeCallableWith(task);
-    expectTypeOf(tasks.create).toBeCallableWith({ ...task, expiresAt: new Date(), metadata: { a: [1, null] } });
+    expectTypeOf(tasks.create).toBeCallableWith({ ...task, expires_at: new Date(), metadata: { a: [1, null] } });
     expectTypeOf(tasks.finish).toBeCallableWith("id", {}, { signal: new AbortController().signal });
     expectTypeOf(tasks.mine).toBeCallableWith({ as: "helper", status: ["open", "assigned"] });
     expectTypeOf(confirmTask).toBeCallableWith(supabase, "id");
@@ -164,11 +173,11 @@ describe("inputs", () => {
     // @ts-expect-error the price that was shown is missing
     redemptions.redeem({ reward_id: "id" });
     // @ts-expect-error who redeems is told by the login
-    redemptions.redeem({ reward_id: "id", expected_points: 5, userId: "me" });
+    redemptions.redeem({ reward_id: "id", expected_points: 5, user_id: "me" });
     // @ts-expect-error no such status
     redemptions.list({ status: "lost" });
     // @ts-expect-error the task is named first and for good
-    tasks.update("id", { taskId: "other" });
+    tasks.update("id", { task_id: "other" });
   });
 });
 

@@ -4,7 +4,7 @@ import { fakeRest, json } from "./support/fake-rest.ts";
 
 const ID = "22222222-2222-4222-8222-222222222222";
 const place = { latitude: 52.5, longitude: 13.4 };
-const task = { title: "Carry a sofa", description: "Third floor", category: "transport", ...place, pointsReward: 50 };
+const task = { title: "Carry a sofa", description: "Third floor", category: "transport", ...place, points_reward: 50 };
 const rpcTask = {
   title: "Carry a sofa",
   description: "Third floor",
@@ -14,8 +14,8 @@ const rpcTask = {
 };
 const optional = {
   address: "Main road 1",
-  imagePaths: [`${ID}/a.jpg`],
-  expiresAt: "2027-01-01T00:00:00Z",
+  image_paths: [`${ID}/a.jpg`],
+  expires_at: "2027-01-01T00:00:00Z",
   metadata: { floor: 3 },
 };
 const rpcOptional = {
@@ -54,12 +54,12 @@ test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, object]>([
   ["cancel_task", ({ tasks }) => tasks.cancel(ID), { task_id: ID }],
   [
     "update_profile",
-    ({ users }) => users.updateProfile({ name: "Kim", avatarPath: "" }),
+    ({ users }) => users.updateProfile({ name: "Kim", avatar_path: "" }),
     { name: "Kim", avatar_path: "" },
   ],
   [
     "update_contact",
-    ({ users }) => users.updateContact({ phoneNumber: "030 1234", ...place, removeHome: false }),
+    ({ users }) => users.updateContact({ phone_number: "030 1234", ...place, remove_home: false }),
     { phone_number: "030 1234", ...place, remove_home: false },
   ],
   [
@@ -67,9 +67,9 @@ test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, object]>([
     ({ users }) =>
       users.updateSettings({
         language: "en",
-        timeZone: "Europe/Vienna",
-        showOnLeaderboard: true,
-        isOpenToSuggestions: false,
+        time_zone: "Europe/Vienna",
+        show_on_leaderboard: true,
+        is_open_to_suggestions: false,
       }),
     { language: "en", time_zone: "Europe/Vienna", show_on_leaderboard: true, is_open_to_suggestions: false },
   ],
@@ -81,10 +81,10 @@ test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, object]>([
   ],
   [
     "review_place",
-    ({ places }) => places.review({ placeId: ID, rating: 4, comment: "Nice." }),
+    ({ places }) => places.review({ place_id: ID, rating: 4, comment: "Nice." }),
     { place_id: ID, rating: 4, comment: "Nice." },
   ],
-  ["review_place", ({ places }) => places.review({ placeId: ID, rating: 4 }), { place_id: ID, rating: 4 }],
+  ["review_place", ({ places }) => places.review({ place_id: ID, rating: 4 }), { place_id: ID, rating: 4 }],
   [
     "set_preference",
     ({ recommendations }) => recommendations.setPreference({ category: "garten", rating: 0 }),

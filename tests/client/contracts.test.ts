@@ -51,7 +51,7 @@ const validTask = {
   category: "transport",
   latitude: 52.52,
   longitude: 13.405,
-  pointsReward: 50,
+  points_reward: 50,
 };
 
 function problem(schema: z.ZodType, input: unknown): [string, string | null] | "accepted" {
@@ -69,10 +69,10 @@ describe("createTaskInput", () => {
         description: "x".repeat(MAX_DESCRIPTION_LENGTH),
         latitude: -90,
         longitude: 180,
-        pointsReward: MAX_POINTS_REWARD,
+        points_reward: MAX_POINTS_REWARD,
         address: "",
-        imagePaths: Array.from({ length: MAX_IMAGES }, (_, index) => `${MY_ID}/${index}.jpg`),
-        expiresAt: new Date("2027-01-01T00:00:00Z"),
+        image_paths: Array.from({ length: MAX_IMAGES }, (_, index) => `${MY_ID}/${index}.jpg`),
+        expires_at: new Date("2027-01-01T00:00:00Z"),
         metadata: { tools: ["drill"], floor: 3, note: null, nested: { yes: true } },
       }),
     ).toBe("accepted");
@@ -102,29 +102,29 @@ describe("createTaskInput", () => {
     [{ latitude: "52" }, "coordinates_invalid", "latitude"],
     [{ longitude: Number.POSITIVE_INFINITY }, "coordinates_invalid", "longitude"],
     [{ longitude: -180.5 }, "coordinates_invalid", "longitude"],
-    [{ pointsReward: 0 }, "points_reward_out_of_range", "points_reward"],
-    [{ pointsReward: 1001 }, "points_reward_out_of_range", "points_reward"],
-    [{ pointsReward: 1.5 }, "points_reward_out_of_range", "points_reward"],
-    [{ pointsReward: undefined }, "points_reward_out_of_range", "points_reward"],
+    [{ points_reward: 0 }, "points_reward_out_of_range", "points_reward"],
+    [{ points_reward: 1001 }, "points_reward_out_of_range", "points_reward"],
+    [{ points_reward: 1.5 }, "points_reward_out_of_range", "points_reward"],
+    [{ points_reward: undefined }, "points_reward_out_of_range", "points_reward"],
     [{ address: "x".repeat(501) }, "text_too_long", "address"],
     [{ address: "first\nsecond" }, "text_has_control_characters", "address"],
-    [{ imagePaths: Array.from({ length: 11 }, () => `${MY_ID}/a.jpg`) }, "image_paths_invalid", "image_paths"],
-    [{ imagePaths: ["a.jpg"] }, "image_paths_invalid", "image_paths"],
-    [{ imagePaths: [`${MY_ID}/../a.jpg`] }, "image_paths_invalid", "image_paths"],
-    [{ imagePaths: [`${MY_ID}//a.jpg`] }, "image_paths_invalid", "image_paths"],
-    [{ imagePaths: [`${MY_ID}/`] }, "image_paths_invalid", "image_paths"],
-    [{ imagePaths: [`${MY_ID}/${"x".repeat(500)}`] }, "image_paths_invalid", "image_paths"],
-    [{ imagePaths: [null] }, "image_paths_invalid", "image_paths"],
-    [{ imagePaths: "a.jpg" }, "image_paths_invalid", "image_paths"],
-    [{ expiresAt: "tomorrow" }, "validation_failed", "expires_at"],
-    [{ expiresAt: new Date(Number.NaN) }, "validation_failed", "expires_at"],
+    [{ image_paths: Array.from({ length: 11 }, () => `${MY_ID}/a.jpg`) }, "image_paths_invalid", "image_paths"],
+    [{ image_paths: ["a.jpg"] }, "image_paths_invalid", "image_paths"],
+    [{ image_paths: [`${MY_ID}/../a.jpg`] }, "image_paths_invalid", "image_paths"],
+    [{ image_paths: [`${MY_ID}//a.jpg`] }, "image_paths_invalid", "image_paths"],
+    [{ image_paths: [`${MY_ID}/`] }, "image_paths_invalid", "image_paths"],
+    [{ image_paths: [`${MY_ID}/${"x".repeat(500)}`] }, "image_paths_invalid", "image_paths"],
+    [{ image_paths: [null] }, "image_paths_invalid", "image_paths"],
+    [{ image_paths: "a.jpg" }, "image_paths_invalid", "image_paths"],
+    [{ expires_at: "tomorrow" }, "validation_failed", "expires_at"],
+    [{ expires_at: new Date(Number.NaN) }, "validation_failed", "expires_at"],
     [{ metadata: [] }, "metadata_invalid", "metadata"],
     [{ metadata: "x" }, "metadata_invalid", "metadata"],
     [{ metadata: { date: new Date(0) } }, "metadata_invalid", "metadata"],
     [{ metadata: { ratio: Number.NaN } }, "metadata_invalid", "metadata"],
     [{ metadata: { text: "\u0000" } }, "metadata_invalid", "metadata"],
     [{ metadata: { text: "x".repeat(MAX_METADATA_BYTES) } }, "metadata_invalid", "metadata"],
-    [{ creatorId: MY_ID }, "validation_failed", "creator_id"],
+    [{ creator_id: MY_ID }, "validation_failed", "creator_id"],
   ])("refuses %j as %s", (change, code, detail) => {
     expect(problem(createTaskInput, { ...validTask, ...change })).toEqual([code, detail]);
   });
@@ -135,8 +135,8 @@ describe("createTaskInput", () => {
   });
 
   test("sends a date as the same moment", () => {
-    const result = checkInput(createTaskInput, { ...validTask, expiresAt: new Date("2027-01-01T12:00:00Z") });
-    expect(result.success && result.data.expiresAt).toBe("2027-01-01T12:00:00.000Z");
+    const result = checkInput(createTaskInput, { ...validTask, expires_at: new Date("2027-01-01T12:00:00Z") });
+    expect(result.success && result.data.expires_at).toBe("2027-01-01T12:00:00.000Z");
   });
 });
 
@@ -181,9 +181,12 @@ describe("text fields, whatever is typed", () => {
 
   test("never make the check itself fail", () => {
     fc.assert(
-      fc.property(fc.record({ title: fc.anything(), metadata: fc.anything(), imagePaths: fc.anything() }), (change) => {
-        checkInput(createTaskInput, { ...validTask, ...change });
-      }),
+      fc.property(
+        fc.record({ title: fc.anything(), metadata: fc.anything(), image_paths: fc.anything() }),
+        (change) => {
+          checkInput(createTaskInput, { ...validTask, ...change });
+        },
+      ),
     );
   });
 });
@@ -200,38 +203,38 @@ test("coordinates are accepted exactly when they are on earth", () => {
 
 describe("changes", () => {
   test("may leave everything out", () => {
-    expect(problem(updateTaskInput, { taskId: TASK_ID })).toBe("accepted");
+    expect(problem(updateTaskInput, { task_id: TASK_ID })).toBe("accepted");
     expect(problem(updateProfileInput, {})).toBe("accepted");
     expect(problem(updateContactInput, {})).toBe("accepted");
   });
 
   test("may clear what can be empty", () => {
-    expect(problem(updateTaskInput, { taskId: TASK_ID, address: "" })).toBe("accepted");
-    expect(problem(updateProfileInput, { bio: "", avatarPath: "" })).toBe("accepted");
-    expect(problem(updateContactInput, { phoneNumber: "", address: " ", removeHome: true })).toBe("accepted");
+    expect(problem(updateTaskInput, { task_id: TASK_ID, address: "" })).toBe("accepted");
+    expect(problem(updateProfileInput, { bio: "", avatar_path: "" })).toBe("accepted");
+    expect(problem(updateContactInput, { phone_number: "", address: " ", remove_home: true })).toBe("accepted");
   });
 
   test.each([
-    [updateTaskInput, { taskId: TASK_ID, title: "" }, "text_blank", "title"],
-    [updateTaskInput, { taskId: TASK_ID, latitude: 52 }, "coordinates_invalid", "latitude"],
-    [updateTaskInput, { taskId: TASK_ID, longitude: 13 }, "coordinates_invalid", "latitude"],
-    [updateTaskInput, { taskId: "7" }, "task_not_found", "task_id"],
+    [updateTaskInput, { task_id: TASK_ID, title: "" }, "text_blank", "title"],
+    [updateTaskInput, { task_id: TASK_ID, latitude: 52 }, "coordinates_invalid", "latitude"],
+    [updateTaskInput, { task_id: TASK_ID, longitude: 13 }, "coordinates_invalid", "latitude"],
+    [updateTaskInput, { task_id: "7" }, "task_not_found", "task_id"],
     [updateProfileInput, { name: "K" }, "text_too_short", "name"],
     [updateProfileInput, { bio: "x".repeat(2001) }, "text_too_long", "bio"],
-    [updateProfileInput, { avatarPath: "../secret" }, "avatar_path_invalid", "avatar_path"],
-    [updateProfileInput, { isBanned: false }, "validation_failed", "is_banned"],
-    [updateContactInput, { phoneNumber: "call me" }, "phone_number_invalid", "phone_number"],
-    [updateContactInput, { phoneNumber: "+" }, "phone_number_invalid", "phone_number"],
+    [updateProfileInput, { avatar_path: "../secret" }, "avatar_path_invalid", "avatar_path"],
+    [updateProfileInput, { is_banned: false }, "validation_failed", "is_banned"],
+    [updateContactInput, { phone_number: "call me" }, "phone_number_invalid", "phone_number"],
+    [updateContactInput, { phone_number: "+" }, "phone_number_invalid", "phone_number"],
     [updateContactInput, { latitude: 1 }, "coordinates_invalid", "latitude"],
     [updateSettingsInput, { language: "fr" }, "language_invalid", "language"],
-    [updateSettingsInput, { timeZone: "CET+1" }, "time_zone_invalid", "time_zone"],
+    [updateSettingsInput, { time_zone: "CET+1" }, "time_zone_invalid", "time_zone"],
   ])("%# are refused with the database's words", (schema, input, code, detail) => {
     expect(problem(schema, input)).toEqual([code, detail]);
   });
 
   test("accept phone numbers as people write them", () => {
     for (const phoneNumber of ["+49 30 123456", "030/123456", "0176-1234567", "+1 (555) 010-9999"]) {
-      expect(problem(updateContactInput, { phoneNumber })).toBe("accepted");
+      expect(problem(updateContactInput, { phone_number: phoneNumber })).toBe("accepted");
     }
   });
 });
@@ -265,8 +268,8 @@ describe("redeemInput", () => {
     [{ idempotency_key: "" }, "validation_failed", "idempotency_key"],
     [{ idempotency_key: "tap-1" }, "validation_failed", "idempotency_key"],
     [{ idempotency_key: 7 }, "validation_failed", "idempotency_key"],
-    [{ userId: MY_ID }, "validation_failed", "user_id"],
-    [{ memberId: MY_ID }, "validation_failed", "member_id"],
+    [{ user_id: MY_ID }, "validation_failed", "user_id"],
+    [{ member_id: MY_ID }, "validation_failed", "member_id"],
     [{ points: 1 }, "validation_failed", "points"],
   ])("refuses %j as %s", (change, code, detail) => {
     expect(problem(redeemInput, { ...wish, ...change })).toEqual([code, detail]);
@@ -289,15 +292,15 @@ describe("redeemInput", () => {
 
 describe("references and words along the way", () => {
   test.each([
-    [taskRef, { taskId: null }, "task_not_found", "task_id"],
-    [offerRef, { offerId: "x" }, "offer_not_found", "offer_id"],
-    [userRef, { userId: undefined }, "user_not_found", "user_id"],
-    [rewardRef, { rewardId: "x" }, "reward_not_found", "reward_id"],
+    [taskRef, { task_id: null }, "task_not_found", "task_id"],
+    [offerRef, { offer_id: "x" }, "offer_not_found", "offer_id"],
+    [userRef, { user_id: undefined }, "user_not_found", "user_id"],
+    [rewardRef, { reward_id: "x" }, "reward_not_found", "reward_id"],
     [redemptionRef, { redemption_id: `${TASK_ID}/return` }, "redemption_not_found", "redemption_id"],
-    [offerHelpInput, { taskId: TASK_ID, message: "x".repeat(MAX_MESSAGE_LENGTH + 1) }, "text_too_long", "message"],
-    [finishTaskInput, { taskId: TASK_ID, note: "\u0001" }, "text_has_control_characters", "note"],
-    [rejectCompletionInput, { taskId: TASK_ID }, "text_blank", "reason"],
-    [cancelTaskInput, { taskId: TASK_ID, reason: 1 }, "validation_failed", "reason"],
+    [offerHelpInput, { task_id: TASK_ID, message: "x".repeat(MAX_MESSAGE_LENGTH + 1) }, "text_too_long", "message"],
+    [finishTaskInput, { task_id: TASK_ID, note: "\u0001" }, "text_has_control_characters", "note"],
+    [rejectCompletionInput, { task_id: TASK_ID }, "text_blank", "reason"],
+    [cancelTaskInput, { task_id: TASK_ID, reason: 1 }, "validation_failed", "reason"],
   ])("%# are refused with the database's words", (schema, input, code, detail) => {
     expect(problem(schema, input)).toEqual([code, detail]);
   });
@@ -309,42 +312,42 @@ describe("lists", () => {
   test("fill in and clamp what the database clamps", () => {
     const output = (input: object): unknown => {
       const result = checkInput(nearbyTasksInput, { ...here, ...input });
-      return result.success ? [result.data.radiusM, result.data.pageSize, result.data.sort] : result.problem;
+      return result.success ? [result.data.radius_m, result.data.page_size, result.data.sort] : result.problem;
     };
     expect(output({})).toEqual([5000, 20, "newest"]);
-    expect(output({ radiusM: 1e9, pageSize: 1e9, sort: "distance" })).toEqual([
+    expect(output({ radius_m: 1e9, page_size: 1e9, sort: "distance" })).toEqual([
       MAX_RADIUS_M,
       MAX_PAGE_SIZE,
       "distance",
     ]);
-    expect(output({ radiusM: -5, pageSize: 0 })).toEqual([1, 1, "newest"]);
+    expect(output({ radius_m: -5, page_size: 0 })).toEqual([1, 1, "newest"]);
   });
 
   test.each([
     [nearbyTasksInput, { ...here, sort: "price" }, "sort_invalid", "sort"],
     [nearbyTasksInput, { ...here, after: "" }, "cursor_invalid", "after"],
-    [nearbyTasksInput, { ...here, pageSize: 1.5 }, "validation_failed", "page_size"],
+    [nearbyTasksInput, { ...here, page_size: 1.5 }, "validation_failed", "page_size"],
     [nearbyTasksInput, { latitude: 52 }, "coordinates_invalid", "longitude"],
     [pointHistoryInput, { after: "0" }, "cursor_invalid", "after"],
     [pointHistoryInput, { after: "1; drop" }, "cursor_invalid", "after"],
     [myTasksInput, {}, "validation_failed", "as"],
     [myTasksInput, { as: "helper", status: "done" }, "validation_failed", "status"],
     [myTasksInput, { as: "helper", status: [] }, "validation_failed", "status"],
-    [rewardsInput, { partnerId: "x" }, "validation_failed", "partner_id"],
+    [rewardsInput, { partner_id: "x" }, "validation_failed", "partner_id"],
     [rewardsInput, { after: TASK_ID }, "cursor_invalid", "after"],
-    [rewardsInput, { isActive: false }, "validation_failed", "is_active"],
-    [placesInput, { partnerId: null }, "validation_failed", "partner_id"],
+    [rewardsInput, { is_active: false }, "validation_failed", "is_active"],
+    [placesInput, { partner_id: null }, "validation_failed", "partner_id"],
     [addPlaceInput, { ...bench, name: "x" }, "text_too_short", "name"],
     [addPlaceInput, { ...bench, category: "kiosk" }, "place_category_invalid", "category"],
     [addPlaceInput, { ...bench, latitude: 91 }, "coordinates_invalid", "latitude"],
     [addPlaceInput, { ...bench, types: Array.from({ length: 21 }, () => "x") }, "place_types_invalid", "types"],
     [addPlaceInput, { ...bench, types: ["x".repeat(51)] }, "text_too_long", "types"],
     [addPlaceInput, { ...bench, description: "x".repeat(2001) }, "text_too_long", "description"],
-    [reviewPlaceInput, { placeId: "x", rating: 3 }, "place_not_found", "place_id"],
-    [reviewPlaceInput, { placeId: TASK_ID, rating: 0 }, "review_rating_out_of_range", "rating"],
-    [reviewPlaceInput, { placeId: TASK_ID, rating: 4.5 }, "review_rating_out_of_range", "rating"],
-    [reviewPlaceInput, { placeId: TASK_ID, rating: 3, comment: "x".repeat(1001) }, "text_too_long", "comment"],
-    [placeReviewsInput, { placeId: TASK_ID, after: TASK_ID }, "cursor_invalid", "after"],
+    [reviewPlaceInput, { place_id: "x", rating: 3 }, "place_not_found", "place_id"],
+    [reviewPlaceInput, { place_id: TASK_ID, rating: 0 }, "review_rating_out_of_range", "rating"],
+    [reviewPlaceInput, { place_id: TASK_ID, rating: 4.5 }, "review_rating_out_of_range", "rating"],
+    [reviewPlaceInput, { place_id: TASK_ID, rating: 3, comment: "x".repeat(1001) }, "text_too_long", "comment"],
+    [placeReviewsInput, { place_id: TASK_ID, after: TASK_ID }, "cursor_invalid", "after"],
     [setPreferenceInput, { category: "", rating: 3 }, "category_not_found", "category"],
     [setPreferenceInput, { category: "garten", rating: 6 }, "preference_rating_out_of_range", "rating"],
     [setPreferenceInput, { category: "garten" }, "preference_rating_out_of_range", "rating"],

@@ -33,7 +33,7 @@ describe("commands", () => {
     ["list_notifications", ({ notifications }) => notifications.listPage(), { page_size: 20 }],
     [
       "list_notifications",
-      ({ notifications }) => notifications.listPage({ onlyUnread: true, pageSize: 500, after: "7" }),
+      ({ notifications }) => notifications.listPage({ only_unread: true, page_size: 500, after: "7" }),
       { page_size: 100, after: 7, only_unread: true },
     ],
     ["count_unread_notifications", ({ notifications }) => notifications.countUnread(), {}],
@@ -41,19 +41,19 @@ describe("commands", () => {
     ["mark_notifications_read", ({ notifications }) => notifications.markRead([3, 4]), { ids: [3, 4] }],
     [
       "set_notification_preference",
-      ({ notifications }) => notifications.setPreference({ type: "task_started", channel: "email", isEnabled: null }),
+      ({ notifications }) => notifications.setPreference({ type: "task_started", channel: "email", is_enabled: null }),
       { type: "task_started", channel: "email", is_enabled: null },
     ],
     [
       "update_notification_settings",
       ({ notifications }) =>
         notifications.updateSettings({
-          quietFrom: "22:00",
-          quietUntil: "07:00:00",
-          removeQuietHours: false,
+          quiet_from: "22:00",
+          quiet_until: "07:00:00",
+          remove_quiet_hours: false,
           digest: "weekly",
-          isEmailEnabled: true,
-          isWebPushEnabled: false,
+          is_email_enabled: true,
+          is_web_push_enabled: false,
         }),
       {
         quiet_from: "22:00",
@@ -89,15 +89,15 @@ describe("commands", () => {
     ["validation_failed", ({ notifications }) => notifications.markRead([0])],
     [
       "channel_invalid",
-      ({ notifications }) => notifications.setPreference({ type: "x", channel: "sms" as "email", isEnabled: true }),
+      ({ notifications }) => notifications.setPreference({ type: "x", channel: "sms" as "email", is_enabled: true }),
     ],
     [
       "notification_type_not_found",
-      ({ notifications }) => notifications.setPreference({ type: "", channel: "email", isEnabled: true }),
+      ({ notifications }) => notifications.setPreference({ type: "", channel: "email", is_enabled: true }),
     ],
     [
       "quiet_hours_invalid",
-      ({ notifications }) => notifications.updateSettings({ quietFrom: "24:00", quietUntil: "06:00" }),
+      ({ notifications }) => notifications.updateSettings({ quiet_from: "24:00", quiet_until: "06:00" }),
     ],
     ["digest_invalid", ({ notifications }) => notifications.updateSettings({ digest: "daily" as "weekly" })],
     ["push_subscription_invalid", ({ notifications }) => notifications.savePushSubscription({})],
@@ -123,7 +123,7 @@ describe("commands", () => {
       return json(Array.from({ length: Math.min(size, after - 1) }, (_, index) => notification(after - 1 - index)));
     });
     const ids: number[] = [];
-    for await (const { id } of client.notifications.list({ pageSize: 2 })) ids.push(id);
+    for await (const { id } of client.notifications.list({ page_size: 2 })) ids.push(id);
     expect(ids).toEqual([5, 4, 3, 2, 1]);
     expect(requests.length).toBe(3);
   });

@@ -43,7 +43,7 @@ describe("lists by moment and id", () => {
         async (rows, pageSize) => {
           const { client } = await fakeRestSignedIn(table(rows));
           const ids: string[] = [];
-          for await (const task of client.tasks.mine({ as: "creator", pageSize })) ids.push(task.id);
+          for await (const task of client.tasks.mine({ as: "creator", page_size: pageSize })) ids.push(task.id);
           expect(ids).toEqual([...rows].sort(newestFirst).map(({ id }) => id));
         },
       ),
@@ -58,7 +58,7 @@ describe("lists by moment and id", () => {
     }));
     const { client, requests } = fakeRest(table(rows));
     const seen: string[] = [];
-    for await (const reward of client.rewards.list({ pageSize: 2 })) seen.push(reward.id[0] ?? "");
+    for await (const reward of client.rewards.list({ page_size: 2 })) seen.push(reward.id[0] ?? "");
     expect(seen).toEqual(["e", "d", "c", "b", "a"]);
     expect(requests).toHaveLength(3);
   });
@@ -69,10 +69,10 @@ describe("lists by moment and id", () => {
       id: `${letter.repeat(8)}-0000-4000-8000-000000000000`,
     }));
     const { client } = await fakeRestSignedIn(table(rows));
-    const first = await client.tasks.myOffersPage({ pageSize: 2 });
+    const first = await client.tasks.myOffersPage({ page_size: 2 });
     expect(first.items.map(({ id }) => id[0])).toEqual(["c", "b"]);
     const second = await client.tasks.myOffersPage({
-      pageSize: 2,
+      page_size: 2,
       ...(first.next === null ? {} : { after: first.next }),
     });
     expect(second.items.map(({ id }) => id[0])).toEqual(["a"]);
@@ -92,14 +92,14 @@ describe("the point history", () => {
   test("gives every row once, newest first", async () => {
     const { client, requests } = fakeRest(ledger(10));
     const ids: number[] = [];
-    for await (const entry of client.points.history({ pageSize: 4 })) ids.push(entry.id);
+    for await (const entry of client.points.history({ page_size: 4 })) ids.push(entry.id);
     expect(ids).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
     expect(requests).toHaveLength(3);
   });
 
   test("asks for nothing more when the loop is left", async () => {
     const { client, requests } = fakeRest(ledger(10));
-    for await (const entry of client.points.history({ pageSize: 3 })) {
+    for await (const entry of client.points.history({ page_size: 3 })) {
       if (entry.id === 8) break;
     }
     expect(requests).toHaveLength(1);
@@ -116,7 +116,7 @@ describe("the point history", () => {
     const controller = new AbortController();
     const ids: number[] = [];
     const loop = async (): Promise<void> => {
-      for await (const entry of client.points.history({ pageSize: 5 }, { signal: controller.signal })) {
+      for await (const entry of client.points.history({ page_size: 5 }, { signal: controller.signal })) {
         ids.push(entry.id);
         if (entry.id === 9) controller.abort();
       }
@@ -151,7 +151,7 @@ describe("lists in the order of ids", () => {
   test("give every place once", async () => {
     const { client, requests } = fakeRest(byId);
     const seen: string[] = [];
-    for await (const { id } of client.places.list({ pageSize: 4 })) seen.push(id);
+    for await (const { id } of client.places.list({ page_size: 4 })) seen.push(id);
     expect(seen).toEqual(ids);
     expect(requests).toHaveLength(3);
   });
@@ -159,7 +159,7 @@ describe("lists in the order of ids", () => {
   test("give every redemption once, newest first", async () => {
     const { client, requests } = await fakeRestSignedIn(byId);
     const seen: string[] = [];
-    for await (const { id } of client.redemptions.list({ pageSize: 5 })) seen.push(id);
+    for await (const { id } of client.redemptions.list({ page_size: 5 })) seen.push(id);
     expect(seen).toEqual([...ids].reverse());
     expect(requests).toHaveLength(3);
   });
@@ -183,7 +183,7 @@ describe("the nearby search", () => {
       latitude: 52.5,
       longitude: 13.4,
       category: "garten",
-      pageSize: 2,
+      page_size: 2,
     })) {
       ids.push(task.id);
     }
@@ -223,7 +223,7 @@ describe("recommendations", () => {
       return json(pages[after]);
     });
     const ids: string[] = [];
-    const input = { latitude: 52.5, longitude: 13.4, radiusM: 70_000, pageSize: 2 };
+    const input = { latitude: 52.5, longitude: 13.4, radius_m: 70_000, page_size: 2 };
     for await (const { id } of client.recommendations[kind](input)) ids.push(id);
     expect(ids).toEqual(["1", "2", "3"]);
     expect(requests.map(({ method, path, query }) => `${method} ${path} ${query.size}`)).toEqual([

@@ -325,8 +325,8 @@ describe("addresses", () => {
   test.each([
     [{ paths: ["../x.jpg"] }, "image_paths_invalid"],
     [{ paths: Array<string>(101).fill(`${MY_ID}/a.jpg`) }, "image_paths_invalid"],
-    [{ paths: [], expiresInSeconds: 0 }, "validation_failed"],
-    [{ paths: [], expiresInSeconds: 86_401 }, "validation_failed"],
+    [{ paths: [], expires_in_seconds: 0 }, "validation_failed"],
+    [{ paths: [], expires_in_seconds: 86_401 }, "validation_failed"],
   ])("%j is refused without a request", async (input, code) => {
     const { client, requests } = await fakeRestSignedIn(() => json([]));
     await expect(client.pictures.taskImageUrls(input)).rejects.toMatchObject({ code });

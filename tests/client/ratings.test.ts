@@ -19,8 +19,8 @@ const listOf =
 describe("the ratings about a member", () => {
   test("are asked for with exactly what was given", async () => {
     const { client, requests } = fakeRest(() => json([]));
-    expect(await client.ratings.aboutPage(ID)).toEqual({ items: [], next: null });
-    await client.ratings.aboutPage(ID, { pageSize: 500, after: idOf(7) });
+    expect(await client.ratings.aboutPage({ user_id: ID })).toEqual({ items: [], next: null });
+    await client.ratings.aboutPage({ user_id: ID, page_size: 500, after: idOf(7) });
     expect(requests.map(({ path, body }) => [path, body])).toEqual([
       ["rpc/list_ratings", { user_id: ID, page_size: 20 }],
       ["rpc/list_ratings", { user_id: ID, page_size: 100, after: idOf(7) }],
@@ -30,16 +30,18 @@ describe("the ratings about a member", () => {
   test("come page after page, each once and in order", async () => {
     const { client, requests } = fakeRest(listOf(7));
     const seen: string[] = [];
-    for await (const { id } of client.ratings.about(ID, { pageSize: 3 })) seen.push(id);
+    for await (const { id } of client.ratings.about({ user_id: ID, page_size: 3 })) seen.push(id);
     expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6].map(idOf));
     expect(requests).toHaveLength(3);
   });
 
   test("a cursor that is no id never leaves the client", async () => {
     const { client, requests } = fakeRest(() => json([]));
-    await expect(client.ratings.aboutPage(ID, { after: "1 or 1=1" })).rejects.toMatchObject({ code: "cursor_invalid" });
+    await expect(client.ratings.aboutPage({ user_id: ID, after: "1 or 1=1" })).rejects.toMatchObject({
+      code: "cursor_invalid",
+    });
     await expect(client.ratings.givenPage({ after: "yesterday" })).rejects.toMatchObject({ code: "cursor_invalid" });
-    await expect(client.ratings.aboutPage("nobody")).rejects.toMatchObject({ code: "user_not_found" });
+    await expect(client.ratings.aboutPage({ user_id: "nobody" })).rejects.toMatchObject({ code: "user_not_found" });
     await expect(client.ratings.explainTrust("nobody")).rejects.toMatchObject({ code: "user_not_found" });
     await expect(client.ratings.ofTask("none")).rejects.toMatchObject({ code: "task_not_found" });
     expect(requests).toEqual([]);
@@ -61,19 +63,19 @@ test.each([
   [{ score: undefined }, "score_out_of_range"],
   [{ comment: "x".repeat(1001) }, "text_too_long"],
   [{ comment: "turned \u202E around" }, "text_has_control_characters"],
-  [{ taskId: "none" }, "task_not_found"],
-  [{ rateeId: ID }, "validation_failed"],
+  [{ task_id: "none" }, "task_not_found"],
+  [{ ratee_id: ID }, "validation_failed"],
 ])("a rating with %j is refused as %s", (change, code) => {
-  const result = checkInput(rateTaskInput, { taskId: ID, score: 5, ...change });
+  const result = checkInput(rateTaskInput, { task_id: ID, score: 5, ...change });
   expect(result).toMatchObject({ success: false, problem: { code } });
 });
 
 test.each([
-  [rateTaskInput, { taskId: ID, score: 1 }],
-  [rateTaskInput, { taskId: ID, score: 5, comment: "x".repeat(1000) }],
-  [rateTaskInput, { taskId: ID, score: 5, comment: "two\nlines" }],
-  [rateTaskInput, { taskId: ID, score: 5, comment: "" }],
-  [ratingsInput, { userId: ID, after: ID }],
+  [rateTaskInput, { task_id: ID, score: 1 }],
+  [rateTaskInput, { task_id: ID, score: 5, comment: "x".repeat(1000) }],
+  [rateTaskInput, { task_id: ID, score: 5, comment: "two\nlines" }],
+  [rateTaskInput, { task_id: ID, score: 5, comment: "" }],
+  [ratingsInput, { user_id: ID, after: ID }],
 ])("what fits passes (%#)", (schema, input) => {
   expect(checkInput<z.ZodType>(schema, input)).toMatchObject({ success: true, data: input });
 });

@@ -37,7 +37,7 @@ describe("each read asks for exactly what it returns", () => {
     ["point_accounts", ({ points }) => points.account(), { select: "*" }],
     [
       "point_transactions",
-      ({ points }) => points.historyPage({ pageSize: 7, after: "42" }),
+      ({ points }) => points.historyPage({ page_size: 7, after: "42" }),
       { select: "*", id: "lt.42", order: "id.desc", limit: "7" },
     ],
     [
@@ -79,7 +79,7 @@ describe("each read asks for exactly what it returns", () => {
     ],
     [
       "task_offers",
-      ({ tasks }) => tasks.myOffersPage({ status: "pending", pageSize: 5 }),
+      ({ tasks }) => tasks.myOffersPage({ status: "pending", page_size: 5 }),
       {
         select: `*,task:tasks!task_offers_task_id_fkey(*,creator:users!tasks_creator_id_fkey${CARD})`,
         helper_id: `eq.${MY_ID}`,
@@ -95,7 +95,7 @@ describe("each read asks for exactly what it returns", () => {
     ],
     [
       "ratings",
-      ({ ratings }) => ratings.givenPage({ pageSize: 5, after: `2026-11-21T08:00:00.123456+00:00_${ID}` }),
+      ({ ratings }) => ratings.givenPage({ page_size: 5, after: `2026-11-21T08:00:00.123456+00:00_${ID}` }),
       {
         select: "*",
         rater_id: `eq.${MY_ID}`,
@@ -110,7 +110,7 @@ describe("each read asks for exactly what it returns", () => {
     [
       "rewards",
       ({ rewards }) =>
-        rewards.listPage({ partnerId: ID, pageSize: 5, after: `2026-11-21T08:00:00.123456+00:00_${ID}` }),
+        rewards.listPage({ partner_id: ID, page_size: 5, after: `2026-11-21T08:00:00.123456+00:00_${ID}` }),
       {
         select: REWARD,
         partner_id: `eq.${ID}`,
@@ -120,17 +120,17 @@ describe("each read asks for exactly what it returns", () => {
         limit: "5",
       },
     ],
-    ["partners", ({ rewards }) => rewards.partners(), { select: "*", order: "name.asc,id.asc" }],
+    ["partners", ({ partners }) => partners.list(), { select: "*", order: "name.asc,id.asc" }],
     ["places", ({ places }) => places.listPage(), { select: PLACE, order: "id.asc", limit: "20" }],
     [
       "places",
-      ({ places }) => places.listPage({ partnerId: ID, pageSize: 500, after: ID }),
+      ({ places }) => places.listPage({ partner_id: ID, page_size: 500, after: ID }),
       { select: PLACE, partner_id: `eq.${ID}`, id: `gt.${ID}`, order: "id.asc", limit: "100" },
     ],
     ["places", ({ places }) => places.get(ID), { select: PLACE, id: `eq.${ID}` }],
     [
       "place_reviews",
-      ({ places }) => places.reviewsPage({ placeId: ID, after: `2026-11-21T08:00:00.123456+00:00_${ID}` }),
+      ({ places }) => places.reviewsPage({ place_id: ID, after: `2026-11-21T08:00:00.123456+00:00_${ID}` }),
       {
         select: `*,user:users!place_reviews_user_id_fkey${CARD}`,
         place_id: `eq.${ID}`,
@@ -144,7 +144,7 @@ describe("each read asks for exactly what it returns", () => {
     ["redemptions", ({ redemptions }) => redemptions.listPage(), { select: REDEMPTION, order: "id.desc", limit: "20" }],
     [
       "redemptions",
-      ({ redemptions }) => redemptions.listPage({ status: ["pending", "active"], pageSize: 5, after: ID }),
+      ({ redemptions }) => redemptions.listPage({ status: ["pending", "active"], page_size: 5, after: ID }),
       { select: REDEMPTION, status: "in.(pending,active)", id: `lt.${ID}`, order: "id.desc", limit: "5" },
     ],
   ])("%s (%#)", async (table, call, query) => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { KEPT_MS } from "../../src/client/idempotency-keys.ts";
 import { ApiError, type NeighbourhoodClient } from "../../src/client/index.ts";
 import { FUNCTION_TIMEOUT_MS, RETRY_DELAYS_MS } from "../../src/client/request.ts";
-import { OPEN_WISH_MS } from "../../src/client/wishes.ts";
 import type { RedeemAnswer } from "../../supabase/functions/_shared/contracts/index.ts";
 import {
   type Answer,
@@ -48,25 +48,7 @@ const pending: RedeemAnswer = {
   code: null,
   qr: null,
 };
-const row = {
-  id: ID,
-  reward_id: REWARD_ID,
-  partner_id: PARTNER_ID,
-  partner_name: "Kiezbäckerei",
-  title_de: "Ein Kaffee",
-  title_en: "A coffee",
-  points_spent: 50,
-  discount_type: "fixed_amount",
-  discount_value: 2.5,
-  discount_currency: "EUR",
-  status: "active",
-  end_reason: null,
-  redeemed_at: "2026-11-21T08:00:00.123456+00:00",
-  expires_at: "2027-02-19T08:00:00.123456+00:00",
-  returnable_until: null,
-  used_at: null,
-  ended_at: null,
-};
+const row = answered.redemption;
 
 const created = (): Response => json(answered, 201);
 const waiting = (): Response => json(pending, 202);
@@ -143,6 +125,7 @@ describe("the function redeem", () => {
     ["a redemption without its code", () => json({ redemption: answered.redemption })],
     ["an unknown status", () => json({ ...answered, redemption: { ...answered.redemption, status: "lost" } })],
     ["points as text", () => json({ ...answered, redemption: { ...answered.redemption, points_spent: "50" } })],
+    ["another spelling", () => json({ ...answered, redemption: { ...row, points_spent: undefined, pointsSpent: 50 } })],
     [
       "a portal page",
       () => new Response("<html>Sign in to the Wi-Fi</html>", { headers: { "content-type": "text/html" } }),
@@ -347,7 +330,7 @@ describe("a wish without an answer", () => {
       expect(await outcome).toMatchObject({ code: "network_error" });
     };
     await attempt(client);
-    await vi.advanceTimersByTimeAsync(OPEN_WISH_MS - 15_000);
+    await vi.advanceTimersByTimeAsync(KEPT_MS - 15_000);
     await attempt(client);
     expect(new Set(keys).size).toBe(1);
     await attempt(client);

@@ -100,7 +100,7 @@ describe("commands that may be repeated", () => {
 });
 
 describe("commands that must not be repeated", () => {
-  const task = { title: "abc", description: "d", category: "garten", latitude: 1, longitude: 1, pointsReward: 1 };
+  const task = { title: "abc", description: "d", category: "garten", latitude: 1, longitude: 1, points_reward: 1 };
 
   test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>]>([
     ["create", (client) => client.tasks.create(task)],

@@ -24,7 +24,7 @@ describe("the search for tasks", () => {
   test("asks for exactly what was given, page after page, and keeps words and place out of the address", async () => {
     const { client, requests } = threeRows();
     const ids: string[] = [];
-    const wish = { query: "Rasen", ...here, category: "garten", neighbourhoodId: ID, pageSize: 2 };
+    const wish = { query: "Rasen", ...here, category: "garten", neighbourhood_id: ID, page_size: 2 };
     for await (const { id } of client.search.tasks(wish)) ids.push(id);
     expect(ids).toEqual(["1", "2", "3"]);
     expect(requests.map(({ method, path, query }) => `${method} ${path} ${query.size}`)).toEqual([
@@ -44,8 +44,8 @@ describe("the search for tasks", () => {
 
   test("gives a page with where the next one starts", async () => {
     const { client } = threeRows();
-    expect(await client.search.tasksPage({ query: "x", ...here, pageSize: 2 })).toMatchObject({ next: "c2" });
-    expect(await client.search.tasksPage({ query: "x", ...here, pageSize: 3 })).toMatchObject({ next: null });
+    expect(await client.search.tasksPage({ query: "x", ...here, page_size: 2 })).toMatchObject({ next: "c2" });
+    expect(await client.search.tasksPage({ query: "x", ...here, page_size: 3 })).toMatchObject({ next: null });
   });
 });
 
@@ -56,9 +56,9 @@ describe("the search for places", () => {
     for await (const { id } of client.search.places({
       query: "Café",
       ...here,
-      radiusM: 1e9,
+      radius_m: 1e9,
       category: "cafe",
-      pageSize: 2,
+      page_size: 2,
     })) {
       ids.push(id);
     }
@@ -69,7 +69,7 @@ describe("the search for places", () => {
 
   test("gives a page with where the next one starts", async () => {
     const { client } = threeRows();
-    expect(await client.search.placesPage({ query: "x", ...here, pageSize: 2 })).toMatchObject({ next: "c2" });
+    expect(await client.search.placesPage({ query: "x", ...here, page_size: 2 })).toMatchObject({ next: "c2" });
   });
 });
 
@@ -97,7 +97,7 @@ test.each([
   [searchTasksInput, { query: 7 }, "validation_failed"],
   [searchTasksInput, { latitude: 91 }, "coordinates_invalid"],
   [searchTasksInput, { category: "" }, "category_not_found"],
-  [searchTasksInput, { neighbourhoodId: "here" }, "neighbourhood_not_found"],
+  [searchTasksInput, { neighbourhood_id: "here" }, "neighbourhood_not_found"],
   [searchTasksInput, { after: "" }, "cursor_invalid"],
   [searchTasksInput, { sort: "newest" }, "validation_failed"],
   [searchPlacesInput, { category: "haircutter" }, "validation_failed"],

@@ -8,13 +8,13 @@ test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, object]>([
   ["leaderboard", ({ statistics }) => statistics.leaderboard(), { period: "month", page_size: 20 }],
   [
     "leaderboard",
-    ({ statistics }) => statistics.leaderboard({ period: "all", pageSize: 1000 }),
+    ({ statistics }) => statistics.leaderboard({ period: "all", page_size: 1000 }),
     { period: "all", page_size: 100 },
   ],
   ["monthly_statistics", ({ statistics }) => statistics.monthly(), { months: 12 }],
   [
     "monthly_statistics",
-    ({ statistics }) => statistics.monthly({ months: 0, neighbourhoodId: ID }),
+    ({ statistics }) => statistics.monthly({ months: 0, neighbourhood_id: ID }),
     { months: 1, neighbourhood_id: ID },
   ],
   ["monthly_statistics", ({ statistics }) => statistics.monthly({ months: 500 }), { months: 120 }],
@@ -42,9 +42,9 @@ test("no figures mean no member", async () => {
 test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>]>([
   // @ts-expect-error no such period
   ["period_invalid", ({ statistics }) => statistics.leaderboard({ period: "decade" })],
-  ["validation_failed", ({ statistics }) => statistics.leaderboard({ pageSize: 1.5 })],
+  ["validation_failed", ({ statistics }) => statistics.leaderboard({ page_size: 1.5 })],
   ["validation_failed", ({ statistics }) => statistics.monthly({ months: Number.NaN })],
-  ["neighbourhood_not_found", ({ statistics }) => statistics.monthly({ neighbourhoodId: "moon" })],
+  ["neighbourhood_not_found", ({ statistics }) => statistics.monthly({ neighbourhood_id: "moon" })],
   ["user_not_found", ({ statistics }) => statistics.ofUser("me")],
 ])("%s is known before anything is sent", async (code, call) => {
   const { client, requests } = fakeRest(() => json([]));

@@ -23,10 +23,10 @@ test("the story through the typed client", async () => {
     title: "Hang a shelf",
     description: "One shelf, the drill is here.",
     category: "handwerk",
-    pointsReward: 25,
+    points_reward: 25,
     ...place,
   });
-  const found = await collect(ben.tasks.nearby({ ...place, radiusM: 1000 }));
+  const found = await collect(ben.tasks.nearby({ ...place, radius_m: 1000 }));
   expect(found.map(({ id }) => id)).toEqual([task.id]);
 
   await ben.tasks.offerHelp(task.id, { message: "I have tools" });

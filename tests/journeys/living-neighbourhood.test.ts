@@ -43,7 +43,7 @@ async function help({ anna, ben }: People, title = "Hang a shelf"): Promise<stri
     title,
     description: "One shelf, the drill is here.",
     category: "handwerk",
-    pointsReward: 25,
+    points_reward: 25,
     ...elsewhere(),
   });
   const offer = await ben.tasks.offerHelp(task.id);
@@ -65,7 +65,7 @@ test("rating: blind until both have spoken, changed within a day, explained", as
   expect(await collect(anna.ratings.given())).toMatchObject([{ task_id: taskId, score: 4, revealed_at: null }]);
 
   await ben.ratings.rate(taskId, { score: 5 });
-  expect(await collect(carla.ratings.about(ids.ben))).toMatchObject([
+  expect(await collect(carla.ratings.about({ user_id: ids.ben }))).toMatchObject([
     { task_id: taskId, score: 4, comment: "Came late, worked well", rater_name: "Anna" },
   ]);
   const me = await ben.users.me();
@@ -94,11 +94,11 @@ test("recommendation: likes order tasks and places, and creators find neighbours
   const { anna, ben, carla, ids } = await neighbours();
   const place = elsewhere();
   const post = (category: string, title: string) =>
-    anna.tasks.create({ title, description: "Half an hour.", category, pointsReward: 10, ...place });
+    anna.tasks.create({ title, description: "Half an hour.", category, points_reward: 10, ...place });
   const [garden, move] = [await post("garten", "Water the roses"), await post("transport", "Carry a sofa")];
   const cafe = await carla.places.add({ name: "Café on the corner", category: "cafe", ...place });
   const gym = await carla.places.add({ name: "Gym in the cellar", category: "sport", ...place });
-  await carla.places.review({ placeId: gym.id, rating: 5, comment: "Empty in the mornings" });
+  await carla.places.review({ place_id: gym.id, rating: 5, comment: "Empty in the mornings" });
 
   const [first, second] = await Promise.all([
     collect(ben.recommendations.tasks(place)),
@@ -117,7 +117,7 @@ test("recommendation: likes order tasks and places, and creators find neighbours
 
   await ben.users.updateContact(place);
   expect(await anna.recommendations.helpers(garden.id)).toEqual([]);
-  await ben.users.updateSettings({ isOpenToSuggestions: true });
+  await ben.users.updateSettings({ is_open_to_suggestions: true });
   expect(await anna.recommendations.helpers(move.id)).toMatchObject([
     { user_id: ids.ben, distance_band: "under_1_km", part_preference: 1 },
   ]);
@@ -130,7 +130,7 @@ test("search: by stem, by umlaut written out, by a typing error, and not what is
     title: "Gärtner für die Rosen gesucht",
     description: "Drei Stöcke schneiden.",
     category: "garten",
-    pointsReward: 10,
+    points_reward: 10,
     ...place,
   });
   for (const query of ["Gaertner", "gärt", "Rose", "Gertner", "schneiden rosen"]) {
@@ -152,13 +152,13 @@ test("leaderboard: who helped, once they agreed; one's own place always", async 
   await help(people);
   await runDueJobs(sql, "now()");
   const mine = async ({ statistics }: People["anna"]) =>
-    (await statistics.leaderboard({ period: "week", pageSize: 100 })).filter(({ user_id }) =>
+    (await statistics.leaderboard({ period: "week", page_size: 100 })).filter(({ user_id }) =>
       Object.values(ids).includes(user_id),
     );
   expect(await mine(ben)).toMatchObject([{ user_id: ids.ben, points: 25, tasks_helped: 1, is_me: true }]);
   expect(await mine(carla)).toMatchObject([{ user_id: ids.carla, points: 0, is_me: true }]);
 
-  await ben.users.updateSettings({ showOnLeaderboard: true });
+  await ben.users.updateSettings({ show_on_leaderboard: true });
   await runDueJobs(sql, "now()");
   expect(await mine(carla)).toMatchObject([
     { user_id: ids.ben, name: "Ben", points: 25, is_me: false },
@@ -189,7 +189,7 @@ test("notification: the other side hears of it at once, in both languages, until
 
   expect(await anna.notifications.countUnread()).toBe(2);
   expect(await anna.notifications.markRead([inbox[0]?.id ?? 0])).toBe(1);
-  expect((await collect(anna.notifications.list({ onlyUnread: true }))).map(({ id }) => id)).toEqual([inbox[1]?.id]);
+  expect((await collect(anna.notifications.list({ only_unread: true }))).map(({ id }) => id)).toEqual([inbox[1]?.id]);
   expect(await anna.notifications.markRead()).toBe(1);
   expect(await anna.notifications.countUnread()).toBe(0);
 
@@ -203,8 +203,8 @@ test("notification: the other side hears of it at once, in both languages, until
 
 test("notification: mail waits in the outbox for those who want it, and not for others", async () => {
   const people = await neighbours();
-  await people.anna.notifications.setPreference({ type: "offer_received", channel: "email", isEnabled: true });
-  await people.ben.notifications.updateSettings({ isEmailEnabled: false });
+  await people.anna.notifications.setPreference({ type: "offer_received", channel: "email", is_enabled: true });
+  await people.ben.notifications.updateSettings({ is_email_enabled: false });
   await help(people);
   await runDueJobs(sql, "now()");
   const waiting = await sql<{ user_id: string; type: string }>(
@@ -228,5 +228,5 @@ test("picture: where the stack has no Storage, the client says so in one clear e
   await expect(anna.pictures.taskImageUrls({ paths: [path] })).rejects.toMatchObject(refused);
   await expect(anna.pictures.remove({ bucket: "avatars", path })).rejects.toMatchObject(refused);
   // the paths themselves are the database's
-  expect(await anna.users.updateProfile({ avatarPath: path })).toMatchObject({ avatar_path: path });
+  expect(await anna.users.updateProfile({ avatar_path: path })).toMatchObject({ avatar_path: path });
 });

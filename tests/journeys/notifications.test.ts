@@ -44,7 +44,7 @@ async function people(): Promise<[Person, Person]> {
 }
 
 const post = (creator: Person, title: string) =>
-  creator.client.tasks.create({ title, description: "Six boxes.", category: "transport", pointsReward: 5, ...PLACE });
+  creator.client.tasks.create({ title, description: "Six boxes.", category: "transport", points_reward: 5, ...PLACE });
 
 interface Report {
   tried: number;
@@ -222,7 +222,7 @@ test("a phone is pushed to until its subscription ends", async () => {
       anna.id,
       `http://127.0.0.1:${(service.address() as AddressInfo).port}/1`,
     ]);
-    await anna.client.notifications.updateSettings({ isEmailEnabled: false });
+    await anna.client.notifications.updateSettings({ is_email_enabled: false });
 
     await ben.client.tasks.offerHelp((await post(anna, "Push")).id);
     expect(await aMinuteLater()).toMatchObject({ json: { tried: 1, sent: 1 } });

@@ -77,7 +77,7 @@ async function earn(creator: NeighbourhoodClient, helper: NeighbourhoodClient, p
     title: "Carry boxes",
     description: "Six boxes to the cellar.",
     category: "transport",
-    pointsReward,
+    points_reward: pointsReward,
     ...PLACE,
   });
   const { id } = await helper.tasks.offerHelp(task.id);
@@ -98,7 +98,7 @@ async function expectBalance(client: NeighbourhoodClient, balance: number): Prom
 test("Ben helps, redeems his points for bread, and the till takes the code", async () => {
   loaf = await offer("A loaf of your choice", 25, { return_days: 14 });
   await earn(anna, ben, 60);
-  const [reward, ...others] = await collect(ben.rewards.list({ partnerId: partner.id }));
+  const [reward, ...others] = await collect(ben.rewards.list({ partner_id: partner.id }));
   expect([reward?.title_en, reward?.points_cost, others]).toEqual(["A loaf of your choice", 25, []]);
 
   const { redemption, code, qr } = await ben.redemptions.redeem({ reward_id: loaf.id, expected_points: 25 });

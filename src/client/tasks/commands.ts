@@ -11,12 +11,12 @@ import {
   type UpdateTaskInput,
   updateTaskInput,
 } from "../../../supabase/functions/_shared/contracts/index.ts";
-import { checked, defined, type RequestOptions, send, sendIdempotent } from "../request.ts";
-import type { Task, TaskOffer, TaskOfferWords, TaskWords } from "../rows.ts";
+import { checked, type RequestOptions, rpc, send, sendIdempotent } from "../request.ts";
+import type { Task, TaskOffer } from "../rows.ts";
 import type { NeighbourhoodSupabase } from "../supabase.ts";
 
 /** What may be changed about an open task. */
-export type TaskChanges = Omit<UpdateTaskInput, "taskId">;
+export type TaskChanges = Omit<UpdateTaskInput, "task_id">;
 
 /**
  * Posts a task near a place. The exact place stays private; others see the centre of a 300 m cell.
@@ -35,7 +35,7 @@ export type TaskChanges = Omit<UpdateTaskInput, "taskId">;
  *   category: "transport",
  *   latitude: 52.52,
  *   longitude: 13.405,
- *   pointsReward: 50,
+ *   points_reward: 50,
  * });
  * ```
  */
@@ -44,28 +44,7 @@ export async function createTask(
   input: CreateTaskInput,
   options: RequestOptions = {},
 ): Promise<Task> {
-  const task = checked(createTaskInput, input);
-  return send(
-    (signal) =>
-      supabase
-        .rpc("create_task", {
-          title: task.title,
-          description: task.description,
-          category: task.category,
-          latitude: task.latitude,
-          longitude: task.longitude,
-          points_reward: task.pointsReward,
-          ...defined({
-            address: task.address,
-            image_paths: task.imagePaths,
-            expires_at: task.expiresAt,
-            metadata: task.metadata,
-          }),
-        })
-        .abortSignal(signal)
-        .overrideTypes<TaskWords>(),
-    options,
-  );
+  return send(rpc(supabase, "create_task", checked(createTaskInput, input)), options);
 }
 
 /**
@@ -75,7 +54,7 @@ export async function createTask(
  * @throws {@link ApiError} as {@link createTask}, and `task_not_found`, `task_not_open`, `reward_may_only_rise`
  * @example
  * ```ts
- * await client.tasks.update(task.id, { pointsReward: 80 });
+ * await client.tasks.update(task.id, { points_reward: 80 });
  * ```
  */
 export async function updateTask(
@@ -84,29 +63,7 @@ export async function updateTask(
   changes: TaskChanges,
   options: RequestOptions = {},
 ): Promise<Task> {
-  const task = checked(updateTaskInput, { ...changes, taskId });
-  return send(
-    (signal) =>
-      supabase
-        .rpc("update_task", {
-          task_id: task.taskId,
-          ...defined({
-            title: task.title,
-            description: task.description,
-            category: task.category,
-            latitude: task.latitude,
-            longitude: task.longitude,
-            points_reward: task.pointsReward,
-            address: task.address,
-            image_paths: task.imagePaths,
-            expires_at: task.expiresAt,
-            metadata: task.metadata,
-          }),
-        })
-        .abortSignal(signal)
-        .overrideTypes<TaskWords>(),
-    options,
-  );
+  return send(rpc(supabase, "update_task", checked(updateTaskInput, { ...changes, task_id: taskId })), options);
 }
 
 /**
@@ -125,15 +82,8 @@ export async function offerHelp(
   input: { readonly message?: string | undefined } = {},
   options: RequestOptions = {},
 ): Promise<TaskOffer> {
-  const offer = checked(offerHelpInput, { ...input, taskId });
-  return sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc("offer_help", { task_id: offer.taskId, ...defined({ message: offer.message }) })
-        .abortSignal(signal)
-        .overrideTypes<TaskOfferWords>(),
-    options,
-  );
+  const args = checked(offerHelpInput, { ...input, task_id: taskId });
+  return sendIdempotent(rpc(supabase, "offer_help", args), options);
 }
 
 /**
@@ -151,12 +101,7 @@ export async function withdrawOffer(
   offerId: string,
   options: RequestOptions = {},
 ): Promise<TaskOffer> {
-  const offer = checked(offerRef, { offerId });
-  return sendIdempotent(
-    (signal) =>
-      supabase.rpc("withdraw_offer", { offer_id: offer.offerId }).abortSignal(signal).overrideTypes<TaskOfferWords>(),
-    options,
-  );
+  return sendIdempotent(rpc(supabase, "withdraw_offer", checked(offerRef, { offer_id: offerId })), options);
 }
 
 /**
@@ -173,12 +118,7 @@ export async function declineOffer(
   offerId: string,
   options: RequestOptions = {},
 ): Promise<TaskOffer> {
-  const offer = checked(offerRef, { offerId });
-  return sendIdempotent(
-    (signal) =>
-      supabase.rpc("decline_offer", { offer_id: offer.offerId }).abortSignal(signal).overrideTypes<TaskOfferWords>(),
-    options,
-  );
+  return sendIdempotent(rpc(supabase, "decline_offer", checked(offerRef, { offer_id: offerId })), options);
 }
 
 /**
@@ -198,12 +138,7 @@ export async function acceptOffer(
   offerId: string,
   options: RequestOptions = {},
 ): Promise<Task> {
-  const offer = checked(offerRef, { offerId });
-  return sendIdempotent(
-    (signal) =>
-      supabase.rpc("accept_offer", { offer_id: offer.offerId }).abortSignal(signal).overrideTypes<TaskWords>(),
-    options,
-  );
+  return sendIdempotent(rpc(supabase, "accept_offer", checked(offerRef, { offer_id: offerId })), options);
 }
 
 /**
@@ -220,11 +155,7 @@ export async function startTask(
   taskId: string,
   options: RequestOptions = {},
 ): Promise<Task> {
-  const task = checked(taskRef, { taskId });
-  return sendIdempotent(
-    (signal) => supabase.rpc("start_task", { task_id: task.taskId }).abortSignal(signal).overrideTypes<TaskWords>(),
-    options,
-  );
+  return sendIdempotent(rpc(supabase, "start_task", checked(taskRef, { task_id: taskId })), options);
 }
 
 /**
@@ -244,15 +175,8 @@ export async function finishTask(
   input: { readonly note?: string | undefined } = {},
   options: RequestOptions = {},
 ): Promise<Task> {
-  const task = checked(finishTaskInput, { ...input, taskId });
-  return sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc("finish_task", { task_id: task.taskId, ...defined({ note: task.note }) })
-        .abortSignal(signal)
-        .overrideTypes<TaskWords>(),
-    options,
-  );
+  const args = checked(finishTaskInput, { ...input, task_id: taskId });
+  return sendIdempotent(rpc(supabase, "finish_task", args), options);
 }
 
 /**
@@ -271,11 +195,7 @@ export async function confirmTask(
   taskId: string,
   options: RequestOptions = {},
 ): Promise<Task> {
-  const task = checked(taskRef, { taskId });
-  return sendIdempotent(
-    (signal) => supabase.rpc("confirm_task", { task_id: task.taskId }).abortSignal(signal).overrideTypes<TaskWords>(),
-    options,
-  );
+  return sendIdempotent(rpc(supabase, "confirm_task", checked(taskRef, { task_id: taskId })), options);
 }
 
 /**
@@ -295,15 +215,8 @@ export async function rejectCompletion(
   input: { readonly reason: string },
   options: RequestOptions = {},
 ): Promise<Task> {
-  const task = checked(rejectCompletionInput, { ...input, taskId });
-  return sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc("reject_completion", { task_id: task.taskId, reason: task.reason })
-        .abortSignal(signal)
-        .overrideTypes<TaskWords>(),
-    options,
-  );
+  const args = checked(rejectCompletionInput, { ...input, task_id: taskId });
+  return sendIdempotent(rpc(supabase, "reject_completion", args), options);
 }
 
 /**
@@ -322,15 +235,8 @@ export async function releaseTask(
   input: { readonly reason?: string | undefined } = {},
   options: RequestOptions = {},
 ): Promise<Task> {
-  const task = checked(releaseTaskInput, { ...input, taskId });
-  return sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc("release_task", { task_id: task.taskId, ...defined({ reason: task.reason }) })
-        .abortSignal(signal)
-        .overrideTypes<TaskWords>(),
-    options,
-  );
+  const args = checked(releaseTaskInput, { ...input, task_id: taskId });
+  return sendIdempotent(rpc(supabase, "release_task", args), options);
 }
 
 /**
@@ -350,13 +256,6 @@ export async function cancelTask(
   input: { readonly reason?: string | undefined } = {},
   options: RequestOptions = {},
 ): Promise<Task> {
-  const task = checked(cancelTaskInput, { ...input, taskId });
-  return sendIdempotent(
-    (signal) =>
-      supabase
-        .rpc("cancel_task", { task_id: task.taskId, ...defined({ reason: task.reason }) })
-        .abortSignal(signal)
-        .overrideTypes<TaskWords>(),
-    options,
-  );
+  const args = checked(cancelTaskInput, { ...input, task_id: taskId });
+  return sendIdempotent(rpc(supabase, "cancel_task", args), options);
 }

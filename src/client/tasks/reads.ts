@@ -1,17 +1,8 @@
 import { taskRef } from "../../../supabase/functions/_shared/contracts/index.ts";
 import { ApiError } from "../api-error.ts";
 import { checked, type RequestOptions, send, sendMaybe } from "../request.ts";
-import type {
-  Category,
-  TaskEvent,
-  TaskEventWords,
-  TaskLocation,
-  TaskOfferWithHelper,
-  TaskOfferWords,
-  TaskWithPeople,
-  TaskWords,
-} from "../rows.ts";
-import type { NeighbourhoodSupabase } from "../supabase.ts";
+import type { Category, TaskEvent, TaskLocation, TaskOfferWithHelper, TaskWithPeople } from "../rows.ts";
+import { type NeighbourhoodSupabase, USER_CARD } from "../supabase.ts";
 
 /**
  * A task with its creator and its helper.
@@ -28,20 +19,19 @@ export async function getTask(
   taskId: string,
   options: RequestOptions = {},
 ): Promise<TaskWithPeople> {
-  const input = checked(taskRef, { taskId });
+  const input = checked(taskRef, { task_id: taskId });
   const task = await sendMaybe(
     (signal) =>
       supabase
         .from("tasks")
         .select(
           `*,
-          creator:users!tasks_creator_id_fkey(id, name, avatar_path, rating_average, rating_count),
-          helper:users!tasks_helper_id_fkey(id, name, avatar_path, rating_average, rating_count)`,
+          creator:users!tasks_creator_id_fkey(${USER_CARD}),
+          helper:users!tasks_helper_id_fkey(${USER_CARD})`,
         )
-        .eq("id", input.taskId)
+        .eq("id", input.task_id)
         .abortSignal(signal)
-        .maybeSingle()
-        .overrideTypes<TaskWords>(),
+        .maybeSingle(),
     options,
   );
   if (task === null) throw new ApiError({ code: "task_not_found" });
@@ -63,17 +53,16 @@ export async function listTaskOffers(
   taskId: string,
   options: RequestOptions = {},
 ): Promise<TaskOfferWithHelper[]> {
-  const input = checked(taskRef, { taskId });
+  const input = checked(taskRef, { task_id: taskId });
   return send(
     (signal) =>
       supabase
         .from("task_offers")
-        .select("*, helper:users!task_offers_helper_id_fkey(id, name, avatar_path, rating_average, rating_count)")
-        .eq("task_id", input.taskId)
+        .select(`*, helper:users!task_offers_helper_id_fkey(${USER_CARD})`)
+        .eq("task_id", input.task_id)
         .order("created_at")
         .order("id")
-        .abortSignal(signal)
-        .overrideTypes<TaskOfferWords[]>(),
+        .abortSignal(signal),
     options,
   );
 }
@@ -94,10 +83,10 @@ export async function getTaskLocation(
   taskId: string,
   options: RequestOptions = {},
 ): Promise<TaskLocation | null> {
-  const input = checked(taskRef, { taskId });
+  const input = checked(taskRef, { task_id: taskId });
   return sendMaybe(
     (signal) =>
-      supabase.from("task_locations").select("*").eq("task_id", input.taskId).abortSignal(signal).maybeSingle(),
+      supabase.from("task_locations").select("*").eq("task_id", input.task_id).abortSignal(signal).maybeSingle(),
     options,
   );
 }
@@ -117,16 +106,9 @@ export async function listTaskEvents(
   taskId: string,
   options: RequestOptions = {},
 ): Promise<TaskEvent[]> {
-  const input = checked(taskRef, { taskId });
+  const input = checked(taskRef, { task_id: taskId });
   return send(
-    (signal) =>
-      supabase
-        .from("task_events")
-        .select("*")
-        .eq("task_id", input.taskId)
-        .order("id")
-        .abortSignal(signal)
-        .overrideTypes<TaskEventWords[]>(),
+    (signal) => supabase.from("task_events").select("*").eq("task_id", input.task_id).order("id").abortSignal(signal),
     options,
   );
 }

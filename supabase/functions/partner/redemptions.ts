@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { readCode } from "../_shared/codes.ts";
 import type { ErrorSlug } from "../_shared/contracts/errors.ts";
-import { MAX_MESSAGE_LENGTH, missingOr, optionalText, rowId } from "../_shared/contracts/fields.ts";
+import { missingOr, optionalText, rowId } from "../_shared/contracts/fields.ts";
 import { afterId, discount, moment, next, pageSize, word } from "../_shared/contracts/partners.ts";
-import { REDEMPTION_STATUSES } from "../_shared/contracts/redemptions.ts";
+import { MAX_MESSAGE_LENGTH, REDEMPTION_STATUSES } from "../_shared/contracts/words-and-limits.ts";
 import { Problem } from "../_shared/problem.ts";
 import type { Sealer } from "../_shared/sealing.ts";
 import { type Route, route } from "./route.ts";

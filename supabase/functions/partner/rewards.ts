@@ -4,7 +4,6 @@ import { optionalText, requiredText, rowId } from "../_shared/contracts/fields.t
 import {
   afterId,
   discount,
-  LIMIT_PERIODS,
   MAX_REWARD_DESCRIPTION_LENGTH,
   MAX_REWARD_TERMS_LENGTH,
   MAX_REWARD_TITLE_LENGTH,
@@ -16,7 +15,13 @@ import {
   wholeNumber,
   word,
 } from "../_shared/contracts/partners.ts";
-import { CODE_SOURCES, DISCOUNT_TYPES, MAX_POINTS_COST, MIN_POINTS_COST } from "../_shared/contracts/redemptions.ts";
+import {
+  CODE_SOURCES,
+  DISCOUNT_TYPES,
+  LIMIT_PERIODS,
+  MAX_POINTS_COST,
+  MIN_POINTS_COST,
+} from "../_shared/contracts/words-and-limits.ts";
 import { type Route, route } from "./route.ts";
 
 const title = requiredText({ min: MIN_REWARD_TITLE_LENGTH, max: MAX_REWARD_TITLE_LENGTH }).meta({

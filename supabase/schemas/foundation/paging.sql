@@ -1,8 +1,10 @@
 create function private.clamp_page_size(page_size integer)
 returns integer
-language sql immutable set search_path = ''
-as $$ select greatest(1, least(100, coalesce(page_size, 20))) $$;
-comment on function private.clamp_page_size(integer) is 'Rows of a page: 20 by default, 1 to 100.';
+language plpgsql immutable set search_path = ''
+as $$ begin
+  return greatest(1, least(coalesce(page_size, private.default_page_size()), private.max_page_size()));
+end $$;
+comment on function private.clamp_page_size(integer) is 'Rows of a page, from what was asked for.';
 
 create function private.as_page(items jsonb, page_size integer, key text)
 returns jsonb

@@ -1,6 +1,6 @@
 create table private.settings (
   is_singleton             boolean primary key default true,
-  reward_funding           text not null default 'community',
+  reward_funding           public.reward_funding not null default 'community',
   confirmation_days        integer not null default 14,
   points_limit_per_creator integer not null default 5000,
   points_limit_per_pair    integer not null default 2000,
@@ -9,7 +9,6 @@ create table private.settings (
   welcome_points           integer not null default 0,
   updated_at               timestamptz not null default now(),
   constraint settings_has_one_row check (is_singleton),
-  constraint reward_funding_is_known check (reward_funding in ('community', 'creator')),
   constraint confirmation_days_is_between_1_and_365 check (confirmation_days between 1 and 365),
   constraint points_limit_per_creator_is_not_negative check (points_limit_per_creator >= 0),
   constraint points_limit_per_pair_is_not_negative check (points_limit_per_pair >= 0),

@@ -1,5 +1,6 @@
 create function private.list_notifications(page_size integer, after bigint, only_unread boolean)
-returns table (id bigint, type text, title_de text, title_en text, body_de text, body_en text, task_id uuid,
+returns table (id bigint, type public.notification_type_name,
+  title_de text, title_en text, body_de text, body_en text, task_id uuid,
   redemption_id uuid, actor_id uuid,
   created_at timestamptz, read_at timestamptz)
 language plpgsql stable security definer set search_path = ''
@@ -32,17 +33,19 @@ begin
 end $$;
 grant execute on function private.list_notifications(integer, bigint, boolean) to authenticated;
 
-create function public.list_notifications(page_size integer default 20, after bigint default null,
+create function public.list_notifications(page_size integer default null, after bigint default null,
   only_unread boolean default false)
-returns table (id bigint, type text, title_de text, title_en text, body_de text, body_en text, task_id uuid,
+returns table (id bigint, type public.notification_type_name,
+  title_de text, title_en text, body_de text, body_en text, task_id uuid,
   redemption_id uuid, actor_id uuid,
   created_at timestamptz, read_at timestamptz)
 language plpgsql stable set search_path = ''
 as $$ begin return query select * from private.list_notifications(page_size, after, only_unread); end $$;
 comment on function public.list_notifications(integer, bigint, boolean) is
   'The caller''s notifications with their texts, newest first, without the types switched off for the inbox. '
-  'page_size is clamped to 1-100; for the next page pass the id of the last row as after. Members who are blocked, '
-  'banned or deleted appear without name. Errors: not_signed_in, user_inactive.';
+  'page_size is clamped; for the next page pass the id of the last row as after. Members who are blocked, '
+  'banned or deleted appear without name. May be null: task_id, redemption_id, actor_id, read_at. Errors: '
+  'not_signed_in, user_inactive.';
 grant execute on function public.list_notifications(integer, bigint, boolean) to authenticated;
 
 create function private.count_unread_notifications()

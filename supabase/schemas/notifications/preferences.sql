@@ -35,10 +35,10 @@ returns void
 language plpgsql immutable set search_path = ''
 as $$
 begin
-  if channel is null or channel not in ('in_app', 'email', 'web_push') then
+  if channel is null or channel <> all (private.notification_channels()) then
     raise exception using errcode = 'PT400', message = 'channel_invalid',
       detail = coalesce(pg_catalog.left(channel, 100), 'null'),
-      hint = 'Please choose in_app, email or web_push.';
+      hint = 'Please choose one of ' || pg_catalog.array_to_string(private.notification_channels(), ', ') || '.';
   end if;
 end $$;
 comment on function private.check_channel(text) is 'Raises PT400 channel_invalid unless a channel.';
@@ -106,10 +106,10 @@ declare
   v_me       uuid := private.require_member();
   v_settings public.notification_settings;
 begin
-  if update_notification_settings.digest not in ('none', 'weekly') then
+  if update_notification_settings.digest <> all (private.notification_digests()) then
     raise exception using errcode = 'PT400', message = 'digest_invalid',
       detail = pg_catalog.left(update_notification_settings.digest, 100),
-      hint = 'Please choose none or weekly.';
+      hint = 'Please choose one of ' || pg_catalog.array_to_string(private.notification_digests(), ', ') || '.';
   end if;
   perform private.hold_member(v_me);
   insert into public.notification_settings (user_id) values (v_me)
@@ -174,7 +174,7 @@ declare
 begin
   -- public key: an uncompressed point, 65 bytes beginning with 4; secret: 16 bytes
   if endpoint is null or p256dh is null or save_push_subscription.auth is null
-     or endpoint !~ '^https://[^\s/?#@\\]+/[^\s]*$' or pg_catalog.char_length(endpoint) > 1000
+     or endpoint !~ '^https://[^\s/?#@\\]+/[^\s]*$' or pg_catalog.char_length(endpoint) > private.max_endpoint_length()
      or p256dh !~ '^B[A-Za-z0-9_-]{86}=?$' or save_push_subscription.auth !~ '^[A-Za-z0-9_-]{22}(==)?$' then
     raise exception using errcode = 'PT400', message = 'push_subscription_invalid',
       hint = 'Pass endpoint, keys.p256dh and keys.auth of the browser''s PushSubscription as they are.';

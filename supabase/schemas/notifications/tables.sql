@@ -5,7 +5,7 @@
 -- nobody.
 
 create table public.notification_types (
-  type             text primary key,
+  type             public.notification_type_name primary key,
   title_de         text not null,
   title_en         text not null,
   body_de          text not null,
@@ -46,7 +46,7 @@ grant select on public.notification_types to anon, authenticated, service_role;
 create table public.notifications (
   id            bigint generated always as identity,
   user_id       uuid not null,
-  type          text not null,
+  type          public.notification_type_name not null,
   task_id       uuid,
   offer_id      uuid,
   rating_id     uuid,
@@ -90,18 +90,18 @@ grant select on public.notifications to authenticated, service_role;
 
 create table public.notification_preferences (
   user_id    uuid not null references public.users (id) on delete restrict,
-  type       text not null references public.notification_types (type) on update cascade on delete cascade,
-  channel    text not null,
+  type       public.notification_type_name not null references public.notification_types (type)
+    on update cascade on delete cascade,
+  channel    public.notification_channel not null,
   is_enabled boolean not null,
-  primary key (user_id, type, channel),
-  constraint channel_is_known check (channel in ('in_app', 'email', 'web_push'))
+  primary key (user_id, type, channel)
 );
 
 comment on table public.notification_preferences is
   'What a member chose to be told over which channel; where there is no row, the type''s default holds. Changed with '
   'set_notification_preference.';
 comment on column public.notification_preferences.type is 'What.';
-comment on column public.notification_preferences.channel is 'in_app, email, web_push.';
+comment on column public.notification_preferences.channel is 'Over what.';
 comment on column public.notification_preferences.is_enabled is 'Whether it is wanted.';
 
 create index notification_preferences_by_type on public.notification_preferences (type);
@@ -116,7 +116,7 @@ create table public.notification_settings (
   user_id             uuid primary key references public.users (id) on delete restrict,
   quiet_from          time,
   quiet_until         time,
-  digest              text not null default 'none',
+  digest              public.notification_digest not null default 'none',
   is_email_enabled    boolean not null default true,
   is_web_push_enabled boolean not null default true,
   next_digest_at      timestamptz,
@@ -124,7 +124,6 @@ create table public.notification_settings (
   updated_at          timestamptz not null default now(),
   constraint quiet_hours_have_two_ends check
     ((quiet_from is null) = (quiet_until is null) and quiet_from <> quiet_until),
-  constraint digest_is_known check (digest in ('none', 'weekly')),
   constraint digest_has_a_date check ((digest = 'none') = (next_digest_at is null))
 );
 

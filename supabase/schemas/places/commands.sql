@@ -22,7 +22,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me    uuid := private.require_active_user();
-  v_name  text := private.clean_text(add_place.name, 'name', 2, 255);
+  v_name  text := private.clean_text(add_place.name, 'name', private.min_name_length(), private.max_name_length());
   v_limit integer := (select s.place_limit_per_day from private.settings s);
   v_types text[];
   v_place public.places;
@@ -30,15 +30,17 @@ begin
   if not exists (select from private.place_categories() c where c.category = add_place.category) then
     raise exception using errcode = 'PT400', message = 'place_category_invalid',
       detail = coalesce(pg_catalog.left(add_place.category, 100), 'null'),
-      hint = 'Please choose shop, cafe, restaurant, service, culture, sport or other.';
+      hint = 'Please choose one of '
+        || (select pg_catalog.string_agg(c.category, ', ') from private.place_categories() c) || '.';
   end if;
   perform private.check_coordinates(add_place.latitude, add_place.longitude);
-  if pg_catalog.array_ndims(add_place.types) > 1 or pg_catalog.cardinality(add_place.types) > 20 then
+  if pg_catalog.array_ndims(add_place.types) > 1 or pg_catalog.cardinality(add_place.types) > private.max_place_types()
+  then
     raise exception using errcode = 'PT400', message = 'place_types_invalid',
       detail = pg_catalog.cardinality(add_place.types)::text,
-      hint = 'Please name at most 20 types.';
+      hint = pg_catalog.format('Please name at most %s types.', private.max_place_types());
   end if;
-  v_types := array(select private.clean_text(t.type, 'types', 1, 50)
+  v_types := array(select private.clean_text(t.type, 'types', 1, private.max_place_type_length())
     from unnest(add_place.types) with ordinality t (type, line) order by t.line);
 
   -- lock: parallel additions count each other
@@ -60,8 +62,9 @@ begin
 
   insert into public.places (name, category, latitude, longitude, address, types, description, source)
   values (v_name, add_place.category, add_place.latitude, add_place.longitude,
-    private.clean_optional_text(add_place.address, 'address', 500),
-    v_types, private.clean_optional_text(add_place.description, 'description', 2000, true), 'community')
+    private.clean_optional_text(add_place.address, 'address', private.max_address_length()),
+    v_types, private.clean_optional_text(add_place.description, 'description',
+      private.max_place_description_length(), true), 'community')
   returning * into v_place;
   insert into private.place_authors (place_id, user_id) values (v_place.id, v_me);
   return v_place;
@@ -89,7 +92,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me      uuid := private.require_active_user();
-  v_comment text := private.clean_optional_text(review_place.comment, 'comment', 1000, true);
+  v_comment text := private.clean_optional_text(review_place.comment, 'comment', private.max_message_length(), true);
   v_review  public.place_reviews;
 begin
   if review_place.rating is null or review_place.rating not between 1 and 5 then

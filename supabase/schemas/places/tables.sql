@@ -4,7 +4,7 @@ create table public.places (
   id            uuid primary key default gen_random_uuid(),
   partner_id    uuid references public.partners (id) on delete cascade,
   name          text not null,
-  category      text not null default 'other',
+  category      public.place_category not null default 'other',
   types         text[] not null default '{}',
   description   text,
   rating_average numeric(3, 2) not null default 0,
@@ -14,23 +14,20 @@ create table public.places (
   longitude     double precision not null,
   location      extensions.geography(point, 4326) generated always as
     (extensions.st_setsrid(extensions.st_makepoint(longitude, latitude), 4326)::extensions.geography) stored,
-  opening_hours jsonb,
-  source        text not null default 'partner',
+  opening_hours public.opening_hours,
+  source        public.place_source not null default 'partner',
   source_id     text,
   is_active     boolean not null default true,
   created_at    timestamptz not null default now(),
   updated_at    timestamptz not null default now(),
   rating_sum     integer not null default 0,
   constraint place_name_has_2_to_255_characters check (char_length(name) between 2 and 255),
-  constraint place_category_is_known check
-    (category in ('shop', 'cafe', 'restaurant', 'service', 'culture', 'sport', 'other')),
   constraint place_types_are_few check (cardinality(types) <= 20 and array_position(types, null) is null),
   constraint place_description_has_at_most_2000_characters check (char_length(description) <= 2000),
   constraint place_rating_average_is_between_0_and_5 check (rating_average between 0 and 5),
   constraint place_rating_count_is_not_negative check (rating_count >= 0),
   constraint place_address_has_at_most_500_characters check (char_length(address) <= 500),
   constraint place_is_on_earth check (latitude between -90 and 90 and longitude between -180 and 180),
-  constraint place_source_is_known check (source in ('partner', 'community', 'import')),
   constraint partner_place_has_a_partner check (source <> 'partner' or partner_id is not null),
   constraint place_source_id_has_at_most_255_characters check (char_length(source_id) <= 255)
 );
@@ -40,7 +37,7 @@ comment on table public.places is
   'public.';
 comment on column public.places.partner_id is 'The partner whose branch it is; null for a place of the community.';
 comment on column public.places.name is 'Name as shown, 2 to 255 characters.';
-comment on column public.places.category is 'shop, cafe, restaurant, service, culture, sport, other.';
+comment on column public.places.category is 'What kind of place it is.';
 comment on column public.places.types is 'Finer words for what it is, for example {bakery, organic}; at most 20.';
 comment on column public.places.description is 'A few words about the place, at most 2000 characters.';
 comment on column public.places.rating_average is 'Mean of the reviews, 1 to 5; 0 until reviewed.';
@@ -52,7 +49,7 @@ comment on column public.places.location is 'Position as PostGIS geography, deri
 comment on column public.places.opening_hours is
   'Opening hours in local time: {"mon": [["09:00", "12:30"], ["14:00", "18:00"]], …}; a day that is missing is '
   'closed, null means unknown.';
-comment on column public.places.source is 'Where the entry comes from: partner, community, import.';
+comment on column public.places.source is 'Where the entry comes from.';
 comment on column public.places.source_id is 'Id in the source, unique there.';
 comment on column public.places.is_active is 'False: not shown.';
 comment on column public.places.rating_sum is

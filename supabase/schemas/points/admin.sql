@@ -4,7 +4,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_transaction public.point_transactions;
-  v_reason      text := private.clean_text(adjust_points.reason, 'reason', 1, 1000, true);
+  v_reason      text := private.clean_text(adjust_points.reason, 'reason', 1, private.max_message_length(), true);
 begin
   if adjust_points.amount is null or adjust_points.amount = 0 or adjust_points.amount not between -1000000 and 1000000
     then

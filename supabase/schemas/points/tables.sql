@@ -35,7 +35,7 @@ create table public.point_transactions (
   task_id       uuid,
   redemption_id uuid,
   amount        integer not null,
-  type          text not null,
+  type          public.point_transaction_type not null,
   balance_after integer not null,
   description   text,
   metadata      jsonb,
@@ -50,7 +50,7 @@ comment on column public.point_transactions.task_id is 'The task it was for, if 
 comment on column public.point_transactions.redemption_id is 'The redemption it was for, if any.';
 comment on column public.point_transactions.amount is 'Points; positive is received, negative is given.';
 comment on column public.point_transactions.type is
-  'task_completed, task_hold (own task posted with creator funding), redemption, bonus, refund, admin_adjustment.';
+  'Why they moved; task_hold: for an own task posted with creator funding.';
 comment on column public.point_transactions.balance_after is 'Balance right after this transaction; set by the ledger.';
 comment on column public.point_transactions.description is 'Reason in words, for adjustments and refunds.';
 comment on column public.point_transactions.metadata is 'Machine-readable facts, if any.';

@@ -4,16 +4,16 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me      uuid := private.require_active_user();
-  v_comment text := private.clean_optional_text(rate_task.comment, 'comment', 1000, true);
+  v_comment text := private.clean_optional_text(rate_task.comment, 'comment', private.max_message_length(), true);
   v_task    public.tasks;
   v_ratee   uuid;
   v_other   uuid;
   v_rating  public.ratings;
 begin
   -- check
-  if rate_task.score is null or rate_task.score not between 1 and 5 then
+  if rate_task.score is null or rate_task.score not between private.min_score() and private.max_score() then
     raise exception using errcode = 'PT400', message = 'score_out_of_range',
-      hint = 'The score must be between 1 and 5.';
+      hint = pg_catalog.format('The score must be between %s and %s.', private.min_score(), private.max_score());
   end if;
   -- without a lock, which would show: who took part in a completed task never changes again
   select t.* into v_task from public.tasks t where t.id = rate_task.task_id and v_me in (t.creator_id, t.helper_id);

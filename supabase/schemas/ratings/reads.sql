@@ -30,8 +30,9 @@ begin
     limit v_page_size;
 end $$;
 comment on function public.list_ratings(uuid, integer, uuid) is
-  'The revealed ratings about a member, last revealed first, each with its author. page_size is clamped to 1-100; '
-  'for the next page pass the id of the last row as after. Errors: user_not_found, cursor_invalid.';
+  'The revealed ratings about a member, last revealed first, each with its author. page_size is clamped; '
+  'for the next page pass the id of the last row as after. May be null: comment, rater_avatar_path. Errors: '
+  'user_not_found, cursor_invalid.';
 grant execute on function public.list_ratings(uuid, integer, uuid) to authenticated;
 
 create function private.explain_trust(user_id uuid)
@@ -85,9 +86,10 @@ end $$;
 grant execute on function private.explain_trust(uuid) to authenticated;
 
 create function public.explain_trust(user_id uuid)
-returns table (part text, amount numeric, text_de text, text_en text)
+returns table (part public.trust_part_name, amount numeric, text_de text, text_en text)
 language plpgsql stable set search_path = ''
-as $$ begin return query select e.part, e.amount, e.text_de, e.text_en
+as $$ begin return query
+  select e.part::public.trust_part_name, e.amount, e.text_de, e.text_en
   from private.explain_trust(explain_trust.user_id) e; end $$;
 comment on function public.explain_trust(uuid) is
   'The parts of a member''s trust_score, with a sentence about each; the amounts add up to the score exactly. '

@@ -1,8 +1,7 @@
 alter table private.settings
-  add column trust_formula text not null default 'documented',
+  add column trust_formula public.trust_formula not null default 'documented',
   add column trust_prior numeric(3, 2) not null default 3.5,
   add column trust_weight numeric(6, 2) not null default 5,
-  add constraint trust_formula_is_known check (trust_formula in ('documented', 'bayesian')),
   add constraint trust_prior_is_between_1_and_5 check (trust_prior between 1 and 5),
   add constraint trust_weight_is_between_0_01_and_1000 check (trust_weight between 0.01 and 1000);
 

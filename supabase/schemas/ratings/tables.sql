@@ -42,7 +42,7 @@ comment on column public.ratings.task_id is
   'The task. No foreign key: it would mark the task''s row while the rating is hidden.';
 comment on column public.ratings.rater_id is 'Who rates: creator or helper of the task.';
 comment on column public.ratings.ratee_id is 'Who is rated: the other side.';
-comment on column public.ratings.score is '1 to 5.';
+comment on column public.ratings.score is 'Stars: more are better.';
 comment on column public.ratings.comment is
   'In words, at most 1000 characters; null for none, and when either side deleted their account.';
 comment on column public.ratings.created_at is 'When it was given; it can be changed for 24 hours.';

@@ -1,5 +1,5 @@
 create type private.suggested_helper as (
-  user_id uuid, name text, avatar_path text, distance_band text, trust_score numeric(3, 2),
+  user_id uuid, name text, avatar_path text, distance_band public.distance_band, trust_score numeric(3, 2),
     rating_average numeric(3, 2), rating_count integer,
   score double precision, part_distance double precision, part_preference double precision,
     part_trust double precision, part_fatigue double precision,
@@ -143,7 +143,7 @@ end $$;
 grant execute on function private.suggest_helpers(uuid) to authenticated;
 
 create function public.suggest_helpers(task_id uuid)
-returns table (user_id uuid, name text, avatar_path text, distance_band text, trust_score numeric,
+returns table (user_id uuid, name text, avatar_path text, distance_band public.distance_band, trust_score numeric,
   rating_average numeric, rating_count integer,
   score double precision, part_distance double precision, part_preference double precision,
     part_trust double precision, part_fatigue double precision,
@@ -151,8 +151,9 @@ returns table (user_id uuid, name text, avatar_path text, distance_band text, tr
 language sql volatile set search_path = ''
 as $$ select * from private.suggest_helpers(suggest_helpers.task_id) $$;
 comment on function public.suggest_helpers(uuid) is
-  'Up to ten members who might help with the caller''s open task, best first, with the score, its four parts from 0 '
-  'to 1 and the reasons in German and English. Only members who agreed to be suggested and have a home, never where '
-  'it is: distance_band is under_1_km, 1_to_3_km or 3_to_10_km. A task keeps its suggestions for a day. Errors: '
-  'task_not_found, task_not_open, suggestion_limit_reached, not_signed_in, user_banned, user_inactive.';
+  'Up to ten members who might help with the caller''s open task, best first, with the score, its four parts from '
+  '0 to 1 and the reasons in German and English. Only members who agreed to be suggested and have a home, never '
+  'where it is: distance_band is under_1_km, 1_to_3_km or 3_to_10_km. A task keeps its suggestions for a day. May '
+  'be null: avatar_path. Errors: task_not_found, task_not_open, suggestion_limit_reached, not_signed_in, '
+  'user_banned, user_inactive.';
 grant execute on function public.suggest_helpers(uuid) to authenticated;

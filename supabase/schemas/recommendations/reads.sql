@@ -27,9 +27,11 @@ comment on function private.explain_recommendation(text, text, integer, text, te
   'Says in German and English what a recommendation rests on: the member''s preference, the ratings, the distance.';
 
 create type private.recommended_place as (
-  id uuid, partner_id uuid, name text, category text, types text[], description text, rating_average numeric(3, 2),
+  id uuid, partner_id uuid, name text, category public.place_category, types text[], description text,
+    rating_average numeric(3, 2),
     rating_count integer, rating_sum integer,
-  address text, latitude double precision, longitude double precision, opening_hours jsonb, source text,
+  address text, latitude double precision, longitude double precision, opening_hours public.opening_hours,
+    source public.place_source,
     source_id text, is_active boolean,
   created_at timestamptz, updated_at timestamptz,
   distance_m integer, score double precision, part_preference double precision, part_rating double precision,
@@ -42,8 +44,8 @@ comment on type private.recommended_place is
 create type private.recommended_task as (
   id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision,
     longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text,
-    expires_at timestamptz, metadata jsonb,
+  neighbourhood_id uuid, image_paths text[], points_reward integer,
+    reward_funding public.reward_funding, status public.task_status, expires_at timestamptz, metadata jsonb,
   created_at timestamptz, updated_at timestamptz, assigned_at timestamptz, started_at timestamptz,
     finished_at timestamptz, completed_at timestamptz,
   closed_at timestamptz,
@@ -65,7 +67,7 @@ declare
   c_nearest  constant integer := 300;
   v_me       uuid := private.require_member();
   v_limit    integer := private.clamp_page_size(recommended_places.page_size);
-  v_radius_m integer := least(greatest(coalesce(recommended_places.radius_m, 5000), 1), 50000);
+  v_radius_m integer := private.clamp_radius(recommended_places.radius_m);
   v_settings private.settings;
   v_weights  integer[];  -- thousandths
   v_neutral  integer;    -- ten-thousandths
@@ -161,10 +163,11 @@ grant execute on function private.recommended_places(double precision, double pr
   text) to authenticated;
 
 create function public.recommended_places(latitude double precision, longitude double precision,
-  radius_m integer default 5000, page_size integer default 20, after text default null)
-returns table (id uuid, partner_id uuid, name text, category text, types text[], description text,
+  radius_m integer default null, page_size integer default null, after text default null)
+returns table (id uuid, partner_id uuid, name text, category public.place_category, types text[], description text,
   rating_average numeric, rating_count integer, rating_sum integer,
-  address text, latitude double precision, longitude double precision, opening_hours jsonb, source text,
+  address text, latitude double precision, longitude double precision, opening_hours public.opening_hours,
+    source public.place_source,
     source_id text, is_active boolean,
   created_at timestamptz, updated_at timestamptz,
   distance_m integer, score double precision, part_preference double precision, part_rating double precision,
@@ -177,10 +180,11 @@ as $$
     recommended_places.page_size, recommended_places.after)
 $$;
 comment on function public.recommended_places(double precision, double precision, integer, integer, text) is
-  'Places around a point (WGS 84 degrees) that should please the caller, best first, with the score, its four parts '
-  'from 0 to 1 and the reasons in German and English. radius_m is clamped to 1-50000, page_size to 1-100; for the '
-  'next page pass the cursor of the last row as after. A selection: where there are very many places, not all of '
-  'them are looked at. Errors: coordinates_invalid, cursor_invalid, not_signed_in, user_inactive.';
+  'Places around a point (WGS 84 degrees) that should please the caller, best first, with the score, its four '
+  'parts from 0 to 1 and the reasons in German and English. radius_m and page_size are clamped; '
+  'for the next page pass the cursor of the last row as after. A selection: where there are very many places, not '
+  'all of them are looked at. May be null: as in places. Errors: coordinates_invalid, cursor_invalid, '
+  'not_signed_in, user_inactive.';
 grant execute on function public.recommended_places(double precision, double precision, integer, integer,
   text) to authenticated;
 
@@ -197,7 +201,7 @@ declare
   v_me       uuid := private.require_member();
   v_hidden   uuid[] := v_me || private.hidden_user_ids();
   v_limit    integer := private.clamp_page_size(recommended_tasks.page_size);
-  v_radius_m integer := least(greatest(coalesce(recommended_tasks.radius_m, 5000), 1), 50000);
+  v_radius_m integer := private.clamp_radius(recommended_tasks.radius_m);
   v_settings private.settings;
   v_weights  integer[];  -- thousandths
   v_neutral  integer;    -- ten-thousandths
@@ -300,11 +304,11 @@ grant execute on function private.recommended_tasks(double precision, double pre
   text) to authenticated;
 
 create function public.recommended_tasks(latitude double precision, longitude double precision,
-  radius_m integer default 5000, page_size integer default 20, after text default null)
+  radius_m integer default null, page_size integer default null, after text default null)
 returns table (id uuid, creator_id uuid, helper_id uuid, title text, description text, category text,
   latitude double precision, longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text,
-    expires_at timestamptz, metadata jsonb,
+  neighbourhood_id uuid, image_paths text[], points_reward integer,
+    reward_funding public.reward_funding, status public.task_status, expires_at timestamptz, metadata jsonb,
   created_at timestamptz, updated_at timestamptz, assigned_at timestamptz, started_at timestamptz,
     finished_at timestamptz, completed_at timestamptz,
   closed_at timestamptz,
@@ -320,8 +324,9 @@ $$;
 comment on function public.recommended_tasks(double precision, double precision, integer, integer, text) is
   'Open tasks around a point (WGS 84 degrees) that should suit the caller, best first, with the score, its four '
   'parts from 0 to 1 and the reasons in German and English; without the caller''s own, blocked or banned members'' '
-  'tasks. radius_m is clamped to 1-50000, page_size to 1-100; distance_m is measured to the 300 m cell and rounded '
+  'tasks. radius_m and page_size are clamped; distance_m is measured to the 300 m cell and rounded '
   'to 100 m; for the next page pass the cursor of the last row as after. A selection: where there are very many '
-  'tasks, not all of them are looked at. Errors: coordinates_invalid, cursor_invalid, not_signed_in, user_inactive.';
+  'tasks, not all of them are looked at. May be null: as in tasks. Errors: coordinates_invalid, cursor_invalid, '
+  'not_signed_in, user_inactive.';
 grant execute on function public.recommended_tasks(double precision, double precision, integer, integer,
   text) to authenticated;

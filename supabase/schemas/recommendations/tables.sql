@@ -106,7 +106,7 @@ create table private.helper_suggestions (
   round_id        bigint not null references private.suggestion_rounds (id) on delete cascade,
   user_id         uuid not null references public.users (id) on delete restrict,
   rank            integer not null,
-  distance_band   text not null,
+  distance_band   public.distance_band not null,
   score           numeric(5, 4) not null,
   part_distance   numeric(5, 4) not null,
   part_preference numeric(5, 4) not null,
@@ -114,8 +114,7 @@ create table private.helper_suggestions (
   part_fatigue    numeric(5, 4) not null,
   preference      integer,
   suggested_at    timestamptz not null default now(),
-  primary key (round_id, user_id),
-  constraint distance_band_is_known check (distance_band in ('under_1_km', '1_to_3_km', '3_to_10_km'))
+  primary key (round_id, user_id)
 );
 
 comment on table private.helper_suggestions is 'Who was suggested, and why. Also what makes a helper count as tired.';
@@ -123,7 +122,7 @@ comment on column private.helper_suggestions.round_id is 'The round.';
 comment on column private.helper_suggestions.user_id is 'The helper.';
 comment on column private.helper_suggestions.rank is 'Place in the list, from 1.';
 comment on column private.helper_suggestions.distance_band is
-  'under_1_km, 1_to_3_km, 3_to_10_km: from the task''s cell to the helper''s cell of about 1 km.';
+  'From the task''s cell to the helper''s cell of about 1 km.';
 comment on column private.helper_suggestions.score is 'The parts, weighed as in the settings.';
 comment on column private.helper_suggestions.part_distance is '1, 0.6 or 0.2 by distance band.';
 comment on column private.helper_suggestions.part_preference is 'How much the helper likes the category, 0 to 1.';

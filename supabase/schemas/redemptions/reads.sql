@@ -22,7 +22,7 @@ grant execute on function private.list_partner_redemptions(bytea, text, uuid, ti
 
 create function public.list_partner_redemptions(api_key_hash text, status text default null,
   reward_id uuid default null, since timestamptz default null, until timestamptz default null,
-    page_size integer default 20, after uuid default null)
+    page_size integer default null, after uuid default null)
 returns jsonb
 language plpgsql volatile set search_path = ''
 as $$ begin return private.list_partner_redemptions(api_key_hash::bytea, status, reward_id, since, until, page_size,

@@ -13,14 +13,14 @@ create table public.redemptions (
   reward_id            uuid not null,
   idempotency_key      uuid not null,
   points_spent         integer not null,
-  discount_type        text not null,
+  discount_type        public.discount_type not null,
   discount_value       numeric(10, 2),
   discount_currency    text,
   partner_name         text not null,
   title_de             text not null,
   title_en             text not null,
-  status               text not null,
-  end_reason           text,
+  status               public.redemption_status not null,
+  end_reason           public.redemption_end_reason,
   till_reference       text,
   expiry_refund_points integer not null,
   redeemed_at          timestamptz not null default now(),
@@ -41,17 +41,15 @@ comment on column public.redemptions.idempotency_key is
   'Chosen by the app: a repetition with the same key gives the same redemption.';
 comment on column public.redemptions.points_spent is 'Price in points at that moment.';
 comment on column public.redemptions.discount_type is
-  'percentage, fixed_amount, free_item: as promised at that moment.';
+  'What it gives, as promised at that moment.';
 comment on column public.redemptions.discount_value is 'Per cent or amount of money, as promised at that moment.';
 comment on column public.redemptions.discount_currency is 'ISO 4217 code for fixed_amount, else null.';
 comment on column public.redemptions.partner_name is 'Name of the partner at that moment.';
 comment on column public.redemptions.title_de is 'Title of the reward in German at that moment.';
 comment on column public.redemptions.title_en is 'Title of the reward in English at that moment.';
-comment on column public.redemptions.status is
-  'pending (the partner has not answered yet), active, used, expired, cancelled, failed.';
+comment on column public.redemptions.status is 'Where it is in its life.';
 comment on column public.redemptions.end_reason is
-  'Why it was cancelled or failed: returned, partner_cancelled, account_deleted, partner_refused, partner_silent, '
-  'partner_code_duplicate.';
+  'Why it was cancelled or failed.';
 comment on column public.redemptions.till_reference is 'Where it was used: the till''s own reference.';
 comment on column public.redemptions.expiry_refund_points is 'Points that come back when the code expires unused.';
 comment on column public.redemptions.redeemed_at is 'When the points were spent.';

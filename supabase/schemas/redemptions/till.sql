@@ -95,7 +95,8 @@ as $$
 declare
   v_key        private.partner_api_keys := private.require_partner(api_key_hash, 'redemptions:cancel');
   v_redemption public.redemptions;
-  v_reason     text := private.clean_optional_text(cancel_redemption.reason, 'reason', 1000, true);
+  v_reason     text := private.clean_optional_text(cancel_redemption.reason, 'reason',
+    private.max_message_length(), true);
 begin
   select r.* into v_redemption from public.redemptions r
   where r.id = cancel_redemption.redemption_id and r.partner_id = v_key.partner_id for no key update;

@@ -26,7 +26,7 @@ begin
 end $$;
 grant execute on function private.list_partner_rewards(bytea, integer, uuid) to service_role;
 
-create function public.list_partner_rewards(api_key_hash text, page_size integer default 20, after uuid default null)
+create function public.list_partner_rewards(api_key_hash text, page_size integer default null, after uuid default null)
 returns jsonb
 language plpgsql volatile set search_path = ''
 as $$ begin return private.list_partner_rewards(api_key_hash::bytea, page_size, after); end $$;

@@ -8,7 +8,7 @@ create table public.rewards (
   description_de        text,
   description_en        text,
   points_cost           integer not null,
-  discount_type         text not null,
+  discount_type         public.discount_type not null,
   discount_value        numeric(10, 2),
   discount_currency     text,
   terms_de              text,
@@ -16,8 +16,8 @@ create table public.rewards (
   valid_from            timestamptz not null default now(),
   valid_until           timestamptz,
   limit_per_member      integer,
-  limit_period          text,
-  code_source           text not null default 'generated',
+  limit_period          public.limit_period,
+  code_source           public.code_source not null default 'generated',
   code_valid_days       integer not null default 90,
   return_days           integer not null default 0,
   expiry_refund_percent integer not null default 0,
@@ -31,7 +31,8 @@ create table public.rewards (
     (greatest(char_length(description_de), char_length(description_en)) <= 2000),
   constraint reward_terms_have_at_most_5000_characters check
     (greatest(char_length(terms_de), char_length(terms_en)) <= 5000),
-  constraint points_cost_is_between_1_and_1000000 check (points_cost between 1 and 1000000),
+  constraint points_cost_is_possible check
+    (points_cost between private.min_points_cost() and private.max_points_cost()),
   constraint discount_is_complete check (case discount_type
     when 'percentage' then discount_value between 0.01 and 100 and discount_currency is null
     when 'fixed_amount' then discount_value between 0.01 and 99999999.99 and discount_currency ~ '^[A-Z]{3}$'
@@ -40,9 +41,7 @@ create table public.rewards (
   constraint reward_term_is_finite check (isfinite(valid_from) and isfinite(valid_until)),
   constraint reward_ends_after_it_starts check (valid_until > valid_from),
   constraint limit_per_member_is_between_1_and_1000 check (limit_per_member between 1 and 1000),
-  constraint limit_period_is_known check (limit_period in ('day', 'week', 'month', 'year')),
   constraint limit_period_needs_a_limit check (limit_period is null or limit_per_member is not null),
-  constraint code_source_is_known check (code_source in ('generated', 'pool', 'partner_api')),
   constraint code_valid_days_is_between_1_and_730 check (code_valid_days between 1 and 730),
   constraint return_days_is_between_0_and_365 check (return_days between 0 and 365),
   constraint expiry_refund_percent_is_between_0_and_100 check (expiry_refund_percent between 0 and 100)
@@ -56,8 +55,8 @@ comment on column public.rewards.title_de is 'Title in German, 2 to 255 characte
 comment on column public.rewards.title_en is 'Title in English, 2 to 255 characters.';
 comment on column public.rewards.description_de is 'Description in German, at most 2000 characters.';
 comment on column public.rewards.description_en is 'Description in English, at most 2000 characters.';
-comment on column public.rewards.points_cost is 'Price in points, 1 to 1000000.';
-comment on column public.rewards.discount_type is 'percentage, fixed_amount, free_item.';
+comment on column public.rewards.points_cost is 'Price in points.';
+comment on column public.rewards.discount_type is 'What it gives.';
 comment on column public.rewards.discount_value is
   'Per cent for percentage, amount of money for fixed_amount, null for free_item.';
 comment on column public.rewards.discount_currency is 'ISO 4217 code for fixed_amount, else null.';
@@ -68,10 +67,9 @@ comment on column public.rewards.valid_until is
   'Until when it can be redeemed; null: without end. Codes already given keep their own term.';
 comment on column public.rewards.limit_per_member is
   'How often one member may redeem it within limit_period; null: without limit.';
-comment on column public.rewards.limit_period is 'day, week, month, year (calendar, UTC); null: ever.';
+comment on column public.rewards.limit_period is 'Over which time the limit counts; null: for ever.';
 comment on column public.rewards.code_source is
-  'Where codes come from: generated (here), pool (uploaded by the partner), partner_api (asked for one by one). '
-  'Never changes.';
+  'Where codes come from. Never changes.';
 comment on column public.rewards.code_valid_days is 'Days a code is valid from redemption.';
 comment on column public.rewards.return_days is 'Days within which a member may give an unused code back; 0: never.';
 comment on column public.rewards.expiry_refund_percent is

@@ -5,7 +5,8 @@ as $$
 declare
   c_words constant integer := 8;
   v_words text[] := array(
-    select w.word from pg_catalog.unnest(private.words_of(pg_catalog.left(query, 1000))) with ordinality w
+    select w.word from pg_catalog.unnest(private.words_of(pg_catalog.left(query, private.max_query_length())))
+      with ordinality w
       (word, position)
     group by w.word order by min(w.position));
 begin

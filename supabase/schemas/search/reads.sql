@@ -1,7 +1,8 @@
 create type private.found_task as (
   id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision,
     longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text,
+  neighbourhood_id uuid, image_paths text[], points_reward integer,
+    reward_funding public.reward_funding, status public.task_status,
     expires_at timestamptz, metadata jsonb, created_at timestamptz,
   updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
     completed_at timestamptz, closed_at timestamptz,
@@ -11,9 +12,11 @@ comment on type private.found_task is
   'Row of search_tasks: the public columns of a task, its distance, its rank, where the words are, and its cursor.';
 
 create type private.found_place as (
-  id uuid, partner_id uuid, name text, category text, types text[], description text, rating_average numeric,
+  id uuid, partner_id uuid, name text, category public.place_category, types text[], description text,
+    rating_average numeric,
     rating_count integer, address text,
-  latitude double precision, longitude double precision, opening_hours jsonb, source text, created_at timestamptz,
+  latitude double precision, longitude double precision, opening_hours public.opening_hours,
+    source public.place_source, created_at timestamptz,
     updated_at timestamptz,
   distance_m integer, rank double precision, snippet text, cursor text);
 
@@ -81,7 +84,7 @@ begin
   v_query  := private.bound_query(v_search.template, v_categories, search_tasks.neighbourhood_id);
   v_centre := private.mercator(search_tasks.latitude, search_tasks.longitude);
   v_scale  := cos(radians(least(greatest(search_tasks.latitude, -85), 85)));
-  v_radius := least(greatest(coalesce(search_tasks.radius_m, 5000), 1), 50000) / v_scale;
+  v_radius := private.clamp_radius(search_tasks.radius_m) / v_scale;
 
   -- as written: square after square, until enough is read
   select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.distance),
@@ -157,11 +160,13 @@ grant execute on function private.search_tasks(text, double precision, double pr
   uuid) to authenticated;
 
 create function public.search_tasks(query text, latitude double precision, longitude double precision,
-  radius_m integer default 5000,
-  category text default null, page_size integer default 20, after text default null, neighbourhood_id uuid default null)
+  radius_m integer default null,
+  category text default null, page_size integer default null, after text default null,
+  neighbourhood_id uuid default null)
 returns table (id uuid, creator_id uuid, helper_id uuid, title text, description text, category text,
   latitude double precision, longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text,
+  neighbourhood_id uuid, image_paths text[], points_reward integer,
+    reward_funding public.reward_funding, status public.task_status,
     expires_at timestamptz, metadata jsonb, created_at timestamptz,
   updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
     completed_at timestamptz, closed_at timestamptz,
@@ -173,14 +178,15 @@ as $$
       search_tasks.neighbourhood_id)
 $$;
 comment on function public.search_tasks(text, double precision, double precision, integer, text, integer, text, uuid) is
-  'Open tasks around a point that match words in German or English, best first; own tasks too, not those of blocked '
-  'or banned members. Words are found by their beginning and their stem, with or without accents and umlauts; where '
-  'fewer than ten match, similarly spelt titles follow (rank below 0.5). Every word must match; stop words and what '
-  'is after the eighth word do not count; any query is allowed, one without words finds nothing. rank is 0.7 how '
-  'well the words fit and 0.3 nearness; snippet is plain text with hits in «», escape it like any text of a member. '
-  'radius_m is clamped to 1-50000, page_size to 1-100; category includes its descendants; distance_m is measured to '
-  'the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row as after. Errors: '
-  'coordinates_invalid, category_not_found, cursor_invalid, not_signed_in, user_inactive.';
+  'Open tasks around a point that match words in German or English, best first; own tasks too, not those of '
+  'blocked or banned members. Words are found by their beginning and their stem, with or without accents and '
+  'umlauts; where fewer than ten match, similarly spelt titles follow (rank below 0.5). Every word must match; '
+  'stop words and what is after the eighth word do not count; any query is allowed, one without words finds '
+  'nothing. rank is 0.7 how well the words fit and 0.3 nearness; snippet is plain text with hits in «», escape it '
+  'like any text of a member. radius_m and page_size are clamped; category includes its '
+  'descendants; distance_m is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor '
+  'of the last row as after. May be null: as in tasks. Errors: coordinates_invalid, category_not_found, '
+  'cursor_invalid, not_signed_in, user_inactive.';
 grant execute on function public.search_tasks(text, double precision, double precision, integer, text, integer, text,
   uuid) to authenticated;
 
@@ -237,7 +243,7 @@ begin
   v_query  := private.bound_query(v_search.template, v_categories, search_places.neighbourhood_id);
   v_centre := private.mercator(search_places.latitude, search_places.longitude);
   v_scale  := cos(radians(least(greatest(search_places.latitude, -85), 85)));
-  v_radius := least(greatest(coalesce(search_places.radius_m, 5000), 1), 50000) / v_scale;
+  v_radius := private.clamp_radius(search_places.radius_m) / v_scale;
 
   -- as written: square after square, until enough is read
   select pg_catalog.array_agg(n.place_id), pg_catalog.array_agg(n.distance),
@@ -310,11 +316,13 @@ grant execute on function private.search_places(text, double precision, double p
   text, uuid) to anon, authenticated;
 
 create function public.search_places(query text, latitude double precision, longitude double precision,
-  radius_m integer default 5000,
-  category text default null, page_size integer default 20, after text default null, neighbourhood_id uuid default null)
-returns table (id uuid, partner_id uuid, name text, category text, types text[], description text,
+  radius_m integer default null,
+  category text default null, page_size integer default null, after text default null,
+  neighbourhood_id uuid default null)
+returns table (id uuid, partner_id uuid, name text, category public.place_category, types text[], description text,
   rating_average numeric, rating_count integer, address text,
-  latitude double precision, longitude double precision, opening_hours jsonb, source text, created_at timestamptz,
+  latitude double precision, longitude double precision, opening_hours public.opening_hours,
+    source public.place_source, created_at timestamptz,
     updated_at timestamptz,
   distance_m integer, rank double precision, snippet text, cursor text)
 language sql stable set search_path = ''
@@ -325,8 +333,8 @@ as $$
 $$;
 comment on function public.search_places(text, double precision, double precision, integer, text, integer,
   text, uuid) is
-  'Places around a point that match words, best first, as search_tasks does; words are looked for in name, category, '
-  'types, description and address. Also without signing in. category is one of places, an unknown one finds nothing; '
-  'distance_m is exact. Errors: coordinates_invalid, cursor_invalid.';
+  'Places around a point that match words, best first, as search_tasks does; words are looked for in name, '
+  'category, types, description and address. Also without signing in. category is one of places, an unknown one '
+  'finds nothing; distance_m is exact. May be null: as in places. Errors: coordinates_invalid, cursor_invalid.';
 grant execute on function public.search_places(text, double precision, double precision, integer, text, integer, text,
   uuid) to anon, authenticated;

@@ -26,10 +26,10 @@ returns date
 language plpgsql immutable set search_path = ''
 as $$
 begin
-  if period is null or period not in ('week', 'month', 'year', 'all') then
+  if period is null or period <> all (private.leaderboard_periods()) then
     raise exception using errcode = 'PT400', message = 'period_invalid',
       detail = coalesce(pg_catalog.left(period, 100), 'null'),
-      hint = 'Please choose week, month, year or all.';
+      hint = 'Please choose one of ' || pg_catalog.array_to_string(private.leaderboard_periods(), ', ') || '.';
   end if;
   return case when period = 'all' then '-infinity'
     else pg_catalog.date_trunc(period, moment at time zone 'UTC')::date end;

@@ -1,7 +1,8 @@
 create type private.nearby_task as (
   id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision,
     longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text,
+  neighbourhood_id uuid, image_paths text[], points_reward integer,
+    reward_funding public.reward_funding, status public.task_status,
     expires_at timestamptz, metadata jsonb, created_at timestamptz,
   updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
     completed_at timestamptz, closed_at timestamptz,
@@ -21,7 +22,7 @@ as $$
 declare
   v_hidden     uuid[] := private.require_member() || private.hidden_user_ids();
   v_sort       text := coalesce(nearby_tasks.sort, 'newest');
-  v_limit      integer := least(greatest(coalesce(nearby_tasks.page_size, 20), 1), 100);
+  v_limit      integer := private.clamp_page_size(nearby_tasks.page_size);
   v_categories text[];
   v_centre     point;
   v_scale      double precision;  -- real metres in one planar metre here
@@ -38,8 +39,9 @@ declare
 begin
   -- (arrays below keep the order of the sorted subquery they are made from)
   perform private.check_coordinates(nearby_tasks.latitude, nearby_tasks.longitude);
-  if v_sort not in ('newest', 'distance') then
-    raise exception using errcode = 'PT400', message = 'sort_invalid', hint = 'Sort by newest or by distance.';
+  if v_sort <> all (private.nearby_sorts()) then
+    raise exception using errcode = 'PT400', message = 'sort_invalid',
+      hint = 'Sort by ' || pg_catalog.array_to_string(private.nearby_sorts(), ' or by ') || '.';
   end if;
   if nearby_tasks.category is not null then
     v_categories := private.category_subtree(nearby_tasks.category);
@@ -56,7 +58,7 @@ begin
   end if;
   v_centre := private.mercator(nearby_tasks.latitude, nearby_tasks.longitude);
   v_scale  := cos(radians(least(greatest(nearby_tasks.latitude, -85), 85)));
-  v_radius := least(greatest(coalesce(nearby_tasks.radius_m, 5000), 1), 50000) / v_scale;
+  v_radius := private.clamp_radius(nearby_tasks.radius_m) / v_scale;
 
   if v_sort = 'distance' then
     v_after_key := coalesce(v_after_key, -1);
@@ -144,11 +146,12 @@ grant execute on function private.nearby_tasks(double precision, double precisio
   text) to authenticated;
 
 create function public.nearby_tasks(latitude double precision, longitude double precision,
-  radius_m integer default 5000, category text default null,
-  sort text default 'newest', page_size integer default 20, after text default null)
+  radius_m integer default null, category text default null,
+  sort text default 'newest', page_size integer default null, after text default null)
 returns table (id uuid, creator_id uuid, helper_id uuid, title text, description text, category text,
   latitude double precision, longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer, reward_funding text, status text,
+  neighbourhood_id uuid, image_paths text[], points_reward integer,
+    reward_funding public.reward_funding, status public.task_status,
     expires_at timestamptz, metadata jsonb, created_at timestamptz,
   updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
     completed_at timestamptz, closed_at timestamptz,
@@ -160,10 +163,10 @@ as $$
     nearby_tasks.page_size, nearby_tasks.after)
 $$;
 comment on function public.nearby_tasks(double precision, double precision, integer, text, text, integer, text) is
-  'Open tasks around a point (WGS 84 degrees), newest first or nearest first, without the caller''s own, blocked or '
-  'banned members'' tasks. radius_m is clamped to 1-50000, page_size to 1-100; category includes its descendants; '
-  'distance_m is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row '
-  'as after. Errors: coordinates_invalid, category_not_found, sort_invalid, cursor_invalid, not_signed_in, '
-  'user_inactive.';
+  'Open tasks around a point (WGS 84 degrees), newest first or nearest first, without the caller''s own, blocked '
+  'or banned members'' tasks. radius_m and page_size are clamped; category includes its '
+  'descendants; distance_m is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor '
+  'of the last row as after. May be null: as in tasks. Errors: coordinates_invalid, category_not_found, '
+  'sort_invalid, cursor_invalid, not_signed_in, user_inactive.';
 grant execute on function public.nearby_tasks(double precision, double precision, integer, text, text, integer,
   text) to authenticated;

@@ -31,7 +31,8 @@ begin
   end if;
   -- act
   insert into public.task_offers as o (task_id, creator_id, helper_id, message)
-  values (v_task.id, v_task.creator_id, v_me, private.clean_optional_text(offer_help.message, 'message', 1000, true))
+  values (v_task.id, v_task.creator_id, v_me, private.clean_optional_text(offer_help.message, 'message',
+    private.max_message_length(), true))
   on conflict on constraint member_offers_once_per_task do update
     set status     = case when o.status in ('withdrawn', 'not_chosen') then 'pending' else o.status end,
         decided_at = case when o.status in ('withdrawn', 'not_chosen') then null else o.decided_at end,

@@ -41,7 +41,7 @@ begin
   returning * into v_task;
   insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
   values (v_task.id, v_me, create_task.latitude, create_task.longitude,
-    private.clean_optional_text(create_task.address, 'address', 500));
+    private.clean_optional_text(create_task.address, 'address', private.max_address_length()));
   perform private.list_open_task(v_task);
   perform private.record_event(v_task, null, v_me, 'created');
   if v_task.reward_funding = 'creator' then
@@ -129,7 +129,7 @@ begin
   update public.task_locations l
   set latitude = coalesce(update_task.latitude, l.latitude), longitude = coalesce(update_task.longitude, l.longitude),
       address  = case when update_task.address is null then l.address
-        else private.clean_optional_text(update_task.address, 'address', 500) end
+        else private.clean_optional_text(update_task.address, 'address', private.max_address_length()) end
   where l.task_id = v_task.id;
 
   -- record
@@ -170,7 +170,7 @@ as $$
 declare
   v_me     uuid := private.require_active_user();
   v_task   public.tasks := private.lock_task(cancel_task.task_id, v_me);
-  v_reason text := private.clean_optional_text(cancel_task.reason, 'reason', 1000, true);
+  v_reason text := private.clean_optional_text(cancel_task.reason, 'reason', private.max_message_length(), true);
 begin
   if v_task.creator_id <> v_me then
     raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';

@@ -3,9 +3,11 @@ returns void
 language plpgsql immutable set search_path = ''
 as $$
 begin
-  if points_reward is null or points_reward not between 1 and 1000 then
+  if points_reward is null or points_reward not between private.min_points_reward() and private.max_points_reward()
+  then
     raise exception using errcode = 'PT400', message = 'points_reward_out_of_range',
-      hint = 'The reward must be between 1 and 1000 points.';
+      hint = pg_catalog.format('The reward must be between %s and %s points.',
+        private.min_points_reward(), private.max_points_reward());
   end if;
 end $$;
 comment on function private.check_reward(integer) is 'Raises PT400 points_reward_out_of_range unless 1 to 1000.';
@@ -45,11 +47,11 @@ returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-  new.title := private.clean_text(new.title, 'title', 3, 255);
-  new.description := private.clean_text(new.description, 'description', 1, 5000, true);
+  new.title := private.clean_text(new.title, 'title', private.min_title_length(), private.max_title_length());
+  new.description := private.clean_text(new.description, 'description', 1, private.max_description_length(), true);
   perform private.check_reward(new.points_reward);
   perform private.check_coordinates(new.latitude, new.longitude);
-  perform private.check_paths(new.image_paths, new.creator_id, 'image_paths_invalid', 10);
+  perform private.check_paths(new.image_paths, new.creator_id, 'image_paths_invalid', private.max_images());
   perform private.check_metadata(new.metadata);
   new.location := extensions.st_setsrid(extensions.st_makepoint(new.longitude, new.latitude),
     4326)::extensions.geography;

@@ -11,8 +11,8 @@ create table public.tasks (
   neighbourhood_id uuid references public.neighbourhoods (id) on delete set null,
   image_paths    text[] not null default '{}',
   points_reward  integer not null,
-  reward_funding text not null,
-  status         text not null default 'open',
+  reward_funding public.reward_funding not null,
+  status         public.task_status not null default 'open',
   expires_at     timestamptz,
   metadata       jsonb not null default '{}',
   created_at     timestamptz not null default now(),
@@ -34,8 +34,8 @@ comment on table public.tasks is
   'accept_offer or confirm_task.';
 comment on column public.tasks.creator_id is 'Who asks for help.';
 comment on column public.tasks.helper_id is 'Who was accepted to help; null while open.';
-comment on column public.tasks.title is '3 to 255 characters.';
-comment on column public.tasks.description is '1 to 5000 characters.';
+comment on column public.tasks.title is 'What is to be done, in one line.';
+comment on column public.tasks.description is 'What is to be done, and how.';
 comment on column public.tasks.category is 'Slug in categories.';
 comment on column public.tasks.latitude is
   'Centre of the roughly 300 m wide grid cell the task lies in, WGS 84 degrees; never the exact place.';
@@ -45,12 +45,11 @@ comment on column public.tasks.location is 'The cell centre as PostGIS geography
 comment on column public.tasks.neighbourhood_id is
   'Neighbourhood the cell centre lies in, derived; null outside of all.';
 comment on column public.tasks.image_paths is
-  'Up to 10 paths in the storage bucket task-images, in the creator''s folder.';
-comment on column public.tasks.points_reward is 'Points the helper receives at confirmation, 1 to 1000.';
+  'Paths in the storage bucket task-images, in the creator''s folder.';
+comment on column public.tasks.points_reward is 'Points the helper receives at confirmation.';
 comment on column public.tasks.reward_funding is
   'community: points are issued; creator: held from the creator at posting. Fixed at creation from the setting.';
-comment on column public.tasks.status is
-  'open, assigned, in_progress, pending_confirmation, completed, cancelled, expired, archived.';
+comment on column public.tasks.status is 'Where it is in its life.';
 comment on column public.tasks.expires_at is 'When an open task ends by itself; null for never.';
 comment on column public.tasks.metadata is
   'Free JSON object of the frontend, at most 8 kB. Public: put nothing private here.';
@@ -106,13 +105,12 @@ create table public.task_offers (
   creator_id uuid not null references public.users (id) on delete restrict,
   helper_id  uuid not null references public.users (id) on delete restrict,
   message    text,
-  status     text not null default 'pending',
+  status     public.offer_status not null default 'pending',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   decided_at timestamptz,
   constraint member_offers_once_per_task unique (task_id, helper_id),
   constraint message_has_at_most_1000_characters check (char_length(message) <= 1000),
-  constraint offer_status_is_known check (status in ('pending', 'accepted', 'not_chosen', 'declined', 'withdrawn')),
   constraint creator_does_not_offer check (creator_id <> helper_id)
 );
 
@@ -120,7 +118,7 @@ comment on table public.task_offers is 'Offers of help: readable by the offering
 comment on column public.task_offers.helper_id is 'Who offers help.';
 comment on column public.task_offers.message is 'Words to the creator, at most 1000 characters.';
 comment on column public.task_offers.status is
-  'pending, accepted, not_chosen (another was accepted; pending again if that helper steps back), declined, withdrawn.';
+  'What became of it; not_chosen: another was accepted, pending again if that helper steps back.';
 comment on column public.task_offers.created_at is 'When it was made.';
 comment on column public.task_offers.decided_at is 'When it was accepted, declined, withdrawn or passed over.';
 
@@ -141,7 +139,7 @@ create table public.task_events (
   creator_id uuid not null,
   helper_id  uuid,
   actor_id   uuid,
-  action     text not null,
+  action     public.task_event_action not null,
   details    jsonb,
   created_at timestamptz not null default now(),
   primary key (task_id, id)
@@ -154,9 +152,7 @@ comment on column public.task_events.id is 'Order of events.';
 comment on column public.task_events.helper_id is
   'The task''s helper at that time, who may read the event; null while there was none.';
 comment on column public.task_events.actor_id is 'Who acted; null for the system (deadlines) and for admins.';
-comment on column public.task_events.action is
-  'created, updated, assigned, started, finished, confirmed, auto_confirmed, completion_rejected, released, '
-  'cancelled, expired, archived.';
+comment on column public.task_events.action is 'What happened.';
 comment on column public.task_events.details is 'Facts: reason, note, reward before and after.';
 
 create index task_events_of_posting on public.task_events (id) where action = 'created';

@@ -40,7 +40,7 @@ as $$
 declare
   v_me   uuid := private.require_active_user();
   v_task public.tasks := private.lock_task(finish_task.task_id, v_me);
-  v_note text := private.clean_optional_text(finish_task.note, 'note', 1000, true);
+  v_note text := private.clean_optional_text(finish_task.note, 'note', private.max_message_length(), true);
 begin
   if v_task.helper_id is distinct from v_me then
     raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
@@ -128,7 +128,7 @@ begin
     raise exception using errcode = 'PT409', message = 'task_not_pending_confirmation', detail = v_task.status,
       hint = 'This task does not wait for your confirmation.';
   end if;
-  v_reason := private.clean_text(reject_completion.reason, 'reason', 1, 1000, true);
+  v_reason := private.clean_text(reject_completion.reason, 'reason', 1, private.max_message_length(), true);
   update public.tasks t set status = 'in_progress', finished_at = null, updated_at = now()
   where t.id = v_task.id
   returning t.* into v_task;
@@ -156,7 +156,7 @@ as $$
 declare
   v_me     uuid := private.require_active_user();
   v_task   public.tasks;
-  v_reason text := private.clean_optional_text(release_task.reason, 'reason', 1000, true);
+  v_reason text := private.clean_optional_text(release_task.reason, 'reason', private.max_message_length(), true);
 begin
   -- lock first and judge after, because a parallel call may have released the task meanwhile
   select t.* into v_task from public.tasks t

@@ -58,7 +58,8 @@ begin
   end if;
   foreach v_path in array coalesce(paths, '{}') loop
     if v_path is null
-       or pg_catalog.char_length(v_path) not between pg_catalog.char_length(owner_id::text) + 2 and 500
+       or pg_catalog.char_length(v_path) not between pg_catalog.char_length(owner_id::text) + 2
+         and private.max_path_length()
        or not pg_catalog.starts_with(v_path, owner_id::text || '/')
        or v_path !~ '^[A-Za-z0-9/._-]+$' or v_path ~ '(^|/)\.{1,2}(/|$)|//' then
       raise exception using errcode = 'PT400', message = slug, detail = coalesce(v_path, 'null'),
@@ -74,10 +75,11 @@ returns void
 language plpgsql immutable set search_path = ''
 as $$
 begin
-  if pg_catalog.jsonb_typeof(metadata) is distinct from 'object' or pg_catalog.octet_length(metadata::text) > 8192 then
+  if pg_catalog.jsonb_typeof(metadata) is distinct from 'object'
+     or pg_catalog.octet_length(metadata::text) > private.max_metadata_bytes() then
     raise exception using errcode = 'PT400', message = 'metadata_invalid',
-      hint = 'Metadata must be a JSON object of at most 8 kB.';
+      hint = pg_catalog.format('Metadata must be a JSON object of at most %s bytes.', private.max_metadata_bytes());
   end if;
 end $$;
 comment on function private.check_metadata(jsonb) is
-  'Raises PT400 metadata_invalid unless a JSON object of at most 8192 bytes.';
+  'Raises PT400 metadata_invalid unless a JSON object, and not too large.';

@@ -3,7 +3,7 @@ returns public.user_bans
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  v_reason text := private.clean_text(ban_user.reason, 'reason', 1, 1000, true);
+  v_reason text := private.clean_text(ban_user.reason, 'reason', 1, private.max_message_length(), true);
   v_ban    public.user_bans;
 begin
   update public.users u set is_banned = true where u.id = ban_user.user_id;

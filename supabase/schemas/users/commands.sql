@@ -11,9 +11,9 @@ begin
   end if;
   update public.users u
   set name        = case when update_profile.name is null then u.name
-    else private.clean_text(update_profile.name, 'name', 2, 255) end,
+    else private.clean_text(update_profile.name, 'name', private.min_name_length(), private.max_name_length()) end,
       bio         = case when update_profile.bio is null then u.bio
-        else private.clean_optional_text(update_profile.bio, 'bio', 2000, true) end,
+        else private.clean_optional_text(update_profile.bio, 'bio', private.max_bio_length(), true) end,
       avatar_path = case when update_profile.avatar_path is null then u.avatar_path
         else nullif(update_profile.avatar_path, '') end,
       updated_at  = now()
@@ -53,7 +53,8 @@ begin
   set phone_number = case when update_contact.phone_number is null then c.phone_number
     else nullif(update_contact.phone_number, '') end,
       address      = case when update_contact.address is null then c.address
-                          else private.clean_optional_text(update_contact.address, 'address', 500) end,
+                          else private.clean_optional_text(update_contact.address, 'address',
+                            private.max_address_length()) end,
       latitude     = case when update_contact.remove_home then null
         else coalesce(update_contact.latitude, c.latitude) end,
       longitude    = case when update_contact.remove_home then null
@@ -88,10 +89,10 @@ declare
   v_me       uuid := private.require_member();
   v_settings public.user_settings;
 begin
-  if update_settings.language not in ('de', 'en') then
+  if update_settings.language <> all (private.languages()) then
     raise exception using errcode = 'PT400', message = 'language_invalid',
       detail = pg_catalog.left(update_settings.language, 100),
-      hint = 'Please choose de or en.';
+      hint = 'Please choose one of ' || pg_catalog.array_to_string(private.languages(), ', ') || '.';
   end if;
   update public.user_settings s
   set language               = coalesce(update_settings.language, s.language),

@@ -8,7 +8,8 @@ as $$
        select pg_catalog.btrim(pg_catalog.left(pg_catalog.regexp_replace(
                 auth_user -> 'raw_user_meta_data' ->> k.key,
                 '[\s\u0001-\u001F\u007F-\u009F\u00A0\u00AD'
-                 '\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\u3000\uFEFF]+', ' ', 'g'), 255)) as name,
+                 '\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\u3000\uFEFF]+', ' ', 'g'),
+                private.max_name_length())) as name,
              k.position
        from (values ('name', 1), ('full_name', 2), ('display_name', 3), ('user_name', 4)) as k (key, position)
      ) c

@@ -90,17 +90,16 @@ create trigger user_contacts_set_updated_at before update on public.user_contact
 
 create table public.user_settings (
   user_id                 uuid primary key references public.users (id) on delete restrict,
-  language                text not null default 'de',
+  language                public.language not null default 'de',
   time_zone               text not null default 'Europe/Berlin',
   show_on_leaderboard     boolean not null default false,
   is_open_to_suggestions  boolean not null default false,
-  updated_at              timestamptz not null default now(),
-  constraint language_is_known check (language in ('de', 'en'))
+  updated_at              timestamptz not null default now()
 );
 
 comment on table public.user_settings is
   'What a member chose about themselves; readable by the member alone. Changed with update_settings.';
-comment on column public.user_settings.language is 'Language of mails and messages: de, en.';
+comment on column public.user_settings.language is 'Language of mails and messages.';
 comment on column public.user_settings.time_zone is
   'IANA time zone the member lives in, for example Europe/Berlin; quiet hours are meant in it.';
 comment on column public.user_settings.show_on_leaderboard is 'True: the member agreed to be shown on leaderboards.';

@@ -36,7 +36,7 @@ select is(pg_temp.page(3, 0), '', 'nothing after the end');
 select is(pg_temp.page(0), '7', 'at least one');
 select is(pg_temp.page(-5, 9223372036854775807), '7', 'any number will do');
 select results_eq(
-  $$ select l.type, l.title_de, l.title_en, l.body_de, l.body_en, l.task_id, l.redemption_id, l.actor_id, l.created_at, l.read_at from public.list_notifications(1) l $$,
+  $$ select l.type::text, l.title_de, l.title_en, l.body_de, l.body_en, l.task_id, l.redemption_id, l.actor_id, l.created_at, l.read_at from public.list_notifications(1) l $$,
   $$ values ('offer_received', 'Neues Hilfsangebot', 'New offer of help', 'Ben möchte dir bei „“ helfen.', 'Ben would like to help you with “”.',
      null::uuid, null::uuid, tests.get_supabase_uid('ben'), now(), null::timestamptz) $$, 'what a row says; a fact that is missing leaves a gap');
 select is(public.count_unread_notifications(), 7, 'all are unread');

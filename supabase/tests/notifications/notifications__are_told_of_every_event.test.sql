@@ -136,7 +136,7 @@ select is((select status from public.tasks where id = pg_temp.id('fails')), 'in_
 -- the catalogue knows them all
 select is_empty('select n.type from public.notifications n except select t.type from public.notification_types t', 'everything told is in the catalogue');
 select results_eq(
-  $$ select t.type from public.notification_types t except select n.type from public.notifications n where n.task_id in (select id from t) or n.redemption_id in (select id from t) order by 1 $$,
+  $$ select t.type::text from public.notification_types t except select n.type from public.notifications n where n.task_id in (select id from t) or n.redemption_id in (select id from t) order by 1 $$,
   array['code_expires_soon', 'confirmation_reminder', 'task_expires_soon'], 'and everything in the catalogue was told here, but the reminders');
 select results_eq($$ select distinct n.actor_id from public.notifications n where n.task_id = pg_temp.id('silent') and n.type like '%confirmed' $$, array[null::uuid], 'the deadline has no name');
 select is_empty($$ select * from public.notifications n where n.actor_id = n.user_id $$, 'nobody is told of what they did');

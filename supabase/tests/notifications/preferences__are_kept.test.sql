@@ -16,11 +16,11 @@ select is(pg_temp.wants('anna', 'task_started'), 'email', 'admins change default
 
 -- anna
 select tests.authenticate_as('anna');
-select results_eq($$ select * from public.set_notification_preference('offer_received', 'email', false) $$,
+select results_eq($$ select user_id, type::text, channel::text, is_enabled from public.set_notification_preference('offer_received', 'email', false) $$,
   $$ values (tests.get_supabase_uid('anna'), 'offer_received', 'email', false) $$, 'the choice is returned');
-select results_eq($$ select * from public.set_notification_preference('task_started', 'in_app', true) $$,
+select results_eq($$ select user_id, type::text, channel::text, is_enabled from public.set_notification_preference('task_started', 'in_app', true) $$,
   $$ values (tests.get_supabase_uid('anna'), 'task_started', 'in_app', true) $$, 'another');
-select results_eq('select type, channel, is_enabled from public.notification_preferences order by type',
+select results_eq('select type::text, channel::text, is_enabled from public.notification_preferences order by type',
   $$ values ('offer_received', 'email', false), ('task_started', 'in_app', true) $$, 'both are kept');
 select tests.reset_authentication();
 select is(pg_temp.wants('anna', 'offer_received') || ', ' || pg_temp.wants('anna', 'task_started'), 'in_app web_push, email in_app', 'and hold');
@@ -29,7 +29,7 @@ select tests.authenticate_as('anna');
 select results_eq($$ select is_enabled from public.set_notification_preference('offer_received', 'email', true) $$, array[true], 'changed');
 select results_eq($$ select is_enabled from public.set_notification_preference('offer_received', 'email', null) $$, array[true], 'null: back to the default, which is returned');
 select results_eq($$ select is_enabled from public.set_notification_preference('task_started', 'web_push', null) $$, array[false], 'also where there was no choice');
-select results_eq('select type from public.notification_preferences', array['task_started'], 'and nothing is kept');
+select results_eq('select type::text from public.notification_preferences', array['task_started'], 'and nothing is kept');
 select throws_ok($$ select public.set_notification_preference('no such type', 'email', true) $$, 'PT400', 'notification_type_not_found', 'an unknown type is refused');
 select throws_ok($$ select public.set_notification_preference(null, 'email', true) $$, 'PT400', 'notification_type_not_found', 'so is none');
 select throws_ok($$ select public.set_notification_preference('offer_received', 'sms', true) $$, 'PT400', 'channel_invalid', 'so is an unknown channel');
@@ -37,9 +37,9 @@ select throws_ok($$ select public.set_notification_preference('offer_received', 
 
 -- settings
 select is_empty('select * from public.notification_settings', 'no settings before the first change');
-select results_eq('select quiet_from, quiet_until, digest, is_email_enabled, is_web_push_enabled, next_digest_at from public.update_notification_settings()',
+select results_eq('select quiet_from, quiet_until, digest::text, is_email_enabled, is_web_push_enabled, next_digest_at from public.update_notification_settings()',
   $$ values (null::time, null::time, 'none', true, true, null::timestamptz) $$, 'changing nothing gives the defaults');
-select results_eq($$ select quiet_from, quiet_until, digest from public.update_notification_settings('22:00', '07:30') $$, $$ values (time '22:00', time '07:30', 'none') $$, 'quiet hours over midnight');
+select results_eq($$ select quiet_from, quiet_until, digest::text from public.update_notification_settings('22:00', '07:30') $$, $$ values (time '22:00', time '07:30', 'none') $$, 'quiet hours over midnight');
 select results_eq($$ select quiet_from, quiet_until from public.update_notification_settings(quiet_until => '06:00', is_web_push_enabled => false) $$, $$ values (time '22:00', time '06:00') $$, 'null leaves as it is');
 select results_eq($$ select is_email_enabled, is_web_push_enabled from public.notification_settings $$, $$ values (true, false) $$, 'one channel off');
 select throws_ok($$ select public.update_notification_settings('06:00') $$, 'PT400', 'quiet_hours_invalid', 'an empty span is refused');
@@ -85,7 +85,7 @@ select lives_ok($$ select public.unsubscribe_notifications(tests.get_supabase_ui
 select lives_ok($$ select public.unsubscribe_notifications(tests.get_supabase_uid('anna'), 'email', null) $$, 'again');
 select tests.reset_authentication();
 select is(pg_temp.wants('anna', 'offer_accepted'), 'in_app web_push', 'are off');
-select results_eq($$ select digest, next_digest_at, quiet_from, is_web_push_enabled from public.notification_settings where user_id = tests.get_supabase_uid('anna') $$,
+select results_eq($$ select digest::text, next_digest_at, quiet_from, is_web_push_enabled from public.notification_settings where user_id = tests.get_supabase_uid('anna') $$,
   $$ values ('none', null::timestamptz, time '22:00', true) $$, 'the digest, too; nothing else');
 select tests.authenticate_as_service_role();
 select public.unsubscribe_notifications(tests.get_supabase_uid('anna'), 'web_push');

@@ -26,7 +26,7 @@ select is((select is_banned from public.users where id = tests.get_supabase_uid(
 -- what it does: nothing is cancelled, nothing of theirs is found
 select tests.authenticate_as('ben');
 select is_empty('select id from public.nearby_tasks(-48.8767, -123.3933)', 'the member''s tasks are not found');
-select results_eq('select k.status from t join public.tasks k on k.id in (open, assigned) order by 1', array['assigned', 'open'], 'but are what they were');
+select results_eq('select k.status::text from t join public.tasks k on k.id in (open, assigned) order by 1', array['assigned', 'open'], 'but are what they were');
 select is((public.start_task(assigned)).status, 'in_progress', 'their helpers go on') from t;
 select tests.authenticate_as('anna');
 select throws_ok(format('select public.cancel_task(%L)', (select open from t)), 'PT403', 'user_banned', 'the member cannot act');

@@ -39,9 +39,9 @@ select is(answer - 'id', jsonb_build_object('partner_id', tests.partner('bakery'
 -- each rule has a name, and is the same at creation and at a change
 create temporary table wrong (fields jsonb, error text);
 insert into wrong values
-  ('{"points_cost": 0}', 'PT400 reward_invalid (points_cost_is_between_1_and_1000000)'),
-  ('{"points_cost": -5}', 'PT400 reward_invalid (points_cost_is_between_1_and_1000000)'),
-  ('{"points_cost": 1000001}', 'PT400 reward_invalid (points_cost_is_between_1_and_1000000)'),
+  ('{"points_cost": 0}', 'PT400 reward_invalid (points_cost_is_possible)'),
+  ('{"points_cost": -5}', 'PT400 reward_invalid (points_cost_is_possible)'),
+  ('{"points_cost": 1000001}', 'PT400 reward_invalid (points_cost_is_possible)'),
   ('{"discount_type": "gift"}', 'PT400 reward_invalid (discount_is_complete)'),
   ('{"discount_type": "percentage"}', 'PT400 reward_invalid (discount_is_complete)'),
   ('{"discount_type": "percentage", "discount_value": 0}', 'PT400 reward_invalid (discount_is_complete)'),

@@ -5,7 +5,7 @@ select tests.create_supabase_users('anna', 'ben');
 
 select tests.authenticate_as_service_role();
 select results_eq(
-  $$ select user_id, task_id, amount, type, balance_after, description from ops.adjust_points(tests.get_supabase_uid('anna'), 100, '  Prize of the summer fair.  ') $$,
+  $$ select user_id, task_id, amount, type::text, balance_after, description from ops.adjust_points(tests.get_supabase_uid('anna'), 100, '  Prize of the summer fair.  ') $$,
   $$ values (tests.get_supabase_uid('anna'), null::uuid, 100, 'admin_adjustment', 100, 'Prize of the summer fair.') $$, 'points are given, with a reason');
 select results_eq(
   $$ select amount, balance_after, description from ops.adjust_points(tests.get_supabase_uid('anna'), -40, 'Booked twice.') $$,
@@ -28,7 +28,7 @@ select results_eq($$ select balance from public.point_accounts where user_id = t
 
 -- the member reads it, the audit log has it
 select tests.authenticate_as('anna');
-select results_eq('select amount, type, balance_after, description from public.point_transactions order by id',
+select results_eq('select amount, type::text, balance_after, description from public.point_transactions order by id',
   $$ values (100, 'admin_adjustment', 100, 'Prize of the summer fair.'), (-40, 'admin_adjustment', 60, 'Booked twice.') $$, 'the member reads the reasons');
 select throws_ok($$ select ops.adjust_points(tests.get_supabase_uid('anna'), 100, 'Please.') $$, '42501', 'permission denied for schema ops', 'a member cannot adjust points');
 select tests.clear_authentication();
@@ -36,14 +36,14 @@ select throws_ok($$ select ops.adjust_points(tests.get_supabase_uid('anna'), 100
 select tests.reset_authentication();
 select is((select balance from public.point_accounts where user_id = tests.get_supabase_uid('anna')), 60, 'the balance is as before');
 select results_eq(
-  $$ select action, subject_id, details ->> 'amount' from private.audit_log where subject_id = tests.get_supabase_uid('anna') order by id $$,
+  $$ select action::text, subject_id, details ->> 'amount' from private.audit_log where subject_id = tests.get_supabase_uid('anna') order by id $$,
   $$ values ('points_adjusted', tests.get_supabase_uid('anna'), '100'), ('points_adjusted', tests.get_supabase_uid('anna'), '-40') $$, 'each adjustment stands in the audit log');
 select tests.books_are_right();
 
 -- welcome points of the settings
 update private.settings set welcome_points = 25;
 select tests.create_supabase_user('cem');
-select results_eq($$ select amount, type, balance_after, task_id from public.point_transactions where user_id = tests.get_supabase_uid('cem') $$,
+select results_eq($$ select amount, type::text, balance_after, task_id from public.point_transactions where user_id = tests.get_supabase_uid('cem') $$,
   $$ values (25, 'bonus', 25, null::uuid) $$, 'welcome points are booked at sign-up');
 select results_eq($$ select balance, earned, spent from public.point_accounts where user_id = tests.get_supabase_uid('cem') $$,
   $$ values (25, 25, 0) $$, 'and arrive');

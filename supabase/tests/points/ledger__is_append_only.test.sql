@@ -19,7 +19,7 @@ select is(tests.error_of('delete from public.point_transactions'), 'PT409 ledger
 select throws_ok('update private.audit_log set action = ''x''', 'PT409', 'ledger_is_append_only', 'owner: UPDATE of the audit log');
 select throws_ok('delete from private.audit_log', 'PT409', 'ledger_is_append_only', 'owner: DELETE from the audit log');
 select throws_ok('truncate private.audit_log', 'PT409', 'ledger_is_append_only', 'owner: TRUNCATE of the audit log');
-select throws_ok('update public.task_events set action = ''x''', 'PT409', 'ledger_is_append_only', 'owner: UPDATE of task events');
+select throws_ok('update public.task_events set action = ''started''', 'PT409', 'ledger_is_append_only', 'owner: UPDATE of task events');
 select throws_ok('delete from public.task_events', 'PT409', 'ledger_is_append_only', 'owner: DELETE from task events');
 select throws_ok('truncate public.task_events', 'PT409', 'ledger_is_append_only', 'owner: TRUNCATE of task events');
 

@@ -17,7 +17,7 @@ select results_eq(
 
 select tests.authenticate_as('ben');
 select results_eq('select user_id, balance, earned, spent from public.point_accounts', $$ values (tests.get_supabase_uid('ben'), 30, 30, 0) $$, 'the helper reads the own account');
-select results_eq('select amount, type, balance_after from public.point_transactions', $$ values (30, 'task_completed', 30) $$, 'and the payment');
+select results_eq('select amount, type::text, balance_after from public.point_transactions', $$ values (30, 'task_completed', 30) $$, 'and the payment');
 select is((select points_balance(u) from public.users u where u.id = tests.get_supabase_uid('ben')), 30, 'and the own balance');
 
 select tests.authenticate_as('cem');

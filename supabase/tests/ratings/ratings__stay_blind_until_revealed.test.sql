@@ -86,7 +86,7 @@ begin
   return next extensions.is((select count(*)::int from public.list_ratings(tests.get_supabase_uid('ben'))), 0, who || ': list_ratings finds nothing');
   return next extensions.is(tests.error_of(format('select * from public.list_ratings(%L, 20, %L)', tests.get_supabase_uid('ben'), h.id)), 'PT400 cursor_invalid',
     who || ': its id is no cursor') from hidden h;
-  return next extensions.results_eq(format('select part, amount from public.explain_trust(%L)', tests.get_supabase_uid('ben')),
+  return next extensions.results_eq(format('select part::text, amount from public.explain_trust(%L)', tests.get_supabase_uid('ben')),
     $x$ values ('average', 0::numeric), ('number', 0::numeric), ('limit', 0::numeric) $x$, who || ': trust is explained without it');
   return next extensions.is((select count(*)::int from public.task_events e where e.created_at > now()), 0, who || ': no event');
   return next extensions.is(tests.error_of('insert into public.ratings (task_id, rater_id, ratee_id, score) select task_id, rater_id, ratee_id, 5 from public.ratings'),

@@ -8,7 +8,7 @@ grant execute on function pg_temp.add(text) to authenticated;
 
 select tests.authenticate_as('anna');
 select results_eq(
-  $$ select name, category, latitude, longitude, address, types, description, source, partner_id, source_id, is_active, rating_sum, rating_count, rating_average
+  $$ select name, category::text, latitude, longitude, address, types, description, source::text, partner_id, source_id, is_active, rating_sum, rating_count, rating_average
      from public.add_place('  The bench  ', 'other', -48.8767, -123.3933, 'Sea Lane 3', '{view, "  quiet "}', E'One can sit.\nAnd look.') $$,
   $$ values ('The bench', 'other', -48.8767::float8, -123.3933::float8, 'Sea Lane 3', '{view,quiet}'::text[], E'One can sit.\nAnd look.', 'community', null::uuid, null, true, 0, 0, 0.00) $$,
   'the place comes back, cleaned');

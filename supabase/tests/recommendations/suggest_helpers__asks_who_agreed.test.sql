@@ -21,7 +21,7 @@ create function pg_temp.forget() returns void language sql as $$ update private.
 select tests.authenticate_as('anna');
 select is(pg_temp.names(), '{Ben,Cem,Dora}'::text[], 'who agreed and lives within 10 km, near before far; not oneself');
 select results_eq(
-  $$ select name, distance_band, part_distance from t, public.suggest_helpers(garden) $$,
+  $$ select name, distance_band::text, part_distance from t, public.suggest_helpers(garden) $$,
   $$ values ('Ben', 'under_1_km', 1::float8), ('Cem', '1_to_3_km', 0.6), ('Dora', '3_to_10_km', 0.2) $$, 'in bands, never in metres');
 select results_eq(
   $$ select score, part_preference, part_trust, part_fatigue, trust_score, rating_average, rating_count, avatar_path from t, public.suggest_helpers(garden) where name = 'Ben' $$,
@@ -55,7 +55,7 @@ select tests.authenticate_as('anna');
 select is(pg_temp.names(), '{Ben,Cem,Dora}'::text[], 'whatever happens meanwhile');
 select is((select part_preference from t, public.suggest_helpers(garden) where name = 'Dora'), 0.5::float8, 'with the parts they had');
 select public.update_task(garden, latitude => -48.82, longitude => -123.3933) from t;
-select results_eq($$ select distance_band from t, public.suggest_helpers(garden) $$, $$ values ('under_1_km'), ('1_to_3_km'), ('3_to_10_km') $$, 'also when the task moves: nobody is located by moving it');
+select results_eq($$ select distance_band::text from t, public.suggest_helpers(garden) $$, $$ values ('under_1_km'), ('1_to_3_km'), ('3_to_10_km') $$, 'also when the task moves: nobody is located by moving it');
 select public.update_task(garden, latitude => -48.8767, longitude => -123.3933) from t;
 select tests.reset_authentication();
 select is((select count(*)::int from private.suggestion_rounds), 1, 'all that was one round');

@@ -26,7 +26,7 @@ select p.n, s.name, s.distance_band, s.part_distance from probes p left join lat
 select is_empty(
   $$ select n from answers group by n having count(*) filter (where name = 'West') <> count(*) filter (where name = 'East') or count(distinct distance_band) > 1 or count(distinct part_distance) > 1 $$,
   'from everywhere both are suggested in the same band, or neither');
-select is((select array_agg(distinct distance_band order by distance_band) from answers where name is not null), '{1_to_3_km,3_to_10_km,under_1_km}'::text[], 'the places asked from reach every band');
+select is((select array_agg(distinct distance_band::text order by distance_band::text) from answers where name is not null), '{1_to_3_km,3_to_10_km,under_1_km}'::text[], 'the places asked from reach every band');
 select isnt_empty($$ select n from answers where name is null $$, 'and beyond');
 
 select * from finish();

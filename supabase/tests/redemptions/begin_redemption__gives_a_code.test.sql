@@ -34,7 +34,7 @@ select is((answer -> 'redemption') - 'id', jsonb_build_object('reward_id', rewar
   'used_at', null, 'ended_at', null), 'with everything the app shows, and nothing else') from g;
 select is(to_jsonb(r) - 'idempotency_key', answer -> 'redemption' || jsonb_build_object('user_id', tests.get_supabase_uid('anna'), 'till_reference', null, 'expiry_refund_points', 12),
   'what is returned is what is stored; half of 25 points would come back, rounded down') from g join public.redemptions r on r.id = pg_temp.id(answer);
-select results_eq('select amount, type, balance_after, task_id, description from public.point_transactions join g on redemption_id = pg_temp.id(answer)',
+select results_eq('select amount, type::text, balance_after, task_id, description from public.point_transactions join g on redemption_id = pg_temp.id(answer)',
   $$ values (-25, 'redemption', 975, null::uuid, null::text) $$, 'the points are spent, once');
 select results_eq($$ select balance, earned, spent from public.point_accounts where user_id = tests.get_supabase_uid('anna') $$, $$ values (975, 0, 25) $$, 'and gone from the account');
 select results_eq('select c.partner_id, c.reward_id, c.code_hash, c.ciphertext from private.reward_codes c join g on c.redemption_id = pg_temp.id(answer)',

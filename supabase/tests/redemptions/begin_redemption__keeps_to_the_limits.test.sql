@@ -69,7 +69,7 @@ update public.redemptions set expires_at = now() where id = (select id from s wh
 select ops.run_due_jobs();
 select tests.as_service_role(format('select public.cancel_redemption(%L, %L)', tests.create_api_key('bakery'), id)) from s where status = 'cancelled';
 select tests.as_service_role(format('select public.record_partner_refusal(%L, ''No.'')', id)) from s where status = 'failed';
-select is(r.status, s.status, s.status || ': is so') from s join public.redemptions r using (id) order by s.status;
+select is(r.status::text, s.status, s.status || ': is so') from s join public.redemptions r using (id) order by s.status;
 select is(pg_temp.try('anna', reward), case when status in ('cancelled', 'failed') then 'no error' else 'PT409 reward_limit_reached (1)' end,
   status || case when status in ('cancelled', 'failed') then ': does not count' else ': counts' end) from s order by status;
 select tests.books_are_right();

@@ -73,7 +73,7 @@ select is(pg_temp.rest(), rest, 'looking changes nothing') from before;
 -- used
 create temporary table u as select pg_temp.use('plain', 'T1/2026-11:4711') as answer;
 select is(answer, jsonb_build_object('outcome', 'used', 'is_repeat', false, 'redemption', pg_temp.seen('plain')), 'used, with what it is for') from u;
-select results_eq($$ select status, used_at, till_reference, ended_at from public.redemptions where id = pg_temp.id('plain') $$, $$ values ('used', now(), 'T1/2026-11:4711', null::timestamptz) $$, 'it is used');
+select results_eq($$ select status::text, used_at, till_reference, ended_at from public.redemptions where id = pg_temp.id('plain') $$, $$ values ('used', now(), 'T1/2026-11:4711', null::timestamptz) $$, 'it is used');
 select is((select count(*)::int from public.point_transactions where redemption_id = pg_temp.id('plain')), 1, 'no points move');
 select is((select count(*)::int from private.audit_log where subject_id = pg_temp.id('plain') and action = 'redemption_used'), 1, 'the audit log has it');
 select results_eq($$ select type, payload -> 'data' ->> 'status', payload -> 'data' ->> 'till_reference' from private.webhook_messages where payload -> 'data' ->> 'redemption_id' = pg_temp.id('plain')::text $$,
@@ -148,8 +148,8 @@ select pg_temp.redeem('waits', asked) from w;
 create temporary table stock as select taken from public.reward_stocks join w on reward_id = reward;
 create temporary table c as select pg_temp.cancel('active', ' The oven is broken. ') as answer;
 select is(answer, pg_temp.seen('active'), 'cancelled: the answer is the redemption') from c;
-select results_eq($$ select status, end_reason, ended_at from public.redemptions where id = pg_temp.id('active') $$, $$ values ('cancelled', 'partner_cancelled', now()) $$, 'it is cancelled');
-select results_eq($$ select amount, type, description from public.point_transactions where redemption_id = pg_temp.id('active') order by id $$, $$ values (-10, 'redemption', null), (10, 'refund', 'partner_cancelled') $$, 'the points are back');
+select results_eq($$ select status::text, end_reason::text, ended_at from public.redemptions where id = pg_temp.id('active') $$, $$ values ('cancelled', 'partner_cancelled', now()) $$, 'it is cancelled');
+select results_eq($$ select amount, type::text, description from public.point_transactions where redemption_id = pg_temp.id('active') order by id $$, $$ values (-10, 'redemption', null), (10, 'refund', 'partner_cancelled') $$, 'the points are back');
 select is((select s.taken from public.reward_stocks s join w on s.reward_id = w.reward), taken - 1, 'and the stock') from stock;
 select is((select details from private.audit_log where subject_id = pg_temp.id('active') and action = 'partner_cancelled'),
   jsonb_build_object('reason', 'The oven is broken.', 'api_key_id', (select a.id from k join private.partner_api_keys a on a.key_hash = k.key::bytea)), 'the audit log says which key, and why');

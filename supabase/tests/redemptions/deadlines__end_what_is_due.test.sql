@@ -32,7 +32,7 @@ select is(pg_temp.run('expire_redemptions', now() + interval '30 days'), '6 done
 select is(pg_temp.balance('anna'), 186, 'and what was promised comes back');
 select is(coalesce((select sum(amount)::int from public.point_transactions p where p.redemption_id = x.id and p.type = 'refund'), 0), refund, format('%s %% of %s points', percent, cost)) from x;
 select is((select count(*)::int from public.point_transactions p where p.redemption_id = x.id), case refund when 0 then 1 else 2 end, format('%s %% of %s points: in one booking, none for nothing', percent, cost)) from x;
-select results_eq('select distinct r.status, r.end_reason, r.ended_at, r.used_at from public.redemptions r join x using (id)', $$ values ('expired', null::text, now(), null::timestamptz) $$, 'they are expired');
+select results_eq('select distinct r.status::text, r.end_reason::text, r.ended_at, r.used_at from public.redemptions r join x using (id)', $$ values ('expired', null::text, now(), null::timestamptz) $$, 'they are expired');
 select results_eq($$ select distinct p.description from public.point_transactions p join x on p.redemption_id = x.id where p.type = 'refund' $$, array['expired'], 'the refund says why');
 select results_eq('select distinct s.taken from public.reward_stocks s join x on s.reward_id = x.reward', array[1], 'the stock stays taken: the code was given out');
 select results_eq('select distinct pg_temp.told(id) from x', array['redemption.expired'], 'the partner is told');
@@ -51,7 +51,7 @@ select tests.as_service_role(format('select public.return_redemption(%L, %L)', t
 select tests.as_service_role(format('select public.cancel_redemption(%L, %L)', key, id)) from k, o where name = 'cancelled';
 update private.partner_requests set deadline_at = now() + interval '1 year' where redemption_id = (select id from o where name = 'pending');
 select is(pg_temp.run('expire_redemptions', now() + interval '2 days'), '0 done, 0 failed', 'used, returned, cancelled and waiting ones do not expire');
-select results_eq('select name, status from public.redemptions join o using (id) order by name', $$ values ('cancelled', 'cancelled'), ('pending', 'pending'), ('returned', 'cancelled'), ('used', 'used') $$, 'they are what they were');
+select results_eq('select name, status::text from public.redemptions join o using (id) order by name', $$ values ('cancelled', 'cancelled'), ('pending', 'pending'), ('returned', 'cancelled'), ('used', 'used') $$, 'they are what they were');
 update private.partner_requests set deadline_at = now() where redemption_id = (select id from o where name = 'pending');
 select ops.run_due_jobs(now() + interval '1 minute');
 
@@ -68,7 +68,7 @@ select is(pg_temp.run('refund_unanswered', now() + interval '10 minutes'), '0 do
 select is(pg_temp.run('refund_unanswered', now() + interval '10 minutes 59.999999 seconds'), '0 done, 0 failed', 'for a minute');
 select is(pg_temp.run('refund_unanswered', now() + interval '11 minutes'), '3 done, 0 failed', 'then nobody is, and three fail');
 select is(pg_temp.balance('ben'), 30, 'the points are back');
-select results_eq('select r.status, r.end_reason, r.ended_at from public.redemptions r join s on r.id in (first, second, fourth)', $$ values ('failed', 'partner_silent', now()), ('failed', 'partner_silent', now()), ('failed', 'partner_silent', now()) $$, 'they say why');
+select results_eq('select r.status::text, r.end_reason::text, r.ended_at from public.redemptions r join s on r.id in (first, second, fourth)', $$ values ('failed', 'partner_silent', now()), ('failed', 'partner_silent', now()), ('failed', 'partner_silent', now()) $$, 'they say why');
 select is((select taken from public.reward_stocks join s on reward_id = reward), 1, 'the stock has room for two more');
 select is_empty('select * from private.partner_requests join s on redemption_id in (first, second, fourth)', 'nobody asks any more');
 select is(pg_temp.told(first), 'redemption.cancelled', 'the partner is told') from s;
@@ -110,7 +110,7 @@ alter table public.point_transactions enable trigger user;
 alter table public.point_accounts enable trigger user;
 select results_eq('select * from private.end_due_redemptions(now() + interval ''1 day'', 10)', $$ values ('expire_redemptions', 1, 1), ('refund_unanswered', 1, 1) $$, 'what cannot be refunded is counted as failed');
 reset client_min_messages;
-select results_eq('select e.status, s.status from f join public.redemptions e on e.id = expired join public.redemptions s on s.id = silent order by member',
+select results_eq('select e.status::text, s.status::text from f join public.redemptions e on e.id = expired join public.redemptions s on s.id = silent order by member',
   $$ values ('expired', 'failed'), ('active', 'pending') $$, 'the others have ended, the bad ones are whole');
 select is((select taken from public.reward_stocks join s on reward_id = reward), 2, 'the stock counts those that have ended');
 insert into public.point_accounts (user_id) values (tests.get_supabase_uid('cem'));

@@ -86,7 +86,7 @@ update public.redemptions set expires_at = '2025-08-30 12:00:00+00' where id = (
 select ops.run_due_jobs();
 select is(tests.as_service_role(format('select public.record_partner_event(%L, ''late'', ''code.used'', %L, %L, null, null, %L)', tests.partner('bakery'), now(), id,
   '{"used_at": "2025-08-10T12:00:00Z"}')) ->> 'outcome', 'applied', 'a use in a settled month is reported late') from t where name = 'used there';
-select results_eq($$ select name, status from public.redemptions join t using (id) where name in ('used', 'cancelled', 'expired', 'open', 'used there') order by name $$,
+select results_eq($$ select name, status::text from public.redemptions join t using (id) where name in ('used', 'cancelled', 'expired', 'open', 'used there') order by name $$,
   $$ values ('cancelled', 'cancelled'), ('expired', 'expired'), ('open', 'active'), ('used', 'used'), ('used there', 'used') $$, 'much has happened to what was redeemed in that month');
 select pg_temp.is_as_before('and its settlement does not change');
 select is((pg_temp.settlement(today) -> 'totals' ->> 'redemptions')::int, 3, 'what was used late stands in this month') from m;

@@ -15,7 +15,7 @@ update public.redemptions set expires_at = now() where id = (select id from t wh
 select ops.run_due_jobs();
 select tests.as_service_role(format('select public.cancel_redemption(%L, %L)', key, id)) from k, t where status = 'cancelled';
 select tests.as_service_role(format('select public.record_partner_refusal(%L, ''No.'')', id)) from t where status = 'failed';
-select results_eq('select t.status, r.status from t join public.redemptions r using (id) order by 1', 'select status, status from t order by 1', 'there is one of each kind');
+select results_eq('select t.status::text, r.status::text from t join public.redemptions r using (id) order by 1', 'select status, status from t order by 1', 'there is one of each kind');
 create temporary table before as select r.* from public.redemptions r join t using (id);
 
 -- the owner, who is bound by triggers

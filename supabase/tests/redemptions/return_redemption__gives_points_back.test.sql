@@ -26,9 +26,9 @@ update t set id = tests.redeem('anna', reward, 'code');
 select is(pg_temp.balance('anna'), 0, 'the points are spent');
 update t set answer = tests.as_service_role(pg_temp.give_back(id));
 select is(answer, jsonb_build_object('redemption', private.redemption_json(r)), 'the answer is the redemption') from t join public.redemptions r using (id);
-select results_eq('select status, end_reason, ended_at, used_at from public.redemptions join t using (id)', $$ values ('cancelled', 'returned', now(), null::timestamptz) $$, 'it is cancelled');
+select results_eq('select status::text, end_reason::text, ended_at, used_at from public.redemptions join t using (id)', $$ values ('cancelled', 'returned', now(), null::timestamptz) $$, 'it is cancelled');
 select is(pg_temp.balance('anna'), 30, 'the points are back');
-select results_eq('select amount, type, balance_after, description, task_id from public.point_transactions join t on redemption_id = t.id order by point_transactions.id',
+select results_eq('select amount, type::text, balance_after, description, task_id from public.point_transactions join t on redemption_id = t.id order by point_transactions.id',
   $$ values (-30, 'redemption', 0, null::text, null::uuid), (30, 'refund', 30, 'returned', null) $$, 'by a refund that says why');
 select results_eq($$ select earned, spent from public.point_accounts where user_id = tests.get_supabase_uid('anna') $$, $$ values (0, 0) $$, 'nothing was earned by that, and nothing is spent');
 select is(pg_temp.stock(reward), 0, 'the stock has room again') from t;

@@ -11,12 +11,12 @@ select public.withdraw_offer(emil) from o;
 select tests.authenticate_as('anna');
 select public.decline_offer(dora) from o;
 
-select results_eq('select k.id, k.status, k.helper_id, k.assigned_at, k.started_at from o, public.accept_offer(ben) k',
+select results_eq('select k.id, k.status::text, k.helper_id, k.assigned_at, k.started_at from o, public.accept_offer(ben) k',
   $$ select id, 'assigned', tests.get_supabase_uid('ben'), now(), null::timestamptz from t $$, 'the task is assigned to whoever offered');
-select results_eq('select f.status, f.decided_at from public.task_offers f join o on f.id = o.ben', $$ values ('accepted', now()) $$, 'the offer is accepted');
-select results_eq('select f.status, f.decided_at from public.task_offers f join o on f.id = o.cem', $$ values ('not_chosen', now()) $$, 'another one was not chosen');
-select results_eq('select f.status from public.task_offers f join o on f.id in (o.dora, o.emil) order by 1', array['declined', 'withdrawn'], 'declined and withdrawn ones stay what they were');
-select results_eq('select action, actor_id, helper_id from public.task_events join t on task_id = t.id order by task_events.id desc limit 1',
+select results_eq('select f.status::text, f.decided_at from public.task_offers f join o on f.id = o.ben', $$ values ('accepted', now()) $$, 'the offer is accepted');
+select results_eq('select f.status::text, f.decided_at from public.task_offers f join o on f.id = o.cem', $$ values ('not_chosen', now()) $$, 'another one was not chosen');
+select results_eq('select f.status::text from public.task_offers f join o on f.id in (o.dora, o.emil) order by 1', array['declined', 'withdrawn'], 'declined and withdrawn ones stay what they were');
+select results_eq('select action::text, actor_id, helper_id from public.task_events join t on task_id = t.id order by task_events.id desc limit 1',
   $$ values ('assigned', tests.get_supabase_uid('anna'), tests.get_supabase_uid('ben')) $$, 'the event names both');
 select tests.authenticate_as('cem');
 select is_empty('select id from public.nearby_tasks(-48.8767, -123.3933)', 'the task is no longer found');
@@ -57,7 +57,7 @@ select is(pg_temp.accept(banned, 'cem'), 'PT409 helper_unavailable', 'a helper w
 select is(pg_temp.accept(blocked, 'dora'), 'PT409 helper_unavailable', 'a helper whom the creator blocks') from u;
 select is(pg_temp.accept(blocking, 'emil'), 'PT409 helper_unavailable', 'a helper who blocks the creator') from u;
 select is(pg_temp.accept(late, 'ben'), 'PT409 task_not_open (open)', 'a task past its deadline, before the job comes') from u;
-select results_eq('select distinct k.status, k.helper_id from public.tasks k join u on k.id in (banned, blocked, blocking, late)', $$ values ('open', null::uuid) $$, 'all of these are still open');
+select results_eq('select distinct k.status::text, k.helper_id from public.tasks k join u on k.id in (banned, blocked, blocking, late)', $$ values ('open', null::uuid) $$, 'all of these are still open');
 select tests.reset_authentication();
 select ops.unban_user(tests.get_supabase_uid('cem'));
 select tests.authenticate_as('anna');

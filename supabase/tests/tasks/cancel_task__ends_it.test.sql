@@ -10,12 +10,12 @@ select tests.authenticate_as('anna');
 select is(tests.error_of(format('select public.cancel_task(%L, repeat(''x'', 1001))', open)), 'PT400 text_too_long (reason)', 'an overlong reason') from t;
 select is(tests.error_of(format('select public.cancel_task(%L, E''a\u0007'')', open)), 'PT400 text_has_control_characters (reason)', 'control characters in the reason') from t;
 select is(tests.error_of('select public.cancel_task(null)'), 'PT404 task_not_found', 'no task');
-select results_eq($$ select k.status, k.closed_at, k.helper_id, k.completed_at from t, public.cancel_task(open, ' It rained. ') k $$,
+select results_eq($$ select k.status::text, k.closed_at, k.helper_id, k.completed_at from t, public.cancel_task(open, ' It rained. ') k $$,
   $$ values ('cancelled', now(), null::uuid, null::timestamptz) $$, 'an open task is cancelled');
-select results_eq('select action, actor_id, helper_id, details from public.task_events join t on task_id = t.open order by task_events.id desc limit 1',
+select results_eq('select action::text, actor_id, helper_id, details from public.task_events join t on task_id = t.open order by task_events.id desc limit 1',
   $$ values ('cancelled', tests.get_supabase_uid('anna'), null::uuid, '{"reason": "It rained."}'::jsonb) $$, 'the event holds the reason');
-select results_eq('select distinct o.status, o.decided_at from public.task_offers o join t on o.task_id = t.open', $$ values ('not_chosen', now()) $$, 'its offers are passed over');
-select results_eq('select k.status, k.closed_at, k.helper_id from t, public.cancel_task(assigned) k',
+select results_eq('select distinct o.status::text, o.decided_at from public.task_offers o join t on o.task_id = t.open', $$ values ('not_chosen', now()) $$, 'its offers are passed over');
+select results_eq('select k.status::text, k.closed_at, k.helper_id from t, public.cancel_task(assigned) k',
   $$ values ('cancelled', now(), tests.get_supabase_uid('ben')) $$, 'so is one that is assigned; the helper stays named');
 select results_eq('select details from public.task_events join t on task_id = t.assigned order by task_events.id desc limit 1', 'select null::jsonb', 'without a reason');
 select is((public.cancel_task(working)).status, 'cancelled', 'and one in progress') from t;

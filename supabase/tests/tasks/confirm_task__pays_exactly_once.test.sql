@@ -9,18 +9,18 @@ create function pg_temp.task() returns public.tasks language sql as $$ select k 
 grant execute on function pg_temp.task() to authenticated;
 
 select tests.authenticate_as('anna');
-select results_eq('select k.status, k.completed_at, k.closed_at, k.helper_id from t, public.confirm_task(id) k',
+select results_eq('select k.status::text, k.completed_at, k.closed_at, k.helper_id from t, public.confirm_task(id) k',
   $$ values ('completed', now(), null::timestamptz, tests.get_supabase_uid('ben')) $$, 'the task is completed');
 select is((select public.confirm_task(id) from t), pg_temp.task(), 'what is returned is what is stored');
-select results_eq('select action, actor_id, helper_id, details from public.task_events join t on task_id = t.id order by task_events.id desc limit 1',
+select results_eq('select action::text, actor_id, helper_id, details from public.task_events join t on task_id = t.id order by task_events.id desc limit 1',
   $$ values ('confirmed', tests.get_supabase_uid('anna'), tests.get_supabase_uid('ben'), null::jsonb) $$, 'the event says who');
 select is_empty('select * from public.point_transactions', 'the creator pays nothing');
 select tests.authenticate_as('ben');
-select results_eq('select amount, type, balance_after, task_id, description, metadata from public.point_transactions order by id',
+select results_eq('select amount, type::text, balance_after, task_id, description, metadata from public.point_transactions order by id',
   $$ select 5, 'task_completed', 5, earlier, null::text, null::jsonb from t union all select 30, 'task_completed', 35, id, null, null from t $$, 'the helper''s points arrive, the balance continues');
 select results_eq('select balance, earned, spent, updated_at from public.point_accounts', $$ values (35, 35, 0, now()) $$, 'on the account too');
 select tests.reset_authentication();
-select results_eq($$ select actor_id, action, subject_id from private.audit_log where subject_id = (select id from t) $$,
+select results_eq($$ select actor_id, action::text, subject_id from private.audit_log where subject_id = (select id from t) $$,
   $$ select tests.get_supabase_uid('anna'), 'confirmed', id from t $$, 'and the audit log says who moved them');
 select tests.books_are_right();
 
@@ -62,9 +62,9 @@ select is(tests.error_of(format('select public.reject_completion(%L, '' '')', id
 select is(tests.error_of(format('select public.reject_completion(%L, null)', id)), 'PT400 text_blank (reason)', 'null is none') from t;
 select is(tests.error_of(format('select public.reject_completion(%L, repeat(''x'', 1001))', id)), 'PT400 text_too_long (reason)', 'an overlong reason') from t;
 select is((pg_temp.task()).status, 'pending_confirmation', 'the task still waits');
-select results_eq($$ select k.status, k.finished_at, k.completed_at from t, public.reject_completion(id, ' The hedge is still there. ') k $$,
+select results_eq($$ select k.status::text, k.finished_at, k.completed_at from t, public.reject_completion(id, ' The hedge is still there. ') k $$,
   $$ values ('in_progress', null::timestamptz, null::timestamptz) $$, 'with one the work goes on');
-select results_eq('select action, actor_id, helper_id, details from public.task_events join t on task_id = t.id order by task_events.id desc limit 1',
+select results_eq('select action::text, actor_id, helper_id, details from public.task_events join t on task_id = t.id order by task_events.id desc limit 1',
   $$ values ('completion_rejected', tests.get_supabase_uid('anna'), tests.get_supabase_uid('ben'), '{"reason": "The hedge is still there."}'::jsonb) $$, 'the helper reads the reason');
 select is(tests.error_of(format('select public.confirm_task(%L)', id)), 'PT409 task_not_pending_confirmation (in_progress)', 'it cannot be confirmed now') from t;
 select tests.reset_authentication();

@@ -16,7 +16,7 @@ insert into posted
 select 'nulls', t from public.create_task('Fix', 'x', 'technik', -33.5, 151.2, 1, address => null, image_paths => null, expires_at => null, metadata => null) t;
 
 select results_eq(
-  $$ select (task).creator_id, (task).helper_id, (task).title, (task).description, (task).category, (task).points_reward, (task).reward_funding, (task).status,
+  $$ select (task).creator_id, (task).helper_id, (task).title, (task).description, (task).category, (task).points_reward, (task).reward_funding::text, (task).status::text,
        (task).image_paths, (task).expires_at, (task).metadata from posted where label = 'full' $$,
   $$ values (tests.get_supabase_uid('anna'), null::uuid, 'Water the tomatoes', E'Every evening.\nTen minutes.', 'garten', 20, 'community', 'open',
        array[tests.get_supabase_uid('anna') || '/tomatoes.jpg'], now() + interval '7 days', '{"colour": "red"}'::jsonb) $$,
@@ -32,7 +32,7 @@ select results_eq(
   $$ values ('{}'::text[], null::timestamptz, '{}'::jsonb) $$, 'or be null');
 select set_eq('select to_jsonb(task) from posted', 'select to_jsonb(t) from public.tasks t where creator_id = auth.uid()', 'what was returned is what is stored');
 select results_eq(
-  $$ select action, actor_id, creator_id, helper_id, details from public.task_events where task_id = (select (task).id from posted where label = 'full') $$,
+  $$ select action::text, actor_id, creator_id, helper_id, details from public.task_events where task_id = (select (task).id from posted where label = 'full') $$,
   $$ values ('created', tests.get_supabase_uid('anna'), tests.get_supabase_uid('anna'), null::uuid, null::jsonb) $$, 'there is one event');
 select is_empty('select * from public.point_transactions', 'with community funding no points move');
 select results_eq(

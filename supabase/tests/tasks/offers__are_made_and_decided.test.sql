@@ -44,18 +44,18 @@ select is_empty($$ select * from public.task_offers where task_id = (select othe
 
 -- withdrawing, and offering again
 select tests.authenticate_as('ben');
-select results_eq($$ select f.status, f.decided_at from o, public.withdraw_offer(o.id) f where who = 'ben' $$, $$ values ('withdrawn', now()) $$, 'an offer is withdrawn');
+select results_eq($$ select f.status::text, f.decided_at from o, public.withdraw_offer(o.id) f where who = 'ben' $$, $$ values ('withdrawn', now()) $$, 'an offer is withdrawn');
 select tests.reset_authentication();
 select pg_temp.make_old();
 select tests.authenticate_as('ben');
 select is((select public.withdraw_offer(id) from o where who = 'ben'), pg_temp.offer_of('ben'), 'withdrawing again changes nothing');
 select is((pg_temp.offer_of('ben')).updated_at, now() - interval '1 hour', 'untouched');
-select results_eq($$ select f.id, f.status, f.decided_at, f.message from t, public.offer_help(t.id, 'Now I can.') f $$,
+select results_eq($$ select f.id, f.status::text, f.decided_at, f.message from t, public.offer_help(t.id, 'Now I can.') f $$,
   $$ select id, 'pending', null::timestamptz, 'Now I can.' from o where who = 'ben' $$, 'whoever withdrew can offer again, with new words');
 
 -- declining is final
 select tests.authenticate_as('anna');
-select results_eq($$ select f.status, f.decided_at from o, public.decline_offer(o.id) f where who = 'cem' $$, $$ values ('declined', now()) $$, 'an offer is declined');
+select results_eq($$ select f.status::text, f.decided_at from o, public.decline_offer(o.id) f where who = 'cem' $$, $$ values ('declined', now()) $$, 'an offer is declined');
 select tests.reset_authentication();
 select pg_temp.make_old();
 select tests.authenticate_as('anna');

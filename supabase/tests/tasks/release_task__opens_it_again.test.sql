@@ -20,14 +20,14 @@ select is(tests.error_of(format('select public.release_task(%L, E''a\u0007'')', 
 select is(tests.error_of('select public.release_task(null)'), 'PT404 task_not_found', 'no task');
 select is((pg_temp.task()).status, 'in_progress', 'change nothing');
 
-select results_eq($$ select k.status, k.helper_id, k.assigned_at, k.started_at, k.finished_at from t, public.release_task(id, ' My back hurts. ') k $$,
+select results_eq($$ select k.status::text, k.helper_id, k.assigned_at, k.started_at, k.finished_at from t, public.release_task(id, ' My back hurts. ') k $$,
   $$ values ('open', null::uuid, null::timestamptz, null::timestamptz, null::timestamptz) $$, 'the task is open again, as if nobody had begun');
-select results_eq('select action, actor_id, helper_id, details from public.task_events join t on task_id = t.id order by task_events.id desc limit 1',
+select results_eq('select action::text, actor_id, helper_id, details from public.task_events join t on task_id = t.id order by task_events.id desc limit 1',
   $$ values ('released', tests.get_supabase_uid('ben'), tests.get_supabase_uid('ben'), '{"reason": "My back hurts."}'::jsonb) $$, 'the event holds the reason');
 select is_empty('select * from public.task_locations', 'whoever stepped back no longer reads the exact place');
 select tests.reset_authentication();
 select is(pg_temp.offer('ben'), 'withdrawn', 'the own offer is withdrawn');
-select results_eq($$ select status, decided_at from public.task_offers o join t on o.task_id = t.id where o.helper_id = tests.get_supabase_uid('cem') $$,
+select results_eq($$ select status::text, decided_at from public.task_offers o join t on o.task_id = t.id where o.helper_id = tests.get_supabase_uid('cem') $$,
   $$ values ('pending', null::timestamptz) $$, 'an offer that was passed over is pending again');
 select is(pg_temp.offer('dora'), 'withdrawn', 'what was withdrawn before stays withdrawn');
 select tests.books_are_right('the task is listed again');

@@ -86,7 +86,7 @@ select results_eq('select b.amount, b.type from t, pg_temp.bookings(id) b', $$ v
 
 -- the funding is the task's own: changing the setting changes nothing for tasks under way
 update private.settings set reward_funding = 'community';
-select results_eq('select reward_funding from public.tasks join t using (id)', array['creator'], 'a task keeps its funding');
+select results_eq('select reward_funding::text from public.tasks join t using (id)', array['creator'], 'a task keeps its funding');
 select tests.authenticate_as('anna');
 select public.cancel_task(id) from t;
 select tests.reset_authentication();

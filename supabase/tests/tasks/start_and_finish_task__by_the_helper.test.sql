@@ -14,7 +14,7 @@ grant execute on function pg_temp.task(), pg_temp.last_event(uuid), pg_temp.even
 
 -- starting
 select tests.authenticate_as('ben');
-select results_eq('select k.status, k.started_at, k.finished_at from t, public.start_task(id) k', $$ values ('in_progress', now(), null::timestamptz) $$, 'the helper starts');
+select results_eq('select k.status::text, k.started_at, k.finished_at from t, public.start_task(id) k', $$ values ('in_progress', now(), null::timestamptz) $$, 'the helper starts');
 select is(pg_temp.last_event(id), jsonb_build_object('action', 'started', 'actor_id', tests.get_supabase_uid('ben'), 'helper_id', tests.get_supabase_uid('ben'), 'details', null), 'the event says so') from t;
 select tests.reset_authentication();
 select pg_temp.make_old();
@@ -27,7 +27,7 @@ select is(pg_temp.events(id, 'started'), 1, 'with one event') from t;
 select is(tests.error_of(format('select public.finish_task(%L, repeat(''x'', 1001))', id)), 'PT400 text_too_long (note)', 'an overlong note') from t;
 select is(tests.error_of(format('select public.finish_task(%L, E''a\u0007'')', id)), 'PT400 text_has_control_characters (note)', 'control characters in the note') from t;
 select is((pg_temp.task()).status, 'in_progress', 'change nothing');
-select results_eq('select k.status, k.started_at, k.finished_at, k.completed_at from t, public.finish_task(id, E''  Two bags\nof leaves. '') k',
+select results_eq('select k.status::text, k.started_at, k.finished_at, k.completed_at from t, public.finish_task(id, E''  Two bags\nof leaves. '') k',
   $$ values ('pending_confirmation', now(), now(), null::timestamptz) $$, 'the helper finishes');
 select is(pg_temp.last_event(id), jsonb_build_object('action', 'finished', 'actor_id', tests.get_supabase_uid('ben'), 'helper_id', tests.get_supabase_uid('ben'), 'details', jsonb_build_object('note', E'Two bags\nof leaves.')),
   'the event holds the note') from t;
@@ -41,7 +41,7 @@ select is(pg_temp.events(id, 'finished'), 1, 'with one event, and the first note
 select is((select count(*)::int from public.point_transactions), 0, 'no points have moved');
 
 -- finishing without starting
-select results_eq('select k.status, k.started_at, k.finished_at from t, public.finish_task(direct) k', $$ values ('pending_confirmation', now(), now()) $$, 'starting may be left out');
+select results_eq('select k.status::text, k.started_at, k.finished_at from t, public.finish_task(direct) k', $$ values ('pending_confirmation', now(), now()) $$, 'starting may be left out');
 select is(pg_temp.last_event(direct) -> 'details', 'null'::jsonb, 'so may the note') from t;
 select is(pg_temp.events(direct, 'started'), 0, 'nobody started') from t;
 

@@ -15,7 +15,7 @@ select is(to_jsonb(k) - 'updated_at', (select task - 'updated_at' from before), 
 select is(updated_at, now(), 'only updated_at moves') from public.tasks join t using (id);
 
 select results_eq(
-  $$ select k.title, k.description, k.category, k.points_reward, k.image_paths, k.expires_at, k.metadata, k.status from t, public.update_task(
+  $$ select k.title, k.description, k.category, k.points_reward, k.image_paths, k.expires_at, k.metadata, k.status::text from t, public.update_task(
        id, title => ' Mow the front lawn ', description => 'Once.', category => 'technik', points_reward => 8,
        image_paths => array[tests.get_supabase_uid('anna') || '/lawn.jpg'], expires_at => now() + interval '1 day', metadata => '{"size": 1}') k $$,
   $$ values ('Mow the front lawn', 'Once.', 'technik', 8, array[tests.get_supabase_uid('anna') || '/lawn.jpg'], now() + interval '1 day', '{"size": 1}'::jsonb, 'open') $$,

@@ -46,16 +46,16 @@ select is((select count(*)::int from public.task_locations l join t on l.task_id
 
 -- what was under way ends
 select results_eq(
-  $$ select status from t join public.tasks k on k.id in (t.open, t.assigned, t.in_progress) $$, array['cancelled', 'cancelled', 'cancelled'],
+  $$ select status::text from t join public.tasks k on k.id in (t.open, t.assigned, t.in_progress) $$, array['cancelled', 'cancelled', 'cancelled'],
   'own tasks that were not finished are cancelled');
-select results_eq($$ select k.status, k.helper_id from t join public.tasks k on k.id in (t.helping, t.working) $$,
+select results_eq($$ select k.status::text, k.helper_id from t join public.tasks k on k.id in (t.helping, t.working) $$,
   $$ values ('open', null::uuid), ('open', null::uuid) $$, 'tasks they helped with are open again');
 select is((select status from t join public.tasks k on k.id = t.pending), 'pending_confirmation', 'finished work of others still waits');
 select is((select status from t join public.tasks k on k.id = t.finished), 'pending_confirmation', 'own finished work still waits');
 select is((select status from public.task_offers o join t on o.task_id = t.offered), 'withdrawn', 'offers are withdrawn');
-select results_eq($$ select action, details ->> 'reason' from public.task_events e join t on e.task_id = t.assigned order by e.id desc limit 1 $$,
+select results_eq($$ select action::text, details ->> 'reason' from public.task_events e join t on e.task_id = t.assigned order by e.id desc limit 1 $$,
   $$ values ('cancelled', 'account_deleted') $$, 'the other side can read why');
-select results_eq($$ select action, details ->> 'reason' from public.task_events e join t on e.task_id = t.helping order by e.id desc limit 1 $$,
+select results_eq($$ select action::text, details ->> 'reason' from public.task_events e join t on e.task_id = t.helping order by e.id desc limit 1 $$,
   $$ values ('released', 'account_deleted') $$, 'on either side');
 select is_empty($$ select * from private.open_tasks where creator_id = tests.get_supabase_uid('anna') $$, 'nothing of theirs is found nearby');
 
@@ -68,7 +68,7 @@ select is_empty($$ select * from private.audit_log where subject_id = tests.get_
 
 -- whoever finished work is paid
 select ops.run_due_jobs(now() + interval '15 days');
-select results_eq($$ select k.status from t join public.tasks k on k.id in (t.pending, t.finished) $$, array['completed', 'completed'], 'the deadline confirms both');
+select results_eq($$ select k.status::text from t join public.tasks k on k.id in (t.pending, t.finished) $$, array['completed', 'completed'], 'the deadline confirms both');
 select is((select amount from public.point_transactions p join t on p.task_id = t.pending and p.type = 'task_completed'), 11, 'the helper of an erased creator is paid');
 select is((select amount from public.point_transactions p join t on p.task_id = t.finished and p.type = 'task_completed'), 13, 'an erased helper''s work is booked');
 select tests.books_are_right('the books are right after that too');

@@ -5,15 +5,15 @@ select tests.create_supabase_users('anna', 'ben');
 -- from the start
 select tests.authenticate_as('anna');
 select results_eq(
-  $$ select language, time_zone, show_on_leaderboard, is_open_to_suggestions from public.user_settings $$,
+  $$ select language::text, time_zone, show_on_leaderboard, is_open_to_suggestions from public.user_settings $$,
   $$ values ('de', 'Europe/Berlin', false, false) $$, 'sign-up gives settings, and agrees to nothing; members see only their own');
 
 -- changing
 select results_eq(
-  $$ select language, time_zone, show_on_leaderboard, is_open_to_suggestions from public.update_settings('en', 'America/Argentina/Buenos_Aires', true, true) $$,
+  $$ select language::text, time_zone, show_on_leaderboard, is_open_to_suggestions from public.update_settings('en', 'America/Argentina/Buenos_Aires', true, true) $$,
   $$ values ('en', 'America/Argentina/Buenos_Aires', true, true) $$, 'all settings');
 select results_eq(
-  $$ select language, time_zone, show_on_leaderboard, is_open_to_suggestions from public.update_settings() $$,
+  $$ select language::text, time_zone, show_on_leaderboard, is_open_to_suggestions from public.update_settings() $$,
   $$ values ('en', 'America/Argentina/Buenos_Aires', true, true) $$, 'null leaves every setting as it is');
 select is((public.update_settings(show_on_leaderboard => false)).show_on_leaderboard, false, 'consent can be withdrawn');
 select is((public.update_settings(time_zone => 'UTC')).time_zone, 'UTC', 'UTC is a time zone');

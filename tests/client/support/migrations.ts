@@ -48,34 +48,3 @@ export function raisedErrors(sql: string): RaisedError[] {
 export function countRaises(sql: string): number {
   return [...sql.matchAll(/raise exception using[^;]*message = (?:'[a-z_]+'|slug\b)/gu)].length;
 }
-
-/**
- * The words a column's comment lists: `one, two (explained), three.` or `one: explained; two: explained.` A sentence with a
- * colon may lead to them.
- */
-export function documentedWords(sql: string, column: string): string[] {
-  const comment = new RegExp(
-    `comment on column public\\.${column.replace(".", "\\.")} is\\s+'((?:[^']|'')*)'`,
-    "u",
-  ).exec(sql)?.[1];
-  if (comment === undefined) throw new Error(`no migration comments on ${column}`);
-  const [list = ""] = comment.replace(/\([^)]*\)/gu, "").split(". ");
-  return list.split(/[,;]/u).flatMap((entry) => /^\s*(?:[^:]* [^:]*: )?([a-z_]+)\s*(?::|\.?$)/u.exec(entry)?.[1] ?? []);
-}
-
-/** The words a named check constraint mentions, sorted. */
-export function constraintWords(sql: string, constraint: string): string[] {
-  const definition = new RegExp(`constraint ${constraint} check\\s+\\(([\\s\\S]*?)\\)(?:,|\\n\\))`, "u").exec(sql)?.[1];
-  if (definition === undefined) throw new Error(`no migration has a constraint ${constraint}`);
-  return quotedWords(definition);
-}
-
-/** The words a function's body mentions, sorted. */
-export function functionWords(sql: string, name: string): string[] {
-  const body = new RegExp(`create function ${name}\\([\\s\\S]*?as \\$\\$([\\s\\S]*?)\\$\\$;`, "u").exec(sql)?.[1];
-  if (body === undefined) throw new Error(`no migration has a function ${name}`);
-  return quotedWords(body);
-}
-
-const quotedWords = (text: string): string[] =>
-  [...new Set([...text.matchAll(/'([a-z0-9_]+)'/gu)].map(([, word]) => word ?? ""))].sort();

@@ -6,17 +6,13 @@
  */
 import { z } from "zod";
 import type { ErrorSlug } from "./errors.ts";
-
-/** Most characters of a storage path. */
-export const MAX_PATH_LENGTH = 500;
-/** Most characters of a postal address. */
-export const MAX_ADDRESS_LENGTH = 500;
-/** Most characters of a message, note or reason. */
-export const MAX_MESSAGE_LENGTH = 1000;
-/** Rows of a page when nothing is said. */
-export const DEFAULT_PAGE_SIZE = 20;
-/** Most rows of a page; larger wishes are lowered to this. */
-export const MAX_PAGE_SIZE = 100;
+import {
+  DEFAULT_PAGE_SIZE,
+  DEFAULT_RADIUS_M,
+  MAX_PAGE_SIZE,
+  MAX_PATH_LENGTH,
+  MAX_RADIUS_M,
+} from "./words-and-limits.ts";
 
 /** Limits of a text field, in characters (code points, as PostgreSQL counts). */
 export interface TextRules {
@@ -101,6 +97,18 @@ export const pageSize = z
   .default(DEFAULT_PAGE_SIZE)
   .transform((size) => Math.min(Math.max(size, 1), MAX_PAGE_SIZE));
 
+/** How far to look, lowered to {@link MAX_RADIUS_M} and raised to 1, as the database does. */
+export const radiusM = z
+  .int({ error: "validation_failed" })
+  .default(DEFAULT_RADIUS_M)
+  .transform((radius) => Math.min(Math.max(radius, 1), MAX_RADIUS_M));
+
+/** A filter: one of the words, or several of them. */
+export function oneOrMore<const Words extends readonly [string, ...string[]]>(words: Words) {
+  const word = z.enum(words);
+  return z.union([word, z.array(word).min(1)], { error: "validation_failed" }).optional();
+}
+
 /** Where the next page of a list starts: the `next` of the page before. Opaque. */
 export const after = z
   .string({ error: "cursor_invalid" })
@@ -117,3 +125,12 @@ export const keysetAfter = after.refine(
   (cursor) => cursor === undefined || KEYSET_CURSOR.test(cursor),
   "cursor_invalid",
 );
+
+/** As {@link after}, where the cursor is the number of a row. */
+export const numberAfter = after.refine(
+  (cursor) => cursor === undefined || /^[1-9][0-9]{0,15}$/u.test(cursor),
+  "cursor_invalid",
+);
+
+/** As {@link after}, where the cursor is the id of a row. */
+export const idAfter = rowId("cursor_invalid").optional();

@@ -17,3 +17,4 @@ export * from "./statistics.ts";
 export * from "./tasks.ts";
 export * from "./users.ts";
 export * from "./validation.ts";
+export * from "./words-and-limits.ts";

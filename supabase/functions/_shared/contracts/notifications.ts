@@ -4,22 +4,9 @@
  * @module
  */
 import { z } from "zod";
-import { after, pageSize } from "./fields.ts";
+import { numberAfter, pageSize } from "./fields.ts";
+import { MAX_ENDPOINT_LENGTH, NOTIFICATION_CHANNELS, NOTIFICATION_DIGESTS } from "./words-and-limits.ts";
 
-/** Ways a notification reaches a member. */
-export const NOTIFICATION_CHANNELS = ["in_app", "email", "web_push"] as const;
-/** See {@link NOTIFICATION_CHANNELS}. */
-export type NotificationChannel = (typeof NOTIFICATION_CHANNELS)[number];
-
-/** How often what is unread comes together in one e-mail. */
-export const NOTIFICATION_DIGESTS = ["none", "weekly"] as const;
-/** See {@link NOTIFICATION_DIGESTS}. */
-export type NotificationDigest = (typeof NOTIFICATION_DIGESTS)[number];
-
-/** Most characters of a push subscription's address. */
-export const MAX_ENDPOINT_LENGTH = 1000;
-
-const NOTIFICATION_ID = /^[1-9][0-9]{0,15}$/u;
 const TIME_OF_DAY = /^(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?$/u;
 const ENDPOINT = /^https:\/\/[^\s/?#@\\]+\/\S*$/u;
 /** An uncompressed point of 65 bytes, which begins with 4. */
@@ -29,9 +16,9 @@ const AUTH = /^[A-Za-z0-9_-]{22}(?:==)?$/u;
 
 /** Input of the inbox, newest first. */
 export const notificationsInput = z.strictObject({
-  onlyUnread: z.boolean({ error: "validation_failed" }).optional(),
-  pageSize,
-  after: after.refine((cursor) => cursor === undefined || NOTIFICATION_ID.test(cursor), "cursor_invalid"),
+  only_unread: z.boolean({ error: "validation_failed" }).optional(),
+  page_size: pageSize,
+  after: numberAfter,
 });
 
 /** Input of `mark_notifications_read`; without ids everything is marked. */
@@ -44,7 +31,7 @@ export const notificationPreferenceInput = z.strictObject({
   type: z.string({ error: "notification_type_not_found" }).min(1, "notification_type_not_found"),
   channel: z.enum(NOTIFICATION_CHANNELS, { error: "channel_invalid" }),
   /** Null: back to the type's default. */
-  isEnabled: z.boolean({ error: "validation_failed" }).nullable(),
+  is_enabled: z.boolean({ error: "validation_failed" }).nullable(),
 });
 
 const timeOfDay = z.string({ error: "quiet_hours_invalid" }).regex(TIME_OF_DAY, "quiet_hours_invalid").optional();
@@ -73,17 +60,17 @@ export const pushEndpointInput = z.strictObject({ endpoint: z.string({ error: "v
 /** Input of `update_notification_settings`. What is left out stays. */
 export const notificationSettingsInput = z.strictObject({
   /** From when on nothing is delivered, in the member's time zone, for example `22:00`. */
-  quietFrom: timeOfDay,
+  quiet_from: timeOfDay,
   /** Until when; may lie on the next day. */
-  quietUntil: timeOfDay,
+  quiet_until: timeOfDay,
   /** No quiet hours any more. */
-  removeQuietHours: z.boolean({ error: "validation_failed" }).optional(),
+  remove_quiet_hours: z.boolean({ error: "validation_failed" }).optional(),
   /** One e-mail a week with what is unread, instead of single ones. */
   digest: z.enum(NOTIFICATION_DIGESTS, { error: "digest_invalid" }).optional(),
   /** False: no e-mails at all. */
-  isEmailEnabled: z.boolean({ error: "validation_failed" }).optional(),
+  is_email_enabled: z.boolean({ error: "validation_failed" }).optional(),
   /** False: nothing is pushed. */
-  isWebPushEnabled: z.boolean({ error: "validation_failed" }).optional(),
+  is_web_push_enabled: z.boolean({ error: "validation_failed" }).optional(),
 });
 
 /** See {@link notificationsInput}. */

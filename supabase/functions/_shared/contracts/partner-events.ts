@@ -4,7 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { MAX_MESSAGE_LENGTH, missingOr, optionalText, requiredText, rowId } from "./fields.ts";
+import { missingOr, optionalText, requiredText, rowId } from "./fields.ts";
+import { MAX_MESSAGE_LENGTH } from "./words-and-limits.ts";
 
 /** What a partner can tell. */
 export const PARTNER_EVENT_TYPES = ["code.issued", "code.used", "code.cancelled"] as const;

@@ -5,8 +5,8 @@
  */
 import { z } from "zod";
 import type { ErrorSlug } from "./errors.ts";
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, rowId } from "./fields.ts";
-import { DISCOUNT_TYPES } from "./redemptions.ts";
+import { rowId } from "./fields.ts";
+import { DEFAULT_PAGE_SIZE, DISCOUNT_TYPES, MAX_PAGE_SIZE } from "./words-and-limits.ts";
 
 /** What an API key may be allowed to do. */
 export const PARTNER_SCOPES = [
@@ -39,11 +39,6 @@ export type WebhookEventType = (typeof WEBHOOK_EVENT_TYPES)[number];
 export const WEBHOOK_MESSAGE_STATUSES = ["pending", "delivered", "dead"] as const;
 /** See {@link WEBHOOK_MESSAGE_STATUSES}. */
 export type WebhookMessageStatus = (typeof WEBHOOK_MESSAGE_STATUSES)[number];
-
-/** Over which time the limit per member of a reward counts; without one it counts for ever. */
-export const LIMIT_PERIODS = ["day", "week", "month", "year"] as const;
-/** See {@link LIMIT_PERIODS}. */
-export type LimitPeriod = (typeof LIMIT_PERIODS)[number];
 
 /** What became of a line of an upload. A `reserved` code looks like one of those made here. */
 export const CODE_LINE_OUTCOMES = ["accepted", "duplicate", "invalid", "reserved"] as const;

@@ -34,7 +34,7 @@ const storagePath = z.string({ error: "image_paths_invalid" }).refine(isStorageP
 export const taskImageUrlsInput = z.strictObject({
   paths: z.array(storagePath, { error: "image_paths_invalid" }).max(MAX_SIGNED_URLS, "image_paths_invalid"),
   /** One minute to one day; an hour when nothing is said. */
-  expiresInSeconds: z
+  expires_in_seconds: z
     .int({ error: "validation_failed" })
     .min(60, "validation_failed")
     .max(86_400, "validation_failed")

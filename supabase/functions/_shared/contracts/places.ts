@@ -4,54 +4,33 @@
  * @module
  */
 import { z } from "zod";
+import { idAfter, keysetAfter, latitude, longitude, optionalText, pageSize, requiredText, rowId } from "./fields.ts";
 import {
-  keysetAfter,
-  latitude,
-  longitude,
   MAX_ADDRESS_LENGTH,
   MAX_MESSAGE_LENGTH,
-  optionalText,
-  pageSize,
-  requiredText,
-  rowId,
-} from "./fields.ts";
+  MAX_PLACE_DESCRIPTION_LENGTH,
+  MAX_PLACE_TYPE_LENGTH,
+  MAX_PLACE_TYPES,
+  PLACE_CATEGORIES,
+} from "./words-and-limits.ts";
 
-/** Kinds of places on the map. */
-export const PLACE_CATEGORIES = ["shop", "cafe", "restaurant", "service", "culture", "sport", "other"] as const;
-/** See {@link PLACE_CATEGORIES}. */
-export type PlaceCategory = (typeof PLACE_CATEGORIES)[number];
-
-/** Where the entry of a place comes from. */
-export const PLACE_SOURCES = ["partner", "community", "import"] as const;
-/** See {@link PLACE_SOURCES}. */
-export type PlaceSource = (typeof PLACE_SOURCES)[number];
-
-/** Days of opening hours. */
-export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
-/** See {@link WEEKDAYS}. */
-export type Weekday = (typeof WEEKDAYS)[number];
+/** A day of opening hours. */
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
 
 /** When a place is open, in its local time: for each day the spans `[from, to]`. A day that is missing is closed. */
 export type OpeningHours = { readonly [Day in Weekday]?: readonly (readonly [from: string, to: string])[] };
 
-/** Most types of a place. */
-export const MAX_PLACE_TYPES = 20;
-/** Most characters of a type. */
-export const MAX_PLACE_TYPE_LENGTH = 50;
-/** Most characters of a place's description. */
-export const MAX_PLACE_DESCRIPTION_LENGTH = 2000;
-
 const placeId = rowId("place_not_found");
 
 /** Names a place. */
-export const placeRef = z.strictObject({ placeId });
+export const placeRef = z.strictObject({ place_id: placeId });
 
 /** Input of the list of places, in the order of their ids. */
 export const placesInput = z.strictObject({
   /** Only the branches of this partner. */
-  partnerId: rowId("validation_failed").optional(),
-  pageSize,
-  after: z.guid({ error: "cursor_invalid" }).optional(),
+  partner_id: rowId("validation_failed").optional(),
+  page_size: pageSize,
+  after: idAfter,
 });
 
 /** Input of `add_place`. */
@@ -75,7 +54,7 @@ export const addPlaceInput = z.strictObject({
 
 /** Input of `review_place`. */
 export const reviewPlaceInput = z.strictObject({
-  placeId,
+  place_id: placeId,
   /** 1 to 5 stars. */
   rating: z
     .int({ error: "review_rating_out_of_range" })
@@ -86,7 +65,7 @@ export const reviewPlaceInput = z.strictObject({
 });
 
 /** Input of the list of a place's reviews, newest first. */
-export const placeReviewsInput = z.strictObject({ placeId, pageSize, after: keysetAfter });
+export const placeReviewsInput = z.strictObject({ place_id: placeId, page_size: pageSize, after: keysetAfter });
 
 /** See {@link placesInput}. */
 export type PlacesInput = z.input<typeof placesInput>;

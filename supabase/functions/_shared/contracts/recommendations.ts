@@ -4,13 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { after, latitude, longitude, pageSize } from "./fields.ts";
-import { DEFAULT_RADIUS_M, MAX_RADIUS_M } from "./tasks.ts";
-
-/** How far away a suggested helper lives. Nothing finer is known. */
-export const DISTANCE_BANDS = ["under_1_km", "1_to_3_km", "3_to_10_km"] as const;
-/** See {@link DISTANCE_BANDS}. */
-export type DistanceBand = (typeof DISTANCE_BANDS)[number];
+import { after, latitude, longitude, pageSize, radiusM } from "./fields.ts";
 
 /** Input of `set_preference`. */
 export const setPreferenceInput = z.strictObject({
@@ -28,12 +22,8 @@ export const setPreferenceInput = z.strictObject({
 export const recommendationsInput = z.strictObject({
   latitude,
   longitude,
-  /** 5000 when left out; at most 50000. */
-  radiusM: z
-    .int({ error: "validation_failed" })
-    .default(DEFAULT_RADIUS_M)
-    .transform((radius) => Math.min(Math.max(radius, 1), MAX_RADIUS_M)),
-  pageSize,
+  radius_m: radiusM,
+  page_size: pageSize,
   after,
 });
 

@@ -4,46 +4,20 @@
  * @module
  */
 import { z } from "zod";
-import { keysetAfter, missingOr, pageSize, rowId } from "./fields.ts";
-
-/** Where a redemption is in its life. `used`, `expired`, `cancelled` and `failed` are final. */
-export const REDEMPTION_STATUSES = ["pending", "active", "used", "expired", "cancelled", "failed"] as const;
-/** See {@link REDEMPTION_STATUSES}. */
-export type RedemptionStatus = (typeof REDEMPTION_STATUSES)[number];
-
-/** Why a redemption was cancelled or failed; the points are back in each case. */
-export const REDEMPTION_END_REASONS = [
-  "returned",
-  "partner_cancelled",
-  "account_deleted",
-  "partner_refused",
-  "partner_silent",
-  "partner_code_duplicate",
-] as const;
-/** See {@link REDEMPTION_END_REASONS}. */
-export type RedemptionEndReason = (typeof REDEMPTION_END_REASONS)[number];
-
-/** What a reward gives: per cent off, an amount of money off, or something for free. */
-export const DISCOUNT_TYPES = ["percentage", "fixed_amount", "free_item"] as const;
-/** See {@link DISCOUNT_TYPES}. */
-export type DiscountType = (typeof DISCOUNT_TYPES)[number];
-
-/** Where the code of a reward comes from: made here, uploaded by the partner, or asked from the partner's own system. */
-export const CODE_SOURCES = ["generated", "pool", "partner_api"] as const;
-/** See {@link CODE_SOURCES}. */
-export type CodeSource = (typeof CODE_SOURCES)[number];
-
-/** Fewest points a reward may cost. */
-export const MIN_POINTS_COST = 1;
-/** Most points a reward may cost. */
-export const MAX_POINTS_COST = 1_000_000;
+import { idAfter, keysetAfter, missingOr, oneOrMore, pageSize, rowId } from "./fields.ts";
+import {
+  DISCOUNT_TYPES,
+  MAX_POINTS_COST,
+  MIN_POINTS_COST,
+  REDEMPTION_END_REASONS,
+  REDEMPTION_STATUSES,
+} from "./words-and-limits.ts";
 
 const rewardId = rowId("reward_not_found");
 const partnerId = rowId("validation_failed").optional();
-const idAfter = rowId("cursor_invalid").optional();
 
 /** Names a reward. */
-export const rewardRef = z.strictObject({ rewardId });
+export const rewardRef = z.strictObject({ reward_id: rewardId });
 
 /** Names a redemption. */
 export const redemptionRef = z.strictObject({ redemption_id: rowId("redemption_not_found") });
@@ -63,18 +37,16 @@ export const redeemInput = z.strictObject({
 /** Input of the list of rewards, newest first. */
 export const rewardsInput = z.strictObject({
   /** Only rewards of this partner. */
-  partnerId,
-  pageSize,
+  partner_id: partnerId,
+  page_size: pageSize,
   after: keysetAfter,
 });
 
 /** Input of the list of one's own redemptions, newest first. */
 export const redemptionsInput = z.strictObject({
   /** Only redemptions in this state, or in one of these. */
-  status: z
-    .union([z.enum(REDEMPTION_STATUSES), z.array(z.enum(REDEMPTION_STATUSES)).min(1)], { error: "validation_failed" })
-    .optional(),
-  pageSize,
+  status: oneOrMore(REDEMPTION_STATUSES),
+  page_size: pageSize,
   after: idAfter,
 });
 

@@ -4,14 +4,10 @@
  * @module
  */
 import { z } from "zod";
-import { after, latitude, longitude, pageSize, rowId } from "./fields.ts";
-import { PLACE_CATEGORIES } from "./places.ts";
-import { nearbyTasksInput } from "./tasks.ts";
+import { after, latitude, longitude, pageSize, radiusM, rowId } from "./fields.ts";
 
-/** Characters of a query that are looked at. */
-export const MAX_QUERY_LENGTH = 1000;
-/** Rank from which all words of a search were found as written; below it some are only spelt alike. */
-export const AS_WRITTEN_RANK = 0.5;
+import { nearbyTasksInput } from "./tasks.ts";
+import { MAX_QUERY_LENGTH, PLACE_CATEGORIES } from "./words-and-limits.ts";
 
 // what PostgreSQL cannot hold: the null character, and halves of surrogate pairs
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding it is the point
@@ -22,7 +18,7 @@ const query = z
   .string({ error: "validation_failed" })
   .transform((text) => text.slice(0, MAX_QUERY_LENGTH).replace(UNSTORABLE, " "));
 
-const { radiusM, category } = nearbyTasksInput.shape;
+const { category } = nearbyTasksInput.shape;
 const neighbourhoodId = rowId("neighbourhood_not_found").optional();
 
 /** Input of `search_tasks`. */
@@ -30,13 +26,12 @@ export const searchTasksInput = z.strictObject({
   query,
   latitude,
   longitude,
-  /** 5000 when left out; at most 50000. */
-  radiusM,
+  radius_m: radiusM,
   /** Slug of a category; the ones below it are included. */
   category,
   /** Only what lies in this neighbourhood. */
-  neighbourhoodId,
-  pageSize,
+  neighbourhood_id: neighbourhoodId,
+  page_size: pageSize,
   after,
 });
 
@@ -45,12 +40,11 @@ export const searchPlacesInput = z.strictObject({
   query,
   latitude,
   longitude,
-  /** 5000 when left out; at most 50000. */
-  radiusM,
+  radius_m: radiusM,
   category: z.enum(PLACE_CATEGORIES, { error: "validation_failed" }).optional(),
   /** Only what lies in this neighbourhood. */
-  neighbourhoodId,
-  pageSize,
+  neighbourhood_id: neighbourhoodId,
+  page_size: pageSize,
   after,
 });
 

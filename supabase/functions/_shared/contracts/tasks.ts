@@ -10,89 +10,30 @@ import {
   keysetAfter,
   latitude,
   longitude,
-  MAX_ADDRESS_LENGTH,
-  MAX_MESSAGE_LENGTH,
+  oneOrMore,
   optionalText,
   pageSize,
+  radiusM,
   requiredText,
   rowId,
 } from "./fields.ts";
+import {
+  MAX_ADDRESS_LENGTH,
+  MAX_DESCRIPTION_LENGTH,
+  MAX_IMAGES,
+  MAX_MESSAGE_LENGTH,
+  MAX_METADATA_BYTES,
+  MAX_POINTS_REWARD,
+  MAX_TITLE_LENGTH,
+  MIN_POINTS_REWARD,
+  MIN_TITLE_LENGTH,
+  NEARBY_SORTS,
+  OFFER_STATUSES,
+  TASK_STATUSES,
+} from "./words-and-limits.ts";
 
-/** Where a task is in its life. */
-export const TASK_STATUSES = [
-  "open",
-  "assigned",
-  "in_progress",
-  "pending_confirmation",
-  "completed",
-  "cancelled",
-  "expired",
-  "archived",
-] as const;
-/** See {@link TASK_STATUSES}. */
-export type TaskStatus = (typeof TASK_STATUSES)[number];
-
-/** What became of an offer. `not_chosen` turns into `pending` again when the accepted helper steps back. */
-export const OFFER_STATUSES = ["pending", "accepted", "not_chosen", "declined", "withdrawn"] as const;
-/** See {@link OFFER_STATUSES}. */
-export type OfferStatus = (typeof OFFER_STATUSES)[number];
-
-/** What happened to a task. */
-export const TASK_EVENT_ACTIONS = [
-  "created",
-  "updated",
-  "assigned",
-  "started",
-  "finished",
-  "confirmed",
-  "auto_confirmed",
-  "completion_rejected",
-  "released",
-  "cancelled",
-  "expired",
-  "archived",
-] as const;
-/** See {@link TASK_EVENT_ACTIONS}. */
-export type TaskEventAction = (typeof TASK_EVENT_ACTIONS)[number];
-
-/** Who pays a reward: the community issues the points, or the creator's points are held. */
-export const REWARD_FUNDINGS = ["community", "creator"] as const;
-/** See {@link REWARD_FUNDINGS}. */
-export type RewardFunding = (typeof REWARD_FUNDINGS)[number];
-
-/** The five root categories; admins may add more below them. */
-export const ROOT_CATEGORIES = ["handwerk", "garten", "technik", "transport", "sonstiges"] as const;
-/** See {@link ROOT_CATEGORIES}. */
-export type RootCategory = (typeof ROOT_CATEGORIES)[number];
-
-/** Orders of the nearby search. */
-export const NEARBY_SORTS = ["newest", "distance"] as const;
-/** See {@link NEARBY_SORTS}. */
-export type NearbySort = (typeof NEARBY_SORTS)[number];
-
-/** Sides from which a member looks at tasks. */
-export const TASK_ROLES = ["creator", "helper"] as const;
-/** See {@link TASK_ROLES}. */
-export type TaskRole = (typeof TASK_ROLES)[number];
-
-/** Fewest characters of a title. */
-export const MIN_TITLE_LENGTH = 3;
-/** Most characters of a title. */
-export const MAX_TITLE_LENGTH = 255;
-/** Most characters of a description. */
-export const MAX_DESCRIPTION_LENGTH = 5000;
-/** Smallest reward in points. */
-export const MIN_POINTS_REWARD = 1;
-/** Largest reward in points. */
-export const MAX_POINTS_REWARD = 1000;
-/** Most pictures of a task. */
-export const MAX_IMAGES = 10;
-/** Most bytes of metadata as JSON text. */
-export const MAX_METADATA_BYTES = 8192;
-/** Widest nearby search in metres; wider ones are lowered to this. */
-export const MAX_RADIUS_M = 50_000;
-/** Radius of a nearby search in metres when nothing is said. */
-export const DEFAULT_RADIUS_M = 5_000;
+/** A side from which a member looks at tasks. */
+export type TaskRole = "creator" | "helper";
 
 /** A JSON value. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue | undefined };
@@ -144,10 +85,10 @@ const imagePaths = z
 const metadata = z.custom<JsonObject>(isMetadata, "metadata_invalid").optional();
 
 /** Names a task. */
-export const taskRef = z.strictObject({ taskId });
+export const taskRef = z.strictObject({ task_id: taskId });
 
 /** Names an offer. */
-export const offerRef = z.strictObject({ offerId: rowId("offer_not_found") });
+export const offerRef = z.strictObject({ offer_id: rowId("offer_not_found") });
 
 /** Input of `create_task`. */
 export const createTaskInput = z.strictObject({
@@ -160,13 +101,13 @@ export const createTaskInput = z.strictObject({
   /** Exact longitude; others see only the centre of a 300 m cell. */
   longitude,
   /** 1 to 1000. */
-  pointsReward,
+  points_reward: pointsReward,
   /** Postal address; only the accepted helper gets to see it. */
   address: optionalText({ max: MAX_ADDRESS_LENGTH }),
   /** Up to 10 paths in the bucket `task-images`, in your own folder: `<your user id>/<name>`. */
-  imagePaths,
+  image_paths: imagePaths,
   /** When the task ends by itself: a `Date` or an ISO 8601 text with offset, at most a year ahead. */
-  expiresAt,
+  expires_at: expiresAt,
   /** Free JSON object of at most 8 kB. Public. */
   metadata,
 });
@@ -174,7 +115,7 @@ export const createTaskInput = z.strictObject({
 /** Input of `update_task`. What is left out stays; an empty address clears it. */
 export const updateTaskInput = z
   .strictObject({
-    taskId,
+    task_id: taskId,
     title: title.optional(),
     description: description.optional(),
     /** Slug of a category, for example `handwerk`. */
@@ -184,10 +125,10 @@ export const updateTaskInput = z
     /** Exact place; give both or neither. */
     longitude: longitude.optional(),
     /** Once somebody has offered help it may only rise. */
-    pointsReward: pointsReward.optional(),
+    points_reward: pointsReward.optional(),
     address: optionalText({ max: MAX_ADDRESS_LENGTH }),
-    imagePaths,
-    expiresAt,
+    image_paths: imagePaths,
+    expires_at: expiresAt,
     metadata,
   })
   .refine((input) => (input.latitude === undefined) === (input.longitude === undefined), {
@@ -196,58 +137,50 @@ export const updateTaskInput = z
   });
 
 /** Input of `offer_help`. */
-export const offerHelpInput = z.strictObject({ taskId, message });
+export const offerHelpInput = z.strictObject({ task_id: taskId, message });
 
 /** Input of `finish_task`. */
-export const finishTaskInput = z.strictObject({ taskId, note: message });
+export const finishTaskInput = z.strictObject({ task_id: taskId, note: message });
 
 /** Input of `reject_completion`. */
 export const rejectCompletionInput = z.strictObject({
-  taskId,
+  task_id: taskId,
   reason: requiredText({ min: 1, max: MAX_MESSAGE_LENGTH, isMultiline: true }),
 });
 
 /** Input of `release_task`. */
-export const releaseTaskInput = z.strictObject({ taskId, reason: message });
+export const releaseTaskInput = z.strictObject({ task_id: taskId, reason: message });
 
 /** Input of `cancel_task`. */
-export const cancelTaskInput = z.strictObject({ taskId, reason: message });
+export const cancelTaskInput = z.strictObject({ task_id: taskId, reason: message });
 
 /** Input of `nearby_tasks`. */
 export const nearbyTasksInput = z.strictObject({
   latitude,
   longitude,
-  /** 5000 when left out; at most 50000. */
-  radiusM: z
-    .int({ error: "validation_failed" })
-    .default(DEFAULT_RADIUS_M)
-    .transform((radius) => Math.min(Math.max(radius, 1), MAX_RADIUS_M)),
+  radius_m: radiusM,
   /** Slug of a category; the ones below it are included. */
   category: category.optional(),
   sort: z.enum(NEARBY_SORTS, { error: "sort_invalid" }).default("newest"),
-  pageSize,
+  page_size: pageSize,
   after,
 });
 
 /** Input of the list of one's own tasks, newest first. */
 export const myTasksInput = z.strictObject({
   /** Tasks you posted (`creator`) or tasks you were accepted for (`helper`). */
-  as: z.enum(TASK_ROLES, { error: "validation_failed" }),
+  as: z.enum(["creator", "helper"], { error: "validation_failed" }),
   /** Only tasks in this state, or in one of these. */
-  status: z
-    .union([z.enum(TASK_STATUSES), z.array(z.enum(TASK_STATUSES)).min(1)], { error: "validation_failed" })
-    .optional(),
-  pageSize,
+  status: oneOrMore(TASK_STATUSES),
+  page_size: pageSize,
   after: keysetAfter,
 });
 
 /** Input of the list of offers one has made, newest first. */
 export const myOffersInput = z.strictObject({
   /** Only offers in this state, or in one of these. */
-  status: z
-    .union([z.enum(OFFER_STATUSES), z.array(z.enum(OFFER_STATUSES)).min(1)], { error: "validation_failed" })
-    .optional(),
-  pageSize,
+  status: oneOrMore(OFFER_STATUSES),
+  page_size: pageSize,
   after: keysetAfter,
 });
 

@@ -4,26 +4,20 @@
  * @module
  */
 import { z } from "zod";
-import { isStoragePath, latitude, longitude, MAX_ADDRESS_LENGTH, optionalText, requiredText, rowId } from "./fields.ts";
-
-/** Fewest characters of a display name. */
-export const MIN_NAME_LENGTH = 2;
-/** Most characters of a display name. */
-export const MAX_NAME_LENGTH = 255;
-/** Most characters of a bio. */
-export const MAX_BIO_LENGTH = 2000;
+import { isStoragePath, latitude, longitude, optionalText, requiredText, rowId } from "./fields.ts";
+import { LANGUAGES, MAX_ADDRESS_LENGTH, MAX_BIO_LENGTH, MAX_NAME_LENGTH, MIN_NAME_LENGTH } from "./words-and-limits.ts";
 
 const PHONE_NUMBER = /^\+?[0-9][0-9 ()/.-]{3,48}$/u;
 
 /** Names a member. */
-export const userRef = z.strictObject({ userId: rowId("user_not_found") });
+export const userRef = z.strictObject({ user_id: rowId("user_not_found") });
 
 /** Input of `update_profile`. What is left out stays; an empty text clears bio or picture. */
 export const updateProfileInput = z.strictObject({
   name: requiredText({ min: MIN_NAME_LENGTH, max: MAX_NAME_LENGTH }).optional(),
   bio: optionalText({ max: MAX_BIO_LENGTH, isMultiline: true }),
   /** Path in the bucket `avatars`, in your own folder: `<your user id>/<name>`. */
-  avatarPath: z
+  avatar_path: z
     .string({ error: "avatar_path_invalid" })
     .refine((path) => path === "" || isStoragePath(path), "avatar_path_invalid")
     .optional(),
@@ -32,7 +26,7 @@ export const updateProfileInput = z.strictObject({
 /** Input of `update_contact`. What is left out stays; an empty text clears it. */
 export const updateContactInput = z
   .strictObject({
-    phoneNumber: z
+    phone_number: z
       .string({ error: "phone_number_invalid" })
       .refine((number) => number === "" || PHONE_NUMBER.test(number), "phone_number_invalid")
       .optional(),
@@ -42,28 +36,23 @@ export const updateContactInput = z
     /** Exact home; give both or neither. */
     longitude: longitude.optional(),
     /** Forget the exact home. */
-    removeHome: z.boolean({ error: "validation_failed" }).optional(),
+    remove_home: z.boolean({ error: "validation_failed" }).optional(),
   })
   .refine((input) => (input.latitude === undefined) === (input.longitude === undefined), {
     error: "coordinates_invalid",
     path: ["latitude"],
   });
 
-/** Languages of mails and messages. */
-export const LANGUAGES = ["de", "en"] as const;
-/** See {@link LANGUAGES}. */
-export type Language = (typeof LANGUAGES)[number];
-
 /** Input of `update_settings`. What is left out stays. */
 export const updateSettingsInput = z.strictObject({
   language: z.enum(LANGUAGES, { error: "language_invalid" }).optional(),
   /** IANA name, for example `Europe/Berlin`. */
-  timeZone: z
+  time_zone: z
     .string({ error: "time_zone_invalid" })
     .regex(/^(?:UTC|[A-Za-z_]+(?:\/[A-Za-z0-9_+-]+)+)$/u, "time_zone_invalid")
     .optional(),
-  showOnLeaderboard: z.boolean({ error: "validation_failed" }).optional(),
-  isOpenToSuggestions: z.boolean({ error: "validation_failed" }).optional(),
+  show_on_leaderboard: z.boolean({ error: "validation_failed" }).optional(),
+  is_open_to_suggestions: z.boolean({ error: "validation_failed" }).optional(),
 });
 
 /** See {@link updateProfileInput}. */

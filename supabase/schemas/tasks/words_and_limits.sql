@@ -1,0 +1,43 @@
+-- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
+-- TypeScript, with their comments.
+
+create function private.task_statuses() returns text[] language sql immutable
+  return array['open', 'assigned', 'in_progress', 'pending_confirmation',
+    'completed', 'cancelled', 'expired', 'archived'];
+comment on function private.task_statuses() is 'Where a task is in its life.';
+
+-- no check: private.status_fits refuses what it does not know
+create domain public.task_status as text;
+comment on domain public.task_status is 'One of private.task_statuses().';
+
+create domain public.offer_status as text constraint offer_status_is_known check (value in (
+  'pending', 'accepted', 'not_chosen', 'declined', 'withdrawn'));
+comment on domain public.offer_status is
+  'What became of an offer; not_chosen turns into pending again when the accepted helper steps back.';
+
+create domain public.task_event_action as text constraint task_event_action_is_known check (value in (
+  'created', 'updated', 'assigned', 'started', 'finished', 'confirmed', 'auto_confirmed',
+  'completion_rejected', 'released', 'cancelled', 'expired', 'archived'));
+comment on domain public.task_event_action is 'What happened to a task.';
+
+create function private.nearby_sorts() returns text[] language sql immutable
+  return array['newest', 'distance'];
+comment on function private.nearby_sorts() is 'Orders of the nearby search.';
+
+create function private.min_points_reward() returns integer language sql immutable return 1;
+comment on function private.min_points_reward() is 'Smallest reward for a task in points.';
+
+create function private.max_points_reward() returns integer language sql immutable return 1000;
+comment on function private.max_points_reward() is 'Largest reward for a task in points.';
+
+create function private.min_title_length() returns integer language sql immutable return 3;
+comment on function private.min_title_length() is 'Fewest characters of a title.';
+
+create function private.max_title_length() returns integer language sql immutable return 255;
+comment on function private.max_title_length() is 'Most characters of a title.';
+
+create function private.max_description_length() returns integer language sql immutable return 5000;
+comment on function private.max_description_length() is 'Most characters of a description.';
+
+create function private.max_images() returns integer language sql immutable return 10;
+comment on function private.max_images() is 'Most pictures of a task.';
