@@ -8,8 +8,8 @@ export interface Command<O extends Options> {
   /** Shown by `--help` and after a wrong flag. */
   usage: string;
   options: O;
-  /** Names of the arguments that are no flags, all of them required. */
-  positionals?: readonly string[];
+  /** Names of the arguments that are no flags, all of them required; `any` takes as many as there are. */
+  positionals?: readonly string[] | "any";
   run(values: ReturnType<typeof parseArgs<{ options: O }>>["values"], positionals: string[]): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ function parse<O extends Options>({ usage, options, positionals = [] }: Command<
   }
   try {
     const parsed = parseArgs({ options, allowPositionals: true });
-    if (parsed.positionals.length !== positionals.length) {
+    if (positionals !== "any" && parsed.positionals.length !== positionals.length) {
       throw new TypeError(
         positionals.length === 0 ? "this command takes only flags" : `missing ${positionals.join(" ")}`,
       );

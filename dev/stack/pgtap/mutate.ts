@@ -1,6 +1,6 @@
 // Takes one safeguard after the other away and expects a test to fail: node dev/stack/pgtap/mutate.ts [--only text] [pattern…]
-import { parseArgs } from "node:util";
-import { messageOf, StackError } from "../../base/stack-error.ts";
+import { StackError } from "../../base/stack-error.ts";
+import { runCommand } from "../../commands/command.ts";
 import type { Cluster } from "../database/cluster.ts";
 import { SUPERUSER } from "../database/roles.ts";
 import { openServerSession, type SqlSession } from "../database/session.ts";
@@ -10,10 +10,10 @@ import { runPgTap } from "./run.ts";
 import type { TestFile } from "./test-files.ts";
 import { withThrowawayCluster } from "./throwaway.ts";
 
-const HELP = `Mutation check: takes every policy, grant, trigger, check constraint, unique index and error away, one at a time, in
-a copy of the database, and runs the pgTAP tests. A mutation that no test notices has survived.
+const HELP = `Usage: node dev/stack/pgtap/mutate.ts [--only text] [--list] [pattern…]
 
-Usage: node dev/stack/pgtap/mutate.ts [--only text] [--list] [pattern…]
+Mutation check: takes every policy, grant, trigger, check constraint, unique index and error away, one at a time, in
+a copy of the database, and runs the pgTAP tests. A mutation that no test notices has survived.
 
   --only text   only mutations whose name contains the text, e.g. --only "trigger point_"
   --list        print the mutations and stop
@@ -27,41 +27,16 @@ Exit code: 0 every mutation was noticed, 1 some survived, 2 wrong usage.`;
 const TEMPLATE = "mutation_template";
 const WORKERS = 2;
 
-process.exitCode = await main(process.argv.slice(2));
-
-async function main(args: string[]): Promise<number> {
-  let options: ReturnType<typeof readArguments>;
-  try {
-    options = readArguments(args);
-  } catch (error) {
-    console.error(`${messageOf(error)}\n\n${HELP}`);
-    return 2;
-  }
-  if (options.help) {
-    console.log(HELP);
-    return 0;
-  }
-  try {
-    return await withThrowawayCluster(({ cluster, database }) => check(cluster, database, options));
-  } catch (error) {
-    if (!(error instanceof StackError)) throw error;
-    console.error(error.message);
-    return 1;
-  }
-}
-
-function readArguments(args: string[]) {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      only: { type: "string", default: "" },
-      list: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  return { ...values, patterns: positionals };
-}
+await runCommand({
+  usage: HELP,
+  options: { only: { type: "string", default: "" }, list: { type: "boolean", default: false } },
+  positionals: "any",
+  async run({ only, list }, patterns) {
+    process.exitCode = await withThrowawayCluster(({ cluster, database }) =>
+      check(cluster, database, { only, list, patterns }),
+    );
+  },
+});
 
 async function check(
   cluster: Cluster,
