@@ -5,6 +5,7 @@ drop function private.replay_webhook_message;
 drop function public.list_webhook_messages;
 drop function private.list_webhook_messages;
 drop function private.message_json;
+drop function private.run_webhooks_jobs;
 drop function public.delete_webhook_endpoint;
 drop function private.delete_webhook_endpoint;
 drop function public.rotate_webhook_secret;

@@ -35,7 +35,7 @@ drop function public.read_redemption;
 drop function private.read_redemption;
 drop function public.begin_redemption;
 drop function private.begin_redemption;
-drop function private.end_due_redemptions;
+drop function private.run_redemptions_jobs;
 drop function ops.audit_books;
 drop view ops.ledger_entries;
 drop trigger reward_stocks_stay_once_redeemed on public.reward_stocks;

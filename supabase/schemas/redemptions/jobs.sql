@@ -1,4 +1,4 @@
-create function private.end_due_redemptions(as_of timestamptz, batch integer)
+create function private.run_redemptions_jobs(as_of timestamptz, batch integer)
 returns table (job text, processed integer, failed integer)
 language plpgsql volatile set search_path = ''
 as $$
@@ -42,6 +42,6 @@ begin
     select w as reward_id, count(*)::integer as count from pg_catalog.unnest(v_freed) w group by w order by w) f;
   return next;
 end $$;
-comment on function private.end_due_redemptions(timestamptz, integer) is
-  'Expires codes past their term with the refund their reward promises, and refunds redemptions whose partner stayed '
-  'silent.';
+comment on function private.run_redemptions_jobs(timestamptz, integer) is
+  'Part of ops.run_due_jobs: expires codes past their term with the refund their reward promises, and refunds '
+  'redemptions whose partner stayed silent.';
