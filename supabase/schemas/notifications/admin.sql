@@ -32,9 +32,9 @@ declare
 begin
   perform private.check_channel(retry_notification_deliveries.channel);
   update private.notification_deliveries d
-    set status = 'pending', attempts = 0, next_attempt_at = now(), last_error = null
+  set status = 'pending', attempts = 0, next_attempt_at = now(), last_error = null
   where d.status = 'dead' and d.channel = retry_notification_deliveries.channel
-    and d.created_at > now() - interval '3 days';
+    and d.created_at > now() - private.give_up_after();
   get diagnostics v_count = row_count;
   return v_count;
 end $$;

@@ -223,7 +223,7 @@ comment on function public.delete_push_subscription(text) is
   'Ends the caller''s pushes to a device; does nothing when there are none. Errors: not_signed_in, user_inactive.';
 grant execute on function public.delete_push_subscription(text) to authenticated;
 
-create function private.unsubscribe_notifications(user_id uuid, channel text, type text)
+create function public.unsubscribe_notifications(user_id uuid, channel text, type text default null)
 returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -252,12 +252,6 @@ begin
           updated_at          = now();
   end if;
 end $$;
-grant execute on function private.unsubscribe_notifications(uuid, text, text) to service_role;
-
-create function public.unsubscribe_notifications(user_id uuid, channel text, type text default null)
-returns void
-language plpgsql volatile set search_path = ''
-as $$ begin perform private.unsubscribe_notifications(user_id, channel, type); end $$;
 comment on function public.unsubscribe_notifications(uuid, text, text) is
   'For the edge function unsubscribe, which has checked the link: switches a type off on a channel, or with null the '
   'whole channel email or web_push, digest included. Repeating it, and members who are gone, change nothing. Errors: '

@@ -25,7 +25,7 @@ begin
   for v_redemption in
     -- nobody starts asking after the deadline, and by now every lease has ended
     select r.* from private.partner_requests q join public.redemptions r on r.id = q.redemption_id
-    where q.deadline_at <= as_of - interval '60 seconds' and r.status = 'pending'
+    where q.deadline_at <= as_of - private.lease_length() and r.status = 'pending'
     order by q.deadline_at limit batch for no key update of r skip locked
   loop
     begin
@@ -38,8 +38,8 @@ begin
     end;
   end loop;
   -- after all accounts, as everywhere: whoever redeems holds an account and waits for the stock
-  perform private.give_stock_back(f.reward_id, f.count) from (
-    select w as reward_id, count(*)::integer as count from pg_catalog.unnest(v_freed) w group by w order by w) f;
+  perform private.give_stock_back(f.reward_id, f.count)
+  from (select w as reward_id, count(*)::integer as count from pg_catalog.unnest(v_freed) w group by w order by w) f;
   return next;
 end $$;
 comment on function private.run_redemptions_jobs(timestamptz, integer) is

@@ -23,9 +23,9 @@ join public.partners p on p.id = e.partner_id
 cross join lateral (
   select count(*) filter (where w.status = 'pending') as pending, count(*) filter (where w.status = 'dead') as dead,
     min(w.created_at) filter (where w.status = 'pending') as oldest_pending_at,
-      max(w.delivered_at) as last_delivered_at,
-    (pg_catalog.array_agg(coalesce(w.last_error, w.last_status::text) order by w.id desc) filter
-      (where w.status <> 'delivered'))[1] as last_error
+    max(w.delivered_at) as last_delivered_at,
+    (pg_catalog.array_agg(coalesce(w.last_error, w.last_status::text) order by w.id desc)
+      filter (where w.status <> 'delivered'))[1] as last_error
   from private.webhook_messages w where w.endpoint_id = e.id) m;
 
 comment on view ops.webhook_endpoints_health is

@@ -137,51 +137,46 @@ from unnest('{public,private}'::text[]) schema,
     'nearby_tasks(double precision,double precision,integer,text,text,integer,text)']) signature;
 
 -- commands of the edge functions, which have checked the member's token, the partner's key or the platform's secret key before:
--- the exposed function and its body. Hashes are text outside and bytea inside.
+-- definers in public itself.
 insert into allowed
-select 'service_role', 'function', c.signature, 'EXECUTE'
-from (
-  select unnest(array['public.' || name || '(' || outside || ')', 'private.' || name || '(' || coalesce(inside, outside) || ')']) as signature
-  from (values
-    -- redeem
-    ('begin_redemption', 'uuid,uuid,integer,uuid,text,text', 'uuid,uuid,integer,uuid,bytea,text'),
-    ('read_redemption', 'uuid,uuid', null),
-    ('return_redemption', 'uuid,uuid', null),
-    ('record_partner_code', 'uuid,text,text,timestamp with time zone', 'uuid,bytea,text,timestamp with time zone'),
-    ('record_partner_refusal', 'uuid,text', null),
-    ('record_partner_failure', 'uuid,text,integer', null),
-    -- sweep-redemptions, deliver-webhooks, partner-events
-    ('claim_partner_requests', 'integer', null),
-    ('claim_webhook_messages', 'integer,integer,uuid[]', null),
-    ('record_webhook_attempts', 'jsonb', null),
-    ('read_partner_connection', 'uuid', null),
-    ('record_partner_event', 'uuid,text,text,timestamp with time zone,uuid,text,text,jsonb',
-      'uuid,text,text,timestamp with time zone,uuid,bytea,text,jsonb'),
-    -- send-notifications, unsubscribe
-    ('claim_notification_deliveries', 'integer,text[]', null),
-    ('record_notification_deliveries', 'jsonb', null),
-    ('unsubscribe_notifications', 'uuid,text,text', null),
-    -- partner
-    ('read_partner', 'text', 'bytea'),
-    ('list_partner_rewards', 'text,integer,uuid', 'bytea,integer,uuid'),
-    ('create_reward', 'text,jsonb', 'bytea,jsonb'),
-    ('change_reward', 'text,uuid,jsonb', 'bytea,uuid,jsonb'),
-    ('add_codes', 'text,uuid,jsonb,boolean', 'bytea,uuid,jsonb,boolean'),
-    ('list_partner_redemptions', 'text,text,uuid,timestamp with time zone,timestamp with time zone,integer,uuid',
-      'bytea,text,uuid,timestamp with time zone,timestamp with time zone,integer,uuid'),
-    ('verify_code', 'text,text', 'bytea,bytea'),
-    ('use_code', 'text,text,text', 'bytea,bytea,text'),
-    ('cancel_redemption', 'text,uuid,text', 'bytea,uuid,text'),
-    ('read_settlement', 'text,date', 'bytea,date'),
-    ('connect_partner', 'text,text,text', 'bytea,text,text'),
-    ('create_webhook_endpoint', 'text,text,text[],text', 'bytea,text,text[],text'),
-    ('list_webhook_endpoints', 'text', 'bytea'),
-    ('rotate_webhook_secret', 'text,uuid,text', 'bytea,uuid,text'),
-    ('delete_webhook_endpoint', 'text,uuid', 'bytea,uuid'),
-    ('list_webhook_messages', 'text,text,integer,bigint', 'bytea,text,integer,bigint'),
-    ('replay_webhook_message', 'text,bigint', 'bytea,bigint')) command (name, outside, inside)
-  union all
-  select 'public.retire_reward(text,uuid)') c;
+select 'service_role', 'function', format('public.%s(%s)', name, arguments), 'EXECUTE'
+from (values
+  -- redeem
+  ('begin_redemption', 'uuid,uuid,integer,uuid,text,text'),
+  ('read_redemption', 'uuid,uuid'),
+  ('return_redemption', 'uuid,uuid'),
+  ('record_partner_code', 'uuid,text,text,timestamp with time zone'),
+  ('record_partner_refusal', 'uuid,text'),
+  ('record_partner_failure', 'uuid,text,integer'),
+  -- sweep-redemptions, deliver-webhooks, partner-events
+  ('claim_partner_requests', 'integer'),
+  ('claim_webhook_messages', 'integer,integer,uuid[]'),
+  ('record_webhook_attempts', 'jsonb'),
+  ('read_partner_connection', 'uuid'),
+  ('record_partner_event', 'uuid,text,text,timestamp with time zone,uuid,text,text,jsonb'),
+  -- send-notifications, unsubscribe
+  ('claim_notification_deliveries', 'integer,text[]'),
+  ('record_notification_deliveries', 'jsonb'),
+  ('unsubscribe_notifications', 'uuid,text,text'),
+  -- partner
+  ('read_partner', 'text'),
+  ('list_partner_rewards', 'text,integer,uuid'),
+  ('create_reward', 'text,jsonb'),
+  ('change_reward', 'text,uuid,jsonb'),
+  ('add_codes', 'text,uuid,jsonb,boolean'),
+  ('list_partner_redemptions', 'text,text,uuid,timestamp with time zone,timestamp with time zone,integer,uuid'),
+  ('verify_code', 'text,text'),
+  ('use_code', 'text,text,text'),
+  ('cancel_redemption', 'text,uuid,text'),
+  ('read_settlement', 'text,date'),
+  ('connect_partner', 'text,text,text'),
+  ('create_webhook_endpoint', 'text,text,text[],text'),
+  ('list_webhook_endpoints', 'text'),
+  ('rotate_webhook_secret', 'text,uuid,text'),
+  ('delete_webhook_endpoint', 'text,uuid'),
+  ('list_webhook_messages', 'text,text,integer,bigint'),
+  ('replay_webhook_message', 'text,bigint'),
+  ('retire_reward', 'text,uuid')) command (name, arguments);
 
 create temporary view objects as
 with schemas as (
