@@ -24,7 +24,7 @@ drop function public.read_redemption;
 drop function public.begin_redemption;
 drop function private.run_redemptions_jobs;
 drop function ops.audit_books;
-drop view ops.ledger_entries;
+drop function private.audit_redemptions;
 drop trigger reward_stocks_stay_once_redeemed on public.reward_stocks;
 drop function private.keep_redeemed_stock;
 drop trigger rewards_are_not_truncated on public.rewards;
