@@ -28,10 +28,8 @@ comment on column private.webhook_endpoints.event_types is 'What it wants to hea
 comment on column private.webhook_endpoints.secret is 'Signing secret, sealed.';
 comment on column private.webhook_endpoints.previous_secret is
   'The secret before the last rotation; signs along for 24 hours.';
-comment on column private.webhook_endpoints.secret_rotated_at is 'Last rotation.';
 comment on column private.webhook_endpoints.is_enabled is
   'False: nothing is sent. Enable it with ops.enable_webhook_endpoint(endpoint_id).';
-comment on column private.webhook_endpoints.disabled_at is 'When it was disabled.';
 comment on column private.webhook_endpoints.disabled_reason is 'Why, in words.';
 comment on column private.webhook_endpoints.failure_streak is 'Failed attempts since the last success.';
 comment on column private.webhook_endpoints.paused_until is 'While it fails, nothing is sent before this moment.';
@@ -61,8 +59,6 @@ comment on table private.webhook_messages is
   'Outbox: one row per event and endpoint, written in the transaction of the event.';
 comment on column private.webhook_messages.webhook_id is
   'Header webhook-id; the same at every attempt, so that the receiver can tell a repetition.';
-comment on column private.webhook_messages.endpoint_id is 'Where it goes.';
-comment on column private.webhook_messages.partner_id is 'Whose it is.';
 comment on column private.webhook_messages.type is
   'redemption.created, redemption.used, redemption.expired, redemption.cancelled, reward.sold_out.';
 comment on column private.webhook_messages.payload is 'The body: type, timestamp, data. Names no member.';
@@ -71,10 +67,8 @@ comment on column private.webhook_messages.status is
 comment on column private.webhook_messages.attempts is 'Attempts so far.';
 comment on column private.webhook_messages.next_attempt_at is
   'When it is due; while it is being sent, when the sender''s lease ends.';
-comment on column private.webhook_messages.delivered_at is 'When the endpoint took it.';
 comment on column private.webhook_messages.last_status is 'HTTP status of the last answer.';
 comment on column private.webhook_messages.last_error is 'Why the last attempt failed.';
-comment on column private.webhook_messages.created_at is 'When the event happened.';
 
 create index webhook_messages_due on private.webhook_messages (endpoint_id, next_attempt_at, id)
   where status = 'pending';
@@ -96,7 +90,6 @@ create table private.webhook_attempts (
 );
 
 comment on table private.webhook_attempts is 'What became of each attempt to deliver a message.';
-comment on column private.webhook_attempts.message_id is 'The message.';
 comment on column private.webhook_attempts.attempt is 'Number of the attempt, from 1.';
 comment on column private.webhook_attempts.response_status is 'HTTP status; null without an answer.';
 comment on column private.webhook_attempts.error is 'Why there was no answer.';
@@ -144,14 +137,12 @@ comment on column ops.webhook_endpoints_health.id is
 comment on column ops.webhook_endpoints_health.partner is 'Whose it is.';
 comment on column ops.webhook_endpoints_health.url is 'Where it goes.';
 comment on column ops.webhook_endpoints_health.is_enabled is 'False: nothing is sent.';
-comment on column ops.webhook_endpoints_health.disabled_at is 'When it was disabled.';
 comment on column ops.webhook_endpoints_health.disabled_reason is 'Why.';
 comment on column ops.webhook_endpoints_health.failure_streak is 'Failed attempts since the last success.';
 comment on column ops.webhook_endpoints_health.paused_until is 'While it fails, nothing is sent before this moment.';
 comment on column ops.webhook_endpoints_health.pending is 'Messages waiting.';
 comment on column ops.webhook_endpoints_health.dead is 'Messages given up after three days.';
 comment on column ops.webhook_endpoints_health.oldest_pending_at is 'Age of the oldest waiting message.';
-comment on column ops.webhook_endpoints_health.last_delivered_at is 'Last success.';
 comment on column ops.webhook_endpoints_health.last_error is 'Why the newest message that is not delivered failed.';
 
 -- schemas/webhooks/delivery.sql

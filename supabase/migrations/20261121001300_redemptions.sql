@@ -50,9 +50,6 @@ comment on table public.redemptions is
   'Points turned into discounts. Readable by the member; the code itself is only given out by the edge function '
   'redeem.';
 comment on column public.redemptions.id is 'Identity, in order of time.';
-comment on column public.redemptions.user_id is 'Who redeemed.';
-comment on column public.redemptions.partner_id is 'Where it can be used.';
-comment on column public.redemptions.reward_id is 'What was redeemed.';
 comment on column public.redemptions.idempotency_key is
   'Chosen by the app: a repetition with the same key gives the same redemption.';
 comment on column public.redemptions.points_spent is 'Price in points at that moment.';
@@ -70,12 +67,10 @@ comment on column public.redemptions.end_reason is
   'partner_code_duplicate.';
 comment on column public.redemptions.till_reference is 'Where it was used: the till''s own reference.';
 comment on column public.redemptions.expiry_refund_points is 'Points that come back when the code expires unused.';
-comment on column public.redemptions.redeemed_at is 'When the points were spent.';
 comment on column public.redemptions.expires_at is 'Until when the code can be used.';
 comment on column public.redemptions.returnable_until is 'Until when the member may give it back unused; null: never.';
 comment on column public.redemptions.used_at is
   'When it was used; uses that a partner reports late count in the month of the report.';
-comment on column public.redemptions.ended_at is 'When it expired, was cancelled or failed.';
 
 create unique index redemption_is_begun_once on public.redemptions (user_id, idempotency_key);
 create index redemptions_by_partner on public.redemptions (partner_id, id desc);
@@ -123,14 +118,10 @@ create table private.partner_events (
 
 comment on table private.partner_events is
   'Events that partners sent, each once: the replay store, and the record of what they changed.';
-comment on column private.partner_events.partner_id is 'Who sent it.';
 comment on column private.partner_events.event_id is 'The sender''s webhook-id.';
 comment on column private.partner_events.type is 'code.issued, code.used, code.cancelled.';
-comment on column private.partner_events.redemption_id is 'The redemption it is about, when it was found.';
 comment on column private.partner_events.outcome is
   'applied, ignored (it was final already), conflict (used there, but the points were given back here).';
-comment on column private.partner_events.occurred_at is 'When it happened there.';
-comment on column private.partner_events.received_at is 'When it arrived.';
 
 alter table private.partner_events enable row level security;
 
@@ -149,8 +140,8 @@ comment on function private.keep_redemption_final() is
   'Trigger on redemptions: refuses deletion, and every change of one that has ended. Raises PT409 '
   'ledger_is_append_only.';
 create trigger redemptions_stay_final before update on public.redemptions
-  for each row when (old.status in ('used', 'expired', 'cancelled', 'failed')) execute
-    function private.keep_redemption_final();
+  for each row when (old.status in ('used', 'expired', 'cancelled', 'failed'))
+  execute function private.keep_redemption_final();
 create trigger redemptions_are_not_deleted before delete on public.redemptions
   for each row execute function private.keep_redemption_final();
 create trigger redemptions_are_not_truncated before truncate on public.redemptions
@@ -406,8 +397,8 @@ begin
   select r.* into v_redemption from public.redemptions r
   where r.user_id = begin_redemption.member_id and r.idempotency_key = begin_redemption.idempotency_key;
   if found then
-    if (v_redemption.reward_id, v_redemption.points_spent) is distinct
-      from (begin_redemption.reward_id, begin_redemption.expected_points) then
+    if (v_redemption.reward_id, v_redemption.points_spent)
+      is distinct from (begin_redemption.reward_id, begin_redemption.expected_points) then
       raise exception using errcode = 'PT409', message = 'idempotency_key_reused',
         hint = 'Choose a new key for another redemption.';
     end if;
@@ -1015,8 +1006,8 @@ begin
     perform private.count_wrong_code(v_key.id);
     return pg_catalog.jsonb_build_object('outcome', 'not_found', 'redemption', null);
   end if;
-  return pg_catalog.jsonb_build_object('outcome', private.code_outcome(v_redemption), 'redemption',
-    private.partner_redemption_json(v_redemption));
+  return pg_catalog.jsonb_build_object('outcome', private.code_outcome(v_redemption),
+    'redemption', private.partner_redemption_json(v_redemption));
 end $$;
 comment on function public.verify_code(text, text) is
   'Looks a code up without changing it: {outcome: valid, used, expired, cancelled, not_found; redemption}. Scope: '
@@ -1056,8 +1047,8 @@ begin
     v_is_repeat := v_redemption.till_reference is not distinct from use_code.till_reference;
     v_outcome := case when v_is_repeat then 'used' else 'already_used' end;
   end if;
-  return pg_catalog.jsonb_build_object('outcome', v_outcome, 'is_repeat', v_is_repeat, 'redemption',
-    private.partner_redemption_json(v_redemption));
+  return pg_catalog.jsonb_build_object('outcome', v_outcome, 'is_repeat', v_is_repeat,
+    'redemption', private.partner_redemption_json(v_redemption));
 end $$;
 comment on function public.use_code(text, text, text) is
   'Uses a code, once: {outcome: used, already_used, expired, cancelled, not_found; is_repeat; redemption}. The same '

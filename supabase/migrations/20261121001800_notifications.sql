@@ -67,12 +67,8 @@ create table public.notifications (
 comment on table public.notifications is
   'Inbox of each member: what happened that concerns them. Readable by the member alone; list_notifications gives it '
   'with its texts.';
-comment on column public.notifications.user_id is 'Who is told.';
 comment on column public.notifications.type is 'What, in notification_types.';
-comment on column public.notifications.task_id is 'The task it is about; null for none.';
-comment on column public.notifications.offer_id is 'The offer it is about; null for none.';
 comment on column public.notifications.rating_id is 'The revealed rating it is about; null for none.';
-comment on column public.notifications.redemption_id is 'The redemption it is about; null for none.';
 comment on column public.notifications.actor_id is 'Member who did it; null for the system.';
 comment on column public.notifications.data is 'Further facts for the text: days.';
 comment on column public.notifications.dedupe_key is
@@ -167,7 +163,6 @@ create table private.push_subscriptions (
 comment on table private.push_subscriptions is
   'Devices that receive pushes, at most 10 a member. Secret: whoever knows endpoint and keys can write to the device.';
 comment on column private.push_subscriptions.id is 'Identity; never used again.';
-comment on column private.push_subscriptions.user_id is 'Who is signed in on the device.';
 comment on column private.push_subscriptions.endpoint is 'Address at the browser''s push service.';
 comment on column private.push_subscriptions.p256dh is 'The device''s public key, base64url.';
 comment on column private.push_subscriptions.auth is 'The secret shared with the device, base64url.';
@@ -203,7 +198,6 @@ create table private.notification_deliveries (
 comment on table private.notification_deliveries is
   'Outbox: what is to leave by e-mail or push. Filled by ops.run_due_jobs, emptied by the edge function '
   'send-notifications, forgotten after 90 days.';
-comment on column private.notification_deliveries.user_id is 'To whom.';
 comment on column private.notification_deliveries.notification_id is 'The notification; null for a digest.';
 comment on column private.notification_deliveries.channel is 'email, web_push.';
 comment on column private.notification_deliveries.kind is 'single, digest.';
@@ -214,8 +208,6 @@ comment on column private.notification_deliveries.attempts is 'Attempts so far; 
 comment on column private.notification_deliveries.next_attempt_at is
   'When it is due; while somebody sends it, when their lease ends.';
 comment on column private.notification_deliveries.last_error is 'Why the last attempt failed.';
-comment on column private.notification_deliveries.sent_at is 'When it was sent.';
-comment on column private.notification_deliveries.created_at is 'When it was put here.';
 
 create unique index notification_leaves_once on private.notification_deliveries
   (user_id, notification_id, channel, coalesce(subscription_id, 0))
@@ -250,7 +242,6 @@ comment on column ops.notification_outbox.due is 'Waiting although their time ha
 comment on column ops.notification_outbox.oldest_due_at is
   'Since when the oldest of these is due; long ago means that nobody sends.';
 comment on column ops.notification_outbox.sent is 'Sent.';
-comment on column ops.notification_outbox.last_sent_at is 'Last success.';
 comment on column ops.notification_outbox.dead is 'Given up.';
 comment on column ops.notification_outbox.last_error is 'Why the newest one that failed did.';
 
@@ -467,8 +458,7 @@ comment on function private.queue_notification(public.notifications) is
 
 create function private.list_notifications(page_size integer, after bigint, only_unread boolean)
 returns table (id bigint, type text, title_de text, title_en text, body_de text, body_en text, task_id uuid,
-  redemption_id uuid, actor_id uuid,
-  created_at timestamptz, read_at timestamptz)
+  redemption_id uuid, actor_id uuid, created_at timestamptz, read_at timestamptz)
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -502,8 +492,7 @@ grant execute on function private.list_notifications(integer, bigint, boolean) t
 create function public.list_notifications(page_size integer default 20, after bigint default null,
   only_unread boolean default false)
 returns table (id bigint, type text, title_de text, title_en text, body_de text, body_en text, task_id uuid,
-  redemption_id uuid, actor_id uuid,
-  created_at timestamptz, read_at timestamptz)
+  redemption_id uuid, actor_id uuid, created_at timestamptz, read_at timestamptz)
 language plpgsql stable set search_path = ''
 as $$ begin return query select * from private.list_notifications(page_size, after, only_unread); end $$;
 comment on function public.list_notifications(integer, bigint, boolean) is
@@ -662,11 +651,11 @@ as $$
      where p.user_id = wants_notification.user_id and p.type = wants_notification.type
        and p.channel = wants_notification.channel),
     (select case wants_notification.channel when 'in_app' then t.in_app_default when 'email' then t.email_default
-      else t.web_push_default end
+       else t.web_push_default end
      from public.notification_types t where t.type = wants_notification.type))
   and coalesce(
-    (select case wants_notification.channel when 'email' then s.is_email_enabled when 'web_push'
-      then s.is_web_push_enabled else true end
+    (select case wants_notification.channel when 'email' then s.is_email_enabled
+       when 'web_push' then s.is_web_push_enabled else true end
      from public.notification_settings s where s.user_id = wants_notification.user_id), true)
 $$;
 comment on function private.wants_notification(uuid, text, text) is
@@ -728,8 +717,8 @@ begin
     where p.user_id = v_me and p.type = set_notification_preference.type
       and p.channel = set_notification_preference.channel;
     select v_me, t.type, set_notification_preference.channel,
-      case set_notification_preference.channel when 'in_app' then t.in_app_default when 'email' then t.email_default
-        else t.web_push_default end
+      case set_notification_preference.channel when 'in_app' then t.in_app_default
+        when 'email' then t.email_default else t.web_push_default end
     into v_preference from public.notification_types t where t.type = set_notification_preference.type;
     return v_preference;
   end if;
@@ -780,7 +769,7 @@ begin
   -- 24:00 is a time, too, which no clock shows
   if (v_settings.quiet_from is null) <> (v_settings.quiet_until is null)
     or v_settings.quiet_from = v_settings.quiet_until
-     or time '24:00' in (v_settings.quiet_from, v_settings.quiet_until) then
+    or time '24:00' in (v_settings.quiet_from, v_settings.quiet_until) then
     raise exception using errcode = 'PT400', message = 'quiet_hours_invalid',
       hint = 'Quiet hours need a start and an end that differ, each before 24:00.';
   end if;
@@ -802,23 +791,25 @@ begin
   returning s.* into v_settings;
   return v_settings;
 end $$;
-grant execute on function private.update_notification_settings(time, time, text, boolean, boolean,
-  boolean) to authenticated;
+grant execute on function private.update_notification_settings(time, time, text, boolean, boolean, boolean)
+  to authenticated;
 
 create function public.update_notification_settings(quiet_from time default null, quiet_until time default null,
-  digest text default null,
-  is_email_enabled boolean default null, is_web_push_enabled boolean default null,
-    remove_quiet_hours boolean default false)
+  digest text default null, is_email_enabled boolean default null, is_web_push_enabled boolean default null,
+  remove_quiet_hours boolean default false)
 returns public.notification_settings
 language plpgsql volatile set search_path = ''
-as $$ begin return private.update_notification_settings(quiet_from, quiet_until, digest, is_email_enabled,
-  is_web_push_enabled, remove_quiet_hours); end $$;
+as $$
+begin
+  return private.update_notification_settings(quiet_from, quiet_until, digest, is_email_enabled, is_web_push_enabled,
+    remove_quiet_hours);
+end $$;
 comment on function public.update_notification_settings(time, time, text, boolean, boolean, boolean) is
   'Changes when and how the caller is told and returns the settings; null leaves one as it is. Quiet hours are on '
   'the clock of the caller''s time zone and may reach over midnight; remove_quiet_hours ends them. digest is none or '
   'weekly (instead of single e-mails). Errors: quiet_hours_invalid, digest_invalid, not_signed_in, user_inactive.';
-grant execute on function public.update_notification_settings(time, time, text, boolean, boolean,
-  boolean) to authenticated;
+grant execute on function public.update_notification_settings(time, time, text, boolean, boolean, boolean)
+  to authenticated;
 
 create function private.save_push_subscription(endpoint text, p256dh text, auth text)
 returns void
@@ -968,19 +959,19 @@ as $$
 begin
   if new.action = 'confirmed' then  -- first: the one path whose speed counts
     insert into public.notifications (user_id, type, task_id, actor_id)
-      values (new.helper_id, 'task_confirmed', new.task_id, new.actor_id);
+    values (new.helper_id, 'task_confirmed', new.task_id, new.actor_id);
   elsif new.action = 'auto_confirmed' then
     insert into public.notifications (user_id, type, task_id)
     values (new.helper_id, 'task_confirmed', new.task_id), (new.creator_id, 'task_auto_confirmed', new.task_id);
   elsif new.action in ('completion_rejected', 'cancelled') then
     if new.helper_id is not null then
       insert into public.notifications (user_id, type, task_id, actor_id)
-      values (new.helper_id, case new.action when 'cancelled' then 'task_cancelled'
-        else new.action end, new.task_id, new.actor_id);
+      values (new.helper_id, case new.action when 'cancelled' then 'task_cancelled' else new.action end,
+        new.task_id, new.actor_id);
     end if;
   else
     insert into public.notifications (user_id, type, task_id, actor_id)
-      values (new.creator_id, 'task_' || new.action, new.task_id, new.actor_id);
+    values (new.creator_id, 'task_' || new.action, new.task_id, new.actor_id);
   end if;
   return null;
 end $$;
@@ -1029,8 +1020,8 @@ end $$;
 comment on function private.notify_of_rating() is
   'Trigger on ratings: tells the rated member, not before everybody may read the rating.';
 create trigger ratings_notify after update of revealed_at on public.ratings
-  for each row when (old.revealed_at is null and new.revealed_at is not null) execute
-    function private.notify_of_rating();
+  for each row when (old.revealed_at is null and new.revealed_at is not null)
+  execute function private.notify_of_rating();
 
 create function private.notify_of_redemption()
 returns trigger
@@ -1038,9 +1029,8 @@ language plpgsql set search_path = ''
 as $$
 begin
   insert into public.notifications (user_id, type, redemption_id)
-  values (new.user_id,
-          case new.status when 'active' then 'code_ready' when 'expired' then 'code_expired'
-            else 'redemption_' || new.status end, new.id);
+  values (new.user_id, case new.status when 'active' then 'code_ready' when 'expired' then 'code_expired'
+    else 'redemption_' || new.status end, new.id);
   return null;
 end $$;
 comment on function private.notify_of_redemption() is

@@ -19,7 +19,6 @@ comment on column ops.notification_outbox.due is 'Waiting although their time ha
 comment on column ops.notification_outbox.oldest_due_at is
   'Since when the oldest of these is due; long ago means that nobody sends.';
 comment on column ops.notification_outbox.sent is 'Sent.';
-comment on column ops.notification_outbox.last_sent_at is 'Last success.';
 comment on column ops.notification_outbox.dead is 'Given up.';
 comment on column ops.notification_outbox.last_error is 'Why the newest one that failed did.';
 

@@ -1,7 +1,6 @@
 create function public.list_ratings(user_id uuid, page_size integer default 20, after uuid default null)
 returns table (id uuid, task_id uuid, rater_id uuid, rater_name text, rater_avatar_path text, score integer,
-  comment text,
-  created_at timestamptz, updated_at timestamptz, revealed_at timestamptz)
+  comment text, created_at timestamptz, updated_at timestamptz, revealed_at timestamptz)
 language plpgsql stable set search_path = ''
 as $$
 declare
@@ -87,8 +86,7 @@ grant execute on function private.explain_trust(uuid) to authenticated;
 create function public.explain_trust(user_id uuid)
 returns table (part text, amount numeric, text_de text, text_en text)
 language plpgsql stable set search_path = ''
-as $$ begin return query select e.part, e.amount, e.text_de, e.text_en
-  from private.explain_trust(explain_trust.user_id) e; end $$;
+as $$ begin return query select e.* from private.explain_trust(explain_trust.user_id) e; end $$;
 comment on function public.explain_trust(uuid) is
   'The parts of a member''s trust_score, with a sentence about each; the amounts add up to the score exactly. '
   'Errors: user_not_found, not_signed_in, user_inactive.';

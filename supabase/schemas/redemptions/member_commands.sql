@@ -30,8 +30,8 @@ begin
   select r.* into v_redemption from public.redemptions r
   where r.user_id = begin_redemption.member_id and r.idempotency_key = begin_redemption.idempotency_key;
   if found then
-    if (v_redemption.reward_id, v_redemption.points_spent) is distinct
-      from (begin_redemption.reward_id, begin_redemption.expected_points) then
+    if (v_redemption.reward_id, v_redemption.points_spent)
+      is distinct from (begin_redemption.reward_id, begin_redemption.expected_points) then
       raise exception using errcode = 'PT409', message = 'idempotency_key_reused',
         hint = 'Choose a new key for another redemption.';
     end if;

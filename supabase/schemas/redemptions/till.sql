@@ -26,8 +26,8 @@ begin
     perform private.count_wrong_code(v_key.id);
     return pg_catalog.jsonb_build_object('outcome', 'not_found', 'redemption', null);
   end if;
-  return pg_catalog.jsonb_build_object('outcome', private.code_outcome(v_redemption), 'redemption',
-    private.partner_redemption_json(v_redemption));
+  return pg_catalog.jsonb_build_object('outcome', private.code_outcome(v_redemption),
+    'redemption', private.partner_redemption_json(v_redemption));
 end $$;
 comment on function public.verify_code(text, text) is
   'Looks a code up without changing it: {outcome: valid, used, expired, cancelled, not_found; redemption}. Scope: '
@@ -67,8 +67,8 @@ begin
     v_is_repeat := v_redemption.till_reference is not distinct from use_code.till_reference;
     v_outcome := case when v_is_repeat then 'used' else 'already_used' end;
   end if;
-  return pg_catalog.jsonb_build_object('outcome', v_outcome, 'is_repeat', v_is_repeat, 'redemption',
-    private.partner_redemption_json(v_redemption));
+  return pg_catalog.jsonb_build_object('outcome', v_outcome, 'is_repeat', v_is_repeat,
+    'redemption', private.partner_redemption_json(v_redemption));
 end $$;
 comment on function public.use_code(text, text, text) is
   'Uses a code, once: {outcome: used, already_used, expired, cancelled, not_found; is_repeat; redemption}. The same '

@@ -35,12 +35,10 @@ comment on column ops.webhook_endpoints_health.id is
 comment on column ops.webhook_endpoints_health.partner is 'Whose it is.';
 comment on column ops.webhook_endpoints_health.url is 'Where it goes.';
 comment on column ops.webhook_endpoints_health.is_enabled is 'False: nothing is sent.';
-comment on column ops.webhook_endpoints_health.disabled_at is 'When it was disabled.';
 comment on column ops.webhook_endpoints_health.disabled_reason is 'Why.';
 comment on column ops.webhook_endpoints_health.failure_streak is 'Failed attempts since the last success.';
 comment on column ops.webhook_endpoints_health.paused_until is 'While it fails, nothing is sent before this moment.';
 comment on column ops.webhook_endpoints_health.pending is 'Messages waiting.';
 comment on column ops.webhook_endpoints_health.dead is 'Messages given up after three days.';
 comment on column ops.webhook_endpoints_health.oldest_pending_at is 'Age of the oldest waiting message.';
-comment on column ops.webhook_endpoints_health.last_delivered_at is 'Last success.';
 comment on column ops.webhook_endpoints_health.last_error is 'Why the newest message that is not delivered failed.';
