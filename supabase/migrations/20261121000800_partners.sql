@@ -42,7 +42,6 @@ comment on column public.partners.description is 'A few words about the partner,
 comment on column public.partners.website_url is 'Public https address.';
 comment on column public.partners.is_active is
   'False: neither shown nor redeemable, and the API keys rest. Codes already given stay valid once it is active again.';
-comment on column public.partners.created_at is 'Since when.';
 
 create index partners_by_name on public.partners (name, id) where is_active;
 
@@ -88,11 +87,9 @@ create table private.partner_api_keys (
 comment on table private.partner_api_keys is
   'Keys that partners act with. Made by ops.create_partner_key and shown once; only the hash is kept.';
 comment on column private.partner_api_keys.id is 'Identity, safe to mention.';
-comment on column private.partner_api_keys.partner_id is 'Who acts with it.';
 comment on column private.partner_api_keys.name is 'What it is for, for people: till 3, web shop.';
 comment on column private.partner_api_keys.key_hash is 'SHA-256 of the key (256 random bits need no slow hash).';
 comment on column private.partner_api_keys.scopes is 'What it may do; see private.partner_scopes().';
-comment on column private.partner_api_keys.created_at is 'When made.';
 comment on column private.partner_api_keys.last_used_at is 'Last use, to the minute.';
 comment on column private.partner_api_keys.expires_at is 'When it ends by itself; null: never.';
 comment on column private.partner_api_keys.revoked_at is 'When it was revoked; it died at that moment.';
@@ -119,7 +116,6 @@ comment on column private.partner_connections.url is 'Where codes are asked for;
 comment on column private.partner_connections.secret is 'Signing secret, sealed.';
 comment on column private.partner_connections.previous_secret is
   'The secret before the last change; counts for another 24 hours.';
-comment on column private.partner_connections.secret_rotated_at is 'Last change of the secret.';
 
 alter table private.partner_connections enable row level security;
 
@@ -136,7 +132,7 @@ end $$;
 comment on function private.valid_secrets(text, text, timestamptz) is
   'The secret, and the one before it for 24 hours after the rotation.';
 
-create function private.read_partner(api_key_hash bytea)
+create function public.read_partner(api_key_hash text)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -144,26 +140,18 @@ declare
   v_key private.partner_api_keys := private.require_partner(api_key_hash, null);
 begin
   return (
-    select pg_catalog.jsonb_build_object('id', p.id, 'name', p.name, 'description', p.description, 'website_url',
-      p.website_url,
-      'logo_url', p.logo_url, 'is_active', p.is_active,
-      'key', pg_catalog.jsonb_build_object('id', v_key.id, 'name', v_key.name, 'scopes', v_key.scopes, 'expires_at',
-        v_key.expires_at))
+    select pg_catalog.jsonb_build_object('id', p.id, 'name', p.name, 'description', p.description,
+      'website_url', p.website_url, 'logo_url', p.logo_url, 'is_active', p.is_active,
+      'key', pg_catalog.jsonb_build_object('id', v_key.id, 'name', v_key.name, 'scopes', v_key.scopes,
+        'expires_at', v_key.expires_at))
     from public.partners p where p.id = v_key.partner_id);
 end $$;
-grant execute on function private.read_partner(bytea) to service_role;
-
--- Hashes come as text, \x and hexadecimal: drivers disagree on how bytea is written in JSON.
-create function public.read_partner(api_key_hash text)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.read_partner(api_key_hash::bytea); end $$;
 comment on function public.read_partner(text) is
   'The partner an API key belongs to, and what the key may do. Scope: none. Errors: api_key_invalid, scope_missing, '
   'partner_inactive.';
 grant execute on function public.read_partner(text) to service_role;
 
-create function private.connect_partner(api_key_hash bytea, url text, secret_ciphertext text)
+create function public.connect_partner(api_key_hash text, url text, secret_ciphertext text)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -184,19 +172,13 @@ exception when check_violation then
   raise exception using errcode = 'PT400', message = 'webhook_url_invalid',
     hint = 'The address must be an http(s) URL of at most 2000 characters.';
 end $$;
-grant execute on function private.connect_partner(bytea, text, text) to service_role;
-
-create function public.connect_partner(api_key_hash text, url text, secret_ciphertext text)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.connect_partner(api_key_hash::bytea, url, secret_ciphertext); end $$;
 comment on function public.connect_partner(text, text, text) is
   'Sets where the partner is asked for codes (null: nowhere) and the sealed secret both sides sign with; the secret '
   'before counts for another 24 hours. Scope: connection:write. Errors: api_key_invalid, scope_missing, '
   'partner_inactive, webhook_url_invalid.';
 grant execute on function public.connect_partner(text, text, text) to service_role;
 
-create function private.read_partner_connection(partner_id uuid)
+create function public.read_partner_connection(partner_id uuid)
 returns jsonb
 language sql stable security definer set search_path = ''
 as $$
@@ -205,12 +187,6 @@ as $$
   from private.partner_connections c join public.partners p on p.id = c.partner_id
   where c.partner_id = read_partner_connection.partner_id and p.is_active
 $$;
-grant execute on function private.read_partner_connection(uuid) to service_role;
-
-create function public.read_partner_connection(partner_id uuid)
-returns jsonb
-language plpgsql stable set search_path = ''
-as $$ begin return private.read_partner_connection(partner_id); end $$;
 comment on function public.read_partner_connection(uuid) is
   'The sealed secrets a partner may sign events with: {secrets}; null for unknown or inactive partners. For the edge '
   'function partner-events.';
@@ -223,12 +199,11 @@ returns text[]
 language sql immutable set search_path = ''
 as $$
   select array['rewards:read', 'rewards:write', 'codes:write', 'redemptions:read', 'redemptions:use',
-    'redemptions:cancel',
-    'settlements:read', 'webhooks:read', 'webhooks:write', 'connection:write']
+    'redemptions:cancel', 'settlements:read', 'webhooks:read', 'webhooks:write', 'connection:write']
 $$;
 comment on function private.partner_scopes() is 'Everything an API key can be allowed to do.';
 
-create function private.require_partner(api_key_hash bytea, scope text)
+create function private.require_partner(api_key_hash text, scope text)
 returns private.partner_api_keys
 language plpgsql volatile set search_path = ''
 as $$
@@ -236,7 +211,7 @@ declare
   v_key       private.partner_api_keys;
   v_is_active boolean;
 begin
-  select k.* into v_key from private.partner_api_keys k where k.key_hash = require_partner.api_key_hash;
+  select k.* into v_key from private.partner_api_keys k where k.key_hash = require_partner.api_key_hash::bytea;
   if not found or v_key.revoked_at <= now() or v_key.expires_at <= now() then
     raise exception using errcode = 'PT401', message = 'api_key_invalid',
       hint = 'The API key is unknown, expired or revoked.';
@@ -256,9 +231,10 @@ begin
   end if;
   return v_key;
 end $$;
-comment on function private.require_partner(bytea, text) is
-  'Guard of every partner command: the key with this hash, alive and holding the scope (null: any). Raises PT401 '
-  'api_key_invalid, PT403 partner_inactive, PT403 scope_missing.';
+comment on function private.require_partner(text, text) is
+  'Guard of every partner command: the key with this hash (as text, \x and hexadecimal, because drivers disagree on '
+  'how bytea is written in JSON), alive and holding the scope (null: any). Raises PT401 api_key_invalid, PT403 '
+  'partner_inactive, PT403 scope_missing.';
 
 create function private.guard_wrong_codes(key private.partner_api_keys)
 returns void
@@ -268,7 +244,7 @@ declare
   v_settings record;
 begin
   select s.wrong_code_limit, pg_catalog.make_interval(mins => s.wrong_code_minutes) as length into v_settings
-    from private.settings s;
+  from private.settings s;
   if key.wrong_codes >= v_settings.wrong_code_limit and key.wrong_codes_since > now() - v_settings.length then
     raise exception using errcode = 'PT429', message = 'too_many_wrong_codes',
       detail = pg_catalog.ceil(extract(epoch from key.wrong_codes_since + v_settings.length - now()))::text,
@@ -309,8 +285,7 @@ begin
   end if;
   insert into private.partner_api_keys as k (partner_id, name, key_hash, scopes, expires_at)
   values (create_partner_key.partner_id, private.clean_text(create_partner_key.name, 'name', 1, 255),
-    pg_catalog.sha256(v_key::bytea),
-    create_partner_key.scopes, create_partner_key.expires_at)
+    pg_catalog.sha256(v_key::bytea), create_partner_key.scopes, create_partner_key.expires_at)
   returning k.id into create_partner_key.key_id;
   insert into private.audit_log (actor_id, action, subject_id, details)
   values (auth.uid(), 'api_key_created', create_partner_key.partner_id,
@@ -329,9 +304,8 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_old  private.partner_api_keys;
-  v_term timestamptz := (
-    select now() + (k.expires_at - k.created_at) from private.partner_api_keys k
-      where k.id = rotate_partner_key.key_id);
+  v_term timestamptz := (select now() + (k.expires_at - k.created_at)
+    from private.partner_api_keys k where k.id = rotate_partner_key.key_id);
 begin
   update private.partner_api_keys k
   set expires_at = least(k.expires_at, now() + greatest(rotate_partner_key.overlap, interval '0'))
@@ -354,12 +328,12 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 begin
   update private.partner_api_keys k set revoked_at = coalesce(k.revoked_at, now())
-    where k.id = revoke_partner_key.key_id;
+  where k.id = revoke_partner_key.key_id;
   if not found then
     raise exception using errcode = 'PT404', message = 'api_key_not_found', hint = 'There is no such key.';
   end if;
   insert into private.audit_log (actor_id, action, subject_id)
-    values (auth.uid(), 'api_key_revoked', revoke_partner_key.key_id);
+  values (auth.uid(), 'api_key_revoked', revoke_partner_key.key_id);
 end $$;
 comment on function ops.revoke_partner_key(uuid) is
   'Ends a key at once. Repeating it changes nothing. Errors: api_key_not_found.';

@@ -83,7 +83,6 @@ create table public.rewards (
 comment on table public.rewards is
   'What points buy. Everybody reads the active ones of active partners; their partner changes them through the '
   'partner API, admins in Studio.';
-comment on column public.rewards.partner_id is 'Who gives the discount.';
 comment on column public.rewards.title_de is 'Title in German, 2 to 255 characters.';
 comment on column public.rewards.title_en is 'Title in English, 2 to 255 characters.';
 comment on column public.rewards.description_de is 'Description in German, at most 2000 characters.';
@@ -133,7 +132,6 @@ create table public.reward_stocks (
 comment on table public.reward_stocks is
   'Stock of the rewards that have one; a reward without a row is unlimited. Pool rewards always have one: its total '
   'is the number of uploaded codes.';
-comment on column public.reward_stocks.reward_id is 'The reward.';
 comment on column public.reward_stocks.total is 'How many may be given out in all.';
 comment on column public.reward_stocks.taken is
   'How many have been given out and not come back. Kept by the redemption commands.';
@@ -160,15 +158,12 @@ create table private.reward_codes (
 comment on table private.reward_codes is
   'Every code: uploaded ones waiting in a pool and those given to a redemption. Sealed; readable by nobody.';
 comment on column private.reward_codes.id is 'Order of entry; pools are emptied in this order.';
-comment on column private.reward_codes.partner_id is 'Whose till accepts it.';
-comment on column private.reward_codes.reward_id is 'What it is for.';
 comment on column private.reward_codes.code_hash is
   'HMAC-SHA256 of the code under a key that the database does not have: finds a code without knowing it.';
 comment on column private.reward_codes.ciphertext is
   'The code sealed with AES-256-GCM under a key that the database does not have.';
 comment on column private.reward_codes.redemption_id is
   'The redemption it was given to, once; null while it waits in the pool.';
-comment on column private.reward_codes.created_at is 'When uploaded or given.';
 
 create unique index redemption_has_one_code on private.reward_codes (redemption_id) where redemption_id is not null;
 create index reward_codes_in_pool on private.reward_codes (reward_id, id) where redemption_id is null;
@@ -188,7 +183,7 @@ $$;
 comment on function private.reward_json(public.rewards) is
   'A reward as its partner sees it, with its stock (null: unlimited).';
 
-create function private.list_partner_rewards(api_key_hash bytea, page_size integer, after uuid)
+create function public.list_partner_rewards(api_key_hash text, page_size integer default null, after uuid default null)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -203,14 +198,8 @@ begin
             and (list_partner_rewards.after is null or w.id > list_partner_rewards.after)
           order by w.id limit v_size) r), v_size, 'id');
 end $$;
-grant execute on function private.list_partner_rewards(bytea, integer, uuid) to service_role;
-
-create function public.list_partner_rewards(api_key_hash text, page_size integer default null, after uuid default null)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.list_partner_rewards(api_key_hash::bytea, page_size, after); end $$;
 comment on function public.list_partner_rewards(text, integer, uuid) is
-  'The partners rewards, retired ones included, by id: {items, next}. Scope: rewards:read. Errors: api_key_invalid, '
+  'The partner''s rewards, retired ones included, by id: {items, next}. Scope: rewards:read. Errors: api_key_invalid, '
   'scope_missing, partner_inactive.';
 grant execute on function public.list_partner_rewards(text, integer, uuid) to service_role;
 
@@ -219,6 +208,9 @@ returns public.rewards
 language plpgsql volatile set search_path = ''
 as $$
 declare
+  c_fields     constant text[] := '{title_de,title_en,description_de,description_en,points_cost,discount_type,'
+    'discount_value,discount_currency,terms_de,terms_en,valid_from,valid_until,limit_per_member,limit_period,'
+    'code_source,code_valid_days,return_days,expiry_refund_percent,is_active}';
   v_unknown    text;
   v_constraint text;
   v_column     text;
@@ -228,11 +220,7 @@ begin
     raise exception using errcode = 'PT400', message = 'reward_invalid', detail = 'not_an_object',
       hint = 'Describe the reward as a JSON object.';
   end if;
-  select k into v_unknown
-    from pg_catalog.jsonb_object_keys(changes -
-      '{stock_total,title_de,title_en,description_de,description_en,points_cost,'
-      'discount_type,discount_value,discount_currency,terms_de,terms_en,valid_from,valid_until,'
-      'limit_per_member,limit_period,code_source,code_valid_days,return_days,expiry_refund_percent,is_active}'::text[]) k limit 1;
+  select k into v_unknown from pg_catalog.jsonb_object_keys(changes - 'stock_total' - c_fields) k limit 1;
   if found then
     raise exception using errcode = 'PT400', message = 'reward_invalid', detail = v_unknown,
       hint = 'A reward has no such field.';
@@ -246,21 +234,11 @@ begin
     v_reward.terms_de := private.clean_optional_text(v_reward.terms_de, 'terms_de', 5000, true);
     v_reward.terms_en := private.clean_optional_text(v_reward.terms_en, 'terms_en', 5000, true);
     v_reward.updated_at := now();
-    insert into public.rewards select v_reward.*
-    on conflict (id) do update
-    set title_de = excluded.title_de, title_en = excluded.title_en, description_de = excluded.description_de,
-      description_en = excluded.description_en,
-        points_cost = excluded.points_cost, discount_type = excluded.discount_type,
-          discount_value = excluded.discount_value,
-        discount_currency = excluded.discount_currency, terms_de = excluded.terms_de, terms_en = excluded.terms_en,
-        valid_from = excluded.valid_from, valid_until = excluded.valid_until,
-          limit_per_member = excluded.limit_per_member,
-        limit_period = excluded.limit_period, code_source = excluded.code_source,
-          code_valid_days = excluded.code_valid_days,
-        return_days = excluded.return_days, expiry_refund_percent = excluded.expiry_refund_percent,
-          is_active = excluded.is_active,
-        updated_at = excluded.updated_at
-    returning * into v_reward;
+    execute pg_catalog.format(
+      'insert into public.rewards select ($1).* on conflict (id) do update set (%s, updated_at) = row(%s) returning *',
+      pg_catalog.array_to_string(c_fields, ', '),
+      'excluded.' || pg_catalog.array_to_string(c_fields || 'updated_at'::text, ', excluded.'))
+    into v_reward using v_reward;
   exception
     when check_violation or not_null_violation then
       get stacked diagnostics v_constraint = constraint_name, v_column = column_name;
@@ -312,7 +290,7 @@ comment on function private.write_stock(public.rewards, jsonb) is
   'Changes the stock of a reward when stock_total is among the changes. Raises PT409 stock_not_editable, '
   'stock_too_low.';
 
-create function private.create_reward(api_key_hash bytea, reward jsonb)
+create function public.create_reward(api_key_hash text, reward jsonb)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -341,19 +319,13 @@ begin
   values ('reward_created', v_reward.id, pg_catalog.jsonb_build_object('api_key_id', v_key.id));
   return private.reward_json(v_reward);
 end $$;
-grant execute on function private.create_reward(bytea, jsonb) to service_role;
-
-create function public.create_reward(api_key_hash text, reward jsonb)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.create_reward(api_key_hash::bytea, reward); end $$;
 comment on function public.create_reward(text, jsonb) is
   'Creates a reward from an object with the columns of rewards (snake_case) and stock_total, and returns it. Scope: '
   'rewards:write. Errors: api_key_invalid, scope_missing, partner_inactive, reward_invalid (detail = broken rule), '
   'text_blank, text_too_short, text_too_long, text_has_control_characters, stock_not_editable.';
 grant execute on function public.create_reward(text, jsonb) to service_role;
 
-create function private.change_reward(api_key_hash bytea, reward_id uuid, changes jsonb)
+create function public.change_reward(api_key_hash text, reward_id uuid, changes jsonb)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -375,12 +347,6 @@ begin
   values ('reward_changed', v_reward.id, pg_catalog.jsonb_build_object('api_key_id', v_key.id, 'changes', changes));
   return private.reward_json(v_reward);
 end $$;
-grant execute on function private.change_reward(bytea, uuid, jsonb) to service_role;
-
-create function public.change_reward(api_key_hash text, reward_id uuid, changes jsonb)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.change_reward(api_key_hash::bytea, reward_id, changes); end $$;
 comment on function public.change_reward(text, uuid, jsonb) is
   'Replaces the given fields of a reward and returns it. Scope: rewards:write. Errors: api_key_invalid, '
   'scope_missing, partner_inactive, reward_not_found, reward_invalid (detail = broken rule), text_blank, '
@@ -390,13 +356,13 @@ grant execute on function public.change_reward(text, uuid, jsonb) to service_rol
 create function public.retire_reward(api_key_hash text, reward_id uuid)
 returns jsonb
 language plpgsql volatile set search_path = ''
-as $$ begin return private.change_reward(api_key_hash::bytea, reward_id, '{"is_active": false}'); end $$;
+as $$ begin return public.change_reward(api_key_hash, reward_id, '{"is_active": false}'); end $$;
 comment on function public.retire_reward(text, uuid) is
   'Ends the offer of a reward and returns it; codes already given stay valid. Repeating it changes nothing. Scope: '
   'rewards:write. Errors: api_key_invalid, scope_missing, partner_inactive, reward_not_found.';
 grant execute on function public.retire_reward(text, uuid) to service_role;
 
-create function private.add_codes(api_key_hash bytea, reward_id uuid, codes jsonb, all_or_nothing boolean)
+create function public.add_codes(api_key_hash text, reward_id uuid, codes jsonb, all_or_nothing boolean default false)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -451,15 +417,9 @@ begin
     insert into private.audit_log (action, subject_id, details)
     values ('codes_added', v_reward.id, pg_catalog.jsonb_build_object('api_key_id', v_key.id, 'count', v_accepted));
   end if;
-  return pg_catalog.jsonb_build_object('accepted', v_accepted, 'rejected', v_total - v_accepted, 'is_stored',
-    v_accepted > 0, 'lines', coalesce(v_lines, '[]'));
+  return pg_catalog.jsonb_build_object('accepted', v_accepted, 'rejected', v_total - v_accepted,
+    'is_stored', v_accepted > 0, 'lines', coalesce(v_lines, '[]'));
 end $$;
-grant execute on function private.add_codes(bytea, uuid, jsonb, boolean) to service_role;
-
-create function public.add_codes(api_key_hash text, reward_id uuid, codes jsonb, all_or_nothing boolean default false)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.add_codes(api_key_hash::bytea, reward_id, codes, all_or_nothing); end $$;
 comment on function public.add_codes(text, uuid, jsonb, boolean) is
   'Adds sealed codes [{line, hash, ciphertext}] to the pool of a reward: {accepted, rejected, is_stored, lines: '
   '[{line, outcome: accepted or duplicate}]}. With all_or_nothing one duplicate stores nothing. Scope: codes:write. '
@@ -479,8 +439,8 @@ end $$;
 comment on function private.keep_code_source() is
   'Trigger on rewards: refuses another code source or partner. Raises PT400 reward_invalid.';
 create trigger rewards_keep_code_source before update on public.rewards
-  for each row when (old.code_source <> new.code_source or old.partner_id <> new.partner_id) execute
-    function private.keep_code_source();
+  for each row when (old.code_source <> new.code_source or old.partner_id <> new.partner_id)
+  execute function private.keep_code_source();
 
 create function private.open_stock()
 returns trigger

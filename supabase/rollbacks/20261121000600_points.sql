@@ -9,6 +9,7 @@ drop trigger point_accounts_start_empty on public.point_accounts;
 drop trigger point_accounts_follow_the_ledger on public.point_accounts;
 drop function private.refuse_balance_edit;
 drop function public.points_balance;
+drop function private.audit_accounts;
 drop function ops.adjust_points;
 drop trigger point_transactions_are_not_truncated on public.point_transactions;
 drop trigger point_transactions_are_append_only on public.point_transactions;

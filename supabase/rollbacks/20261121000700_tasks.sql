@@ -40,6 +40,8 @@ drop function private.offer_help;
 drop function public.nearby_tasks;
 drop function private.nearby_tasks;
 drop type private.nearby_task;
+drop function private.audit_payments;
+drop view ops.ledger_entries;
 drop function ops.audit_tasks;
 drop trigger users_list_tasks on public.users;
 drop function private.list_tasks_of_member;

@@ -19,7 +19,6 @@ comment on column ops.notification_outbox.due is 'Waiting although their time ha
 comment on column ops.notification_outbox.oldest_due_at is
   'Since when the oldest of these is due; long ago means that nobody sends.';
 comment on column ops.notification_outbox.sent is 'Sent.';
-comment on column ops.notification_outbox.last_sent_at is 'Last success.';
 comment on column ops.notification_outbox.dead is 'Given up.';
 comment on column ops.notification_outbox.last_error is 'Why the newest one that failed did.';
 
@@ -32,9 +31,9 @@ declare
 begin
   perform private.check_channel(retry_notification_deliveries.channel);
   update private.notification_deliveries d
-    set status = 'pending', attempts = 0, next_attempt_at = now(), last_error = null
+  set status = 'pending', attempts = 0, next_attempt_at = now(), last_error = null
   where d.status = 'dead' and d.channel = retry_notification_deliveries.channel
-    and d.created_at > now() - interval '3 days';
+    and d.created_at > now() - private.give_up_after();
   get diagnostics v_count = row_count;
   return v_count;
 end $$;

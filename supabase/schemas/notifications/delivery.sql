@@ -27,10 +27,10 @@ begin
     end if;
   end if;
   select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', n.id, 'type', n.type,
-      'title', case v_language when 'de' then t.title_de else t.title_en end, 'body', case v_language when 'de'
-        then t.body_de else t.body_en end,
-      'task_id', n.task_id, 'redemption_id', n.redemption_id, 'created_at', n.created_at) order by n.id desc) into
-        v_notifications
+    'title', case v_language when 'de' then t.title_de else t.title_en end,
+    'body', case v_language when 'de' then t.body_de else t.body_en end,
+    'task_id', n.task_id, 'redemption_id', n.redemption_id, 'created_at', n.created_at) order by n.id desc)
+  into v_notifications
   from (
     select o.id from public.notifications o
     where o.user_id = delivery.user_id and o.read_at is null
@@ -45,20 +45,26 @@ begin
     return null;
   end if;
   return pg_catalog.jsonb_build_object('id', delivery.id, 'attempt', delivery.attempts, 'channel', delivery.channel,
-    'kind', delivery.kind,
-    'user_id', delivery.user_id, 'language', v_language, 'to', v_email, 'subscription', v_subscription,
-      'notifications', v_notifications);
+    'kind', delivery.kind, 'user_id', delivery.user_id, 'language', v_language, 'to', v_email,
+    'subscription', v_subscription, 'notifications', v_notifications);
 end $$;
 comment on function private.delivery_json(private.notification_deliveries) is
   'What an edge function needs to send a delivery, or null when there is nothing left to send: read meanwhile, '
   'switched off, device or address gone, member banned or deleted. A digest carries the newest 20.';
 
-create function private.claim_notification_deliveries(batch integer, channels text[])
+create function private.max_delivery_attempts()
+returns integer
+language sql immutable set search_path = ''
+as $$ select 8 $$;
+comment on function private.max_delivery_attempts() is
+  'Attempts until a delivery is given up: with a first delay of 30 seconds about nine hours.';
+
+create function public.claim_notification_deliveries(batch integer default 50,
+  channels text[] default array['email', 'web_push'])
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  c_attempts  constant integer := 8;
   v_limit     integer := greatest(1, least(200, coalesce(batch, 50)));
   v_delivery  private.notification_deliveries;
   v_open_at   timestamptz;
@@ -66,118 +72,86 @@ declare
   v_claimed   jsonb := pg_catalog.jsonb_build_array();
   v_has_found boolean := true;
 begin
+  -- again while all that was due is pointless or has to wait
   while v_has_found and pg_catalog.jsonb_array_length(v_claimed) = 0 loop
     v_has_found := false;
     for v_delivery in
-      select (d.delivery).*
-      from pg_catalog.unnest(channels) c (channel)
-      cross join lateral (
-        select o as delivery from private.notification_deliveries o
-        where o.channel = c.channel and o.status = 'pending' and o.next_attempt_at <= now()
-        order by o.next_attempt_at, o.id limit v_limit
-        for no key update skip locked) d
-      order by (d.delivery).next_attempt_at, (d.delivery).id
-      limit v_limit
+      select d.* from private.lock_due(null::private.notification_deliveries,
+        'q.status = ''pending'' and q.channel = l.lane', channels,
+        array(select v_limit from pg_catalog.unnest(channels)), null) d
+      order by d.next_attempt_at, d.id limit v_limit
     loop
       v_has_found := true;
-      if v_delivery.attempts >= c_attempts then  -- the last one never said how it ended
-        update private.notification_deliveries d set status = 'dead', last_error = coalesce(d.last_error, 'no result')
-          where d.id = v_delivery.id;
-        continue;
-      end if;
+      v_open_at := private.may_be_sent_at(v_delivery.user_id, now());
       v_delivery.attempts := v_delivery.attempts + 1;
       v_json := private.delivery_json(v_delivery);
-      if v_json is null then
+      if v_delivery.attempts > private.max_delivery_attempts() then  -- the last one never said how it ended
+        update private.notification_deliveries d
+        set status = 'dead', last_error = coalesce(d.last_error, 'no result')
+        where d.id = v_delivery.id;
+      elsif v_json is null then
         delete from private.notification_deliveries d where d.id = v_delivery.id;
-        continue;
-      end if;
-      v_open_at := private.may_be_sent_at(v_delivery.user_id, now());
-      if v_open_at > now() then
+      elsif v_open_at > now() then
         update private.notification_deliveries d set next_attempt_at = v_open_at where d.id = v_delivery.id;
-        continue;
+      else
+        update private.notification_deliveries d
+        set attempts = v_delivery.attempts, next_attempt_at = now() + private.lease_length()
+        where d.id = v_delivery.id;
+        v_claimed := v_claimed || v_json;
       end if;
-      update private.notification_deliveries d
-      set attempts = v_delivery.attempts, next_attempt_at = now() + interval '60 seconds' where d.id = v_delivery.id;
-      v_claimed := v_claimed || v_json;
     end loop;
   end loop;
   return v_claimed;
 end $$;
-grant execute on function private.claim_notification_deliveries(integer, text[]) to service_role;
-
-create function public.claim_notification_deliveries(batch integer default 50,
-  channels text[] default array['email', 'web_push'])
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.claim_notification_deliveries(batch, channels); end $$;
 comment on function public.claim_notification_deliveries(integer, text[]) is
   'For the edge function send-notifications: due deliveries of these channels, each leased for 60 seconds and with '
   'all that is needed to send it. Empty means that nothing is due. Say how each ended with '
   'record_notification_deliveries.';
 grant execute on function public.claim_notification_deliveries(integer, text[]) to service_role;
 
-create function private.delivery_delay(attempt integer)
-returns interval
-language sql volatile set search_path = ''
-as $$ select interval '30 seconds' * pg_catalog.power(3, greatest(attempt, 1) - 1) * (0.8 + 0.4 * pg_catalog.random())
-  $$;
-comment on function private.delivery_delay(integer) is
-  'Wait after a failed attempt: 30 seconds, tripling, spread by a fifth either way; 8 attempts take about nine hours.';
-
-create function private.record_notification_deliveries(results jsonb)
+create function public.record_notification_deliveries(results jsonb)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  c_attempts constant integer := 8;
-  v_result   record;
-  v_delivery private.notification_deliveries;
-  v_sent     integer := 0;
-  v_retried  integer := 0;
-  v_dead     integer := 0;
+  v_result  record;
+  v_status  text;
+  v_sent    integer := 0;
+  v_retried integer := 0;
+  v_dead    integer := 0;
 begin
   for v_result in
     select r.id, r.attempt, r.outcome, pg_catalog.left(r.error, 500) as error
     from pg_catalog.jsonb_to_recordset(results) r (id bigint, attempt integer, outcome text, error text)
     order by r.id
   loop
-    -- fence: whoever was too slow and lost the delivery to another attempt says nothing about that one
-    select d.* into v_delivery from private.notification_deliveries d
-    where d.id = v_result.id and d.status = 'pending' and d.attempts = v_result.attempt for no key update;
-    continue when not found;
     case v_result.outcome
-      when 'sent' then
-        v_sent := v_sent + 1;
-        update private.notification_deliveries d set status = 'sent', sent_at = now(), last_error = null
-          where d.id = v_delivery.id;
+      when 'sent' then v_status := 'sent';
       when 'retry' then
-        if v_delivery.attempts < c_attempts then
-          v_retried := v_retried + 1;
-          update private.notification_deliveries d
-          set next_attempt_at = now() + private.delivery_delay(v_delivery.attempts), last_error = v_result.error
-            where d.id = v_delivery.id;
-        else
-          v_dead := v_dead + 1;
-          update private.notification_deliveries d set status = 'dead', last_error = v_result.error
-            where d.id = v_delivery.id;
-        end if;
-      when 'gone', 'rejected' then
-        v_dead := v_dead + 1;
-        update private.notification_deliveries d
-          set status = 'dead', last_error = coalesce(v_result.error, v_result.outcome) where d.id = v_delivery.id;
-        if v_result.outcome = 'gone' then
-          delete from private.push_subscriptions s where s.id = v_delivery.subscription_id;
-        end if;
+        v_status := case when v_result.attempt < private.max_delivery_attempts() then 'pending' else 'dead' end;
+      when 'gone', 'rejected' then v_status := 'dead';
     end case;
+    -- fence: whoever was too slow and lost the delivery to another attempt says nothing about that one
+    update private.notification_deliveries d
+    set status = v_status, sent_at = case when v_status = 'sent' then now() end,
+        next_attempt_at = case when v_status = 'pending'
+          then now() + private.retry_delay(d.attempts, interval '30 seconds') else d.next_attempt_at end,
+        last_error = case v_result.outcome when 'sent' then null when 'retry' then v_result.error
+          else coalesce(v_result.error, v_result.outcome) end
+    where d.id = v_result.id and d.status = 'pending' and d.attempts = v_result.attempt;
+    continue when not found;
+    case v_status
+      when 'sent' then v_sent := v_sent + 1;
+      when 'pending' then v_retried := v_retried + 1;
+      else v_dead := v_dead + 1;
+    end case;
+    if v_result.outcome = 'gone' then
+      delete from private.push_subscriptions s using private.notification_deliveries d
+      where d.id = v_result.id and s.id = d.subscription_id;
+    end if;
   end loop;
   return pg_catalog.jsonb_build_object('sent', v_sent, 'retried', v_retried, 'dead', v_dead);
 end $$;
-grant execute on function private.record_notification_deliveries(jsonb) to service_role;
-
-create function public.record_notification_deliveries(results jsonb)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.record_notification_deliveries(results); end $$;
 comment on function public.record_notification_deliveries(jsonb) is
   'For the edge function send-notifications: how claimed deliveries ended, as [{id, attempt, outcome, error}] with '
   'outcome sent, retry (later, dead after 8 attempts), gone (the device is forgotten) or rejected. What another '

@@ -1,8 +1,6 @@
 create function private.list_notifications(page_size integer, after bigint, only_unread boolean)
-returns table (id bigint, type public.notification_type_name,
-  title_de text, title_en text, body_de text, body_en text, task_id uuid,
-  redemption_id uuid, actor_id uuid,
-  created_at timestamptz, read_at timestamptz)
+returns table (id bigint, type public.notification_type_name, title_de text, title_en text, body_de text, body_en text,
+  task_id uuid, redemption_id uuid, actor_id uuid, created_at timestamptz, read_at timestamptz)
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -35,10 +33,8 @@ grant execute on function private.list_notifications(integer, bigint, boolean) t
 
 create function public.list_notifications(page_size integer default null, after bigint default null,
   only_unread boolean default false)
-returns table (id bigint, type public.notification_type_name,
-  title_de text, title_en text, body_de text, body_en text, task_id uuid,
-  redemption_id uuid, actor_id uuid,
-  created_at timestamptz, read_at timestamptz)
+returns table (id bigint, type public.notification_type_name, title_de text, title_en text, body_de text, body_en text,
+  task_id uuid, redemption_id uuid, actor_id uuid, created_at timestamptz, read_at timestamptz)
 language plpgsql stable set search_path = ''
 as $$ begin return query select * from private.list_notifications(page_size, after, only_unread); end $$;
 comment on function public.list_notifications(integer, bigint, boolean) is

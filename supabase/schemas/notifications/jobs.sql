@@ -77,19 +77,9 @@ begin
   end loop;
   return next;
 
-  job := 'purge_deliveries'; failed := 0;
   -- old news is no news: where mail was not set up for days, its first mails are not about last month
-  update private.notification_deliveries d set status = 'dead', last_error = coalesce(d.last_error, 'too old')
-  where d.id in (
-    select o.id from private.notification_deliveries o
-    where o.status = 'pending' and o.created_at < as_of - interval '3 days' order by o.created_at limit batch
-      for no key update skip locked);
-  delete from private.notification_deliveries d
-  where d.id in (
-    select o.id from private.notification_deliveries o
-    where o.status <> 'pending' and o.created_at < as_of - interval '90 days' order by o.created_at limit batch
-      for update skip locked);
-  get diagnostics processed = row_count;
+  job := 'purge_deliveries'; failed := 0;
+  processed := private.purge_queue('private.notification_deliveries', as_of, batch, 'true', 'too old');
   return next;
 end $$;
 comment on function private.run_notifications_jobs(timestamptz, integer) is

@@ -7,11 +7,11 @@ as $$
      where p.user_id = wants_notification.user_id and p.type = wants_notification.type
        and p.channel = wants_notification.channel),
     (select case wants_notification.channel when 'in_app' then t.in_app_default when 'email' then t.email_default
-      else t.web_push_default end
+       else t.web_push_default end
      from public.notification_types t where t.type = wants_notification.type))
   and coalesce(
-    (select case wants_notification.channel when 'email' then s.is_email_enabled when 'web_push'
-      then s.is_web_push_enabled else true end
+    (select case wants_notification.channel when 'email' then s.is_email_enabled
+       when 'web_push' then s.is_web_push_enabled else true end
      from public.notification_settings s where s.user_id = wants_notification.user_id), true)
 $$;
 comment on function private.wants_notification(uuid, text, text) is
@@ -73,8 +73,8 @@ begin
     where p.user_id = v_me and p.type = set_notification_preference.type
       and p.channel = set_notification_preference.channel;
     select v_me, t.type, set_notification_preference.channel,
-      case set_notification_preference.channel when 'in_app' then t.in_app_default when 'email' then t.email_default
-        else t.web_push_default end
+      case set_notification_preference.channel when 'in_app' then t.in_app_default
+        when 'email' then t.email_default else t.web_push_default end
     into v_preference from public.notification_types t where t.type = set_notification_preference.type;
     return v_preference;
   end if;
@@ -125,7 +125,7 @@ begin
   -- 24:00 is a time, too, which no clock shows
   if (v_settings.quiet_from is null) <> (v_settings.quiet_until is null)
     or v_settings.quiet_from = v_settings.quiet_until
-     or time '24:00' in (v_settings.quiet_from, v_settings.quiet_until) then
+    or time '24:00' in (v_settings.quiet_from, v_settings.quiet_until) then
     raise exception using errcode = 'PT400', message = 'quiet_hours_invalid',
       hint = 'Quiet hours need a start and an end that differ, each before 24:00.';
   end if;
@@ -147,23 +147,25 @@ begin
   returning s.* into v_settings;
   return v_settings;
 end $$;
-grant execute on function private.update_notification_settings(time, time, text, boolean, boolean,
-  boolean) to authenticated;
+grant execute on function private.update_notification_settings(time, time, text, boolean, boolean, boolean)
+  to authenticated;
 
 create function public.update_notification_settings(quiet_from time default null, quiet_until time default null,
-  digest text default null,
-  is_email_enabled boolean default null, is_web_push_enabled boolean default null,
-    remove_quiet_hours boolean default false)
+  digest text default null, is_email_enabled boolean default null, is_web_push_enabled boolean default null,
+  remove_quiet_hours boolean default false)
 returns public.notification_settings
 language plpgsql volatile set search_path = ''
-as $$ begin return private.update_notification_settings(quiet_from, quiet_until, digest, is_email_enabled,
-  is_web_push_enabled, remove_quiet_hours); end $$;
+as $$
+begin
+  return private.update_notification_settings(quiet_from, quiet_until, digest, is_email_enabled, is_web_push_enabled,
+    remove_quiet_hours);
+end $$;
 comment on function public.update_notification_settings(time, time, text, boolean, boolean, boolean) is
   'Changes when and how the caller is told and returns the settings; null leaves one as it is. Quiet hours are on '
   'the clock of the caller''s time zone and may reach over midnight; remove_quiet_hours ends them. digest is none or '
   'weekly (instead of single e-mails). Errors: quiet_hours_invalid, digest_invalid, not_signed_in, user_inactive.';
-grant execute on function public.update_notification_settings(time, time, text, boolean, boolean,
-  boolean) to authenticated;
+grant execute on function public.update_notification_settings(time, time, text, boolean, boolean, boolean)
+  to authenticated;
 
 create function private.save_push_subscription(endpoint text, p256dh text, auth text)
 returns void
@@ -223,7 +225,7 @@ comment on function public.delete_push_subscription(text) is
   'Ends the caller''s pushes to a device; does nothing when there are none. Errors: not_signed_in, user_inactive.';
 grant execute on function public.delete_push_subscription(text) to authenticated;
 
-create function private.unsubscribe_notifications(user_id uuid, channel text, type text)
+create function public.unsubscribe_notifications(user_id uuid, channel text, type text default null)
 returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -252,12 +254,6 @@ begin
           updated_at          = now();
   end if;
 end $$;
-grant execute on function private.unsubscribe_notifications(uuid, text, text) to service_role;
-
-create function public.unsubscribe_notifications(user_id uuid, channel text, type text default null)
-returns void
-language plpgsql volatile set search_path = ''
-as $$ begin perform private.unsubscribe_notifications(user_id, channel, type); end $$;
 comment on function public.unsubscribe_notifications(uuid, text, text) is
   'For the edge function unsubscribe, which has checked the link: switches a type off on a channel, or with null the '
   'whole channel email or web_push, digest included. Repeating it, and members who are gone, change nothing. Errors: '

@@ -5,19 +5,19 @@ as $$
 begin
   if new.action = 'confirmed' then  -- first: the one path whose speed counts
     insert into public.notifications (user_id, type, task_id, actor_id)
-      values (new.helper_id, 'task_confirmed', new.task_id, new.actor_id);
+    values (new.helper_id, 'task_confirmed', new.task_id, new.actor_id);
   elsif new.action = 'auto_confirmed' then
     insert into public.notifications (user_id, type, task_id)
     values (new.helper_id, 'task_confirmed', new.task_id), (new.creator_id, 'task_auto_confirmed', new.task_id);
   elsif new.action in ('completion_rejected', 'cancelled') then
     if new.helper_id is not null then
       insert into public.notifications (user_id, type, task_id, actor_id)
-      values (new.helper_id, case new.action when 'cancelled' then 'task_cancelled'
-        else new.action end, new.task_id, new.actor_id);
+      values (new.helper_id, case new.action when 'cancelled' then 'task_cancelled' else new.action end,
+        new.task_id, new.actor_id);
     end if;
   else
     insert into public.notifications (user_id, type, task_id, actor_id)
-      values (new.creator_id, 'task_' || new.action, new.task_id, new.actor_id);
+    values (new.creator_id, 'task_' || new.action, new.task_id, new.actor_id);
   end if;
   return null;
 end $$;
@@ -66,8 +66,8 @@ end $$;
 comment on function private.notify_of_rating() is
   'Trigger on ratings: tells the rated member, not before everybody may read the rating.';
 create trigger ratings_notify after update of revealed_at on public.ratings
-  for each row when (old.revealed_at is null and new.revealed_at is not null) execute
-    function private.notify_of_rating();
+  for each row when (old.revealed_at is null and new.revealed_at is not null)
+  execute function private.notify_of_rating();
 
 create function private.notify_of_redemption()
 returns trigger
@@ -75,9 +75,8 @@ language plpgsql set search_path = ''
 as $$
 begin
   insert into public.notifications (user_id, type, redemption_id)
-  values (new.user_id,
-          case new.status when 'active' then 'code_ready' when 'expired' then 'code_expired'
-            else 'redemption_' || new.status end, new.id);
+  values (new.user_id, case new.status when 'active' then 'code_ready' when 'expired' then 'code_expired'
+    else 'redemption_' || new.status end, new.id);
   return null;
 end $$;
 comment on function private.notify_of_redemption() is

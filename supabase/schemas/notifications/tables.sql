@@ -63,12 +63,8 @@ create table public.notifications (
 comment on table public.notifications is
   'Inbox of each member: what happened that concerns them. Readable by the member alone; list_notifications gives it '
   'with its texts.';
-comment on column public.notifications.user_id is 'Who is told.';
 comment on column public.notifications.type is 'What, in notification_types.';
-comment on column public.notifications.task_id is 'The task it is about; null for none.';
-comment on column public.notifications.offer_id is 'The offer it is about; null for none.';
 comment on column public.notifications.rating_id is 'The revealed rating it is about; null for none.';
-comment on column public.notifications.redemption_id is 'The redemption it is about; null for none.';
 comment on column public.notifications.actor_id is 'Member who did it; null for the system.';
 comment on column public.notifications.data is 'Further facts for the text: days.';
 comment on column public.notifications.dedupe_key is
@@ -162,7 +158,6 @@ create table private.push_subscriptions (
 comment on table private.push_subscriptions is
   'Devices that receive pushes, at most 10 a member. Secret: whoever knows endpoint and keys can write to the device.';
 comment on column private.push_subscriptions.id is 'Identity; never used again.';
-comment on column private.push_subscriptions.user_id is 'Who is signed in on the device.';
 comment on column private.push_subscriptions.endpoint is 'Address at the browser''s push service.';
 comment on column private.push_subscriptions.p256dh is 'The device''s public key, base64url.';
 comment on column private.push_subscriptions.auth is 'The secret shared with the device, base64url.';
@@ -198,7 +193,6 @@ create table private.notification_deliveries (
 comment on table private.notification_deliveries is
   'Outbox: what is to leave by e-mail or push. Filled by ops.run_due_jobs, emptied by the edge function '
   'send-notifications, forgotten after 90 days.';
-comment on column private.notification_deliveries.user_id is 'To whom.';
 comment on column private.notification_deliveries.notification_id is 'The notification; null for a digest.';
 comment on column private.notification_deliveries.channel is 'email, web_push.';
 comment on column private.notification_deliveries.kind is 'single, digest.';
@@ -209,8 +203,6 @@ comment on column private.notification_deliveries.attempts is 'Attempts so far; 
 comment on column private.notification_deliveries.next_attempt_at is
   'When it is due; while somebody sends it, when their lease ends.';
 comment on column private.notification_deliveries.last_error is 'Why the last attempt failed.';
-comment on column private.notification_deliveries.sent_at is 'When it was sent.';
-comment on column private.notification_deliveries.created_at is 'When it was put here.';
 
 create unique index notification_leaves_once on private.notification_deliveries
   (user_id, notification_id, channel, coalesce(subscription_id, 0))

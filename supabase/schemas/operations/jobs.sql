@@ -76,19 +76,11 @@ begin
   end loop;
   return next;
 
-  return query select r.job, r.processed, r.failed from private.end_due_redemptions(as_of, c_batch) r;
+  return query select r.job, r.processed, r.failed from private.run_redemptions_jobs(as_of, c_batch) r;
 
   return query select * from private.run_recommendations_jobs(as_of, c_batch);
 
-  job := 'purge_webhooks'; processed := 0; failed := 0;
-  update private.webhook_messages m set status = 'dead', last_error = coalesce(m.last_error, 'endpoint disabled')
-  from private.webhook_endpoints e
-  where e.id = m.endpoint_id and not e.is_enabled and m.status = 'pending' and m.created_at < as_of - interval '3 days';
-  delete from private.webhook_messages m
-  where m.id in (select w.id from private.webhook_messages w
-    where w.created_at < as_of - interval '90 days' and w.status <> 'pending' order by w.created_at limit c_batch);
-  get diagnostics processed = row_count;
-  return next;
+  return query select * from private.run_webhooks_jobs(as_of, c_batch);
 
   -- payments stand in the ledger in order of completion, so old tasks are found without an index on tasks
   job := 'archive_tasks'; processed := 0; failed := 0;

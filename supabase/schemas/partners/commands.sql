@@ -9,7 +9,7 @@ end $$;
 comment on function private.valid_secrets(text, text, timestamptz) is
   'The secret, and the one before it for 24 hours after the rotation.';
 
-create function private.read_partner(api_key_hash bytea)
+create function public.read_partner(api_key_hash text)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -17,26 +17,18 @@ declare
   v_key private.partner_api_keys := private.require_partner(api_key_hash, null);
 begin
   return (
-    select pg_catalog.jsonb_build_object('id', p.id, 'name', p.name, 'description', p.description, 'website_url',
-      p.website_url,
-      'logo_url', p.logo_url, 'is_active', p.is_active,
-      'key', pg_catalog.jsonb_build_object('id', v_key.id, 'name', v_key.name, 'scopes', v_key.scopes, 'expires_at',
-        v_key.expires_at))
+    select pg_catalog.jsonb_build_object('id', p.id, 'name', p.name, 'description', p.description,
+      'website_url', p.website_url, 'logo_url', p.logo_url, 'is_active', p.is_active,
+      'key', pg_catalog.jsonb_build_object('id', v_key.id, 'name', v_key.name, 'scopes', v_key.scopes,
+        'expires_at', v_key.expires_at))
     from public.partners p where p.id = v_key.partner_id);
 end $$;
-grant execute on function private.read_partner(bytea) to service_role;
-
--- Hashes come as text, \x and hexadecimal: drivers disagree on how bytea is written in JSON.
-create function public.read_partner(api_key_hash text)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.read_partner(api_key_hash::bytea); end $$;
 comment on function public.read_partner(text) is
   'The partner an API key belongs to, and what the key may do. Scope: none. Errors: api_key_invalid, scope_missing, '
   'partner_inactive.';
 grant execute on function public.read_partner(text) to service_role;
 
-create function private.connect_partner(api_key_hash bytea, url text, secret_ciphertext text)
+create function public.connect_partner(api_key_hash text, url text, secret_ciphertext text)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -57,19 +49,13 @@ exception when check_violation then
   raise exception using errcode = 'PT400', message = 'webhook_url_invalid',
     hint = 'The address must be an http(s) URL of at most 2000 characters.';
 end $$;
-grant execute on function private.connect_partner(bytea, text, text) to service_role;
-
-create function public.connect_partner(api_key_hash text, url text, secret_ciphertext text)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.connect_partner(api_key_hash::bytea, url, secret_ciphertext); end $$;
 comment on function public.connect_partner(text, text, text) is
   'Sets where the partner is asked for codes (null: nowhere) and the sealed secret both sides sign with; the secret '
   'before counts for another 24 hours. Scope: connection:write. Errors: api_key_invalid, scope_missing, '
   'partner_inactive, webhook_url_invalid.';
 grant execute on function public.connect_partner(text, text, text) to service_role;
 
-create function private.read_partner_connection(partner_id uuid)
+create function public.read_partner_connection(partner_id uuid)
 returns jsonb
 language sql stable security definer set search_path = ''
 as $$
@@ -78,12 +64,6 @@ as $$
   from private.partner_connections c join public.partners p on p.id = c.partner_id
   where c.partner_id = read_partner_connection.partner_id and p.is_active
 $$;
-grant execute on function private.read_partner_connection(uuid) to service_role;
-
-create function public.read_partner_connection(partner_id uuid)
-returns jsonb
-language plpgsql stable set search_path = ''
-as $$ begin return private.read_partner_connection(partner_id); end $$;
 comment on function public.read_partner_connection(uuid) is
   'The sealed secrets a partner may sign events with: {secrets}; null for unknown or inactive partners. For the edge '
   'function partner-events.';

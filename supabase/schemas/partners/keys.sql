@@ -3,12 +3,11 @@ returns text[]
 language sql immutable set search_path = ''
 as $$
   select array['rewards:read', 'rewards:write', 'codes:write', 'redemptions:read', 'redemptions:use',
-    'redemptions:cancel',
-    'settlements:read', 'webhooks:read', 'webhooks:write', 'connection:write']
+    'redemptions:cancel', 'settlements:read', 'webhooks:read', 'webhooks:write', 'connection:write']
 $$;
 comment on function private.partner_scopes() is 'Everything an API key can be allowed to do.';
 
-create function private.require_partner(api_key_hash bytea, scope text)
+create function private.require_partner(api_key_hash text, scope text)
 returns private.partner_api_keys
 language plpgsql volatile set search_path = ''
 as $$
@@ -16,7 +15,7 @@ declare
   v_key       private.partner_api_keys;
   v_is_active boolean;
 begin
-  select k.* into v_key from private.partner_api_keys k where k.key_hash = require_partner.api_key_hash;
+  select k.* into v_key from private.partner_api_keys k where k.key_hash = require_partner.api_key_hash::bytea;
   if not found or v_key.revoked_at <= now() or v_key.expires_at <= now() then
     raise exception using errcode = 'PT401', message = 'api_key_invalid',
       hint = 'The API key is unknown, expired or revoked.';
@@ -36,9 +35,10 @@ begin
   end if;
   return v_key;
 end $$;
-comment on function private.require_partner(bytea, text) is
-  'Guard of every partner command: the key with this hash, alive and holding the scope (null: any). Raises PT401 '
-  'api_key_invalid, PT403 partner_inactive, PT403 scope_missing.';
+comment on function private.require_partner(text, text) is
+  'Guard of every partner command: the key with this hash (as text, \x and hexadecimal, because drivers disagree on '
+  'how bytea is written in JSON), alive and holding the scope (null: any). Raises PT401 api_key_invalid, PT403 '
+  'partner_inactive, PT403 scope_missing.';
 
 create function private.guard_wrong_codes(key private.partner_api_keys)
 returns void
@@ -48,7 +48,7 @@ declare
   v_settings record;
 begin
   select s.wrong_code_limit, pg_catalog.make_interval(mins => s.wrong_code_minutes) as length into v_settings
-    from private.settings s;
+  from private.settings s;
   if key.wrong_codes >= v_settings.wrong_code_limit and key.wrong_codes_since > now() - v_settings.length then
     raise exception using errcode = 'PT429', message = 'too_many_wrong_codes',
       detail = pg_catalog.ceil(extract(epoch from key.wrong_codes_since + v_settings.length - now()))::text,
@@ -89,8 +89,7 @@ begin
   end if;
   insert into private.partner_api_keys as k (partner_id, name, key_hash, scopes, expires_at)
   values (create_partner_key.partner_id, private.clean_text(create_partner_key.name, 'name', 1, 255),
-    pg_catalog.sha256(v_key::bytea),
-    create_partner_key.scopes, create_partner_key.expires_at)
+    pg_catalog.sha256(v_key::bytea), create_partner_key.scopes, create_partner_key.expires_at)
   returning k.id into create_partner_key.key_id;
   insert into private.audit_log (actor_id, action, subject_id, details)
   values (auth.uid(), 'api_key_created', create_partner_key.partner_id,
@@ -109,9 +108,8 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_old  private.partner_api_keys;
-  v_term timestamptz := (
-    select now() + (k.expires_at - k.created_at) from private.partner_api_keys k
-      where k.id = rotate_partner_key.key_id);
+  v_term timestamptz := (select now() + (k.expires_at - k.created_at)
+    from private.partner_api_keys k where k.id = rotate_partner_key.key_id);
 begin
   update private.partner_api_keys k
   set expires_at = least(k.expires_at, now() + greatest(rotate_partner_key.overlap, interval '0'))
@@ -134,12 +132,12 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 begin
   update private.partner_api_keys k set revoked_at = coalesce(k.revoked_at, now())
-    where k.id = revoke_partner_key.key_id;
+  where k.id = revoke_partner_key.key_id;
   if not found then
     raise exception using errcode = 'PT404', message = 'api_key_not_found', hint = 'There is no such key.';
   end if;
   insert into private.audit_log (actor_id, action, subject_id)
-    values (auth.uid(), 'api_key_revoked', revoke_partner_key.key_id);
+  values (auth.uid(), 'api_key_revoked', revoke_partner_key.key_id);
 end $$;
 comment on function ops.revoke_partner_key(uuid) is
   'Ends a key at once. Repeating it changes nothing. Errors: api_key_not_found.';

@@ -26,7 +26,6 @@ comment on column public.partners.description is 'A few words about the partner,
 comment on column public.partners.website_url is 'Public https address.';
 comment on column public.partners.is_active is
   'False: neither shown nor redeemable, and the API keys rest. Codes already given stay valid once it is active again.';
-comment on column public.partners.created_at is 'Since when.';
 
 create index partners_by_name on public.partners (name, id) where is_active;
 
@@ -72,11 +71,9 @@ create table private.partner_api_keys (
 comment on table private.partner_api_keys is
   'Keys that partners act with. Made by ops.create_partner_key and shown once; only the hash is kept.';
 comment on column private.partner_api_keys.id is 'Identity, safe to mention.';
-comment on column private.partner_api_keys.partner_id is 'Who acts with it.';
 comment on column private.partner_api_keys.name is 'What it is for, for people: till 3, web shop.';
 comment on column private.partner_api_keys.key_hash is 'SHA-256 of the key (256 random bits need no slow hash).';
 comment on column private.partner_api_keys.scopes is 'What it may do; see private.partner_scopes().';
-comment on column private.partner_api_keys.created_at is 'When made.';
 comment on column private.partner_api_keys.last_used_at is 'Last use, to the minute.';
 comment on column private.partner_api_keys.expires_at is 'When it ends by itself; null: never.';
 comment on column private.partner_api_keys.revoked_at is 'When it was revoked; it died at that moment.';
@@ -103,6 +100,5 @@ comment on column private.partner_connections.url is 'Where codes are asked for;
 comment on column private.partner_connections.secret is 'Signing secret, sealed.';
 comment on column private.partner_connections.previous_secret is
   'The secret before the last change; counts for another 24 hours.';
-comment on column private.partner_connections.secret_rotated_at is 'Last change of the secret.';
 
 alter table private.partner_connections enable row level security;

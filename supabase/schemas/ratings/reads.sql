@@ -1,7 +1,6 @@
 create function public.list_ratings(user_id uuid, page_size integer default 20, after uuid default null)
 returns table (id uuid, task_id uuid, rater_id uuid, rater_name text, rater_avatar_path text, score integer,
-  comment text,
-  created_at timestamptz, updated_at timestamptz, revealed_at timestamptz)
+  comment text, created_at timestamptz, updated_at timestamptz, revealed_at timestamptz)
 language plpgsql stable set search_path = ''
 as $$
 declare

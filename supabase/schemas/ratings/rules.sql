@@ -61,8 +61,8 @@ comment on function private.count_rating() is
 create trigger ratings_count_new after insert on public.ratings
   for each row when (new.revealed_at is not null) execute function private.count_rating();
 create trigger ratings_count_changed after update of score, revealed_at, ratee_id on public.ratings
-  for each row when ((old.score, old.revealed_at is null, old.ratee_id) is distinct
-    from (new.score, new.revealed_at is null, new.ratee_id))
+  for each row when ((old.score, old.revealed_at is null, old.ratee_id)
+    is distinct from (new.score, new.revealed_at is null, new.ratee_id))
   execute function private.count_rating();
 create trigger ratings_count_removed after delete on public.ratings
   for each row when (old.revealed_at is not null) execute function private.count_rating();
@@ -103,8 +103,8 @@ comment on function private.recompute_trust() is
   'Trigger on settings: works everybody''s trust out again when the formula, the prior or the weight changes. Reads '
   'every member.';
 create trigger settings_recompute_trust after update of trust_formula, trust_prior, trust_weight on private.settings
-  for each row when ((old.trust_formula, old.trust_prior, old.trust_weight) is distinct
-    from (new.trust_formula, new.trust_prior, new.trust_weight))
+  for each row when ((old.trust_formula, old.trust_prior, old.trust_weight)
+    is distinct from (new.trust_formula, new.trust_prior, new.trust_weight))
   execute function private.recompute_trust();
 
 insert into private.rating_totals (user_id) select u.id from public.users u;

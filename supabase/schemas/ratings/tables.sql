@@ -46,7 +46,6 @@ comment on column public.ratings.score is 'Stars: more are better.';
 comment on column public.ratings.comment is
   'In words, at most 1000 characters; null for none, and when either side deleted their account.';
 comment on column public.ratings.created_at is 'When it was given; it can be changed for 24 hours.';
-comment on column public.ratings.updated_at is 'Last change by its author.';
 comment on column public.ratings.revealed_at is
   'When it became visible to everybody; null while only its author can read it.';
 
@@ -55,8 +54,8 @@ create index ratings_by_rater on public.ratings (rater_id, created_at desc, id d
 create index ratings_hidden on public.ratings (created_at) where revealed_at is null;
 
 alter table public.ratings enable row level security;
-create policy ratings_are_readable_by_author_and_once_revealed on public.ratings for select to authenticated using (
-  rater_id = (select auth.uid()) or revealed_at is not null);
+create policy ratings_are_readable_by_author_and_once_revealed on public.ratings for select to authenticated
+  using (rater_id = (select auth.uid()) or revealed_at is not null);
 
 grant select on public.ratings to authenticated;
 

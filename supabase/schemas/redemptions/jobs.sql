@@ -1,4 +1,4 @@
-create function private.end_due_redemptions(as_of timestamptz, batch integer)
+create function private.run_redemptions_jobs(as_of timestamptz, batch integer)
 returns table (job text, processed integer, failed integer)
 language plpgsql volatile set search_path = ''
 as $$
@@ -25,7 +25,7 @@ begin
   for v_redemption in
     -- nobody starts asking after the deadline, and by now every lease has ended
     select r.* from private.partner_requests q join public.redemptions r on r.id = q.redemption_id
-    where q.deadline_at <= as_of - interval '60 seconds' and r.status = 'pending'
+    where q.deadline_at <= as_of - private.lease_length() and r.status = 'pending'
     order by q.deadline_at limit batch for no key update of r skip locked
   loop
     begin
@@ -38,10 +38,10 @@ begin
     end;
   end loop;
   -- after all accounts, as everywhere: whoever redeems holds an account and waits for the stock
-  perform private.give_stock_back(f.reward_id, f.count) from (
-    select w as reward_id, count(*)::integer as count from pg_catalog.unnest(v_freed) w group by w order by w) f;
+  perform private.give_stock_back(f.reward_id, f.count)
+  from (select w as reward_id, count(*)::integer as count from pg_catalog.unnest(v_freed) w group by w order by w) f;
   return next;
 end $$;
-comment on function private.end_due_redemptions(timestamptz, integer) is
-  'Expires codes past their term with the refund their reward promises, and refunds redemptions whose partner stayed '
-  'silent.';
+comment on function private.run_redemptions_jobs(timestamptz, integer) is
+  'Part of ops.run_due_jobs: expires codes past their term with the refund their reward promises, and refunds '
+  'redemptions whose partner stayed silent.';

@@ -1,5 +1,5 @@
-create function private.begin_redemption(member_id uuid, reward_id uuid, expected_points integer,
-  idempotency_key uuid, code_hash bytea, code_ciphertext text)
+create function public.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid,
+  code_hash text, code_ciphertext text)
 returns json
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -30,8 +30,8 @@ begin
   select r.* into v_redemption from public.redemptions r
   where r.user_id = begin_redemption.member_id and r.idempotency_key = begin_redemption.idempotency_key;
   if found then
-    if (v_redemption.reward_id, v_redemption.points_spent) is distinct
-      from (begin_redemption.reward_id, begin_redemption.expected_points) then
+    if (v_redemption.reward_id, v_redemption.points_spent)
+      is distinct from (begin_redemption.reward_id, begin_redemption.expected_points) then
       raise exception using errcode = 'PT409', message = 'idempotency_key_reused',
         hint = 'Choose a new key for another redemption.';
     end if;
@@ -40,10 +40,8 @@ begin
   end if;
 
   select w.partner_id, w.title_de, w.title_en, w.points_cost, w.discount_type, w.discount_value, w.discount_currency,
-    w.valid_from, w.valid_until,
-    w.limit_per_member, w.limit_period, w.code_source, w.code_valid_days, w.return_days, w.expiry_refund_percent,
-      w.is_active,
-    w.is_limited, p.name as partner_name, p.is_active as partner_is_active,
+    w.valid_from, w.valid_until, w.limit_per_member, w.limit_period, w.code_source, w.code_valid_days, w.return_days,
+    w.expiry_refund_percent, w.is_active, w.is_limited, p.name as partner_name, p.is_active as partner_is_active,
     exists (select from private.webhook_endpoints e where e.partner_id = w.partner_id and e.is_enabled) as is_listening
   into v_reward
   from public.rewards w join public.partners p on p.id = w.partner_id
@@ -95,20 +93,18 @@ begin
   end if;
 
   -- act: debit first, which refuses when the points are not there
-  v_id := pg_catalog.lpad(pg_catalog.to_hex((pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) *
-    1000)::bigint), 12, '0')
-    || '-7' || pg_catalog.substr(gen_random_uuid()::text, 16);  -- UUID version 7: sorts by time
+  v_id := pg_catalog.lpad(  -- UUID version 7: sorts by time
+    pg_catalog.to_hex((pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) * 1000)::bigint), 12, '0')
+    || '-7' || pg_catalog.substr(gen_random_uuid()::text, 16);
   insert into public.point_transactions (user_id, redemption_id, amount, type, balance_after)
   values (begin_redemption.member_id, v_id, -v_reward.points_cost, 'redemption', 0);
 
   insert into public.redemptions as r
     (id, user_id, partner_id, reward_id, idempotency_key, points_spent, discount_type, discount_value,
-      discount_currency,
-    partner_name, title_de, title_en, status, expiry_refund_points, expires_at, returnable_until)
+      discount_currency, partner_name, title_de, title_en, status, expiry_refund_points, expires_at, returnable_until)
   values (v_id, begin_redemption.member_id, v_reward.partner_id, begin_redemption.reward_id,
-    begin_redemption.idempotency_key, v_reward.points_cost,
-    v_reward.discount_type, v_reward.discount_value, v_reward.discount_currency, v_reward.partner_name,
-      v_reward.title_de, v_reward.title_en,
+    begin_redemption.idempotency_key, v_reward.points_cost, v_reward.discount_type, v_reward.discount_value,
+    v_reward.discount_currency, v_reward.partner_name, v_reward.title_de, v_reward.title_en,
     case when v_reward.code_source = 'partner_api' then 'pending' else 'active' end,
     v_reward.points_cost::bigint * v_reward.expiry_refund_percent / 100,
     now() + pg_catalog.make_interval(days => v_reward.code_valid_days),
@@ -116,20 +112,19 @@ begin
       then now() + pg_catalog.make_interval(days => least(v_reward.return_days, v_reward.code_valid_days)) end)
   -- the columns of private.redemption_json; as json, which costs less to write than jsonb
   returning r.id, r.reward_id, r.partner_id, r.partner_name, r.title_de, r.title_en, r.points_spent, r.discount_type,
-    r.discount_value,
-    r.discount_currency, r.status, r.end_reason, r.redeemed_at, r.expires_at, r.returnable_until, r.used_at,
-      r.ended_at into v_view;
+    r.discount_value, r.discount_currency, r.status, r.end_reason, r.redeemed_at, r.expires_at, r.returnable_until,
+    r.used_at, r.ended_at into v_view;
 
   if v_reward.code_source = 'generated' then
     insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext, redemption_id)
-    values (v_reward.partner_id, begin_redemption.reward_id, begin_redemption.code_hash,
+    values (v_reward.partner_id, begin_redemption.reward_id, begin_redemption.code_hash::bytea,
       begin_redemption.code_ciphertext, v_id);
   end if;
 
   if v_reward.is_limited or v_reward.code_source = 'pool' then
     -- the one row that all members share: taken last, held shortest
     update public.reward_stocks s set taken = s.taken + 1
-      where s.reward_id = begin_redemption.reward_id and s.taken < s.total
+    where s.reward_id = begin_redemption.reward_id and s.taken < s.total
     returning s.taken, s.total into v_taken, v_total;
     if not found then
       raise exception using errcode = 'PT409', message = 'reward_sold_out', hint = 'This reward is sold out.';
@@ -147,8 +142,8 @@ begin
   elsif v_reward.code_source = 'partner_api' then
     v_ciphertext := null;
     insert into private.partner_requests (redemption_id, next_attempt_at, deadline_at)
-    select v_id, now() + interval '60 seconds', now() + pg_catalog.make_interval(mins => s.partner_answer_minutes)
-      from private.settings s;
+    select v_id, now() + private.lease_length(), now() + pg_catalog.make_interval(mins => s.partner_answer_minutes)
+    from private.settings s;
   end if;
 
   -- record
@@ -167,15 +162,6 @@ begin
   return pg_catalog.json_build_object('redemption', pg_catalog.row_to_json(v_view), 'code_ciphertext', v_ciphertext,
     'request', v_request);
 end $$;
-grant execute on function private.begin_redemption(uuid, uuid, integer, uuid, bytea, text) to service_role;
-
--- Hashes come as text, \x and hexadecimal: drivers disagree on how bytea is written in JSON.
-create function public.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid,
-  code_hash text, code_ciphertext text)
-returns json
-language plpgsql volatile set search_path = ''
-as $$ begin return private.begin_redemption(member_id, reward_id, expected_points, idempotency_key, code_hash::bytea,
-  code_ciphertext); end $$;
 comment on function public.begin_redemption(uuid, uuid, integer, uuid, text, text) is
   'Spends a member''s points on a reward: {redemption, code_ciphertext, request}. The given sealed code is attached '
   'to generated rewards; request is set when a partner must be asked for the code now. The same key gives the same '
@@ -184,7 +170,7 @@ comment on function public.begin_redemption(uuid, uuid, integer, uuid, text, tex
   'reward_sold_out, insufficient_points, idempotency_key_reused. For the edge function redeem.';
 grant execute on function public.begin_redemption(uuid, uuid, integer, uuid, text, text) to service_role;
 
-create function private.read_redemption(member_id uuid, redemption_id uuid)
+create function public.read_redemption(member_id uuid, redemption_id uuid)
 returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
@@ -199,18 +185,12 @@ begin
   return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption),
     'code_ciphertext', (select c.ciphertext from private.reward_codes c where c.redemption_id = v_redemption.id));
 end $$;
-grant execute on function private.read_redemption(uuid, uuid) to service_role;
-
-create function public.read_redemption(member_id uuid, redemption_id uuid)
-returns jsonb
-language plpgsql stable set search_path = ''
-as $$ begin return private.read_redemption(member_id, redemption_id); end $$;
 comment on function public.read_redemption(uuid, uuid) is
   'A member''s own redemption with its sealed code: {redemption, code_ciphertext}. Errors: redemption_not_found. For '
   'the edge function redeem.';
 grant execute on function public.read_redemption(uuid, uuid) to service_role;
 
-create function private.return_redemption(member_id uuid, redemption_id uuid)
+create function public.return_redemption(member_id uuid, redemption_id uuid)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -236,12 +216,6 @@ begin
   v_redemption := private.end_redemption(v_redemption, 'cancelled', 'returned', v_redemption.points_spent);
   return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption));
 end $$;
-grant execute on function private.return_redemption(uuid, uuid) to service_role;
-
-create function public.return_redemption(member_id uuid, redemption_id uuid)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.return_redemption(member_id, redemption_id); end $$;
 comment on function public.return_redemption(uuid, uuid) is
   'Gives an unused code back within the reward''s window and refunds the points: {redemption}. Repeating it gives '
   'the same answer. Errors: redemption_not_found, redemption_pending, redemption_not_returnable. For the edge '

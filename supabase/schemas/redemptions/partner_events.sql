@@ -6,7 +6,7 @@ declare
   v_redemption public.redemptions;
 begin
   update public.redemptions r
-    set status = 'used', used_at = mark_used.used_at, till_reference = pg_catalog.left(mark_used.till_reference, 64)
+  set status = 'used', used_at = mark_used.used_at, till_reference = pg_catalog.left(mark_used.till_reference, 64)
   where r.id = redemption.id
   returning r.* into v_redemption;
   delete from private.partner_requests q where q.redemption_id = redemption.id;
@@ -17,8 +17,8 @@ end $$;
 comment on function private.mark_used(public.redemptions, text, timestamptz) is
   'Marks a locked pending or active redemption as used.';
 
-create function private.record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamptz,
-  redemption_id uuid, code_hash bytea, code_ciphertext text, details jsonb)
+create function public.record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamptz,
+  redemption_id uuid, code_hash text, code_ciphertext text, details jsonb)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -38,17 +38,16 @@ begin
   where r.partner_id = record_partner_event.partner_id
     and r.id = coalesce(record_partner_event.redemption_id, (
       select c.redemption_id from private.reward_codes c
-      where c.partner_id = record_partner_event.partner_id and c.code_hash = record_partner_event.code_hash))
+      where c.partner_id = record_partner_event.partner_id and c.code_hash = record_partner_event.code_hash::bytea))
   for no key update;
   if not found then
     -- not kept: it may have overtaken the one before it, and its repetition can succeed
     delete from private.partner_events e
-      where e.partner_id = record_partner_event.partner_id and e.event_id = record_partner_event.event_id;
+    where e.partner_id = record_partner_event.partner_id and e.event_id = record_partner_event.event_id;
     return pg_catalog.jsonb_build_object('outcome', 'not_found');
   elsif event_type = 'code.issued' and record_partner_event.code_hash is not null then
-    v_outcome := case private.record_partner_code(v_redemption.id, record_partner_event.code_hash,
-      record_partner_event.code_ciphertext,
-                        (details ->> 'expires_at')::timestamptz) ->> 'outcome'
+    v_outcome := case public.record_partner_code(v_redemption.id, record_partner_event.code_hash,
+        record_partner_event.code_ciphertext, (details ->> 'expires_at')::timestamptz) ->> 'outcome'
       when 'attached' then 'applied' when 'repeated' then 'ignored' when 'ended' then 'ignored' else 'conflict' end;
   elsif event_type = 'code.used' then
     if v_redemption.status in ('pending', 'active') then
@@ -74,18 +73,9 @@ begin
   where e.partner_id = record_partner_event.partner_id and e.event_id = record_partner_event.event_id;
   return pg_catalog.jsonb_build_object('outcome', v_outcome);
 end $$;
-grant execute on function private.record_partner_event(uuid, text, text, timestamptz, uuid, bytea, text,
-  jsonb) to service_role;
-
-create function public.record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamptz,
-  redemption_id uuid, code_hash text, code_ciphertext text, details jsonb)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.record_partner_event(partner_id, event_id, event_type, occurred_at, redemption_id,
-  code_hash::bytea, code_ciphertext, details); end $$;
 comment on function public.record_partner_event(uuid, text, text, timestamptz, uuid, text, text, jsonb) is
   'Applies an event code.issued, code.used or code.cancelled of a partner to one of its own redemptions, once: '
   '{outcome: applied, duplicate, ignored, conflict, not_found (not kept, may come again)}. For the edge function '
   'partner-events.';
-grant execute on function public.record_partner_event(uuid, text, text, timestamptz, uuid, text, text,
-  jsonb) to service_role;
+grant execute on function public.record_partner_event(uuid, text, text, timestamptz, uuid, text, text, jsonb)
+  to service_role;

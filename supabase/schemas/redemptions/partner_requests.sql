@@ -1,17 +1,16 @@
-create function private.claim_partner_requests(batch integer)
+create function public.claim_partner_requests(batch integer default 20)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_requests jsonb;
 begin
-  with due as (
-    select q.redemption_id from private.partner_requests q
-    where q.next_attempt_at <= now() and q.deadline_at > now()
-    order by q.next_attempt_at limit greatest(1, least(100, batch))
-    for no key update skip locked
+  with due as materialized (
+    select q.redemption_id from private.lock_due(null::private.partner_requests, 'q.deadline_at > now()',
+      array['all'], array[greatest(1, least(100, batch))], null) q
   ), claimed as (
-    update private.partner_requests q set attempts = q.attempts + 1, next_attempt_at = now() + interval '60 seconds'
+    update private.partner_requests q
+    set attempts = q.attempts + 1, next_attempt_at = now() + private.lease_length()
     from due where q.redemption_id = due.redemption_id
     returning q.redemption_id, q.attempts
   )
@@ -19,52 +18,47 @@ begin
   from claimed c join public.redemptions r on r.id = c.redemption_id;
   return coalesce(v_requests, '[]');
 end $$;
-grant execute on function private.claim_partner_requests(integer) to service_role;
-
-create function public.claim_partner_requests(batch integer default 20)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.claim_partner_requests(batch); end $$;
 comment on function public.claim_partner_requests(integer) is
   'Hands out redemptions whose partner is to be asked again, for 60 seconds each: [{redemption_id, url, secrets, '
   'attempt, body}]. For the edge function sweep-redemptions.';
 grant execute on function public.claim_partner_requests(integer) to service_role;
 
-create function private.record_partner_code(redemption_id uuid, code_hash bytea, code_ciphertext text,
-  code_expires_at timestamptz)
+create function public.record_partner_code(redemption_id uuid, code_hash text, code_ciphertext text,
+  code_expires_at timestamptz default null)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  v_redemption public.redemptions;
-  v_stored     private.reward_codes;
+  v_redemption public.redemptions := private.lock_redemption(record_partner_code.redemption_id);
+  v_stored     bytea;
   v_outcome    text;
 begin
-  select r.* into v_redemption from public.redemptions r where r.id = record_partner_code.redemption_id
-    for no key update;
-  if not found then
-    raise exception using errcode = 'PT404', message = 'redemption_not_found', hint = 'There is no such redemption.';
-  end if;
-  select c.* into v_stored from private.reward_codes c where c.redemption_id = v_redemption.id;
+  select c.code_hash into v_stored from private.reward_codes c where c.redemption_id = v_redemption.id;
   if found then
-    v_outcome := case when v_stored.code_hash = record_partner_code.code_hash then 'repeated' else 'conflict' end;
+    v_outcome := case when v_stored = record_partner_code.code_hash::bytea then 'repeated' else 'conflict' end;
   elsif v_redemption.status not in ('pending', 'used') then
     v_outcome := 'ended';
-  elsif private.store_code(v_redemption, record_partner_code.code_hash, record_partner_code.code_ciphertext) then
-    v_outcome := 'attached';
-    delete from private.partner_requests q where q.redemption_id = v_redemption.id;
-    if v_redemption.status = 'pending' then  -- used already, when the partner's events came in another order
-      update public.redemptions r set status = 'active',
-        expires_at = case when record_partner_code.code_expires_at > now() then record_partner_code.code_expires_at
-          else r.expires_at end
-      where r.id = v_redemption.id returning r.* into v_redemption;
-      perform private.emit_redemption(v_redemption, 'redemption.created');
-    end if;
   else
-    v_outcome := 'duplicate';
-    if v_redemption.status = 'pending' then
-      v_redemption := private.end_redemption(v_redemption, 'failed', 'partner_code_duplicate',
-        v_redemption.points_spent);
+    insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext, redemption_id)
+    values (v_redemption.partner_id, v_redemption.reward_id, record_partner_code.code_hash::bytea,
+      record_partner_code.code_ciphertext, v_redemption.id)
+    on conflict on constraint reward_codes_pkey do nothing;
+    if not found then
+      v_outcome := 'duplicate';
+      if v_redemption.status = 'pending' then
+        v_redemption := private.end_redemption(v_redemption, 'failed', 'partner_code_duplicate',
+          v_redemption.points_spent);
+      end if;
+    else
+      v_outcome := 'attached';
+      delete from private.partner_requests q where q.redemption_id = v_redemption.id;
+      if v_redemption.status = 'pending' then  -- used already, when the partner's events came in another order
+        update public.redemptions r
+        set status = 'active', expires_at = case when record_partner_code.code_expires_at > now()
+          then record_partner_code.code_expires_at else r.expires_at end
+        where r.id = v_redemption.id returning r.* into v_redemption;
+        perform private.emit_redemption(v_redemption, 'redemption.created');
+      end if;
     end if;
   end if;
   if v_outcome in ('conflict', 'ended', 'duplicate') then
@@ -74,32 +68,19 @@ begin
   return pg_catalog.jsonb_build_object('outcome', v_outcome, 'redemption', private.redemption_json(v_redemption),
     'code_ciphertext', (select c.ciphertext from private.reward_codes c where c.redemption_id = v_redemption.id));
 end $$;
-grant execute on function private.record_partner_code(uuid, bytea, text, timestamptz) to service_role;
-
-create function public.record_partner_code(redemption_id uuid, code_hash text, code_ciphertext text,
-  code_expires_at timestamptz default null)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.record_partner_code(redemption_id, code_hash::bytea, code_ciphertext, code_expires_at); end
-  $$;
 comment on function public.record_partner_code(uuid, text, text, timestamptz) is
   'Attaches the code a partner gave: {outcome, redemption, code_ciphertext}. Outcome: attached, repeated, conflict '
   '(another code stays), ended (too late, dropped), duplicate (given to somebody before: failed and refunded). '
   'Errors: redemption_not_found. For edge functions.';
 grant execute on function public.record_partner_code(uuid, text, text, timestamptz) to service_role;
 
-create function private.record_partner_refusal(redemption_id uuid, reason text)
+create function public.record_partner_refusal(redemption_id uuid, reason text)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  v_redemption public.redemptions;
+  v_redemption public.redemptions := private.lock_redemption(record_partner_refusal.redemption_id);
 begin
-  select r.* into v_redemption from public.redemptions r where r.id = record_partner_refusal.redemption_id
-    for no key update;
-  if not found then
-    raise exception using errcode = 'PT404', message = 'redemption_not_found', hint = 'There is no such redemption.';
-  end if;
   if v_redemption.status = 'pending' then
     insert into private.audit_log (action, subject_id, details)
     values ('partner_refused', v_redemption.id,
@@ -108,34 +89,23 @@ begin
   end if;
   return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption));
 end $$;
-grant execute on function private.record_partner_refusal(uuid, text) to service_role;
-
-create function public.record_partner_refusal(redemption_id uuid, reason text)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.record_partner_refusal(redemption_id, reason); end $$;
 comment on function public.record_partner_refusal(uuid, text) is
   'Books a definite refusal of a partner: the redemption fails and the points go back: {redemption}. Does nothing to '
   'one that is no longer pending. Errors: redemption_not_found. For edge functions.';
 grant execute on function public.record_partner_refusal(uuid, text) to service_role;
 
-create function private.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer)
+create function public.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer default null)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  v_redemption public.redemptions;
+  v_redemption public.redemptions := private.lock_redemption(record_partner_failure.redemption_id);
   v_request    private.partner_requests;
 begin
-  select r.* into v_redemption from public.redemptions r where r.id = record_partner_failure.redemption_id
-    for no key update;
-  if not found then
-    raise exception using errcode = 'PT404', message = 'redemption_not_found', hint = 'There is no such redemption.';
-  end if;
   update private.partner_requests q
   set last_error = pg_catalog.left(record_partner_failure.error, 500),
       next_attempt_at = now() + greatest(
-        least(interval '5 minutes', private.webhook_delay(q.attempts)),
+        least(interval '5 minutes', private.retry_delay(q.attempts)),
         pg_catalog.make_interval(secs => least(3600, greatest(0, record_partner_failure.retry_after_seconds))))
   where q.redemption_id = v_redemption.id
   returning q.* into v_request;
@@ -144,12 +114,6 @@ begin
   end if;
   return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption));
 end $$;
-grant execute on function private.record_partner_failure(uuid, text, integer) to service_role;
-
-create function public.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer default null)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.record_partner_failure(redemption_id, error, retry_after_seconds); end $$;
 comment on function public.record_partner_failure(uuid, text, integer) is
   'Books an attempt with unknown outcome: the partner is asked again later with the same key; after the deadline the '
   'points go back: {redemption}. Errors: redemption_not_found. For edge functions.';

@@ -1,5 +1,6 @@
-create function private.list_partner_redemptions(api_key_hash bytea, status text, reward_id uuid, since timestamptz,
-  until timestamptz, page_size integer, after uuid)
+create function public.list_partner_redemptions(api_key_hash text, status text default null,
+  reward_id uuid default null, since timestamptz default null, until timestamptz default null,
+  page_size integer default null, after uuid default null)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -17,23 +18,13 @@ begin
             and (since is null or w.redeemed_at >= since) and (until is null or w.redeemed_at < until)
           order by w.id desc limit v_size) r), v_size, 'id');
 end $$;
-grant execute on function private.list_partner_redemptions(bytea, text, uuid, timestamptz, timestamptz, integer,
-  uuid) to service_role;
-
-create function public.list_partner_redemptions(api_key_hash text, status text default null,
-  reward_id uuid default null, since timestamptz default null, until timestamptz default null,
-    page_size integer default null, after uuid default null)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.list_partner_redemptions(api_key_hash::bytea, status, reward_id, since, until, page_size,
-  after); end $$;
 comment on function public.list_partner_redemptions(text, text, uuid, timestamptz, timestamptz, integer, uuid) is
   'The partner''s redemptions, newest first: {items, next}; since and until bound redeemed_at. Scope: '
   'redemptions:read. Errors: api_key_invalid, scope_missing, partner_inactive.';
-grant execute on function public.list_partner_redemptions(text, text, uuid, timestamptz, timestamptz, integer,
-  uuid) to service_role;
+grant execute on function public.list_partner_redemptions(text, text, uuid, timestamptz, timestamptz, integer, uuid)
+  to service_role;
 
-create function private.read_settlement(api_key_hash bytea, month date)
+create function public.read_settlement(api_key_hash text, month date)
 returns jsonb
 language plpgsql volatile security definer set search_path = '' set timezone = 'UTC'
 as $$
@@ -50,13 +41,13 @@ begin
     select pg_catalog.jsonb_build_object(
       'month', pg_catalog.to_char(v_start at time zone 'UTC', 'YYYY-MM'),
       'is_final', v_end + interval '1 hour' <= now(),  -- a till may have begun before midnight
-      'partner', (select pg_catalog.jsonb_build_object('id', p.id, 'name', p.name) from public.partners p
-        where p.id = v_key.partner_id),
+      'partner', (select pg_catalog.jsonb_build_object('id', p.id, 'name', p.name)
+        from public.partners p where p.id = v_key.partner_id),
       'lines', coalesce((
         select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('redemption_id', u.id, 'reward_id', u.reward_id,
-          'title_de', u.title_de, 'title_en', u.title_en,
-          'points_spent', u.points_spent, 'discount_type', u.discount_type, 'discount_value', u.discount_value,
-            'discount_currency', u.discount_currency,
+          'title_de', u.title_de, 'title_en', u.title_en, 'points_spent', u.points_spent,
+          'discount_type', u.discount_type, 'discount_value', u.discount_value,
+          'discount_currency', u.discount_currency,
           'used_at', u.used_at, 'till_reference', u.till_reference) order by u.used_at, u.id) from used u), '[]'),
       'totals', pg_catalog.jsonb_build_object(
         'redemptions', (select count(*) from used),
@@ -67,12 +58,6 @@ begin
           from (select u.discount_currency as currency, sum(u.discount_value) as amount from used u
                 where u.discount_type = 'fixed_amount' group by u.discount_currency) f), '[]'))));
 end $$;
-grant execute on function private.read_settlement(bytea, date) to service_role;
-
-create function public.read_settlement(api_key_hash text, month date)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.read_settlement(api_key_hash::bytea, month); end $$;
 comment on function public.read_settlement(text, date) is
   'What was used in the calendar month (UTC) of a date: {month, is_final, partner, lines, totals}; the same for ever '
   'from one hour after the end of the month. Scope: settlements:read. Errors: api_key_invalid, scope_missing, '

@@ -11,8 +11,8 @@ comment on function private.keep_redemption_final() is
   'Trigger on redemptions: refuses deletion, and every change of one that has ended. Raises PT409 '
   'ledger_is_append_only.';
 create trigger redemptions_stay_final before update on public.redemptions
-  for each row when (old.status in ('used', 'expired', 'cancelled', 'failed')) execute
-    function private.keep_redemption_final();
+  for each row when (old.status in ('used', 'expired', 'cancelled', 'failed'))
+  execute function private.keep_redemption_final();
 create trigger redemptions_are_not_deleted before delete on public.redemptions
   for each row execute function private.keep_redemption_final();
 create trigger redemptions_are_not_truncated before truncate on public.redemptions

@@ -1,15 +1,38 @@
+create function private.lock_redemption(redemption_id uuid, partner_id uuid default null)
+returns public.redemptions
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_redemption public.redemptions;
+begin
+  select r.* into v_redemption from public.redemptions r
+  where r.id = lock_redemption.redemption_id and r.partner_id = coalesce(lock_redemption.partner_id, r.partner_id)
+  for no key update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'redemption_not_found', hint = 'There is no such redemption.';
+  end if;
+  return v_redemption;
+end $$;
+comment on function private.lock_redemption(uuid, uuid) is
+  'Locks a redemption, where a partner is named one of its own. Raises PT404 redemption_not_found.';
+
 create function private.redemption_json(redemption public.redemptions)
 returns jsonb
 language plpgsql immutable set search_path = ''
-as $$ begin return to_jsonb(redemption) - '{user_id,idempotency_key,till_reference,expiry_refund_points}'::text[]; end
-  $$;
+as $$
+begin
+  return to_jsonb(redemption) - '{user_id,idempotency_key,till_reference,expiry_refund_points}'::text[];
+end $$;
 comment on function private.redemption_json(public.redemptions) is 'A redemption as its member sees it.';
 
 create function private.partner_redemption_json(redemption public.redemptions)
 returns jsonb
 language plpgsql immutable set search_path = ''
-as $$ begin return to_jsonb(redemption) -
-  '{user_id,partner_id,partner_name,idempotency_key,returnable_until,expiry_refund_points}'::text[]; end $$;
+as $$
+begin
+  return to_jsonb(redemption)
+    - '{user_id,partner_id,partner_name,idempotency_key,returnable_until,expiry_refund_points}'::text[];
+end $$;
 comment on function private.partner_redemption_json(public.redemptions) is
   'A redemption as its partner sees it: never who redeemed.';
 
@@ -35,11 +58,9 @@ as $$
   select pg_catalog.jsonb_build_object('redemption_id', redemption.id, 'url', c.url, 'attempt', attempt,
     'secrets', private.valid_secrets(c.secret, c.previous_secret, c.secret_rotated_at),
     'body', pg_catalog.jsonb_build_object('redemption_id', redemption.id, 'reward_id', redemption.reward_id,
-      'title_de', redemption.title_de,
-      'title_en', redemption.title_en, 'points_spent', redemption.points_spent, 'discount_type',
-        redemption.discount_type,
-      'discount_value', redemption.discount_value, 'discount_currency', redemption.discount_currency, 'expires_at',
-        redemption.expires_at))
+      'title_de', redemption.title_de, 'title_en', redemption.title_en, 'points_spent', redemption.points_spent,
+      'discount_type', redemption.discount_type, 'discount_value', redemption.discount_value,
+      'discount_currency', redemption.discount_currency, 'expires_at', redemption.expires_at))
   from (select 1) one left join private.partner_connections c on c.partner_id = redemption.partner_id
 $$;
 comment on function private.partner_request_json(public.redemptions, integer) is
@@ -79,23 +100,10 @@ begin
   insert into private.audit_log (actor_id, action, subject_id, details)
   values (auth.uid(), 'redemption_' || end_redemption.status, redemption.id,
     pg_catalog.jsonb_build_object('reason', reason, 'refund', refund));
-  perform private.emit_redemption(v_redemption, case when end_redemption.status = 'expired' then 'redemption.expired'
-    else 'redemption.cancelled' end);
+  perform private.emit_redemption(v_redemption,
+    case when end_redemption.status = 'expired' then 'redemption.expired' else 'redemption.cancelled' end);
   return v_redemption;
 end $$;
 comment on function private.end_redemption(public.redemptions, text, text, integer, boolean) is
   'Ends a locked redemption as expired, cancelled or failed: refunds, gives the stock back unless the caller will, '
   'tells the partner. The caller has checked that it is pending or active.';
-
-create function private.store_code(redemption public.redemptions, hash bytea, sealed text)
-returns boolean
-language plpgsql volatile set search_path = ''
-as $$
-begin
-  insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext, redemption_id)
-  values (redemption.partner_id, redemption.reward_id, hash, sealed, redemption.id)
-  on conflict (code_hash, partner_id) do nothing;
-  return found;
-end $$;
-comment on function private.store_code(public.redemptions, bytea, text) is
-  'Gives a redemption its code; false when the partner has given this code before.';

@@ -34,9 +34,6 @@ comment on table public.redemptions is
   'Points turned into discounts. Readable by the member; the code itself is only given out by the edge function '
   'redeem.';
 comment on column public.redemptions.id is 'Identity, in order of time.';
-comment on column public.redemptions.user_id is 'Who redeemed.';
-comment on column public.redemptions.partner_id is 'Where it can be used.';
-comment on column public.redemptions.reward_id is 'What was redeemed.';
 comment on column public.redemptions.idempotency_key is
   'Chosen by the app: a repetition with the same key gives the same redemption.';
 comment on column public.redemptions.points_spent is 'Price in points at that moment.';
@@ -52,12 +49,10 @@ comment on column public.redemptions.end_reason is
   'Why it was cancelled or failed.';
 comment on column public.redemptions.till_reference is 'Where it was used: the till''s own reference.';
 comment on column public.redemptions.expiry_refund_points is 'Points that come back when the code expires unused.';
-comment on column public.redemptions.redeemed_at is 'When the points were spent.';
 comment on column public.redemptions.expires_at is 'Until when the code can be used.';
 comment on column public.redemptions.returnable_until is 'Until when the member may give it back unused; null: never.';
 comment on column public.redemptions.used_at is
   'When it was used; uses that a partner reports late count in the month of the report.';
-comment on column public.redemptions.ended_at is 'When it expired, was cancelled or failed.';
 
 create unique index redemption_is_begun_once on public.redemptions (user_id, idempotency_key);
 create index redemptions_by_partner on public.redemptions (partner_id, id desc);
@@ -105,13 +100,9 @@ create table private.partner_events (
 
 comment on table private.partner_events is
   'Events that partners sent, each once: the replay store, and the record of what they changed.';
-comment on column private.partner_events.partner_id is 'Who sent it.';
 comment on column private.partner_events.event_id is 'The sender''s webhook-id.';
 comment on column private.partner_events.type is 'code.issued, code.used, code.cancelled.';
-comment on column private.partner_events.redemption_id is 'The redemption it is about, when it was found.';
 comment on column private.partner_events.outcome is
   'applied, ignored (it was final already), conflict (used there, but the points were given back here).';
-comment on column private.partner_events.occurred_at is 'When it happened there.';
-comment on column private.partner_events.received_at is 'When it arrived.';
 
 alter table private.partner_events enable row level security;

@@ -10,7 +10,7 @@ end $$;
 comment on function private.code_outcome(public.redemptions) is
   'What a till is told about a code: valid, used, expired, cancelled.';
 
-create function private.verify_code(api_key_hash bytea, code_hash bytea)
+create function public.verify_code(api_key_hash text, code_hash text)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -21,27 +21,21 @@ begin
   perform private.guard_wrong_codes(v_key);
   select r.* into v_redemption
   from private.reward_codes c join public.redemptions r on r.id = c.redemption_id
-  where c.partner_id = v_key.partner_id and c.code_hash = verify_code.code_hash;
+  where c.partner_id = v_key.partner_id and c.code_hash = verify_code.code_hash::bytea;
   if not found then
     perform private.count_wrong_code(v_key.id);
     return pg_catalog.jsonb_build_object('outcome', 'not_found', 'redemption', null);
   end if;
-  return pg_catalog.jsonb_build_object('outcome', private.code_outcome(v_redemption), 'redemption',
-    private.partner_redemption_json(v_redemption));
+  return pg_catalog.jsonb_build_object('outcome', private.code_outcome(v_redemption),
+    'redemption', private.partner_redemption_json(v_redemption));
 end $$;
-grant execute on function private.verify_code(bytea, bytea) to service_role;
-
-create function public.verify_code(api_key_hash text, code_hash text)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.verify_code(api_key_hash::bytea, code_hash::bytea); end $$;
 comment on function public.verify_code(text, text) is
   'Looks a code up without changing it: {outcome: valid, used, expired, cancelled, not_found; redemption}. Scope: '
   'redemptions:use. Errors: api_key_invalid, scope_missing, partner_inactive, too_many_wrong_codes (detail = seconds '
   'to wait).';
 grant execute on function public.verify_code(text, text) to service_role;
 
-create function private.use_code(api_key_hash bytea, code_hash bytea, till_reference text)
+create function public.use_code(api_key_hash text, code_hash text, till_reference text)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -59,7 +53,7 @@ begin
   -- lock: of two tills, one wins
   select r.* into v_redemption
   from private.reward_codes c join public.redemptions r on r.id = c.redemption_id
-  where c.partner_id = v_key.partner_id and c.code_hash = use_code.code_hash
+  where c.partner_id = v_key.partner_id and c.code_hash = use_code.code_hash::bytea
   for no key update of r;
   if not found then
     perform private.count_wrong_code(v_key.id);
@@ -73,22 +67,16 @@ begin
     v_is_repeat := v_redemption.till_reference is not distinct from use_code.till_reference;
     v_outcome := case when v_is_repeat then 'used' else 'already_used' end;
   end if;
-  return pg_catalog.jsonb_build_object('outcome', v_outcome, 'is_repeat', v_is_repeat, 'redemption',
-    private.partner_redemption_json(v_redemption));
+  return pg_catalog.jsonb_build_object('outcome', v_outcome, 'is_repeat', v_is_repeat,
+    'redemption', private.partner_redemption_json(v_redemption));
 end $$;
-grant execute on function private.use_code(bytea, bytea, text) to service_role;
-
-create function public.use_code(api_key_hash text, code_hash text, till_reference text)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.use_code(api_key_hash::bytea, code_hash::bytea, till_reference); end $$;
 comment on function public.use_code(text, text, text) is
   'Uses a code, once: {outcome: used, already_used, expired, cancelled, not_found; is_repeat; redemption}. The same '
   'till reference again gives the same answer. Scope: redemptions:use. Errors: api_key_invalid, scope_missing, '
   'partner_inactive, till_reference_invalid, too_many_wrong_codes (detail = seconds to wait).';
 grant execute on function public.use_code(text, text, text) to service_role;
 
-create function private.cancel_redemption(api_key_hash bytea, redemption_id uuid, reason text)
+create function public.cancel_redemption(api_key_hash text, redemption_id uuid, reason text default null)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -98,11 +86,7 @@ declare
   v_reason     text := private.clean_optional_text(cancel_redemption.reason, 'reason',
     private.max_message_length(), true);
 begin
-  select r.* into v_redemption from public.redemptions r
-  where r.id = cancel_redemption.redemption_id and r.partner_id = v_key.partner_id for no key update;
-  if not found then
-    raise exception using errcode = 'PT404', message = 'redemption_not_found', hint = 'There is no such redemption.';
-  end if;
+  v_redemption := private.lock_redemption(cancel_redemption.redemption_id, v_key.partner_id);
   if v_redemption.status = 'cancelled' and v_redemption.end_reason = 'partner_cancelled' then
     return private.partner_redemption_json(v_redemption);
   end if;
@@ -118,12 +102,6 @@ begin
   return private.partner_redemption_json(private.end_redemption(v_redemption, 'cancelled', 'partner_cancelled',
     v_redemption.points_spent));
 end $$;
-grant execute on function private.cancel_redemption(bytea, uuid, text) to service_role;
-
-create function public.cancel_redemption(api_key_hash text, redemption_id uuid, reason text default null)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.cancel_redemption(api_key_hash::bytea, redemption_id, reason); end $$;
 comment on function public.cancel_redemption(text, uuid, text) is
   'The partner gives the points of an unused redemption back, and gets the redemption. Repeating it gives the same '
   'answer. Scope: redemptions:cancel. Errors: api_key_invalid, scope_missing, partner_inactive, '

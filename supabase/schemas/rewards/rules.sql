@@ -9,8 +9,8 @@ end $$;
 comment on function private.keep_code_source() is
   'Trigger on rewards: refuses another code source or partner. Raises PT400 reward_invalid.';
 create trigger rewards_keep_code_source before update on public.rewards
-  for each row when (old.code_source <> new.code_source or old.partner_id <> new.partner_id) execute
-    function private.keep_code_source();
+  for each row when (old.code_source <> new.code_source or old.partner_id <> new.partner_id)
+  execute function private.keep_code_source();
 
 create function private.open_stock()
 returns trigger

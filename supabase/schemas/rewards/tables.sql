@@ -50,7 +50,6 @@ create table public.rewards (
 comment on table public.rewards is
   'What points buy. Everybody reads the active ones of active partners; their partner changes them through the '
   'partner API, admins in Studio.';
-comment on column public.rewards.partner_id is 'Who gives the discount.';
 comment on column public.rewards.title_de is 'Title in German, 2 to 255 characters.';
 comment on column public.rewards.title_en is 'Title in English, 2 to 255 characters.';
 comment on column public.rewards.description_de is 'Description in German, at most 2000 characters.';
@@ -100,7 +99,6 @@ create table public.reward_stocks (
 comment on table public.reward_stocks is
   'Stock of the rewards that have one; a reward without a row is unlimited. Pool rewards always have one: its total '
   'is the number of uploaded codes.';
-comment on column public.reward_stocks.reward_id is 'The reward.';
 comment on column public.reward_stocks.total is 'How many may be given out in all.';
 comment on column public.reward_stocks.taken is
   'How many have been given out and not come back. Kept by the redemption commands.';
@@ -127,15 +125,12 @@ create table private.reward_codes (
 comment on table private.reward_codes is
   'Every code: uploaded ones waiting in a pool and those given to a redemption. Sealed; readable by nobody.';
 comment on column private.reward_codes.id is 'Order of entry; pools are emptied in this order.';
-comment on column private.reward_codes.partner_id is 'Whose till accepts it.';
-comment on column private.reward_codes.reward_id is 'What it is for.';
 comment on column private.reward_codes.code_hash is
   'HMAC-SHA256 of the code under a key that the database does not have: finds a code without knowing it.';
 comment on column private.reward_codes.ciphertext is
   'The code sealed with AES-256-GCM under a key that the database does not have.';
 comment on column private.reward_codes.redemption_id is
   'The redemption it was given to, once; null while it waits in the pool.';
-comment on column private.reward_codes.created_at is 'When uploaded or given.';
 
 create unique index redemption_has_one_code on private.reward_codes (redemption_id) where redemption_id is not null;
 create index reward_codes_in_pool on private.reward_codes (reward_id, id) where redemption_id is null;

@@ -23,9 +23,9 @@ join public.partners p on p.id = e.partner_id
 cross join lateral (
   select count(*) filter (where w.status = 'pending') as pending, count(*) filter (where w.status = 'dead') as dead,
     min(w.created_at) filter (where w.status = 'pending') as oldest_pending_at,
-      max(w.delivered_at) as last_delivered_at,
-    (pg_catalog.array_agg(coalesce(w.last_error, w.last_status::text) order by w.id desc) filter
-      (where w.status <> 'delivered'))[1] as last_error
+    max(w.delivered_at) as last_delivered_at,
+    (pg_catalog.array_agg(coalesce(w.last_error, w.last_status::text) order by w.id desc)
+      filter (where w.status <> 'delivered'))[1] as last_error
   from private.webhook_messages w where w.endpoint_id = e.id) m;
 
 comment on view ops.webhook_endpoints_health is
@@ -35,12 +35,10 @@ comment on column ops.webhook_endpoints_health.id is
 comment on column ops.webhook_endpoints_health.partner is 'Whose it is.';
 comment on column ops.webhook_endpoints_health.url is 'Where it goes.';
 comment on column ops.webhook_endpoints_health.is_enabled is 'False: nothing is sent.';
-comment on column ops.webhook_endpoints_health.disabled_at is 'When it was disabled.';
 comment on column ops.webhook_endpoints_health.disabled_reason is 'Why.';
 comment on column ops.webhook_endpoints_health.failure_streak is 'Failed attempts since the last success.';
 comment on column ops.webhook_endpoints_health.paused_until is 'While it fails, nothing is sent before this moment.';
 comment on column ops.webhook_endpoints_health.pending is 'Messages waiting.';
 comment on column ops.webhook_endpoints_health.dead is 'Messages given up after three days.';
 comment on column ops.webhook_endpoints_health.oldest_pending_at is 'Age of the oldest waiting message.';
-comment on column ops.webhook_endpoints_health.last_delivered_at is 'Last success.';
 comment on column ops.webhook_endpoints_health.last_error is 'Why the newest message that is not delivered failed.';

@@ -1,66 +1,50 @@
-create function private.webhook_delay(attempt integer)
-returns interval
-language sql volatile set search_path = ''
-as $$ select least(interval '12 hours',
-  interval '10 seconds' * pg_catalog.power(3, least(greatest(attempt, 1), 20) - 1)) *
-    (0.8 + 0.4 * pg_catalog.random()) $$;
-comment on function private.webhook_delay(integer) is
-  'Wait after a failed attempt: 10 seconds, tripling, at most 12 hours, spread by a fifth either way.';
-
-create function private.claim_webhook_messages(batch integer, per_endpoint integer, except_endpoints uuid[])
+create function public.claim_webhook_messages(batch integer default 100, per_endpoint integer default 10,
+  except_endpoints uuid[] default '{}')
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  v_messages jsonb;
+  v_endpoints text[];
+  v_shares    integer[];
+  v_messages  jsonb;
 begin
-  with due as (
-    -- a failing endpoint gets one message at a time, to see whether it is back; the others get their share at once
-    select d.id, e.id as endpoint_id, e.url,
-      private.valid_secrets(e.secret, e.previous_secret, e.secret_rotated_at) as secrets
-    from (select w.* from private.webhook_endpoints w
-      where w.is_enabled and w.paused_until <= now()
-        and w.id <> all (coalesce(claim_webhook_messages.except_endpoints, '{}'))
-          order by pg_catalog.random()) e
-    cross join lateral (
-      select m.id from private.webhook_messages m
-      where m.endpoint_id = e.id and m.status = 'pending' and m.next_attempt_at <= now()
-      order by m.next_attempt_at, m.id
-      limit case when e.failure_streak > 0 then 1 else greatest(1, least(100, claim_webhook_messages.per_endpoint)) end
-      for no key update skip locked) d
-    limit greatest(1, least(1000, claim_webhook_messages.batch))
+  -- a failing endpoint gets one message at a time, to see whether it is back; the others get their share at once
+  select pg_catalog.array_agg(e.id), pg_catalog.array_agg(e.share) into v_endpoints, v_shares
+  from (
+    select w.id::text, case when w.failure_streak > 0 then 1
+      else greatest(1, least(100, claim_webhook_messages.per_endpoint)) end as share
+    from private.webhook_endpoints w
+    where w.is_enabled and w.paused_until <= now()
+      and w.id <> all (coalesce(claim_webhook_messages.except_endpoints, '{}'))
+    order by pg_catalog.random()) e;
+  with due as materialized (
+    select m.id from private.lock_due(null::private.webhook_messages,
+      'q.status = ''pending'' and q.endpoint_id = l.lane::uuid', v_endpoints, v_shares,
+      greatest(1, least(1000, claim_webhook_messages.batch))) m
   ), claimed as (
     update private.webhook_messages m
-    set attempts = m.attempts + 1, next_attempt_at = now() + interval '60 seconds'
+    set attempts = m.attempts + 1, next_attempt_at = now() + private.lease_length()
     from due where m.id = due.id
-    returning m.id, m.webhook_id, m.payload, m.attempts, due.endpoint_id, due.url, due.secrets
+    returning m.*
   )
-  select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', c.id, 'webhook_id', c.webhook_id, 'endpoint_id',
-    c.endpoint_id,
-    'url', c.url, 'payload', c.payload::text, 'secrets', c.secrets, 'attempt', c.attempts) order by c.id) into
-      v_messages
-  from claimed c;
+  select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', c.id, 'webhook_id', c.webhook_id,
+    'endpoint_id', e.id, 'url', e.url, 'payload', c.payload::text, 'attempt', c.attempts,
+    'secrets', private.valid_secrets(e.secret, e.previous_secret, e.secret_rotated_at)) order by c.id)
+  into v_messages
+  from claimed c join private.webhook_endpoints e on e.id = c.endpoint_id;
   return coalesce(v_messages, '[]');
 end $$;
-grant execute on function private.claim_webhook_messages(integer, integer, uuid[]) to service_role;
-
-create function public.claim_webhook_messages(batch integer default 100, per_endpoint integer default 10,
-  except_endpoints uuid[] default '{}')
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.claim_webhook_messages(batch, per_endpoint, except_endpoints); end $$;
 comment on function public.claim_webhook_messages(integer, integer, uuid[]) is
   'Hands out messages that are due, for 60 seconds: [{id, webhook_id, endpoint_id, url, payload, secrets, attempt}]. '
   'An endpoint gets at most per_endpoint at once, a failing one a single one, those in except_endpoints (the caller '
   'is still busy with them) none. For the edge function deliver-webhooks.';
 grant execute on function public.claim_webhook_messages(integer, integer, uuid[]) to service_role;
 
-create function private.record_webhook_attempts(results jsonb)
+create function public.record_webhook_attempts(results jsonb)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  c_give_up   constant interval := interval '3 days';
   c_streak    constant integer := 20;
   v_result    record;
   v_message   private.webhook_messages;
@@ -76,68 +60,59 @@ begin
   perform from private.webhook_endpoints e
   where e.id in (
     select m.endpoint_id from pg_catalog.jsonb_array_elements(results) r
-      join private.webhook_messages m on m.id = (r ->> 'id')::bigint)
+    join private.webhook_messages m on m.id = (r ->> 'id')::bigint)
   order by e.id for no key update;
   for v_result in
-    select (r ->> 'id')::bigint as id, (r ->> 'response_status')::integer as status,
-      pg_catalog.left(r ->> 'error', 500) as error,
-      (r ->> 'duration_ms')::integer as duration_ms, pg_catalog.left(r ->> 'response_excerpt', 500) as excerpt
-    from pg_catalog.jsonb_array_elements(results) r
+    select r.id, r.response_status as status, pg_catalog.left(r.error, 500) as error, r.duration_ms,
+      pg_catalog.left(r.response_excerpt, 500) as excerpt
+    from pg_catalog.jsonb_to_recordset(results)
+      r (id bigint, response_status integer, error text, duration_ms integer, response_excerpt text)
   loop
     select m.* into v_message from private.webhook_messages m where m.id = v_result.id and m.status = 'pending'
-      for no key update;
+    for no key update;
     continue when not found;  -- deleted with its endpoint, or another sender was faster
     v_is_done := v_result.status between 200 and 299;
-    v_delay := private.webhook_delay(v_message.attempts);
+    v_delay := private.retry_delay(v_message.attempts);
     insert into private.webhook_attempts (message_id, attempt, response_status, error, response_excerpt, duration_ms)
     values (v_message.id, v_message.attempts, v_result.status, v_result.error, v_result.excerpt, v_result.duration_ms)
     on conflict (message_id, attempt) do nothing;
     update private.webhook_messages m
-    set status = case when v_is_done then 'delivered' when now() + v_delay > m.created_at + c_give_up then 'dead'
-      else 'pending' end,
-        delivered_at = case when v_is_done then now() end,
-        next_attempt_at = now() + v_delay,
-        last_status = v_result.status,
-        last_error = v_result.error
+    set status = case when v_is_done then 'delivered'
+          when now() + v_delay > m.created_at + private.give_up_after() then 'dead' else 'pending' end,
+        delivered_at = case when v_is_done then now() end, next_attempt_at = now() + v_delay,
+        last_status = v_result.status, last_error = v_result.error
     where m.id = v_message.id
     returning m.* into v_message;
 
     if v_is_done then
       v_delivered := v_delivered + 1;
       update private.webhook_endpoints e set failure_streak = 0, paused_until = now()
-        where e.id = v_message.endpoint_id and e.failure_streak > 0;
-    else
-      if v_message.status = 'dead' then v_dead := v_dead + 1; else v_retried := v_retried + 1; end if;
-      -- answers that were under way together count as one failure
+      where e.id = v_message.endpoint_id and e.failure_streak > 0;
+      continue;
+    end if;
+    if v_message.status = 'dead' then v_dead := v_dead + 1; else v_retried := v_retried + 1; end if;
+    -- answers that were under way together count as one failure
+    update private.webhook_endpoints e
+    set failure_streak = e.failure_streak + 1,
+        paused_until = now() + least(interval '1 hour', private.retry_delay(e.failure_streak + 1))
+    where e.id = v_message.endpoint_id and e.paused_until <= now()
+    returning e.failure_streak into v_streak;
+    if v_result.status = 410 or v_streak >= c_streak then
       update private.webhook_endpoints e
-      set failure_streak = e.failure_streak + 1,
-        paused_until = now() + least(interval '1 hour', private.webhook_delay(e.failure_streak + 1))
-      where e.id = v_message.endpoint_id and e.paused_until <= now()
-      returning e.failure_streak into v_streak;
-      if v_result.status = 410 or v_streak >= c_streak then
-        update private.webhook_endpoints e
-        set is_enabled = false, disabled_at = now(),
-            disabled_reason = case when v_result.status = 410 then 'The endpoint answered 410 Gone.'
-              else pg_catalog.format('%s attempts in a row failed.', c_streak) end
-        where e.id = v_message.endpoint_id and e.is_enabled;
-        if found then
-          v_disabled := v_disabled + 1;
-          insert into private.audit_log (action, subject_id)
-            values ('webhook_endpoint_disabled', v_message.endpoint_id);
-        end if;
+      set is_enabled = false, disabled_at = now(),
+          disabled_reason = case when v_result.status = 410 then 'The endpoint answered 410 Gone.'
+            else pg_catalog.format('%s attempts in a row failed.', c_streak) end
+      where e.id = v_message.endpoint_id and e.is_enabled;
+      if found then
+        v_disabled := v_disabled + 1;
+        insert into private.audit_log (action, subject_id)
+        values ('webhook_endpoint_disabled', v_message.endpoint_id);
       end if;
-      v_streak := null;
     end if;
   end loop;
-  return pg_catalog.jsonb_build_object('delivered', v_delivered, 'retried', v_retried, 'dead', v_dead, 'disabled',
-    v_disabled);
+  return pg_catalog.jsonb_build_object('delivered', v_delivered, 'retried', v_retried, 'dead', v_dead,
+    'disabled', v_disabled);
 end $$;
-grant execute on function private.record_webhook_attempts(jsonb) to service_role;
-
-create function public.record_webhook_attempts(results jsonb)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.record_webhook_attempts(results); end $$;
 comment on function public.record_webhook_attempts(jsonb) is
   'Books what became of attempts [{id, response_status, error, duration_ms, response_excerpt}]: {delivered, retried, '
   'dead, disabled}. Failed ones are repeated over three days; an endpoint that fails 20 times in a row or answers '

@@ -5,8 +5,7 @@ as $$ select to_jsonb(endpoint) - '{partner_id,secret,previous_secret,paused_unt
 comment on function private.endpoint_json(private.webhook_endpoints) is
   'A webhook endpoint as its partner sees it, without secrets.';
 
-create function private.create_webhook_endpoint(api_key_hash bytea, url text, event_types text[],
-  secret_ciphertext text)
+create function public.create_webhook_endpoint(api_key_hash text, url text, event_types text[], secret_ciphertext text)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -25,25 +24,19 @@ begin
   insert into private.webhook_endpoints (partner_id, url, event_types, secret)
   values (v_key.partner_id, create_webhook_endpoint.url,
     array(select distinct t from pg_catalog.unnest(create_webhook_endpoint.event_types) t order by t),
-      create_webhook_endpoint.secret_ciphertext)
+    create_webhook_endpoint.secret_ciphertext)
   returning * into v_endpoint;
   return private.endpoint_json(v_endpoint);
 exception when check_violation then
   raise exception using errcode = 'PT400', message = 'webhook_url_invalid',
     hint = 'The address must be an http(s) URL of at most 2000 characters.';
 end $$;
-grant execute on function private.create_webhook_endpoint(bytea, text, text[], text) to service_role;
-
-create function public.create_webhook_endpoint(api_key_hash text, url text, event_types text[], secret_ciphertext text)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.create_webhook_endpoint(api_key_hash::bytea, url, event_types, secret_ciphertext); end $$;
 comment on function public.create_webhook_endpoint(text, text, text[], text) is
   'Adds a webhook endpoint, at most 10 per partner. Scope: webhooks:write. Errors: api_key_invalid, scope_missing, '
   'partner_inactive, webhook_url_invalid, event_type_invalid, webhook_endpoint_limit.';
 grant execute on function public.create_webhook_endpoint(text, text, text[], text) to service_role;
 
-create function private.list_webhook_endpoints(api_key_hash bytea)
+create function public.list_webhook_endpoints(api_key_hash text)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -54,18 +47,12 @@ begin
     select pg_catalog.jsonb_agg(private.endpoint_json(e.*::private.webhook_endpoints) order by e.created_at, e.id)
     from private.webhook_endpoints e where e.partner_id = v_key.partner_id), '[]');
 end $$;
-grant execute on function private.list_webhook_endpoints(bytea) to service_role;
-
-create function public.list_webhook_endpoints(api_key_hash text)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.list_webhook_endpoints(api_key_hash::bytea); end $$;
 comment on function public.list_webhook_endpoints(text) is
-  'The partners webhook endpoints without their secrets. Scope: webhooks:read. Errors: api_key_invalid, '
+  'The partner''s webhook endpoints without their secrets. Scope: webhooks:read. Errors: api_key_invalid, '
   'scope_missing, partner_inactive.';
 grant execute on function public.list_webhook_endpoints(text) to service_role;
 
-create function private.rotate_webhook_secret(api_key_hash bytea, endpoint_id uuid, secret_ciphertext text)
+create function public.rotate_webhook_secret(api_key_hash text, endpoint_id uuid, secret_ciphertext text)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -83,18 +70,12 @@ begin
   end if;
   return private.endpoint_json(v_endpoint);
 end $$;
-grant execute on function private.rotate_webhook_secret(bytea, uuid, text) to service_role;
-
-create function public.rotate_webhook_secret(api_key_hash text, endpoint_id uuid, secret_ciphertext text)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.rotate_webhook_secret(api_key_hash::bytea, endpoint_id, secret_ciphertext); end $$;
 comment on function public.rotate_webhook_secret(text, uuid, text) is
   'Gives an endpoint a new sealed secret; the one before signs along for 24 hours. Scope: webhooks:write. Errors: '
   'api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found.';
 grant execute on function public.rotate_webhook_secret(text, uuid, text) to service_role;
 
-create function private.delete_webhook_endpoint(api_key_hash bytea, endpoint_id uuid)
+create function public.delete_webhook_endpoint(api_key_hash text, endpoint_id uuid)
 returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -102,18 +83,12 @@ declare
   v_key private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:write');
 begin
   delete from private.webhook_endpoints e
-    where e.id = delete_webhook_endpoint.endpoint_id and e.partner_id = v_key.partner_id;
+  where e.id = delete_webhook_endpoint.endpoint_id and e.partner_id = v_key.partner_id;
   if not found then
     raise exception using errcode = 'PT404', message = 'webhook_endpoint_not_found',
       hint = 'There is no such endpoint.';
   end if;
 end $$;
-grant execute on function private.delete_webhook_endpoint(bytea, uuid) to service_role;
-
-create function public.delete_webhook_endpoint(api_key_hash text, endpoint_id uuid)
-returns void
-language plpgsql volatile set search_path = ''
-as $$ begin perform private.delete_webhook_endpoint(api_key_hash::bytea, endpoint_id); end $$;
 comment on function public.delete_webhook_endpoint(text, uuid) is
   'Deletes an endpoint and its messages. Scope: webhooks:write. Errors: api_key_invalid, scope_missing, '
   'partner_inactive, webhook_endpoint_not_found.';

@@ -4,7 +4,8 @@ language sql immutable set search_path = ''
 as $$ select to_jsonb(message) - 'partner_id' $$;
 comment on function private.message_json(private.webhook_messages) is 'A webhook message as its partner sees it.';
 
-create function private.list_webhook_messages(api_key_hash bytea, status text, page_size integer, after bigint)
+create function public.list_webhook_messages(api_key_hash text, status text default null,
+  page_size integer default null, after bigint default null)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -19,19 +20,12 @@ begin
             and (list_webhook_messages.status is null or w.status = list_webhook_messages.status)
           order by w.id desc limit v_size) m), v_size, 'id');
 end $$;
-grant execute on function private.list_webhook_messages(bytea, text, integer, bigint) to service_role;
-
-create function public.list_webhook_messages(api_key_hash text, status text default null,
-  page_size integer default null, after bigint default null)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.list_webhook_messages(api_key_hash::bytea, status, page_size, after); end $$;
 comment on function public.list_webhook_messages(text, text, integer, bigint) is
-  'The partners webhook messages, newest first: {items, next}. Scope: webhooks:read. Errors: api_key_invalid, '
+  'The partner''s webhook messages, newest first: {items, next}. Scope: webhooks:read. Errors: api_key_invalid, '
   'scope_missing, partner_inactive.';
 grant execute on function public.list_webhook_messages(text, text, integer, bigint) to service_role;
 
-create function private.replay_webhook_message(api_key_hash bytea, message_id bigint)
+create function public.replay_webhook_message(api_key_hash text, message_id bigint)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -50,12 +44,6 @@ begin
   delete from private.webhook_attempts a where a.message_id = v_message.id;
   return private.message_json(v_message);
 end $$;
-grant execute on function private.replay_webhook_message(bytea, bigint) to service_role;
-
-create function public.replay_webhook_message(api_key_hash text, message_id bigint)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.replay_webhook_message(api_key_hash::bytea, message_id); end $$;
 comment on function public.replay_webhook_message(text, bigint) is
   'Sends a message again, with the same webhook-id, and returns it. Scope: webhooks:write. Errors: api_key_invalid, '
   'scope_missing, partner_inactive, webhook_message_not_found.';

@@ -24,10 +24,8 @@ comment on column private.webhook_endpoints.event_types is 'What it wants to hea
 comment on column private.webhook_endpoints.secret is 'Signing secret, sealed.';
 comment on column private.webhook_endpoints.previous_secret is
   'The secret before the last rotation; signs along for 24 hours.';
-comment on column private.webhook_endpoints.secret_rotated_at is 'Last rotation.';
 comment on column private.webhook_endpoints.is_enabled is
   'False: nothing is sent. Enable it with ops.enable_webhook_endpoint(endpoint_id).';
-comment on column private.webhook_endpoints.disabled_at is 'When it was disabled.';
 comment on column private.webhook_endpoints.disabled_reason is 'Why, in words.';
 comment on column private.webhook_endpoints.failure_streak is 'Failed attempts since the last success.';
 comment on column private.webhook_endpoints.paused_until is 'While it fails, nothing is sent before this moment.';
@@ -57,8 +55,6 @@ comment on table private.webhook_messages is
   'Outbox: one row per event and endpoint, written in the transaction of the event.';
 comment on column private.webhook_messages.webhook_id is
   'Header webhook-id; the same at every attempt, so that the receiver can tell a repetition.';
-comment on column private.webhook_messages.endpoint_id is 'Where it goes.';
-comment on column private.webhook_messages.partner_id is 'Whose it is.';
 comment on column private.webhook_messages.type is
   'redemption.created, redemption.used, redemption.expired, redemption.cancelled, reward.sold_out.';
 comment on column private.webhook_messages.payload is 'The body: type, timestamp, data. Names no member.';
@@ -67,10 +63,8 @@ comment on column private.webhook_messages.status is
 comment on column private.webhook_messages.attempts is 'Attempts so far.';
 comment on column private.webhook_messages.next_attempt_at is
   'When it is due; while it is being sent, when the sender''s lease ends.';
-comment on column private.webhook_messages.delivered_at is 'When the endpoint took it.';
 comment on column private.webhook_messages.last_status is 'HTTP status of the last answer.';
 comment on column private.webhook_messages.last_error is 'Why the last attempt failed.';
-comment on column private.webhook_messages.created_at is 'When the event happened.';
 
 create index webhook_messages_due on private.webhook_messages (endpoint_id, next_attempt_at, id)
   where status = 'pending';
@@ -92,7 +86,6 @@ create table private.webhook_attempts (
 );
 
 comment on table private.webhook_attempts is 'What became of each attempt to deliver a message.';
-comment on column private.webhook_attempts.message_id is 'The message.';
 comment on column private.webhook_attempts.attempt is 'Number of the attempt, from 1.';
 comment on column private.webhook_attempts.response_status is 'HTTP status; null without an answer.';
 comment on column private.webhook_attempts.error is 'Why there was no answer.';

@@ -48,7 +48,8 @@ where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace, 'ops':
 create temporary table commands as
 select array_agg(
     format('%s.%s(', p.pronamespace::regnamespace, p.proname collate "default") ||
-    (select string_agg('null::' || t::regtype, ', ') from unnest((p.proargtypes::oid[])) t) || ')') as names
+    (select string_agg('null::' || case t when 'anyelement'::regtype then 'text' else t::regtype::text end, ', ')
+     from unnest((p.proargtypes::oid[])) t) || ')') as names
 from pg_proc p
 where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace, 'ops'::regnamespace) and p.prorettype <> 'trigger'::regtype and p.pronargs > 0
   and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e');

@@ -1,6 +1,6 @@
 -- No privileged body where the API can see it, and no function whose names somebody else could redirect.
 begin;
-select plan(6);
+select plan(7);
 
 create temporary view functions as
 select p.oid, p.oid::regprocedure as name, n.nspname as schema, p.prosecdef, p.proconfig, p.prosqlbody
@@ -9,7 +9,9 @@ join pg_namespace n on n.oid = p.pronamespace
 where n.nspname in ('public', 'private', 'ops')
   and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e');
 
-create temporary view exposed_definers as select name from functions where schema = 'public' and prosecdef;
+create temporary view exposed_definers as
+select name from functions, unnest(array['anon', 'authenticated']) role
+where schema = 'public' and prosecdef and has_function_privilege(role, oid, 'execute');
 -- a body that was parsed when the function was created looks up no names any more
 create temporary view unpinned as
 select name from functions where not coalesce(proconfig, '{}') @> array['search_path=""'] and prosqlbody is null;
@@ -24,7 +26,7 @@ where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace, 'ops':
   and c.relnamespace not in ('public'::regnamespace, 'private'::regnamespace, 'ops'::regnamespace) and not t.tgisinternal
   and not p.prosecdef;
 
-select is_empty('select * from exposed_definers', 'no security definer function sits in the exposed schema');
+select is_empty('select * from exposed_definers', 'no member reaches a security definer function in the exposed schema');
 select is_empty('select * from unpinned', 'every function pins an empty search_path');
 select is_empty('select * from powerless_triggers', 'a trigger on a table of the platform runs as the product''s owner');
 
@@ -33,7 +35,10 @@ create trigger planted after insert on auth.users for each row execute function 
 select results_eq('select name from powerless_triggers', array['planted'], 'one that runs as the Auth server is found');
 create function public.planted() returns integer language sql security definer set search_path = public as 'select 1';
 create function public.planted(integer) returns integer language sql as 'select 1';
-select results_eq('select name::text from exposed_definers', array['planted()'], 'a definer in public is found');
+grant execute on function public.planted() to service_role;
+select is_empty('select * from exposed_definers', 'a definer in public may be there for the service role');
+grant execute on function public.planted() to authenticated;
+select results_eq('select name::text from exposed_definers', array['planted()'], 'one that members may execute is found');
 select results_eq('select name::text from unpinned order by name::text collate "C"', array['planted()', 'planted(integer)'], 'a search_path that is missing or not empty is found');
 
 select * from finish();

@@ -64,7 +64,7 @@ select is((select pg_temp.record(pg_temp.ended(answer -> 0, 'retry', '451 try la
 select is(pg_temp.state(), 'pending after 1: 451 try later', 'it waits');
 select ok((select next_attempt_at between now() + interval '24 seconds' and now() + interval '36 seconds' from private.notification_deliveries), 'half a minute, more or less');
 select is(pg_temp.claim(), '[]', 'not before');
-select results_eq($$ select bool_and(private.delivery_delay(a) between w * 0.8 and w * 1.2) from (values (1, interval '30 seconds'), (2, '90 seconds'), (7, '6 hours 4 minutes 30 seconds')) x (a, w), generate_series(1, 20) $$, array[true], 'three times as long each time');
+select results_eq($$ select bool_and(private.retry_delay(a, interval '30 seconds') between w * 0.8 and w * 1.2) from (values (1, interval '30 seconds'), (2, '90 seconds'), (7, '6 hours 4 minutes 30 seconds')) x (a, w), generate_series(1, 20) $$, array[true], 'three times as long each time');
 select pg_temp.later();
 create temporary table late as select answer from c;
 truncate c; insert into c select pg_temp.claim();

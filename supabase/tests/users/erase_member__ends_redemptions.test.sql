@@ -67,7 +67,7 @@ create temporary table after as select r.* from public.redemptions r join t usin
 select is(tests.as_service_role(format('select public.record_partner_code(%L, %L, ''sealed late'')', pg_temp.id('pending'), tests.hash_of('late'))) ->> 'outcome', 'ended', 'a code that comes now is dropped');
 select is(pg_temp.event('code.used', pg_temp.id('asked')), 'conflict', 'a use that is reported now is a conflict');
 select is(pg_temp.event('code.cancelled', pg_temp.id('asked')), 'ignored', 'a cancellation is no news');
-select is((select count(*)::int from private.end_due_redemptions(now() + interval '1 year', 1000) where failed > 0), 0, 'nor do the deadlines stumble');
+select is((select count(*)::int from private.run_redemptions_jobs(now() + interval '1 year', 1000) where failed > 0), 0, 'nor do the deadlines stumble');
 select set_eq('select r.* from public.redemptions r join t using (id) where r.user_id = tests.get_supabase_uid(''anna'')', 'select * from after where user_id = tests.get_supabase_uid(''anna'')', 'all is as it was');
 select is((select count(*)::int from jsonb_array_elements(tests.as_service_role(format('select public.list_partner_redemptions(%L, page_size => 100)', key)) -> 'items')), 11, 'the partner still finds all of them') from k;
 select tests.books_are_right('the books are right at the end');

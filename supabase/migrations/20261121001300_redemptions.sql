@@ -69,9 +69,6 @@ comment on table public.redemptions is
   'Points turned into discounts. Readable by the member; the code itself is only given out by the edge function '
   'redeem.';
 comment on column public.redemptions.id is 'Identity, in order of time.';
-comment on column public.redemptions.user_id is 'Who redeemed.';
-comment on column public.redemptions.partner_id is 'Where it can be used.';
-comment on column public.redemptions.reward_id is 'What was redeemed.';
 comment on column public.redemptions.idempotency_key is
   'Chosen by the app: a repetition with the same key gives the same redemption.';
 comment on column public.redemptions.points_spent is 'Price in points at that moment.';
@@ -87,12 +84,10 @@ comment on column public.redemptions.end_reason is
   'Why it was cancelled or failed.';
 comment on column public.redemptions.till_reference is 'Where it was used: the till''s own reference.';
 comment on column public.redemptions.expiry_refund_points is 'Points that come back when the code expires unused.';
-comment on column public.redemptions.redeemed_at is 'When the points were spent.';
 comment on column public.redemptions.expires_at is 'Until when the code can be used.';
 comment on column public.redemptions.returnable_until is 'Until when the member may give it back unused; null: never.';
 comment on column public.redemptions.used_at is
   'When it was used; uses that a partner reports late count in the month of the report.';
-comment on column public.redemptions.ended_at is 'When it expired, was cancelled or failed.';
 
 create unique index redemption_is_begun_once on public.redemptions (user_id, idempotency_key);
 create index redemptions_by_partner on public.redemptions (partner_id, id desc);
@@ -140,14 +135,10 @@ create table private.partner_events (
 
 comment on table private.partner_events is
   'Events that partners sent, each once: the replay store, and the record of what they changed.';
-comment on column private.partner_events.partner_id is 'Who sent it.';
 comment on column private.partner_events.event_id is 'The sender''s webhook-id.';
 comment on column private.partner_events.type is 'code.issued, code.used, code.cancelled.';
-comment on column private.partner_events.redemption_id is 'The redemption it is about, when it was found.';
 comment on column private.partner_events.outcome is
   'applied, ignored (it was final already), conflict (used there, but the points were given back here).';
-comment on column private.partner_events.occurred_at is 'When it happened there.';
-comment on column private.partner_events.received_at is 'When it arrived.';
 
 alter table private.partner_events enable row level security;
 
@@ -166,8 +157,8 @@ comment on function private.keep_redemption_final() is
   'Trigger on redemptions: refuses deletion, and every change of one that has ended. Raises PT409 '
   'ledger_is_append_only.';
 create trigger redemptions_stay_final before update on public.redemptions
-  for each row when (old.status in ('used', 'expired', 'cancelled', 'failed')) execute
-    function private.keep_redemption_final();
+  for each row when (old.status in ('used', 'expired', 'cancelled', 'failed'))
+  execute function private.keep_redemption_final();
 create trigger redemptions_are_not_deleted before delete on public.redemptions
   for each row execute function private.keep_redemption_final();
 create trigger redemptions_are_not_truncated before truncate on public.redemptions
@@ -256,93 +247,25 @@ create trigger reward_stocks_stay_once_redeemed before insert or delete on publi
 
 -- schemas/redemptions/admin.sql
 
-create view ops.ledger_entries with (security_invoker = true) as
-select p.id as transaction_id, e.account, e.amount, p.created_at
-from public.point_transactions p
-left join public.tasks t on t.id = p.task_id
-cross join lateral (values
-  ('member:' || p.user_id, p.amount),
-  (case
-     when p.type = 'task_hold' or (p.type in ('task_completed', 'refund') and t.reward_funding = 'creator') then 'held'
-     when p.type in ('redemption', 'refund') then 'redeemed'
-     when p.type = 'admin_adjustment' then 'adjusted'
-     else 'issued'
-   end, -p.amount)) as e (account, amount);
-
-comment on view ops.ledger_entries is
-  'The ledger as double entry: each transaction on the member''s account and on its counter-account. Always sums to '
-  'zero.';
-comment on column ops.ledger_entries.transaction_id is 'Row in point_transactions.';
-comment on column ops.ledger_entries.account is 'member:<id>, or the counter-account issued, held, redeemed, adjusted.';
-comment on column ops.ledger_entries.amount is 'Points; positive is received.';
-
-grant select on ops.ledger_entries to service_role;
-
-create function ops.audit_books()
+create function private.audit_redemptions()
 returns table (problem text, subject_id text, detail text)
-language sql stable security definer set search_path = ''
+language sql stable set search_path = ''
 as $$
-  -- accounts equal their ledger
-  select 'account_differs_from_ledger', a.user_id::text,
-    pg_catalog.format('balance %s, earned %s, spent %s; ledger %s, %s, %s', a.balance, a.earned, a.spent, s.balance,
-      s.earned, s.spent)
-  from public.point_accounts a
-  cross join lateral (
-    select coalesce(sum(p.amount), 0) as balance,
-      coalesce(sum(p.amount) filter (where p.type in ('task_completed', 'bonus')), 0) as earned,
-      coalesce(-sum(p.amount) filter (where p.type in ('task_hold', 'redemption', 'refund')), 0) as spent
-    from public.point_transactions p where p.user_id = a.user_id) s
-  where (a.balance, a.earned, a.spent) is distinct from (s.balance, s.earned, s.spent)
-  union all
-  select 'member_without_account', u.id::text, null
-  from public.users u where not exists (select from public.point_accounts a where a.user_id = u.id)
-  union all
-  -- every balance_after continues the one before
-  select 'balance_after_breaks_chain', c.id::text, pg_catalog.format('%s, expected %s', c.balance_after, c.expected)
-  from (select p.id, p.balance_after, sum(p.amount) over (partition by p.user_id order by p.id) as expected
-    from public.point_transactions p) c
-  where c.balance_after <> c.expected
-  union all
-  -- every completed task paid its helper its reward, once; nothing else paid anybody
-  select 'completed_task_not_paid_right', t.id::text, pg_catalog.format('%s payments', count(p.id))
-  from public.tasks t
-  left join public.point_transactions p on p.task_id = t.id and p.type = 'task_completed' and p.user_id = t.helper_id
-    and p.amount = t.points_reward
-  where t.status in ('completed', 'archived')
-  group by t.id having count(p.id) <> 1
-  union all
-  select 'payment_without_completed_task', p.id::text, t.status
-  from public.point_transactions p join public.tasks t on t.id = p.task_id
-  where p.type = 'task_completed' and t.status not in ('completed', 'archived')
-  union all
-  -- creator-funded tasks hold exactly their reward until they end without payment
-  select 'held_points_wrong', t.id::text,
-    pg_catalog.format('held %s of %s, task is %s', h.held, t.points_reward, t.status)
-  from public.tasks t
-  cross join lateral (
-    select coalesce(-sum(p.amount), 0) as held from public.point_transactions p
-    where p.task_id = t.id and p.user_id = t.creator_id and p.type in ('task_hold', 'refund')) h
-  where h.held <> case when t.reward_funding = 'creator' and t.status not in ('cancelled', 'expired')
-    then t.points_reward else 0 end
-  union all
-  select 'ledger_does_not_sum_to_zero', null, s.total::text
-  from (select coalesce(sum(e.amount), 0) as total from ops.ledger_entries e) s where s.total <> 0
-  union all
   -- every redemption was paid once and refunded exactly as it ended
   select 'redemption_not_paid_right', r.id::text,
-    pg_catalog.format('%s is %s: paid %s times %s, refunded %s times %s of %s', r.id, r.status,
-    b.payments, b.paid, b.refunds, b.refunded, r.points_spent)
+    pg_catalog.format('%s is %s: paid %s times %s, refunded %s times %s of %s',
+      r.id, r.status, b.payments, b.paid, b.refunds, b.refunded, r.points_spent)
   from public.redemptions r
   cross join lateral (
     select count(*) filter (where p.type = 'redemption') as payments,
       coalesce(-sum(p.amount) filter (where p.type = 'redemption'), 0) as paid,
       count(*) filter (where p.type = 'refund') as refunds,
-        coalesce(sum(p.amount) filter (where p.type = 'refund'), 0) as refunded
+      coalesce(sum(p.amount) filter (where p.type = 'refund'), 0) as refunded
     from public.point_transactions p
     where p.redemption_id = r.id and p.user_id = r.user_id and p.type in ('redemption', 'refund')) b
   where (b.payments, b.paid) is distinct from (1, r.points_spent)
-     or b.refunded <> case when r.status in ('cancelled', 'failed') then r.points_spent when r.status = 'expired'
-       then r.expiry_refund_points else 0 end
+     or b.refunded <> case when r.status in ('cancelled', 'failed') then r.points_spent
+       when r.status = 'expired' then r.expiry_refund_points else 0 end
      or b.refunds > 1
   union all
   select 'payment_without_redemption', p.id::text, p.redemption_id::text
@@ -361,7 +284,7 @@ as $$
   -- a code that can be used is there, and belongs to what it was given for
   select 'active_redemption_without_code', r.id::text, null
   from public.redemptions r
-    where r.status = 'active' and not exists (select from private.reward_codes c where c.redemption_id = r.id)
+  where r.status = 'active' and not exists (select from private.reward_codes c where c.redemption_id = r.id)
   union all
   select 'code_of_another_reward', c.id::text, c.redemption_id::text
   from private.reward_codes c left join public.redemptions r on r.id = c.redemption_id
@@ -369,7 +292,7 @@ as $$
   union all
   select 'pending_redemption_not_queued', r.id::text, null
   from public.redemptions r
-    where r.status = 'pending' and not exists (select from private.partner_requests q where q.redemption_id = r.id)
+  where r.status = 'pending' and not exists (select from private.partner_requests q where q.redemption_id = r.id)
   union all
   select 'queued_redemption_not_pending', r.id::text, r.status
   from private.partner_requests q join public.redemptions r on r.id = q.redemption_id where r.status <> 'pending'
@@ -391,15 +314,25 @@ as $$
   where w.is_limited <> exists (select from public.reward_stocks s where s.reward_id = w.id)
     or (w.code_source = 'pool' and not w.is_limited)
 $$;
+comment on function private.audit_redemptions() is
+  'Part of ops.audit_books: payments, refunds, codes, requests, stocks.';
+
+create function ops.audit_books()
+returns table (problem text, subject_id text, detail text)
+language sql stable security definer set search_path = ''
+as $$
+  select * from private.audit_accounts()
+  union all select * from private.audit_payments()
+  union all select * from private.audit_redemptions()
+$$;
 comment on function ops.audit_books() is
   'Proves the books: returns one row for each problem, none when everything is right. Reads every transaction; run '
   'it off-peak on large data.';
-grant execute on function ops.audit_books() to service_role;
-grant execute on function ops.audit_books() to app_read;
+grant execute on function ops.audit_books() to service_role, app_read;
 
 -- schemas/redemptions/jobs.sql
 
-create function private.end_due_redemptions(as_of timestamptz, batch integer)
+create function private.run_redemptions_jobs(as_of timestamptz, batch integer)
 returns table (job text, processed integer, failed integer)
 language plpgsql volatile set search_path = ''
 as $$
@@ -426,7 +359,7 @@ begin
   for v_redemption in
     -- nobody starts asking after the deadline, and by now every lease has ended
     select r.* from private.partner_requests q join public.redemptions r on r.id = q.redemption_id
-    where q.deadline_at <= as_of - interval '60 seconds' and r.status = 'pending'
+    where q.deadline_at <= as_of - private.lease_length() and r.status = 'pending'
     order by q.deadline_at limit batch for no key update of r skip locked
   loop
     begin
@@ -439,18 +372,18 @@ begin
     end;
   end loop;
   -- after all accounts, as everywhere: whoever redeems holds an account and waits for the stock
-  perform private.give_stock_back(f.reward_id, f.count) from (
-    select w as reward_id, count(*)::integer as count from pg_catalog.unnest(v_freed) w group by w order by w) f;
+  perform private.give_stock_back(f.reward_id, f.count)
+  from (select w as reward_id, count(*)::integer as count from pg_catalog.unnest(v_freed) w group by w order by w) f;
   return next;
 end $$;
-comment on function private.end_due_redemptions(timestamptz, integer) is
-  'Expires codes past their term with the refund their reward promises, and refunds redemptions whose partner stayed '
-  'silent.';
+comment on function private.run_redemptions_jobs(timestamptz, integer) is
+  'Part of ops.run_due_jobs: expires codes past their term with the refund their reward promises, and refunds '
+  'redemptions whose partner stayed silent.';
 
 -- schemas/redemptions/member_commands.sql
 
-create function private.begin_redemption(member_id uuid, reward_id uuid, expected_points integer,
-  idempotency_key uuid, code_hash bytea, code_ciphertext text)
+create function public.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid,
+  code_hash text, code_ciphertext text)
 returns json
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -481,8 +414,8 @@ begin
   select r.* into v_redemption from public.redemptions r
   where r.user_id = begin_redemption.member_id and r.idempotency_key = begin_redemption.idempotency_key;
   if found then
-    if (v_redemption.reward_id, v_redemption.points_spent) is distinct
-      from (begin_redemption.reward_id, begin_redemption.expected_points) then
+    if (v_redemption.reward_id, v_redemption.points_spent)
+      is distinct from (begin_redemption.reward_id, begin_redemption.expected_points) then
       raise exception using errcode = 'PT409', message = 'idempotency_key_reused',
         hint = 'Choose a new key for another redemption.';
     end if;
@@ -491,10 +424,8 @@ begin
   end if;
 
   select w.partner_id, w.title_de, w.title_en, w.points_cost, w.discount_type, w.discount_value, w.discount_currency,
-    w.valid_from, w.valid_until,
-    w.limit_per_member, w.limit_period, w.code_source, w.code_valid_days, w.return_days, w.expiry_refund_percent,
-      w.is_active,
-    w.is_limited, p.name as partner_name, p.is_active as partner_is_active,
+    w.valid_from, w.valid_until, w.limit_per_member, w.limit_period, w.code_source, w.code_valid_days, w.return_days,
+    w.expiry_refund_percent, w.is_active, w.is_limited, p.name as partner_name, p.is_active as partner_is_active,
     exists (select from private.webhook_endpoints e where e.partner_id = w.partner_id and e.is_enabled) as is_listening
   into v_reward
   from public.rewards w join public.partners p on p.id = w.partner_id
@@ -546,20 +477,18 @@ begin
   end if;
 
   -- act: debit first, which refuses when the points are not there
-  v_id := pg_catalog.lpad(pg_catalog.to_hex((pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) *
-    1000)::bigint), 12, '0')
-    || '-7' || pg_catalog.substr(gen_random_uuid()::text, 16);  -- UUID version 7: sorts by time
+  v_id := pg_catalog.lpad(  -- UUID version 7: sorts by time
+    pg_catalog.to_hex((pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) * 1000)::bigint), 12, '0')
+    || '-7' || pg_catalog.substr(gen_random_uuid()::text, 16);
   insert into public.point_transactions (user_id, redemption_id, amount, type, balance_after)
   values (begin_redemption.member_id, v_id, -v_reward.points_cost, 'redemption', 0);
 
   insert into public.redemptions as r
     (id, user_id, partner_id, reward_id, idempotency_key, points_spent, discount_type, discount_value,
-      discount_currency,
-    partner_name, title_de, title_en, status, expiry_refund_points, expires_at, returnable_until)
+      discount_currency, partner_name, title_de, title_en, status, expiry_refund_points, expires_at, returnable_until)
   values (v_id, begin_redemption.member_id, v_reward.partner_id, begin_redemption.reward_id,
-    begin_redemption.idempotency_key, v_reward.points_cost,
-    v_reward.discount_type, v_reward.discount_value, v_reward.discount_currency, v_reward.partner_name,
-      v_reward.title_de, v_reward.title_en,
+    begin_redemption.idempotency_key, v_reward.points_cost, v_reward.discount_type, v_reward.discount_value,
+    v_reward.discount_currency, v_reward.partner_name, v_reward.title_de, v_reward.title_en,
     case when v_reward.code_source = 'partner_api' then 'pending' else 'active' end,
     v_reward.points_cost::bigint * v_reward.expiry_refund_percent / 100,
     now() + pg_catalog.make_interval(days => v_reward.code_valid_days),
@@ -567,20 +496,19 @@ begin
       then now() + pg_catalog.make_interval(days => least(v_reward.return_days, v_reward.code_valid_days)) end)
   -- the columns of private.redemption_json; as json, which costs less to write than jsonb
   returning r.id, r.reward_id, r.partner_id, r.partner_name, r.title_de, r.title_en, r.points_spent, r.discount_type,
-    r.discount_value,
-    r.discount_currency, r.status, r.end_reason, r.redeemed_at, r.expires_at, r.returnable_until, r.used_at,
-      r.ended_at into v_view;
+    r.discount_value, r.discount_currency, r.status, r.end_reason, r.redeemed_at, r.expires_at, r.returnable_until,
+    r.used_at, r.ended_at into v_view;
 
   if v_reward.code_source = 'generated' then
     insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext, redemption_id)
-    values (v_reward.partner_id, begin_redemption.reward_id, begin_redemption.code_hash,
+    values (v_reward.partner_id, begin_redemption.reward_id, begin_redemption.code_hash::bytea,
       begin_redemption.code_ciphertext, v_id);
   end if;
 
   if v_reward.is_limited or v_reward.code_source = 'pool' then
     -- the one row that all members share: taken last, held shortest
     update public.reward_stocks s set taken = s.taken + 1
-      where s.reward_id = begin_redemption.reward_id and s.taken < s.total
+    where s.reward_id = begin_redemption.reward_id and s.taken < s.total
     returning s.taken, s.total into v_taken, v_total;
     if not found then
       raise exception using errcode = 'PT409', message = 'reward_sold_out', hint = 'This reward is sold out.';
@@ -598,8 +526,8 @@ begin
   elsif v_reward.code_source = 'partner_api' then
     v_ciphertext := null;
     insert into private.partner_requests (redemption_id, next_attempt_at, deadline_at)
-    select v_id, now() + interval '60 seconds', now() + pg_catalog.make_interval(mins => s.partner_answer_minutes)
-      from private.settings s;
+    select v_id, now() + private.lease_length(), now() + pg_catalog.make_interval(mins => s.partner_answer_minutes)
+    from private.settings s;
   end if;
 
   -- record
@@ -618,15 +546,6 @@ begin
   return pg_catalog.json_build_object('redemption', pg_catalog.row_to_json(v_view), 'code_ciphertext', v_ciphertext,
     'request', v_request);
 end $$;
-grant execute on function private.begin_redemption(uuid, uuid, integer, uuid, bytea, text) to service_role;
-
--- Hashes come as text, \x and hexadecimal: drivers disagree on how bytea is written in JSON.
-create function public.begin_redemption(member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid,
-  code_hash text, code_ciphertext text)
-returns json
-language plpgsql volatile set search_path = ''
-as $$ begin return private.begin_redemption(member_id, reward_id, expected_points, idempotency_key, code_hash::bytea,
-  code_ciphertext); end $$;
 comment on function public.begin_redemption(uuid, uuid, integer, uuid, text, text) is
   'Spends a member''s points on a reward: {redemption, code_ciphertext, request}. The given sealed code is attached '
   'to generated rewards; request is set when a partner must be asked for the code now. The same key gives the same '
@@ -635,7 +554,7 @@ comment on function public.begin_redemption(uuid, uuid, integer, uuid, text, tex
   'reward_sold_out, insufficient_points, idempotency_key_reused. For the edge function redeem.';
 grant execute on function public.begin_redemption(uuid, uuid, integer, uuid, text, text) to service_role;
 
-create function private.read_redemption(member_id uuid, redemption_id uuid)
+create function public.read_redemption(member_id uuid, redemption_id uuid)
 returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
@@ -650,18 +569,12 @@ begin
   return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption),
     'code_ciphertext', (select c.ciphertext from private.reward_codes c where c.redemption_id = v_redemption.id));
 end $$;
-grant execute on function private.read_redemption(uuid, uuid) to service_role;
-
-create function public.read_redemption(member_id uuid, redemption_id uuid)
-returns jsonb
-language plpgsql stable set search_path = ''
-as $$ begin return private.read_redemption(member_id, redemption_id); end $$;
 comment on function public.read_redemption(uuid, uuid) is
   'A member''s own redemption with its sealed code: {redemption, code_ciphertext}. Errors: redemption_not_found. For '
   'the edge function redeem.';
 grant execute on function public.read_redemption(uuid, uuid) to service_role;
 
-create function private.return_redemption(member_id uuid, redemption_id uuid)
+create function public.return_redemption(member_id uuid, redemption_id uuid)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -687,12 +600,6 @@ begin
   v_redemption := private.end_redemption(v_redemption, 'cancelled', 'returned', v_redemption.points_spent);
   return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption));
 end $$;
-grant execute on function private.return_redemption(uuid, uuid) to service_role;
-
-create function public.return_redemption(member_id uuid, redemption_id uuid)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.return_redemption(member_id, redemption_id); end $$;
 comment on function public.return_redemption(uuid, uuid) is
   'Gives an unused code back within the reward''s window and refunds the points: {redemption}. Repeating it gives '
   'the same answer. Errors: redemption_not_found, redemption_pending, redemption_not_returnable. For the edge '
@@ -709,7 +616,7 @@ declare
   v_redemption public.redemptions;
 begin
   update public.redemptions r
-    set status = 'used', used_at = mark_used.used_at, till_reference = pg_catalog.left(mark_used.till_reference, 64)
+  set status = 'used', used_at = mark_used.used_at, till_reference = pg_catalog.left(mark_used.till_reference, 64)
   where r.id = redemption.id
   returning r.* into v_redemption;
   delete from private.partner_requests q where q.redemption_id = redemption.id;
@@ -720,8 +627,8 @@ end $$;
 comment on function private.mark_used(public.redemptions, text, timestamptz) is
   'Marks a locked pending or active redemption as used.';
 
-create function private.record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamptz,
-  redemption_id uuid, code_hash bytea, code_ciphertext text, details jsonb)
+create function public.record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamptz,
+  redemption_id uuid, code_hash text, code_ciphertext text, details jsonb)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -741,17 +648,16 @@ begin
   where r.partner_id = record_partner_event.partner_id
     and r.id = coalesce(record_partner_event.redemption_id, (
       select c.redemption_id from private.reward_codes c
-      where c.partner_id = record_partner_event.partner_id and c.code_hash = record_partner_event.code_hash))
+      where c.partner_id = record_partner_event.partner_id and c.code_hash = record_partner_event.code_hash::bytea))
   for no key update;
   if not found then
     -- not kept: it may have overtaken the one before it, and its repetition can succeed
     delete from private.partner_events e
-      where e.partner_id = record_partner_event.partner_id and e.event_id = record_partner_event.event_id;
+    where e.partner_id = record_partner_event.partner_id and e.event_id = record_partner_event.event_id;
     return pg_catalog.jsonb_build_object('outcome', 'not_found');
   elsif event_type = 'code.issued' and record_partner_event.code_hash is not null then
-    v_outcome := case private.record_partner_code(v_redemption.id, record_partner_event.code_hash,
-      record_partner_event.code_ciphertext,
-                        (details ->> 'expires_at')::timestamptz) ->> 'outcome'
+    v_outcome := case public.record_partner_code(v_redemption.id, record_partner_event.code_hash,
+        record_partner_event.code_ciphertext, (details ->> 'expires_at')::timestamptz) ->> 'outcome'
       when 'attached' then 'applied' when 'repeated' then 'ignored' when 'ended' then 'ignored' else 'conflict' end;
   elsif event_type = 'code.used' then
     if v_redemption.status in ('pending', 'active') then
@@ -777,38 +683,28 @@ begin
   where e.partner_id = record_partner_event.partner_id and e.event_id = record_partner_event.event_id;
   return pg_catalog.jsonb_build_object('outcome', v_outcome);
 end $$;
-grant execute on function private.record_partner_event(uuid, text, text, timestamptz, uuid, bytea, text,
-  jsonb) to service_role;
-
-create function public.record_partner_event(partner_id uuid, event_id text, event_type text, occurred_at timestamptz,
-  redemption_id uuid, code_hash text, code_ciphertext text, details jsonb)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.record_partner_event(partner_id, event_id, event_type, occurred_at, redemption_id,
-  code_hash::bytea, code_ciphertext, details); end $$;
 comment on function public.record_partner_event(uuid, text, text, timestamptz, uuid, text, text, jsonb) is
   'Applies an event code.issued, code.used or code.cancelled of a partner to one of its own redemptions, once: '
   '{outcome: applied, duplicate, ignored, conflict, not_found (not kept, may come again)}. For the edge function '
   'partner-events.';
-grant execute on function public.record_partner_event(uuid, text, text, timestamptz, uuid, text, text,
-  jsonb) to service_role;
+grant execute on function public.record_partner_event(uuid, text, text, timestamptz, uuid, text, text, jsonb)
+  to service_role;
 
 -- schemas/redemptions/partner_requests.sql
 
-create function private.claim_partner_requests(batch integer)
+create function public.claim_partner_requests(batch integer default 20)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_requests jsonb;
 begin
-  with due as (
-    select q.redemption_id from private.partner_requests q
-    where q.next_attempt_at <= now() and q.deadline_at > now()
-    order by q.next_attempt_at limit greatest(1, least(100, batch))
-    for no key update skip locked
+  with due as materialized (
+    select q.redemption_id from private.lock_due(null::private.partner_requests, 'q.deadline_at > now()',
+      array['all'], array[greatest(1, least(100, batch))], null) q
   ), claimed as (
-    update private.partner_requests q set attempts = q.attempts + 1, next_attempt_at = now() + interval '60 seconds'
+    update private.partner_requests q
+    set attempts = q.attempts + 1, next_attempt_at = now() + private.lease_length()
     from due where q.redemption_id = due.redemption_id
     returning q.redemption_id, q.attempts
   )
@@ -816,52 +712,47 @@ begin
   from claimed c join public.redemptions r on r.id = c.redemption_id;
   return coalesce(v_requests, '[]');
 end $$;
-grant execute on function private.claim_partner_requests(integer) to service_role;
-
-create function public.claim_partner_requests(batch integer default 20)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.claim_partner_requests(batch); end $$;
 comment on function public.claim_partner_requests(integer) is
   'Hands out redemptions whose partner is to be asked again, for 60 seconds each: [{redemption_id, url, secrets, '
   'attempt, body}]. For the edge function sweep-redemptions.';
 grant execute on function public.claim_partner_requests(integer) to service_role;
 
-create function private.record_partner_code(redemption_id uuid, code_hash bytea, code_ciphertext text,
-  code_expires_at timestamptz)
+create function public.record_partner_code(redemption_id uuid, code_hash text, code_ciphertext text,
+  code_expires_at timestamptz default null)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  v_redemption public.redemptions;
-  v_stored     private.reward_codes;
+  v_redemption public.redemptions := private.lock_redemption(record_partner_code.redemption_id);
+  v_stored     bytea;
   v_outcome    text;
 begin
-  select r.* into v_redemption from public.redemptions r where r.id = record_partner_code.redemption_id
-    for no key update;
-  if not found then
-    raise exception using errcode = 'PT404', message = 'redemption_not_found', hint = 'There is no such redemption.';
-  end if;
-  select c.* into v_stored from private.reward_codes c where c.redemption_id = v_redemption.id;
+  select c.code_hash into v_stored from private.reward_codes c where c.redemption_id = v_redemption.id;
   if found then
-    v_outcome := case when v_stored.code_hash = record_partner_code.code_hash then 'repeated' else 'conflict' end;
+    v_outcome := case when v_stored = record_partner_code.code_hash::bytea then 'repeated' else 'conflict' end;
   elsif v_redemption.status not in ('pending', 'used') then
     v_outcome := 'ended';
-  elsif private.store_code(v_redemption, record_partner_code.code_hash, record_partner_code.code_ciphertext) then
-    v_outcome := 'attached';
-    delete from private.partner_requests q where q.redemption_id = v_redemption.id;
-    if v_redemption.status = 'pending' then  -- used already, when the partner's events came in another order
-      update public.redemptions r set status = 'active',
-        expires_at = case when record_partner_code.code_expires_at > now() then record_partner_code.code_expires_at
-          else r.expires_at end
-      where r.id = v_redemption.id returning r.* into v_redemption;
-      perform private.emit_redemption(v_redemption, 'redemption.created');
-    end if;
   else
-    v_outcome := 'duplicate';
-    if v_redemption.status = 'pending' then
-      v_redemption := private.end_redemption(v_redemption, 'failed', 'partner_code_duplicate',
-        v_redemption.points_spent);
+    insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext, redemption_id)
+    values (v_redemption.partner_id, v_redemption.reward_id, record_partner_code.code_hash::bytea,
+      record_partner_code.code_ciphertext, v_redemption.id)
+    on conflict on constraint reward_codes_pkey do nothing;
+    if not found then
+      v_outcome := 'duplicate';
+      if v_redemption.status = 'pending' then
+        v_redemption := private.end_redemption(v_redemption, 'failed', 'partner_code_duplicate',
+          v_redemption.points_spent);
+      end if;
+    else
+      v_outcome := 'attached';
+      delete from private.partner_requests q where q.redemption_id = v_redemption.id;
+      if v_redemption.status = 'pending' then  -- used already, when the partner's events came in another order
+        update public.redemptions r
+        set status = 'active', expires_at = case when record_partner_code.code_expires_at > now()
+          then record_partner_code.code_expires_at else r.expires_at end
+        where r.id = v_redemption.id returning r.* into v_redemption;
+        perform private.emit_redemption(v_redemption, 'redemption.created');
+      end if;
     end if;
   end if;
   if v_outcome in ('conflict', 'ended', 'duplicate') then
@@ -871,32 +762,19 @@ begin
   return pg_catalog.jsonb_build_object('outcome', v_outcome, 'redemption', private.redemption_json(v_redemption),
     'code_ciphertext', (select c.ciphertext from private.reward_codes c where c.redemption_id = v_redemption.id));
 end $$;
-grant execute on function private.record_partner_code(uuid, bytea, text, timestamptz) to service_role;
-
-create function public.record_partner_code(redemption_id uuid, code_hash text, code_ciphertext text,
-  code_expires_at timestamptz default null)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.record_partner_code(redemption_id, code_hash::bytea, code_ciphertext, code_expires_at); end
-  $$;
 comment on function public.record_partner_code(uuid, text, text, timestamptz) is
   'Attaches the code a partner gave: {outcome, redemption, code_ciphertext}. Outcome: attached, repeated, conflict '
   '(another code stays), ended (too late, dropped), duplicate (given to somebody before: failed and refunded). '
   'Errors: redemption_not_found. For edge functions.';
 grant execute on function public.record_partner_code(uuid, text, text, timestamptz) to service_role;
 
-create function private.record_partner_refusal(redemption_id uuid, reason text)
+create function public.record_partner_refusal(redemption_id uuid, reason text)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  v_redemption public.redemptions;
+  v_redemption public.redemptions := private.lock_redemption(record_partner_refusal.redemption_id);
 begin
-  select r.* into v_redemption from public.redemptions r where r.id = record_partner_refusal.redemption_id
-    for no key update;
-  if not found then
-    raise exception using errcode = 'PT404', message = 'redemption_not_found', hint = 'There is no such redemption.';
-  end if;
   if v_redemption.status = 'pending' then
     insert into private.audit_log (action, subject_id, details)
     values ('partner_refused', v_redemption.id,
@@ -905,34 +783,23 @@ begin
   end if;
   return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption));
 end $$;
-grant execute on function private.record_partner_refusal(uuid, text) to service_role;
-
-create function public.record_partner_refusal(redemption_id uuid, reason text)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.record_partner_refusal(redemption_id, reason); end $$;
 comment on function public.record_partner_refusal(uuid, text) is
   'Books a definite refusal of a partner: the redemption fails and the points go back: {redemption}. Does nothing to '
   'one that is no longer pending. Errors: redemption_not_found. For edge functions.';
 grant execute on function public.record_partner_refusal(uuid, text) to service_role;
 
-create function private.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer)
+create function public.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer default null)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  v_redemption public.redemptions;
+  v_redemption public.redemptions := private.lock_redemption(record_partner_failure.redemption_id);
   v_request    private.partner_requests;
 begin
-  select r.* into v_redemption from public.redemptions r where r.id = record_partner_failure.redemption_id
-    for no key update;
-  if not found then
-    raise exception using errcode = 'PT404', message = 'redemption_not_found', hint = 'There is no such redemption.';
-  end if;
   update private.partner_requests q
   set last_error = pg_catalog.left(record_partner_failure.error, 500),
       next_attempt_at = now() + greatest(
-        least(interval '5 minutes', private.webhook_delay(q.attempts)),
+        least(interval '5 minutes', private.retry_delay(q.attempts)),
         pg_catalog.make_interval(secs => least(3600, greatest(0, record_partner_failure.retry_after_seconds))))
   where q.redemption_id = v_redemption.id
   returning q.* into v_request;
@@ -941,12 +808,6 @@ begin
   end if;
   return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption));
 end $$;
-grant execute on function private.record_partner_failure(uuid, text, integer) to service_role;
-
-create function public.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer default null)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.record_partner_failure(redemption_id, error, retry_after_seconds); end $$;
 comment on function public.record_partner_failure(uuid, text, integer) is
   'Books an attempt with unknown outcome: the partner is asked again later with the same key; after the deadline the '
   'points go back: {redemption}. Errors: redemption_not_found. For edge functions.';
@@ -954,8 +815,9 @@ grant execute on function public.record_partner_failure(uuid, text, integer) to 
 
 -- schemas/redemptions/reads.sql
 
-create function private.list_partner_redemptions(api_key_hash bytea, status text, reward_id uuid, since timestamptz,
-  until timestamptz, page_size integer, after uuid)
+create function public.list_partner_redemptions(api_key_hash text, status text default null,
+  reward_id uuid default null, since timestamptz default null, until timestamptz default null,
+  page_size integer default null, after uuid default null)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -973,23 +835,13 @@ begin
             and (since is null or w.redeemed_at >= since) and (until is null or w.redeemed_at < until)
           order by w.id desc limit v_size) r), v_size, 'id');
 end $$;
-grant execute on function private.list_partner_redemptions(bytea, text, uuid, timestamptz, timestamptz, integer,
-  uuid) to service_role;
-
-create function public.list_partner_redemptions(api_key_hash text, status text default null,
-  reward_id uuid default null, since timestamptz default null, until timestamptz default null,
-    page_size integer default null, after uuid default null)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.list_partner_redemptions(api_key_hash::bytea, status, reward_id, since, until, page_size,
-  after); end $$;
 comment on function public.list_partner_redemptions(text, text, uuid, timestamptz, timestamptz, integer, uuid) is
   'The partner''s redemptions, newest first: {items, next}; since and until bound redeemed_at. Scope: '
   'redemptions:read. Errors: api_key_invalid, scope_missing, partner_inactive.';
-grant execute on function public.list_partner_redemptions(text, text, uuid, timestamptz, timestamptz, integer,
-  uuid) to service_role;
+grant execute on function public.list_partner_redemptions(text, text, uuid, timestamptz, timestamptz, integer, uuid)
+  to service_role;
 
-create function private.read_settlement(api_key_hash bytea, month date)
+create function public.read_settlement(api_key_hash text, month date)
 returns jsonb
 language plpgsql volatile security definer set search_path = '' set timezone = 'UTC'
 as $$
@@ -1006,13 +858,13 @@ begin
     select pg_catalog.jsonb_build_object(
       'month', pg_catalog.to_char(v_start at time zone 'UTC', 'YYYY-MM'),
       'is_final', v_end + interval '1 hour' <= now(),  -- a till may have begun before midnight
-      'partner', (select pg_catalog.jsonb_build_object('id', p.id, 'name', p.name) from public.partners p
-        where p.id = v_key.partner_id),
+      'partner', (select pg_catalog.jsonb_build_object('id', p.id, 'name', p.name)
+        from public.partners p where p.id = v_key.partner_id),
       'lines', coalesce((
         select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('redemption_id', u.id, 'reward_id', u.reward_id,
-          'title_de', u.title_de, 'title_en', u.title_en,
-          'points_spent', u.points_spent, 'discount_type', u.discount_type, 'discount_value', u.discount_value,
-            'discount_currency', u.discount_currency,
+          'title_de', u.title_de, 'title_en', u.title_en, 'points_spent', u.points_spent,
+          'discount_type', u.discount_type, 'discount_value', u.discount_value,
+          'discount_currency', u.discount_currency,
           'used_at', u.used_at, 'till_reference', u.till_reference) order by u.used_at, u.id) from used u), '[]'),
       'totals', pg_catalog.jsonb_build_object(
         'redemptions', (select count(*) from used),
@@ -1023,12 +875,6 @@ begin
           from (select u.discount_currency as currency, sum(u.discount_value) as amount from used u
                 where u.discount_type = 'fixed_amount' group by u.discount_currency) f), '[]'))));
 end $$;
-grant execute on function private.read_settlement(bytea, date) to service_role;
-
-create function public.read_settlement(api_key_hash text, month date)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.read_settlement(api_key_hash::bytea, month); end $$;
 comment on function public.read_settlement(text, date) is
   'What was used in the calendar month (UTC) of a date: {month, is_final, partner, lines, totals}; the same for ever '
   'from one hour after the end of the month. Scope: settlements:read. Errors: api_key_invalid, scope_missing, '
@@ -1037,18 +883,41 @@ grant execute on function public.read_settlement(text, date) to service_role;
 
 -- schemas/redemptions/steps.sql
 
+create function private.lock_redemption(redemption_id uuid, partner_id uuid default null)
+returns public.redemptions
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_redemption public.redemptions;
+begin
+  select r.* into v_redemption from public.redemptions r
+  where r.id = lock_redemption.redemption_id and r.partner_id = coalesce(lock_redemption.partner_id, r.partner_id)
+  for no key update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'redemption_not_found', hint = 'There is no such redemption.';
+  end if;
+  return v_redemption;
+end $$;
+comment on function private.lock_redemption(uuid, uuid) is
+  'Locks a redemption, where a partner is named one of its own. Raises PT404 redemption_not_found.';
+
 create function private.redemption_json(redemption public.redemptions)
 returns jsonb
 language plpgsql immutable set search_path = ''
-as $$ begin return to_jsonb(redemption) - '{user_id,idempotency_key,till_reference,expiry_refund_points}'::text[]; end
-  $$;
+as $$
+begin
+  return to_jsonb(redemption) - '{user_id,idempotency_key,till_reference,expiry_refund_points}'::text[];
+end $$;
 comment on function private.redemption_json(public.redemptions) is 'A redemption as its member sees it.';
 
 create function private.partner_redemption_json(redemption public.redemptions)
 returns jsonb
 language plpgsql immutable set search_path = ''
-as $$ begin return to_jsonb(redemption) -
-  '{user_id,partner_id,partner_name,idempotency_key,returnable_until,expiry_refund_points}'::text[]; end $$;
+as $$
+begin
+  return to_jsonb(redemption)
+    - '{user_id,partner_id,partner_name,idempotency_key,returnable_until,expiry_refund_points}'::text[];
+end $$;
 comment on function private.partner_redemption_json(public.redemptions) is
   'A redemption as its partner sees it: never who redeemed.';
 
@@ -1074,11 +943,9 @@ as $$
   select pg_catalog.jsonb_build_object('redemption_id', redemption.id, 'url', c.url, 'attempt', attempt,
     'secrets', private.valid_secrets(c.secret, c.previous_secret, c.secret_rotated_at),
     'body', pg_catalog.jsonb_build_object('redemption_id', redemption.id, 'reward_id', redemption.reward_id,
-      'title_de', redemption.title_de,
-      'title_en', redemption.title_en, 'points_spent', redemption.points_spent, 'discount_type',
-        redemption.discount_type,
-      'discount_value', redemption.discount_value, 'discount_currency', redemption.discount_currency, 'expires_at',
-        redemption.expires_at))
+      'title_de', redemption.title_de, 'title_en', redemption.title_en, 'points_spent', redemption.points_spent,
+      'discount_type', redemption.discount_type, 'discount_value', redemption.discount_value,
+      'discount_currency', redemption.discount_currency, 'expires_at', redemption.expires_at))
   from (select 1) one left join private.partner_connections c on c.partner_id = redemption.partner_id
 $$;
 comment on function private.partner_request_json(public.redemptions, integer) is
@@ -1118,26 +985,13 @@ begin
   insert into private.audit_log (actor_id, action, subject_id, details)
   values (auth.uid(), 'redemption_' || end_redemption.status, redemption.id,
     pg_catalog.jsonb_build_object('reason', reason, 'refund', refund));
-  perform private.emit_redemption(v_redemption, case when end_redemption.status = 'expired' then 'redemption.expired'
-    else 'redemption.cancelled' end);
+  perform private.emit_redemption(v_redemption,
+    case when end_redemption.status = 'expired' then 'redemption.expired' else 'redemption.cancelled' end);
   return v_redemption;
 end $$;
 comment on function private.end_redemption(public.redemptions, text, text, integer, boolean) is
   'Ends a locked redemption as expired, cancelled or failed: refunds, gives the stock back unless the caller will, '
   'tells the partner. The caller has checked that it is pending or active.';
-
-create function private.store_code(redemption public.redemptions, hash bytea, sealed text)
-returns boolean
-language plpgsql volatile set search_path = ''
-as $$
-begin
-  insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext, redemption_id)
-  values (redemption.partner_id, redemption.reward_id, hash, sealed, redemption.id)
-  on conflict (code_hash, partner_id) do nothing;
-  return found;
-end $$;
-comment on function private.store_code(public.redemptions, bytea, text) is
-  'Gives a redemption its code; false when the partner has given this code before.';
 
 -- schemas/redemptions/till.sql
 
@@ -1153,7 +1007,7 @@ end $$;
 comment on function private.code_outcome(public.redemptions) is
   'What a till is told about a code: valid, used, expired, cancelled.';
 
-create function private.verify_code(api_key_hash bytea, code_hash bytea)
+create function public.verify_code(api_key_hash text, code_hash text)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -1164,27 +1018,21 @@ begin
   perform private.guard_wrong_codes(v_key);
   select r.* into v_redemption
   from private.reward_codes c join public.redemptions r on r.id = c.redemption_id
-  where c.partner_id = v_key.partner_id and c.code_hash = verify_code.code_hash;
+  where c.partner_id = v_key.partner_id and c.code_hash = verify_code.code_hash::bytea;
   if not found then
     perform private.count_wrong_code(v_key.id);
     return pg_catalog.jsonb_build_object('outcome', 'not_found', 'redemption', null);
   end if;
-  return pg_catalog.jsonb_build_object('outcome', private.code_outcome(v_redemption), 'redemption',
-    private.partner_redemption_json(v_redemption));
+  return pg_catalog.jsonb_build_object('outcome', private.code_outcome(v_redemption),
+    'redemption', private.partner_redemption_json(v_redemption));
 end $$;
-grant execute on function private.verify_code(bytea, bytea) to service_role;
-
-create function public.verify_code(api_key_hash text, code_hash text)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.verify_code(api_key_hash::bytea, code_hash::bytea); end $$;
 comment on function public.verify_code(text, text) is
   'Looks a code up without changing it: {outcome: valid, used, expired, cancelled, not_found; redemption}. Scope: '
   'redemptions:use. Errors: api_key_invalid, scope_missing, partner_inactive, too_many_wrong_codes (detail = seconds '
   'to wait).';
 grant execute on function public.verify_code(text, text) to service_role;
 
-create function private.use_code(api_key_hash bytea, code_hash bytea, till_reference text)
+create function public.use_code(api_key_hash text, code_hash text, till_reference text)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -1202,7 +1050,7 @@ begin
   -- lock: of two tills, one wins
   select r.* into v_redemption
   from private.reward_codes c join public.redemptions r on r.id = c.redemption_id
-  where c.partner_id = v_key.partner_id and c.code_hash = use_code.code_hash
+  where c.partner_id = v_key.partner_id and c.code_hash = use_code.code_hash::bytea
   for no key update of r;
   if not found then
     perform private.count_wrong_code(v_key.id);
@@ -1216,22 +1064,16 @@ begin
     v_is_repeat := v_redemption.till_reference is not distinct from use_code.till_reference;
     v_outcome := case when v_is_repeat then 'used' else 'already_used' end;
   end if;
-  return pg_catalog.jsonb_build_object('outcome', v_outcome, 'is_repeat', v_is_repeat, 'redemption',
-    private.partner_redemption_json(v_redemption));
+  return pg_catalog.jsonb_build_object('outcome', v_outcome, 'is_repeat', v_is_repeat,
+    'redemption', private.partner_redemption_json(v_redemption));
 end $$;
-grant execute on function private.use_code(bytea, bytea, text) to service_role;
-
-create function public.use_code(api_key_hash text, code_hash text, till_reference text)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.use_code(api_key_hash::bytea, code_hash::bytea, till_reference); end $$;
 comment on function public.use_code(text, text, text) is
   'Uses a code, once: {outcome: used, already_used, expired, cancelled, not_found; is_repeat; redemption}. The same '
   'till reference again gives the same answer. Scope: redemptions:use. Errors: api_key_invalid, scope_missing, '
   'partner_inactive, till_reference_invalid, too_many_wrong_codes (detail = seconds to wait).';
 grant execute on function public.use_code(text, text, text) to service_role;
 
-create function private.cancel_redemption(api_key_hash bytea, redemption_id uuid, reason text)
+create function public.cancel_redemption(api_key_hash text, redemption_id uuid, reason text default null)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -1241,11 +1083,7 @@ declare
   v_reason     text := private.clean_optional_text(cancel_redemption.reason, 'reason',
     private.max_message_length(), true);
 begin
-  select r.* into v_redemption from public.redemptions r
-  where r.id = cancel_redemption.redemption_id and r.partner_id = v_key.partner_id for no key update;
-  if not found then
-    raise exception using errcode = 'PT404', message = 'redemption_not_found', hint = 'There is no such redemption.';
-  end if;
+  v_redemption := private.lock_redemption(cancel_redemption.redemption_id, v_key.partner_id);
   if v_redemption.status = 'cancelled' and v_redemption.end_reason = 'partner_cancelled' then
     return private.partner_redemption_json(v_redemption);
   end if;
@@ -1261,12 +1099,6 @@ begin
   return private.partner_redemption_json(private.end_redemption(v_redemption, 'cancelled', 'partner_cancelled',
     v_redemption.points_spent));
 end $$;
-grant execute on function private.cancel_redemption(bytea, uuid, text) to service_role;
-
-create function public.cancel_redemption(api_key_hash text, redemption_id uuid, reason text default null)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.cancel_redemption(api_key_hash::bytea, redemption_id, reason); end $$;
 comment on function public.cancel_redemption(text, uuid, text) is
   'The partner gives the points of an unused redemption back, and gets the redemption. Repeating it gives the same '
   'answer. Scope: redemptions:cancel. Errors: api_key_invalid, scope_missing, partner_inactive, '

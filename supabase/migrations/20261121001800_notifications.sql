@@ -94,12 +94,8 @@ create table public.notifications (
 comment on table public.notifications is
   'Inbox of each member: what happened that concerns them. Readable by the member alone; list_notifications gives it '
   'with its texts.';
-comment on column public.notifications.user_id is 'Who is told.';
 comment on column public.notifications.type is 'What, in notification_types.';
-comment on column public.notifications.task_id is 'The task it is about; null for none.';
-comment on column public.notifications.offer_id is 'The offer it is about; null for none.';
 comment on column public.notifications.rating_id is 'The revealed rating it is about; null for none.';
-comment on column public.notifications.redemption_id is 'The redemption it is about; null for none.';
 comment on column public.notifications.actor_id is 'Member who did it; null for the system.';
 comment on column public.notifications.data is 'Further facts for the text: days.';
 comment on column public.notifications.dedupe_key is
@@ -193,7 +189,6 @@ create table private.push_subscriptions (
 comment on table private.push_subscriptions is
   'Devices that receive pushes, at most 10 a member. Secret: whoever knows endpoint and keys can write to the device.';
 comment on column private.push_subscriptions.id is 'Identity; never used again.';
-comment on column private.push_subscriptions.user_id is 'Who is signed in on the device.';
 comment on column private.push_subscriptions.endpoint is 'Address at the browser''s push service.';
 comment on column private.push_subscriptions.p256dh is 'The device''s public key, base64url.';
 comment on column private.push_subscriptions.auth is 'The secret shared with the device, base64url.';
@@ -229,7 +224,6 @@ create table private.notification_deliveries (
 comment on table private.notification_deliveries is
   'Outbox: what is to leave by e-mail or push. Filled by ops.run_due_jobs, emptied by the edge function '
   'send-notifications, forgotten after 90 days.';
-comment on column private.notification_deliveries.user_id is 'To whom.';
 comment on column private.notification_deliveries.notification_id is 'The notification; null for a digest.';
 comment on column private.notification_deliveries.channel is 'email, web_push.';
 comment on column private.notification_deliveries.kind is 'single, digest.';
@@ -240,8 +234,6 @@ comment on column private.notification_deliveries.attempts is 'Attempts so far; 
 comment on column private.notification_deliveries.next_attempt_at is
   'When it is due; while somebody sends it, when their lease ends.';
 comment on column private.notification_deliveries.last_error is 'Why the last attempt failed.';
-comment on column private.notification_deliveries.sent_at is 'When it was sent.';
-comment on column private.notification_deliveries.created_at is 'When it was put here.';
 
 create unique index notification_leaves_once on private.notification_deliveries
   (user_id, notification_id, channel, coalesce(subscription_id, 0))
@@ -276,7 +268,6 @@ comment on column ops.notification_outbox.due is 'Waiting although their time ha
 comment on column ops.notification_outbox.oldest_due_at is
   'Since when the oldest of these is due; long ago means that nobody sends.';
 comment on column ops.notification_outbox.sent is 'Sent.';
-comment on column ops.notification_outbox.last_sent_at is 'Last success.';
 comment on column ops.notification_outbox.dead is 'Given up.';
 comment on column ops.notification_outbox.last_error is 'Why the newest one that failed did.';
 
@@ -289,9 +280,9 @@ declare
 begin
   perform private.check_channel(retry_notification_deliveries.channel);
   update private.notification_deliveries d
-    set status = 'pending', attempts = 0, next_attempt_at = now(), last_error = null
+  set status = 'pending', attempts = 0, next_attempt_at = now(), last_error = null
   where d.status = 'dead' and d.channel = retry_notification_deliveries.channel
-    and d.created_at > now() - interval '3 days';
+    and d.created_at > now() - private.give_up_after();
   get diagnostics v_count = row_count;
   return v_count;
 end $$;
@@ -331,10 +322,10 @@ begin
     end if;
   end if;
   select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', n.id, 'type', n.type,
-      'title', case v_language when 'de' then t.title_de else t.title_en end, 'body', case v_language when 'de'
-        then t.body_de else t.body_en end,
-      'task_id', n.task_id, 'redemption_id', n.redemption_id, 'created_at', n.created_at) order by n.id desc) into
-        v_notifications
+    'title', case v_language when 'de' then t.title_de else t.title_en end,
+    'body', case v_language when 'de' then t.body_de else t.body_en end,
+    'task_id', n.task_id, 'redemption_id', n.redemption_id, 'created_at', n.created_at) order by n.id desc)
+  into v_notifications
   from (
     select o.id from public.notifications o
     where o.user_id = delivery.user_id and o.read_at is null
@@ -349,20 +340,26 @@ begin
     return null;
   end if;
   return pg_catalog.jsonb_build_object('id', delivery.id, 'attempt', delivery.attempts, 'channel', delivery.channel,
-    'kind', delivery.kind,
-    'user_id', delivery.user_id, 'language', v_language, 'to', v_email, 'subscription', v_subscription,
-      'notifications', v_notifications);
+    'kind', delivery.kind, 'user_id', delivery.user_id, 'language', v_language, 'to', v_email,
+    'subscription', v_subscription, 'notifications', v_notifications);
 end $$;
 comment on function private.delivery_json(private.notification_deliveries) is
   'What an edge function needs to send a delivery, or null when there is nothing left to send: read meanwhile, '
   'switched off, device or address gone, member banned or deleted. A digest carries the newest 20.';
 
-create function private.claim_notification_deliveries(batch integer, channels text[])
+create function private.max_delivery_attempts()
+returns integer
+language sql immutable set search_path = ''
+as $$ select 8 $$;
+comment on function private.max_delivery_attempts() is
+  'Attempts until a delivery is given up: with a first delay of 30 seconds about nine hours.';
+
+create function public.claim_notification_deliveries(batch integer default 50,
+  channels text[] default array['email', 'web_push'])
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  c_attempts  constant integer := 8;
   v_limit     integer := greatest(1, least(200, coalesce(batch, 50)));
   v_delivery  private.notification_deliveries;
   v_open_at   timestamptz;
@@ -370,118 +367,86 @@ declare
   v_claimed   jsonb := pg_catalog.jsonb_build_array();
   v_has_found boolean := true;
 begin
+  -- again while all that was due is pointless or has to wait
   while v_has_found and pg_catalog.jsonb_array_length(v_claimed) = 0 loop
     v_has_found := false;
     for v_delivery in
-      select (d.delivery).*
-      from pg_catalog.unnest(channels) c (channel)
-      cross join lateral (
-        select o as delivery from private.notification_deliveries o
-        where o.channel = c.channel and o.status = 'pending' and o.next_attempt_at <= now()
-        order by o.next_attempt_at, o.id limit v_limit
-        for no key update skip locked) d
-      order by (d.delivery).next_attempt_at, (d.delivery).id
-      limit v_limit
+      select d.* from private.lock_due(null::private.notification_deliveries,
+        'q.status = ''pending'' and q.channel = l.lane', channels,
+        array(select v_limit from pg_catalog.unnest(channels)), null) d
+      order by d.next_attempt_at, d.id limit v_limit
     loop
       v_has_found := true;
-      if v_delivery.attempts >= c_attempts then  -- the last one never said how it ended
-        update private.notification_deliveries d set status = 'dead', last_error = coalesce(d.last_error, 'no result')
-          where d.id = v_delivery.id;
-        continue;
-      end if;
+      v_open_at := private.may_be_sent_at(v_delivery.user_id, now());
       v_delivery.attempts := v_delivery.attempts + 1;
       v_json := private.delivery_json(v_delivery);
-      if v_json is null then
+      if v_delivery.attempts > private.max_delivery_attempts() then  -- the last one never said how it ended
+        update private.notification_deliveries d
+        set status = 'dead', last_error = coalesce(d.last_error, 'no result')
+        where d.id = v_delivery.id;
+      elsif v_json is null then
         delete from private.notification_deliveries d where d.id = v_delivery.id;
-        continue;
-      end if;
-      v_open_at := private.may_be_sent_at(v_delivery.user_id, now());
-      if v_open_at > now() then
+      elsif v_open_at > now() then
         update private.notification_deliveries d set next_attempt_at = v_open_at where d.id = v_delivery.id;
-        continue;
+      else
+        update private.notification_deliveries d
+        set attempts = v_delivery.attempts, next_attempt_at = now() + private.lease_length()
+        where d.id = v_delivery.id;
+        v_claimed := v_claimed || v_json;
       end if;
-      update private.notification_deliveries d
-      set attempts = v_delivery.attempts, next_attempt_at = now() + interval '60 seconds' where d.id = v_delivery.id;
-      v_claimed := v_claimed || v_json;
     end loop;
   end loop;
   return v_claimed;
 end $$;
-grant execute on function private.claim_notification_deliveries(integer, text[]) to service_role;
-
-create function public.claim_notification_deliveries(batch integer default 50,
-  channels text[] default array['email', 'web_push'])
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.claim_notification_deliveries(batch, channels); end $$;
 comment on function public.claim_notification_deliveries(integer, text[]) is
   'For the edge function send-notifications: due deliveries of these channels, each leased for 60 seconds and with '
   'all that is needed to send it. Empty means that nothing is due. Say how each ended with '
   'record_notification_deliveries.';
 grant execute on function public.claim_notification_deliveries(integer, text[]) to service_role;
 
-create function private.delivery_delay(attempt integer)
-returns interval
-language sql volatile set search_path = ''
-as $$ select interval '30 seconds' * pg_catalog.power(3, greatest(attempt, 1) - 1) * (0.8 + 0.4 * pg_catalog.random())
-  $$;
-comment on function private.delivery_delay(integer) is
-  'Wait after a failed attempt: 30 seconds, tripling, spread by a fifth either way; 8 attempts take about nine hours.';
-
-create function private.record_notification_deliveries(results jsonb)
+create function public.record_notification_deliveries(results jsonb)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  c_attempts constant integer := 8;
-  v_result   record;
-  v_delivery private.notification_deliveries;
-  v_sent     integer := 0;
-  v_retried  integer := 0;
-  v_dead     integer := 0;
+  v_result  record;
+  v_status  text;
+  v_sent    integer := 0;
+  v_retried integer := 0;
+  v_dead    integer := 0;
 begin
   for v_result in
     select r.id, r.attempt, r.outcome, pg_catalog.left(r.error, 500) as error
     from pg_catalog.jsonb_to_recordset(results) r (id bigint, attempt integer, outcome text, error text)
     order by r.id
   loop
-    -- fence: whoever was too slow and lost the delivery to another attempt says nothing about that one
-    select d.* into v_delivery from private.notification_deliveries d
-    where d.id = v_result.id and d.status = 'pending' and d.attempts = v_result.attempt for no key update;
-    continue when not found;
     case v_result.outcome
-      when 'sent' then
-        v_sent := v_sent + 1;
-        update private.notification_deliveries d set status = 'sent', sent_at = now(), last_error = null
-          where d.id = v_delivery.id;
+      when 'sent' then v_status := 'sent';
       when 'retry' then
-        if v_delivery.attempts < c_attempts then
-          v_retried := v_retried + 1;
-          update private.notification_deliveries d
-          set next_attempt_at = now() + private.delivery_delay(v_delivery.attempts), last_error = v_result.error
-            where d.id = v_delivery.id;
-        else
-          v_dead := v_dead + 1;
-          update private.notification_deliveries d set status = 'dead', last_error = v_result.error
-            where d.id = v_delivery.id;
-        end if;
-      when 'gone', 'rejected' then
-        v_dead := v_dead + 1;
-        update private.notification_deliveries d
-          set status = 'dead', last_error = coalesce(v_result.error, v_result.outcome) where d.id = v_delivery.id;
-        if v_result.outcome = 'gone' then
-          delete from private.push_subscriptions s where s.id = v_delivery.subscription_id;
-        end if;
+        v_status := case when v_result.attempt < private.max_delivery_attempts() then 'pending' else 'dead' end;
+      when 'gone', 'rejected' then v_status := 'dead';
     end case;
+    -- fence: whoever was too slow and lost the delivery to another attempt says nothing about that one
+    update private.notification_deliveries d
+    set status = v_status, sent_at = case when v_status = 'sent' then now() end,
+        next_attempt_at = case when v_status = 'pending'
+          then now() + private.retry_delay(d.attempts, interval '30 seconds') else d.next_attempt_at end,
+        last_error = case v_result.outcome when 'sent' then null when 'retry' then v_result.error
+          else coalesce(v_result.error, v_result.outcome) end
+    where d.id = v_result.id and d.status = 'pending' and d.attempts = v_result.attempt;
+    continue when not found;
+    case v_status
+      when 'sent' then v_sent := v_sent + 1;
+      when 'pending' then v_retried := v_retried + 1;
+      else v_dead := v_dead + 1;
+    end case;
+    if v_result.outcome = 'gone' then
+      delete from private.push_subscriptions s using private.notification_deliveries d
+      where d.id = v_result.id and s.id = d.subscription_id;
+    end if;
   end loop;
   return pg_catalog.jsonb_build_object('sent', v_sent, 'retried', v_retried, 'dead', v_dead);
 end $$;
-grant execute on function private.record_notification_deliveries(jsonb) to service_role;
-
-create function public.record_notification_deliveries(results jsonb)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.record_notification_deliveries(results); end $$;
 comment on function public.record_notification_deliveries(jsonb) is
   'For the edge function send-notifications: how claimed deliveries ended, as [{id, attempt, outcome, error}] with '
   'outcome sent, retry (later, dead after 8 attempts), gone (the device is forgotten) or rejected. What another '
@@ -518,10 +483,8 @@ comment on function private.queue_notification(public.notifications) is
 -- schemas/notifications/inbox.sql
 
 create function private.list_notifications(page_size integer, after bigint, only_unread boolean)
-returns table (id bigint, type public.notification_type_name,
-  title_de text, title_en text, body_de text, body_en text, task_id uuid,
-  redemption_id uuid, actor_id uuid,
-  created_at timestamptz, read_at timestamptz)
+returns table (id bigint, type public.notification_type_name, title_de text, title_en text, body_de text, body_en text,
+  task_id uuid, redemption_id uuid, actor_id uuid, created_at timestamptz, read_at timestamptz)
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -554,10 +517,8 @@ grant execute on function private.list_notifications(integer, bigint, boolean) t
 
 create function public.list_notifications(page_size integer default null, after bigint default null,
   only_unread boolean default false)
-returns table (id bigint, type public.notification_type_name,
-  title_de text, title_en text, body_de text, body_en text, task_id uuid,
-  redemption_id uuid, actor_id uuid,
-  created_at timestamptz, read_at timestamptz)
+returns table (id bigint, type public.notification_type_name, title_de text, title_en text, body_de text, body_en text,
+  task_id uuid, redemption_id uuid, actor_id uuid, created_at timestamptz, read_at timestamptz)
 language plpgsql stable set search_path = ''
 as $$ begin return query select * from private.list_notifications(page_size, after, only_unread); end $$;
 comment on function public.list_notifications(integer, bigint, boolean) is
@@ -697,19 +658,9 @@ begin
   end loop;
   return next;
 
-  job := 'purge_deliveries'; failed := 0;
   -- old news is no news: where mail was not set up for days, its first mails are not about last month
-  update private.notification_deliveries d set status = 'dead', last_error = coalesce(d.last_error, 'too old')
-  where d.id in (
-    select o.id from private.notification_deliveries o
-    where o.status = 'pending' and o.created_at < as_of - interval '3 days' order by o.created_at limit batch
-      for no key update skip locked);
-  delete from private.notification_deliveries d
-  where d.id in (
-    select o.id from private.notification_deliveries o
-    where o.status <> 'pending' and o.created_at < as_of - interval '90 days' order by o.created_at limit batch
-      for update skip locked);
-  get diagnostics processed = row_count;
+  job := 'purge_deliveries'; failed := 0;
+  processed := private.purge_queue('private.notification_deliveries', as_of, batch, 'true', 'too old');
   return next;
 end $$;
 comment on function private.run_notifications_jobs(timestamptz, integer) is
@@ -727,11 +678,11 @@ as $$
      where p.user_id = wants_notification.user_id and p.type = wants_notification.type
        and p.channel = wants_notification.channel),
     (select case wants_notification.channel when 'in_app' then t.in_app_default when 'email' then t.email_default
-      else t.web_push_default end
+       else t.web_push_default end
      from public.notification_types t where t.type = wants_notification.type))
   and coalesce(
-    (select case wants_notification.channel when 'email' then s.is_email_enabled when 'web_push'
-      then s.is_web_push_enabled else true end
+    (select case wants_notification.channel when 'email' then s.is_email_enabled
+       when 'web_push' then s.is_web_push_enabled else true end
      from public.notification_settings s where s.user_id = wants_notification.user_id), true)
 $$;
 comment on function private.wants_notification(uuid, text, text) is
@@ -793,8 +744,8 @@ begin
     where p.user_id = v_me and p.type = set_notification_preference.type
       and p.channel = set_notification_preference.channel;
     select v_me, t.type, set_notification_preference.channel,
-      case set_notification_preference.channel when 'in_app' then t.in_app_default when 'email' then t.email_default
-        else t.web_push_default end
+      case set_notification_preference.channel when 'in_app' then t.in_app_default
+        when 'email' then t.email_default else t.web_push_default end
     into v_preference from public.notification_types t where t.type = set_notification_preference.type;
     return v_preference;
   end if;
@@ -845,7 +796,7 @@ begin
   -- 24:00 is a time, too, which no clock shows
   if (v_settings.quiet_from is null) <> (v_settings.quiet_until is null)
     or v_settings.quiet_from = v_settings.quiet_until
-     or time '24:00' in (v_settings.quiet_from, v_settings.quiet_until) then
+    or time '24:00' in (v_settings.quiet_from, v_settings.quiet_until) then
     raise exception using errcode = 'PT400', message = 'quiet_hours_invalid',
       hint = 'Quiet hours need a start and an end that differ, each before 24:00.';
   end if;
@@ -867,23 +818,25 @@ begin
   returning s.* into v_settings;
   return v_settings;
 end $$;
-grant execute on function private.update_notification_settings(time, time, text, boolean, boolean,
-  boolean) to authenticated;
+grant execute on function private.update_notification_settings(time, time, text, boolean, boolean, boolean)
+  to authenticated;
 
 create function public.update_notification_settings(quiet_from time default null, quiet_until time default null,
-  digest text default null,
-  is_email_enabled boolean default null, is_web_push_enabled boolean default null,
-    remove_quiet_hours boolean default false)
+  digest text default null, is_email_enabled boolean default null, is_web_push_enabled boolean default null,
+  remove_quiet_hours boolean default false)
 returns public.notification_settings
 language plpgsql volatile set search_path = ''
-as $$ begin return private.update_notification_settings(quiet_from, quiet_until, digest, is_email_enabled,
-  is_web_push_enabled, remove_quiet_hours); end $$;
+as $$
+begin
+  return private.update_notification_settings(quiet_from, quiet_until, digest, is_email_enabled, is_web_push_enabled,
+    remove_quiet_hours);
+end $$;
 comment on function public.update_notification_settings(time, time, text, boolean, boolean, boolean) is
   'Changes when and how the caller is told and returns the settings; null leaves one as it is. Quiet hours are on '
   'the clock of the caller''s time zone and may reach over midnight; remove_quiet_hours ends them. digest is none or '
   'weekly (instead of single e-mails). Errors: quiet_hours_invalid, digest_invalid, not_signed_in, user_inactive.';
-grant execute on function public.update_notification_settings(time, time, text, boolean, boolean,
-  boolean) to authenticated;
+grant execute on function public.update_notification_settings(time, time, text, boolean, boolean, boolean)
+  to authenticated;
 
 create function private.save_push_subscription(endpoint text, p256dh text, auth text)
 returns void
@@ -943,7 +896,7 @@ comment on function public.delete_push_subscription(text) is
   'Ends the caller''s pushes to a device; does nothing when there are none. Errors: not_signed_in, user_inactive.';
 grant execute on function public.delete_push_subscription(text) to authenticated;
 
-create function private.unsubscribe_notifications(user_id uuid, channel text, type text)
+create function public.unsubscribe_notifications(user_id uuid, channel text, type text default null)
 returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -972,12 +925,6 @@ begin
           updated_at          = now();
   end if;
 end $$;
-grant execute on function private.unsubscribe_notifications(uuid, text, text) to service_role;
-
-create function public.unsubscribe_notifications(user_id uuid, channel text, type text default null)
-returns void
-language plpgsql volatile set search_path = ''
-as $$ begin perform private.unsubscribe_notifications(user_id, channel, type); end $$;
 comment on function public.unsubscribe_notifications(uuid, text, text) is
   'For the edge function unsubscribe, which has checked the link: switches a type off on a channel, or with null the '
   'whole channel email or web_push, digest included. Repeating it, and members who are gone, change nothing. Errors: '
@@ -1039,19 +986,19 @@ as $$
 begin
   if new.action = 'confirmed' then  -- first: the one path whose speed counts
     insert into public.notifications (user_id, type, task_id, actor_id)
-      values (new.helper_id, 'task_confirmed', new.task_id, new.actor_id);
+    values (new.helper_id, 'task_confirmed', new.task_id, new.actor_id);
   elsif new.action = 'auto_confirmed' then
     insert into public.notifications (user_id, type, task_id)
     values (new.helper_id, 'task_confirmed', new.task_id), (new.creator_id, 'task_auto_confirmed', new.task_id);
   elsif new.action in ('completion_rejected', 'cancelled') then
     if new.helper_id is not null then
       insert into public.notifications (user_id, type, task_id, actor_id)
-      values (new.helper_id, case new.action when 'cancelled' then 'task_cancelled'
-        else new.action end, new.task_id, new.actor_id);
+      values (new.helper_id, case new.action when 'cancelled' then 'task_cancelled' else new.action end,
+        new.task_id, new.actor_id);
     end if;
   else
     insert into public.notifications (user_id, type, task_id, actor_id)
-      values (new.creator_id, 'task_' || new.action, new.task_id, new.actor_id);
+    values (new.creator_id, 'task_' || new.action, new.task_id, new.actor_id);
   end if;
   return null;
 end $$;
@@ -1100,8 +1047,8 @@ end $$;
 comment on function private.notify_of_rating() is
   'Trigger on ratings: tells the rated member, not before everybody may read the rating.';
 create trigger ratings_notify after update of revealed_at on public.ratings
-  for each row when (old.revealed_at is null and new.revealed_at is not null) execute
-    function private.notify_of_rating();
+  for each row when (old.revealed_at is null and new.revealed_at is not null)
+  execute function private.notify_of_rating();
 
 create function private.notify_of_redemption()
 returns trigger
@@ -1109,9 +1056,8 @@ language plpgsql set search_path = ''
 as $$
 begin
   insert into public.notifications (user_id, type, redemption_id)
-  values (new.user_id,
-          case new.status when 'active' then 'code_ready' when 'expired' then 'code_expired'
-            else 'redemption_' || new.status end, new.id);
+  values (new.user_id, case new.status when 'active' then 'code_ready' when 'expired' then 'code_expired'
+    else 'redemption_' || new.status end, new.id);
   return null;
 end $$;
 comment on function private.notify_of_redemption() is

@@ -28,10 +28,8 @@ comment on column private.webhook_endpoints.event_types is 'What it wants to hea
 comment on column private.webhook_endpoints.secret is 'Signing secret, sealed.';
 comment on column private.webhook_endpoints.previous_secret is
   'The secret before the last rotation; signs along for 24 hours.';
-comment on column private.webhook_endpoints.secret_rotated_at is 'Last rotation.';
 comment on column private.webhook_endpoints.is_enabled is
   'False: nothing is sent. Enable it with ops.enable_webhook_endpoint(endpoint_id).';
-comment on column private.webhook_endpoints.disabled_at is 'When it was disabled.';
 comment on column private.webhook_endpoints.disabled_reason is 'Why, in words.';
 comment on column private.webhook_endpoints.failure_streak is 'Failed attempts since the last success.';
 comment on column private.webhook_endpoints.paused_until is 'While it fails, nothing is sent before this moment.';
@@ -61,8 +59,6 @@ comment on table private.webhook_messages is
   'Outbox: one row per event and endpoint, written in the transaction of the event.';
 comment on column private.webhook_messages.webhook_id is
   'Header webhook-id; the same at every attempt, so that the receiver can tell a repetition.';
-comment on column private.webhook_messages.endpoint_id is 'Where it goes.';
-comment on column private.webhook_messages.partner_id is 'Whose it is.';
 comment on column private.webhook_messages.type is
   'redemption.created, redemption.used, redemption.expired, redemption.cancelled, reward.sold_out.';
 comment on column private.webhook_messages.payload is 'The body: type, timestamp, data. Names no member.';
@@ -71,10 +67,8 @@ comment on column private.webhook_messages.status is
 comment on column private.webhook_messages.attempts is 'Attempts so far.';
 comment on column private.webhook_messages.next_attempt_at is
   'When it is due; while it is being sent, when the sender''s lease ends.';
-comment on column private.webhook_messages.delivered_at is 'When the endpoint took it.';
 comment on column private.webhook_messages.last_status is 'HTTP status of the last answer.';
 comment on column private.webhook_messages.last_error is 'Why the last attempt failed.';
-comment on column private.webhook_messages.created_at is 'When the event happened.';
 
 create index webhook_messages_due on private.webhook_messages (endpoint_id, next_attempt_at, id)
   where status = 'pending';
@@ -96,7 +90,6 @@ create table private.webhook_attempts (
 );
 
 comment on table private.webhook_attempts is 'What became of each attempt to deliver a message.';
-comment on column private.webhook_attempts.message_id is 'The message.';
 comment on column private.webhook_attempts.attempt is 'Number of the attempt, from 1.';
 comment on column private.webhook_attempts.response_status is 'HTTP status; null without an answer.';
 comment on column private.webhook_attempts.error is 'Why there was no answer.';
@@ -132,9 +125,9 @@ join public.partners p on p.id = e.partner_id
 cross join lateral (
   select count(*) filter (where w.status = 'pending') as pending, count(*) filter (where w.status = 'dead') as dead,
     min(w.created_at) filter (where w.status = 'pending') as oldest_pending_at,
-      max(w.delivered_at) as last_delivered_at,
-    (pg_catalog.array_agg(coalesce(w.last_error, w.last_status::text) order by w.id desc) filter
-      (where w.status <> 'delivered'))[1] as last_error
+    max(w.delivered_at) as last_delivered_at,
+    (pg_catalog.array_agg(coalesce(w.last_error, w.last_status::text) order by w.id desc)
+      filter (where w.status <> 'delivered'))[1] as last_error
   from private.webhook_messages w where w.endpoint_id = e.id) m;
 
 comment on view ops.webhook_endpoints_health is
@@ -144,81 +137,63 @@ comment on column ops.webhook_endpoints_health.id is
 comment on column ops.webhook_endpoints_health.partner is 'Whose it is.';
 comment on column ops.webhook_endpoints_health.url is 'Where it goes.';
 comment on column ops.webhook_endpoints_health.is_enabled is 'False: nothing is sent.';
-comment on column ops.webhook_endpoints_health.disabled_at is 'When it was disabled.';
 comment on column ops.webhook_endpoints_health.disabled_reason is 'Why.';
 comment on column ops.webhook_endpoints_health.failure_streak is 'Failed attempts since the last success.';
 comment on column ops.webhook_endpoints_health.paused_until is 'While it fails, nothing is sent before this moment.';
 comment on column ops.webhook_endpoints_health.pending is 'Messages waiting.';
 comment on column ops.webhook_endpoints_health.dead is 'Messages given up after three days.';
 comment on column ops.webhook_endpoints_health.oldest_pending_at is 'Age of the oldest waiting message.';
-comment on column ops.webhook_endpoints_health.last_delivered_at is 'Last success.';
 comment on column ops.webhook_endpoints_health.last_error is 'Why the newest message that is not delivered failed.';
 
 -- schemas/webhooks/delivery.sql
 
-create function private.webhook_delay(attempt integer)
-returns interval
-language sql volatile set search_path = ''
-as $$ select least(interval '12 hours',
-  interval '10 seconds' * pg_catalog.power(3, least(greatest(attempt, 1), 20) - 1)) *
-    (0.8 + 0.4 * pg_catalog.random()) $$;
-comment on function private.webhook_delay(integer) is
-  'Wait after a failed attempt: 10 seconds, tripling, at most 12 hours, spread by a fifth either way.';
-
-create function private.claim_webhook_messages(batch integer, per_endpoint integer, except_endpoints uuid[])
+create function public.claim_webhook_messages(batch integer default 100, per_endpoint integer default 10,
+  except_endpoints uuid[] default '{}')
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  v_messages jsonb;
+  v_endpoints text[];
+  v_shares    integer[];
+  v_messages  jsonb;
 begin
-  with due as (
-    -- a failing endpoint gets one message at a time, to see whether it is back; the others get their share at once
-    select d.id, e.id as endpoint_id, e.url,
-      private.valid_secrets(e.secret, e.previous_secret, e.secret_rotated_at) as secrets
-    from (select w.* from private.webhook_endpoints w
-      where w.is_enabled and w.paused_until <= now()
-        and w.id <> all (coalesce(claim_webhook_messages.except_endpoints, '{}'))
-          order by pg_catalog.random()) e
-    cross join lateral (
-      select m.id from private.webhook_messages m
-      where m.endpoint_id = e.id and m.status = 'pending' and m.next_attempt_at <= now()
-      order by m.next_attempt_at, m.id
-      limit case when e.failure_streak > 0 then 1 else greatest(1, least(100, claim_webhook_messages.per_endpoint)) end
-      for no key update skip locked) d
-    limit greatest(1, least(1000, claim_webhook_messages.batch))
+  -- a failing endpoint gets one message at a time, to see whether it is back; the others get their share at once
+  select pg_catalog.array_agg(e.id), pg_catalog.array_agg(e.share) into v_endpoints, v_shares
+  from (
+    select w.id::text, case when w.failure_streak > 0 then 1
+      else greatest(1, least(100, claim_webhook_messages.per_endpoint)) end as share
+    from private.webhook_endpoints w
+    where w.is_enabled and w.paused_until <= now()
+      and w.id <> all (coalesce(claim_webhook_messages.except_endpoints, '{}'))
+    order by pg_catalog.random()) e;
+  with due as materialized (
+    select m.id from private.lock_due(null::private.webhook_messages,
+      'q.status = ''pending'' and q.endpoint_id = l.lane::uuid', v_endpoints, v_shares,
+      greatest(1, least(1000, claim_webhook_messages.batch))) m
   ), claimed as (
     update private.webhook_messages m
-    set attempts = m.attempts + 1, next_attempt_at = now() + interval '60 seconds'
+    set attempts = m.attempts + 1, next_attempt_at = now() + private.lease_length()
     from due where m.id = due.id
-    returning m.id, m.webhook_id, m.payload, m.attempts, due.endpoint_id, due.url, due.secrets
+    returning m.*
   )
-  select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', c.id, 'webhook_id', c.webhook_id, 'endpoint_id',
-    c.endpoint_id,
-    'url', c.url, 'payload', c.payload::text, 'secrets', c.secrets, 'attempt', c.attempts) order by c.id) into
-      v_messages
-  from claimed c;
+  select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', c.id, 'webhook_id', c.webhook_id,
+    'endpoint_id', e.id, 'url', e.url, 'payload', c.payload::text, 'attempt', c.attempts,
+    'secrets', private.valid_secrets(e.secret, e.previous_secret, e.secret_rotated_at)) order by c.id)
+  into v_messages
+  from claimed c join private.webhook_endpoints e on e.id = c.endpoint_id;
   return coalesce(v_messages, '[]');
 end $$;
-grant execute on function private.claim_webhook_messages(integer, integer, uuid[]) to service_role;
-
-create function public.claim_webhook_messages(batch integer default 100, per_endpoint integer default 10,
-  except_endpoints uuid[] default '{}')
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.claim_webhook_messages(batch, per_endpoint, except_endpoints); end $$;
 comment on function public.claim_webhook_messages(integer, integer, uuid[]) is
   'Hands out messages that are due, for 60 seconds: [{id, webhook_id, endpoint_id, url, payload, secrets, attempt}]. '
   'An endpoint gets at most per_endpoint at once, a failing one a single one, those in except_endpoints (the caller '
   'is still busy with them) none. For the edge function deliver-webhooks.';
 grant execute on function public.claim_webhook_messages(integer, integer, uuid[]) to service_role;
 
-create function private.record_webhook_attempts(results jsonb)
+create function public.record_webhook_attempts(results jsonb)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  c_give_up   constant interval := interval '3 days';
   c_streak    constant integer := 20;
   v_result    record;
   v_message   private.webhook_messages;
@@ -234,68 +209,59 @@ begin
   perform from private.webhook_endpoints e
   where e.id in (
     select m.endpoint_id from pg_catalog.jsonb_array_elements(results) r
-      join private.webhook_messages m on m.id = (r ->> 'id')::bigint)
+    join private.webhook_messages m on m.id = (r ->> 'id')::bigint)
   order by e.id for no key update;
   for v_result in
-    select (r ->> 'id')::bigint as id, (r ->> 'response_status')::integer as status,
-      pg_catalog.left(r ->> 'error', 500) as error,
-      (r ->> 'duration_ms')::integer as duration_ms, pg_catalog.left(r ->> 'response_excerpt', 500) as excerpt
-    from pg_catalog.jsonb_array_elements(results) r
+    select r.id, r.response_status as status, pg_catalog.left(r.error, 500) as error, r.duration_ms,
+      pg_catalog.left(r.response_excerpt, 500) as excerpt
+    from pg_catalog.jsonb_to_recordset(results)
+      r (id bigint, response_status integer, error text, duration_ms integer, response_excerpt text)
   loop
     select m.* into v_message from private.webhook_messages m where m.id = v_result.id and m.status = 'pending'
-      for no key update;
+    for no key update;
     continue when not found;  -- deleted with its endpoint, or another sender was faster
     v_is_done := v_result.status between 200 and 299;
-    v_delay := private.webhook_delay(v_message.attempts);
+    v_delay := private.retry_delay(v_message.attempts);
     insert into private.webhook_attempts (message_id, attempt, response_status, error, response_excerpt, duration_ms)
     values (v_message.id, v_message.attempts, v_result.status, v_result.error, v_result.excerpt, v_result.duration_ms)
     on conflict (message_id, attempt) do nothing;
     update private.webhook_messages m
-    set status = case when v_is_done then 'delivered' when now() + v_delay > m.created_at + c_give_up then 'dead'
-      else 'pending' end,
-        delivered_at = case when v_is_done then now() end,
-        next_attempt_at = now() + v_delay,
-        last_status = v_result.status,
-        last_error = v_result.error
+    set status = case when v_is_done then 'delivered'
+          when now() + v_delay > m.created_at + private.give_up_after() then 'dead' else 'pending' end,
+        delivered_at = case when v_is_done then now() end, next_attempt_at = now() + v_delay,
+        last_status = v_result.status, last_error = v_result.error
     where m.id = v_message.id
     returning m.* into v_message;
 
     if v_is_done then
       v_delivered := v_delivered + 1;
       update private.webhook_endpoints e set failure_streak = 0, paused_until = now()
-        where e.id = v_message.endpoint_id and e.failure_streak > 0;
-    else
-      if v_message.status = 'dead' then v_dead := v_dead + 1; else v_retried := v_retried + 1; end if;
-      -- answers that were under way together count as one failure
+      where e.id = v_message.endpoint_id and e.failure_streak > 0;
+      continue;
+    end if;
+    if v_message.status = 'dead' then v_dead := v_dead + 1; else v_retried := v_retried + 1; end if;
+    -- answers that were under way together count as one failure
+    update private.webhook_endpoints e
+    set failure_streak = e.failure_streak + 1,
+        paused_until = now() + least(interval '1 hour', private.retry_delay(e.failure_streak + 1))
+    where e.id = v_message.endpoint_id and e.paused_until <= now()
+    returning e.failure_streak into v_streak;
+    if v_result.status = 410 or v_streak >= c_streak then
       update private.webhook_endpoints e
-      set failure_streak = e.failure_streak + 1,
-        paused_until = now() + least(interval '1 hour', private.webhook_delay(e.failure_streak + 1))
-      where e.id = v_message.endpoint_id and e.paused_until <= now()
-      returning e.failure_streak into v_streak;
-      if v_result.status = 410 or v_streak >= c_streak then
-        update private.webhook_endpoints e
-        set is_enabled = false, disabled_at = now(),
-            disabled_reason = case when v_result.status = 410 then 'The endpoint answered 410 Gone.'
-              else pg_catalog.format('%s attempts in a row failed.', c_streak) end
-        where e.id = v_message.endpoint_id and e.is_enabled;
-        if found then
-          v_disabled := v_disabled + 1;
-          insert into private.audit_log (action, subject_id)
-            values ('webhook_endpoint_disabled', v_message.endpoint_id);
-        end if;
+      set is_enabled = false, disabled_at = now(),
+          disabled_reason = case when v_result.status = 410 then 'The endpoint answered 410 Gone.'
+            else pg_catalog.format('%s attempts in a row failed.', c_streak) end
+      where e.id = v_message.endpoint_id and e.is_enabled;
+      if found then
+        v_disabled := v_disabled + 1;
+        insert into private.audit_log (action, subject_id)
+        values ('webhook_endpoint_disabled', v_message.endpoint_id);
       end if;
-      v_streak := null;
     end if;
   end loop;
-  return pg_catalog.jsonb_build_object('delivered', v_delivered, 'retried', v_retried, 'dead', v_dead, 'disabled',
-    v_disabled);
+  return pg_catalog.jsonb_build_object('delivered', v_delivered, 'retried', v_retried, 'dead', v_dead,
+    'disabled', v_disabled);
 end $$;
-grant execute on function private.record_webhook_attempts(jsonb) to service_role;
-
-create function public.record_webhook_attempts(results jsonb)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.record_webhook_attempts(results); end $$;
 comment on function public.record_webhook_attempts(jsonb) is
   'Books what became of attempts [{id, response_status, error, duration_ms, response_excerpt}]: {delivered, retried, '
   'dead, disabled}. Failed ones are repeated over three days; an endpoint that fails 20 times in a row or answers '
@@ -334,8 +300,7 @@ as $$ select to_jsonb(endpoint) - '{partner_id,secret,previous_secret,paused_unt
 comment on function private.endpoint_json(private.webhook_endpoints) is
   'A webhook endpoint as its partner sees it, without secrets.';
 
-create function private.create_webhook_endpoint(api_key_hash bytea, url text, event_types text[],
-  secret_ciphertext text)
+create function public.create_webhook_endpoint(api_key_hash text, url text, event_types text[], secret_ciphertext text)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -354,25 +319,19 @@ begin
   insert into private.webhook_endpoints (partner_id, url, event_types, secret)
   values (v_key.partner_id, create_webhook_endpoint.url,
     array(select distinct t from pg_catalog.unnest(create_webhook_endpoint.event_types) t order by t),
-      create_webhook_endpoint.secret_ciphertext)
+    create_webhook_endpoint.secret_ciphertext)
   returning * into v_endpoint;
   return private.endpoint_json(v_endpoint);
 exception when check_violation then
   raise exception using errcode = 'PT400', message = 'webhook_url_invalid',
     hint = 'The address must be an http(s) URL of at most 2000 characters.';
 end $$;
-grant execute on function private.create_webhook_endpoint(bytea, text, text[], text) to service_role;
-
-create function public.create_webhook_endpoint(api_key_hash text, url text, event_types text[], secret_ciphertext text)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.create_webhook_endpoint(api_key_hash::bytea, url, event_types, secret_ciphertext); end $$;
 comment on function public.create_webhook_endpoint(text, text, text[], text) is
   'Adds a webhook endpoint, at most 10 per partner. Scope: webhooks:write. Errors: api_key_invalid, scope_missing, '
   'partner_inactive, webhook_url_invalid, event_type_invalid, webhook_endpoint_limit.';
 grant execute on function public.create_webhook_endpoint(text, text, text[], text) to service_role;
 
-create function private.list_webhook_endpoints(api_key_hash bytea)
+create function public.list_webhook_endpoints(api_key_hash text)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -383,18 +342,12 @@ begin
     select pg_catalog.jsonb_agg(private.endpoint_json(e.*::private.webhook_endpoints) order by e.created_at, e.id)
     from private.webhook_endpoints e where e.partner_id = v_key.partner_id), '[]');
 end $$;
-grant execute on function private.list_webhook_endpoints(bytea) to service_role;
-
-create function public.list_webhook_endpoints(api_key_hash text)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.list_webhook_endpoints(api_key_hash::bytea); end $$;
 comment on function public.list_webhook_endpoints(text) is
-  'The partners webhook endpoints without their secrets. Scope: webhooks:read. Errors: api_key_invalid, '
+  'The partner''s webhook endpoints without their secrets. Scope: webhooks:read. Errors: api_key_invalid, '
   'scope_missing, partner_inactive.';
 grant execute on function public.list_webhook_endpoints(text) to service_role;
 
-create function private.rotate_webhook_secret(api_key_hash bytea, endpoint_id uuid, secret_ciphertext text)
+create function public.rotate_webhook_secret(api_key_hash text, endpoint_id uuid, secret_ciphertext text)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -412,18 +365,12 @@ begin
   end if;
   return private.endpoint_json(v_endpoint);
 end $$;
-grant execute on function private.rotate_webhook_secret(bytea, uuid, text) to service_role;
-
-create function public.rotate_webhook_secret(api_key_hash text, endpoint_id uuid, secret_ciphertext text)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.rotate_webhook_secret(api_key_hash::bytea, endpoint_id, secret_ciphertext); end $$;
 comment on function public.rotate_webhook_secret(text, uuid, text) is
   'Gives an endpoint a new sealed secret; the one before signs along for 24 hours. Scope: webhooks:write. Errors: '
   'api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found.';
 grant execute on function public.rotate_webhook_secret(text, uuid, text) to service_role;
 
-create function private.delete_webhook_endpoint(api_key_hash bytea, endpoint_id uuid)
+create function public.delete_webhook_endpoint(api_key_hash text, endpoint_id uuid)
 returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -431,22 +378,29 @@ declare
   v_key private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:write');
 begin
   delete from private.webhook_endpoints e
-    where e.id = delete_webhook_endpoint.endpoint_id and e.partner_id = v_key.partner_id;
+  where e.id = delete_webhook_endpoint.endpoint_id and e.partner_id = v_key.partner_id;
   if not found then
     raise exception using errcode = 'PT404', message = 'webhook_endpoint_not_found',
       hint = 'There is no such endpoint.';
   end if;
 end $$;
-grant execute on function private.delete_webhook_endpoint(bytea, uuid) to service_role;
-
-create function public.delete_webhook_endpoint(api_key_hash text, endpoint_id uuid)
-returns void
-language plpgsql volatile set search_path = ''
-as $$ begin perform private.delete_webhook_endpoint(api_key_hash::bytea, endpoint_id); end $$;
 comment on function public.delete_webhook_endpoint(text, uuid) is
   'Deletes an endpoint and its messages. Scope: webhooks:write. Errors: api_key_invalid, scope_missing, '
   'partner_inactive, webhook_endpoint_not_found.';
 grant execute on function public.delete_webhook_endpoint(text, uuid) to service_role;
+
+-- schemas/webhooks/jobs.sql
+
+create function private.run_webhooks_jobs(as_of timestamptz, batch integer)
+returns table (job text, processed integer, failed integer)
+language sql volatile set search_path = ''
+as $$
+  -- what can still be sent is given up by its sender
+  select 'purge_webhooks', private.purge_queue('private.webhook_messages', as_of, batch,
+    'o.endpoint_id in (select e.id from private.webhook_endpoints e where not e.is_enabled)', 'endpoint disabled'), 0
+$$;
+comment on function private.run_webhooks_jobs(timestamptz, integer) is
+  'Part of ops.run_due_jobs: gives up what waited 3 days for a disabled endpoint, forgets messages after 90.';
 
 -- schemas/webhooks/messages.sql
 
@@ -456,7 +410,8 @@ language sql immutable set search_path = ''
 as $$ select to_jsonb(message) - 'partner_id' $$;
 comment on function private.message_json(private.webhook_messages) is 'A webhook message as its partner sees it.';
 
-create function private.list_webhook_messages(api_key_hash bytea, status text, page_size integer, after bigint)
+create function public.list_webhook_messages(api_key_hash text, status text default null,
+  page_size integer default null, after bigint default null)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -471,19 +426,12 @@ begin
             and (list_webhook_messages.status is null or w.status = list_webhook_messages.status)
           order by w.id desc limit v_size) m), v_size, 'id');
 end $$;
-grant execute on function private.list_webhook_messages(bytea, text, integer, bigint) to service_role;
-
-create function public.list_webhook_messages(api_key_hash text, status text default null,
-  page_size integer default null, after bigint default null)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.list_webhook_messages(api_key_hash::bytea, status, page_size, after); end $$;
 comment on function public.list_webhook_messages(text, text, integer, bigint) is
-  'The partners webhook messages, newest first: {items, next}. Scope: webhooks:read. Errors: api_key_invalid, '
+  'The partner''s webhook messages, newest first: {items, next}. Scope: webhooks:read. Errors: api_key_invalid, '
   'scope_missing, partner_inactive.';
 grant execute on function public.list_webhook_messages(text, text, integer, bigint) to service_role;
 
-create function private.replay_webhook_message(api_key_hash bytea, message_id bigint)
+create function public.replay_webhook_message(api_key_hash text, message_id bigint)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -502,12 +450,6 @@ begin
   delete from private.webhook_attempts a where a.message_id = v_message.id;
   return private.message_json(v_message);
 end $$;
-grant execute on function private.replay_webhook_message(bytea, bigint) to service_role;
-
-create function public.replay_webhook_message(api_key_hash text, message_id bigint)
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$ begin return private.replay_webhook_message(api_key_hash::bytea, message_id); end $$;
 comment on function public.replay_webhook_message(text, bigint) is
   'Sends a message again, with the same webhook-id, and returns it. Scope: webhooks:write. Errors: api_key_invalid, '
   'scope_missing, partner_inactive, webhook_message_not_found.';

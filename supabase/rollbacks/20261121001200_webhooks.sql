@@ -1,26 +1,18 @@
 -- Written by npm run db:build: takes the room webhooks out again. DELETES what is in private.webhook_endpoints, private.webhook_messages, private.webhook_attempts: take a backup first.
 
 drop function public.replay_webhook_message;
-drop function private.replay_webhook_message;
 drop function public.list_webhook_messages;
-drop function private.list_webhook_messages;
 drop function private.message_json;
+drop function private.run_webhooks_jobs;
 drop function public.delete_webhook_endpoint;
-drop function private.delete_webhook_endpoint;
 drop function public.rotate_webhook_secret;
-drop function private.rotate_webhook_secret;
 drop function public.list_webhook_endpoints;
-drop function private.list_webhook_endpoints;
 drop function public.create_webhook_endpoint;
-drop function private.create_webhook_endpoint;
 drop function private.endpoint_json;
 drop function private.emit_webhook;
 drop function private.webhook_event_types;
 drop function public.record_webhook_attempts;
-drop function private.record_webhook_attempts;
 drop function public.claim_webhook_messages;
-drop function private.claim_webhook_messages;
-drop function private.webhook_delay;
 drop view ops.webhook_endpoints_health;
 drop function ops.enable_webhook_endpoint;
 drop table private.webhook_attempts;

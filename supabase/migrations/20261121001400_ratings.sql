@@ -85,7 +85,6 @@ comment on column public.ratings.score is 'Stars: more are better.';
 comment on column public.ratings.comment is
   'In words, at most 1000 characters; null for none, and when either side deleted their account.';
 comment on column public.ratings.created_at is 'When it was given; it can be changed for 24 hours.';
-comment on column public.ratings.updated_at is 'Last change by its author.';
 comment on column public.ratings.revealed_at is
   'When it became visible to everybody; null while only its author can read it.';
 
@@ -94,8 +93,8 @@ create index ratings_by_rater on public.ratings (rater_id, created_at desc, id d
 create index ratings_hidden on public.ratings (created_at) where revealed_at is null;
 
 alter table public.ratings enable row level security;
-create policy ratings_are_readable_by_author_and_once_revealed on public.ratings for select to authenticated using (
-  rater_id = (select auth.uid()) or revealed_at is not null);
+create policy ratings_are_readable_by_author_and_once_revealed on public.ratings for select to authenticated
+  using (rater_id = (select auth.uid()) or revealed_at is not null);
 
 grant select on public.ratings to authenticated;
 
@@ -171,8 +170,8 @@ comment on function private.count_rating() is
 create trigger ratings_count_new after insert on public.ratings
   for each row when (new.revealed_at is not null) execute function private.count_rating();
 create trigger ratings_count_changed after update of score, revealed_at, ratee_id on public.ratings
-  for each row when ((old.score, old.revealed_at is null, old.ratee_id) is distinct
-    from (new.score, new.revealed_at is null, new.ratee_id))
+  for each row when ((old.score, old.revealed_at is null, old.ratee_id)
+    is distinct from (new.score, new.revealed_at is null, new.ratee_id))
   execute function private.count_rating();
 create trigger ratings_count_removed after delete on public.ratings
   for each row when (old.revealed_at is not null) execute function private.count_rating();
@@ -213,8 +212,8 @@ comment on function private.recompute_trust() is
   'Trigger on settings: works everybody''s trust out again when the formula, the prior or the weight changes. Reads '
   'every member.';
 create trigger settings_recompute_trust after update of trust_formula, trust_prior, trust_weight on private.settings
-  for each row when ((old.trust_formula, old.trust_prior, old.trust_weight) is distinct
-    from (new.trust_formula, new.trust_prior, new.trust_weight))
+  for each row when ((old.trust_formula, old.trust_prior, old.trust_weight)
+    is distinct from (new.trust_formula, new.trust_prior, new.trust_weight))
   execute function private.recompute_trust();
 
 insert into private.rating_totals (user_id) select u.id from public.users u;
@@ -232,12 +231,8 @@ create view ops.revealed_ratings with (security_invoker = true) as select * from
 
 comment on view ops.revealed_ratings is
   'Ratings that everybody may read, for admins and reporting: not even the secret key reads hidden ones.';
-comment on column ops.revealed_ratings.rater_id is 'Who rates.';
-comment on column ops.revealed_ratings.ratee_id is 'Who is rated.';
 comment on column ops.revealed_ratings.score is '1 to 5.';
 comment on column ops.revealed_ratings.comment is 'In words.';
-comment on column ops.revealed_ratings.created_at is 'When it was given.';
-comment on column ops.revealed_ratings.updated_at is 'Last change by its author.';
 comment on column ops.revealed_ratings.revealed_at is 'When it became visible to everybody.';
 
 grant select on ops.revealed_ratings to service_role, app_read;
@@ -246,23 +241,21 @@ create function ops.audit_ratings()
 returns table (problem text, subject_id text, detail text)
 language sql stable security definer set search_path = ''
 as $$
+  with revealed as (
+    select r.ratee_id, sum(r.score) as score_sum, count(*)::integer as score_count
+    from public.ratings r where r.revealed_at is not null group by r.ratee_id
+  )
   -- totals and what stands on users, from the ratings themselves
-  select 'rating_totals_differ', u.id::text, 
-    pg_catalog.format('%s in %s, expected %s in %s', t.score_sum, t.score_count, coalesce(r.score_sum, 0),
-      coalesce(r.score_count, 0))
-  from public.users u left join private.rating_totals t on t.user_id = u.id
-  left join (select r.ratee_id, sum(r.score) as score_sum, count(*) as score_count from public.ratings r
-    where r.revealed_at is not null group by r.ratee_id) r
-    on r.ratee_id = u.id
+  select 'rating_totals_differ', u.id::text,
+    pg_catalog.format('%s in %s, expected %s in %s',
+      t.score_sum, t.score_count, coalesce(r.score_sum, 0), coalesce(r.score_count, 0))
+  from public.users u left join private.rating_totals t on t.user_id = u.id left join revealed r on r.ratee_id = u.id
   where (t.score_sum, t.score_count) is distinct from (coalesce(r.score_sum, 0), coalesce(r.score_count, 0))
   union all
   select 'rating_counters_differ', u.id::text,
-    pg_catalog.format('average %s, count %s, trust %s; expected %s, %s, %s', u.rating_average, u.rating_count,
-      u.trust_score, e.average, e.count, e.trust)
-  from public.users u
-  left join (select r.ratee_id, sum(r.score) as score_sum, count(*)::integer as score_count from public.ratings r
-    where r.revealed_at is not null group by r.ratee_id) r
-    on r.ratee_id = u.id
+    pg_catalog.format('average %s, count %s, trust %s; expected %s, %s, %s',
+      u.rating_average, u.rating_count, u.trust_score, e.average, e.count, e.trust)
+  from public.users u left join revealed r on r.ratee_id = u.id
   cross join private.settings s
   cross join lateral (
     select coalesce(pg_catalog.round(r.score_sum::numeric / r.score_count, 2), 0) as average,
@@ -274,8 +267,8 @@ as $$
   -- the two sides of a completed task, each about the other: what the missing foreign key would not have said either
   select 'rating_by_stranger', r.id::text, null
   from public.ratings r left join public.tasks t on t.id = r.task_id and t.status in ('completed', 'archived')
-  where (r.rater_id, r.ratee_id) is distinct from (t.creator_id, t.helper_id) and (r.rater_id, r.ratee_id) is distinct
-    from (t.helper_id, t.creator_id)
+  where (r.rater_id, r.ratee_id) is distinct from (t.creator_id, t.helper_id)
+    and (r.rater_id, r.ratee_id) is distinct from (t.helper_id, t.creator_id)
   union all
   -- hidden although both have rated, or a day too long
   select 'rating_not_revealed', r.id::text, null
@@ -415,8 +408,7 @@ comment on function private.run_ratings_jobs(timestamptz, integer) is
 
 create function public.list_ratings(user_id uuid, page_size integer default 20, after uuid default null)
 returns table (id uuid, task_id uuid, rater_id uuid, rater_name text, rater_avatar_path text, score integer,
-  comment text,
-  created_at timestamptz, updated_at timestamptz, revealed_at timestamptz)
+  comment text, created_at timestamptz, updated_at timestamptz, revealed_at timestamptz)
 language plpgsql stable set search_path = ''
 as $$
 declare

@@ -93,7 +93,7 @@ select is(pg_temp.record(pg_temp.result(id, 200)), 'delivered 1, retried 0, dead
 select results_eq('select failure_streak, paused_until from private.webhook_endpoints where id = (pg_temp.of(''used'')).id', 'values (0, now())', 'the streak is over, and the pause');
 
 -- the delay grows, spread by a fifth either way, up to half a day
-create temporary table d as select n, min(x) as least, max(x) as most from (select n, private.webhook_delay(n) as x from generate_series(0, 30) n, generate_series(1, 200)) s group by n;
+create temporary table d as select n, min(x) as least, max(x) as most from (select n, private.retry_delay(n) as x from generate_series(0, 30) n, generate_series(1, 200)) s group by n;
 select is_empty($$ select * from d, lateral (select least(interval '12 hours', interval '10 seconds' * power(3, greatest(n, 1) - 1)) as middle) w
   where n <= 20 and not (least >= middle * 0.8 and most <= middle * 1.2) $$, 'delay: ten seconds, tripling, within a fifth');
 select is_empty($$ select * from d where n > 20 and not (least >= interval '12 hours' * 0.8 and most <= interval '12 hours' * 1.2) $$, 'delay: never more than half a day and a fifth');
