@@ -2,8 +2,7 @@
 --   npm start · supabase start · supabase db push --include-seed
 -- Never run it against a project that real people use: the password is public.
 
--- Neighbourhoods -----------------------------------------------------------------------------------------------
--- Invented areas over a piece of the map, so that homes and tasks below lie in one.
+-- Neighbourhoods. Invented areas over a piece of the map, so that homes and tasks below lie in one.
 insert into public.neighbourhoods (id, slug, name, area)
 select area.id, area.slug, area.name, extensions.st_multi(extensions.st_geomfromtext('POLYGON((' || area.outline || '))', 4326))
 from (
@@ -19,8 +18,7 @@ from (
 ) as area (id, slug, name, outline)
 on conflict do nothing;
 
--- People -----------------------------------------------------------------------------------------------------------
--- Real auth users, so that they can sign in: <name>@example.test with the password "neighbour-demo".
+-- People. Real auth users, so that they can sign in: <name>@example.test with the password "neighbour-demo".
 -- The sign-up trigger creates their member rows. The hash is bcrypt, which every Auth server understands; the empty
 -- tokens are needed because the hosted Auth server cannot read nulls there.
 insert into auth.users (
@@ -55,21 +53,15 @@ on conflict do nothing;
 -- The hosted Auth server looks people up by instance; the local one has no such column.
 do $$
 begin
-  if exists (
-    select from information_schema.columns
-    where table_schema = 'auth' and table_name = 'users' and column_name = 'instance_id'
-  ) then
-    execute $sql$
-      update auth.users set instance_id = '00000000-0000-0000-0000-000000000000'
-      where raw_app_meta_data ->> 'demo' = 'true' and instance_id is null
-    $sql$;
+  if exists (select from information_schema.columns
+             where table_schema = 'auth' and table_name = 'users' and column_name = 'instance_id') then
+    execute $sql$ update auth.users set instance_id = '00000000-0000-0000-0000-000000000000'
+                  where raw_app_meta_data ->> 'demo' = 'true' and instance_id is null $sql$;
   end if;
 end $$;
 
--- Demo neighbourhood -----------------------------------------------------------------------------------------------
--- Anna, Ben and Carla help each other. Everything is done by the product's own commands, so the books are right.
+-- Demo neighbourhood. Anna, Ben and Carla help each other. Everything is done by the product's own commands, so the books are right.
 -- Runs once: when the first task is there, nothing is touched.
-
 do $$
 declare
   v_anna  uuid := (select u.id from auth.users u where u.email = 'anna@example.test');
@@ -213,12 +205,9 @@ begin
   perform set_config('request.jwt.claims', '', true);
   perform ops.adjust_points(v_carla, 15, 'Thank you for organising the street party.');
 end $$;
-
--- Demo partners ----------------------------------------------------------------------------------------------------
--- Three invented partners, one for each way a code can come: generated here, from an uploaded pool, from the partner's
+-- Demo partners. Three invented partners, one for each way a code can come: generated here, from an uploaded pool, from the partner's
 -- own system. The local stack fills the pool and answers as the third partner; elsewhere a partner does that through
 -- the partner API (docs/partner-integration.md).
-
 insert into public.partners (id, name, description, website_url) values
   ('e0000000-0000-4000-8000-000000000001', 'Bäckerei Beispiel', 'Bread from a stone oven, open from six.', 'https://baeckerei.example'),
   ('e0000000-0000-4000-8000-000000000002', 'Buchhandlung Muster', 'Books new and old, and a reading corner.', 'https://buchhandlung.example'),
@@ -249,10 +238,8 @@ on conflict (id) do nothing;
 insert into public.reward_stocks (reward_id, total) values ('e2000000-0000-4000-8000-000000000002', 100)
 on conflict (reward_id) do nothing;
 
--- A living neighbourhood -------------------------------------------------------------------------------------------
--- Three more neighbours, what they did for each other, and what makes ratings, recommendations, search, leaderboard and
+-- A living neighbourhood. Three more neighbours, what they did for each other, and what makes ratings, recommendations, search, leaderboard and
 -- notifications visible at once. Like the first block it uses the product's commands and runs once.
-
 do $$
 declare
   v_anna  uuid := (select u.id from auth.users u where u.email = 'anna@example.test');
