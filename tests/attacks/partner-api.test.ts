@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { generateCode } from "../../supabase/functions/_shared/codes.ts";
-import { PARTNER_SCOPES, type PartnerScope } from "../../supabase/functions/_shared/contracts/partners.ts";
+import { PARTNER_SCOPES, type PartnerScope } from "../../supabase/functions/_shared/contracts/words-and-limits.ts";
 import type { Route } from "../../supabase/functions/partner/route.ts";
 import { ROUTES, type RouteName } from "../../supabase/functions/partner/routes.ts";
 import { fingerprintWithoutKeys } from "../support/catalogue.ts";

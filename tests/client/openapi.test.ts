@@ -2,7 +2,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { ERRORS, isErrorSlug } from "../../supabase/functions/_shared/contracts/errors.ts";
-import { WEBHOOK_EVENT_TYPES } from "../../supabase/functions/_shared/contracts/partners.ts";
+import { WEBHOOK_EVENT_TYPES } from "../../supabase/functions/_shared/contracts/words-and-limits.ts";
 import {
   codeRequest,
   codeRequestExample,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createNeighbourhoodClient, type NeighbourhoodClient } from "../../src/client/index.ts";
-import type { WebhookEventType } from "../../supabase/functions/_shared/contracts/partners.ts";
+import type { WebhookEventType } from "../../supabase/functions/_shared/contracts/words-and-limits.ts";
 import { WEBHOOK_EVENTS } from "../../supabase/functions/partner/events.ts";
 import { behaviours, PartnerServer } from "../support/partner-server.ts";
 import { openPartner, type Partner } from "../support/redemptions.ts";

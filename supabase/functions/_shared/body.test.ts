@@ -82,6 +82,6 @@ Deno.test("an input that breaks its contract is told by slug and field", () => {
     }
   };
   deepStrictEqual(problemOf({ ...input, expected_points: "10" }), ["validation_failed", "expected_points"]);
-  deepStrictEqual(problemOf({ ...input, userId: id }), ["validation_failed", "user_id"]);
+  deepStrictEqual(problemOf({ ...input, user_id: id }), ["validation_failed", "user_id"]);
   deepStrictEqual(problemOf([]), ["validation_failed", undefined]);
 });

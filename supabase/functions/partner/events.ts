@@ -9,7 +9,8 @@ import { z } from "zod";
 import type { ErrorSlug } from "../_shared/contracts/errors.ts";
 import { rowId } from "../_shared/contracts/fields.ts";
 import { PARTNER_EVENT_OUTCOMES, partnerEventData } from "../_shared/contracts/partner-events.ts";
-import { discount, moment, WEBHOOK_EVENT_TYPES, type WebhookEventType } from "../_shared/contracts/partners.ts";
+import { discount, moment } from "../_shared/contracts/partners.ts";
+import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from "../_shared/contracts/words-and-limits.ts";
 import { redemption, redemptionExample } from "./redemptions.ts";
 import { failures } from "./route.ts";
 

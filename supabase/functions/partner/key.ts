@@ -4,7 +4,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import type { PartnerScope } from "../_shared/contracts/partners.ts";
+import type { PartnerScope } from "../_shared/contracts/words-and-limits.ts";
 import type { Database } from "../_shared/database.ts";
 import { Problem } from "../_shared/problem.ts";
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { moment, PARTNER_SCOPES } from "../_shared/contracts/partners.ts";
+import { moment } from "../_shared/contracts/partners.ts";
+import { PARTNER_SCOPES } from "../_shared/contracts/words-and-limits.ts";
 import { describeApi } from "./openapi.ts";
 import { type Route, route } from "./route.ts";
 

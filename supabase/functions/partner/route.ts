@@ -7,7 +7,7 @@ import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { z } from "zod";
 import { ERRORS, type ErrorSlug } from "../_shared/contracts/errors.ts";
-import type { PartnerScope } from "../_shared/contracts/partners.ts";
+import type { PartnerScope } from "../_shared/contracts/words-and-limits.ts";
 import type { CommandArgs, CommandName, Database } from "../_shared/database.ts";
 import type { Sealer } from "../_shared/sealing.ts";
 

@@ -7,10 +7,10 @@ import {
   pageSize,
   secret,
   url,
-  WEBHOOK_EVENT_TYPES,
   WEBHOOK_MESSAGE_STATUSES,
   word,
 } from "../_shared/contracts/partners.ts";
+import { WEBHOOK_EVENT_TYPES } from "../_shared/contracts/words-and-limits.ts";
 import { newSecret, requireCallable, SECRET_EXAMPLE } from "./connection.ts";
 import { redemptionUsedExample } from "./events.ts";
 import { type Route, route } from "./route.ts";

@@ -8,33 +8,6 @@ import type { ErrorSlug } from "./errors.ts";
 import { rowId } from "./fields.ts";
 import { DEFAULT_PAGE_SIZE, DISCOUNT_TYPES, MAX_PAGE_SIZE } from "./words-and-limits.ts";
 
-/** What an API key may be allowed to do. */
-export const PARTNER_SCOPES = [
-  "rewards:read",
-  "rewards:write",
-  "codes:write",
-  "redemptions:read",
-  "redemptions:use",
-  "redemptions:cancel",
-  "settlements:read",
-  "webhooks:read",
-  "webhooks:write",
-  "connection:write",
-] as const;
-/** See {@link PARTNER_SCOPES}. */
-export type PartnerScope = (typeof PARTNER_SCOPES)[number];
-
-/** What a webhook endpoint can be told of. */
-export const WEBHOOK_EVENT_TYPES = [
-  "redemption.created",
-  "redemption.used",
-  "redemption.expired",
-  "redemption.cancelled",
-  "reward.sold_out",
-] as const;
-/** See {@link WEBHOOK_EVENT_TYPES}. */
-export type WebhookEventType = (typeof WEBHOOK_EVENT_TYPES)[number];
-
 /** Where a webhook message is: still to be delivered, delivered, or given up. */
 export const WEBHOOK_MESSAGE_STATUSES = ["pending", "delivered", "dead"] as const;
 /** See {@link WEBHOOK_MESSAGE_STATUSES}. */

@@ -18,17 +18,13 @@ export type InputResult<Output> =
   | { readonly success: true; readonly data: Output }
   | { readonly success: false; readonly problem: InputProblem };
 
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
-}
-
 /** The slug and the field of the first thing that a schema found. */
 export function problemOf({ issues: [issue] }: z.core.$ZodError): InputProblem {
   if (issue === undefined) return { code: "validation_failed", detail: null };
   const field = issue.code === "unrecognized_keys" ? issue.keys[0] : issue.path[0];
   return {
     code: isErrorSlug(issue.message) ? issue.message : "validation_failed",
-    detail: field === undefined ? null : snakeCase(String(field)),
+    detail: field === undefined ? null : String(field),
   };
 }
 
