@@ -30,8 +30,8 @@ from (
 alter table bench.parts add primary key (part);
 analyze bench.parts;
 
-insert into private.task_texts (task_id, creator_id, category, position, cell, neighbourhood_id, expires_at, title, terms)
-select o.task_id, o.creator_id, o.category, o.position, o.cell, o.neighbourhood_id, o.expires_at, concat_ws(' ', a.words, b.words, c.words),
+insert into private.task_texts (task_id, creator_id, category, position, square, neighbourhood_id, expires_at, title, terms)
+select o.task_id, o.creator_id, o.category, o.position, o.square, o.neighbourhood_id, o.expires_at, concat_ws(' ', a.words, b.words, c.words),
   concat_ws(' ', a.in_title, b.in_title, c.in_title, d.in_body, e.in_body, f.in_body, g.in_body, h.in_body, i.in_body, j.in_body)::tsvector
 from bench.sizes s
 cross join lateral generate_series(s.pending + 1, s.tasks - s.completed) n
@@ -47,8 +47,8 @@ left join bench.parts h on n % 2 = 0 and h.part = bench.sentence(n, 77)
 join bench.parts i on i.part = bench.rare_word(n, 120)
 join bench.parts j on j.part = bench.rare_word(n, 130);
 
-insert into private.place_texts (place_id, category, position, cell, neighbourhood_id, title, terms)
-select l.place_id, l.category, l.position, l.cell, null, concat_ws(' ', a.words, b.words),
+insert into private.place_texts (place_id, category, position, square, neighbourhood_id, title, terms)
+select l.place_id, l.category, l.position, l.square, null, concat_ws(' ', a.words, b.words),
   concat_ws(' ', a.in_title, b.in_title, c.in_title, d.in_body, e.in_body, f.in_body, g.in_body, h.in_body, i.in_body, j.in_body)::tsvector
 from bench.sizes s
 cross join lateral generate_series(1, s.places) n

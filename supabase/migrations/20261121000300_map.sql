@@ -13,70 +13,14 @@ comment on function private.max_radius_m() is 'Widest search in metres; wider on
 
 create function private.clamp_radius(radius_m integer)
 returns integer
-language plpgsql immutable set search_path = ''
-as $$ begin
-  return greatest(1, least(coalesce(radius_m, private.default_radius_m()), private.max_radius_m()));
-end $$;
+language sql immutable
+return greatest(1, least(coalesce(radius_m, private.default_radius_m()), private.max_radius_m()));
 comment on function private.clamp_radius(integer) is 'Radius of a search in metres, from what was asked for.';
-
--- schemas/map/cells.sql
-
-create function private.search_cell(place point, size double precision)
-returns bigint
-language plpgsql immutable set search_path = ''
-as $$
-begin
-  return (floor(place[0] / size)::bigint << 24) + floor(place[1] / size)::bigint;
-end $$;
-comment on function private.search_cell(point, double precision) is
-  'Number of the square of the Mercator plane, of the given size in planar metres, that a place lies in.';
-
-create function private.search_cells(centre point, radius double precision)
-returns bigint[]
-language plpgsql immutable set search_path = ''
-as $$
-declare
-  c_size constant double precision := 8192;
-begin
-  return array(
-    select (x::bigint << 24) + y
-    from pg_catalog.generate_series(floor((centre[0] - radius) / c_size)::integer,
-      floor((centre[0] + radius) / c_size)::integer) x,
-         pg_catalog.generate_series(floor((centre[1] - radius) / c_size)::integer,
-           floor((centre[1] + radius) / c_size)::integer) y
-    cross join lateral (select centre <->
-      box(point(x * c_size, y * c_size), point((x + 1) * c_size, (y + 1) * c_size)) as distance) d
-    where d.distance <= radius
-    order by d.distance, x, y);
-end $$;
-comment on function private.search_cells(point, double precision) is
-  'The squares that a circle of the Mercator plane touches, numbered as by private.search_cell, nearest first.';
-
-create function private.cells_around(centre point, radius double precision)
-returns bigint[]
-language plpgsql immutable set search_path = ''
-as $$
-declare
-  c_size constant double precision := 8192;
-begin
-  return array(
-    select (x::bigint << 24) + y
-    from pg_catalog.generate_series(floor((centre[0] - radius) / c_size)::integer,
-      floor((centre[0] + radius) / c_size)::integer) x,
-         pg_catalog.generate_series(floor((centre[1] - radius) / c_size)::integer,
-           floor((centre[1] + radius) / c_size)::integer) y
-    where (centre <-> box(point(x * c_size, y * c_size), point((x + 1) * c_size, (y + 1) * c_size))) <= radius
-    order by centre <-> box(point(x * c_size, y * c_size), point((x + 1) * c_size, (y + 1) * c_size))
-    -- only near the poles are there more
-    limit 500);
-end $$;
-comment on function private.cells_around(point, double precision) is
-  'Search cells of 8192 planar metres that a circle touches, numbered as by private.search_cell, nearest first; at '
-  'most 500.';
 
 -- schemas/map/coordinates.sql
 
--- Room: map. Coordinates, the grid cell that others see, and the squares that searches read.
+-- Room: map. Coordinates and three grids: the cells of about 300 m whose centre others see; the squares of the Mercator
+-- plane that searches read, narrow and wide; and the home squares of about 1 km, all that suggestions know of homes.
 
 create function private.check_coordinates(latitude double precision, longitude double precision)
 returns void
@@ -100,15 +44,15 @@ declare
   c_step constant double precision := 0.0027;  -- degrees of latitude in 300 m
   v_step double precision;
 begin
-  latitude_centre := pg_catalog.round((least(greatest((floor(latitude / c_step) + 0.5) * c_step, -89.99),
-    89.99))::numeric, 6);
+  latitude_centre := least(greatest((floor(latitude / c_step) + 0.5) * c_step, -89.99), 89.99);
+  latitude_centre := pg_catalog.round(latitude_centre::numeric, 6);
   v_step := c_step / cos(radians(latitude_centre));
-  longitude_centre := pg_catalog.round((least(greatest((floor(longitude / v_step) + 0.5) * v_step, -180),
-    180))::numeric, 6);
+  longitude_centre := least(greatest((floor(longitude / v_step) + 0.5) * v_step, -180), 180);
+  longitude_centre := pg_catalog.round(longitude_centre::numeric, 6);
 end $$;
 comment on function private.cell_centre(double precision, double precision) is
-  'Centre of the grid cell, about 300 m by 300 m anywhere on earth, that a point lies in. The same point always '
-  'gives the same centre, so repeating it reveals nothing.';
+  'Centre of the cell, about 300 m by 300 m anywhere on earth, that a point lies in. The same point always gives the '
+  'same centre, so repeating it reveals nothing.';
 
 create function private.mercator(latitude double precision, longitude double precision)
 returns point
@@ -122,3 +66,49 @@ end $$;
 comment on function private.mercator(double precision, double precision) is
   'Place on the spherical Mercator plane. The map is conformal: around one point all planar distances are the real '
   'ones times 1/cos(latitude), so order by distance is right anywhere on earth (docs/decisions).';
+
+create function private.circle_around(latitude double precision, longitude double precision, radius_m integer,
+  out centre point, out radius double precision, out scale double precision)
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  perform private.check_coordinates(latitude, longitude);
+  centre := private.mercator(latitude, longitude);
+  scale  := cos(radians(least(greatest(latitude, -85), 85)));
+  radius := private.clamp_radius(radius_m) / scale;
+end $$;
+comment on function private.circle_around(double precision, double precision, integer) is
+  'Where to search, on the Mercator plane. radius is clamped and in planar metres, scale the real metres in one of '
+  'them. Raises PT400 coordinates_invalid.';
+
+-- schemas/map/squares.sql
+
+create function private.square_at(place point, size double precision default 8192)
+returns bigint
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return (floor(place[0] / size)::bigint << 24) + floor(place[1] / size)::bigint;
+end $$;
+comment on function private.square_at(point, double precision) is
+  'Number of the square of the Mercator plane that a place lies in. A square is 8192 planar metres wide, a wide one '
+  '65536, a home square 2048.';
+
+create function private.squares_around(centre point, radius double precision, size double precision default 8192)
+returns table (square bigint, middle point)
+language plpgsql immutable rows 10 set search_path = ''
+as $$
+begin
+  return query
+    select (x::bigint << 24) + y, point((x + 0.5) * size, (y + 0.5) * size)
+    from pg_catalog.generate_series(floor((centre[0] - radius) / size)::integer,
+      floor((centre[0] + radius) / size)::integer) x
+    cross join pg_catalog.generate_series(floor((centre[1] - radius) / size)::integer,
+      floor((centre[1] + radius) / size)::integer) y
+    cross join lateral (
+      select centre <-> box(point(x * size, y * size), point((x + 1) * size, (y + 1) * size)) as distance) d
+    where d.distance <= radius
+    order by d.distance, x, y;
+end $$;
+comment on function private.squares_around(point, double precision, double precision) is
+  'The squares that a circle of the Mercator plane touches, numbered as by private.square_at, nearest first.';

@@ -103,16 +103,28 @@ create trigger categories_stay_a_tree after insert or update on public.categorie
 
 create function private.category_subtree(category text)
 returns text[]
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  with recursive subtree as (
-    select c.slug from public.categories c where c.slug = category_subtree.category
-    union
-    select c.slug from public.categories c join subtree s on c.parent_slug = s.slug)
-  select array(select slug from subtree)
-$$;
+declare
+  v_slugs text[];
+begin
+  if category is null then
+    return null;
+  end if;
+  v_slugs := array(
+    with recursive subtree as (
+      select c.slug from public.categories c where c.slug = category_subtree.category
+      union
+      select c.slug from public.categories c join subtree s on c.parent_slug = s.slug)
+    select s.slug from subtree s);
+  if v_slugs = '{}' then
+    raise exception using errcode = 'PT400', message = 'category_not_found', detail = pg_catalog.left(category, 100),
+      hint = 'Please choose one of the categories.';
+  end if;
+  return v_slugs;
+end $$;
 comment on function private.category_subtree(text) is
-  'Slugs of a category and all below it; empty when there is no such category.';
+  'Slugs of a category and all below it; null for null. Raises PT400 category_not_found.';
 
 insert into public.categories (slug, name_de, name_en, position) values
   ('handwerk', 'Handwerk', 'Handiwork', 1),
@@ -388,8 +400,8 @@ create table private.open_tasks (
   creator_id  uuid not null references public.users (id) on delete restrict,
   category    text not null references public.categories (slug) on update cascade on delete restrict,
   position    point not null,
-  cell        bigint not null,
-  coarse_cell bigint not null,
+  square      bigint not null,
+  wide_square bigint not null,
   neighbourhood_id uuid,
   created_at  timestamptz not null,
   expires_at  timestamptz not null default 'infinity'
@@ -399,16 +411,16 @@ comment on table private.open_tasks is
   'Projection of open tasks for nearby search and expiry, kept by the lifecycle functions; tasks of banned members '
   'are left out.';
 comment on column private.open_tasks.position is 'Cell centre in the Mercator plane, metres (see private.mercator).';
-comment on column private.open_tasks.cell is 'Search cell of 8192 planar metres.';
-comment on column private.open_tasks.coarse_cell is 'Search cell of 65536 planar metres.';
+comment on column private.open_tasks.square is 'Square it lies in, see private.square_at.';
+comment on column private.open_tasks.wide_square is 'Wide square it lies in, for searches of a large radius.';
 comment on column private.open_tasks.neighbourhood_id is 'Its neighbourhood, for filters; null outside of all.';
 comment on column private.open_tasks.created_at is 'When the task was posted.';
 comment on column private.open_tasks.expires_at is 'When it ends by itself; infinity for never.';
 
 create index open_tasks_by_creator on private.open_tasks (creator_id);
 create index open_tasks_by_category on private.open_tasks (category);
-create index open_tasks_newest_in_cell on private.open_tasks (cell, created_at desc, task_id desc);
-create index open_tasks_newest_in_coarse_cell on private.open_tasks (coarse_cell, created_at desc, task_id desc);
+create index open_tasks_newest_in_square on private.open_tasks (square, created_at desc, task_id desc);
+create index open_tasks_newest_in_wide_square on private.open_tasks (wide_square, created_at desc, task_id desc);
 create index open_tasks_by_position on private.open_tasks using gist (position);
 create index open_tasks_by_expiry on private.open_tasks (expires_at);
 
@@ -424,14 +436,14 @@ begin
   -- share lock: a ban that runs at the same time waits, then takes the row away again
   if (select not u.is_banned from public.users u where u.id = task.creator_id for share) then
     insert into private.open_tasks as o
-      (task_id, creator_id, category, position, cell, coarse_cell, neighbourhood_id, created_at, expires_at)
-    values (task.id, task.creator_id, task.category, v_position, private.search_cell(v_position, 8192),
-      private.search_cell(v_position, 65536),
-            task.neighbourhood_id, task.created_at, coalesce(task.expires_at, 'infinity'))
+      (task_id, creator_id, category, position, square, wide_square, neighbourhood_id, created_at, expires_at)
+    values (task.id, task.creator_id, task.category, v_position, private.square_at(v_position),
+      private.square_at(v_position, 65536), task.neighbourhood_id, task.created_at,
+      coalesce(task.expires_at, 'infinity'))
     on conflict (task_id) do update
-      set category = excluded.category, position = excluded.position, cell = excluded.cell,
-        coarse_cell = excluded.coarse_cell,
-          neighbourhood_id = excluded.neighbourhood_id, expires_at = excluded.expires_at;
+      set category = excluded.category, position = excluded.position, square = excluded.square,
+        wide_square = excluded.wide_square, neighbourhood_id = excluded.neighbourhood_id,
+        expires_at = excluded.expires_at;
   end if;
 end $$;
 comment on function private.list_open_task(public.tasks) is
@@ -492,8 +504,8 @@ as $$
         is distinct from (t.creator_id, t.category, t.neighbourhood_id, t.created_at,
           coalesce(t.expires_at, 'infinity'))
      or not (o.position ~= private.mercator(t.latitude, t.longitude))
-     or (o.cell, o.coarse_cell) is distinct
-       from (private.search_cell(o.position, 8192), private.search_cell(o.position, 65536))
+     or (o.square, o.wide_square) is distinct
+       from (private.square_at(o.position), private.square_at(o.position, 65536))
   union all
   select 'finished_task_not_queued', t.id::text, null
   from public.tasks t
@@ -600,38 +612,30 @@ declare
   v_centre     point;
   v_scale      double precision;  -- real metres in one planar metre here
   v_radius     double precision;  -- planar metres
-  v_after      record;
   v_after_key  double precision;
   v_after_id   uuid;
   v_after_time timestamptz;
-  v_cell_size  double precision;
-  v_cells      bigint[];
+  v_size       double precision;
   v_ids        uuid[];
   v_keys       double precision[];
   v_distances  double precision[];
 begin
   -- (arrays below keep the order of the sorted subquery they are made from)
+  -- what private.circle_around does: its call would take some 2 % of this search
   perform private.check_coordinates(nearby_tasks.latitude, nearby_tasks.longitude);
+  v_centre := private.mercator(nearby_tasks.latitude, nearby_tasks.longitude);
+  v_scale  := cos(radians(least(greatest(nearby_tasks.latitude, -85), 85)));
+  v_radius := private.clamp_radius(nearby_tasks.radius_m) / v_scale;
   if v_sort <> all (private.nearby_sorts()) then
     raise exception using errcode = 'PT400', message = 'sort_invalid',
       hint = 'Sort by ' || pg_catalog.array_to_string(private.nearby_sorts(), ' or by ') || '.';
   end if;
   if nearby_tasks.category is not null then
     v_categories := private.category_subtree(nearby_tasks.category);
-    if v_categories = '{}' then
-      raise exception using errcode = 'PT400', message = 'category_not_found',
-        detail = pg_catalog.left(nearby_tasks.category, 100),
-        hint = 'Please choose one of the categories.';
-    end if;
   end if;
   if nearby_tasks.after is not null then
-    v_after := private.decode_cursor(nearby_tasks.after, v_sort);
-    v_after_key := v_after.key;
-    v_after_id := v_after.task_id;
+    select c.key, c.id into v_after_key, v_after_id from private.decode_cursor(nearby_tasks.after, v_sort) c;
   end if;
-  v_centre := private.mercator(nearby_tasks.latitude, nearby_tasks.longitude);
-  v_scale  := cos(radians(least(greatest(nearby_tasks.latitude, -85), 85)));
-  v_radius := private.clamp_radius(nearby_tasks.radius_m) / v_scale;
 
   if v_sort = 'distance' then
     v_after_key := coalesce(v_after_key, -1);
@@ -662,40 +666,27 @@ begin
     v_after_time := case when v_after_id is null then 'infinity'
       else timestamptz 'epoch' + v_after_key * interval '1 microsecond' end;
     v_after_id   := coalesce(v_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
-    v_cell_size  := case when v_radius > 32768 then 65536 else 8192 end;
-    -- the squares that the circle touches, numbered as by private.search_cell
-    v_cells := array(
-      select (x::bigint << 24) + y
-      from pg_catalog.generate_series(floor((v_centre[0] - v_radius) / v_cell_size)::integer,
-        floor((v_centre[0] + v_radius) / v_cell_size)::integer) x,
-           pg_catalog.generate_series(floor((v_centre[1] - v_radius) / v_cell_size)::integer,
-             floor((v_centre[1] + v_radius) / v_cell_size)::integer) y
-      where (v_centre <-> box(point(x * v_cell_size, y * v_cell_size),
-        point((x + 1) * v_cell_size, (y + 1) * v_cell_size))) <= v_radius);
+    v_size       := case when v_radius > 32768 then 65536 else 8192 end;
     select pg_catalog.array_agg(n.task_id),
       pg_catalog.array_agg((extract(epoch from n.created_at) * 1000000)::double precision),
       pg_catalog.array_agg(n.position <-> v_centre)
     into v_ids, v_keys, v_distances
     from (
       select o.task_id, o.created_at, o.position
-      from unnest(v_cells) as c (cell)
+      from private.squares_around(v_centre, v_radius, v_size) s
       cross join lateral (
         -- the newest of each square, read in index order; the branch of the other size never runs
-        (select f.task_id, f.created_at, f.position
-         from private.open_tasks f
-         where v_cell_size = 8192 and f.cell = c.cell
-           and (f.created_at, f.task_id) < (v_after_time, v_after_id)
-           and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
-           and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
-         order by f.created_at desc, f.task_id desc limit v_limit)
-        union all
-        (select f.task_id, f.created_at, f.position
-         from private.open_tasks f
-         where v_cell_size = 65536 and f.coarse_cell = c.cell
-           and (f.created_at, f.task_id) < (v_after_time, v_after_id)
-           and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
-           and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
-         order by f.created_at desc, f.task_id desc limit v_limit)
+        select f.task_id, f.created_at, f.position
+        from (
+          select 8192 as size, t.square, t.* from private.open_tasks t
+          union all
+          select 65536, t.wide_square, t.* from private.open_tasks t
+        ) f (size, at)
+        where f.size = v_size and f.at = s.square
+          and (f.created_at, f.task_id) < (v_after_time, v_after_id)
+          and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
+          and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
+        order by f.created_at desc, f.task_id desc limit v_limit
       ) o
       order by o.created_at desc, o.task_id desc
       limit v_limit
@@ -709,8 +700,7 @@ begin
         t.finished_at,
       t.completed_at, t.closed_at,
       (round(n.distance * v_scale / 100) * 100)::integer,
-      pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to(v_sort || '|' || n.key || '|' || n.id, 'utf8'),
-        'base64'), E'\n', '')
+      private.encode_cursor(v_sort, n.key, n.id)
     from unnest(v_ids, v_keys, v_distances) with ordinality as n (id, key, distance, rank)
     join public.tasks t on t.id = n.id
     order by n.rank;

@@ -148,9 +148,7 @@ language plpgsql volatile set search_path = ''
 as $$
 begin
   if not exists (
-    select from public.places p
-    where p.id = lock_visible_place.place_id and p.is_active
-      and (p.partner_id is null or exists (select from public.partners n where n.id = p.partner_id and n.is_active))
+    select from public.places p where p.id = lock_visible_place.place_id and private.is_shown(p)
     for key share of p) then
     raise exception using errcode = 'PT404', message = 'place_not_found', detail = coalesce(place_id::text, 'null'),
       hint = 'There is no such place.';
@@ -321,6 +319,17 @@ as $$
     ('culture', 'Kultur', 'Culture'), ('sport', 'Sport', 'Sport'), ('other', 'Sonstiges', 'Other')
 $$;
 comment on function private.place_categories() is 'Categories of places with their names.';
+
+create function private.is_shown(place public.places)
+returns boolean
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return place.is_active and (place.partner_id is null
+    or exists (select from public.partners n where n.id = place.partner_id and n.is_active));
+end $$;
+comment on function private.is_shown(public.places) is
+  'Whether a place is active and of the community or of an active partner.';
 
 create function private.count_review()
 returns trigger

@@ -18,7 +18,7 @@ comment on function private.max_query_length() is 'Characters of a query that ar
 create extension if not exists pg_trgm with schema extensions;
 -- undo: drop extension pg_trgm;
 
-create function private.bind_terms(terms tsvector, cell bigint, category text, neighbourhood_id uuid)
+create function private.bind_terms(terms tsvector, square bigint, category text, neighbourhood_id uuid)
 returns tsvector
 language plpgsql immutable set search_path = ''
 as $$
@@ -26,7 +26,7 @@ begin
   -- as text, because it is ten times faster than term by term; every term begins after a space and a quote
   return pg_catalog.replace(
     pg_catalog.concat(' ', pg_catalog.strip(terms), ' ''#', category, '''', ' ''@' || neighbourhood_id::text || ''''),
-    ' ''', ' ''' || cell::text || ':')::tsvector;
+    ' ''', ' ''' || square::text || ':')::tsvector;
 end $$;
 comment on function private.bind_terms(tsvector, bigint, text, uuid) is
   'Terms bound to their square of the map, as 123:garten, with 123:#category and 123:@neighbourhood. The index over '
@@ -39,7 +39,7 @@ create table private.task_texts (
   creator_id       uuid not null,
   category         text not null,
   position         point not null,
-  cell             bigint not null,
+  square           bigint not null,
   neighbourhood_id uuid,
   expires_at       timestamptz not null,
   title            text not null,
@@ -50,7 +50,7 @@ comment on table private.task_texts is
   'Projection of private.open_tasks for search_tasks, kept by triggers: one row for each listed task. '
   'ops.audit_search() proves it.';
 comment on column private.task_texts.position is 'Cell centre in the Mercator plane, metres (see private.mercator).';
-comment on column private.task_texts.cell is 'Search cell of 8192 planar metres.';
+comment on column private.task_texts.square is 'Square it lies in, see private.square_at.';
 comment on column private.task_texts.neighbourhood_id is 'Its neighbourhood; null outside of all.';
 comment on column private.task_texts.expires_at is 'When it ends by itself; infinity for never.';
 comment on column private.task_texts.title is 'Words of the title, folded: what a misspelt word is compared with.';
@@ -59,7 +59,7 @@ comment on column private.task_texts.terms is
 
 -- Without a pending list, which every search would have to read through.
 create index task_texts_by_term on private.task_texts
-  using gin (private.bind_terms(terms, cell, category, neighbourhood_id)) with (fastupdate = off);
+  using gin (private.bind_terms(terms, square, category, neighbourhood_id)) with (fastupdate = off);
 
 alter table private.task_texts enable row level security;
 
@@ -67,7 +67,7 @@ create table private.place_texts (
   place_id         uuid primary key,
   category         text not null,
   position         point not null,
-  cell             bigint not null,
+  square           bigint not null,
   neighbourhood_id uuid,
   title            text not null,
   terms            tsvector not null
@@ -77,19 +77,51 @@ comment on table private.place_texts is
   'Projection of the active places of active partners and of the community for search_places, kept by triggers. '
   'ops.audit_search() proves it.';
 comment on column private.place_texts.position is 'Place in the Mercator plane, metres (see private.mercator).';
-comment on column private.place_texts.cell is 'Search cell of 8192 planar metres.';
+comment on column private.place_texts.square is 'Square it lies in, see private.square_at.';
 comment on column private.place_texts.neighbourhood_id is 'Neighbourhood it lies in; null outside of all.';
 comment on column private.place_texts.title is 'Words of the name, folded: what a misspelt word is compared with.';
 comment on column private.place_texts.terms is
   'Words and stems of name, category and types (weight A), description and address (weight B), see private.terms_of.';
 
 create index place_texts_by_term on private.place_texts
-  using gin (private.bind_terms(terms, cell, category, neighbourhood_id)) with (fastupdate = off);
+  using gin (private.bind_terms(terms, square, category, neighbourhood_id)) with (fastupdate = off);
 create index place_texts_by_position on private.place_texts using gist (position);
 
 alter table private.place_texts enable row level security;
 
 -- schemas/search/rules.sql
+
+create function private.text_of_task(task private.open_tasks)
+returns private.task_texts
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_text private.task_texts;
+begin
+  select task.task_id, task.creator_id, task.category, task.position, task.square, task.neighbourhood_id,
+    task.expires_at, pg_catalog.array_to_string(private.words_of(t.title), ' '),
+    private.terms_of(t.title, t.description)
+  into v_text
+  from public.tasks t where t.id = task.task_id;
+  return v_text;
+end $$;
+comment on function private.text_of_task(private.open_tasks) is 'What a listed task is found by.';
+
+create function private.text_of_place(place public.places)
+returns private.place_texts
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_position point := private.mercator(place.latitude, place.longitude);
+begin
+  return (place.id, place.category, v_position, private.square_at(v_position),
+    private.neighbourhood_at(place.latitude, place.longitude),
+    pg_catalog.array_to_string(private.words_of(place.name), ' '),
+    private.terms_of(
+      pg_catalog.concat_ws(' ', place.name, place.category, pg_catalog.array_to_string(place.types, ' ')),
+      pg_catalog.concat_ws(' ', place.description, place.address)))::private.place_texts;
+end $$;
+comment on function private.text_of_place(public.places) is 'What a place is found by.';
 
 create function private.follow_open_task()
 returns trigger
@@ -99,15 +131,11 @@ begin
   if tg_op = 'DELETE' then
     delete from private.task_texts e where e.task_id = old.task_id;
   elsif tg_op = 'INSERT' then
-    insert into private.task_texts
-      (task_id, creator_id, category, position, cell, neighbourhood_id, expires_at, title, terms)
-    select new.task_id, new.creator_id, new.category, new.position, new.cell, new.neighbourhood_id, new.expires_at,
-      pg_catalog.array_to_string(private.words_of(t.title), ' '), private.terms_of(t.title, t.description)
-    from public.tasks t where t.id = new.task_id;
+    insert into private.task_texts select x.* from private.text_of_task(new) x;
   else
     update private.task_texts e
-    set category = new.category, position = new.position, cell = new.cell, neighbourhood_id = new.neighbourhood_id,
-      expires_at = new.expires_at
+    set category = new.category, position = new.position, square = new.square,
+      neighbourhood_id = new.neighbourhood_id, expires_at = new.expires_at
     where e.task_id = new.task_id;
   end if;
   return null;
@@ -118,8 +146,7 @@ create trigger open_tasks_are_searched after insert or delete on private.open_ta
   for each row execute function private.follow_open_task();
 create trigger open_tasks_are_searched_where_they_are after update on private.open_tasks
   for each row when (old.category <> new.category or not old.position ~= new.position
-    or old.neighbourhood_id is distinct from new.neighbourhood_id
-    or old.expires_at <> new.expires_at)
+    or old.neighbourhood_id is distinct from new.neighbourhood_id or old.expires_at <> new.expires_at)
   execute function private.follow_open_task();
 
 create function private.follow_task_text()
@@ -135,8 +162,8 @@ begin
 end $$;
 comment on function private.follow_task_text() is 'Trigger on tasks: the search follows the words.';
 create trigger tasks_are_searched_by_their_words after update of title, description on public.tasks
-  for each row when (old.title <> new.title or old.description <> new.description) execute
-    function private.follow_task_text();
+  for each row when (old.title <> new.title or old.description <> new.description)
+  execute function private.follow_task_text();
 
 create function private.list_place_texts(place_id uuid, partner_id uuid)
 returns void
@@ -145,17 +172,10 @@ as $$
 begin
   delete from private.place_texts e using public.places p
   where e.place_id = p.id and (p.id = list_place_texts.place_id or p.partner_id = list_place_texts.partner_id);
-  insert into private.place_texts (place_id, category, position, cell, neighbourhood_id, title, terms)
-  select p.id, p.category, m.position, private.search_cell(m.position, 8192),
-    private.neighbourhood_at(p.latitude, p.longitude),
-    pg_catalog.array_to_string(private.words_of(p.name), ' '),
-    private.terms_of(pg_catalog.concat_ws(' ', p.name, p.category, pg_catalog.array_to_string(p.types, ' ')),
-      pg_catalog.concat_ws(' ', p.description, p.address))
-  from public.places p
-  cross join lateral (select private.mercator(p.latitude, p.longitude) as position) m
-  where (p.id = list_place_texts.place_id or p.partner_id = list_place_texts.partner_id)
-    and p.is_active and (p.partner_id is null
-      or exists (select from public.partners r where r.id = p.partner_id and r.is_active));
+  insert into private.place_texts
+  select x.*
+  from public.places p cross join lateral private.text_of_place(p) x
+  where (p.id = list_place_texts.place_id or p.partner_id = list_place_texts.partner_id) and private.is_shown(p);
 end $$;
 comment on function private.list_place_texts(uuid, uuid) is
   'Writes one place, or all places of a partner, into the search anew; inactive ones are left out.';
@@ -215,12 +235,9 @@ returns void
 language plpgsql volatile set search_path = ''
 as $$
 begin
-  insert into private.task_texts
-    (task_id, creator_id, category, position, cell, neighbourhood_id, expires_at, title, terms)
-  select o.task_id, o.creator_id, o.category, o.position, o.cell, o.neighbourhood_id, o.expires_at,
-    pg_catalog.array_to_string(private.words_of(t.title), ' '), private.terms_of(t.title, t.description)
-  from private.open_tasks o join public.tasks t on t.id = o.task_id;
-  perform private.list_place_texts(p.id, null) from public.places p;
+  insert into private.task_texts select x.* from private.open_tasks o cross join lateral private.text_of_task(o) x;
+  insert into private.place_texts
+  select x.* from public.places p cross join lateral private.text_of_place(p) x where private.is_shown(p);
 end $$;
 comment on function private.fill_search() is 'Fills the empty projections of the search.';
 
@@ -235,31 +252,28 @@ as $$
   from private.task_texts e where not exists (select from private.open_tasks o where o.task_id = e.task_id)
   union all
   select 'searched_task_differs', e.task_id::text, null
-  from private.task_texts e join private.open_tasks o on o.task_id = e.task_id join public.tasks t on t.id = e.task_id
-  where (e.creator_id, e.category, e.cell, e.neighbourhood_id, e.expires_at, e.title, e.terms)
-        is distinct from (o.creator_id, o.category, o.cell, o.neighbourhood_id, o.expires_at,
-          pg_catalog.array_to_string(private.words_of(t.title), ' '), private.terms_of(t.title, t.description))
-     or not (e.position ~= o.position)
+  from private.task_texts e
+  join private.open_tasks o on o.task_id = e.task_id
+  cross join lateral private.text_of_task(o) x
+  where (e.creator_id, e.category, e.square, e.neighbourhood_id, e.expires_at, e.title, e.terms)
+        is distinct from (x.creator_id, x.category, x.square, x.neighbourhood_id, x.expires_at, x.title, x.terms)
+     or not (e.position ~= x.position)
   union all
   select 'place_not_searched', p.id::text, null
-  from public.places p left join public.partners r on r.id = p.partner_id
-  where p.is_active and (p.partner_id is null or r.is_active)
-    and not exists (select from private.place_texts e where e.place_id = p.id)
+  from public.places p
+  where private.is_shown(p) and not exists (select from private.place_texts e where e.place_id = p.id)
   union all
   select 'searched_place_not_active', e.place_id::text, null
   from private.place_texts e
-  where not exists (select from public.places p left join public.partners r on r.id = p.partner_id
-                    where p.id = e.place_id and p.is_active and (p.partner_id is null or r.is_active))
+  where not exists (select from public.places p where p.id = e.place_id and private.is_shown(p))
   union all
   select 'searched_place_differs', e.place_id::text, null
-  from private.place_texts e join public.places p on p.id = e.place_id
-  where (e.category, e.cell, e.neighbourhood_id, e.title, e.terms)
-        is distinct from (p.category, private.search_cell(private.mercator(p.latitude, p.longitude), 8192),
-          private.neighbourhood_at(p.latitude, p.longitude),
-          pg_catalog.array_to_string(private.words_of(p.name), ' '),
-          private.terms_of(pg_catalog.concat_ws(' ', p.name, p.category, pg_catalog.array_to_string(p.types, ' ')),
-            pg_catalog.concat_ws(' ', p.description, p.address)))
-     or not (e.position ~= private.mercator(p.latitude, p.longitude))
+  from private.place_texts e
+  join public.places p on p.id = e.place_id
+  cross join lateral private.text_of_place(p) x
+  where (e.category, e.square, e.neighbourhood_id, e.title, e.terms)
+        is distinct from (x.category, x.square, x.neighbourhood_id, x.title, x.terms)
+     or not (e.position ~= x.position)
 $$;
 comment on function ops.audit_search() is
   'Proves that what is searched agrees with the tasks and places: one row for each problem, none when everything is '
@@ -333,40 +347,26 @@ end $$;
 comment on function private.bound_query(text, text[], uuid) is
   'A template of private.parse_search narrowed to categories and a neighbourhood; null for either: all.';
 
-create function private.nearest_open_tasks(centre point, radius double precision, most integer)
+create function private.nearest_texts(kind text, centre point, radius double precision, most integer)
 returns uuid[]
 language plpgsql stable set search_path = ''
 -- as in private.nearby_tasks: follow the index by distance
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
 as $$
+declare
+  v_around box := box(point(centre[0] - radius, centre[1] - radius), point(centre[0] + radius, centre[1] + radius));
 begin
-  return array(
-    select o.task_id from private.open_tasks o
-    where o.position <@ box(point(centre[0] - radius, centre[1] - radius),
-      point(centre[0] + radius, centre[1] + radius))
-    order by o.position <-> centre
-    limit most);
+  return case kind
+    when 'task' then array(
+      select o.task_id from private.open_tasks o where o.position <@ v_around
+      order by o.position <-> centre limit most)
+    else array(
+      select e.place_id from private.place_texts e where e.position <@ v_around
+      order by e.position <-> centre limit most) end;
 end $$;
-comment on function private.nearest_open_tasks(point, double precision, integer) is
-  'The listed tasks nearest to a point, of those in the square around it.';
-
-create function private.nearest_places(centre point, radius double precision, most integer)
-returns uuid[]
-language plpgsql stable set search_path = ''
-set enable_bitmapscan = off
-set plan_cache_mode = force_generic_plan
-as $$
-begin
-  return array(
-    select e.place_id from private.place_texts e
-    where e.position <@ box(point(centre[0] - radius, centre[1] - radius),
-      point(centre[0] + radius, centre[1] + radius))
-    order by e.position <-> centre
-    limit most);
-end $$;
-comment on function private.nearest_places(point, double precision, integer) is
-  'The places nearest to a point, of those in the square around it.';
+comment on function private.nearest_texts(text, point, double precision, integer) is
+  'Ids of the listed tasks or places nearest to a point, of those in the box around it.';
 
 create function private.similarity_of(words text[], word_queries tsquery[], title text, terms tsvector,
   least_similarity double precision)
@@ -421,11 +421,11 @@ create type private.found_place as (
 comment on type private.found_place is
   'Row of search_places: the public columns of a place, its distance, its rank, where the words are, and its cursor.';
 
-create function private.search_tasks(query text, latitude double precision, longitude double precision,
-  radius_m integer, category text,
-  page_size integer, after text, neighbourhood_id uuid)
-returns setof private.found_task
-language plpgsql stable security definer set search_path = ''
+create function private.search_texts(kind text, query text, latitude double precision, longitude double precision,
+  radius_m integer, categories text[], page_size integer, after text, neighbourhood_id uuid, hidden uuid[])
+returns table (id uuid, distance_m double precision, rank double precision, words text[],
+  least_similarity double precision, cursor text)
+language plpgsql stable rows 20 set search_path = ''
 -- the planner takes every search for one that finds a lot; a search by words has to follow the index of words
 set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
@@ -434,23 +434,21 @@ declare
   c_few        constant integer := 10;    -- with fewer hits, similar spelling counts too
   c_read       constant integer := 2000;  -- hits that are read, nearest squares first
   c_ranked     constant integer := 500;   -- hits that are ranked, the nearest of these
-  c_compared   constant integer := 1000;  -- nearest tasks whose titles are compared letter by letter
+  c_compared   constant integer := 1000;  -- nearest titles that are compared letter by letter
   c_alike      constant double precision := 0.4;  -- similarity of trigrams from which a word counts as misspelt
   -- seven parts how well the words fit, three parts nearness; whatever was found as written comes before what is
   -- spelt alike
   c_as_written constant double precision := 0.5;
   c_share      constant double precision := 0.499;
-  v_limit      integer := private.clamp_page_size(search_tasks.page_size);
-  v_categories text[];
-  v_centre     point;
-  v_scale      double precision;  -- real metres in one planar metre here
-  v_radius     double precision;  -- planar metres
-  v_after      record;
+  v_list       text := pg_catalog.format('search_%ss', search_texts.kind);
+  v_limit      integer := private.clamp_page_size(search_texts.page_size);
+  v_circle     record := private.circle_around(search_texts.latitude, search_texts.longitude, search_texts.radius_m);
+  v_centre     point := v_circle.centre;
+  v_radius     double precision := v_circle.radius;
   v_after_rank double precision := 2;  -- above every rank
   v_after_id   uuid;
   v_search     record;
   v_query      text;
-  v_hidden     uuid[];
   v_ids        uuid[];
   v_distances  double precision[];
   v_ranks      double precision[];
@@ -458,72 +456,72 @@ declare
   v_more_distances double precision[];
   v_more_ranks     double precision[];
 begin
-  -- own tasks stay in: who searches looks something up, not only for work (docs/decisions)
-  perform private.require_member();
-  v_hidden := private.hidden_user_ids();
-  perform private.check_coordinates(search_tasks.latitude, search_tasks.longitude);
-  if search_tasks.category is not null then
-    v_categories := private.category_subtree(search_tasks.category);
-    if v_categories = '{}' then
-      raise exception using errcode = 'PT400', message = 'category_not_found',
-        detail = pg_catalog.left(search_tasks.category, 100),
-        hint = 'Please choose one of the categories.';
-    end if;
+  if search_texts.after is not null then
+    select c.key, c.id into v_after_rank, v_after_id from private.decode_cursor(search_texts.after, v_list) c;
   end if;
-  if search_tasks.after is not null then
-    v_after := private.decode_cursor(search_tasks.after, 'search_tasks');
-    v_after_rank := v_after.key;
-    v_after_id := v_after.task_id;
-  end if;
-  v_search := private.parse_search(search_tasks.query);
+  v_search := private.parse_search(search_texts.query);
   if v_search.words = '{}' then
     return;
   end if;
-  v_query  := private.bound_query(v_search.template, v_categories, search_tasks.neighbourhood_id);
-  v_centre := private.mercator(search_tasks.latitude, search_tasks.longitude);
-  v_scale  := cos(radians(least(greatest(search_tasks.latitude, -85), 85)));
-  v_radius := private.clamp_radius(search_tasks.radius_m) / v_scale;
+  v_query := private.bound_query(v_search.template, search_texts.categories, search_texts.neighbourhood_id);
 
-  -- as written: square after square, until enough is read
-  select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.distance),
+  -- as written: square after square, until enough is read; the half of the other kind never runs
+  with texts as not materialized (
+    select 'task' as kind, t.task_id as id, t.creator_id, t.category, t.position, t.square, t.neighbourhood_id,
+      t.expires_at, t.title, t.terms
+    from private.task_texts t
+    union all
+    select 'place', p.place_id, null, p.category, p.position, p.square, p.neighbourhood_id, 'infinity', p.title, p.terms
+    from private.place_texts p)
+  select pg_catalog.array_agg(n.id), pg_catalog.array_agg(n.distance),
     pg_catalog.array_agg(c_as_written + c_share *
       (0.7 * least(pg_catalog.ts_rank(n.terms, v_search.ranking), 1) + 0.3 * (1 - n.distance / v_radius)))
   into v_ids, v_distances, v_ranks
   from (
-    select m.task_id, m.terms, m.distance
+    select m.id, m.terms, m.distance
     from (
-      select e.task_id, e.terms, e.distance
-      from pg_catalog.unnest(private.search_cells(v_centre, v_radius)) c (cell)
+      select e.id, e.terms, e.distance
+      from private.squares_around(v_centre, v_radius) s
       cross join lateral (
-        select b.task_id, b.terms, b.position <-> v_centre as distance
-        from private.task_texts b
-        where private.bind_terms(b.terms, b.cell, b.category, b.neighbourhood_id) @@
-          pg_catalog.replace(v_query, '%', c.cell::text)::tsquery
+        select b.id, b.terms, b.position <-> v_centre as distance
+        from texts b
+        where b.kind = search_texts.kind
+          and private.bind_terms(b.terms, b.square, b.category, b.neighbourhood_id) @@
+            pg_catalog.replace(v_query, '%', s.square::text)::tsquery
           and (b.position <-> v_centre) <= v_radius
-          and b.creator_id <> all (v_hidden) and b.expires_at > now()
+          and b.creator_id <> all (search_texts.hidden) and b.expires_at > now()
         limit c_read
       ) e
       limit c_read
     ) m
-    order by m.distance, m.task_id
+    order by m.distance, m.id
     limit c_ranked
   ) n;
 
   -- spelt alike
   if coalesce(pg_catalog.cardinality(v_ids), 0) < c_few then
-    select pg_catalog.array_agg(s.task_id), pg_catalog.array_agg(s.distance),
+    with texts as not materialized (
+      select 'task' as kind, t.task_id as id, t.creator_id, t.category, t.position, t.square, t.neighbourhood_id,
+        t.expires_at, t.title, t.terms
+      from private.task_texts t
+      union all
+      select 'place', p.place_id, null, p.category, p.position, p.square, p.neighbourhood_id, 'infinity', p.title,
+        p.terms
+      from private.place_texts p)
+    select pg_catalog.array_agg(s.id), pg_catalog.array_agg(s.distance),
       pg_catalog.array_agg(c_share * (0.7 * s.similarity + 0.3 * (1 - s.distance / v_radius)))
     into v_more_ids, v_more_distances, v_more_ranks
     from (
-      select e.task_id, e.position <-> v_centre as distance,
+      select e.id, e.position <-> v_centre as distance,
         private.similarity_of(v_search.words, v_search.word_queries, e.title, e.terms, c_alike) as similarity
-      from private.task_texts e
-      where e.task_id = any (private.nearest_open_tasks(v_centre, v_radius, c_compared))
+      from texts e
+      where e.kind = search_texts.kind
+        and e.id = any (private.nearest_texts(search_texts.kind, v_centre, v_radius, c_compared))
         and (e.position <-> v_centre) <= v_radius
-        and e.creator_id <> all (v_hidden) and e.expires_at > now()
-        and (v_categories is null or e.category = any (v_categories))
-        and (search_tasks.neighbourhood_id is null or e.neighbourhood_id = search_tasks.neighbourhood_id)
-        and (v_ids is null or e.task_id <> all (v_ids))
+        and e.creator_id <> all (search_texts.hidden) and e.expires_at > now()
+        and (search_texts.categories is null or e.category = any (search_texts.categories))
+        and (search_texts.neighbourhood_id is null or e.neighbourhood_id = search_texts.neighbourhood_id)
+        and (v_ids is null or e.id <> all (v_ids))
         -- the first word alone rules most of them out, and costs less here than in the function
         and (e.terms @@ v_search.word_queries[1] or extensions.word_similarity(v_search.words[1], e.title) >= c_alike)
       offset 0
@@ -535,23 +533,38 @@ begin
   end if;
 
   return query
+    select h.id, h.distance * v_circle.scale, h.rank, v_search.words, case when h.rank < c_as_written then c_alike end,
+      private.encode_cursor(v_list, h.rank, h.id)
+    from unnest(v_ids, v_distances, v_ranks) h (id, distance, rank)
+    where h.rank < v_after_rank or (h.rank = v_after_rank and h.id > v_after_id)
+    order by h.rank desc, h.id
+    limit v_limit;
+end $$;
+comment on function private.search_texts(text, text, double precision, double precision, integer, text[], integer, text,
+  uuid, uuid[]) is
+  'Tasks or places (kind) that match words, without the tasks of hidden members: a page of them, best first. words and '
+  'least_similarity, where it is only spelt alike, are for private.snippet.';
+
+create function private.search_tasks(query text, latitude double precision, longitude double precision,
+  radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid)
+returns setof private.found_task
+language plpgsql stable security definer set search_path = ''
+set plan_cache_mode = force_generic_plan
+as $$
+begin
+  -- own tasks stay in: who searches looks something up, not only for work (docs/decisions)
+  perform private.require_member();
+  return query
     select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude,
-      t.neighbourhood_id, t.image_paths,
-      t.points_reward, t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at,
-        t.assigned_at, t.started_at, t.finished_at,
-      t.completed_at, t.closed_at,
-      (round(f.distance * v_scale / 100) * 100)::integer, f.rank,
-        private.snippet(t.title, t.description, v_search.words, case when f.rank < c_as_written then c_alike end),
-      pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('search_tasks|' || f.rank || '|' || f.id, 'utf8'),
-        'base64'), E'\n', '')
-    from (
-      select h.id, h.distance, h.rank
-      from unnest(v_ids, v_distances, v_ranks) h (id, distance, rank)
-      where h.rank < v_after_rank or (h.rank = v_after_rank and h.id > v_after_id)
-      order by h.rank desc, h.id
-      limit v_limit
-    ) f
-    join public.tasks t on t.id = f.id
+      t.neighbourhood_id, t.image_paths, t.points_reward, t.reward_funding, t.status, t.expires_at, t.metadata,
+      t.created_at, t.updated_at, t.assigned_at, t.started_at, t.finished_at, t.completed_at, t.closed_at,
+      (round(f.distance_m / 100) * 100)::integer, f.rank,
+      private.snippet(t.title, t.description, f.words, f.least_similarity), f.cursor
+    from private.search_texts('task', search_tasks.query, search_tasks.latitude, search_tasks.longitude,
+      search_tasks.radius_m, private.category_subtree(search_tasks.category), search_tasks.page_size,
+      search_tasks.after, search_tasks.neighbourhood_id, private.hidden_user_ids()) f
+    -- left, because the input is to be checked also where there is nothing to join
+    left join public.tasks t on t.id = f.id
     order by f.rank desc, f.id;
 end $$;
 grant execute on function private.search_tasks(text, double precision, double precision, integer, text, integer, text,
@@ -589,125 +602,23 @@ grant execute on function public.search_tasks(text, double precision, double pre
   uuid) to authenticated;
 
 create function private.search_places(query text, latitude double precision, longitude double precision,
-  radius_m integer, category text,
-  page_size integer, after text, neighbourhood_id uuid)
+  radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid)
 returns setof private.found_place
 language plpgsql stable security definer set search_path = ''
--- the planner takes every search for one that finds a lot; a search by words has to follow the index of words
-set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 as $$
-declare
-  c_few        constant integer := 10;    -- with fewer hits, similar spelling counts too
-  c_read       constant integer := 2000;  -- hits that are read, nearest squares first
-  c_ranked     constant integer := 500;   -- hits that are ranked, the nearest of these
-  c_compared   constant integer := 1000;  -- nearest places whose names are compared letter by letter
-  c_alike      constant double precision := 0.4;  -- similarity of trigrams from which a word counts as misspelt
-  -- seven parts how well the words fit, three parts nearness; whatever was found as written comes before what is
-  -- spelt alike
-  c_as_written constant double precision := 0.5;
-  c_share      constant double precision := 0.499;
-  v_limit      integer := private.clamp_page_size(search_places.page_size);
-  v_categories text[];
-  v_centre     point;
-  v_scale      double precision;  -- real metres in one planar metre here
-  v_radius     double precision;  -- planar metres
-  v_after      record;
-  v_after_rank double precision := 2;  -- above every rank
-  v_after_id   uuid;
-  v_search     record;
-  v_query      text;
-  v_ids        uuid[];
-  v_distances  double precision[];
-  v_ranks      double precision[];
-  v_more_ids       uuid[];
-  v_more_distances double precision[];
-  v_more_ranks     double precision[];
 begin
-  perform private.check_coordinates(search_places.latitude, search_places.longitude);
-  if search_places.category is not null then
-    v_categories := array[pg_catalog.left(pg_catalog.regexp_replace(search_places.category, '[^a-z0-9_-]', '', 'g'),
-      100)];
-  end if;
-  if search_places.after is not null then
-    v_after := private.decode_cursor(search_places.after, 'search_places');
-    v_after_rank := v_after.key;
-    v_after_id := v_after.task_id;
-  end if;
-  v_search := private.parse_search(search_places.query);
-  if v_search.words = '{}' then
-    return;
-  end if;
-  v_query  := private.bound_query(v_search.template, v_categories, search_places.neighbourhood_id);
-  v_centre := private.mercator(search_places.latitude, search_places.longitude);
-  v_scale  := cos(radians(least(greatest(search_places.latitude, -85), 85)));
-  v_radius := private.clamp_radius(search_places.radius_m) / v_scale;
-
-  -- as written: square after square, until enough is read
-  select pg_catalog.array_agg(n.place_id), pg_catalog.array_agg(n.distance),
-    pg_catalog.array_agg(c_as_written + c_share *
-      (0.7 * least(pg_catalog.ts_rank(n.terms, v_search.ranking), 1) + 0.3 * (1 - n.distance / v_radius)))
-  into v_ids, v_distances, v_ranks
-  from (
-    select m.place_id, m.terms, m.distance
-    from (
-      select e.place_id, e.terms, e.distance
-      from pg_catalog.unnest(private.search_cells(v_centre, v_radius)) c (cell)
-      cross join lateral (
-        select b.place_id, b.terms, b.position <-> v_centre as distance
-        from private.place_texts b
-        where private.bind_terms(b.terms, b.cell, b.category, b.neighbourhood_id) @@
-          pg_catalog.replace(v_query, '%', c.cell::text)::tsquery
-          and (b.position <-> v_centre) <= v_radius
-        limit c_read
-      ) e
-      limit c_read
-    ) m
-    order by m.distance, m.place_id
-    limit c_ranked
-  ) n;
-
-  -- spelt alike
-  if coalesce(pg_catalog.cardinality(v_ids), 0) < c_few then
-    select pg_catalog.array_agg(s.place_id), pg_catalog.array_agg(s.distance),
-      pg_catalog.array_agg(c_share * (0.7 * s.similarity + 0.3 * (1 - s.distance / v_radius)))
-    into v_more_ids, v_more_distances, v_more_ranks
-    from (
-      select e.place_id, e.position <-> v_centre as distance,
-        private.similarity_of(v_search.words, v_search.word_queries, e.title, e.terms, c_alike) as similarity
-      from private.place_texts e
-      where e.place_id = any (private.nearest_places(v_centre, v_radius, c_compared))
-        and (e.position <-> v_centre) <= v_radius
-        and (v_categories is null or e.category = any (v_categories))
-        and (search_places.neighbourhood_id is null or e.neighbourhood_id = search_places.neighbourhood_id)
-        and (v_ids is null or e.place_id <> all (v_ids))
-        -- the first word alone rules most of them out, and costs less here than in the function
-        and (e.terms @@ v_search.word_queries[1] or extensions.word_similarity(v_search.words[1], e.title) >= c_alike)
-      offset 0
-    ) s
-    where s.similarity is not null;
-    v_ids       := v_ids || v_more_ids;
-    v_distances := v_distances || v_more_distances;
-    v_ranks     := v_ranks || v_more_ranks;
-  end if;
-
   return query
-    select t.id, t.partner_id, t.name, t.category, t.types, t.description, t.rating_average, t.rating_count,
-      t.address, t.latitude, t.longitude,
-      t.opening_hours, t.source, t.created_at, t.updated_at,
-      round(f.distance * v_scale)::integer, f.rank,
-        private.snippet(t.name, pg_catalog.concat_ws(' · ', t.description, t.address), v_search.words, case
-          when f.rank < c_as_written then c_alike end),
-      pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('search_places|' || f.rank || '|' || f.id, 'utf8'),
-        'base64'), E'\n', '')
-    from (
-      select h.id, h.distance, h.rank
-      from unnest(v_ids, v_distances, v_ranks) h (id, distance, rank)
-      where h.rank < v_after_rank or (h.rank = v_after_rank and h.id > v_after_id)
-      order by h.rank desc, h.id
-      limit v_limit
-    ) f
-    join public.places t on t.id = f.id
+    select p.id, p.partner_id, p.name, p.category, p.types, p.description, p.rating_average, p.rating_count, p.address,
+      p.latitude, p.longitude, p.opening_hours, p.source, p.created_at, p.updated_at, round(f.distance_m)::integer,
+      f.rank, private.snippet(p.name, pg_catalog.concat_ws(' · ', p.description, p.address), f.words,
+        f.least_similarity), f.cursor
+    from private.search_texts('place', search_places.query, search_places.latitude, search_places.longitude,
+      search_places.radius_m,
+      case when search_places.category is not null then
+        array[pg_catalog.left(pg_catalog.regexp_replace(search_places.category, '[^a-z0-9_-]', '', 'g'), 100)] end,
+      search_places.page_size, search_places.after, search_places.neighbourhood_id, '{}') f
+    left join public.places p on p.id = f.id
     order by f.rank desc, f.id;
 end $$;
 grant execute on function private.search_places(text, double precision, double precision, integer, text, integer,

@@ -72,8 +72,8 @@ comment on column private.open_tasks.part_rating is
 comment on column private.open_tasks.part_popularity is 'Number of ratings of the creator, 0 to 1.';
 comment on column private.open_tasks.quality is
   'Both parts, weighed as in the settings: the order of the indexes for recommendations.';
-create index open_tasks_best_in_cell on private.open_tasks (cell, quality desc, task_id);
-create index open_tasks_best_of_category_in_cell on private.open_tasks (cell, category, quality desc, task_id);
+create index open_tasks_best_in_square on private.open_tasks (square, quality desc, task_id);
+create index open_tasks_best_of_category_in_square on private.open_tasks (square, category, quality desc, task_id);
 
 create table public.preferences (
   user_id    uuid not null references public.users (id) on delete restrict,
@@ -107,7 +107,7 @@ create table private.listed_places (
   place_id        uuid primary key references public.places (id) on delete cascade,
   category        text not null,
   position        point not null,
-  cell            bigint not null,
+  square          bigint not null,
   part_rating     real not null,
   part_popularity real not null,
   quality         real not null
@@ -117,32 +117,33 @@ comment on table private.listed_places is
   'Projection of the places that are shown, for recommendations; kept by triggers.';
 comment on column private.listed_places.position is
   'Its position in the Mercator plane, metres (see private.mercator).';
-comment on column private.listed_places.cell is 'Search cell of 8192 planar metres.';
+comment on column private.listed_places.square is 'Square it lies in, see private.square_at.';
 comment on column private.listed_places.part_rating is 'Mean rating, 0 to 1; the neutral part without reviews.';
 comment on column private.listed_places.part_popularity is 'Number of reviews, 0 to 1.';
 comment on column private.listed_places.quality is 'Both parts, weighed as in the settings: the order of the indexes.';
 
 create index listed_places_by_position on private.listed_places using gist (position);
-create index listed_places_best_in_cell on private.listed_places (cell, quality desc, place_id);
-create index listed_places_best_of_category_in_cell on private.listed_places (cell, category, quality desc, place_id);
+create index listed_places_best_in_square on private.listed_places (square, quality desc, place_id);
+create index listed_places_best_of_category_in_square
+  on private.listed_places (square, category, quality desc, place_id);
 
 alter table private.listed_places enable row level security;
 
 create table private.open_helpers (
   user_id           uuid primary key references public.users (id) on delete restrict,
-  cell              bigint not null,
+  home_square       bigint not null,
   last_suggested_at timestamptz not null default '-infinity'
 );
 
 comment on table private.open_helpers is
   'Projection of the members who may be suggested as helpers: agreed, with a home, neither banned nor deleted. Kept '
   'by triggers.';
-comment on column private.open_helpers.cell is
-  'Search cell of 2048 planar metres (about 1 km) that the home lies in; all that suggestions know of it.';
+comment on column private.open_helpers.home_square is
+  'Home square (about 1 km) that the home lies in; all that suggestions know of it.';
 comment on column private.open_helpers.last_suggested_at is
   'When last suggested to anybody; who waited longest is looked at first.';
 
-create index open_helpers_rested_in_cell on private.open_helpers (cell, last_suggested_at, user_id);
+create index open_helpers_rested_in_home_square on private.open_helpers (home_square, last_suggested_at, user_id);
 
 alter table private.open_helpers enable row level security;
 
@@ -183,7 +184,7 @@ comment on column private.helper_suggestions.round_id is 'The round.';
 comment on column private.helper_suggestions.user_id is 'The helper.';
 comment on column private.helper_suggestions.rank is 'Place in the list, from 1.';
 comment on column private.helper_suggestions.distance_band is
-  'From the task''s cell to the helper''s cell of about 1 km.';
+  'From the task''s cell to the helper''s home square.';
 comment on column private.helper_suggestions.score is 'The parts, weighed as in the settings.';
 comment on column private.helper_suggestions.part_distance is '1, 0.6 or 0.2 by distance band.';
 comment on column private.helper_suggestions.part_preference is 'How much the helper likes the category, 0 to 1.';
@@ -227,18 +228,15 @@ begin
   -- lock: a partner who is switched off at the same time waits, or is waited for
   perform from public.partners n join public.places p on p.partner_id = n.id where p.id = list_place.place_id
     for share of n;
-  insert into private.listed_places as l (place_id, category, position, cell, part_rating, part_popularity, quality)
-  select p.id, p.category, m.position, private.search_cell(m.position, 8192), q.part_rating, q.part_popularity,
-    q.quality
+  insert into private.listed_places as l (place_id, category, position, square, part_rating, part_popularity, quality)
+  select p.id, p.category, m.position, private.square_at(m.position), q.part_rating, q.part_popularity, q.quality
   from public.places p
   cross join lateral (select private.mercator(p.latitude, p.longitude) as position) m
   cross join lateral private.quality_parts(p.rating_average, p.rating_count) q
-  where p.id = list_place.place_id and p.is_active
-    and (p.partner_id is null or exists (select from public.partners n where n.id = p.partner_id and n.is_active))
+  where p.id = list_place.place_id and private.is_shown(p)
   on conflict on constraint listed_places_pkey do update
-    set category = excluded.category, position = excluded.position, cell = excluded.cell,
-      part_rating = excluded.part_rating,
-        part_popularity = excluded.part_popularity, quality = excluded.quality;
+    set category = excluded.category, position = excluded.position, square = excluded.square,
+      part_rating = excluded.part_rating, part_popularity = excluded.part_popularity, quality = excluded.quality;
   if not found then
     delete from private.listed_places l where l.place_id = list_place.place_id;
   end if;
@@ -315,25 +313,41 @@ begin
   update private.listed_places l
   set part_rating = q.part_rating, part_popularity = q.part_popularity, quality = q.quality
   from public.places p cross join lateral private.quality_parts(p.rating_average, p.rating_count) q
-  where p.id = l.place_id and (l.part_rating, l.part_popularity, l.quality) is distinct
-    from (q.part_rating, q.part_popularity, q.quality);
+  where p.id = l.place_id
+    and (l.part_rating, l.part_popularity, l.quality) is distinct from (q.part_rating, q.part_popularity, q.quality);
   update private.open_tasks o
   set part_rating = q.part_rating, part_popularity = q.part_popularity, quality = q.quality
   from public.users u cross join lateral private.quality_parts(u.rating_average, u.rating_count) q
-  where u.id = o.creator_id and (o.part_rating, o.part_popularity, o.quality) is distinct
-    from (q.part_rating, q.part_popularity, q.quality);
+  where u.id = o.creator_id
+    and (o.part_rating, o.part_popularity, o.quality) is distinct from (q.part_rating, q.part_popularity, q.quality);
   return null;
 end $$;
 comment on function private.weigh_anew() is
   'Trigger on settings: new weights hold for everything that is listed. Rewrites both projections.';
 create trigger settings_weigh_anew
-  after update of recommendation_rating_weight, recommendation_popularity_weight,
-    recommendation_neutral_part on private.settings
-  for each row when ((old.recommendation_rating_weight, old.recommendation_popularity_weight,
-    old.recommendation_neutral_part)
-    is distinct from (new.recommendation_rating_weight, new.recommendation_popularity_weight,
-      new.recommendation_neutral_part))
+  after update of recommendation_rating_weight, recommendation_popularity_weight, recommendation_neutral_part
+  on private.settings
+  for each row when (
+    (old.recommendation_rating_weight, old.recommendation_popularity_weight, old.recommendation_neutral_part)
+    is distinct from
+    (new.recommendation_rating_weight, new.recommendation_popularity_weight, new.recommendation_neutral_part))
   execute function private.weigh_anew();
+
+create function private.home_square(user_id uuid)
+returns bigint
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (
+    select private.square_at(private.mercator(c.latitude, c.longitude), 2048)
+    from public.users u
+    join public.user_contacts c on c.user_id = u.id and c.latitude is not null
+    join public.user_settings s on s.user_id = u.id and s.is_open_to_suggestions
+    where u.id = home_square.user_id and u.is_active and not u.is_banned);
+end $$;
+comment on function private.home_square(uuid) is
+  'The home square of a member who may be suggested as a helper: agreed, with a home, neither banned nor deleted; else '
+  'null.';
 
 create function private.list_helper(user_id uuid)
 returns void
@@ -342,19 +356,16 @@ as $$
 begin
   -- lock: home, agreement and ban may change at the same time, and each must see the others
   perform from public.users u where u.id = list_helper.user_id for no key update;
-  insert into private.open_helpers as h (user_id, cell)
-  select u.id, private.search_cell(private.mercator(c.latitude, c.longitude), 2048)
-  from public.users u
-  join public.user_contacts c on c.user_id = u.id and c.latitude is not null
-  join public.user_settings s on s.user_id = u.id and s.is_open_to_suggestions
-  where u.id = list_helper.user_id and u.is_active and not u.is_banned
-  on conflict on constraint open_helpers_pkey do update set cell = excluded.cell;
+  insert into private.open_helpers as h (user_id, home_square)
+  select list_helper.user_id, q.home_square from private.home_square(list_helper.user_id) q (home_square)
+  where q.home_square is not null
+  on conflict on constraint open_helpers_pkey do update set home_square = excluded.home_square;
   if not found then
     delete from private.open_helpers h where h.user_id = list_helper.user_id;
   end if;
 end $$;
 comment on function private.list_helper(uuid) is
-  'Puts a member among those who may be suggested as helpers, refreshes the home''s cell there, or takes the member '
+  'Puts a member among those who may be suggested as helpers, refreshes the home square there, or takes the member '
   'away.';
 
 create function private.relist_helper()
@@ -378,22 +389,17 @@ create trigger user_settings_close_helper after delete on public.user_settings
 create trigger user_contacts_open_helper after insert on public.user_contacts
   for each row when (new.latitude is not null) execute function private.relist_helper();
 create trigger user_contacts_relist_helper after update of latitude, longitude on public.user_contacts
-  for each row when ((old.latitude, old.longitude) is distinct from (new.latitude, new.longitude)) execute
-    function private.relist_helper();
+  for each row when ((old.latitude, old.longitude) is distinct from (new.latitude, new.longitude))
+  execute function private.relist_helper();
 create trigger user_contacts_close_helper after delete on public.user_contacts
   for each row when (old.latitude is not null) execute function private.relist_helper();
 create trigger users_relist_helper after update of is_banned, is_active on public.users
-  for each row when ((old.is_banned, old.is_active) <> (new.is_banned, new.is_active)) execute
-    function private.relist_helper();
+  for each row when ((old.is_banned, old.is_active) <> (new.is_banned, new.is_active))
+  execute function private.relist_helper();
 
 -- what is there already
-insert into private.listed_places (place_id, category, position, cell, part_rating, part_popularity, quality)
-select p.id, p.category, m.position, private.search_cell(m.position, 8192), q.part_rating, q.part_popularity, q.quality
-from public.places p
-cross join lateral (select private.mercator(p.latitude, p.longitude) as position) m
-cross join lateral private.quality_parts(p.rating_average, p.rating_count) q
-where p.is_active
-  and (p.partner_id is null or exists (select from public.partners n where n.id = p.partner_id and n.is_active));
+select private.list_place(p.id) from public.places p;
+-- undo: nothing
 
 update private.open_tasks o
 set part_rating = q.part_rating, part_popularity = q.part_popularity, quality = q.quality
@@ -405,12 +411,8 @@ alter table private.open_tasks
   alter column part_popularity set not null,
   alter column quality set not null;
 
-insert into private.open_helpers (user_id, cell)
-select u.id, private.search_cell(private.mercator(c.latitude, c.longitude), 2048)
-from public.users u
-join public.user_contacts c on c.user_id = u.id and c.latitude is not null
-join public.user_settings s on s.user_id = u.id and s.is_open_to_suggestions
-where u.is_active and not u.is_banned;
+select private.list_helper(u.id) from public.users u;
+-- undo: nothing
 
 -- schemas/recommendations/admin.sql
 
@@ -430,21 +432,17 @@ as $$
     from (r.rating_sum, r.rating_count, r.rating_average)
   union all
   select 'shown_place_not_listed', p.id::text, null
-  from public.places p left join public.partners n on n.id = p.partner_id
-  where p.is_active and (p.partner_id is null or n.is_active)
-    and not exists (select from private.listed_places l where l.place_id = p.id)
+  from public.places p
+  where private.is_shown(p) and not exists (select from private.listed_places l where l.place_id = p.id)
   union all
   select 'listed_place_not_shown', p.id::text, null
-  from private.listed_places l join public.places p on p.id = l.place_id left
-    join public.partners n on n.id = p.partner_id
-  where not (p.is_active and (p.partner_id is null or n.is_active))
+  from private.listed_places l join public.places p on p.id = l.place_id where not private.is_shown(p)
   union all
   select 'listed_place_differs', p.id::text, null
   from private.listed_places l join public.places p on p.id = l.place_id
   cross join lateral private.quality_parts(p.rating_average, p.rating_count) q
-  where (l.category, l.cell, l.part_rating, l.part_popularity, l.quality)
-        is distinct from (p.category, private.search_cell(l.position, 8192), q.part_rating, q.part_popularity,
-          q.quality)
+  where (l.category, l.square, l.part_rating, l.part_popularity, l.quality)
+        is distinct from (p.category, private.square_at(l.position), q.part_rating, q.part_popularity, q.quality)
      or not (l.position ~= private.mercator(p.latitude, p.longitude))
   union all
   select 'open_task_rated_wrong', o.task_id::text, null
@@ -453,15 +451,11 @@ as $$
   where (o.part_rating, o.part_popularity, o.quality) is distinct from (q.part_rating, q.part_popularity, q.quality)
   union all
   select 'open_helpers_differ', coalesce(h.user_id, w.user_id)::text,
-    pg_catalog.format('cell %s, expected %s', h.cell, w.cell)
+    pg_catalog.format('home square %s, expected %s', h.home_square, w.home_square)
   from private.open_helpers h
-  full join (
-    select u.id as user_id, private.search_cell(private.mercator(c.latitude, c.longitude), 2048) as cell
-    from public.users u
-    join public.user_contacts c on c.user_id = u.id and c.latitude is not null
-    join public.user_settings s on s.user_id = u.id and s.is_open_to_suggestions
-    where u.is_active and not u.is_banned) w on w.user_id = h.user_id
-  where h.cell is distinct from w.cell
+  full join (select u.id as user_id, private.home_square(u.id) as home_square from public.users u) w
+    on w.user_id = h.user_id
+  where h.home_square is distinct from w.home_square
 $$;
 comment on function ops.audit_recommendations() is
   'Proves that the ratings of places and the projections behind recommendations agree with what they are made from: '
@@ -487,11 +481,8 @@ set enable_bitmapscan = off
 as $$
 declare
   c_count    constant integer := 10;
-  c_size     constant double precision := 2048;
   v_settings private.settings;
-  v_task     point := private.mercator(task.latitude, task.longitude);
-  v_scale    double precision := cos(radians(least(greatest(task.latitude, -85), 85)));
-  v_radius   double precision := 10000 / v_scale;
+  v_circle   record := private.circle_around(task.latitude, task.longitude, 10000);
   v_hidden   uuid[] := task.creator_id || private.hidden_user_ids();
   v_round    bigint;
 begin
@@ -499,16 +490,14 @@ begin
   insert into private.suggestion_rounds (task_id, creator_id) values (task.id, task.creator_id)
     returning id into v_round;
   insert into private.helper_suggestions
-    (round_id, user_id, rank, distance_band, score, part_distance, part_preference, part_trust, part_fatigue,
-      preference)
+    (round_id, user_id, rank, distance_band, score,
+     part_distance, part_preference, part_trust, part_fatigue, preference)
   select v_round, s.user_id, row_number() over (order by s.score desc, md5(s.user_id::text || task.id)), s.band,
-    s.score,
-    s.part_distance, s.part_preference, s.part_trust, s.part_fatigue, s.preference
+    s.score, s.part_distance, s.part_preference, s.part_trust, s.part_fatigue, s.preference
   from (
-    select r.*, round(v_settings.suggestion_distance_weight * r.part_distance +
-      v_settings.suggestion_preference_weight * r.part_preference
-      + v_settings.suggestion_trust_weight * r.part_trust + v_settings.suggestion_fatigue_weight * r.part_fatigue,
-        4) as score
+    select r.*, round(v_settings.suggestion_distance_weight * r.part_distance
+      + v_settings.suggestion_preference_weight * r.part_preference + v_settings.suggestion_trust_weight * r.part_trust
+      + v_settings.suggestion_fatigue_weight * r.part_fatigue, 4) as score
     from (
       select h.user_id, b.band, b.part_distance, l.preference,
         coalesce(l.preference / 5.0, v_settings.recommendation_neutral_part) as part_preference,
@@ -522,18 +511,15 @@ begin
           + (select count(*) from (select p.suggested_at from private.helper_suggestions p where p.user_id = h.user_id
             order by p.suggested_at desc limit 30) l
              where l.suggested_at > now() - interval '7 days')) / 3.0), 4) as part_fatigue
-      -- the squares around, each as a whole in one band: where in it a home lies plays no part
-      from pg_catalog.generate_series(floor((v_task[0] - v_radius) / c_size)::integer,
-        floor((v_task[0] + v_radius) / c_size)::integer) x
-      cross join pg_catalog.generate_series(floor((v_task[1] - v_radius) / c_size)::integer,
-        floor((v_task[1] + v_radius) / c_size)::integer) y
-      cross join lateral (select (v_task <-> point((x + 0.5) * c_size, (y + 0.5) * c_size)) * v_scale as distance) d
+      -- the home squares around, each as a whole in one band: where in it a home lies plays no part
+      from private.squares_around(v_circle.centre, v_circle.radius, 2048) q
+      cross join lateral (select (v_circle.centre <-> q.middle) * v_circle.scale as distance) d
       join (values (0, 1000, 'under_1_km', 1.0, 40), (1000, 3000, '1_to_3_km', 0.6, 10),
         (3000, 10000, '3_to_10_km', 0.2, 3))
         b (from_m, to_m, band, part_distance, share) on d.distance >= b.from_m and d.distance < b.to_m
       cross join lateral (
         select o.user_id from private.open_helpers o
-        where o.cell = (x::bigint << 24) + y and o.user_id <> all (v_hidden)
+        where o.home_square = q.square and o.user_id <> all (v_hidden)
           and not exists (select from public.task_offers f where f.task_id = task.id and f.helper_id = o.user_id)
         order by o.last_suggested_at, o.user_id limit b.share) h
       join public.users u on u.id = h.user_id
@@ -547,8 +533,8 @@ begin
   where h.user_id in (select p.user_id from private.helper_suggestions p where p.round_id = v_round);
 end $$;
 comment on function private.pick_helpers(public.tasks) is
-  'Picks up to ten helpers for an open task and remembers them. Looks at a bounded number of members, of each square '
-  'those who were not suggested for longest.';
+  'Picks up to ten helpers for an open task and remembers them. Looks at a bounded number of members, of each home '
+  'square those who were not suggested for longest.';
 
 create function private.suggest_helpers(task_id uuid)
 returns setof private.suggested_helper
@@ -585,8 +571,8 @@ begin
       s.score::double precision, s.part_distance::double precision, s.part_preference::double precision,
         s.part_trust::double precision, s.part_fatigue::double precision,
       pg_catalog.concat_ws(' · ',
-        case s.distance_band when 'under_1_km' then 'weniger als 1 km entfernt' when '1_to_3_km'
-          then '1 bis 3 km entfernt' else '3 bis 10 km entfernt' end,
+        case s.distance_band when 'under_1_km' then 'weniger als 1 km entfernt'
+          when '1_to_3_km' then '1 bis 3 km entfernt' else '3 bis 10 km entfernt' end,
         case when s.preference is null then 'keine Angabe zu ' || c.name_de
           else pg_catalog.format('mag %s: %s von 5', c.name_de, s.preference) end,
         case when u.rating_count = 0 then 'noch ohne Bewertung'
@@ -713,32 +699,33 @@ comment on function private.task_preference(uuid, text) is
 
 -- schemas/recommendations/reads.sql
 
-create function private.explain_recommendation(category_de text, category_en text, preference integer, who_de text,
-  who_en text,
+create function private.explain_recommendation(category_de text, category_en text, preference integer, who text,
   rating_average numeric, rating_count integer, distance_m integer, out explanation_de text, out explanation_en text)
 language plpgsql immutable set search_path = ''
 as $$
 declare
   v_distance text := case when distance_m < 1000 then distance_m || ' m'
     else pg_catalog.to_char(distance_m / 1000.0, 'FM990.0') || ' km' end;
+  v_average  text := pg_catalog.to_char(rating_average, 'FM0.0');
 begin
   explanation_de := pg_catalog.concat_ws(' · ',
     case when preference is null then category_de || ': von dir noch nicht bewertet'
       else pg_catalog.format('%s: von dir mit %s von 5 bewertet', category_de, preference) end,
-    who_de || case when rating_count = 0 then 'noch ohne Bewertung'
-                   else pg_catalog.format('%s von 5 bei %s',
-                     pg_catalog.replace(pg_catalog.to_char(rating_average, 'FM0.0'), '.', ','),
-                     case rating_count when 1 then 'einer Bewertung' else rating_count || ' Bewertungen' end) end,
+    who || case rating_count
+      when 0 then 'noch ohne Bewertung'
+      when 1 then pg_catalog.replace(v_average, '.', ',') || ' von 5 bei einer Bewertung'
+      else pg_catalog.format('%s von 5 bei %s Bewertungen', pg_catalog.replace(v_average, '.', ','), rating_count) end,
     pg_catalog.replace(v_distance, '.', ',') || ' entfernt');
   explanation_en := pg_catalog.concat_ws(' · ',
     case when preference is null then category_en || ': not rated by you yet'
       else pg_catalog.format('%s: rated %s of 5 by you', category_en, preference) end,
-    who_en || case when rating_count = 0 then 'no ratings yet'
-                   else pg_catalog.format('%s of 5 from %s', pg_catalog.to_char(rating_average, 'FM0.0'),
-                     case rating_count when 1 then 'one rating' else rating_count || ' ratings' end) end,
+    who || case rating_count
+      when 0 then 'no ratings yet'
+      when 1 then v_average || ' of 5 from one rating'
+      else pg_catalog.format('%s of 5 from %s ratings', v_average, rating_count) end,
     v_distance || ' away');
 end $$;
-comment on function private.explain_recommendation(text, text, integer, text, text, numeric, integer, integer) is
+comment on function private.explain_recommendation(text, text, integer, text, numeric, integer, integer) is
   'Says in German and English what a recommendation rests on: the member''s preference, the ratings, the distance.';
 
 create type private.recommended_place as (
@@ -771,6 +758,7 @@ create type private.recommended_task as (
 comment on type private.recommended_task is
   'Row of recommended_tasks: the public columns of a task, its distance, its score with the parts, and why.';
 
+-- Two queries much alike: as one over both projections they took 12 % longer.
 create function private.recommended_places(latitude double precision, longitude double precision, radius_m integer,
   page_size integer, after text)
 returns setof private.recommended_place
@@ -782,43 +770,41 @@ declare
   c_nearest  constant integer := 300;
   v_me       uuid := private.require_member();
   v_limit    integer := private.clamp_page_size(recommended_places.page_size);
-  v_radius_m integer := private.clamp_radius(recommended_places.radius_m);
+  v_circle   record :=
+    private.circle_around(recommended_places.latitude, recommended_places.longitude, recommended_places.radius_m);
+  v_centre   point := v_circle.centre;
+  v_radius   double precision := v_circle.radius;  -- planar metres
+  v_scale    double precision := v_circle.scale;
+  v_radius_m integer := round(v_radius * v_scale);
   v_settings private.settings;
   v_weights  integer[];  -- thousandths
   v_neutral  integer;    -- ten-thousandths
   v_rated    text[];     -- categories the member has rated
   v_ratings  integer[];
   v_liked    text[];     -- those that count for more than the unrated ones
-  v_after    record;
   v_score    integer;
   v_id       uuid;
-  v_centre   point;
-  v_scale    double precision;  -- real metres in one planar metre here
-  v_radius   double precision;  -- planar metres
-  v_cells    bigint[];
-  v_share    integer;           -- rows read of each cell
+  v_squares  bigint[];
+  v_share    integer;    -- rows read of each square
 begin
-  perform private.check_coordinates(recommended_places.latitude, recommended_places.longitude);
   if recommended_places.after is not null then
-    v_after := private.decode_cursor(recommended_places.after, 'recommended');
-    v_score := least(v_after.key, 10000);
-    v_id := v_after.task_id;
+    select least(c.key, 10000), c.id into v_score, v_id
+    from private.decode_cursor(recommended_places.after, 'recommended') c;
   end if;
   select s.* into v_settings from private.settings s;
   v_weights := array[v_settings.recommendation_preference_weight * 1000, v_settings.recommendation_rating_weight * 1000,
     v_settings.recommendation_popularity_weight * 1000, v_settings.recommendation_proximity_weight * 1000];
   v_neutral := v_settings.recommendation_neutral_part * 10000;
   select array_agg(p.category order by p.rating desc, p.category),
-    array_agg(p.rating order by p.rating desc, p.category) into v_rated, v_ratings
+    array_agg(p.rating order by p.rating desc, p.category)
+  into v_rated, v_ratings
   from public.preferences p
-    where p.user_id = v_me and p.category in (select c.category from private.place_categories() c);
+  where p.user_id = v_me and p.category in (select c.category from private.place_categories() c);
   v_liked  := array(select r.category from unnest(v_rated, v_ratings) with ordinality r (category, rating, line)
                     where r.rating * 2000 > v_neutral order by r.line);
-  v_centre := private.mercator(recommended_places.latitude, recommended_places.longitude);
-  v_scale  := cos(radians(least(greatest(recommended_places.latitude, -85), 85)));
-  v_radius := v_radius_m / v_scale;
-  v_cells  := private.cells_around(v_centre, v_radius);
-  v_share  := greatest(10, least(50, 600 / cardinality(v_cells)));
+  -- only near the poles are there more squares
+  v_squares := array(select s.square from private.squares_around(v_centre, v_radius) s limit 500);
+  v_share   := greatest(10, least(50, 600 / cardinality(v_squares)));
 
   return query
     -- parts and scores are counted in ten-thousandths, so that sums are exact and equal scores are equal
@@ -830,21 +816,21 @@ begin
        order by l.position <-> v_centre limit c_nearest)
       union all
       (select b.place_id, b.category, b.position, b.part_rating, b.part_popularity
-       from unnest(v_cells) c (cell)
+       from unnest(v_squares) s (square)
        cross join lateral (
          select l.place_id, l.category, l.position, l.part_rating, l.part_popularity from private.listed_places l
-         where l.cell = c.cell order by l.quality desc, l.place_id limit v_share) b)
+         where l.square = s.square order by l.quality desc, l.place_id limit v_share) b)
       union all
       (select b.place_id, b.category, b.position, b.part_rating, b.part_popularity
-       from unnest(v_cells) c (cell) cross join unnest(v_liked) k (category)
+       from unnest(v_squares) s (square) cross join unnest(v_liked) k (category)
        cross join lateral (
          select l.place_id, l.category, l.position, l.part_rating, l.part_popularity from private.listed_places l
-         where l.cell = c.cell and l.category = k.category order by l.quality desc, l.place_id limit v_share) b)),
+         where l.square = s.square and l.category = k.category order by l.quality desc, l.place_id limit v_share) b)),
     parts as (
       select distinct on (c.place_id) c.place_id, d.distance_m, l.preference,
         coalesce(l.preference * 2000, v_neutral) as part_preference,
         round(c.part_rating * 10000)::integer as part_rating,
-          round(c.part_popularity * 10000)::integer as part_popularity,
+        round(c.part_popularity * 10000)::integer as part_popularity,
         greatest(0, ((v_radius_m - d.distance_m) * 20000 + v_radius_m) / (2 * v_radius_m)) as part_proximity
       from candidates c
       cross join lateral (select v_ratings[array_position(v_rated, c.category)] as preference) l
@@ -859,18 +845,16 @@ begin
       where v_id is null or (r.score, r.place_id) < (v_score, v_id)
       order by r.score desc, r.place_id desc limit v_limit)
     select p.id, p.partner_id, p.name, p.category, p.types, p.description, p.rating_average, p.rating_count,
-      p.rating_sum, p.address, p.latitude, p.longitude,
-      p.opening_hours, p.source, p.source_id, p.is_active, p.created_at, p.updated_at,
+      p.rating_sum, p.address, p.latitude, p.longitude, p.opening_hours, p.source, p.source_id, p.is_active,
+      p.created_at, p.updated_at,
       g.distance_m, g.score / 1e4::double precision, g.part_preference / 1e4::double precision,
-        g.part_rating / 1e4::double precision,
-      g.part_popularity / 1e4::double precision, g.part_proximity / 1e4::double precision, e.explanation_de,
-        e.explanation_en,
-      pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('recommended|' || g.score || '|' || g.place_id,
-        'utf8'), 'base64'), E'\n', '')
+      g.part_rating / 1e4::double precision, g.part_popularity / 1e4::double precision,
+      g.part_proximity / 1e4::double precision, e.explanation_de, e.explanation_en,
+      private.encode_cursor('recommended', g.score, g.place_id)
     from page g
     join public.places p on p.id = g.place_id
     join private.place_categories() n on n.category = p.category
-    cross join lateral private.explain_recommendation(n.name_de, n.name_en, g.preference, '', '', p.rating_average,
+    cross join lateral private.explain_recommendation(n.name_de, n.name_en, g.preference, '', p.rating_average,
       p.rating_count, g.distance_m) e
     order by g.score desc, g.place_id desc;
 end $$;
@@ -916,45 +900,42 @@ declare
   v_me       uuid := private.require_member();
   v_hidden   uuid[] := v_me || private.hidden_user_ids();
   v_limit    integer := private.clamp_page_size(recommended_tasks.page_size);
-  v_radius_m integer := private.clamp_radius(recommended_tasks.radius_m);
+  v_circle   record :=
+    private.circle_around(recommended_tasks.latitude, recommended_tasks.longitude, recommended_tasks.radius_m);
+  v_centre   point := v_circle.centre;
+  v_radius   double precision := v_circle.radius;  -- planar metres
+  v_scale    double precision := v_circle.scale;
+  v_radius_m integer := round(v_radius * v_scale);
   v_settings private.settings;
   v_weights  integer[];  -- thousandths
   v_neutral  integer;    -- ten-thousandths
   v_rated    text[];     -- categories the member has rated, or one above them
   v_ratings  integer[];
   v_liked    text[];     -- those that count for more than the unrated ones
-  v_after    record;
   v_score    integer;
   v_id       uuid;
-  v_centre   point;
-  v_scale    double precision;  -- real metres in one planar metre here
-  v_radius   double precision;  -- planar metres
-  v_cells    bigint[];
-  v_share    integer;           -- rows read of each cell
+  v_squares  bigint[];
+  v_share    integer;    -- rows read of each square
 begin
-  perform private.check_coordinates(recommended_tasks.latitude, recommended_tasks.longitude);
   if recommended_tasks.after is not null then
-    v_after := private.decode_cursor(recommended_tasks.after, 'recommended');
-    v_score := least(v_after.key, 10000);
-    v_id := v_after.task_id;
+    select least(c.key, 10000), c.id into v_score, v_id
+    from private.decode_cursor(recommended_tasks.after, 'recommended') c;
   end if;
   select s.* into v_settings from private.settings s;
   v_weights := array[v_settings.recommendation_preference_weight * 1000, v_settings.recommendation_rating_weight * 1000,
     v_settings.recommendation_popularity_weight * 1000, v_settings.recommendation_proximity_weight * 1000];
   v_neutral := v_settings.recommendation_neutral_part * 10000;
   if exists (select from public.preferences p where p.user_id = v_me) then
-    select array_agg(r.slug order by r.rating desc, r.slug),
-      array_agg(r.rating order by r.rating desc, r.slug) into v_rated, v_ratings
+    select array_agg(r.slug order by r.rating desc, r.slug), array_agg(r.rating order by r.rating desc, r.slug)
+    into v_rated, v_ratings
     from (select c.slug, private.task_preference(v_me, c.slug) as rating from public.categories c) r
-      where r.rating is not null;
+    where r.rating is not null;
   end if;
   v_liked  := array(select r.category from unnest(v_rated, v_ratings) with ordinality r (category, rating, line)
                     where r.rating * 2000 > v_neutral order by r.line limit c_liked);
-  v_centre := private.mercator(recommended_tasks.latitude, recommended_tasks.longitude);
-  v_scale  := cos(radians(least(greatest(recommended_tasks.latitude, -85), 85)));
-  v_radius := v_radius_m / v_scale;
-  v_cells  := private.cells_around(v_centre, v_radius);
-  v_share  := greatest(10, least(50, 600 / cardinality(v_cells)));
+  -- only near the poles are there more squares
+  v_squares := array(select s.square from private.squares_around(v_centre, v_radius) s limit 500);
+  v_share   := greatest(10, least(50, 600 / cardinality(v_squares)));
 
   return query
     -- parts and scores are counted in ten-thousandths, so that sums are exact and equal scores are equal
@@ -967,23 +948,23 @@ begin
        order by o.position <-> v_centre limit c_nearest)
       union all
       (select b.task_id, b.creator_id, b.category, b.position, b.expires_at, b.part_rating, b.part_popularity
-       from unnest(v_cells) c (cell)
+       from unnest(v_squares) s (square)
        cross join lateral (
          select o.task_id, o.creator_id, o.category, o.position, o.expires_at, o.part_rating, o.part_popularity
-           from private.open_tasks o
-         where o.cell = c.cell order by o.quality desc, o.task_id limit v_share) b)
+         from private.open_tasks o
+         where o.square = s.square order by o.quality desc, o.task_id limit v_share) b)
       union all
       (select b.task_id, b.creator_id, b.category, b.position, b.expires_at, b.part_rating, b.part_popularity
-       from unnest(v_cells) c (cell) cross join unnest(v_liked) k (category)
+       from unnest(v_squares) s (square) cross join unnest(v_liked) k (category)
        cross join lateral (
          select o.task_id, o.creator_id, o.category, o.position, o.expires_at, o.part_rating, o.part_popularity
-           from private.open_tasks o
-         where o.cell = c.cell and o.category = k.category order by o.quality desc, o.task_id limit v_share) b)),
+         from private.open_tasks o
+         where o.square = s.square and o.category = k.category order by o.quality desc, o.task_id limit v_share) b)),
     parts as (
       select distinct on (c.task_id) c.task_id, d.distance_m, l.preference,
         coalesce(l.preference * 2000, v_neutral) as part_preference,
         round(c.part_rating * 10000)::integer as part_rating,
-          round(c.part_popularity * 10000)::integer as part_popularity,
+        round(c.part_popularity * 10000)::integer as part_popularity,
         greatest(0, ((v_radius_m - d.distance_m) * 20000 + v_radius_m) / (2 * v_radius_m)) as part_proximity
       from candidates c
       cross join lateral (select v_ratings[array_position(v_rated, c.category)] as preference) l
@@ -998,21 +979,18 @@ begin
       where v_id is null or (r.score, r.task_id) < (v_score, v_id)
       order by r.score desc, r.task_id desc limit v_limit)
     select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude,
-      t.neighbourhood_id, t.image_paths, t.points_reward,
-      t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at, t.assigned_at, t.started_at,
-        t.finished_at, t.completed_at, t.closed_at,
+      t.neighbourhood_id, t.image_paths, t.points_reward, t.reward_funding, t.status, t.expires_at, t.metadata,
+      t.created_at, t.updated_at, t.assigned_at, t.started_at, t.finished_at, t.completed_at, t.closed_at,
       g.distance_m, g.score / 1e4::double precision, g.part_preference / 1e4::double precision,
-        g.part_rating / 1e4::double precision,
-      g.part_popularity / 1e4::double precision, g.part_proximity / 1e4::double precision, e.explanation_de,
-        e.explanation_en,
-      pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('recommended|' || g.score || '|' || g.task_id,
-        'utf8'), 'base64'), E'\n', '')
+      g.part_rating / 1e4::double precision, g.part_popularity / 1e4::double precision,
+      g.part_proximity / 1e4::double precision, e.explanation_de, e.explanation_en,
+      private.encode_cursor('recommended', g.score, g.task_id)
     from page g
     join public.tasks t on t.id = g.task_id
     join public.users u on u.id = t.creator_id
     join public.categories n on n.slug = t.category
     cross join lateral private.explain_recommendation(n.name_de, n.name_en, g.preference, u.name || ': ',
-      u.name || ': ', u.rating_average, u.rating_count, g.distance_m) e
+      u.rating_average, u.rating_count, g.distance_m) e
     order by g.score desc, g.task_id desc;
 end $$;
 grant execute on function private.recommended_tasks(double precision, double precision, integer, integer,

@@ -4,6 +4,7 @@ drop function public.get_api_version;
 drop trigger settings_set_updated_at on private.settings;
 drop table private.settings;
 drop function private.decode_cursor;
+drop function private.encode_cursor;
 drop function private.as_page;
 drop function private.clamp_page_size;
 drop trigger audit_log_is_not_truncated on private.audit_log;

@@ -2,6 +2,7 @@
 
 drop trigger place_reviews_count on public.place_reviews;
 drop function private.count_review;
+drop function private.is_shown;
 drop function private.place_categories;
 drop trigger places_check_opening_hours on public.places;
 drop function private.check_opening_hours;

@@ -216,17 +216,18 @@ describe("suggested helpers", () => {
     expect(await suggestionsFor(victim, second.id)).toEqual([]);
   });
 
-  test("are the same wherever in the cell the home is, and hold no place at all", async () => {
+  test("are the same wherever in its square the home is, and hold no place at all", async () => {
     const place = anywhere();
     await rpc(helper, "update_settings", { is_open_to_suggestions: true });
     const answers: string[] = [];
-    const cells = new Set<string>();
+    const squares = new Set<string>();
     for (const north of [0, 0.0011, 0.0023]) {
       await rpc(helper, "update_contact", { latitude: place.latitude + 0.02 + north, longitude: place.longitude });
-      const [home] = await sql<{ cell: string }>("select cell::text from private.open_helpers where user_id = $1", [
-        helper.id,
-      ]);
-      cells.add(home?.cell ?? "");
+      const [home] = await sql<{ square: string }>(
+        "select home_square::text as square from private.open_helpers where user_id = $1",
+        [helper.id],
+      );
+      squares.add(home?.square ?? "");
       // what was suggested before makes tired: begin anew
       await sql("delete from private.suggestion_rounds where creator_id = $1", [victim.id]);
       const bands: string[] = [];
@@ -243,9 +244,9 @@ describe("suggested helpers", () => {
       }
       answers.push(bands.join());
     }
-    // a home that crosses into another cell may answer otherwise; within one, never
-    expect(new Set(answers).size).toBeLessThanOrEqual(cells.size);
-    expect(cells.size).toBeLessThan(3);
+    // a home that crosses into another square may answer otherwise; within one, never
+    expect(new Set(answers).size).toBeLessThanOrEqual(squares.size);
+    expect(squares.size).toBeLessThan(3);
   });
 });
 

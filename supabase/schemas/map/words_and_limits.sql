@@ -9,8 +9,6 @@ comment on function private.max_radius_m() is 'Widest search in metres; wider on
 
 create function private.clamp_radius(radius_m integer)
 returns integer
-language plpgsql immutable set search_path = ''
-as $$ begin
-  return greatest(1, least(coalesce(radius_m, private.default_radius_m()), private.max_radius_m()));
-end $$;
+language sql immutable
+return greatest(1, least(coalesce(radius_m, private.default_radius_m()), private.max_radius_m()));
 comment on function private.clamp_radius(integer) is 'Radius of a search in metres, from what was asked for.';

@@ -4,9 +4,7 @@ language plpgsql volatile set search_path = ''
 as $$
 begin
   if not exists (
-    select from public.places p
-    where p.id = lock_visible_place.place_id and p.is_active
-      and (p.partner_id is null or exists (select from public.partners n where n.id = p.partner_id and n.is_active))
+    select from public.places p where p.id = lock_visible_place.place_id and private.is_shown(p)
     for key share of p) then
     raise exception using errcode = 'PT404', message = 'place_not_found', detail = coalesce(place_id::text, 'null'),
       hint = 'There is no such place.';

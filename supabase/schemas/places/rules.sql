@@ -36,6 +36,17 @@ as $$
 $$;
 comment on function private.place_categories() is 'Categories of places with their names.';
 
+create function private.is_shown(place public.places)
+returns boolean
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return place.is_active and (place.partner_id is null
+    or exists (select from public.partners n where n.id = place.partner_id and n.is_active));
+end $$;
+comment on function private.is_shown(public.places) is
+  'Whether a place is active and of the community or of an active partner.';
+
 create function private.count_review()
 returns trigger
 language plpgsql security definer set search_path = ''

@@ -14,21 +14,17 @@ as $$
     from (r.rating_sum, r.rating_count, r.rating_average)
   union all
   select 'shown_place_not_listed', p.id::text, null
-  from public.places p left join public.partners n on n.id = p.partner_id
-  where p.is_active and (p.partner_id is null or n.is_active)
-    and not exists (select from private.listed_places l where l.place_id = p.id)
+  from public.places p
+  where private.is_shown(p) and not exists (select from private.listed_places l where l.place_id = p.id)
   union all
   select 'listed_place_not_shown', p.id::text, null
-  from private.listed_places l join public.places p on p.id = l.place_id left
-    join public.partners n on n.id = p.partner_id
-  where not (p.is_active and (p.partner_id is null or n.is_active))
+  from private.listed_places l join public.places p on p.id = l.place_id where not private.is_shown(p)
   union all
   select 'listed_place_differs', p.id::text, null
   from private.listed_places l join public.places p on p.id = l.place_id
   cross join lateral private.quality_parts(p.rating_average, p.rating_count) q
-  where (l.category, l.cell, l.part_rating, l.part_popularity, l.quality)
-        is distinct from (p.category, private.search_cell(l.position, 8192), q.part_rating, q.part_popularity,
-          q.quality)
+  where (l.category, l.square, l.part_rating, l.part_popularity, l.quality)
+        is distinct from (p.category, private.square_at(l.position), q.part_rating, q.part_popularity, q.quality)
      or not (l.position ~= private.mercator(p.latitude, p.longitude))
   union all
   select 'open_task_rated_wrong', o.task_id::text, null
@@ -37,15 +33,11 @@ as $$
   where (o.part_rating, o.part_popularity, o.quality) is distinct from (q.part_rating, q.part_popularity, q.quality)
   union all
   select 'open_helpers_differ', coalesce(h.user_id, w.user_id)::text,
-    pg_catalog.format('cell %s, expected %s', h.cell, w.cell)
+    pg_catalog.format('home square %s, expected %s', h.home_square, w.home_square)
   from private.open_helpers h
-  full join (
-    select u.id as user_id, private.search_cell(private.mercator(c.latitude, c.longitude), 2048) as cell
-    from public.users u
-    join public.user_contacts c on c.user_id = u.id and c.latitude is not null
-    join public.user_settings s on s.user_id = u.id and s.is_open_to_suggestions
-    where u.is_active and not u.is_banned) w on w.user_id = h.user_id
-  where h.cell is distinct from w.cell
+  full join (select u.id as user_id, private.home_square(u.id) as home_square from public.users u) w
+    on w.user_id = h.user_id
+  where h.home_square is distinct from w.home_square
 $$;
 comment on function ops.audit_recommendations() is
   'Proves that the ratings of places and the projections behind recommendations agree with what they are made from: '

@@ -15,11 +15,8 @@ set enable_bitmapscan = off
 as $$
 declare
   c_count    constant integer := 10;
-  c_size     constant double precision := 2048;
   v_settings private.settings;
-  v_task     point := private.mercator(task.latitude, task.longitude);
-  v_scale    double precision := cos(radians(least(greatest(task.latitude, -85), 85)));
-  v_radius   double precision := 10000 / v_scale;
+  v_circle   record := private.circle_around(task.latitude, task.longitude, 10000);
   v_hidden   uuid[] := task.creator_id || private.hidden_user_ids();
   v_round    bigint;
 begin
@@ -27,16 +24,14 @@ begin
   insert into private.suggestion_rounds (task_id, creator_id) values (task.id, task.creator_id)
     returning id into v_round;
   insert into private.helper_suggestions
-    (round_id, user_id, rank, distance_band, score, part_distance, part_preference, part_trust, part_fatigue,
-      preference)
+    (round_id, user_id, rank, distance_band, score,
+     part_distance, part_preference, part_trust, part_fatigue, preference)
   select v_round, s.user_id, row_number() over (order by s.score desc, md5(s.user_id::text || task.id)), s.band,
-    s.score,
-    s.part_distance, s.part_preference, s.part_trust, s.part_fatigue, s.preference
+    s.score, s.part_distance, s.part_preference, s.part_trust, s.part_fatigue, s.preference
   from (
-    select r.*, round(v_settings.suggestion_distance_weight * r.part_distance +
-      v_settings.suggestion_preference_weight * r.part_preference
-      + v_settings.suggestion_trust_weight * r.part_trust + v_settings.suggestion_fatigue_weight * r.part_fatigue,
-        4) as score
+    select r.*, round(v_settings.suggestion_distance_weight * r.part_distance
+      + v_settings.suggestion_preference_weight * r.part_preference + v_settings.suggestion_trust_weight * r.part_trust
+      + v_settings.suggestion_fatigue_weight * r.part_fatigue, 4) as score
     from (
       select h.user_id, b.band, b.part_distance, l.preference,
         coalesce(l.preference / 5.0, v_settings.recommendation_neutral_part) as part_preference,
@@ -50,18 +45,15 @@ begin
           + (select count(*) from (select p.suggested_at from private.helper_suggestions p where p.user_id = h.user_id
             order by p.suggested_at desc limit 30) l
              where l.suggested_at > now() - interval '7 days')) / 3.0), 4) as part_fatigue
-      -- the squares around, each as a whole in one band: where in it a home lies plays no part
-      from pg_catalog.generate_series(floor((v_task[0] - v_radius) / c_size)::integer,
-        floor((v_task[0] + v_radius) / c_size)::integer) x
-      cross join pg_catalog.generate_series(floor((v_task[1] - v_radius) / c_size)::integer,
-        floor((v_task[1] + v_radius) / c_size)::integer) y
-      cross join lateral (select (v_task <-> point((x + 0.5) * c_size, (y + 0.5) * c_size)) * v_scale as distance) d
+      -- the home squares around, each as a whole in one band: where in it a home lies plays no part
+      from private.squares_around(v_circle.centre, v_circle.radius, 2048) q
+      cross join lateral (select (v_circle.centre <-> q.middle) * v_circle.scale as distance) d
       join (values (0, 1000, 'under_1_km', 1.0, 40), (1000, 3000, '1_to_3_km', 0.6, 10),
         (3000, 10000, '3_to_10_km', 0.2, 3))
         b (from_m, to_m, band, part_distance, share) on d.distance >= b.from_m and d.distance < b.to_m
       cross join lateral (
         select o.user_id from private.open_helpers o
-        where o.cell = (x::bigint << 24) + y and o.user_id <> all (v_hidden)
+        where o.home_square = q.square and o.user_id <> all (v_hidden)
           and not exists (select from public.task_offers f where f.task_id = task.id and f.helper_id = o.user_id)
         order by o.last_suggested_at, o.user_id limit b.share) h
       join public.users u on u.id = h.user_id
@@ -75,8 +67,8 @@ begin
   where h.user_id in (select p.user_id from private.helper_suggestions p where p.round_id = v_round);
 end $$;
 comment on function private.pick_helpers(public.tasks) is
-  'Picks up to ten helpers for an open task and remembers them. Looks at a bounded number of members, of each square '
-  'those who were not suggested for longest.';
+  'Picks up to ten helpers for an open task and remembers them. Looks at a bounded number of members, of each home '
+  'square those who were not suggested for longest.';
 
 create function private.suggest_helpers(task_id uuid)
 returns setof private.suggested_helper
@@ -113,8 +105,8 @@ begin
       s.score::double precision, s.part_distance::double precision, s.part_preference::double precision,
         s.part_trust::double precision, s.part_fatigue::double precision,
       pg_catalog.concat_ws(' · ',
-        case s.distance_band when 'under_1_km' then 'weniger als 1 km entfernt' when '1_to_3_km'
-          then '1 bis 3 km entfernt' else '3 bis 10 km entfernt' end,
+        case s.distance_band when 'under_1_km' then 'weniger als 1 km entfernt'
+          when '1_to_3_km' then '1 bis 3 km entfernt' else '3 bis 10 km entfernt' end,
         case when s.preference is null then 'keine Angabe zu ' || c.name_de
           else pg_catalog.format('mag %s: %s von 5', c.name_de, s.preference) end,
         case when u.rating_count = 0 then 'noch ohne Bewertung'

@@ -26,18 +26,15 @@ begin
   -- lock: a partner who is switched off at the same time waits, or is waited for
   perform from public.partners n join public.places p on p.partner_id = n.id where p.id = list_place.place_id
     for share of n;
-  insert into private.listed_places as l (place_id, category, position, cell, part_rating, part_popularity, quality)
-  select p.id, p.category, m.position, private.search_cell(m.position, 8192), q.part_rating, q.part_popularity,
-    q.quality
+  insert into private.listed_places as l (place_id, category, position, square, part_rating, part_popularity, quality)
+  select p.id, p.category, m.position, private.square_at(m.position), q.part_rating, q.part_popularity, q.quality
   from public.places p
   cross join lateral (select private.mercator(p.latitude, p.longitude) as position) m
   cross join lateral private.quality_parts(p.rating_average, p.rating_count) q
-  where p.id = list_place.place_id and p.is_active
-    and (p.partner_id is null or exists (select from public.partners n where n.id = p.partner_id and n.is_active))
+  where p.id = list_place.place_id and private.is_shown(p)
   on conflict on constraint listed_places_pkey do update
-    set category = excluded.category, position = excluded.position, cell = excluded.cell,
-      part_rating = excluded.part_rating,
-        part_popularity = excluded.part_popularity, quality = excluded.quality;
+    set category = excluded.category, position = excluded.position, square = excluded.square,
+      part_rating = excluded.part_rating, part_popularity = excluded.part_popularity, quality = excluded.quality;
   if not found then
     delete from private.listed_places l where l.place_id = list_place.place_id;
   end if;
@@ -114,25 +111,41 @@ begin
   update private.listed_places l
   set part_rating = q.part_rating, part_popularity = q.part_popularity, quality = q.quality
   from public.places p cross join lateral private.quality_parts(p.rating_average, p.rating_count) q
-  where p.id = l.place_id and (l.part_rating, l.part_popularity, l.quality) is distinct
-    from (q.part_rating, q.part_popularity, q.quality);
+  where p.id = l.place_id
+    and (l.part_rating, l.part_popularity, l.quality) is distinct from (q.part_rating, q.part_popularity, q.quality);
   update private.open_tasks o
   set part_rating = q.part_rating, part_popularity = q.part_popularity, quality = q.quality
   from public.users u cross join lateral private.quality_parts(u.rating_average, u.rating_count) q
-  where u.id = o.creator_id and (o.part_rating, o.part_popularity, o.quality) is distinct
-    from (q.part_rating, q.part_popularity, q.quality);
+  where u.id = o.creator_id
+    and (o.part_rating, o.part_popularity, o.quality) is distinct from (q.part_rating, q.part_popularity, q.quality);
   return null;
 end $$;
 comment on function private.weigh_anew() is
   'Trigger on settings: new weights hold for everything that is listed. Rewrites both projections.';
 create trigger settings_weigh_anew
-  after update of recommendation_rating_weight, recommendation_popularity_weight,
-    recommendation_neutral_part on private.settings
-  for each row when ((old.recommendation_rating_weight, old.recommendation_popularity_weight,
-    old.recommendation_neutral_part)
-    is distinct from (new.recommendation_rating_weight, new.recommendation_popularity_weight,
-      new.recommendation_neutral_part))
+  after update of recommendation_rating_weight, recommendation_popularity_weight, recommendation_neutral_part
+  on private.settings
+  for each row when (
+    (old.recommendation_rating_weight, old.recommendation_popularity_weight, old.recommendation_neutral_part)
+    is distinct from
+    (new.recommendation_rating_weight, new.recommendation_popularity_weight, new.recommendation_neutral_part))
   execute function private.weigh_anew();
+
+create function private.home_square(user_id uuid)
+returns bigint
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (
+    select private.square_at(private.mercator(c.latitude, c.longitude), 2048)
+    from public.users u
+    join public.user_contacts c on c.user_id = u.id and c.latitude is not null
+    join public.user_settings s on s.user_id = u.id and s.is_open_to_suggestions
+    where u.id = home_square.user_id and u.is_active and not u.is_banned);
+end $$;
+comment on function private.home_square(uuid) is
+  'The home square of a member who may be suggested as a helper: agreed, with a home, neither banned nor deleted; else '
+  'null.';
 
 create function private.list_helper(user_id uuid)
 returns void
@@ -141,19 +154,16 @@ as $$
 begin
   -- lock: home, agreement and ban may change at the same time, and each must see the others
   perform from public.users u where u.id = list_helper.user_id for no key update;
-  insert into private.open_helpers as h (user_id, cell)
-  select u.id, private.search_cell(private.mercator(c.latitude, c.longitude), 2048)
-  from public.users u
-  join public.user_contacts c on c.user_id = u.id and c.latitude is not null
-  join public.user_settings s on s.user_id = u.id and s.is_open_to_suggestions
-  where u.id = list_helper.user_id and u.is_active and not u.is_banned
-  on conflict on constraint open_helpers_pkey do update set cell = excluded.cell;
+  insert into private.open_helpers as h (user_id, home_square)
+  select list_helper.user_id, q.home_square from private.home_square(list_helper.user_id) q (home_square)
+  where q.home_square is not null
+  on conflict on constraint open_helpers_pkey do update set home_square = excluded.home_square;
   if not found then
     delete from private.open_helpers h where h.user_id = list_helper.user_id;
   end if;
 end $$;
 comment on function private.list_helper(uuid) is
-  'Puts a member among those who may be suggested as helpers, refreshes the home''s cell there, or takes the member '
+  'Puts a member among those who may be suggested as helpers, refreshes the home square there, or takes the member '
   'away.';
 
 create function private.relist_helper()
@@ -177,22 +187,17 @@ create trigger user_settings_close_helper after delete on public.user_settings
 create trigger user_contacts_open_helper after insert on public.user_contacts
   for each row when (new.latitude is not null) execute function private.relist_helper();
 create trigger user_contacts_relist_helper after update of latitude, longitude on public.user_contacts
-  for each row when ((old.latitude, old.longitude) is distinct from (new.latitude, new.longitude)) execute
-    function private.relist_helper();
+  for each row when ((old.latitude, old.longitude) is distinct from (new.latitude, new.longitude))
+  execute function private.relist_helper();
 create trigger user_contacts_close_helper after delete on public.user_contacts
   for each row when (old.latitude is not null) execute function private.relist_helper();
 create trigger users_relist_helper after update of is_banned, is_active on public.users
-  for each row when ((old.is_banned, old.is_active) <> (new.is_banned, new.is_active)) execute
-    function private.relist_helper();
+  for each row when ((old.is_banned, old.is_active) <> (new.is_banned, new.is_active))
+  execute function private.relist_helper();
 
 -- what is there already
-insert into private.listed_places (place_id, category, position, cell, part_rating, part_popularity, quality)
-select p.id, p.category, m.position, private.search_cell(m.position, 8192), q.part_rating, q.part_popularity, q.quality
-from public.places p
-cross join lateral (select private.mercator(p.latitude, p.longitude) as position) m
-cross join lateral private.quality_parts(p.rating_average, p.rating_count) q
-where p.is_active
-  and (p.partner_id is null or exists (select from public.partners n where n.id = p.partner_id and n.is_active));
+select private.list_place(p.id) from public.places p;
+-- undo: nothing
 
 update private.open_tasks o
 set part_rating = q.part_rating, part_popularity = q.part_popularity, quality = q.quality
@@ -204,9 +209,5 @@ alter table private.open_tasks
   alter column part_popularity set not null,
   alter column quality set not null;
 
-insert into private.open_helpers (user_id, cell)
-select u.id, private.search_cell(private.mercator(c.latitude, c.longitude), 2048)
-from public.users u
-join public.user_contacts c on c.user_id = u.id and c.latitude is not null
-join public.user_settings s on s.user_id = u.id and s.is_open_to_suggestions
-where u.is_active and not u.is_banned;
+select private.list_helper(u.id) from public.users u;
+-- undo: nothing

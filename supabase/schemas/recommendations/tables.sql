@@ -11,8 +11,8 @@ comment on column private.open_tasks.part_rating is
 comment on column private.open_tasks.part_popularity is 'Number of ratings of the creator, 0 to 1.';
 comment on column private.open_tasks.quality is
   'Both parts, weighed as in the settings: the order of the indexes for recommendations.';
-create index open_tasks_best_in_cell on private.open_tasks (cell, quality desc, task_id);
-create index open_tasks_best_of_category_in_cell on private.open_tasks (cell, category, quality desc, task_id);
+create index open_tasks_best_in_square on private.open_tasks (square, quality desc, task_id);
+create index open_tasks_best_of_category_in_square on private.open_tasks (square, category, quality desc, task_id);
 
 create table public.preferences (
   user_id    uuid not null references public.users (id) on delete restrict,
@@ -46,7 +46,7 @@ create table private.listed_places (
   place_id        uuid primary key references public.places (id) on delete cascade,
   category        text not null,
   position        point not null,
-  cell            bigint not null,
+  square          bigint not null,
   part_rating     real not null,
   part_popularity real not null,
   quality         real not null
@@ -56,32 +56,33 @@ comment on table private.listed_places is
   'Projection of the places that are shown, for recommendations; kept by triggers.';
 comment on column private.listed_places.position is
   'Its position in the Mercator plane, metres (see private.mercator).';
-comment on column private.listed_places.cell is 'Search cell of 8192 planar metres.';
+comment on column private.listed_places.square is 'Square it lies in, see private.square_at.';
 comment on column private.listed_places.part_rating is 'Mean rating, 0 to 1; the neutral part without reviews.';
 comment on column private.listed_places.part_popularity is 'Number of reviews, 0 to 1.';
 comment on column private.listed_places.quality is 'Both parts, weighed as in the settings: the order of the indexes.';
 
 create index listed_places_by_position on private.listed_places using gist (position);
-create index listed_places_best_in_cell on private.listed_places (cell, quality desc, place_id);
-create index listed_places_best_of_category_in_cell on private.listed_places (cell, category, quality desc, place_id);
+create index listed_places_best_in_square on private.listed_places (square, quality desc, place_id);
+create index listed_places_best_of_category_in_square
+  on private.listed_places (square, category, quality desc, place_id);
 
 alter table private.listed_places enable row level security;
 
 create table private.open_helpers (
   user_id           uuid primary key references public.users (id) on delete restrict,
-  cell              bigint not null,
+  home_square       bigint not null,
   last_suggested_at timestamptz not null default '-infinity'
 );
 
 comment on table private.open_helpers is
   'Projection of the members who may be suggested as helpers: agreed, with a home, neither banned nor deleted. Kept '
   'by triggers.';
-comment on column private.open_helpers.cell is
-  'Search cell of 2048 planar metres (about 1 km) that the home lies in; all that suggestions know of it.';
+comment on column private.open_helpers.home_square is
+  'Home square (about 1 km) that the home lies in; all that suggestions know of it.';
 comment on column private.open_helpers.last_suggested_at is
   'When last suggested to anybody; who waited longest is looked at first.';
 
-create index open_helpers_rested_in_cell on private.open_helpers (cell, last_suggested_at, user_id);
+create index open_helpers_rested_in_home_square on private.open_helpers (home_square, last_suggested_at, user_id);
 
 alter table private.open_helpers enable row level security;
 
@@ -122,7 +123,7 @@ comment on column private.helper_suggestions.round_id is 'The round.';
 comment on column private.helper_suggestions.user_id is 'The helper.';
 comment on column private.helper_suggestions.rank is 'Place in the list, from 1.';
 comment on column private.helper_suggestions.distance_band is
-  'From the task''s cell to the helper''s cell of about 1 km.';
+  'From the task''s cell to the helper''s home square.';
 comment on column private.helper_suggestions.score is 'The parts, weighed as in the settings.';
 comment on column private.helper_suggestions.part_distance is '1, 0.6 or 0.2 by distance band.';
 comment on column private.helper_suggestions.part_preference is 'How much the helper likes the category, 0 to 1.';

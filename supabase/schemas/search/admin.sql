@@ -3,12 +3,9 @@ returns void
 language plpgsql volatile set search_path = ''
 as $$
 begin
-  insert into private.task_texts
-    (task_id, creator_id, category, position, cell, neighbourhood_id, expires_at, title, terms)
-  select o.task_id, o.creator_id, o.category, o.position, o.cell, o.neighbourhood_id, o.expires_at,
-    pg_catalog.array_to_string(private.words_of(t.title), ' '), private.terms_of(t.title, t.description)
-  from private.open_tasks o join public.tasks t on t.id = o.task_id;
-  perform private.list_place_texts(p.id, null) from public.places p;
+  insert into private.task_texts select x.* from private.open_tasks o cross join lateral private.text_of_task(o) x;
+  insert into private.place_texts
+  select x.* from public.places p cross join lateral private.text_of_place(p) x where private.is_shown(p);
 end $$;
 comment on function private.fill_search() is 'Fills the empty projections of the search.';
 
@@ -23,31 +20,28 @@ as $$
   from private.task_texts e where not exists (select from private.open_tasks o where o.task_id = e.task_id)
   union all
   select 'searched_task_differs', e.task_id::text, null
-  from private.task_texts e join private.open_tasks o on o.task_id = e.task_id join public.tasks t on t.id = e.task_id
-  where (e.creator_id, e.category, e.cell, e.neighbourhood_id, e.expires_at, e.title, e.terms)
-        is distinct from (o.creator_id, o.category, o.cell, o.neighbourhood_id, o.expires_at,
-          pg_catalog.array_to_string(private.words_of(t.title), ' '), private.terms_of(t.title, t.description))
-     or not (e.position ~= o.position)
+  from private.task_texts e
+  join private.open_tasks o on o.task_id = e.task_id
+  cross join lateral private.text_of_task(o) x
+  where (e.creator_id, e.category, e.square, e.neighbourhood_id, e.expires_at, e.title, e.terms)
+        is distinct from (x.creator_id, x.category, x.square, x.neighbourhood_id, x.expires_at, x.title, x.terms)
+     or not (e.position ~= x.position)
   union all
   select 'place_not_searched', p.id::text, null
-  from public.places p left join public.partners r on r.id = p.partner_id
-  where p.is_active and (p.partner_id is null or r.is_active)
-    and not exists (select from private.place_texts e where e.place_id = p.id)
+  from public.places p
+  where private.is_shown(p) and not exists (select from private.place_texts e where e.place_id = p.id)
   union all
   select 'searched_place_not_active', e.place_id::text, null
   from private.place_texts e
-  where not exists (select from public.places p left join public.partners r on r.id = p.partner_id
-                    where p.id = e.place_id and p.is_active and (p.partner_id is null or r.is_active))
+  where not exists (select from public.places p where p.id = e.place_id and private.is_shown(p))
   union all
   select 'searched_place_differs', e.place_id::text, null
-  from private.place_texts e join public.places p on p.id = e.place_id
-  where (e.category, e.cell, e.neighbourhood_id, e.title, e.terms)
-        is distinct from (p.category, private.search_cell(private.mercator(p.latitude, p.longitude), 8192),
-          private.neighbourhood_at(p.latitude, p.longitude),
-          pg_catalog.array_to_string(private.words_of(p.name), ' '),
-          private.terms_of(pg_catalog.concat_ws(' ', p.name, p.category, pg_catalog.array_to_string(p.types, ' ')),
-            pg_catalog.concat_ws(' ', p.description, p.address)))
-     or not (e.position ~= private.mercator(p.latitude, p.longitude))
+  from private.place_texts e
+  join public.places p on p.id = e.place_id
+  cross join lateral private.text_of_place(p) x
+  where (e.category, e.square, e.neighbourhood_id, e.title, e.terms)
+        is distinct from (x.category, x.square, x.neighbourhood_id, x.title, x.terms)
+     or not (e.position ~= x.position)
 $$;
 comment on function ops.audit_search() is
   'Proves that what is searched agrees with the tasks and places: one row for each problem, none when everything is '

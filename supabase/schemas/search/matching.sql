@@ -45,40 +45,26 @@ end $$;
 comment on function private.bound_query(text, text[], uuid) is
   'A template of private.parse_search narrowed to categories and a neighbourhood; null for either: all.';
 
-create function private.nearest_open_tasks(centre point, radius double precision, most integer)
+create function private.nearest_texts(kind text, centre point, radius double precision, most integer)
 returns uuid[]
 language plpgsql stable set search_path = ''
 -- as in private.nearby_tasks: follow the index by distance
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
 as $$
+declare
+  v_around box := box(point(centre[0] - radius, centre[1] - radius), point(centre[0] + radius, centre[1] + radius));
 begin
-  return array(
-    select o.task_id from private.open_tasks o
-    where o.position <@ box(point(centre[0] - radius, centre[1] - radius),
-      point(centre[0] + radius, centre[1] + radius))
-    order by o.position <-> centre
-    limit most);
+  return case kind
+    when 'task' then array(
+      select o.task_id from private.open_tasks o where o.position <@ v_around
+      order by o.position <-> centre limit most)
+    else array(
+      select e.place_id from private.place_texts e where e.position <@ v_around
+      order by e.position <-> centre limit most) end;
 end $$;
-comment on function private.nearest_open_tasks(point, double precision, integer) is
-  'The listed tasks nearest to a point, of those in the square around it.';
-
-create function private.nearest_places(centre point, radius double precision, most integer)
-returns uuid[]
-language plpgsql stable set search_path = ''
-set enable_bitmapscan = off
-set plan_cache_mode = force_generic_plan
-as $$
-begin
-  return array(
-    select e.place_id from private.place_texts e
-    where e.position <@ box(point(centre[0] - radius, centre[1] - radius),
-      point(centre[0] + radius, centre[1] + radius))
-    order by e.position <-> centre
-    limit most);
-end $$;
-comment on function private.nearest_places(point, double precision, integer) is
-  'The places nearest to a point, of those in the square around it.';
+comment on function private.nearest_texts(text, point, double precision, integer) is
+  'Ids of the listed tasks or places nearest to a point, of those in the box around it.';
 
 create function private.similarity_of(words text[], word_queries tsquery[], title text, terms tsvector,
   least_similarity double precision)

@@ -23,11 +23,11 @@ create type private.found_place as (
 comment on type private.found_place is
   'Row of search_places: the public columns of a place, its distance, its rank, where the words are, and its cursor.';
 
-create function private.search_tasks(query text, latitude double precision, longitude double precision,
-  radius_m integer, category text,
-  page_size integer, after text, neighbourhood_id uuid)
-returns setof private.found_task
-language plpgsql stable security definer set search_path = ''
+create function private.search_texts(kind text, query text, latitude double precision, longitude double precision,
+  radius_m integer, categories text[], page_size integer, after text, neighbourhood_id uuid, hidden uuid[])
+returns table (id uuid, distance_m double precision, rank double precision, words text[],
+  least_similarity double precision, cursor text)
+language plpgsql stable rows 20 set search_path = ''
 -- the planner takes every search for one that finds a lot; a search by words has to follow the index of words
 set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
@@ -36,23 +36,21 @@ declare
   c_few        constant integer := 10;    -- with fewer hits, similar spelling counts too
   c_read       constant integer := 2000;  -- hits that are read, nearest squares first
   c_ranked     constant integer := 500;   -- hits that are ranked, the nearest of these
-  c_compared   constant integer := 1000;  -- nearest tasks whose titles are compared letter by letter
+  c_compared   constant integer := 1000;  -- nearest titles that are compared letter by letter
   c_alike      constant double precision := 0.4;  -- similarity of trigrams from which a word counts as misspelt
   -- seven parts how well the words fit, three parts nearness; whatever was found as written comes before what is
   -- spelt alike
   c_as_written constant double precision := 0.5;
   c_share      constant double precision := 0.499;
-  v_limit      integer := private.clamp_page_size(search_tasks.page_size);
-  v_categories text[];
-  v_centre     point;
-  v_scale      double precision;  -- real metres in one planar metre here
-  v_radius     double precision;  -- planar metres
-  v_after      record;
+  v_list       text := pg_catalog.format('search_%ss', search_texts.kind);
+  v_limit      integer := private.clamp_page_size(search_texts.page_size);
+  v_circle     record := private.circle_around(search_texts.latitude, search_texts.longitude, search_texts.radius_m);
+  v_centre     point := v_circle.centre;
+  v_radius     double precision := v_circle.radius;
   v_after_rank double precision := 2;  -- above every rank
   v_after_id   uuid;
   v_search     record;
   v_query      text;
-  v_hidden     uuid[];
   v_ids        uuid[];
   v_distances  double precision[];
   v_ranks      double precision[];
@@ -60,72 +58,72 @@ declare
   v_more_distances double precision[];
   v_more_ranks     double precision[];
 begin
-  -- own tasks stay in: who searches looks something up, not only for work (docs/decisions)
-  perform private.require_member();
-  v_hidden := private.hidden_user_ids();
-  perform private.check_coordinates(search_tasks.latitude, search_tasks.longitude);
-  if search_tasks.category is not null then
-    v_categories := private.category_subtree(search_tasks.category);
-    if v_categories = '{}' then
-      raise exception using errcode = 'PT400', message = 'category_not_found',
-        detail = pg_catalog.left(search_tasks.category, 100),
-        hint = 'Please choose one of the categories.';
-    end if;
+  if search_texts.after is not null then
+    select c.key, c.id into v_after_rank, v_after_id from private.decode_cursor(search_texts.after, v_list) c;
   end if;
-  if search_tasks.after is not null then
-    v_after := private.decode_cursor(search_tasks.after, 'search_tasks');
-    v_after_rank := v_after.key;
-    v_after_id := v_after.task_id;
-  end if;
-  v_search := private.parse_search(search_tasks.query);
+  v_search := private.parse_search(search_texts.query);
   if v_search.words = '{}' then
     return;
   end if;
-  v_query  := private.bound_query(v_search.template, v_categories, search_tasks.neighbourhood_id);
-  v_centre := private.mercator(search_tasks.latitude, search_tasks.longitude);
-  v_scale  := cos(radians(least(greatest(search_tasks.latitude, -85), 85)));
-  v_radius := private.clamp_radius(search_tasks.radius_m) / v_scale;
+  v_query := private.bound_query(v_search.template, search_texts.categories, search_texts.neighbourhood_id);
 
-  -- as written: square after square, until enough is read
-  select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.distance),
+  -- as written: square after square, until enough is read; the half of the other kind never runs
+  with texts as not materialized (
+    select 'task' as kind, t.task_id as id, t.creator_id, t.category, t.position, t.square, t.neighbourhood_id,
+      t.expires_at, t.title, t.terms
+    from private.task_texts t
+    union all
+    select 'place', p.place_id, null, p.category, p.position, p.square, p.neighbourhood_id, 'infinity', p.title, p.terms
+    from private.place_texts p)
+  select pg_catalog.array_agg(n.id), pg_catalog.array_agg(n.distance),
     pg_catalog.array_agg(c_as_written + c_share *
       (0.7 * least(pg_catalog.ts_rank(n.terms, v_search.ranking), 1) + 0.3 * (1 - n.distance / v_radius)))
   into v_ids, v_distances, v_ranks
   from (
-    select m.task_id, m.terms, m.distance
+    select m.id, m.terms, m.distance
     from (
-      select e.task_id, e.terms, e.distance
-      from pg_catalog.unnest(private.search_cells(v_centre, v_radius)) c (cell)
+      select e.id, e.terms, e.distance
+      from private.squares_around(v_centre, v_radius) s
       cross join lateral (
-        select b.task_id, b.terms, b.position <-> v_centre as distance
-        from private.task_texts b
-        where private.bind_terms(b.terms, b.cell, b.category, b.neighbourhood_id) @@
-          pg_catalog.replace(v_query, '%', c.cell::text)::tsquery
+        select b.id, b.terms, b.position <-> v_centre as distance
+        from texts b
+        where b.kind = search_texts.kind
+          and private.bind_terms(b.terms, b.square, b.category, b.neighbourhood_id) @@
+            pg_catalog.replace(v_query, '%', s.square::text)::tsquery
           and (b.position <-> v_centre) <= v_radius
-          and b.creator_id <> all (v_hidden) and b.expires_at > now()
+          and b.creator_id <> all (search_texts.hidden) and b.expires_at > now()
         limit c_read
       ) e
       limit c_read
     ) m
-    order by m.distance, m.task_id
+    order by m.distance, m.id
     limit c_ranked
   ) n;
 
   -- spelt alike
   if coalesce(pg_catalog.cardinality(v_ids), 0) < c_few then
-    select pg_catalog.array_agg(s.task_id), pg_catalog.array_agg(s.distance),
+    with texts as not materialized (
+      select 'task' as kind, t.task_id as id, t.creator_id, t.category, t.position, t.square, t.neighbourhood_id,
+        t.expires_at, t.title, t.terms
+      from private.task_texts t
+      union all
+      select 'place', p.place_id, null, p.category, p.position, p.square, p.neighbourhood_id, 'infinity', p.title,
+        p.terms
+      from private.place_texts p)
+    select pg_catalog.array_agg(s.id), pg_catalog.array_agg(s.distance),
       pg_catalog.array_agg(c_share * (0.7 * s.similarity + 0.3 * (1 - s.distance / v_radius)))
     into v_more_ids, v_more_distances, v_more_ranks
     from (
-      select e.task_id, e.position <-> v_centre as distance,
+      select e.id, e.position <-> v_centre as distance,
         private.similarity_of(v_search.words, v_search.word_queries, e.title, e.terms, c_alike) as similarity
-      from private.task_texts e
-      where e.task_id = any (private.nearest_open_tasks(v_centre, v_radius, c_compared))
+      from texts e
+      where e.kind = search_texts.kind
+        and e.id = any (private.nearest_texts(search_texts.kind, v_centre, v_radius, c_compared))
         and (e.position <-> v_centre) <= v_radius
-        and e.creator_id <> all (v_hidden) and e.expires_at > now()
-        and (v_categories is null or e.category = any (v_categories))
-        and (search_tasks.neighbourhood_id is null or e.neighbourhood_id = search_tasks.neighbourhood_id)
-        and (v_ids is null or e.task_id <> all (v_ids))
+        and e.creator_id <> all (search_texts.hidden) and e.expires_at > now()
+        and (search_texts.categories is null or e.category = any (search_texts.categories))
+        and (search_texts.neighbourhood_id is null or e.neighbourhood_id = search_texts.neighbourhood_id)
+        and (v_ids is null or e.id <> all (v_ids))
         -- the first word alone rules most of them out, and costs less here than in the function
         and (e.terms @@ v_search.word_queries[1] or extensions.word_similarity(v_search.words[1], e.title) >= c_alike)
       offset 0
@@ -137,23 +135,38 @@ begin
   end if;
 
   return query
+    select h.id, h.distance * v_circle.scale, h.rank, v_search.words, case when h.rank < c_as_written then c_alike end,
+      private.encode_cursor(v_list, h.rank, h.id)
+    from unnest(v_ids, v_distances, v_ranks) h (id, distance, rank)
+    where h.rank < v_after_rank or (h.rank = v_after_rank and h.id > v_after_id)
+    order by h.rank desc, h.id
+    limit v_limit;
+end $$;
+comment on function private.search_texts(text, text, double precision, double precision, integer, text[], integer, text,
+  uuid, uuid[]) is
+  'Tasks or places (kind) that match words, without the tasks of hidden members: a page of them, best first. words and '
+  'least_similarity, where it is only spelt alike, are for private.snippet.';
+
+create function private.search_tasks(query text, latitude double precision, longitude double precision,
+  radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid)
+returns setof private.found_task
+language plpgsql stable security definer set search_path = ''
+set plan_cache_mode = force_generic_plan
+as $$
+begin
+  -- own tasks stay in: who searches looks something up, not only for work (docs/decisions)
+  perform private.require_member();
+  return query
     select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude,
-      t.neighbourhood_id, t.image_paths,
-      t.points_reward, t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at,
-        t.assigned_at, t.started_at, t.finished_at,
-      t.completed_at, t.closed_at,
-      (round(f.distance * v_scale / 100) * 100)::integer, f.rank,
-        private.snippet(t.title, t.description, v_search.words, case when f.rank < c_as_written then c_alike end),
-      pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('search_tasks|' || f.rank || '|' || f.id, 'utf8'),
-        'base64'), E'\n', '')
-    from (
-      select h.id, h.distance, h.rank
-      from unnest(v_ids, v_distances, v_ranks) h (id, distance, rank)
-      where h.rank < v_after_rank or (h.rank = v_after_rank and h.id > v_after_id)
-      order by h.rank desc, h.id
-      limit v_limit
-    ) f
-    join public.tasks t on t.id = f.id
+      t.neighbourhood_id, t.image_paths, t.points_reward, t.reward_funding, t.status, t.expires_at, t.metadata,
+      t.created_at, t.updated_at, t.assigned_at, t.started_at, t.finished_at, t.completed_at, t.closed_at,
+      (round(f.distance_m / 100) * 100)::integer, f.rank,
+      private.snippet(t.title, t.description, f.words, f.least_similarity), f.cursor
+    from private.search_texts('task', search_tasks.query, search_tasks.latitude, search_tasks.longitude,
+      search_tasks.radius_m, private.category_subtree(search_tasks.category), search_tasks.page_size,
+      search_tasks.after, search_tasks.neighbourhood_id, private.hidden_user_ids()) f
+    -- left, because the input is to be checked also where there is nothing to join
+    left join public.tasks t on t.id = f.id
     order by f.rank desc, f.id;
 end $$;
 grant execute on function private.search_tasks(text, double precision, double precision, integer, text, integer, text,
@@ -191,125 +204,23 @@ grant execute on function public.search_tasks(text, double precision, double pre
   uuid) to authenticated;
 
 create function private.search_places(query text, latitude double precision, longitude double precision,
-  radius_m integer, category text,
-  page_size integer, after text, neighbourhood_id uuid)
+  radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid)
 returns setof private.found_place
 language plpgsql stable security definer set search_path = ''
--- the planner takes every search for one that finds a lot; a search by words has to follow the index of words
-set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 as $$
-declare
-  c_few        constant integer := 10;    -- with fewer hits, similar spelling counts too
-  c_read       constant integer := 2000;  -- hits that are read, nearest squares first
-  c_ranked     constant integer := 500;   -- hits that are ranked, the nearest of these
-  c_compared   constant integer := 1000;  -- nearest places whose names are compared letter by letter
-  c_alike      constant double precision := 0.4;  -- similarity of trigrams from which a word counts as misspelt
-  -- seven parts how well the words fit, three parts nearness; whatever was found as written comes before what is
-  -- spelt alike
-  c_as_written constant double precision := 0.5;
-  c_share      constant double precision := 0.499;
-  v_limit      integer := private.clamp_page_size(search_places.page_size);
-  v_categories text[];
-  v_centre     point;
-  v_scale      double precision;  -- real metres in one planar metre here
-  v_radius     double precision;  -- planar metres
-  v_after      record;
-  v_after_rank double precision := 2;  -- above every rank
-  v_after_id   uuid;
-  v_search     record;
-  v_query      text;
-  v_ids        uuid[];
-  v_distances  double precision[];
-  v_ranks      double precision[];
-  v_more_ids       uuid[];
-  v_more_distances double precision[];
-  v_more_ranks     double precision[];
 begin
-  perform private.check_coordinates(search_places.latitude, search_places.longitude);
-  if search_places.category is not null then
-    v_categories := array[pg_catalog.left(pg_catalog.regexp_replace(search_places.category, '[^a-z0-9_-]', '', 'g'),
-      100)];
-  end if;
-  if search_places.after is not null then
-    v_after := private.decode_cursor(search_places.after, 'search_places');
-    v_after_rank := v_after.key;
-    v_after_id := v_after.task_id;
-  end if;
-  v_search := private.parse_search(search_places.query);
-  if v_search.words = '{}' then
-    return;
-  end if;
-  v_query  := private.bound_query(v_search.template, v_categories, search_places.neighbourhood_id);
-  v_centre := private.mercator(search_places.latitude, search_places.longitude);
-  v_scale  := cos(radians(least(greatest(search_places.latitude, -85), 85)));
-  v_radius := private.clamp_radius(search_places.radius_m) / v_scale;
-
-  -- as written: square after square, until enough is read
-  select pg_catalog.array_agg(n.place_id), pg_catalog.array_agg(n.distance),
-    pg_catalog.array_agg(c_as_written + c_share *
-      (0.7 * least(pg_catalog.ts_rank(n.terms, v_search.ranking), 1) + 0.3 * (1 - n.distance / v_radius)))
-  into v_ids, v_distances, v_ranks
-  from (
-    select m.place_id, m.terms, m.distance
-    from (
-      select e.place_id, e.terms, e.distance
-      from pg_catalog.unnest(private.search_cells(v_centre, v_radius)) c (cell)
-      cross join lateral (
-        select b.place_id, b.terms, b.position <-> v_centre as distance
-        from private.place_texts b
-        where private.bind_terms(b.terms, b.cell, b.category, b.neighbourhood_id) @@
-          pg_catalog.replace(v_query, '%', c.cell::text)::tsquery
-          and (b.position <-> v_centre) <= v_radius
-        limit c_read
-      ) e
-      limit c_read
-    ) m
-    order by m.distance, m.place_id
-    limit c_ranked
-  ) n;
-
-  -- spelt alike
-  if coalesce(pg_catalog.cardinality(v_ids), 0) < c_few then
-    select pg_catalog.array_agg(s.place_id), pg_catalog.array_agg(s.distance),
-      pg_catalog.array_agg(c_share * (0.7 * s.similarity + 0.3 * (1 - s.distance / v_radius)))
-    into v_more_ids, v_more_distances, v_more_ranks
-    from (
-      select e.place_id, e.position <-> v_centre as distance,
-        private.similarity_of(v_search.words, v_search.word_queries, e.title, e.terms, c_alike) as similarity
-      from private.place_texts e
-      where e.place_id = any (private.nearest_places(v_centre, v_radius, c_compared))
-        and (e.position <-> v_centre) <= v_radius
-        and (v_categories is null or e.category = any (v_categories))
-        and (search_places.neighbourhood_id is null or e.neighbourhood_id = search_places.neighbourhood_id)
-        and (v_ids is null or e.place_id <> all (v_ids))
-        -- the first word alone rules most of them out, and costs less here than in the function
-        and (e.terms @@ v_search.word_queries[1] or extensions.word_similarity(v_search.words[1], e.title) >= c_alike)
-      offset 0
-    ) s
-    where s.similarity is not null;
-    v_ids       := v_ids || v_more_ids;
-    v_distances := v_distances || v_more_distances;
-    v_ranks     := v_ranks || v_more_ranks;
-  end if;
-
   return query
-    select t.id, t.partner_id, t.name, t.category, t.types, t.description, t.rating_average, t.rating_count,
-      t.address, t.latitude, t.longitude,
-      t.opening_hours, t.source, t.created_at, t.updated_at,
-      round(f.distance * v_scale)::integer, f.rank,
-        private.snippet(t.name, pg_catalog.concat_ws(' · ', t.description, t.address), v_search.words, case
-          when f.rank < c_as_written then c_alike end),
-      pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to('search_places|' || f.rank || '|' || f.id, 'utf8'),
-        'base64'), E'\n', '')
-    from (
-      select h.id, h.distance, h.rank
-      from unnest(v_ids, v_distances, v_ranks) h (id, distance, rank)
-      where h.rank < v_after_rank or (h.rank = v_after_rank and h.id > v_after_id)
-      order by h.rank desc, h.id
-      limit v_limit
-    ) f
-    join public.places t on t.id = f.id
+    select p.id, p.partner_id, p.name, p.category, p.types, p.description, p.rating_average, p.rating_count, p.address,
+      p.latitude, p.longitude, p.opening_hours, p.source, p.created_at, p.updated_at, round(f.distance_m)::integer,
+      f.rank, private.snippet(p.name, pg_catalog.concat_ws(' · ', p.description, p.address), f.words,
+        f.least_similarity), f.cursor
+    from private.search_texts('place', search_places.query, search_places.latitude, search_places.longitude,
+      search_places.radius_m,
+      case when search_places.category is not null then
+        array[pg_catalog.left(pg_catalog.regexp_replace(search_places.category, '[^a-z0-9_-]', '', 'g'), 100)] end,
+      search_places.page_size, search_places.after, search_places.neighbourhood_id, '{}') f
+    left join public.places p on p.id = f.id
     order by f.rank desc, f.id;
 end $$;
 grant execute on function private.search_places(text, double precision, double precision, integer, text, integer,

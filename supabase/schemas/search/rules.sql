@@ -1,3 +1,35 @@
+create function private.text_of_task(task private.open_tasks)
+returns private.task_texts
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_text private.task_texts;
+begin
+  select task.task_id, task.creator_id, task.category, task.position, task.square, task.neighbourhood_id,
+    task.expires_at, pg_catalog.array_to_string(private.words_of(t.title), ' '),
+    private.terms_of(t.title, t.description)
+  into v_text
+  from public.tasks t where t.id = task.task_id;
+  return v_text;
+end $$;
+comment on function private.text_of_task(private.open_tasks) is 'What a listed task is found by.';
+
+create function private.text_of_place(place public.places)
+returns private.place_texts
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_position point := private.mercator(place.latitude, place.longitude);
+begin
+  return (place.id, place.category, v_position, private.square_at(v_position),
+    private.neighbourhood_at(place.latitude, place.longitude),
+    pg_catalog.array_to_string(private.words_of(place.name), ' '),
+    private.terms_of(
+      pg_catalog.concat_ws(' ', place.name, place.category, pg_catalog.array_to_string(place.types, ' ')),
+      pg_catalog.concat_ws(' ', place.description, place.address)))::private.place_texts;
+end $$;
+comment on function private.text_of_place(public.places) is 'What a place is found by.';
+
 create function private.follow_open_task()
 returns trigger
 language plpgsql set search_path = ''
@@ -6,15 +38,11 @@ begin
   if tg_op = 'DELETE' then
     delete from private.task_texts e where e.task_id = old.task_id;
   elsif tg_op = 'INSERT' then
-    insert into private.task_texts
-      (task_id, creator_id, category, position, cell, neighbourhood_id, expires_at, title, terms)
-    select new.task_id, new.creator_id, new.category, new.position, new.cell, new.neighbourhood_id, new.expires_at,
-      pg_catalog.array_to_string(private.words_of(t.title), ' '), private.terms_of(t.title, t.description)
-    from public.tasks t where t.id = new.task_id;
+    insert into private.task_texts select x.* from private.text_of_task(new) x;
   else
     update private.task_texts e
-    set category = new.category, position = new.position, cell = new.cell, neighbourhood_id = new.neighbourhood_id,
-      expires_at = new.expires_at
+    set category = new.category, position = new.position, square = new.square,
+      neighbourhood_id = new.neighbourhood_id, expires_at = new.expires_at
     where e.task_id = new.task_id;
   end if;
   return null;
@@ -25,8 +53,7 @@ create trigger open_tasks_are_searched after insert or delete on private.open_ta
   for each row execute function private.follow_open_task();
 create trigger open_tasks_are_searched_where_they_are after update on private.open_tasks
   for each row when (old.category <> new.category or not old.position ~= new.position
-    or old.neighbourhood_id is distinct from new.neighbourhood_id
-    or old.expires_at <> new.expires_at)
+    or old.neighbourhood_id is distinct from new.neighbourhood_id or old.expires_at <> new.expires_at)
   execute function private.follow_open_task();
 
 create function private.follow_task_text()
@@ -42,8 +69,8 @@ begin
 end $$;
 comment on function private.follow_task_text() is 'Trigger on tasks: the search follows the words.';
 create trigger tasks_are_searched_by_their_words after update of title, description on public.tasks
-  for each row when (old.title <> new.title or old.description <> new.description) execute
-    function private.follow_task_text();
+  for each row when (old.title <> new.title or old.description <> new.description)
+  execute function private.follow_task_text();
 
 create function private.list_place_texts(place_id uuid, partner_id uuid)
 returns void
@@ -52,17 +79,10 @@ as $$
 begin
   delete from private.place_texts e using public.places p
   where e.place_id = p.id and (p.id = list_place_texts.place_id or p.partner_id = list_place_texts.partner_id);
-  insert into private.place_texts (place_id, category, position, cell, neighbourhood_id, title, terms)
-  select p.id, p.category, m.position, private.search_cell(m.position, 8192),
-    private.neighbourhood_at(p.latitude, p.longitude),
-    pg_catalog.array_to_string(private.words_of(p.name), ' '),
-    private.terms_of(pg_catalog.concat_ws(' ', p.name, p.category, pg_catalog.array_to_string(p.types, ' ')),
-      pg_catalog.concat_ws(' ', p.description, p.address))
-  from public.places p
-  cross join lateral (select private.mercator(p.latitude, p.longitude) as position) m
-  where (p.id = list_place_texts.place_id or p.partner_id = list_place_texts.partner_id)
-    and p.is_active and (p.partner_id is null
-      or exists (select from public.partners r where r.id = p.partner_id and r.is_active));
+  insert into private.place_texts
+  select x.*
+  from public.places p cross join lateral private.text_of_place(p) x
+  where (p.id = list_place_texts.place_id or p.partner_id = list_place_texts.partner_id) and private.is_shown(p);
 end $$;
 comment on function private.list_place_texts(uuid, uuid) is
   'Writes one place, or all places of a partner, into the search anew; inactive ones are left out.';

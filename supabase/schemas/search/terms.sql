@@ -6,7 +6,7 @@
 create extension if not exists pg_trgm with schema extensions;
 -- undo: drop extension pg_trgm;
 
-create function private.bind_terms(terms tsvector, cell bigint, category text, neighbourhood_id uuid)
+create function private.bind_terms(terms tsvector, square bigint, category text, neighbourhood_id uuid)
 returns tsvector
 language plpgsql immutable set search_path = ''
 as $$
@@ -14,7 +14,7 @@ begin
   -- as text, because it is ten times faster than term by term; every term begins after a space and a quote
   return pg_catalog.replace(
     pg_catalog.concat(' ', pg_catalog.strip(terms), ' ''#', category, '''', ' ''@' || neighbourhood_id::text || ''''),
-    ' ''', ' ''' || cell::text || ':')::tsvector;
+    ' ''', ' ''' || square::text || ':')::tsvector;
 end $$;
 comment on function private.bind_terms(tsvector, bigint, text, uuid) is
   'Terms bound to their square of the map, as 123:garten, with 123:#category and 123:@neighbourhood. The index over '

@@ -16,8 +16,8 @@ as $$
         is distinct from (t.creator_id, t.category, t.neighbourhood_id, t.created_at,
           coalesce(t.expires_at, 'infinity'))
      or not (o.position ~= private.mercator(t.latitude, t.longitude))
-     or (o.cell, o.coarse_cell) is distinct
-       from (private.search_cell(o.position, 8192), private.search_cell(o.position, 65536))
+     or (o.square, o.wide_square) is distinct
+       from (private.square_at(o.position), private.square_at(o.position, 65536))
   union all
   select 'finished_task_not_queued', t.id::text, null
   from public.tasks t

@@ -53,16 +53,28 @@ create trigger categories_stay_a_tree after insert or update on public.categorie
 
 create function private.category_subtree(category text)
 returns text[]
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  with recursive subtree as (
-    select c.slug from public.categories c where c.slug = category_subtree.category
-    union
-    select c.slug from public.categories c join subtree s on c.parent_slug = s.slug)
-  select array(select slug from subtree)
-$$;
+declare
+  v_slugs text[];
+begin
+  if category is null then
+    return null;
+  end if;
+  v_slugs := array(
+    with recursive subtree as (
+      select c.slug from public.categories c where c.slug = category_subtree.category
+      union
+      select c.slug from public.categories c join subtree s on c.parent_slug = s.slug)
+    select s.slug from subtree s);
+  if v_slugs = '{}' then
+    raise exception using errcode = 'PT400', message = 'category_not_found', detail = pg_catalog.left(category, 100),
+      hint = 'Please choose one of the categories.';
+  end if;
+  return v_slugs;
+end $$;
 comment on function private.category_subtree(text) is
-  'Slugs of a category and all below it; empty when there is no such category.';
+  'Slugs of a category and all below it; null for null. Raises PT400 category_not_found.';
 
 insert into public.categories (slug, name_de, name_en, position) values
   ('handwerk', 'Handwerk', 'Handiwork', 1),

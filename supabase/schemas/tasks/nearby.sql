@@ -27,38 +27,30 @@ declare
   v_centre     point;
   v_scale      double precision;  -- real metres in one planar metre here
   v_radius     double precision;  -- planar metres
-  v_after      record;
   v_after_key  double precision;
   v_after_id   uuid;
   v_after_time timestamptz;
-  v_cell_size  double precision;
-  v_cells      bigint[];
+  v_size       double precision;
   v_ids        uuid[];
   v_keys       double precision[];
   v_distances  double precision[];
 begin
   -- (arrays below keep the order of the sorted subquery they are made from)
+  -- what private.circle_around does: its call would take some 2 % of this search
   perform private.check_coordinates(nearby_tasks.latitude, nearby_tasks.longitude);
+  v_centre := private.mercator(nearby_tasks.latitude, nearby_tasks.longitude);
+  v_scale  := cos(radians(least(greatest(nearby_tasks.latitude, -85), 85)));
+  v_radius := private.clamp_radius(nearby_tasks.radius_m) / v_scale;
   if v_sort <> all (private.nearby_sorts()) then
     raise exception using errcode = 'PT400', message = 'sort_invalid',
       hint = 'Sort by ' || pg_catalog.array_to_string(private.nearby_sorts(), ' or by ') || '.';
   end if;
   if nearby_tasks.category is not null then
     v_categories := private.category_subtree(nearby_tasks.category);
-    if v_categories = '{}' then
-      raise exception using errcode = 'PT400', message = 'category_not_found',
-        detail = pg_catalog.left(nearby_tasks.category, 100),
-        hint = 'Please choose one of the categories.';
-    end if;
   end if;
   if nearby_tasks.after is not null then
-    v_after := private.decode_cursor(nearby_tasks.after, v_sort);
-    v_after_key := v_after.key;
-    v_after_id := v_after.task_id;
+    select c.key, c.id into v_after_key, v_after_id from private.decode_cursor(nearby_tasks.after, v_sort) c;
   end if;
-  v_centre := private.mercator(nearby_tasks.latitude, nearby_tasks.longitude);
-  v_scale  := cos(radians(least(greatest(nearby_tasks.latitude, -85), 85)));
-  v_radius := private.clamp_radius(nearby_tasks.radius_m) / v_scale;
 
   if v_sort = 'distance' then
     v_after_key := coalesce(v_after_key, -1);
@@ -89,40 +81,27 @@ begin
     v_after_time := case when v_after_id is null then 'infinity'
       else timestamptz 'epoch' + v_after_key * interval '1 microsecond' end;
     v_after_id   := coalesce(v_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
-    v_cell_size  := case when v_radius > 32768 then 65536 else 8192 end;
-    -- the squares that the circle touches, numbered as by private.search_cell
-    v_cells := array(
-      select (x::bigint << 24) + y
-      from pg_catalog.generate_series(floor((v_centre[0] - v_radius) / v_cell_size)::integer,
-        floor((v_centre[0] + v_radius) / v_cell_size)::integer) x,
-           pg_catalog.generate_series(floor((v_centre[1] - v_radius) / v_cell_size)::integer,
-             floor((v_centre[1] + v_radius) / v_cell_size)::integer) y
-      where (v_centre <-> box(point(x * v_cell_size, y * v_cell_size),
-        point((x + 1) * v_cell_size, (y + 1) * v_cell_size))) <= v_radius);
+    v_size       := case when v_radius > 32768 then 65536 else 8192 end;
     select pg_catalog.array_agg(n.task_id),
       pg_catalog.array_agg((extract(epoch from n.created_at) * 1000000)::double precision),
       pg_catalog.array_agg(n.position <-> v_centre)
     into v_ids, v_keys, v_distances
     from (
       select o.task_id, o.created_at, o.position
-      from unnest(v_cells) as c (cell)
+      from private.squares_around(v_centre, v_radius, v_size) s
       cross join lateral (
         -- the newest of each square, read in index order; the branch of the other size never runs
-        (select f.task_id, f.created_at, f.position
-         from private.open_tasks f
-         where v_cell_size = 8192 and f.cell = c.cell
-           and (f.created_at, f.task_id) < (v_after_time, v_after_id)
-           and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
-           and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
-         order by f.created_at desc, f.task_id desc limit v_limit)
-        union all
-        (select f.task_id, f.created_at, f.position
-         from private.open_tasks f
-         where v_cell_size = 65536 and f.coarse_cell = c.cell
-           and (f.created_at, f.task_id) < (v_after_time, v_after_id)
-           and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
-           and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
-         order by f.created_at desc, f.task_id desc limit v_limit)
+        select f.task_id, f.created_at, f.position
+        from (
+          select 8192 as size, t.square, t.* from private.open_tasks t
+          union all
+          select 65536, t.wide_square, t.* from private.open_tasks t
+        ) f (size, at)
+        where f.size = v_size and f.at = s.square
+          and (f.created_at, f.task_id) < (v_after_time, v_after_id)
+          and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
+          and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
+        order by f.created_at desc, f.task_id desc limit v_limit
       ) o
       order by o.created_at desc, o.task_id desc
       limit v_limit
@@ -136,8 +115,7 @@ begin
         t.finished_at,
       t.completed_at, t.closed_at,
       (round(n.distance * v_scale / 100) * 100)::integer,
-      pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to(v_sort || '|' || n.key || '|' || n.id, 'utf8'),
-        'base64'), E'\n', '')
+      private.encode_cursor(v_sort, n.key, n.id)
     from unnest(v_ids, v_keys, v_distances) with ordinality as n (id, key, distance, rank)
     join public.tasks t on t.id = n.id
     order by n.rank;

@@ -3,8 +3,8 @@ create table private.open_tasks (
   creator_id  uuid not null references public.users (id) on delete restrict,
   category    text not null references public.categories (slug) on update cascade on delete restrict,
   position    point not null,
-  cell        bigint not null,
-  coarse_cell bigint not null,
+  square      bigint not null,
+  wide_square bigint not null,
   neighbourhood_id uuid,
   created_at  timestamptz not null,
   expires_at  timestamptz not null default 'infinity'
@@ -14,16 +14,16 @@ comment on table private.open_tasks is
   'Projection of open tasks for nearby search and expiry, kept by the lifecycle functions; tasks of banned members '
   'are left out.';
 comment on column private.open_tasks.position is 'Cell centre in the Mercator plane, metres (see private.mercator).';
-comment on column private.open_tasks.cell is 'Search cell of 8192 planar metres.';
-comment on column private.open_tasks.coarse_cell is 'Search cell of 65536 planar metres.';
+comment on column private.open_tasks.square is 'Square it lies in, see private.square_at.';
+comment on column private.open_tasks.wide_square is 'Wide square it lies in, for searches of a large radius.';
 comment on column private.open_tasks.neighbourhood_id is 'Its neighbourhood, for filters; null outside of all.';
 comment on column private.open_tasks.created_at is 'When the task was posted.';
 comment on column private.open_tasks.expires_at is 'When it ends by itself; infinity for never.';
 
 create index open_tasks_by_creator on private.open_tasks (creator_id);
 create index open_tasks_by_category on private.open_tasks (category);
-create index open_tasks_newest_in_cell on private.open_tasks (cell, created_at desc, task_id desc);
-create index open_tasks_newest_in_coarse_cell on private.open_tasks (coarse_cell, created_at desc, task_id desc);
+create index open_tasks_newest_in_square on private.open_tasks (square, created_at desc, task_id desc);
+create index open_tasks_newest_in_wide_square on private.open_tasks (wide_square, created_at desc, task_id desc);
 create index open_tasks_by_position on private.open_tasks using gist (position);
 create index open_tasks_by_expiry on private.open_tasks (expires_at);
 
@@ -39,14 +39,14 @@ begin
   -- share lock: a ban that runs at the same time waits, then takes the row away again
   if (select not u.is_banned from public.users u where u.id = task.creator_id for share) then
     insert into private.open_tasks as o
-      (task_id, creator_id, category, position, cell, coarse_cell, neighbourhood_id, created_at, expires_at)
-    values (task.id, task.creator_id, task.category, v_position, private.search_cell(v_position, 8192),
-      private.search_cell(v_position, 65536),
-            task.neighbourhood_id, task.created_at, coalesce(task.expires_at, 'infinity'))
+      (task_id, creator_id, category, position, square, wide_square, neighbourhood_id, created_at, expires_at)
+    values (task.id, task.creator_id, task.category, v_position, private.square_at(v_position),
+      private.square_at(v_position, 65536), task.neighbourhood_id, task.created_at,
+      coalesce(task.expires_at, 'infinity'))
     on conflict (task_id) do update
-      set category = excluded.category, position = excluded.position, cell = excluded.cell,
-        coarse_cell = excluded.coarse_cell,
-          neighbourhood_id = excluded.neighbourhood_id, expires_at = excluded.expires_at;
+      set category = excluded.category, position = excluded.position, square = excluded.square,
+        wide_square = excluded.wide_square, neighbourhood_id = excluded.neighbourhood_id,
+        expires_at = excluded.expires_at;
   end if;
 end $$;
 comment on function private.list_open_task(public.tasks) is

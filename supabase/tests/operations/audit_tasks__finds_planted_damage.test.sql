@@ -32,8 +32,8 @@ insert into damages (why, command, problem) values
   ('another time', 'update private.open_tasks set created_at = now() - interval ''1 day'' where task_id = (select open from t)', 'listed_task_differs'),
   ('another deadline', 'update private.open_tasks set expires_at = now() where task_id = (select open from t)', 'listed_task_differs'),
   ('another position', 'update private.open_tasks set position = point(0, 0) where task_id = (select open from t)', 'listed_task_differs'),
-  ('another cell', 'update private.open_tasks set cell = 0 where task_id = (select open from t)', 'listed_task_differs'),
-  ('another coarse cell', 'update private.open_tasks set coarse_cell = 0 where task_id = (select open from t)', 'listed_task_differs'),
+  ('another square', 'update private.open_tasks set square = 0 where task_id = (select open from t)', 'listed_task_differs'),
+  ('another wide square', 'update private.open_tasks set wide_square = 0 where task_id = (select open from t)', 'listed_task_differs'),
   ('a category edited past the trigger', 'alter table public.tasks disable trigger tasks_relist;
      update public.tasks set category = ''technik'' where id = (select open from t);
      alter table public.tasks enable trigger tasks_relist', 'listed_task_differs'),

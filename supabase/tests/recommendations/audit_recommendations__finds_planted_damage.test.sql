@@ -26,7 +26,7 @@ select is(pg_temp.finds('update public.places set rating_sum = 5 where name = ''
 select is(pg_temp.finds('update public.places set rating_average = 5 where name = ''Bench'''), 'place_rating_differs_from_reviews bench', 'a wrong mean');
 select is(pg_temp.finds('delete from private.listed_places where place_id = tests.get_supabase_uid(''bench'')'), 'shown_place_not_listed bench', 'a place that is missing');
 select is(pg_temp.finds('alter table public.places disable trigger user; update public.places set is_active = false where name = ''Bench'''), 'listed_place_not_shown bench', 'one that is too many');
-select is(pg_temp.finds('update private.listed_places set cell = 1 where place_id = tests.get_supabase_uid(''bench'')'), 'listed_place_differs bench', 'one in the wrong cell');
+select is(pg_temp.finds('update private.listed_places set square = 1 where place_id = tests.get_supabase_uid(''bench'')'), 'listed_place_differs bench', 'one in the wrong cell');
 select is(pg_temp.finds('update private.listed_places set quality = 0 where place_id = tests.get_supabase_uid(''bench'')'), 'listed_place_differs bench', 'one that is weighed wrong');
 select is(pg_temp.finds('update private.open_tasks set part_rating = 0 where task_id = (select task from t)'), 'open_task_rated_wrong task', 'a task that is rated wrong');
 select is(pg_temp.finds('delete from private.open_helpers where user_id = tests.get_supabase_uid(''ben'')'), 'open_helpers_differ ben', 'a helper who is missing');

@@ -49,15 +49,15 @@ select tests.use_default_settings();
 select pg_temp.is_right('settings');
 
 -- helpers
-create function pg_temp.helper() returns bigint language sql as $$ select cell from private.open_helpers where user_id = tests.get_supabase_uid('ben') $$;
+create function pg_temp.helper() returns bigint language sql as $$ select home_square from private.open_helpers where user_id = tests.get_supabase_uid('ben') $$;
 select is(pg_temp.helper(), null, 'nobody is listed unasked');
 update public.user_settings set is_open_to_suggestions = true where user_id = tests.get_supabase_uid('ben');
 select is(pg_temp.helper(), null, 'nor without a home');
 update public.user_contacts set latitude = 52.5, longitude = 13.4 where user_id = tests.get_supabase_uid('ben');
-select is(pg_temp.helper(), private.search_cell(private.mercator(52.5, 13.4), 2048), 'with both');
-select is((select array_agg(attname::text order by attnum) from pg_attribute where attrelid = 'private.open_helpers'::regclass and attnum > 0), '{user_id,cell,last_suggested_at}'::text[], 'the list knows the cell, not the home');
+select is(pg_temp.helper(), private.square_at(private.mercator(52.5, 13.4), 2048), 'with both');
+select is((select array_agg(attname::text order by attnum) from pg_attribute where attrelid = 'private.open_helpers'::regclass and attnum > 0), '{user_id,home_square,last_suggested_at}'::text[], 'the list knows the cell, not the home');
 update public.user_contacts set latitude = 52.6 where user_id = tests.get_supabase_uid('ben');
-select is(pg_temp.helper(), private.search_cell(private.mercator(52.6, 13.4), 2048), 'who moves is listed there');
+select is(pg_temp.helper(), private.square_at(private.mercator(52.6, 13.4), 2048), 'who moves is listed there');
 select ops.ban_user(tests.get_supabase_uid('ben'), 'test');
 select is(pg_temp.helper(), null, 'not when banned');
 select pg_temp.is_right('banned');

@@ -1,10 +1,10 @@
--- Asking from many places must not find a home: two homes at opposite ends of one cell of about 1 km answer alike, always.
+-- Asking from many places must not find a home: two homes at opposite ends of one home square answer alike, always.
 begin;
 select plan(5);
 select tests.use_default_settings();
 update private.settings set open_task_limit = 200, suggestion_limit_per_day = 200, points_limit_per_creator = 100000;
 select tests.create_supabase_users('anna', 'west', 'east');
--- the corners of one cell, 20 m inside; the middle of the Pacific
+-- the corners of one home square, 20 m inside; the middle of the Pacific
 create temporary table corners as
 with c as (select floor((private.mercator(-48.8767, -123.3933))[0] / 2048) as x, floor((private.mercator(-48.8767, -123.3933))[1] / 2048) as y)
 select degrees((x * 2048 + 30) / 6371008.8) as west, degrees((x * 2048 + 2018) / 6371008.8) as east,
@@ -12,7 +12,7 @@ select degrees((x * 2048 + 30) / 6371008.8) as west, degrees((x * 2048 + 2018) /
 update public.user_contacts u set latitude = c.south, longitude = c.west from corners c where u.user_id = tests.get_supabase_uid('west');
 update public.user_contacts u set latitude = c.north, longitude = c.east from corners c where u.user_id = tests.get_supabase_uid('east');
 update public.user_settings set is_open_to_suggestions = true where user_id in (tests.get_supabase_uid('west'), tests.get_supabase_uid('east'));
-select is((select count(distinct cell)::int from private.open_helpers where user_id in (tests.get_supabase_uid('west'), tests.get_supabase_uid('east'))), 1, 'both homes lie in one cell');
+select is((select count(distinct home_square)::int from private.open_helpers where user_id in (tests.get_supabase_uid('west'), tests.get_supabase_uid('east'))), 1, 'both homes lie in one home square');
 select cmp_ok((select extensions.st_distance(extensions.st_makepoint(west, south)::extensions.geography, extensions.st_makepoint(east, north)::extensions.geography) from corners), '>', 1500::float8,
   'a kilometre and a half apart');
 

@@ -105,10 +105,10 @@ from (values
   ('update private.task_texts set expires_at = now() where task_id = (select id from u)', 'searched_task_differs'),
   ('update private.task_texts set position = point(0, 0) where task_id = (select id from u)', 'searched_task_differs'),
   ('delete from private.place_texts where place_id = tests.get_supabase_uid(''place'')', 'place_not_searched'),
-  ('insert into private.place_texts select gen_random_uuid(), category, position, cell, null, title, terms from private.place_texts where place_id = tests.get_supabase_uid(''place'')', 'searched_place_not_active'),
+  ('insert into private.place_texts select gen_random_uuid(), category, position, square, null, title, terms from private.place_texts where place_id = tests.get_supabase_uid(''place'')', 'searched_place_not_active'),
   ('update private.place_texts set category = ''cafe'' where place_id = tests.get_supabase_uid(''place'')', 'searched_place_differs'),
   ('update private.place_texts set terms = ''cat:1'' where place_id = tests.get_supabase_uid(''place'')', 'searched_place_differs'),
-  ('update private.place_texts set cell = 0 where place_id = tests.get_supabase_uid(''place'')', 'searched_place_differs')) c (change, problem);
+  ('update private.place_texts set square = 0 where place_id = tests.get_supabase_uid(''place'')', 'searched_place_differs')) c (change, problem);
 
 -- and the rebuild mends them
 update private.task_texts set terms = '' where task_id = (select id from u);
