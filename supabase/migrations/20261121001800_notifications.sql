@@ -347,12 +347,12 @@ comment on function private.delivery_json(private.notification_deliveries) is
   'What an edge function needs to send a delivery, or null when there is nothing left to send: read meanwhile, '
   'switched off, device or address gone, member banned or deleted. A digest carries the newest 20.';
 
-create function private.max_delivery_attempts()
-returns integer
+create function private.is_last_attempt(attempt integer)
+returns boolean
 language sql immutable set search_path = ''
-as $$ select 8 $$;
-comment on function private.max_delivery_attempts() is
-  'Attempts until a delivery is given up: with a first delay of 30 seconds about nine hours.';
+as $$ select attempt >= 8 $$;
+comment on function private.is_last_attempt(integer) is
+  'Whether a delivery is given up after this attempt: with a first delay of 30 seconds that is after about nine hours.';
 
 create function public.claim_notification_deliveries(batch integer default 50,
   channels text[] default array['email', 'web_push'])
@@ -362,6 +362,7 @@ as $$
 declare
   v_limit     integer := greatest(1, least(200, coalesce(batch, 50)));
   v_delivery  private.notification_deliveries;
+  v_is_over   boolean;
   v_open_at   timestamptz;
   v_json      jsonb;
   v_claimed   jsonb := pg_catalog.jsonb_build_array();
@@ -378,9 +379,10 @@ begin
     loop
       v_has_found := true;
       v_open_at := private.may_be_sent_at(v_delivery.user_id, now());
+      v_is_over := private.is_last_attempt(v_delivery.attempts);
       v_delivery.attempts := v_delivery.attempts + 1;
       v_json := private.delivery_json(v_delivery);
-      if v_delivery.attempts > private.max_delivery_attempts() then  -- the last one never said how it ended
+      if v_is_over then  -- the last attempt never said how it ended
         update private.notification_deliveries d
         set status = 'dead', last_error = coalesce(d.last_error, 'no result')
         where d.id = v_delivery.id;
@@ -423,7 +425,7 @@ begin
     case v_result.outcome
       when 'sent' then v_status := 'sent';
       when 'retry' then
-        v_status := case when v_result.attempt < private.max_delivery_attempts() then 'pending' else 'dead' end;
+        v_status := case when private.is_last_attempt(v_result.attempt) then 'dead' else 'pending' end;
       when 'gone', 'rejected' then v_status := 'dead';
     end case;
     -- fence: whoever was too slow and lost the delivery to another attempt says nothing about that one

@@ -45,7 +45,7 @@ drop function private.list_notifications;
 drop function private.queue_notification;
 drop function public.record_notification_deliveries;
 drop function public.claim_notification_deliveries;
-drop function private.max_delivery_attempts;
+drop function private.is_last_attempt;
 drop function private.delivery_json;
 drop function ops.retry_notification_deliveries;
 drop view ops.notification_outbox;

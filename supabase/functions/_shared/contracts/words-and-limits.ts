@@ -40,8 +40,6 @@ export type LimitPeriod = (typeof LIMIT_PERIODS)[number];
 export const MAX_ADDRESS_LENGTH = 500;
 /** Most characters of a bio. */
 export const MAX_BIO_LENGTH = 2000;
-/** Attempts until a delivery is given up: with a first delay of 30 seconds about nine hours. */
-export const MAX_DELIVERY_ATTEMPTS = 8;
 /** Most characters of a description. */
 export const MAX_DESCRIPTION_LENGTH = 5000;
 /** Most characters of the address of a push subscription. */
