@@ -5,7 +5,7 @@
 -- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
 -- TypeScript, with their comments.
 
-create function private.task_statuses() returns text[] language sql immutable
+create function private.task_statuses() returns text[] language sql immutable set search_path = ''
   return array['open', 'assigned', 'in_progress', 'pending_confirmation',
     'completed', 'cancelled', 'expired', 'archived'];
 comment on function private.task_statuses() is 'Where a task is in its life.';
@@ -24,26 +24,27 @@ create domain public.task_event_action as text constraint task_event_action_is_k
   'completion_rejected', 'released', 'cancelled', 'expired', 'archived'));
 comment on domain public.task_event_action is 'What happened to a task.';
 
-create function private.nearby_sorts() returns text[] language sql immutable
+create function private.nearby_sorts() returns text[] language sql immutable set search_path = ''
   return array['newest', 'distance'];
 comment on function private.nearby_sorts() is 'Orders of the nearby search.';
 
-create function private.min_points_reward() returns integer language sql immutable return 1;
+create function private.min_points_reward() returns integer language sql immutable set search_path = '' return 1;
 comment on function private.min_points_reward() is 'Smallest reward for a task in points.';
 
-create function private.max_points_reward() returns integer language sql immutable return 1000;
+create function private.max_points_reward() returns integer language sql immutable set search_path = '' return 1000;
 comment on function private.max_points_reward() is 'Largest reward for a task in points.';
 
-create function private.min_title_length() returns integer language sql immutable return 3;
+create function private.min_title_length() returns integer language sql immutable set search_path = '' return 3;
 comment on function private.min_title_length() is 'Fewest characters of a title.';
 
-create function private.max_title_length() returns integer language sql immutable return 255;
+create function private.max_title_length() returns integer language sql immutable set search_path = '' return 255;
 comment on function private.max_title_length() is 'Most characters of a title.';
 
-create function private.max_description_length() returns integer language sql immutable return 5000;
+create function private.max_description_length()
+returns integer language sql immutable set search_path = '' return 5000;
 comment on function private.max_description_length() is 'Most characters of a description.';
 
-create function private.max_images() returns integer language sql immutable return 10;
+create function private.max_images() returns integer language sql immutable set search_path = '' return 10;
 comment on function private.max_images() is 'Most pictures of a task.';
 
 -- schemas/tasks/categories.sql

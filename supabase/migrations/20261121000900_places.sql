@@ -16,13 +16,14 @@ comment on domain public.place_source is 'Where the entry of a place comes from.
 create domain public.opening_hours as jsonb;
 comment on domain public.opening_hours is 'When a place is open; private.check_opening_hours says in which form.';
 
-create function private.max_place_types() returns integer language sql immutable return 20;
+create function private.max_place_types() returns integer language sql immutable set search_path = '' return 20;
 comment on function private.max_place_types() is 'Most types of a place.';
 
-create function private.max_place_type_length() returns integer language sql immutable return 50;
+create function private.max_place_type_length() returns integer language sql immutable set search_path = '' return 50;
 comment on function private.max_place_type_length() is 'Most characters of a type of a place.';
 
-create function private.max_place_description_length() returns integer language sql immutable return 2000;
+create function private.max_place_description_length()
+returns integer language sql immutable set search_path = '' return 2000;
 comment on function private.max_place_description_length() is 'Most characters of the description of a place.';
 
 -- schemas/places/tables.sql

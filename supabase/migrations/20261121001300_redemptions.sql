@@ -5,7 +5,7 @@
 -- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
 -- TypeScript, with their comments.
 
-create function private.redemption_statuses() returns text[] language sql immutable
+create function private.redemption_statuses() returns text[] language sql immutable set search_path = ''
   return array['pending', 'active', 'used', 'expired', 'cancelled', 'failed'];
 comment on function private.redemption_statuses() is
   'Where a redemption is in its life. Pending: the partner has not answered yet.';

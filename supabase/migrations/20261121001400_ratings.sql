@@ -14,10 +14,10 @@ create domain public.trust_part_name as text constraint trust_part_name_is_known
 comment on domain public.trust_part_name is
   'Part of a member''s trust: the first three of the documented formula, the others of the Bayesian one.';
 
-create function private.min_score() returns integer language sql immutable return 1;
+create function private.min_score() returns integer language sql immutable set search_path = '' return 1;
 comment on function private.min_score() is 'Lowest score of a rating.';
 
-create function private.max_score() returns integer language sql immutable return 5;
+create function private.max_score() returns integer language sql immutable set search_path = '' return 5;
 comment on function private.max_score() is 'Highest score of a rating.';
 
 -- schemas/ratings/settings.sql

@@ -17,8 +17,9 @@ beforeAll(async () => {
   people = await populate(stack);
 });
 
-/** A value of the column's type that is none of the values planted there. */
-function otherValue(type: string): unknown {
+/** A value that the column could hold, as a rule none of those planted there. */
+function otherValue({ type, word }: Column): unknown {
+  if (typeof word === "string") return word;
   if (type === "uuid") return people.attacker.id;
   if (type === "boolean") return true;
   if (/^(integer|bigint|numeric|double)/.test(type)) return 3;
@@ -40,7 +41,7 @@ function isRefused(response: RawResponse): boolean {
 /** A row with a value for every column that takes one. */
 function wholeRow(columns: readonly Column[]): Record<string, unknown> {
   const writable = columns.filter((column) => !column.isGenerated);
-  return Object.fromEntries(writable.map(({ name, type }) => [name, otherValue(type)]));
+  return Object.fromEntries(writable.map((column) => [column.name, otherValue(column)]));
 }
 
 const WHO: readonly [string, () => Caller][] = [
@@ -66,9 +67,9 @@ describe.each(WHO)("%s", (_, caller) => {
   test("cannot update any column of any table", async () => {
     await refusedEverywhere(
       catalogue.tables.flatMap(({ name, columns }) =>
-        columns.map(({ name: column, type }): [string, RawRequest] => [
-          `${name}?${column}=not.is.null`,
-          { method: "PATCH", body: { [column]: otherValue(type) } },
+        columns.map((column): [string, RawRequest] => [
+          `${name}?${column.name}=not.is.null`,
+          { method: "PATCH", body: { [column.name]: otherValue(column) } },
         ]),
       ),
     );
@@ -81,9 +82,9 @@ describe.each(WHO)("%s", (_, caller) => {
         return [
           [name, { method: "POST", body: row }],
           [name, { method: "POST", body: [row, row] }],
-          ...columns.map(({ name: column, type }): [string, RawRequest] => [
+          ...columns.map((column): [string, RawRequest] => [
             name,
-            { method: "POST", body: { [column]: otherValue(type) } },
+            { method: "POST", body: { [column.name]: otherValue(column) } },
           ]),
         ];
       }),

@@ -10,6 +10,8 @@ export interface Table {
 export interface Column {
   name: string;
   type: string;
+  /** One of the words that the column's domain knows; null when it takes any. */
+  word?: string | null;
   /** Computed by the database: refused before any right is looked at. */
   isGenerated?: boolean;
 }
@@ -43,6 +45,8 @@ export async function readCatalogue(sql: Sql): Promise<Catalogue> {
   const tables = await sql<Table>(
     `select c.relname as name,
        jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+         'word', (select (regexp_match(pg_get_constraintdef(k.oid), '''(\\w+)''::'))[1]
+                  from pg_constraint k where k.contypid = a.atttypid limit 1),
          'isGenerated', a.attgenerated <> '' or a.attidentity = 'a') order by a.attnum) as columns
      from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')

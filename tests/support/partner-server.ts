@@ -119,7 +119,7 @@ export class PartnerServer {
   /** Codes that the partner counts as given, by key. */
   readonly issued = new Map<string, string>();
   /** Every webhook that arrived. */
-  readonly webhooks: PartnerMessage[] = [];
+  readonly webhooks: (PartnerMessage & { timestamp: string })[] = [];
   /** Requests and webhooks whose signature was wrong. */
   forged = 0;
   /** Called when a webhook has arrived and before it is answered. */
@@ -205,8 +205,7 @@ export class PartnerServer {
       response.writeHead(401).end();
       return;
     }
-    const { type, data } = JSON.parse(body) as Pick<PartnerMessage, "type" | "data">;
-    const message = { id, type, data };
+    const message = { id, ...(JSON.parse(body) as Omit<PartnerMessage & { timestamp: string }, "id">) };
     this.webhooks.push(message);
     await this.onWebhook(message);
     response.writeHead(204).end();

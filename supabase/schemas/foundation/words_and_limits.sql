@@ -6,8 +6,8 @@ create domain public.reward_funding as text constraint reward_funding_is_known c
 comment on domain public.reward_funding is
   'Who pays a reward: the community issues the points, or the creator''s points are held.';
 
-create function private.default_page_size() returns integer language sql immutable return 20;
+create function private.default_page_size() returns integer language sql immutable set search_path = '' return 20;
 comment on function private.default_page_size() is 'Rows of a page when nothing is said.';
 
-create function private.max_page_size() returns integer language sql immutable return 100;
+create function private.max_page_size() returns integer language sql immutable set search_path = '' return 100;
 comment on function private.max_page_size() is 'Most rows of a page; larger wishes are lowered to this.';

@@ -4,7 +4,7 @@
 create domain public.notification_type_name as text;
 comment on domain public.notification_type_name is 'What a member is told: a row of notification_types.';
 
-create function private.notification_channels() returns text[] language sql immutable
+create function private.notification_channels() returns text[] language sql immutable set search_path = ''
   return array['in_app', 'email', 'web_push'];
 comment on function private.notification_channels() is 'Ways a notification reaches a member.';
 
@@ -12,7 +12,7 @@ create domain public.notification_channel as text
   constraint channel_is_known check (value = any (private.notification_channels()));
 comment on domain public.notification_channel is 'Way a notification reaches a member.';
 
-create function private.notification_digests() returns text[] language sql immutable
+create function private.notification_digests() returns text[] language sql immutable set search_path = ''
   return array['none', 'weekly'];
 comment on function private.notification_digests() is 'How often what is unread comes together in one e-mail.';
 
@@ -20,5 +20,5 @@ create domain public.notification_digest as text
   constraint digest_is_known check (value = any (private.notification_digests()));
 comment on domain public.notification_digest is 'How often what is unread comes together in one e-mail.';
 
-create function private.max_endpoint_length() returns integer language sql immutable return 1000;
+create function private.max_endpoint_length() returns integer language sql immutable set search_path = '' return 1000;
 comment on function private.max_endpoint_length() is 'Most characters of the address of a push subscription.';

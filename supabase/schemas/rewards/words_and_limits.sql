@@ -1,7 +1,7 @@
 -- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
 -- TypeScript, with their comments.
 
-create function private.discount_types() returns text[] language sql immutable
+create function private.discount_types() returns text[] language sql immutable set search_path = ''
   return array['percentage', 'fixed_amount', 'free_item'];
 comment on function private.discount_types() is
   'What a reward gives: per cent off, an amount of money off, or something for free.';
@@ -19,8 +19,8 @@ create domain public.code_source as text constraint code_source_is_known check (
 comment on domain public.code_source is
   'Where codes come from: made here, uploaded by the partner, or asked from the partner''s own system.';
 
-create function private.min_points_cost() returns integer language sql immutable return 1;
+create function private.min_points_cost() returns integer language sql immutable set search_path = '' return 1;
 comment on function private.min_points_cost() is 'Fewest points a reward may cost.';
 
-create function private.max_points_cost() returns integer language sql immutable return 1000000;
+create function private.max_points_cost() returns integer language sql immutable set search_path = '' return 1000000;
 comment on function private.max_points_cost() is 'Most points a reward may cost.';

@@ -1,14 +1,14 @@
 -- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
 -- TypeScript, with their comments.
 
-create function private.max_message_length() returns integer language sql immutable return 1000;
+create function private.max_message_length() returns integer language sql immutable set search_path = '' return 1000;
 comment on function private.max_message_length() is 'Most characters of a message, note, comment or reason.';
 
-create function private.max_address_length() returns integer language sql immutable return 500;
+create function private.max_address_length() returns integer language sql immutable set search_path = '' return 500;
 comment on function private.max_address_length() is 'Most characters of a postal address.';
 
-create function private.max_path_length() returns integer language sql immutable return 500;
+create function private.max_path_length() returns integer language sql immutable set search_path = '' return 500;
 comment on function private.max_path_length() is 'Most characters of a storage path.';
 
-create function private.max_metadata_bytes() returns integer language sql immutable return 8192;
+create function private.max_metadata_bytes() returns integer language sql immutable set search_path = '' return 8192;
 comment on function private.max_metadata_bytes() is 'Most bytes of metadata as JSON text.';
