@@ -916,7 +916,6 @@ export type Database = {
           id: string;
           image_paths: string[];
           latitude: number;
-          location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
@@ -942,7 +941,6 @@ export type Database = {
           id?: string;
           image_paths?: string[];
           latitude: number;
-          location: unknown;
           longitude: number;
           metadata?: NonNullable<Json>;
           neighbourhood_id?: string | null;
@@ -967,7 +965,6 @@ export type Database = {
           id?: string;
           image_paths?: string[];
           latitude?: number;
-          location?: unknown;
           longitude?: number;
           metadata?: NonNullable<Json>;
           neighbourhood_id?: string | null;
@@ -1232,7 +1229,6 @@ export type Database = {
           id: string;
           image_paths: string[];
           latitude: number;
-          location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
@@ -1334,7 +1330,6 @@ export type Database = {
           id: string;
           image_paths: string[];
           latitude: number;
-          location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
@@ -1375,7 +1370,6 @@ export type Database = {
           id: string;
           image_paths: string[];
           latitude: number;
-          location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
@@ -1423,7 +1417,6 @@ export type Database = {
           id: string;
           image_paths: string[];
           latitude: number;
-          location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
@@ -1493,7 +1486,6 @@ export type Database = {
           id: string;
           image_paths: string[];
           latitude: number;
-          location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
@@ -1784,7 +1776,6 @@ export type Database = {
           id: string;
           image_paths: string[];
           latitude: number;
-          location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
@@ -1818,7 +1809,6 @@ export type Database = {
           id: string;
           image_paths: string[];
           latitude: number;
-          location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
@@ -1982,7 +1972,6 @@ export type Database = {
           id: string;
           image_paths: string[];
           latitude: number;
-          location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;
@@ -2141,7 +2130,6 @@ export type Database = {
           id: string;
           image_paths: string[];
           latitude: number;
-          location: unknown;
           longitude: number;
           metadata: NonNullable<Json>;
           neighbourhood_id: string | null;

@@ -7,7 +7,6 @@ create table public.tasks (
   category       text not null references public.categories (slug) on update cascade on delete restrict,
   latitude       double precision not null,
   longitude      double precision not null,
-  location       extensions.geography(point, 4326) not null,
   neighbourhood_id uuid references public.neighbourhoods (id) on delete set null,
   image_paths    text[] not null default '{}',
   points_reward  integer not null,
@@ -41,7 +40,6 @@ comment on column public.tasks.latitude is
   'Centre of the roughly 300 m wide grid cell the task lies in, WGS 84 degrees; never the exact place.';
 comment on column public.tasks.longitude is
   'Centre of the roughly 300 m wide grid cell the task lies in, WGS 84 degrees; never the exact place.';
-comment on column public.tasks.location is 'The cell centre as PostGIS geography, derived from latitude and longitude.';
 comment on column public.tasks.neighbourhood_id is
   'Neighbourhood the cell centre lies in, derived; null outside of all.';
 comment on column public.tasks.image_paths is
