@@ -242,3 +242,13 @@ comment on function private.open_account() is
   'Trigger on users: opens the point account and books the welcome bonus of the settings.';
 create trigger users_open_account after insert on public.users
   for each row execute function private.open_account();
+
+-- schemas/points/settings.sql
+
+alter table private.settings add column welcome_points integer not null default 0;
+
+alter table private.settings
+  add constraint welcome_points_is_between_0_and_10000 check (welcome_points between 0 and 10000);
+
+comment on column private.settings.welcome_points is
+  'Points booked as bonus at sign-up; needed to get started when creators pay rewards.';

@@ -424,7 +424,7 @@ create index open_tasks_by_expiry on private.open_tasks (expires_at);
 
 alter table private.open_tasks enable row level security;
 
-create function private.list_open_task(task public.tasks)
+create function private.project_task(task public.tasks)
 returns void
 language plpgsql volatile set search_path = ''
 as $$
@@ -444,25 +444,25 @@ begin
         expires_at = excluded.expires_at;
   end if;
 end $$;
-comment on function private.list_open_task(public.tasks) is
+comment on function private.project_task(public.tasks) is
   'Puts an open task into the search projection, or refreshes it there; not for banned creators.';
 
-create function private.relist_open_task()
+create function private.project_edited_task()
 returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
   if new.status = 'open' then
-    perform private.list_open_task(new);
+    perform private.project_task(new);
   end if;
   return null;
 end $$;
-comment on function private.relist_open_task() is
+comment on function private.project_edited_task() is
   'Trigger on tasks: the search follows when what it looks at is edited, by update_task or in Studio.';
-create trigger tasks_relist after update of category, latitude, longitude, neighbourhood_id, expires_at on public.tasks
-  for each row execute function private.relist_open_task();
+create trigger tasks_project after update of category, latitude, longitude, neighbourhood_id, expires_at on public.tasks
+  for each row execute function private.project_edited_task();
 
-create function private.list_tasks_of_member()
+create function private.project_tasks_of_member()
 returns trigger
 language plpgsql security definer set search_path = ''
 as $$
@@ -472,15 +472,15 @@ begin
   delete from private.open_tasks o where o.creator_id = new.id;
   if not new.is_banned then
     for v_task in select t.* from public.tasks t where t.creator_id = new.id and t.status = 'open' loop
-      perform private.list_open_task(v_task);
+      perform private.project_task(v_task);
     end loop;
   end if;
   return null;
 end $$;
-comment on function private.list_tasks_of_member() is
+comment on function private.project_tasks_of_member() is
   'Trigger on users: a ban takes the member''s open tasks out of the search, lifting it puts them back.';
-create trigger users_list_tasks after update of is_banned on public.users
-  for each row when (old.is_banned <> new.is_banned) execute function private.list_tasks_of_member();
+create trigger users_project_tasks after update of is_banned on public.users
+  for each row when (old.is_banned <> new.is_banned) execute function private.project_tasks_of_member();
 
 -- schemas/tasks/admin.sql
 
@@ -578,6 +578,108 @@ as $$
 $$;
 comment on function private.audit_payments() is
   'Part of ops.audit_books: what tasks paid and hold, and the double entry.';
+
+-- schemas/tasks/jobs.sql
+
+create function private.run_tasks_jobs(as_of timestamptz, batch integer)
+returns table (job text, processed integer, failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_waiting timestamptz := as_of - (select pg_catalog.make_interval(days => s.confirmation_days)
+    from private.settings s);
+  v_task    public.tasks;
+begin
+  job := 'expire_tasks'; processed := 0; failed := 0;
+  for v_task in
+    select t.* from public.tasks t
+    where t.status = 'open' and t.id in (
+      select o.task_id from private.open_tasks o where o.expires_at <= as_of
+      union all  -- tasks of banned creators are not listed
+      select b.id from public.users u join public.tasks b on b.creator_id = u.id
+      where u.is_banned and b.status = 'open' and b.expires_at <= as_of)
+    order by t.expires_at limit batch
+    for no key update of t skip locked
+  loop
+    begin
+      -- task, then member, as everywhere: a ban may be running. Busy members wait for the next run: this one may have
+      -- locked what they wait for
+      perform from public.users u where u.id = v_task.creator_id for share skip locked;
+      continue when not found;
+      perform private.close_task(v_task, null, 'expired', null);
+      processed := processed + 1;
+    exception when others then  -- one bad row must not hold up the others; it is reported and tried again next time
+      failed := failed + 1;
+      raise warning 'task % could not expire: % %', v_task.id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  return next;
+
+  job := 'confirm_tasks'; processed := 0; failed := 0;
+  delete from private.pending_confirmations p using public.tasks t
+  where t.id = p.task_id and p.finished_at <= v_waiting and t.status <> 'pending_confirmation';
+  for v_task in
+    select t.* from private.pending_confirmations p join public.tasks t on t.id = p.task_id
+    where p.finished_at <= v_waiting and t.status = 'pending_confirmation'
+    order by p.finished_at limit batch
+    for no key update of t skip locked
+  loop
+    begin
+      perform private.complete_task(v_task.id, null);
+      delete from private.pending_confirmations p where p.task_id = v_task.id;
+      processed := processed + 1;
+    exception when others then  -- as above
+      failed := failed + 1;
+      raise warning 'task % could not be confirmed: % %', v_task.id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  return next;
+end $$;
+comment on function private.run_tasks_jobs(timestamptz, integer) is
+  'Part of ops.run_due_jobs: expires open tasks past their deadline, confirms finished tasks that nobody answered.';
+
+create table private.job_progress (
+  job      text primary key,
+  position bigint not null default 0
+);
+
+comment on table private.job_progress is 'How far a job that works through a log has come.';
+comment on column private.job_progress.job is 'Name of the job.';
+comment on column private.job_progress.position is 'Last id it has dealt with.';
+
+alter table private.job_progress enable row level security;
+
+insert into private.job_progress (job) values ('archive_tasks');
+
+create function private.archive_tasks(as_of timestamptz, batch integer)
+returns table (job text, processed integer, failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_from bigint;
+  v_to   bigint;
+begin
+  -- payments stand in the ledger in order of completion, so old tasks are found without an index on tasks
+  job := 'archive_tasks'; processed := 0; failed := 0;
+  select j.position into v_from from private.job_progress j where j.job = 'archive_tasks' for update skip locked;
+  select max(b.id) into v_to
+  from (select p.id from public.point_transactions p
+        where p.id > v_from and p.created_at < as_of - interval '1 year' order by p.id limit batch) b;
+  if v_to is not null then
+    with archived as (
+      update public.tasks t set status = 'archived', updated_at = now()
+      from public.point_transactions p
+      where p.id > v_from and p.id <= v_to and p.type = 'task_completed' and t.id = p.task_id and t.status = 'completed'
+      returning t.*)
+    insert into public.task_events (task_id, creator_id, helper_id, action)
+    select a.id, a.creator_id, a.helper_id, 'archived' from archived a;
+    get diagnostics processed = row_count;
+    update private.job_progress j set position = v_to where j.job = 'archive_tasks';
+  end if;
+  return next;
+end $$;
+comment on function private.archive_tasks(timestamptz, integer) is
+  'Part of ops.run_due_jobs: archives tasks completed more than a year ago.';
 
 -- schemas/tasks/nearby.sql
 
@@ -959,7 +1061,7 @@ begin
   insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
   values (v_task.id, v_me, create_task.latitude, create_task.longitude,
     private.clean_optional_text(create_task.address, 'address', private.max_address_length()));
-  perform private.list_open_task(v_task);
+  perform private.project_task(v_task);
   perform private.record_event(v_task, null, v_me, 'created');
   if v_task.reward_funding = 'creator' then
     insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
@@ -1252,6 +1354,35 @@ comment on function private.check_points_limits(uuid, uuid, integer) is
   'window. With helper_id null for the creator as a whole, otherwise for the pair. The caller holds the creator''s '
   'users row. Raises PT429 points_limit_reached, pair_points_limit_reached.';
 
+-- schemas/tasks/settings.sql
+
+alter table private.settings
+  add column reward_funding           public.reward_funding not null default 'community',
+  add column confirmation_days        integer not null default 14,
+  add column points_limit_per_creator integer not null default 5000,
+  add column points_limit_per_pair    integer not null default 2000,
+  add column points_limit_days        integer not null default 30,
+  add column open_task_limit          integer not null default 20;
+
+alter table private.settings
+  add constraint confirmation_days_is_between_1_and_365 check (confirmation_days between 1 and 365),
+  add constraint points_limit_per_creator_is_not_negative check (points_limit_per_creator >= 0),
+  add constraint points_limit_per_pair_is_not_negative check (points_limit_per_pair >= 0),
+  add constraint points_limit_days_is_between_1_and_365 check (points_limit_days between 1 and 365),
+  add constraint open_task_limit_is_not_negative check (open_task_limit >= 0);
+
+comment on column private.settings.reward_funding is
+  'Who pays rewards of tasks created from now on: community (points are issued) or creator (held at posting, paid at '
+  'confirmation).';
+comment on column private.settings.confirmation_days is
+  'Days after which a finished task that nobody answered confirms itself.';
+comment on column private.settings.points_limit_per_creator is
+  'Most community points one creator may commit and issue within points_limit_days.';
+comment on column private.settings.points_limit_per_pair is
+  'Most community points one creator may commit and issue to the same helper within points_limit_days.';
+comment on column private.settings.points_limit_days is 'Length in days of the window for both points limits.';
+comment on column private.settings.open_task_limit is 'Most open tasks a creator may have when posting another.';
+
 -- schemas/tasks/transitions.sql
 
 create function private.lock_task(task_id uuid, member_id uuid)
@@ -1347,7 +1478,7 @@ begin
       decided_at = case when o.helper_id = task.helper_id then now() end,
       updated_at = now()
   where o.task_id = task.id and (o.helper_id = task.helper_id or o.status = 'not_chosen');
-  perform private.list_open_task(v_task);
+  perform private.project_task(v_task);
   perform private.record_event(v_task, task.helper_id, actor_id, 'released',
     case when reason is not null then pg_catalog.jsonb_build_object('reason', reason) end);
   return v_task;

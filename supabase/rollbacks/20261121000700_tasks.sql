@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room tasks out again. DELETES what is in public.categories, public.tasks, public.task_locations, public.task_offers, public.task_events, private.pending_confirmations, private.open_tasks: take a backup first.
+-- Written by npm run db:build: takes the room tasks out again. DELETES what is in public.categories, public.tasks, public.task_locations, public.task_offers, public.task_events, private.pending_confirmations, private.open_tasks, private.job_progress: take a backup first.
 
 drop function public.release_task;
 drop function private.release_task;
@@ -14,6 +14,17 @@ drop function private.reopen_task;
 drop function private.close_task;
 drop function private.complete_task;
 drop function private.lock_task;
+alter table private.settings drop constraint open_task_limit_is_not_negative;
+alter table private.settings drop constraint points_limit_days_is_between_1_and_365;
+alter table private.settings drop constraint points_limit_per_pair_is_not_negative;
+alter table private.settings drop constraint points_limit_per_creator_is_not_negative;
+alter table private.settings drop constraint confirmation_days_is_between_1_and_365;
+alter table private.settings drop column reward_funding;
+alter table private.settings drop column confirmation_days;
+alter table private.settings drop column points_limit_per_creator;
+alter table private.settings drop column points_limit_per_pair;
+alter table private.settings drop column points_limit_days;
+alter table private.settings drop column open_task_limit;
 drop function private.check_points_limits;
 drop trigger neighbourhoods_find_tasks on public.neighbourhoods;
 drop function private.find_tasks_of_neighbourhood;
@@ -40,14 +51,17 @@ drop function private.offer_help;
 drop function public.nearby_tasks;
 drop function private.nearby_tasks;
 drop type private.nearby_task;
+drop function private.archive_tasks;
+drop table private.job_progress;
+drop function private.run_tasks_jobs;
 drop function private.audit_payments;
 drop view ops.ledger_entries;
 drop function ops.audit_tasks;
-drop trigger users_list_tasks on public.users;
-drop function private.list_tasks_of_member;
-drop trigger tasks_relist on public.tasks;
-drop function private.relist_open_task;
-drop function private.list_open_task;
+drop trigger users_project_tasks on public.users;
+drop function private.project_tasks_of_member;
+drop trigger tasks_project on public.tasks;
+drop function private.project_edited_task;
+drop function private.project_task;
 drop table private.open_tasks;
 alter table public.point_transactions drop constraint point_transactions_task_id_fkey;
 drop function private.last_event_is;

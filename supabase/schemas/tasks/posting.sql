@@ -42,7 +42,7 @@ begin
   insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
   values (v_task.id, v_me, create_task.latitude, create_task.longitude,
     private.clean_optional_text(create_task.address, 'address', private.max_address_length()));
-  perform private.list_open_task(v_task);
+  perform private.project_task(v_task);
   perform private.record_event(v_task, null, v_me, 'created');
   if v_task.reward_funding = 'creator' then
     insert into public.point_transactions (user_id, task_id, amount, type, balance_after)

@@ -91,7 +91,7 @@ begin
       decided_at = case when o.helper_id = task.helper_id then now() end,
       updated_at = now()
   where o.task_id = task.id and (o.helper_id = task.helper_id or o.status = 'not_chosen');
-  perform private.list_open_task(v_task);
+  perform private.project_task(v_task);
   perform private.record_event(v_task, task.helper_id, actor_id, 'released',
     case when reason is not null then pg_catalog.jsonb_build_object('reason', reason) end);
   return v_task;
