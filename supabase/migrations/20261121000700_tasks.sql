@@ -208,8 +208,7 @@ create table public.tasks (
   completed_at   timestamptz,
   closed_at      timestamptz,
   -- few constraints, and this one as a function: PostgreSQL reads a constraint's whole expression again for every
-  -- update.
-  -- The content is checked by private.prepare_task.
+  -- update. The content is checked by private.prepare_task.
   constraint creator_is_not_helper check (creator_id <> helper_id),
   constraint status_fits_its_facts check (private.status_fits(status, helper_id, completed_at, closed_at))
 ) with (fillfactor = 75);
@@ -278,8 +277,7 @@ create index task_locations_by_creator on public.task_locations (creator_id);
 
 alter table public.task_locations enable row level security;
 create policy task_locations_are_readable_by_creator_and_helper on public.task_locations for select to authenticated
-  using (
-  creator_id = (select auth.uid()) or private.may_see_location(task_id));
+  using (creator_id = (select auth.uid()) or private.may_see_location(task_id));
 
 grant select on public.task_locations to authenticated, service_role;
 
@@ -498,30 +496,27 @@ as $$
   union all
   select 'listed_task_differs', t.id::text, null
   from private.open_tasks o join public.tasks t on t.id = o.task_id
-  where (o.creator_id, o.category, o.neighbourhood_id, o.created_at, o.expires_at)
-        is distinct from (t.creator_id, t.category, t.neighbourhood_id, t.created_at,
-          coalesce(t.expires_at, 'infinity'))
-     or not (o.position ~= private.mercator(t.latitude, t.longitude))
-     or (o.square, o.wide_square) is distinct
-       from (private.square_at(o.position), private.square_at(o.position, 65536))
+  where (o.creator_id, o.category, o.neighbourhood_id, o.created_at, o.expires_at) is distinct from
+      (t.creator_id, t.category, t.neighbourhood_id, t.created_at, coalesce(t.expires_at, 'infinity'))
+    or not (o.position ~= private.mercator(t.latitude, t.longitude))
+    or (o.square, o.wide_square) is distinct from
+      (private.square_at(o.position), private.square_at(o.position, 65536))
   union all
   select 'finished_task_not_queued', t.id::text, null
   from public.tasks t
   where t.status = 'pending_confirmation'
-    and not exists (select from private.pending_confirmations p
-      where p.task_id = t.id and p.finished_at = t.finished_at)
+    and not exists (
+      select from private.pending_confirmations p where p.task_id = t.id and p.finished_at = t.finished_at)
   union all
   select 'task_without_one_accepted_offer', t.id::text, pg_catalog.format('%s accepted', count(o.id))
   from public.tasks t left join public.task_offers o on o.task_id = t.id and o.status = 'accepted'
   group by t.id
-  having count(o.id) <> case when t.helper_id is null then 0
-    else 1 end or (t.helper_id is not null and min(o.helper_id::text) <> t.helper_id::text)
+  having count(o.id) <> (t.helper_id is not null)::integer or min(o.helper_id::text) <> t.helper_id::text
 $$;
 comment on function ops.audit_tasks() is
   'Proves that the search projection, the confirmation queue and the offers agree with the tasks: one row for each '
   'problem, none when everything is right.';
-grant execute on function ops.audit_tasks() to service_role;
-grant execute on function ops.audit_tasks() to app_read;
+grant execute on function ops.audit_tasks() to service_role, app_read;
 
 -- schemas/tasks/books.sql
 
@@ -1018,8 +1013,8 @@ grant execute on function public.accept_offer(uuid) to authenticated;
 -- schemas/tasks/posting.sql
 
 create function private.create_task(title text, description text, category text, latitude double precision,
-  longitude double precision,
-  points_reward integer, address text, image_paths text[], expires_at timestamptz, metadata jsonb)
+  longitude double precision, points_reward integer, address text, image_paths text[], expires_at timestamptz,
+  metadata jsonb)
 returns public.tasks
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -1029,8 +1024,7 @@ declare
   v_centre   record;
   v_task     public.tasks;
 begin
-  -- check the input
-  -- (the rest of the content is checked on the row, by private.prepare_task)
+  -- check the input; the rest of the content is checked on the row, by private.prepare_task
   perform private.check_coordinates(create_task.latitude, create_task.longitude);
   perform private.check_reward(create_task.points_reward);
   perform private.check_category(create_task.category);
@@ -1042,7 +1036,7 @@ begin
   if (select count(*) from private.open_tasks o where o.creator_id = v_me) >= v_settings.open_task_limit then
     raise exception using errcode = 'PT429', message = 'open_task_limit_reached',
       detail = v_settings.open_task_limit::text,
-        hint = 'You have as many open tasks as is allowed. Please close one first.';
+      hint = 'You have as many open tasks as is allowed. Please close one first.';
   end if;
   if v_settings.reward_funding = 'community' then
     perform private.check_points_limits(v_me, null, create_task.points_reward);
@@ -1050,13 +1044,11 @@ begin
 
   -- act
   v_centre := private.cell_centre(create_task.latitude, create_task.longitude);
-  insert into public.tasks
-    (creator_id, title, description, category, latitude, longitude, image_paths, points_reward, reward_funding,
-      expires_at, metadata)
+  insert into public.tasks (creator_id, title, description, category, latitude, longitude, image_paths, points_reward,
+    reward_funding, expires_at, metadata)
   values (v_me, create_task.title, create_task.description, create_task.category, v_centre.latitude_centre,
-    v_centre.longitude_centre, coalesce(create_task.image_paths, '{}'),
-          create_task.points_reward, v_settings.reward_funding, create_task.expires_at,
-            coalesce(create_task.metadata, '{}'))
+    v_centre.longitude_centre, coalesce(create_task.image_paths, '{}'), create_task.points_reward,
+    v_settings.reward_funding, create_task.expires_at, coalesce(create_task.metadata, '{}'))
   returning * into v_task;
   insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
   values (v_task.id, v_me, create_task.latitude, create_task.longitude,
@@ -1073,9 +1065,8 @@ grant execute on function private.create_task(text, text, text, double precision
   text[], timestamptz, jsonb) to authenticated;
 
 create function public.create_task(title text, description text, category text, latitude double precision,
-  longitude double precision,
-  points_reward integer, address text default null, image_paths text[] default '{}',
-    expires_at timestamptz default null, metadata jsonb default '{}')
+  longitude double precision, points_reward integer, address text default null, image_paths text[] default '{}',
+  expires_at timestamptz default null, metadata jsonb default '{}')
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$ begin return private.create_task(title, description, category, latitude, longitude, points_reward, address,
@@ -1092,30 +1083,27 @@ grant execute on function public.create_task(text, text, text, double precision,
   text[], timestamptz, jsonb) to authenticated;
 
 create function private.update_task(task_id uuid, title text, description text, category text,
-  latitude double precision, longitude double precision,
-  points_reward integer, address text, image_paths text[], expires_at timestamptz, metadata jsonb)
+  latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[],
+  expires_at timestamptz, metadata jsonb)
 returns public.tasks
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me     uuid := private.require_active_user();
-  v_old    public.tasks := private.lock_task(update_task.task_id, v_me);
+  v_old    public.tasks := private.lock_task(update_task.task_id, creator_id => v_me);
   v_task   public.tasks;
   v_rise   integer := coalesce(update_task.points_reward, v_old.points_reward) - v_old.points_reward;
   v_centre record;
   v_moves  boolean := update_task.latitude is not null or update_task.longitude is not null;
 begin
   -- check
-  if v_old.creator_id <> v_me then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
   if v_old.status <> 'open' or v_old.expires_at <= now() then
     raise exception using errcode = 'PT409', message = 'task_not_open', detail = v_old.status,
       hint = 'This task is no longer open.';
   end if;
   perform private.check_reward(coalesce(update_task.points_reward, v_old.points_reward));
-  if v_rise < 0 and exists
-    (select from public.task_offers o where o.task_id = v_old.id and o.status in ('pending', 'not_chosen')) then
+  if v_rise < 0 and exists (
+    select from public.task_offers o where o.task_id = v_old.id and o.status in ('pending', 'not_chosen')) then
     raise exception using errcode = 'PT409', message = 'reward_may_only_rise',
       hint = 'Someone has offered help already; the reward may only rise.';
   end if;
@@ -1147,15 +1135,14 @@ begin
   returning t.* into v_task;
   update public.task_locations l
   set latitude = coalesce(update_task.latitude, l.latitude), longitude = coalesce(update_task.longitude, l.longitude),
-      address  = case when update_task.address is null then l.address
-        else private.clean_optional_text(update_task.address, 'address', private.max_address_length()) end
+    address = case when update_task.address is null then l.address
+      else private.clean_optional_text(update_task.address, 'address', private.max_address_length()) end
   where l.task_id = v_task.id;
 
   -- record
   perform private.record_event(v_task, null, v_me, 'updated',
-    case when v_rise <> 0
-      then pg_catalog.jsonb_build_object('points_reward_before', v_old.points_reward, 'points_reward',
-        v_task.points_reward) end);
+    case when v_rise <> 0 then pg_catalog.jsonb_build_object(
+      'points_reward_before', v_old.points_reward, 'points_reward', v_task.points_reward) end);
   if v_rise <> 0 and v_task.reward_funding = 'creator' then
     insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
     values (v_me, v_task.id, -v_rise, case when v_rise > 0 then 'task_hold' else 'refund' end, 0);
@@ -1166,10 +1153,9 @@ grant execute on function private.update_task(uuid, text, text, text, double pre
   text, text[], timestamptz, jsonb) to authenticated;
 
 create function public.update_task(task_id uuid, title text default null, description text default null,
-  category text default null,
-  latitude double precision default null, longitude double precision default null, points_reward integer default null,
-    address text default null,
-  image_paths text[] default null, expires_at timestamptz default null, metadata jsonb default null)
+  category text default null, latitude double precision default null, longitude double precision default null,
+  points_reward integer default null, address text default null, image_paths text[] default null,
+  expires_at timestamptz default null, metadata jsonb default null)
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$ begin return private.update_task(task_id, title, description, category, latitude, longitude, points_reward,
@@ -1188,12 +1174,9 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me     uuid := private.require_active_user();
-  v_task   public.tasks := private.lock_task(cancel_task.task_id, v_me);
+  v_task   public.tasks := private.lock_task(cancel_task.task_id, creator_id => v_me);
   v_reason text := private.clean_optional_text(cancel_task.reason, 'reason', private.max_message_length(), true);
 begin
-  if v_task.creator_id <> v_me then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
   if v_task.status = 'cancelled' then
     return v_task;
   end if;
@@ -1385,7 +1368,7 @@ comment on column private.settings.open_task_limit is 'Most open tasks a creator
 
 -- schemas/tasks/transitions.sql
 
-create function private.lock_task(task_id uuid, member_id uuid)
+create function private.lock_task(task_id uuid, creator_id uuid default null, helper_id uuid default null)
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$
@@ -1393,15 +1376,15 @@ declare
   v_task public.tasks;
 begin
   select t.* into v_task from public.tasks t
-  where t.id = lock_task.task_id and member_id in (t.creator_id, t.helper_id)
+  where t.id = lock_task.task_id and (t.creator_id = lock_task.creator_id or t.helper_id = lock_task.helper_id)
   for no key update;
   if not found then
     raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
   end if;
   return v_task;
 end $$;
-comment on function private.lock_task(uuid, uuid) is
-  'Locks a task of which the member is creator or helper. Raises PT404 task_not_found otherwise.';
+comment on function private.lock_task(uuid, uuid, uuid) is
+  'Locks a task of this creator or this helper. Raises PT404 task_not_found otherwise.';
 
 create function private.complete_task(task_id uuid, creator_id uuid)
 returns public.tasks
@@ -1411,8 +1394,7 @@ declare
   v_task   public.tasks;
   v_action text := case when complete_task.creator_id is null then 'auto_confirmed' else 'confirmed' end;
 begin
-  -- lock, check and act in one guarded statement: of parallel calls one changes the row, the others find nothing to
-  -- change
+  -- lock, check and act in one guarded statement: of parallel calls one changes the row, the others find none
   update public.tasks t
   set status = 'completed', completed_at = now(), updated_at = now()
   where t.id = complete_task.task_id and t.status = 'pending_confirmation'
@@ -1494,11 +1476,8 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me   uuid := private.require_active_user();
-  v_task public.tasks := private.lock_task(start_task.task_id, v_me);
+  v_task public.tasks := private.lock_task(start_task.task_id, helper_id => v_me);
 begin
-  if v_task.helper_id is distinct from v_me then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
   if v_task.status = 'in_progress' then
     return v_task;
   end if;
@@ -1529,12 +1508,9 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me   uuid := private.require_active_user();
-  v_task public.tasks := private.lock_task(finish_task.task_id, v_me);
+  v_task public.tasks := private.lock_task(finish_task.task_id, helper_id => v_me);
   v_note text := private.clean_optional_text(finish_task.note, 'note', private.max_message_length(), true);
 begin
-  if v_task.helper_id is distinct from v_me then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
   if v_task.status = 'pending_confirmation' then
     return v_task;
   end if;
@@ -1577,10 +1553,7 @@ begin
     return v_task;
   end if;
   -- nothing was waiting: say why, or answer a repeated call
-  v_task := private.lock_task(confirm_task.task_id, v_me);
-  if v_task.creator_id <> v_me then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
+  v_task := private.lock_task(confirm_task.task_id, creator_id => v_me);
   if v_task.status not in ('completed', 'archived') then
     raise exception using errcode = 'PT409', message = 'task_not_pending_confirmation', detail = v_task.status,
       hint = 'This task does not wait for your confirmation.';
@@ -1605,12 +1578,9 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me     uuid := private.require_active_user();
-  v_task   public.tasks := private.lock_task(reject_completion.task_id, v_me);
+  v_task   public.tasks := private.lock_task(reject_completion.task_id, creator_id => v_me);
   v_reason text;
 begin
-  if v_task.creator_id <> v_me then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
   if v_task.status = 'in_progress' and private.last_event_is(v_task.id, v_me, 'completion_rejected') then
     return v_task;
   end if;

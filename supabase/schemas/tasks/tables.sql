@@ -22,8 +22,7 @@ create table public.tasks (
   completed_at   timestamptz,
   closed_at      timestamptz,
   -- few constraints, and this one as a function: PostgreSQL reads a constraint's whole expression again for every
-  -- update.
-  -- The content is checked by private.prepare_task.
+  -- update. The content is checked by private.prepare_task.
   constraint creator_is_not_helper check (creator_id <> helper_id),
   constraint status_fits_its_facts check (private.status_fits(status, helper_id, completed_at, closed_at))
 ) with (fillfactor = 75);
@@ -92,8 +91,7 @@ create index task_locations_by_creator on public.task_locations (creator_id);
 
 alter table public.task_locations enable row level security;
 create policy task_locations_are_readable_by_creator_and_helper on public.task_locations for select to authenticated
-  using (
-  creator_id = (select auth.uid()) or private.may_see_location(task_id));
+  using (creator_id = (select auth.uid()) or private.may_see_location(task_id));
 
 grant select on public.task_locations to authenticated, service_role;
 

@@ -3,7 +3,7 @@ returns uuid
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  v_me uuid := auth.uid();
+  v_me        uuid := auth.uid();
   v_is_active boolean;
 begin
   select u.is_active into v_is_active from public.users u where u.id = v_me;
