@@ -59,7 +59,7 @@ drop view ops.ledger_entries;
 drop function ops.audit_tasks;
 drop trigger users_project_tasks on public.users;
 drop function private.project_tasks_of_member;
-drop trigger tasks_project on public.tasks;
+drop trigger tasks_are_projected on public.tasks;
 drop function private.project_edited_task;
 drop function private.project_task;
 drop table private.open_tasks;
