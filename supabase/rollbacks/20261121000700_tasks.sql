@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room tasks out again. DELETES what is in public.categories, public.tasks, public.task_locations, public.task_offers, public.task_events, private.pending_confirmations, private.open_tasks, private.job_progress: take a backup first.
+-- Written by npm run db:build: takes the room tasks out again. DELETES what is in public.categories, public.tasks, public.task_locations, public.task_offers, public.task_events, private.pending_confirmations, private.open_tasks, private.job_progress, public.nearby_task: take a backup first.
 
 drop function public.release_task;
 drop function private.release_task;
@@ -50,7 +50,7 @@ drop function public.offer_help;
 drop function private.offer_help;
 drop function public.nearby_tasks;
 drop function private.nearby_tasks;
-drop type private.nearby_task;
+drop table public.nearby_task;
 drop function private.archive_tasks;
 drop table private.job_progress;
 drop function private.run_tasks_jobs;
@@ -91,3 +91,4 @@ drop domain public.task_event_action;
 drop domain public.offer_status;
 drop domain public.task_status;
 drop function private.task_statuses;
+drop domain public.reward_funding;
