@@ -21,20 +21,20 @@ create unlogged table bench.task_rows as
 select t.*, c.latitude_centre, c.longitude_centre
 from bench.tasks t, private.cell_centre(t.latitude, t.longitude) c;
 
-insert into public.tasks (id, creator_id, helper_id, title, description, category, latitude, longitude, location, points_reward, reward_funding, status,
+insert into public.tasks (id, creator_id, helper_id, title, description, category, latitude, longitude, points_reward, reward_funding, status,
   expires_at, created_at, updated_at, assigned_at, started_at, finished_at, completed_at)
 select id, creator_id, helper_id, title, description, category, latitude_centre, longitude_centre,
-  st_setsrid(st_makepoint(longitude_centre, latitude_centre), 4326)::geography, points_reward, 'community', status,
+  points_reward, 'community', status,
   expires_at, created_at,
   case status when 'open' then created_at when 'completed' then completed_at else finished_at end,
   case when status <> 'open' then assigned_at end, case when status <> 'open' then assigned_at end,
   case when status <> 'open' then finished_at end, case when status = 'completed' then completed_at end
 from bench.task_rows;
 
-insert into public.tasks (id, creator_id, helper_id, title, description, category, latitude, longitude, location, points_reward, reward_funding, status,
+insert into public.tasks (id, creator_id, helper_id, title, description, category, latitude, longitude, points_reward, reward_funding, status,
   created_at, updated_at, assigned_at, started_at, finished_at, completed_at)
 select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, c.latitude_centre, c.longitude_centre,
-  st_setsrid(st_makepoint(c.longitude_centre, c.latitude_centre), 4326)::geography, t.points_reward, 'community', 'archived',
+  t.points_reward, 'community', 'archived',
   t.created_at, t.completed_at, t.assigned_at, t.assigned_at, t.finished_at, t.completed_at
 from (select * from private.cell_centre(52.52, 13.405) offset 0) c, bench.archived_tasks t;
 

@@ -47,7 +47,7 @@ export async function readValues(session: SqlSession): Promise<Value[]> {
 /**
  * What the generated types do not know, by names such as `Tables tasks status`, `Functions nearby_tasks Args sort` or
  * `Functions nearby_tasks Returns expires_at`. Which columns of its rows may be null a function says in its comment:
- * `May be null: avatar_path, comment.` or `May be null: as in tasks.`
+ * `May be null: avatar_path, comment.` or `May be null: as in places.` A row of a table needs no word about it.
  */
 export async function readFacts(session: SqlSession): Promise<Map<string, Fact>> {
   const facts = await session.query<Fact & { name: string }>(`

@@ -228,7 +228,7 @@ returns uuid
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  v_me uuid := auth.uid();
+  v_me        uuid := auth.uid();
   v_is_active boolean;
 begin
   select u.is_active into v_is_active from public.users u where u.id = v_me;
@@ -282,17 +282,17 @@ comment on function private.lock_member(uuid) is
   'Locks the calling member''s row, so that commands that count what the member has promised run one after the '
   'other. Raises like private.require_active_user.';
 
-create function private.hold_member(user_id uuid)
+create function private.lock_member_for_share(user_id uuid)
 returns void
 language plpgsql volatile set search_path = ''
 as $$
 begin
-  perform from public.users u where u.id = hold_member.user_id and u.is_active for share;
+  perform from public.users u where u.id = lock_member_for_share.user_id and u.is_active for share;
   if not found then  -- deleted while this command waited
     perform private.require_member();
   end if;
 end $$;
-comment on function private.hold_member(uuid) is
+comment on function private.lock_member_for_share(uuid) is
   'Keeps the calling member from being erased before what is written next. Raises like private.require_member.';
 
 create function private.hidden_user_ids()
@@ -333,13 +333,12 @@ begin
     perform private.check_paths(array[update_profile.avatar_path], v_me, 'avatar_path_invalid', 1);
   end if;
   update public.users u
-  set name        = case when update_profile.name is null then u.name
-    else private.clean_text(update_profile.name, 'name', private.min_name_length(), private.max_name_length()) end,
-      bio         = case when update_profile.bio is null then u.bio
-        else private.clean_optional_text(update_profile.bio, 'bio', private.max_bio_length(), true) end,
-      avatar_path = case when update_profile.avatar_path is null then u.avatar_path
-        else nullif(update_profile.avatar_path, '') end,
-      updated_at  = now()
+  set name = case when update_profile.name is null then u.name
+      else private.clean_text(update_profile.name, 'name', private.min_name_length(), private.max_name_length()) end,
+    bio = case when update_profile.bio is null then u.bio
+      else private.clean_optional_text(update_profile.bio, 'bio', private.max_bio_length(), true) end,
+    avatar_path = nullif(coalesce(update_profile.avatar_path, u.avatar_path), ''),
+    updated_at = now()
   where u.id = v_me
   returning u.* into v_user;
   return v_user;
@@ -373,16 +372,13 @@ begin
     perform private.check_coordinates(update_contact.latitude, update_contact.longitude);
   end if;
   update public.user_contacts c
-  set phone_number = case when update_contact.phone_number is null then c.phone_number
-    else nullif(update_contact.phone_number, '') end,
-      address      = case when update_contact.address is null then c.address
-                          else private.clean_optional_text(update_contact.address, 'address',
-                            private.max_address_length()) end,
-      latitude     = case when update_contact.remove_home then null
-        else coalesce(update_contact.latitude, c.latitude) end,
-      longitude    = case when update_contact.remove_home then null
-        else coalesce(update_contact.longitude, c.longitude) end,
-      updated_at   = now()
+  set phone_number = nullif(coalesce(update_contact.phone_number, c.phone_number), ''),
+    address = case when update_contact.address is null then c.address
+      else private.clean_optional_text(update_contact.address, 'address', private.max_address_length()) end,
+    latitude = case when update_contact.remove_home then null else coalesce(update_contact.latitude, c.latitude) end,
+    longitude = case when update_contact.remove_home then null
+      else coalesce(update_contact.longitude, c.longitude) end,
+    updated_at = now()
   where c.user_id = v_me
   returning c.* into v_contact;
   return v_contact;

@@ -101,8 +101,7 @@ declare
   v_transaction public.point_transactions;
   v_reason      text := private.clean_text(adjust_points.reason, 'reason', 1, private.max_message_length(), true);
 begin
-  if adjust_points.amount is null or adjust_points.amount = 0 or adjust_points.amount not between -1000000 and 1000000
-    then
+  if coalesce(adjust_points.amount, 0) = 0 or adjust_points.amount not between -1000000 and 1000000 then
     raise exception using errcode = 'PT400', message = 'amount_invalid',
       hint = 'The amount must be between -1000000 and 1000000 and not 0.';
   end if;
@@ -174,8 +173,8 @@ comment on function private.refuse_balance_edit() is
 create trigger point_accounts_follow_the_ledger before update or delete on public.point_accounts
   for each row when (pg_trigger_depth() = 0) execute function private.refuse_balance_edit();
 create trigger point_accounts_start_empty before insert on public.point_accounts
-  for each row when (new.balance <> 0 or new.earned <> 0 or new.spent <> 0) execute
-    function private.refuse_balance_edit();
+  for each row when (new.balance <> 0 or new.earned <> 0 or new.spent <> 0)
+  execute function private.refuse_balance_edit();
 create trigger point_accounts_are_not_truncated before truncate on public.point_accounts
   for each statement execute function private.refuse_balance_edit();
 
@@ -210,7 +209,7 @@ begin
     if exists (select from public.point_accounts a where a.user_id = new.user_id) then
       raise exception using errcode = 'PT402', message = 'insufficient_points',
         detail = pg_catalog.format('%s points are needed', -new.amount),
-          hint = 'There are not enough points in this account.';
+        hint = 'There are not enough points in this account.';
     end if;
     raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
   end if;
@@ -242,3 +241,13 @@ comment on function private.open_account() is
   'Trigger on users: opens the point account and books the welcome bonus of the settings.';
 create trigger users_open_account after insert on public.users
   for each row execute function private.open_account();
+
+-- schemas/points/settings.sql
+
+alter table private.settings add column welcome_points integer not null default 0;
+
+alter table private.settings
+  add constraint welcome_points_is_between_0_and_10000 check (welcome_points between 0 and 10000);
+
+comment on column private.settings.welcome_points is
+  'Points booked as bonus at sign-up; needed to get started when creators pay rewards.';

@@ -5,6 +5,11 @@
 -- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
 -- TypeScript, with their comments.
 
+create domain public.reward_funding as text constraint reward_funding_is_known check (value in (
+  'community', 'creator'));
+comment on domain public.reward_funding is
+  'Who pays a reward: the community issues the points, or the creator''s points are held.';
+
 create function private.task_statuses() returns text[] language sql immutable set search_path = ''
   return array['open', 'assigned', 'in_progress', 'pending_confirmation',
     'completed', 'cancelled', 'expired', 'archived'];
@@ -194,7 +199,6 @@ create table public.tasks (
   category       text not null references public.categories (slug) on update cascade on delete restrict,
   latitude       double precision not null,
   longitude      double precision not null,
-  location       extensions.geography(point, 4326) not null,
   neighbourhood_id uuid references public.neighbourhoods (id) on delete set null,
   image_paths    text[] not null default '{}',
   points_reward  integer not null,
@@ -210,8 +214,7 @@ create table public.tasks (
   completed_at   timestamptz,
   closed_at      timestamptz,
   -- few constraints, and this one as a function: PostgreSQL reads a constraint's whole expression again for every
-  -- update.
-  -- The content is checked by private.prepare_task.
+  -- update. The content is checked by private.prepare_task.
   constraint creator_is_not_helper check (creator_id <> helper_id),
   constraint status_fits_its_facts check (private.status_fits(status, helper_id, completed_at, closed_at))
 ) with (fillfactor = 75);
@@ -228,7 +231,6 @@ comment on column public.tasks.latitude is
   'Centre of the roughly 300 m wide grid cell the task lies in, WGS 84 degrees; never the exact place.';
 comment on column public.tasks.longitude is
   'Centre of the roughly 300 m wide grid cell the task lies in, WGS 84 degrees; never the exact place.';
-comment on column public.tasks.location is 'The cell centre as PostGIS geography, derived from latitude and longitude.';
 comment on column public.tasks.neighbourhood_id is
   'Neighbourhood the cell centre lies in, derived; null outside of all.';
 comment on column public.tasks.image_paths is
@@ -281,8 +283,7 @@ create index task_locations_by_creator on public.task_locations (creator_id);
 
 alter table public.task_locations enable row level security;
 create policy task_locations_are_readable_by_creator_and_helper on public.task_locations for select to authenticated
-  using (
-  creator_id = (select auth.uid()) or private.may_see_location(task_id));
+  using (creator_id = (select auth.uid()) or private.may_see_location(task_id));
 
 grant select on public.task_locations to authenticated, service_role;
 
@@ -427,7 +428,7 @@ create index open_tasks_by_expiry on private.open_tasks (expires_at);
 
 alter table private.open_tasks enable row level security;
 
-create function private.list_open_task(task public.tasks)
+create function private.project_task(task public.tasks)
 returns void
 language plpgsql volatile set search_path = ''
 as $$
@@ -447,25 +448,27 @@ begin
         expires_at = excluded.expires_at;
   end if;
 end $$;
-comment on function private.list_open_task(public.tasks) is
+comment on function private.project_task(public.tasks) is
   'Puts an open task into the search projection, or refreshes it there; not for banned creators.';
 
-create function private.relist_open_task()
+create function private.project_edited_task()
 returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
   if new.status = 'open' then
-    perform private.list_open_task(new);
+    perform private.project_task(new);
   end if;
   return null;
 end $$;
-comment on function private.relist_open_task() is
+comment on function private.project_edited_task() is
   'Trigger on tasks: the search follows when what it looks at is edited, by update_task or in Studio.';
-create trigger tasks_relist after update of category, latitude, longitude, neighbourhood_id, expires_at on public.tasks
-  for each row execute function private.relist_open_task();
+-- by name before the trigger of the words: member, open task, words is the order in which a ban locks, too
+create trigger tasks_are_projected
+  after update of category, latitude, longitude, neighbourhood_id, expires_at on public.tasks
+  for each row execute function private.project_edited_task();
 
-create function private.list_tasks_of_member()
+create function private.project_tasks_of_member()
 returns trigger
 language plpgsql security definer set search_path = ''
 as $$
@@ -475,15 +478,15 @@ begin
   delete from private.open_tasks o where o.creator_id = new.id;
   if not new.is_banned then
     for v_task in select t.* from public.tasks t where t.creator_id = new.id and t.status = 'open' loop
-      perform private.list_open_task(v_task);
+      perform private.project_task(v_task);
     end loop;
   end if;
   return null;
 end $$;
-comment on function private.list_tasks_of_member() is
+comment on function private.project_tasks_of_member() is
   'Trigger on users: a ban takes the member''s open tasks out of the search, lifting it puts them back.';
-create trigger users_list_tasks after update of is_banned on public.users
-  for each row when (old.is_banned <> new.is_banned) execute function private.list_tasks_of_member();
+create trigger users_project_tasks after update of is_banned on public.users
+  for each row when (old.is_banned <> new.is_banned) execute function private.project_tasks_of_member();
 
 -- schemas/tasks/admin.sql
 
@@ -501,30 +504,27 @@ as $$
   union all
   select 'listed_task_differs', t.id::text, null
   from private.open_tasks o join public.tasks t on t.id = o.task_id
-  where (o.creator_id, o.category, o.neighbourhood_id, o.created_at, o.expires_at)
-        is distinct from (t.creator_id, t.category, t.neighbourhood_id, t.created_at,
-          coalesce(t.expires_at, 'infinity'))
-     or not (o.position ~= private.mercator(t.latitude, t.longitude))
-     or (o.square, o.wide_square) is distinct
-       from (private.square_at(o.position), private.square_at(o.position, 65536))
+  where (o.creator_id, o.category, o.neighbourhood_id, o.created_at, o.expires_at) is distinct from
+      (t.creator_id, t.category, t.neighbourhood_id, t.created_at, coalesce(t.expires_at, 'infinity'))
+    or not (o.position ~= private.mercator(t.latitude, t.longitude))
+    or (o.square, o.wide_square) is distinct from
+      (private.square_at(o.position), private.square_at(o.position, 65536))
   union all
   select 'finished_task_not_queued', t.id::text, null
   from public.tasks t
   where t.status = 'pending_confirmation'
-    and not exists (select from private.pending_confirmations p
-      where p.task_id = t.id and p.finished_at = t.finished_at)
+    and not exists (
+      select from private.pending_confirmations p where p.task_id = t.id and p.finished_at = t.finished_at)
   union all
   select 'task_without_one_accepted_offer', t.id::text, pg_catalog.format('%s accepted', count(o.id))
   from public.tasks t left join public.task_offers o on o.task_id = t.id and o.status = 'accepted'
   group by t.id
-  having count(o.id) <> case when t.helper_id is null then 0
-    else 1 end or (t.helper_id is not null and min(o.helper_id::text) <> t.helper_id::text)
+  having count(o.id) <> (t.helper_id is not null)::integer or min(o.helper_id::text) <> t.helper_id::text
 $$;
 comment on function ops.audit_tasks() is
   'Proves that the search projection, the confirmation queue and the offers agree with the tasks: one row for each '
   'problem, none when everything is right.';
-grant execute on function ops.audit_tasks() to service_role;
-grant execute on function ops.audit_tasks() to app_read;
+grant execute on function ops.audit_tasks() to service_role, app_read;
 
 -- schemas/tasks/books.sql
 
@@ -582,24 +582,127 @@ $$;
 comment on function private.audit_payments() is
   'Part of ops.audit_books: what tasks paid and hold, and the double entry.';
 
+-- schemas/tasks/jobs.sql
+
+create function private.run_tasks_jobs(as_of timestamptz, batch integer)
+returns table (job text, processed integer, failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_waiting timestamptz := as_of - (select pg_catalog.make_interval(days => s.confirmation_days)
+    from private.settings s);
+  v_task    public.tasks;
+begin
+  job := 'expire_tasks'; processed := 0; failed := 0;
+  for v_task in
+    select t.* from public.tasks t
+    where t.status = 'open' and t.id in (
+      select o.task_id from private.open_tasks o where o.expires_at <= as_of
+      union all  -- tasks of banned creators are not listed
+      select b.id from public.users u join public.tasks b on b.creator_id = u.id
+      where u.is_banned and b.status = 'open' and b.expires_at <= as_of)
+    order by t.expires_at limit batch
+    for no key update of t skip locked
+  loop
+    begin
+      -- task, then member, as everywhere: a ban may be running. Busy members wait for the next run: this one may have
+      -- locked what they wait for
+      perform from public.users u where u.id = v_task.creator_id for share skip locked;
+      continue when not found;
+      perform private.close_task(v_task, null, 'expired', null);
+      processed := processed + 1;
+    exception when others then  -- one bad row must not hold up the others; it is reported and tried again next time
+      failed := failed + 1;
+      raise warning 'task % could not expire: % %', v_task.id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  return next;
+
+  job := 'confirm_tasks'; processed := 0; failed := 0;
+  delete from private.pending_confirmations p using public.tasks t
+  where t.id = p.task_id and p.finished_at <= v_waiting and t.status <> 'pending_confirmation';
+  for v_task in
+    select t.* from private.pending_confirmations p join public.tasks t on t.id = p.task_id
+    where p.finished_at <= v_waiting and t.status = 'pending_confirmation'
+    order by p.finished_at limit batch
+    for no key update of t skip locked
+  loop
+    begin
+      perform private.complete_task(v_task.id, null);
+      delete from private.pending_confirmations p where p.task_id = v_task.id;
+      processed := processed + 1;
+    exception when others then  -- as above
+      failed := failed + 1;
+      raise warning 'task % could not be confirmed: % %', v_task.id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  return next;
+end $$;
+comment on function private.run_tasks_jobs(timestamptz, integer) is
+  'Part of ops.run_due_jobs: expires open tasks past their deadline, confirms finished tasks that nobody answered.';
+
+create table private.job_progress (
+  job      text primary key,
+  position bigint not null default 0
+);
+
+comment on table private.job_progress is 'How far a job that works through a log has come.';
+comment on column private.job_progress.job is 'Name of the job.';
+comment on column private.job_progress.position is 'Last id it has dealt with.';
+
+alter table private.job_progress enable row level security;
+
+insert into private.job_progress (job) values ('archive_tasks');
+
+create function private.archive_tasks(as_of timestamptz, batch integer)
+returns table (job text, processed integer, failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_from bigint;
+  v_to   bigint;
+begin
+  -- payments stand in the ledger in order of completion, so old tasks are found without an index on tasks
+  job := 'archive_tasks'; processed := 0; failed := 0;
+  select j.position into v_from from private.job_progress j where j.job = 'archive_tasks' for update skip locked;
+  select max(b.id) into v_to
+  from (select p.id from public.point_transactions p
+        where p.id > v_from and p.created_at < as_of - interval '1 year' order by p.id limit batch) b;
+  if v_to is not null then
+    with archived as (
+      update public.tasks t set status = 'archived', updated_at = now()
+      from public.point_transactions p
+      where p.id > v_from and p.id <= v_to and p.type = 'task_completed' and t.id = p.task_id and t.status = 'completed'
+      returning t.*)
+    insert into public.task_events (task_id, creator_id, helper_id, action)
+    select a.id, a.creator_id, a.helper_id, 'archived' from archived a;
+    get diagnostics processed = row_count;
+    update private.job_progress j set position = v_to where j.job = 'archive_tasks';
+  end if;
+  return next;
+end $$;
+comment on function private.archive_tasks(timestamptz, integer) is
+  'Part of ops.run_due_jobs: archives tasks completed more than a year ago.';
+
 -- schemas/tasks/nearby.sql
 
-create type private.nearby_task as (
-  id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision,
-    longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer,
-    reward_funding public.reward_funding, status public.task_status,
-    expires_at timestamptz, metadata jsonb, created_at timestamptz,
-  updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
-    completed_at timestamptz, closed_at timestamptz,
-  distance_m integer, cursor text);
+-- A table only in name: its row is what nearby_tasks answers. Whatever tasks has stands in it by itself, and comes
+-- last, so that a column added to both later lands in the same place.
+create table public.nearby_task (
+  distance_m integer not null,
+  cursor     text not null,
+  like public.tasks including comments
+);
 
-comment on type private.nearby_task is
-  'Row of nearby_tasks: the public columns of a task, its distance and its cursor.';
+comment on table public.nearby_task is 'Row of nearby_tasks: the task, its distance and its cursor. Holds nothing.';
+comment on column public.nearby_task.distance_m is 'Metres to the task''s 300 m cell, rounded to 100.';
+comment on column public.nearby_task.cursor is 'Where the next page starts when this is the last row.';
+
+alter table public.nearby_task enable row level security;
 
 create function private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer,
   category text, sort text, page_size integer, after text)
-returns setof private.nearby_task
+returns setof public.nearby_task
 language plpgsql stable security definer set search_path = ''
 -- the planner takes every box for small and would sort all that lies in it instead of following the index by distance
 set enable_bitmapscan = off
@@ -695,13 +798,7 @@ begin
   end if;
 
   return query
-    select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude,
-      t.neighbourhood_id, t.image_paths, t.points_reward,
-      t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at, t.assigned_at, t.started_at,
-        t.finished_at,
-      t.completed_at, t.closed_at,
-      (round(n.distance * v_scale / 100) * 100)::integer,
-      private.encode_cursor(v_sort, n.key, n.id)
+    select (round(n.distance * v_scale / 100) * 100)::integer, private.encode_cursor(v_sort, n.key, n.id), t.*
     from unnest(v_ids, v_keys, v_distances) with ordinality as n (id, key, distance, rank)
     join public.tasks t on t.id = n.id
     order by n.rank;
@@ -712,14 +809,7 @@ grant execute on function private.nearby_tasks(double precision, double precisio
 create function public.nearby_tasks(latitude double precision, longitude double precision,
   radius_m integer default null, category text default null,
   sort text default 'newest', page_size integer default null, after text default null)
-returns table (id uuid, creator_id uuid, helper_id uuid, title text, description text, category text,
-  latitude double precision, longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer,
-    reward_funding public.reward_funding, status public.task_status,
-    expires_at timestamptz, metadata jsonb, created_at timestamptz,
-  updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
-    completed_at timestamptz, closed_at timestamptz,
-  distance_m integer, cursor text)
+returns setof public.nearby_task
 language sql stable set search_path = ''
 as $$
   select * from private.nearby_tasks(nearby_tasks.latitude, nearby_tasks.longitude, nearby_tasks.radius_m,
@@ -728,10 +818,9 @@ as $$
 $$;
 comment on function public.nearby_tasks(double precision, double precision, integer, text, text, integer, text) is
   'Open tasks around a point (WGS 84 degrees), newest first or nearest first, without the caller''s own, blocked '
-  'or banned members'' tasks. radius_m and page_size are clamped; category includes its '
-  'descendants; distance_m is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor '
-  'of the last row as after. May be null: as in tasks. Errors: coordinates_invalid, category_not_found, '
-  'sort_invalid, cursor_invalid, not_signed_in, user_inactive.';
+  'or banned members'' tasks. radius_m and page_size are clamped; category includes its descendants; distance_m is '
+  'measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row as after. '
+  'Errors: coordinates_invalid, category_not_found, sort_invalid, cursor_invalid, not_signed_in, user_inactive.';
 grant execute on function public.nearby_tasks(double precision, double precision, integer, text, text, integer,
   text) to authenticated;
 
@@ -919,8 +1008,8 @@ grant execute on function public.accept_offer(uuid) to authenticated;
 -- schemas/tasks/posting.sql
 
 create function private.create_task(title text, description text, category text, latitude double precision,
-  longitude double precision,
-  points_reward integer, address text, image_paths text[], expires_at timestamptz, metadata jsonb)
+  longitude double precision, points_reward integer, address text, image_paths text[], expires_at timestamptz,
+  metadata jsonb)
 returns public.tasks
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -930,8 +1019,7 @@ declare
   v_centre   record;
   v_task     public.tasks;
 begin
-  -- check the input
-  -- (the rest of the content is checked on the row, by private.prepare_task)
+  -- check the input; the rest of the content is checked on the row, by private.prepare_task
   perform private.check_coordinates(create_task.latitude, create_task.longitude);
   perform private.check_reward(create_task.points_reward);
   perform private.check_category(create_task.category);
@@ -943,7 +1031,7 @@ begin
   if (select count(*) from private.open_tasks o where o.creator_id = v_me) >= v_settings.open_task_limit then
     raise exception using errcode = 'PT429', message = 'open_task_limit_reached',
       detail = v_settings.open_task_limit::text,
-        hint = 'You have as many open tasks as is allowed. Please close one first.';
+      hint = 'You have as many open tasks as is allowed. Please close one first.';
   end if;
   if v_settings.reward_funding = 'community' then
     perform private.check_points_limits(v_me, null, create_task.points_reward);
@@ -951,18 +1039,16 @@ begin
 
   -- act
   v_centre := private.cell_centre(create_task.latitude, create_task.longitude);
-  insert into public.tasks
-    (creator_id, title, description, category, latitude, longitude, image_paths, points_reward, reward_funding,
-      expires_at, metadata)
+  insert into public.tasks (creator_id, title, description, category, latitude, longitude, image_paths, points_reward,
+    reward_funding, expires_at, metadata)
   values (v_me, create_task.title, create_task.description, create_task.category, v_centre.latitude_centre,
-    v_centre.longitude_centre, coalesce(create_task.image_paths, '{}'),
-          create_task.points_reward, v_settings.reward_funding, create_task.expires_at,
-            coalesce(create_task.metadata, '{}'))
+    v_centre.longitude_centre, coalesce(create_task.image_paths, '{}'), create_task.points_reward,
+    v_settings.reward_funding, create_task.expires_at, coalesce(create_task.metadata, '{}'))
   returning * into v_task;
   insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
   values (v_task.id, v_me, create_task.latitude, create_task.longitude,
     private.clean_optional_text(create_task.address, 'address', private.max_address_length()));
-  perform private.list_open_task(v_task);
+  perform private.project_task(v_task);
   perform private.record_event(v_task, null, v_me, 'created');
   if v_task.reward_funding = 'creator' then
     insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
@@ -974,9 +1060,8 @@ grant execute on function private.create_task(text, text, text, double precision
   text[], timestamptz, jsonb) to authenticated;
 
 create function public.create_task(title text, description text, category text, latitude double precision,
-  longitude double precision,
-  points_reward integer, address text default null, image_paths text[] default '{}',
-    expires_at timestamptz default null, metadata jsonb default '{}')
+  longitude double precision, points_reward integer, address text default null, image_paths text[] default '{}',
+  expires_at timestamptz default null, metadata jsonb default '{}')
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$ begin return private.create_task(title, description, category, latitude, longitude, points_reward, address,
@@ -993,30 +1078,27 @@ grant execute on function public.create_task(text, text, text, double precision,
   text[], timestamptz, jsonb) to authenticated;
 
 create function private.update_task(task_id uuid, title text, description text, category text,
-  latitude double precision, longitude double precision,
-  points_reward integer, address text, image_paths text[], expires_at timestamptz, metadata jsonb)
+  latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[],
+  expires_at timestamptz, metadata jsonb)
 returns public.tasks
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me     uuid := private.require_active_user();
-  v_old    public.tasks := private.lock_task(update_task.task_id, v_me);
+  v_old    public.tasks := private.lock_task(update_task.task_id, creator_id => v_me);
   v_task   public.tasks;
   v_rise   integer := coalesce(update_task.points_reward, v_old.points_reward) - v_old.points_reward;
   v_centre record;
   v_moves  boolean := update_task.latitude is not null or update_task.longitude is not null;
 begin
   -- check
-  if v_old.creator_id <> v_me then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
   if v_old.status <> 'open' or v_old.expires_at <= now() then
     raise exception using errcode = 'PT409', message = 'task_not_open', detail = v_old.status,
       hint = 'This task is no longer open.';
   end if;
   perform private.check_reward(coalesce(update_task.points_reward, v_old.points_reward));
-  if v_rise < 0 and exists
-    (select from public.task_offers o where o.task_id = v_old.id and o.status in ('pending', 'not_chosen')) then
+  if v_rise < 0 and exists (
+    select from public.task_offers o where o.task_id = v_old.id and o.status in ('pending', 'not_chosen')) then
     raise exception using errcode = 'PT409', message = 'reward_may_only_rise',
       hint = 'Someone has offered help already; the reward may only rise.';
   end if;
@@ -1048,15 +1130,14 @@ begin
   returning t.* into v_task;
   update public.task_locations l
   set latitude = coalesce(update_task.latitude, l.latitude), longitude = coalesce(update_task.longitude, l.longitude),
-      address  = case when update_task.address is null then l.address
-        else private.clean_optional_text(update_task.address, 'address', private.max_address_length()) end
+    address = case when update_task.address is null then l.address
+      else private.clean_optional_text(update_task.address, 'address', private.max_address_length()) end
   where l.task_id = v_task.id;
 
   -- record
   perform private.record_event(v_task, null, v_me, 'updated',
-    case when v_rise <> 0
-      then pg_catalog.jsonb_build_object('points_reward_before', v_old.points_reward, 'points_reward',
-        v_task.points_reward) end);
+    case when v_rise <> 0 then pg_catalog.jsonb_build_object(
+      'points_reward_before', v_old.points_reward, 'points_reward', v_task.points_reward) end);
   if v_rise <> 0 and v_task.reward_funding = 'creator' then
     insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
     values (v_me, v_task.id, -v_rise, case when v_rise > 0 then 'task_hold' else 'refund' end, 0);
@@ -1067,10 +1148,9 @@ grant execute on function private.update_task(uuid, text, text, text, double pre
   text, text[], timestamptz, jsonb) to authenticated;
 
 create function public.update_task(task_id uuid, title text default null, description text default null,
-  category text default null,
-  latitude double precision default null, longitude double precision default null, points_reward integer default null,
-    address text default null,
-  image_paths text[] default null, expires_at timestamptz default null, metadata jsonb default null)
+  category text default null, latitude double precision default null, longitude double precision default null,
+  points_reward integer default null, address text default null, image_paths text[] default null,
+  expires_at timestamptz default null, metadata jsonb default null)
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$ begin return private.update_task(task_id, title, description, category, latitude, longitude, points_reward,
@@ -1089,12 +1169,9 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me     uuid := private.require_active_user();
-  v_task   public.tasks := private.lock_task(cancel_task.task_id, v_me);
+  v_task   public.tasks := private.lock_task(cancel_task.task_id, creator_id => v_me);
   v_reason text := private.clean_optional_text(cancel_task.reason, 'reason', private.max_message_length(), true);
 begin
-  if v_task.creator_id <> v_me then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
   if v_task.status = 'cancelled' then
     return v_task;
   end if;
@@ -1191,18 +1268,16 @@ begin
   perform private.check_coordinates(new.latitude, new.longitude);
   perform private.check_paths(new.image_paths, new.creator_id, 'image_paths_invalid', private.max_images());
   perform private.check_metadata(new.metadata);
-  new.location := extensions.st_setsrid(extensions.st_makepoint(new.longitude, new.latitude),
-    4326)::extensions.geography;
   new.neighbourhood_id := private.neighbourhood_at(new.latitude, new.longitude);
   new.updated_at := now();
   return new;
 end $$;
 comment on function private.prepare_task() is
-  'Trigger on tasks: checks and cleans the content, derives location. Runs for edits of content only, commands and '
-  'Studio alike, so that a change of state stays cheap.';
+  'Trigger on tasks: checks and cleans the content, finds its neighbourhood. Runs for edits of content only, '
+  'commands and Studio alike, so that a change of state stays cheap.';
 create trigger tasks_prepare
-  before insert or update of title, description, latitude, longitude, location, neighbourhood_id, image_paths,
-    points_reward, metadata on public.tasks
+  before insert or update of title, description, latitude, longitude, neighbourhood_id, image_paths, points_reward,
+    metadata on public.tasks
   for each row execute function private.prepare_task();
 
 create function private.find_tasks_of_neighbourhood()
@@ -1213,7 +1288,8 @@ begin
   -- the trigger on tasks looks again
   update public.tasks t set neighbourhood_id = null
   where t.neighbourhood_id = old.id
-    or (tg_op <> 'DELETE' and extensions.st_intersects(new.area, t.location::extensions.geometry));
+    or (tg_op <> 'DELETE' and extensions.st_intersects(new.area,
+      extensions.st_setsrid(extensions.st_makepoint(t.longitude, t.latitude), 4326)));
   return null;
 end $$;
 comment on function private.find_tasks_of_neighbourhood() is
@@ -1256,9 +1332,38 @@ comment on function private.check_points_limits(uuid, uuid, integer) is
   'window. With helper_id null for the creator as a whole, otherwise for the pair. The caller holds the creator''s '
   'users row. Raises PT429 points_limit_reached, pair_points_limit_reached.';
 
+-- schemas/tasks/settings.sql
+
+alter table private.settings
+  add column reward_funding           public.reward_funding not null default 'community',
+  add column confirmation_days        integer not null default 14,
+  add column points_limit_per_creator integer not null default 5000,
+  add column points_limit_per_pair    integer not null default 2000,
+  add column points_limit_days        integer not null default 30,
+  add column open_task_limit          integer not null default 20;
+
+alter table private.settings
+  add constraint confirmation_days_is_between_1_and_365 check (confirmation_days between 1 and 365),
+  add constraint points_limit_per_creator_is_not_negative check (points_limit_per_creator >= 0),
+  add constraint points_limit_per_pair_is_not_negative check (points_limit_per_pair >= 0),
+  add constraint points_limit_days_is_between_1_and_365 check (points_limit_days between 1 and 365),
+  add constraint open_task_limit_is_not_negative check (open_task_limit >= 0);
+
+comment on column private.settings.reward_funding is
+  'Who pays rewards of tasks created from now on: community (points are issued) or creator (held at posting, paid at '
+  'confirmation).';
+comment on column private.settings.confirmation_days is
+  'Days after which a finished task that nobody answered confirms itself.';
+comment on column private.settings.points_limit_per_creator is
+  'Most community points one creator may commit and issue within points_limit_days.';
+comment on column private.settings.points_limit_per_pair is
+  'Most community points one creator may commit and issue to the same helper within points_limit_days.';
+comment on column private.settings.points_limit_days is 'Length in days of the window for both points limits.';
+comment on column private.settings.open_task_limit is 'Most open tasks a creator may have when posting another.';
+
 -- schemas/tasks/transitions.sql
 
-create function private.lock_task(task_id uuid, member_id uuid)
+create function private.lock_task(task_id uuid, creator_id uuid default null, helper_id uuid default null)
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$
@@ -1266,15 +1371,15 @@ declare
   v_task public.tasks;
 begin
   select t.* into v_task from public.tasks t
-  where t.id = lock_task.task_id and member_id in (t.creator_id, t.helper_id)
+  where t.id = lock_task.task_id and (t.creator_id = lock_task.creator_id or t.helper_id = lock_task.helper_id)
   for no key update;
   if not found then
     raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
   end if;
   return v_task;
 end $$;
-comment on function private.lock_task(uuid, uuid) is
-  'Locks a task of which the member is creator or helper. Raises PT404 task_not_found otherwise.';
+comment on function private.lock_task(uuid, uuid, uuid) is
+  'Locks a task of this creator or this helper. Raises PT404 task_not_found otherwise.';
 
 create function private.complete_task(task_id uuid, creator_id uuid)
 returns public.tasks
@@ -1284,8 +1389,7 @@ declare
   v_task   public.tasks;
   v_action text := case when complete_task.creator_id is null then 'auto_confirmed' else 'confirmed' end;
 begin
-  -- lock, check and act in one guarded statement: of parallel calls one changes the row, the others find nothing to
-  -- change
+  -- lock, check and act in one guarded statement: of parallel calls one changes the row, the others find none
   update public.tasks t
   set status = 'completed', completed_at = now(), updated_at = now()
   where t.id = complete_task.task_id and t.status = 'pending_confirmation'
@@ -1351,7 +1455,7 @@ begin
       decided_at = case when o.helper_id = task.helper_id then now() end,
       updated_at = now()
   where o.task_id = task.id and (o.helper_id = task.helper_id or o.status = 'not_chosen');
-  perform private.list_open_task(v_task);
+  perform private.project_task(v_task);
   perform private.record_event(v_task, task.helper_id, actor_id, 'released',
     case when reason is not null then pg_catalog.jsonb_build_object('reason', reason) end);
   return v_task;
@@ -1367,11 +1471,8 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me   uuid := private.require_active_user();
-  v_task public.tasks := private.lock_task(start_task.task_id, v_me);
+  v_task public.tasks := private.lock_task(start_task.task_id, helper_id => v_me);
 begin
-  if v_task.helper_id is distinct from v_me then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
   if v_task.status = 'in_progress' then
     return v_task;
   end if;
@@ -1402,12 +1503,9 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me   uuid := private.require_active_user();
-  v_task public.tasks := private.lock_task(finish_task.task_id, v_me);
+  v_task public.tasks := private.lock_task(finish_task.task_id, helper_id => v_me);
   v_note text := private.clean_optional_text(finish_task.note, 'note', private.max_message_length(), true);
 begin
-  if v_task.helper_id is distinct from v_me then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
   if v_task.status = 'pending_confirmation' then
     return v_task;
   end if;
@@ -1450,10 +1548,7 @@ begin
     return v_task;
   end if;
   -- nothing was waiting: say why, or answer a repeated call
-  v_task := private.lock_task(confirm_task.task_id, v_me);
-  if v_task.creator_id <> v_me then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
+  v_task := private.lock_task(confirm_task.task_id, creator_id => v_me);
   if v_task.status not in ('completed', 'archived') then
     raise exception using errcode = 'PT409', message = 'task_not_pending_confirmation', detail = v_task.status,
       hint = 'This task does not wait for your confirmation.';
@@ -1478,12 +1573,9 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me     uuid := private.require_active_user();
-  v_task   public.tasks := private.lock_task(reject_completion.task_id, v_me);
+  v_task   public.tasks := private.lock_task(reject_completion.task_id, creator_id => v_me);
   v_reason text;
 begin
-  if v_task.creator_id <> v_me then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
   if v_task.status = 'in_progress' and private.last_event_is(v_task.id, v_me, 'completion_rejected') then
     return v_task;
   end if;

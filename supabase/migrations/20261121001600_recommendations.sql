@@ -743,20 +743,29 @@ create type private.recommended_place as (
 comment on type private.recommended_place is
   'Row of recommended_places: the columns of a place, its distance, its score with the parts, and why.';
 
-create type private.recommended_task as (
-  id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision,
-    longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer,
-    reward_funding public.reward_funding, status public.task_status, expires_at timestamptz, metadata jsonb,
-  created_at timestamptz, updated_at timestamptz, assigned_at timestamptz, started_at timestamptz,
-    finished_at timestamptz, completed_at timestamptz,
-  closed_at timestamptz,
-  distance_m integer, score double precision, part_preference double precision, part_rating double precision,
-    part_popularity double precision,
-  part_proximity double precision, explanation_de text, explanation_en text, cursor text);
+-- As public.nearby_task: a row, and what it adds comes first.
+create table public.recommended_task (
+  score           double precision not null,
+  part_preference double precision not null,
+  part_rating     double precision not null,
+  part_popularity double precision not null,
+  part_proximity  double precision not null,
+  explanation_de  text not null,
+  explanation_en  text not null,
+  like public.nearby_task including comments
+);
 
-comment on type private.recommended_task is
-  'Row of recommended_tasks: the public columns of a task, its distance, its score with the parts, and why.';
+comment on table public.recommended_task is
+  'Row of recommended_tasks: the task, its distance, its score with the parts, and why. Holds nothing.';
+comment on column public.recommended_task.score is 'The parts, weighed as in the settings, 0 to 1.';
+comment on column public.recommended_task.part_preference is 'How the caller rated the category, 0 to 1.';
+comment on column public.recommended_task.part_rating is 'How the creator is rated, 0 to 1.';
+comment on column public.recommended_task.part_popularity is 'How often the creator was rated, 0 to 1.';
+comment on column public.recommended_task.part_proximity is 'How near it is, 0 to 1.';
+comment on column public.recommended_task.explanation_de is 'Why, in German.';
+comment on column public.recommended_task.explanation_en is 'Why, in English.';
+
+alter table public.recommended_task enable row level security;
 
 -- Two queries much alike: as one over both projections they took 12 % longer.
 create function private.recommended_places(latitude double precision, longitude double precision, radius_m integer,
@@ -889,7 +898,7 @@ grant execute on function public.recommended_places(double precision, double pre
 
 create function private.recommended_tasks(latitude double precision, longitude double precision, radius_m integer,
   page_size integer, after text)
-returns setof private.recommended_task
+returns setof public.recommended_task
 language plpgsql stable security definer set search_path = ''
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
@@ -978,13 +987,10 @@ begin
       select r.* from ranked r
       where v_id is null or (r.score, r.task_id) < (v_score, v_id)
       order by r.score desc, r.task_id desc limit v_limit)
-    select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude,
-      t.neighbourhood_id, t.image_paths, t.points_reward, t.reward_funding, t.status, t.expires_at, t.metadata,
-      t.created_at, t.updated_at, t.assigned_at, t.started_at, t.finished_at, t.completed_at, t.closed_at,
-      g.distance_m, g.score / 1e4::double precision, g.part_preference / 1e4::double precision,
+    select g.score / 1e4::double precision, g.part_preference / 1e4::double precision,
       g.part_rating / 1e4::double precision, g.part_popularity / 1e4::double precision,
-      g.part_proximity / 1e4::double precision, e.explanation_de, e.explanation_en,
-      private.encode_cursor('recommended', g.score, g.task_id)
+      g.part_proximity / 1e4::double precision, e.explanation_de, e.explanation_en, g.distance_m,
+      private.encode_cursor('recommended', g.score, g.task_id), t.*
     from page g
     join public.tasks t on t.id = g.task_id
     join public.users u on u.id = t.creator_id
@@ -998,16 +1004,7 @@ grant execute on function private.recommended_tasks(double precision, double pre
 
 create function public.recommended_tasks(latitude double precision, longitude double precision,
   radius_m integer default null, page_size integer default null, after text default null)
-returns table (id uuid, creator_id uuid, helper_id uuid, title text, description text, category text,
-  latitude double precision, longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer,
-    reward_funding public.reward_funding, status public.task_status, expires_at timestamptz, metadata jsonb,
-  created_at timestamptz, updated_at timestamptz, assigned_at timestamptz, started_at timestamptz,
-    finished_at timestamptz, completed_at timestamptz,
-  closed_at timestamptz,
-  distance_m integer, score double precision, part_preference double precision, part_rating double precision,
-    part_popularity double precision,
-  part_proximity double precision, explanation_de text, explanation_en text, cursor text)
+returns setof public.recommended_task
 language sql stable set search_path = ''
 as $$
   select * from private.recommended_tasks(recommended_tasks.latitude, recommended_tasks.longitude,
@@ -1019,7 +1016,6 @@ comment on function public.recommended_tasks(double precision, double precision,
   'parts from 0 to 1 and the reasons in German and English; without the caller''s own, blocked or banned members'' '
   'tasks. radius_m and page_size are clamped; distance_m is measured to the 300 m cell and rounded '
   'to 100 m; for the next page pass the cursor of the last row as after. A selection: where there are very many '
-  'tasks, not all of them are looked at. May be null: as in tasks. Errors: coordinates_invalid, cursor_invalid, '
-  'not_signed_in, user_inactive.';
+  'tasks, not all of them are looked at. Errors: coordinates_invalid, cursor_invalid, not_signed_in, user_inactive.';
 grant execute on function public.recommended_tasks(double precision, double precision, integer, integer,
   text) to authenticated;

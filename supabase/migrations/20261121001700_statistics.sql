@@ -234,8 +234,8 @@ create trigger user_settings_note_visible after insert on public.user_settings
 create trigger user_settings_note_removal after delete on public.user_settings
   for each row when (old.show_on_leaderboard) execute function private.note_visibility();
 create trigger users_note_visibility after update of is_banned, is_active on public.users
-  for each row when (old.is_banned <> new.is_banned or old.is_active <> new.is_active) execute
-    function private.note_visibility();
+  for each row when (old.is_banned <> new.is_banned or old.is_active <> new.is_active)
+  execute function private.note_visibility();
 
 create function private.period_start(period text, moment timestamptz)
 returns date
@@ -264,8 +264,8 @@ as $$
   select t.month, t.area, t.neighbourhood_id, t.tasks_created, t.tasks_completed, t.points_issued, t.points_redeemed,
     t.people, t.creators, t.helpers, t.receivers, t.redeemers
   from private.month_totals t
-  where t.month > (private.period_start('month', now()) -
-    pg_catalog.make_interval(months => monthly_statistics.months))::date
+  where t.month > (private.period_start('month', now())
+    - pg_catalog.make_interval(months => monthly_statistics.months))::date
   order by t.month desc, t.area, t.neighbourhood_id
 $$;
 comment on function ops.monthly_statistics(integer) is
@@ -291,7 +291,7 @@ begin
   select p.* into v_progress from private.statistics_progress p;
   perform private.count_statistics(0, v_progress.events_settled, 0, v_progress.ledger_settled, '{}');
   update private.statistics_progress p set events_position = p.events_settled, ledger_position = p.ledger_settled
-    where p.is_singleton;
+  where p.is_singleton;
 end $$;
 comment on function ops.rebuild_statistics() is
   'Counts everything anew, after damage or an import, or so that tasks of the past count for neighbourhoods that '
@@ -335,11 +335,11 @@ as $$
         0 as issued, 0 as redeemed, 0 as refunded
       from posted p left join private.task_areas a on a.task_id = p.task_id
       union all
-      select p.month, p.creator_id, a.neighbourhood_id, 0, 1, 0, 0, 0, 0 from paid p left
-        join private.task_areas a on a.task_id = p.task_id
+      select p.month, p.creator_id, a.neighbourhood_id, 0, 1, 0, 0, 0, 0 from paid p
+      left join private.task_areas a on a.task_id = p.task_id
       union all
-      select p.month, p.helper_id, a.neighbourhood_id, 0, 0, 1, case p.reward_funding when 'community' then p.amount
-        else 0 end, 0, 0
+      select p.month, p.helper_id, a.neighbourhood_id, 0, 0, 1,
+        case p.reward_funding when 'community' then p.amount else 0 end, 0, 0
       from paid p left join private.task_areas a on a.task_id = p.task_id
       union all
       select o.month, o.user_id, null, 0, 0, 0, case o.type when 'bonus' then o.amount else 0 end,
@@ -348,22 +348,22 @@ as $$
     group by x.month, x.user_id, x.place),
   expected_month_totals as (
     select x.month, x.area, x.place, sum(x.created) as created, sum(x.helped) as completed, sum(x.issued) as issued,
-      sum(x.redeemed - x.refunded) as redeemed,
-      count(distinct x.user_id) as people, count(distinct x.user_id) filter (where x.created > 0) as creators,
+      sum(x.redeemed - x.refunded) as redeemed, count(distinct x.user_id) as people,
+      count(distinct x.user_id) filter (where x.created > 0) as creators,
       count(distinct x.user_id) filter (where x.helped > 0) as helpers,
-        count(distinct x.user_id) filter (where x.issued > 0) as receivers,
+      count(distinct x.user_id) filter (where x.issued > 0) as receivers,
       count(distinct x.user_id) filter (where x.redeemed > 0 or x.refunded > 0) as redeemers
     from (
       select 'everywhere' as area, null::uuid as place, m.month, m.user_id, m.created, m.helped, m.issued, m.redeemed,
         m.refunded from expected_member_months m
       union all
-      select case when m.place is null then 'elsewhere'
-        else 'neighbourhood' end, m.place, m.month, m.user_id, m.created, m.helped, m.issued, m.redeemed, m.refunded
+      select case when m.place is null then 'elsewhere' else 'neighbourhood' end, m.place, m.month, m.user_id,
+        m.created, m.helped, m.issued, m.redeemed, m.refunded
       from expected_member_months m) x
     group by x.month, x.area, x.place),
   boards as (
     select p.period, private.period_start(p.period, now()) as starts_on
-      from (values ('week'), ('month'), ('year'), ('all')) p (period)),
+    from (values ('week'), ('month'), ('year'), ('all')) p (period)),
   expected_entries as (
     select b.period, private.period_start(b.period, p.created_at) as starts_on, p.helper_id as user_id,
       sum(p.amount) as points, count(*) as helped,
@@ -464,11 +464,10 @@ begin
       return;
     end if;
     update private.statistics_progress p
-      set events_settled = p.events_fence, ledger_settled = p.ledger_fence, writers = '{}' where p.is_singleton;
+    set events_settled = p.events_fence, ledger_settled = p.ledger_fence, writers = '{}' where p.is_singleton;
   end if;
   -- a new fence. The ids are read before the writers: whoever drew a smaller id is done, and visible from here on, or
-  -- is
-  -- among the writers. The ledger is read before the events, so that a task is posted before it is paid, also here.
+  -- is among the writers. The ledger is read before the events, so that a task is posted before it is paid, also here.
   select max(t.id) into v_ledger from public.point_transactions t;
   select max(e.id) into v_events from public.task_events e where e.action = 'created';
   v_writers := private.writers();
@@ -478,7 +477,7 @@ begin
   where p.is_singleton;
   if v_writers = '{}' then
     update private.statistics_progress p set events_settled = p.events_fence, ledger_settled = p.ledger_fence
-      where p.is_singleton;
+    where p.is_singleton;
   end if;
 end $$;
 comment on function private.settle_statistics() is
@@ -508,8 +507,8 @@ begin
   where p.type = 'task_completed' and p.id > ledger_after and p.id <= ledger_to
   union all
   select p.created_at, p.user_id, null::uuid, 0, 0, 0, 0,
-    case when p.type = 'bonus' then p.amount else 0 end, case when p.type = 'redemption' then -p.amount
-      else 0 end, case when p.type = 'refund' then p.amount else 0 end
+    case when p.type = 'bonus' then p.amount else 0 end,
+    case when p.type = 'redemption' then -p.amount else 0 end, case when p.type = 'refund' then p.amount else 0 end
   from public.point_transactions p
   where (p.type in ('bonus', 'redemption') or (p.type = 'refund' and p.redemption_id is not null))
     and p.id > ledger_after and p.id <= ledger_to;
@@ -538,16 +537,15 @@ begin
   on conflict (user_id) do update
   set tasks_created = m.tasks_created + excluded.tasks_created,
     tasks_completed = m.tasks_completed + excluded.tasks_completed,
-      tasks_helped = m.tasks_helped + excluded.tasks_helped, points_earned = m.points_earned + excluded.points_earned,
-      points_redeemed = m.points_redeemed + excluded.points_redeemed;
+    tasks_helped = m.tasks_helped + excluded.tasks_helped, points_earned = m.points_earned + excluded.points_earned,
+    points_redeemed = m.points_redeemed + excluded.points_redeemed;
 
   -- one statement: it sees the members' months as they were, and so knows who is new behind a figure
   with added as materialized (
     select pg_catalog.date_trunc('month', f.moment at time zone 'UTC')::date as month, f.user_id, f.neighbourhood_id,
       sum(f.tasks_created) as tasks_created, sum(f.tasks_completed) as tasks_completed,
-        sum(f.tasks_helped) as tasks_helped,
-      sum(f.points_issued) as points_issued, sum(f.points_redeemed) as points_redeemed,
-        sum(f.points_refunded) as points_refunded
+      sum(f.tasks_helped) as tasks_helped, sum(f.points_issued) as points_issued,
+      sum(f.points_redeemed) as points_redeemed, sum(f.points_refunded) as points_refunded
     from private.statistics_facts(events_after, events_to, ledger_after, ledger_to) f
     group by 1, 2, 3),
   members as materialized (
@@ -556,20 +554,19 @@ begin
     select m.* from members c join private.member_months m on m.month = c.month and m.user_id = c.user_id),
   -- the same rows once for the area, once for everywhere
   parts as (
-    select a.month, case when a.neighbourhood_id is null then 'elsewhere'
-      else 'neighbourhood' end as area, a.neighbourhood_id as place, a.user_id, 1 as sign,
+    select a.month, case when a.neighbourhood_id is null then 'elsewhere' else 'neighbourhood' end as area,
+      a.neighbourhood_id as place, a.user_id, 1 as sign,
       a.tasks_created, a.tasks_completed, a.tasks_helped, a.points_issued, a.points_redeemed, a.points_refunded
     from added a
     union all
-    select k.month, case when k.neighbourhood_id is null then 'elsewhere'
-      else 'neighbourhood' end, k.neighbourhood_id, k.user_id, 0,
+    select k.month, case when k.neighbourhood_id is null then 'elsewhere' else 'neighbourhood' end,
+      k.neighbourhood_id, k.user_id, 0,
       k.tasks_created, k.tasks_completed, k.tasks_helped, k.points_issued, k.points_redeemed, k.points_refunded
     from known k),
   changes as (
-    select p.month, x.area, x.place, p.user_id,
-      sum(p.sign * p.tasks_created) as tasks_created, sum(p.sign * p.tasks_helped) as tasks_helped,
-      sum(p.sign * p.points_issued) as points_issued,
-        sum(p.sign * (p.points_redeemed - p.points_refunded)) as points_redeemed,
+    select p.month, x.area, x.place, p.user_id, sum(p.sign * p.tasks_created) as tasks_created,
+      sum(p.sign * p.tasks_helped) as tasks_helped, sum(p.sign * p.points_issued) as points_issued,
+      sum(p.sign * (p.points_redeemed - p.points_refunded)) as points_redeemed,
       -- new behind a figure: something now, nothing before
       (bool_or(p.sign = 1) and not bool_or(p.sign = 0))::integer as person,
       (bool_or(p.sign = 1 and p.tasks_created > 0)
@@ -594,9 +591,9 @@ begin
     on conflict (month, user_id, neighbourhood_id) do update
     set tasks_created = m.tasks_created + excluded.tasks_created,
       tasks_completed = m.tasks_completed + excluded.tasks_completed,
-        tasks_helped = m.tasks_helped + excluded.tasks_helped, points_issued = m.points_issued + excluded.points_issued,
-        points_redeemed = m.points_redeemed + excluded.points_redeemed,
-          points_refunded = m.points_refunded + excluded.points_refunded)
+      tasks_helped = m.tasks_helped + excluded.tasks_helped, points_issued = m.points_issued + excluded.points_issued,
+      points_redeemed = m.points_redeemed + excluded.points_redeemed,
+      points_refunded = m.points_refunded + excluded.points_refunded)
   insert into private.month_totals as m
     (month, area, neighbourhood_id, tasks_created, tasks_completed, points_issued, points_redeemed,
     people, creators, helpers, receivers, redeemers)
@@ -608,11 +605,10 @@ begin
   on conflict (month, area, neighbourhood_id) do update
   set tasks_created = m.tasks_created + excluded.tasks_created,
     tasks_completed = m.tasks_completed + excluded.tasks_completed,
-      points_issued = m.points_issued + excluded.points_issued,
-        points_redeemed = m.points_redeemed + excluded.points_redeemed,
-      people = m.people + excluded.people, creators = m.creators + excluded.creators,
-        helpers = m.helpers + excluded.helpers,
-      receivers = m.receivers + excluded.receivers, redeemers = m.redeemers + excluded.redeemers;
+    points_issued = m.points_issued + excluded.points_issued,
+    points_redeemed = m.points_redeemed + excluded.points_redeemed, people = m.people + excluded.people,
+    creators = m.creators + excluded.creators, helpers = m.helpers + excluded.helpers,
+    receivers = m.receivers + excluded.receivers, redeemers = m.redeemers + excluded.redeemers;
 
   -- likewise: what was on the boards leaves its buckets, what is there now enters them
   with boards as materialized (
@@ -686,8 +682,7 @@ declare
   v_start    date;
   v_gone     integer;
 begin
-  -- Each statement must see what was committed before it, or the fence would let rows slip through. And one run at a
-  -- time.
+  -- Each statement must see what was committed before it, or the fence would let rows slip through. One run at a time.
   if pg_catalog.current_setting('transaction_isolation') <> 'read committed'
      or not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtext('private.run_statistics_jobs')) then
     return;
@@ -700,24 +695,24 @@ begin
     select max(e.id), count(*) into v_events, processed
     from (select c.id from public.task_events c
           where c.action = 'created' and c.id > v_progress.events_position and c.id <= v_progress.events_settled
-            order by c.id limit c_rows) e;
+          order by c.id limit c_rows) e;
     v_events := case when processed < c_rows then v_progress.events_settled else v_events end;
     -- payments only after all postings up to the fence: a task is counted where it was posted
     select case when count(*) < c_rows - processed then v_progress.ledger_settled
       else coalesce(max(t.id), v_progress.ledger_position) end, processed + count(*)
     into v_ledger, processed
     from (select p.id from public.point_transactions p
-          where p.id > v_progress.ledger_position and p.id <= v_progress.ledger_settled order by p.id
-            limit c_rows - processed) t;
-    select coalesce(pg_catalog.array_agg(c.id), '{}'),
-      coalesce(pg_catalog.array_agg(distinct c.user_id), '{}') into v_changes, v_members
+          where p.id > v_progress.ledger_position and p.id <= v_progress.ledger_settled
+          order by p.id limit c_rows - processed) t;
+    select coalesce(pg_catalog.array_agg(c.id), '{}'), coalesce(pg_catalog.array_agg(distinct c.user_id), '{}')
+    into v_changes, v_members
     from (select l.id, l.user_id from private.leaderboard_changes l order by l.id limit c_rows) c;
     perform private.count_statistics(v_progress.events_position, v_events, v_progress.ledger_position, v_ledger,
       v_members);
     -- by id: whoever chose anew meanwhile has a row of their own, and stays listed
     delete from private.leaderboard_changes c where c.id = any (v_changes);
     update private.statistics_progress p set events_position = v_events, ledger_position = v_ledger
-      where p.is_singleton;
+    where p.is_singleton;
     processed := processed + pg_catalog.cardinality(v_changes);
   exception when others then  -- all of it or nothing: counted again next time; the other jobs go on
     processed := 0;
@@ -734,7 +729,7 @@ begin
     where e.period = v_period and e.starts_on < v_start
       and (e.starts_on, e.user_id) in (
         select o.starts_on, o.user_id from private.leaderboard_entries o
-          where o.period = v_period and o.starts_on < v_start limit c_rows);
+        where o.period = v_period and o.starts_on < v_start limit c_rows);
     get diagnostics v_gone = row_count;
     processed := processed + v_gone;
     delete from private.leaderboard_counts c where c.period = v_period and c.starts_on < v_start;
@@ -787,8 +782,8 @@ declare
   v_helped    bigint[];
 begin
   -- (the arrays keep the order of the sorted subquery they are made from)
-  select pg_catalog.array_agg(e.user_id), pg_catalog.array_agg(e.points),
-    pg_catalog.array_agg(e.tasks_helped) into v_ids, v_points, v_helped
+  select pg_catalog.array_agg(e.user_id), pg_catalog.array_agg(e.points), pg_catalog.array_agg(e.tasks_helped)
+  into v_ids, v_points, v_helped
   from (select l.user_id, l.points, l.tasks_helped from private.leaderboard_entries l
         where l.period = leaderboard.period and l.starts_on = v_starts_on and l.is_shown
           and l.user_id <> all (v_changed)
@@ -809,7 +804,7 @@ begin
     from public.users u
     cross join lateral (
       select coalesce(max(e.points), 0) as points, coalesce(max(e.tasks_helped), 0) as tasks_helped
-        from private.leaderboard_entries e
+      from private.leaderboard_entries e
       where e.period = leaderboard.period and e.starts_on = v_starts_on and e.user_id = v_me) o
     cross join lateral (
       select coalesce(sum(c.members), 0)::bigint as members
@@ -841,9 +836,8 @@ grant execute on function public.leaderboard(text, integer) to authenticated;
 
 create function private.user_statistics(user_id uuid)
 returns table (id uuid, name text, avatar_path text, member_since timestamptz, tasks_created integer,
-  tasks_completed integer, tasks_helped integer,
-  trust_score numeric, rating_average numeric, rating_count integer, points_balance integer, points_earned bigint,
-    points_redeemed bigint)
+  tasks_completed integer, tasks_helped integer, trust_score numeric, rating_average numeric, rating_count integer,
+  points_balance integer, points_earned bigint, points_redeemed bigint)
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -852,8 +846,7 @@ declare
 begin
   return query
     select u.id, u.name, u.avatar_path, u.created_at, coalesce(m.tasks_created, 0), coalesce(m.tasks_completed, 0),
-      coalesce(m.tasks_helped, 0),
-      u.trust_score, u.rating_average, u.rating_count,
+      coalesce(m.tasks_helped, 0), u.trust_score, u.rating_average, u.rating_count,
       case when u.id = v_me then a.balance end,
       case when u.id = v_me then coalesce(m.points_earned, 0) end,
       case when u.id = v_me then coalesce(m.points_redeemed, 0) end
@@ -869,9 +862,8 @@ grant execute on function private.user_statistics(uuid) to authenticated;
 
 create function public.user_statistics(user_id uuid default null)
 returns table (id uuid, name text, avatar_path text, member_since timestamptz, tasks_created integer,
-  tasks_completed integer, tasks_helped integer,
-  trust_score numeric, rating_average numeric, rating_count integer, points_balance integer, points_earned bigint,
-    points_redeemed bigint)
+  tasks_completed integer, tasks_helped integer, trust_score numeric, rating_average numeric, rating_count integer,
+  points_balance integer, points_earned bigint, points_redeemed bigint)
 language plpgsql stable set search_path = ''
 as $$ begin return query select * from private.user_statistics(user_statistics.user_id); end $$;
 comment on function public.user_statistics(uuid) is
@@ -899,15 +891,15 @@ begin
   return query
     with calendar as (
       select (v_last - pg_catalog.make_interval(months => i))::date as month
-        from pg_catalog.generate_series(0, v_months - 1) i),
+      from pg_catalog.generate_series(0, v_months - 1) i),
     -- each figure with the people behind it
     figures as (
       select t.month, t.area, t.neighbourhood_id as place, t.people, f.name, f.amount, f.contributors
       from private.month_totals t
       cross join lateral (values
         ('tasks_created', t.tasks_created, t.creators), ('tasks_completed', t.tasks_completed, t.helpers),
-        ('points_issued', t.points_issued, t.receivers), ('points_redeemed', t.points_redeemed, t.redeemers)) f
-          (name, amount, contributors)
+        ('points_issued', t.points_issued, t.receivers), ('points_redeemed', t.points_redeemed, t.redeemers)
+      ) f (name, amount, contributors)
       where t.month between (v_last - pg_catalog.make_interval(months => v_months - 1))::date and v_last
         -- other neighbourhoods matter only to what is left when they are subtracted from everywhere
         and (v_place is not null or t.area = 'everywhere')),
@@ -919,17 +911,17 @@ begin
         select f.month, f.name, f.place,
           row_number() over (partition by f.month, f.name
             order by f.area = 'neighbourhood' and f.contributors >= c_least desc, f.contributors, f.place) as position,
-          coalesce(max(f.contributors) filter (where f.area = 'elsewhere' or f.contributors < c_least) over
-            (partition by f.month, f.name), 0) as largest_rest
+          coalesce(max(f.contributors) filter (where f.area = 'elsewhere' or f.contributors < c_least)
+            over (partition by f.month, f.name), 0) as largest_rest
         from figures f where f.area <> 'everywhere') h
       where h.position = 1 and h.largest_rest between 1 and c_least - 1),
     exposed as materialized (
       select f.month from figures f
-      where f.name = 'tasks_completed' and f.contributors > 0 and f.place is not distinct
-        from v_place and f.area <> 'elsewhere'
-        and not private.are_helpers_hidden_enough(f.month, v_place)),
+      where f.name = 'tasks_completed' and f.contributors > 0 and f.place is not distinct from v_place
+        and f.area <> 'elsewhere' and not private.are_helpers_hidden_enough(f.month, v_place)),
     shown as (
-      select f.month, f.name, case
+      select f.month, f.name,
+        case
           when f.people < c_least or f.contributors between 1 and c_least - 1 then null
           when exists (select from kept_back k where k.month = f.month and k.name = f.name and k.place = f.place)
             then null
@@ -938,8 +930,8 @@ begin
           else f.amount end as amount,
         case when f.people >= c_least then f.people end as people
       from figures f
-      where f.area = case when v_place is null then 'everywhere' else 'neighbourhood' end and f.place is not distinct
-        from v_place),
+      where f.area = case when v_place is null then 'everywhere' else 'neighbourhood' end
+        and f.place is not distinct from v_place),
     pivoted as (
       select s.month, max(s.amount) filter (where s.name = 'tasks_created') as created,
         max(s.amount) filter (where s.name = 'tasks_completed') as completed,
@@ -961,8 +953,9 @@ create function public.monthly_statistics(months integer default null, neighbour
 returns table (month date, tasks_created bigint, tasks_completed bigint, points_issued bigint, points_redeemed bigint,
   people bigint, is_suppressed boolean)
 language plpgsql stable set search_path = ''
-as $$ begin return query select *
-  from private.monthly_statistics(monthly_statistics.months, monthly_statistics.neighbourhood_id); end $$;
+as $$ begin
+  return query select * from private.monthly_statistics(monthly_statistics.months, monthly_statistics.neighbourhood_id);
+end $$;
 comment on function public.monthly_statistics(integer, uuid) is
   'Figures of the last months (UTC, 1 to 120, the current one first), for the community or for the tasks of one '
   'neighbourhood. A figure with fewer than 5 people behind it is null, and so is one that would give away such a '

@@ -740,7 +740,7 @@ declare
 begin
   perform private.check_notification_type(set_notification_preference.type);
   perform private.check_channel(set_notification_preference.channel);
-  perform private.hold_member(v_me);
+  perform private.lock_member_for_share(v_me);
   if set_notification_preference.is_enabled is null then
     delete from public.notification_preferences p
     where p.user_id = v_me and p.type = set_notification_preference.type
@@ -784,7 +784,7 @@ begin
       detail = pg_catalog.left(update_notification_settings.digest, 100),
       hint = 'Please choose one of ' || pg_catalog.array_to_string(private.notification_digests(), ', ') || '.';
   end if;
-  perform private.hold_member(v_me);
+  perform private.lock_member_for_share(v_me);
   insert into public.notification_settings (user_id) values (v_me)
     on conflict on constraint notification_settings_pkey do nothing;
   select s.* into v_settings from public.notification_settings s where s.user_id = v_me for no key update;
@@ -854,7 +854,7 @@ begin
     raise exception using errcode = 'PT400', message = 'push_subscription_invalid',
       hint = 'Pass endpoint, keys.p256dh and keys.auth of the browser''s PushSubscription as they are.';
   end if;
-  perform private.hold_member(v_me);
+  perform private.lock_member_for_share(v_me);
   -- one subscription of a member after the other, so that they count each other
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('push subscriptions of ' || v_me, 0));
   -- a device belongs to who signed in on it last

@@ -23,9 +23,9 @@ begin
     select o.bucket_id, o.name from %s o
     where o.created_at < now() - $1
       and case o.bucket_id
-            when 'avatars' then not exists
-              (select from public.users u
-                where u.id::text = pg_catalog.split_part(o.name, '/', 1) and u.avatar_path = o.name)
+            when 'avatars' then not exists (
+              select from public.users u
+              where u.id::text = pg_catalog.split_part(o.name, '/', 1) and u.avatar_path = o.name)
             when 'task-images' then pg_catalog.cardinality(private.tasks_showing(o.name)) = 0
             else false end
     order by o.bucket_id, o.name
@@ -117,8 +117,7 @@ begin
   execute 'drop policy if exists pictures_are_added_by_owner on storage.objects';
   execute 'drop policy if exists pictures_are_removed_by_owner on storage.objects';
   -- avatars are served by their public address, which asks no policy; so nobody else can list them. No policy for
-  -- update:
-  -- a file is never overwritten or moved, not even by its owner.
+  -- update: a file is never overwritten or moved, not even by its owner.
   execute $sql$
     create policy pictures_are_readable on storage.objects for select to authenticated using (
       bucket_id in ('avatars', 'task-images')

@@ -29,7 +29,7 @@ begin
   update public.users u set is_active = false where u.id = old.id;
   -- before any point account: the job holds ratings and may wait for accounts
   update public.ratings r set comment = null
-    where (r.rater_id = old.id or r.ratee_id = old.id) and r.comment is not null;
+  where (r.rater_id = old.id or r.ratee_id = old.id) and r.comment is not null;
   -- what the member is just redeeming, and all redemptions before anything is paid back: whoever ends one holds it and
   -- waits for the account
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(old.id::text, 0));

@@ -12,7 +12,6 @@ drop trigger audit_log_is_append_only on private.audit_log;
 drop table private.audit_log;
 drop function private.max_page_size;
 drop function private.default_page_size;
-drop domain public.reward_funding;
 drop function private.refuse_change;
 drop function private.set_updated_at;
 alter default privileges in schema public grant all on functions to anon, authenticated, service_role;

@@ -25,7 +25,7 @@ drop function public.update_profile;
 drop function private.update_profile;
 drop function private.are_blocked;
 drop function private.hidden_user_ids;
-drop function private.hold_member;
+drop function private.lock_member_for_share;
 drop function private.lock_member;
 drop function private.require_active_user;
 drop function private.require_member;

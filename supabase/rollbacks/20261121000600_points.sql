@@ -1,5 +1,7 @@
 -- Written by npm run db:build: takes the room points out again. DELETES what is in public.point_accounts, public.point_transactions: take a backup first.
 
+alter table private.settings drop constraint welcome_points_is_between_0_and_10000;
+alter table private.settings drop column welcome_points;
 drop trigger users_open_account on public.users;
 drop function private.open_account;
 drop trigger point_transactions_post on public.point_transactions;

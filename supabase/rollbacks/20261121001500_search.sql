@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room search out again. DELETES what is in private.task_texts, private.place_texts: take a backup first.
+-- Written by npm run db:build: takes the room search out again. DELETES what is in private.task_texts, private.place_texts, public.found_task: take a backup first.
 
 drop function public.search_places;
 drop function private.search_places;
@@ -6,7 +6,7 @@ drop function public.search_tasks;
 drop function private.search_tasks;
 drop function private.search_texts;
 drop type private.found_place;
-drop type private.found_task;
+drop table public.found_task;
 drop function private.similarity_of;
 drop function private.nearest_texts;
 drop function private.bound_query;

@@ -1,10 +1,10 @@
--- Written by npm run db:build: takes the room recommendations out again. DELETES what is in public.preferences, private.listed_places, private.open_helpers, private.suggestion_rounds, private.helper_suggestions: take a backup first.
+-- Written by npm run db:build: takes the room recommendations out again. DELETES what is in public.preferences, private.listed_places, private.open_helpers, private.suggestion_rounds, private.helper_suggestions, public.recommended_task: take a backup first.
 
 drop function public.recommended_tasks;
 drop function private.recommended_tasks;
 drop function public.recommended_places;
 drop function private.recommended_places;
-drop type private.recommended_task;
+drop table public.recommended_task;
 drop type private.recommended_place;
 drop function private.explain_recommendation;
 drop function private.task_preference;

@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room operations out again. DELETES what is in private.job_progress: take a backup first.
+-- Written by npm run db:build: takes the room operations out again.
 
 do $$
 begin
@@ -8,4 +8,3 @@ begin
   end if;
 end $$;
 drop function ops.run_due_jobs;
-drop table private.job_progress;

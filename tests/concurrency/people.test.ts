@@ -51,6 +51,23 @@ test("bans, unbans and expiry of the same tasks never lock each other out", asyn
   }
 });
 
+test("a ban and edits of the same tasks never lock each other out", async () => {
+  for (let round = 0; round < ROUNDS; round++) {
+    const [creator = "", helper = ""] = await signUpBySql(sql, 2);
+    await fillBoard(creator, helper);
+    const tasks = await sql<{ id: string }>("select id from public.tasks where creator_id = $1", [creator]);
+
+    const outcomes = await arena.race([
+      ...tasks.map(({ id }) => member(creator, "update_task", { task_id: id, title: "Something else" })),
+      admin(BAN, creator),
+      ...tasks.map(({ id }) => member(creator, "update_task", { task_id: id, description: "In other words" })),
+    ]);
+
+    expect(Object.keys(tally(outcomes)).every((kind) => ["ok", "user_banned"].includes(kind))).toBe(true);
+    expect(await sql("select 1 from private.open_tasks where creator_id = $1", [creator])).toEqual([]);
+  }
+});
+
 test("deleting a creator while they post leaves no open task behind", async () => {
   for (let round = 0; round < ROUNDS; round++) {
     const [creator = ""] = await signUpBySql(sql, 1);

@@ -1,11 +1,6 @@
 -- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
 -- TypeScript, with their comments.
 
-create domain public.reward_funding as text constraint reward_funding_is_known check (value in (
-  'community', 'creator'));
-comment on domain public.reward_funding is
-  'Who pays a reward: the community issues the points, or the creator''s points are held.';
-
 create function private.default_page_size() returns integer language sql immutable set search_path = '' return 20;
 comment on function private.default_page_size() is 'Rows of a page when nothing is said.';
 

@@ -1,110 +1,26 @@
 -- Room: operations. The job that calls what each room has due.
 
-create table private.job_progress (
-  job      text primary key,
-  position bigint not null default 0
-);
-
-comment on table private.job_progress is 'How far a job that works through a log has come.';
-comment on column private.job_progress.job is 'Name of the job.';
-comment on column private.job_progress.position is 'Last id it has dealt with.';
-
-alter table private.job_progress enable row level security;
-
 create function ops.run_due_jobs(as_of timestamptz default now())
 returns table (job text, processed integer, failed integer)
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  c_batch   constant integer := 1000;
-  v_waiting timestamptz := as_of - (select pg_catalog.make_interval(days => s.confirmation_days)
-    from private.settings s);
-  v_task    public.tasks;
-  v_from    bigint;
-  v_to      bigint;
+  c_batch constant integer := 1000;
 begin
   -- one run at a time: two would pay the same helpers in different order and wait for each other
   if not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtext('ops.run_due_jobs')) then
     return;
   end if;
-
-  -- first, because it locks members, and the others lock point accounts: members come before accounts everywhere
-  return query select r.job, r.processed, r.failed from private.run_ratings_jobs(as_of, c_batch) r;
-
-  job := 'expire_tasks'; processed := 0; failed := 0;
-  for v_task in
-    select t.* from public.tasks t
-    where t.status = 'open' and t.id in (
-      select o.task_id from private.open_tasks o where o.expires_at <= as_of
-      union all  -- tasks of banned creators are not listed
-      select b.id from public.users u join public.tasks b on b.creator_id = u.id
-      where u.is_banned and b.status = 'open' and b.expires_at <= as_of)
-    order by t.expires_at limit c_batch
-    for no key update of t skip locked
-  loop
-    begin
-      -- task, then member, as everywhere: a ban may be running. Busy members wait for the next run: this one may hold
-      -- what they wait for
-      perform from public.users u where u.id = v_task.creator_id for share skip locked;
-      continue when not found;
-      perform private.close_task(v_task, null, 'expired', null);
-      processed := processed + 1;
-    exception when others then  -- one bad row must not hold up the others; it is reported and tried again next time
-      failed := failed + 1;
-      raise warning 'task % could not expire: % %', v_task.id, sqlstate, sqlerrm;
-    end;
-  end loop;
-  return next;
-
-  job := 'confirm_tasks'; processed := 0; failed := 0;
-  delete from private.pending_confirmations p using public.tasks t
-  where t.id = p.task_id and p.finished_at <= v_waiting and t.status <> 'pending_confirmation';
-  for v_task in
-    select t.* from private.pending_confirmations p join public.tasks t on t.id = p.task_id
-    where p.finished_at <= v_waiting and t.status = 'pending_confirmation'
-    order by p.finished_at limit c_batch
-    for no key update of t skip locked
-  loop
-    begin
-      perform private.complete_task(v_task.id, null);
-      delete from private.pending_confirmations p where p.task_id = v_task.id;
-      processed := processed + 1;
-    exception when others then  -- as above
-      failed := failed + 1;
-      raise warning 'task % could not be confirmed: % %', v_task.id, sqlstate, sqlerrm;
-    end;
-  end loop;
-  return next;
-
-  return query select r.job, r.processed, r.failed from private.run_redemptions_jobs(as_of, c_batch) r;
-
+  -- first what locks members, because the others lock point accounts: members come before accounts everywhere
+  return query select * from private.run_ratings_jobs(as_of, c_batch);
+  return query select * from private.run_tasks_jobs(as_of, c_batch);
+  return query select * from private.run_redemptions_jobs(as_of, c_batch);
   return query select * from private.run_recommendations_jobs(as_of, c_batch);
-
   return query select * from private.run_webhooks_jobs(as_of, c_batch);
-
-  -- payments stand in the ledger in order of completion, so old tasks are found without an index on tasks
-  job := 'archive_tasks'; processed := 0; failed := 0;
-  select j.position into v_from from private.job_progress j where j.job = 'archive_tasks' for update skip locked;
-  select max(b.id) into v_to
-  from (select p.id from public.point_transactions p
-        where p.id > v_from and p.created_at < as_of - interval '1 year' order by p.id limit c_batch) b;
-  if v_to is not null then
-    with archived as (
-      update public.tasks t set status = 'archived', updated_at = now()
-      from public.point_transactions p
-      where p.id > v_from and p.id <= v_to and p.type = 'task_completed' and t.id = p.task_id and t.status = 'completed'
-      returning t.*)
-    insert into public.task_events (task_id, creator_id, helper_id, action) select a.id, a.creator_id, a.helper_id,
-      'archived' from archived a;
-    get diagnostics processed = row_count;
-    update private.job_progress j set position = v_to where j.job = 'archive_tasks';
-  end if;
-  return next;
-
-  return query select s.job, s.processed, s.failed from private.run_statistics_jobs(as_of, c_batch) s;
-
+  return query select * from private.archive_tasks(as_of, c_batch);
+  return query select * from private.run_statistics_jobs(as_of, c_batch);
   -- last: it locks notifications and waits for nobody after that
-  return query select r.job, r.processed, r.failed from private.run_notifications_jobs(as_of, c_batch) r;
+  return query select * from private.run_notifications_jobs(as_of, c_batch);
 end $$;
 comment on function ops.run_due_jobs(timestamptz) is
   'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody '
@@ -114,5 +30,3 @@ comment on function ops.run_due_jobs(timestamptz) is
   'per call; safe to repeat. Returns one row per job with the number done and failed; nothing while another run is '
   'under way.';
 grant execute on function ops.run_due_jobs(timestamptz) to service_role;
-
-insert into private.job_progress (job) values ('archive_tasks');

@@ -10,9 +10,9 @@ begin
     select o.bucket_id, o.name from %s o
     where o.created_at < now() - $1
       and case o.bucket_id
-            when 'avatars' then not exists
-              (select from public.users u
-                where u.id::text = pg_catalog.split_part(o.name, '/', 1) and u.avatar_path = o.name)
+            when 'avatars' then not exists (
+              select from public.users u
+              where u.id::text = pg_catalog.split_part(o.name, '/', 1) and u.avatar_path = o.name)
             when 'task-images' then pg_catalog.cardinality(private.tasks_showing(o.name)) = 0
             else false end
     order by o.bucket_id, o.name

@@ -78,8 +78,7 @@ begin
   execute 'drop policy if exists pictures_are_added_by_owner on storage.objects';
   execute 'drop policy if exists pictures_are_removed_by_owner on storage.objects';
   -- avatars are served by their public address, which asks no policy; so nobody else can list them. No policy for
-  -- update:
-  -- a file is never overwritten or moved, not even by its owner.
+  -- update: a file is never overwritten or moved, not even by its owner.
   execute $sql$
     create policy pictures_are_readable on storage.objects for select to authenticated using (
       bucket_id in ('avatars', 'task-images')

@@ -6,8 +6,7 @@ declare
   v_transaction public.point_transactions;
   v_reason      text := private.clean_text(adjust_points.reason, 'reason', 1, private.max_message_length(), true);
 begin
-  if adjust_points.amount is null or adjust_points.amount = 0 or adjust_points.amount not between -1000000 and 1000000
-    then
+  if coalesce(adjust_points.amount, 0) = 0 or adjust_points.amount not between -1000000 and 1000000 then
     raise exception using errcode = 'PT400', message = 'amount_invalid',
       hint = 'The amount must be between -1000000 and 1000000 and not 0.';
   end if;

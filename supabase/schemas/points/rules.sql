@@ -12,8 +12,8 @@ comment on function private.refuse_balance_edit() is
 create trigger point_accounts_follow_the_ledger before update or delete on public.point_accounts
   for each row when (pg_trigger_depth() = 0) execute function private.refuse_balance_edit();
 create trigger point_accounts_start_empty before insert on public.point_accounts
-  for each row when (new.balance <> 0 or new.earned <> 0 or new.spent <> 0) execute
-    function private.refuse_balance_edit();
+  for each row when (new.balance <> 0 or new.earned <> 0 or new.spent <> 0)
+  execute function private.refuse_balance_edit();
 create trigger point_accounts_are_not_truncated before truncate on public.point_accounts
   for each statement execute function private.refuse_balance_edit();
 
@@ -48,7 +48,7 @@ begin
     if exists (select from public.point_accounts a where a.user_id = new.user_id) then
       raise exception using errcode = 'PT402', message = 'insufficient_points',
         detail = pg_catalog.format('%s points are needed', -new.amount),
-          hint = 'There are not enough points in this account.';
+        hint = 'There are not enough points in this account.';
     end if;
     raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
   end if;

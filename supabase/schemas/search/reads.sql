@@ -1,15 +1,17 @@
-create type private.found_task as (
-  id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision,
-    longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer,
-    reward_funding public.reward_funding, status public.task_status,
-    expires_at timestamptz, metadata jsonb, created_at timestamptz,
-  updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
-    completed_at timestamptz, closed_at timestamptz,
-  distance_m integer, rank double precision, snippet text, cursor text);
+-- As public.nearby_task: a row, and what it adds comes first.
+create table public.found_task (
+  rank    double precision not null,
+  snippet text not null,
+  like public.nearby_task including comments
+);
 
-comment on type private.found_task is
-  'Row of search_tasks: the public columns of a task, its distance, its rank, where the words are, and its cursor.';
+comment on table public.found_task is
+  'Row of search_tasks: the task, its distance, its rank, where the words are, and its cursor. Holds nothing.';
+comment on column public.found_task.rank is
+  'How well the words fit and how near it is, 0 to 1; below 0.5 some word is only spelt alike.';
+comment on column public.found_task.snippet is 'Where the words are: plain text with the hits in «».';
+
+alter table public.found_task enable row level security;
 
 create type private.found_place as (
   id uuid, partner_id uuid, name text, category public.place_category, types text[], description text,
@@ -149,7 +151,7 @@ comment on function private.search_texts(text, text, double precision, double pr
 
 create function private.search_tasks(query text, latitude double precision, longitude double precision,
   radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid)
-returns setof private.found_task
+returns setof public.found_task
 language plpgsql stable security definer set search_path = ''
 set plan_cache_mode = force_generic_plan
 as $$
@@ -157,11 +159,8 @@ begin
   -- own tasks stay in: who searches looks something up, not only for work (docs/decisions)
   perform private.require_member();
   return query
-    select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude,
-      t.neighbourhood_id, t.image_paths, t.points_reward, t.reward_funding, t.status, t.expires_at, t.metadata,
-      t.created_at, t.updated_at, t.assigned_at, t.started_at, t.finished_at, t.completed_at, t.closed_at,
-      (round(f.distance_m / 100) * 100)::integer, f.rank,
-      private.snippet(t.title, t.description, f.words, f.least_similarity), f.cursor
+    select f.rank, private.snippet(t.title, t.description, f.words, f.least_similarity),
+      (round(f.distance_m / 100) * 100)::integer, f.cursor, t.*
     from private.search_texts('task', search_tasks.query, search_tasks.latitude, search_tasks.longitude,
       search_tasks.radius_m, private.category_subtree(search_tasks.category), search_tasks.page_size,
       search_tasks.after, search_tasks.neighbourhood_id, private.hidden_user_ids()) f
@@ -176,14 +175,7 @@ create function public.search_tasks(query text, latitude double precision, longi
   radius_m integer default null,
   category text default null, page_size integer default null, after text default null,
   neighbourhood_id uuid default null)
-returns table (id uuid, creator_id uuid, helper_id uuid, title text, description text, category text,
-  latitude double precision, longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer,
-    reward_funding public.reward_funding, status public.task_status,
-    expires_at timestamptz, metadata jsonb, created_at timestamptz,
-  updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
-    completed_at timestamptz, closed_at timestamptz,
-  distance_m integer, rank double precision, snippet text, cursor text)
+returns setof public.found_task
 language sql stable set search_path = ''
 as $$
   select * from private.search_tasks(search_tasks.query, search_tasks.latitude, search_tasks.longitude,
@@ -198,8 +190,8 @@ comment on function public.search_tasks(text, double precision, double precision
   'nothing. rank is 0.7 how well the words fit and 0.3 nearness; snippet is plain text with hits in «», escape it '
   'like any text of a member. radius_m and page_size are clamped; category includes its '
   'descendants; distance_m is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor '
-  'of the last row as after. May be null: as in tasks. Errors: coordinates_invalid, category_not_found, '
-  'cursor_invalid, not_signed_in, user_inactive.';
+  'of the last row as after. Errors: coordinates_invalid, category_not_found, cursor_invalid, not_signed_in, '
+  'user_inactive.';
 grant execute on function public.search_tasks(text, double precision, double precision, integer, text, integer, text,
   uuid) to authenticated;
 

@@ -7,8 +7,8 @@ as $$
   select t.month, t.area, t.neighbourhood_id, t.tasks_created, t.tasks_completed, t.points_issued, t.points_redeemed,
     t.people, t.creators, t.helpers, t.receivers, t.redeemers
   from private.month_totals t
-  where t.month > (private.period_start('month', now()) -
-    pg_catalog.make_interval(months => monthly_statistics.months))::date
+  where t.month > (private.period_start('month', now())
+    - pg_catalog.make_interval(months => monthly_statistics.months))::date
   order by t.month desc, t.area, t.neighbourhood_id
 $$;
 comment on function ops.monthly_statistics(integer) is
@@ -34,7 +34,7 @@ begin
   select p.* into v_progress from private.statistics_progress p;
   perform private.count_statistics(0, v_progress.events_settled, 0, v_progress.ledger_settled, '{}');
   update private.statistics_progress p set events_position = p.events_settled, ledger_position = p.ledger_settled
-    where p.is_singleton;
+  where p.is_singleton;
 end $$;
 comment on function ops.rebuild_statistics() is
   'Counts everything anew, after damage or an import, or so that tasks of the past count for neighbourhoods that '
@@ -78,11 +78,11 @@ as $$
         0 as issued, 0 as redeemed, 0 as refunded
       from posted p left join private.task_areas a on a.task_id = p.task_id
       union all
-      select p.month, p.creator_id, a.neighbourhood_id, 0, 1, 0, 0, 0, 0 from paid p left
-        join private.task_areas a on a.task_id = p.task_id
+      select p.month, p.creator_id, a.neighbourhood_id, 0, 1, 0, 0, 0, 0 from paid p
+      left join private.task_areas a on a.task_id = p.task_id
       union all
-      select p.month, p.helper_id, a.neighbourhood_id, 0, 0, 1, case p.reward_funding when 'community' then p.amount
-        else 0 end, 0, 0
+      select p.month, p.helper_id, a.neighbourhood_id, 0, 0, 1,
+        case p.reward_funding when 'community' then p.amount else 0 end, 0, 0
       from paid p left join private.task_areas a on a.task_id = p.task_id
       union all
       select o.month, o.user_id, null, 0, 0, 0, case o.type when 'bonus' then o.amount else 0 end,
@@ -91,22 +91,22 @@ as $$
     group by x.month, x.user_id, x.place),
   expected_month_totals as (
     select x.month, x.area, x.place, sum(x.created) as created, sum(x.helped) as completed, sum(x.issued) as issued,
-      sum(x.redeemed - x.refunded) as redeemed,
-      count(distinct x.user_id) as people, count(distinct x.user_id) filter (where x.created > 0) as creators,
+      sum(x.redeemed - x.refunded) as redeemed, count(distinct x.user_id) as people,
+      count(distinct x.user_id) filter (where x.created > 0) as creators,
       count(distinct x.user_id) filter (where x.helped > 0) as helpers,
-        count(distinct x.user_id) filter (where x.issued > 0) as receivers,
+      count(distinct x.user_id) filter (where x.issued > 0) as receivers,
       count(distinct x.user_id) filter (where x.redeemed > 0 or x.refunded > 0) as redeemers
     from (
       select 'everywhere' as area, null::uuid as place, m.month, m.user_id, m.created, m.helped, m.issued, m.redeemed,
         m.refunded from expected_member_months m
       union all
-      select case when m.place is null then 'elsewhere'
-        else 'neighbourhood' end, m.place, m.month, m.user_id, m.created, m.helped, m.issued, m.redeemed, m.refunded
+      select case when m.place is null then 'elsewhere' else 'neighbourhood' end, m.place, m.month, m.user_id,
+        m.created, m.helped, m.issued, m.redeemed, m.refunded
       from expected_member_months m) x
     group by x.month, x.area, x.place),
   boards as (
     select p.period, private.period_start(p.period, now()) as starts_on
-      from (values ('week'), ('month'), ('year'), ('all')) p (period)),
+    from (values ('week'), ('month'), ('year'), ('all')) p (period)),
   expected_entries as (
     select b.period, private.period_start(b.period, p.created_at) as starts_on, p.helper_id as user_id,
       sum(p.amount) as points, count(*) as helped,

@@ -29,11 +29,10 @@ begin
       return;
     end if;
     update private.statistics_progress p
-      set events_settled = p.events_fence, ledger_settled = p.ledger_fence, writers = '{}' where p.is_singleton;
+    set events_settled = p.events_fence, ledger_settled = p.ledger_fence, writers = '{}' where p.is_singleton;
   end if;
   -- a new fence. The ids are read before the writers: whoever drew a smaller id is done, and visible from here on, or
-  -- is
-  -- among the writers. The ledger is read before the events, so that a task is posted before it is paid, also here.
+  -- is among the writers. The ledger is read before the events, so that a task is posted before it is paid, also here.
   select max(t.id) into v_ledger from public.point_transactions t;
   select max(e.id) into v_events from public.task_events e where e.action = 'created';
   v_writers := private.writers();
@@ -43,7 +42,7 @@ begin
   where p.is_singleton;
   if v_writers = '{}' then
     update private.statistics_progress p set events_settled = p.events_fence, ledger_settled = p.ledger_fence
-      where p.is_singleton;
+    where p.is_singleton;
   end if;
 end $$;
 comment on function private.settle_statistics() is
@@ -73,8 +72,8 @@ begin
   where p.type = 'task_completed' and p.id > ledger_after and p.id <= ledger_to
   union all
   select p.created_at, p.user_id, null::uuid, 0, 0, 0, 0,
-    case when p.type = 'bonus' then p.amount else 0 end, case when p.type = 'redemption' then -p.amount
-      else 0 end, case when p.type = 'refund' then p.amount else 0 end
+    case when p.type = 'bonus' then p.amount else 0 end,
+    case when p.type = 'redemption' then -p.amount else 0 end, case when p.type = 'refund' then p.amount else 0 end
   from public.point_transactions p
   where (p.type in ('bonus', 'redemption') or (p.type = 'refund' and p.redemption_id is not null))
     and p.id > ledger_after and p.id <= ledger_to;
@@ -103,16 +102,15 @@ begin
   on conflict (user_id) do update
   set tasks_created = m.tasks_created + excluded.tasks_created,
     tasks_completed = m.tasks_completed + excluded.tasks_completed,
-      tasks_helped = m.tasks_helped + excluded.tasks_helped, points_earned = m.points_earned + excluded.points_earned,
-      points_redeemed = m.points_redeemed + excluded.points_redeemed;
+    tasks_helped = m.tasks_helped + excluded.tasks_helped, points_earned = m.points_earned + excluded.points_earned,
+    points_redeemed = m.points_redeemed + excluded.points_redeemed;
 
   -- one statement: it sees the members' months as they were, and so knows who is new behind a figure
   with added as materialized (
     select pg_catalog.date_trunc('month', f.moment at time zone 'UTC')::date as month, f.user_id, f.neighbourhood_id,
       sum(f.tasks_created) as tasks_created, sum(f.tasks_completed) as tasks_completed,
-        sum(f.tasks_helped) as tasks_helped,
-      sum(f.points_issued) as points_issued, sum(f.points_redeemed) as points_redeemed,
-        sum(f.points_refunded) as points_refunded
+      sum(f.tasks_helped) as tasks_helped, sum(f.points_issued) as points_issued,
+      sum(f.points_redeemed) as points_redeemed, sum(f.points_refunded) as points_refunded
     from private.statistics_facts(events_after, events_to, ledger_after, ledger_to) f
     group by 1, 2, 3),
   members as materialized (
@@ -121,20 +119,19 @@ begin
     select m.* from members c join private.member_months m on m.month = c.month and m.user_id = c.user_id),
   -- the same rows once for the area, once for everywhere
   parts as (
-    select a.month, case when a.neighbourhood_id is null then 'elsewhere'
-      else 'neighbourhood' end as area, a.neighbourhood_id as place, a.user_id, 1 as sign,
+    select a.month, case when a.neighbourhood_id is null then 'elsewhere' else 'neighbourhood' end as area,
+      a.neighbourhood_id as place, a.user_id, 1 as sign,
       a.tasks_created, a.tasks_completed, a.tasks_helped, a.points_issued, a.points_redeemed, a.points_refunded
     from added a
     union all
-    select k.month, case when k.neighbourhood_id is null then 'elsewhere'
-      else 'neighbourhood' end, k.neighbourhood_id, k.user_id, 0,
+    select k.month, case when k.neighbourhood_id is null then 'elsewhere' else 'neighbourhood' end,
+      k.neighbourhood_id, k.user_id, 0,
       k.tasks_created, k.tasks_completed, k.tasks_helped, k.points_issued, k.points_redeemed, k.points_refunded
     from known k),
   changes as (
-    select p.month, x.area, x.place, p.user_id,
-      sum(p.sign * p.tasks_created) as tasks_created, sum(p.sign * p.tasks_helped) as tasks_helped,
-      sum(p.sign * p.points_issued) as points_issued,
-        sum(p.sign * (p.points_redeemed - p.points_refunded)) as points_redeemed,
+    select p.month, x.area, x.place, p.user_id, sum(p.sign * p.tasks_created) as tasks_created,
+      sum(p.sign * p.tasks_helped) as tasks_helped, sum(p.sign * p.points_issued) as points_issued,
+      sum(p.sign * (p.points_redeemed - p.points_refunded)) as points_redeemed,
       -- new behind a figure: something now, nothing before
       (bool_or(p.sign = 1) and not bool_or(p.sign = 0))::integer as person,
       (bool_or(p.sign = 1 and p.tasks_created > 0)
@@ -159,9 +156,9 @@ begin
     on conflict (month, user_id, neighbourhood_id) do update
     set tasks_created = m.tasks_created + excluded.tasks_created,
       tasks_completed = m.tasks_completed + excluded.tasks_completed,
-        tasks_helped = m.tasks_helped + excluded.tasks_helped, points_issued = m.points_issued + excluded.points_issued,
-        points_redeemed = m.points_redeemed + excluded.points_redeemed,
-          points_refunded = m.points_refunded + excluded.points_refunded)
+      tasks_helped = m.tasks_helped + excluded.tasks_helped, points_issued = m.points_issued + excluded.points_issued,
+      points_redeemed = m.points_redeemed + excluded.points_redeemed,
+      points_refunded = m.points_refunded + excluded.points_refunded)
   insert into private.month_totals as m
     (month, area, neighbourhood_id, tasks_created, tasks_completed, points_issued, points_redeemed,
     people, creators, helpers, receivers, redeemers)
@@ -173,11 +170,10 @@ begin
   on conflict (month, area, neighbourhood_id) do update
   set tasks_created = m.tasks_created + excluded.tasks_created,
     tasks_completed = m.tasks_completed + excluded.tasks_completed,
-      points_issued = m.points_issued + excluded.points_issued,
-        points_redeemed = m.points_redeemed + excluded.points_redeemed,
-      people = m.people + excluded.people, creators = m.creators + excluded.creators,
-        helpers = m.helpers + excluded.helpers,
-      receivers = m.receivers + excluded.receivers, redeemers = m.redeemers + excluded.redeemers;
+    points_issued = m.points_issued + excluded.points_issued,
+    points_redeemed = m.points_redeemed + excluded.points_redeemed, people = m.people + excluded.people,
+    creators = m.creators + excluded.creators, helpers = m.helpers + excluded.helpers,
+    receivers = m.receivers + excluded.receivers, redeemers = m.redeemers + excluded.redeemers;
 
   -- likewise: what was on the boards leaves its buckets, what is there now enters them
   with boards as materialized (

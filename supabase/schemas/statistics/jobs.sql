@@ -14,8 +14,7 @@ declare
   v_start    date;
   v_gone     integer;
 begin
-  -- Each statement must see what was committed before it, or the fence would let rows slip through. And one run at a
-  -- time.
+  -- Each statement must see what was committed before it, or the fence would let rows slip through. One run at a time.
   if pg_catalog.current_setting('transaction_isolation') <> 'read committed'
      or not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtext('private.run_statistics_jobs')) then
     return;
@@ -28,24 +27,24 @@ begin
     select max(e.id), count(*) into v_events, processed
     from (select c.id from public.task_events c
           where c.action = 'created' and c.id > v_progress.events_position and c.id <= v_progress.events_settled
-            order by c.id limit c_rows) e;
+          order by c.id limit c_rows) e;
     v_events := case when processed < c_rows then v_progress.events_settled else v_events end;
     -- payments only after all postings up to the fence: a task is counted where it was posted
     select case when count(*) < c_rows - processed then v_progress.ledger_settled
       else coalesce(max(t.id), v_progress.ledger_position) end, processed + count(*)
     into v_ledger, processed
     from (select p.id from public.point_transactions p
-          where p.id > v_progress.ledger_position and p.id <= v_progress.ledger_settled order by p.id
-            limit c_rows - processed) t;
-    select coalesce(pg_catalog.array_agg(c.id), '{}'),
-      coalesce(pg_catalog.array_agg(distinct c.user_id), '{}') into v_changes, v_members
+          where p.id > v_progress.ledger_position and p.id <= v_progress.ledger_settled
+          order by p.id limit c_rows - processed) t;
+    select coalesce(pg_catalog.array_agg(c.id), '{}'), coalesce(pg_catalog.array_agg(distinct c.user_id), '{}')
+    into v_changes, v_members
     from (select l.id, l.user_id from private.leaderboard_changes l order by l.id limit c_rows) c;
     perform private.count_statistics(v_progress.events_position, v_events, v_progress.ledger_position, v_ledger,
       v_members);
     -- by id: whoever chose anew meanwhile has a row of their own, and stays listed
     delete from private.leaderboard_changes c where c.id = any (v_changes);
     update private.statistics_progress p set events_position = v_events, ledger_position = v_ledger
-      where p.is_singleton;
+    where p.is_singleton;
     processed := processed + pg_catalog.cardinality(v_changes);
   exception when others then  -- all of it or nothing: counted again next time; the other jobs go on
     processed := 0;
@@ -62,7 +61,7 @@ begin
     where e.period = v_period and e.starts_on < v_start
       and (e.starts_on, e.user_id) in (
         select o.starts_on, o.user_id from private.leaderboard_entries o
-          where o.period = v_period and o.starts_on < v_start limit c_rows);
+        where o.period = v_period and o.starts_on < v_start limit c_rows);
     get diagnostics v_gone = row_count;
     processed := processed + v_gone;
     delete from private.leaderboard_counts c where c.period = v_period and c.starts_on < v_start;

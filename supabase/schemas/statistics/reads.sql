@@ -37,8 +37,8 @@ declare
   v_helped    bigint[];
 begin
   -- (the arrays keep the order of the sorted subquery they are made from)
-  select pg_catalog.array_agg(e.user_id), pg_catalog.array_agg(e.points),
-    pg_catalog.array_agg(e.tasks_helped) into v_ids, v_points, v_helped
+  select pg_catalog.array_agg(e.user_id), pg_catalog.array_agg(e.points), pg_catalog.array_agg(e.tasks_helped)
+  into v_ids, v_points, v_helped
   from (select l.user_id, l.points, l.tasks_helped from private.leaderboard_entries l
         where l.period = leaderboard.period and l.starts_on = v_starts_on and l.is_shown
           and l.user_id <> all (v_changed)
@@ -59,7 +59,7 @@ begin
     from public.users u
     cross join lateral (
       select coalesce(max(e.points), 0) as points, coalesce(max(e.tasks_helped), 0) as tasks_helped
-        from private.leaderboard_entries e
+      from private.leaderboard_entries e
       where e.period = leaderboard.period and e.starts_on = v_starts_on and e.user_id = v_me) o
     cross join lateral (
       select coalesce(sum(c.members), 0)::bigint as members
@@ -91,9 +91,8 @@ grant execute on function public.leaderboard(text, integer) to authenticated;
 
 create function private.user_statistics(user_id uuid)
 returns table (id uuid, name text, avatar_path text, member_since timestamptz, tasks_created integer,
-  tasks_completed integer, tasks_helped integer,
-  trust_score numeric, rating_average numeric, rating_count integer, points_balance integer, points_earned bigint,
-    points_redeemed bigint)
+  tasks_completed integer, tasks_helped integer, trust_score numeric, rating_average numeric, rating_count integer,
+  points_balance integer, points_earned bigint, points_redeemed bigint)
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -102,8 +101,7 @@ declare
 begin
   return query
     select u.id, u.name, u.avatar_path, u.created_at, coalesce(m.tasks_created, 0), coalesce(m.tasks_completed, 0),
-      coalesce(m.tasks_helped, 0),
-      u.trust_score, u.rating_average, u.rating_count,
+      coalesce(m.tasks_helped, 0), u.trust_score, u.rating_average, u.rating_count,
       case when u.id = v_me then a.balance end,
       case when u.id = v_me then coalesce(m.points_earned, 0) end,
       case when u.id = v_me then coalesce(m.points_redeemed, 0) end
@@ -119,9 +117,8 @@ grant execute on function private.user_statistics(uuid) to authenticated;
 
 create function public.user_statistics(user_id uuid default null)
 returns table (id uuid, name text, avatar_path text, member_since timestamptz, tasks_created integer,
-  tasks_completed integer, tasks_helped integer,
-  trust_score numeric, rating_average numeric, rating_count integer, points_balance integer, points_earned bigint,
-    points_redeemed bigint)
+  tasks_completed integer, tasks_helped integer, trust_score numeric, rating_average numeric, rating_count integer,
+  points_balance integer, points_earned bigint, points_redeemed bigint)
 language plpgsql stable set search_path = ''
 as $$ begin return query select * from private.user_statistics(user_statistics.user_id); end $$;
 comment on function public.user_statistics(uuid) is
@@ -149,15 +146,15 @@ begin
   return query
     with calendar as (
       select (v_last - pg_catalog.make_interval(months => i))::date as month
-        from pg_catalog.generate_series(0, v_months - 1) i),
+      from pg_catalog.generate_series(0, v_months - 1) i),
     -- each figure with the people behind it
     figures as (
       select t.month, t.area, t.neighbourhood_id as place, t.people, f.name, f.amount, f.contributors
       from private.month_totals t
       cross join lateral (values
         ('tasks_created', t.tasks_created, t.creators), ('tasks_completed', t.tasks_completed, t.helpers),
-        ('points_issued', t.points_issued, t.receivers), ('points_redeemed', t.points_redeemed, t.redeemers)) f
-          (name, amount, contributors)
+        ('points_issued', t.points_issued, t.receivers), ('points_redeemed', t.points_redeemed, t.redeemers)
+      ) f (name, amount, contributors)
       where t.month between (v_last - pg_catalog.make_interval(months => v_months - 1))::date and v_last
         -- other neighbourhoods matter only to what is left when they are subtracted from everywhere
         and (v_place is not null or t.area = 'everywhere')),
@@ -169,17 +166,17 @@ begin
         select f.month, f.name, f.place,
           row_number() over (partition by f.month, f.name
             order by f.area = 'neighbourhood' and f.contributors >= c_least desc, f.contributors, f.place) as position,
-          coalesce(max(f.contributors) filter (where f.area = 'elsewhere' or f.contributors < c_least) over
-            (partition by f.month, f.name), 0) as largest_rest
+          coalesce(max(f.contributors) filter (where f.area = 'elsewhere' or f.contributors < c_least)
+            over (partition by f.month, f.name), 0) as largest_rest
         from figures f where f.area <> 'everywhere') h
       where h.position = 1 and h.largest_rest between 1 and c_least - 1),
     exposed as materialized (
       select f.month from figures f
-      where f.name = 'tasks_completed' and f.contributors > 0 and f.place is not distinct
-        from v_place and f.area <> 'elsewhere'
-        and not private.are_helpers_hidden_enough(f.month, v_place)),
+      where f.name = 'tasks_completed' and f.contributors > 0 and f.place is not distinct from v_place
+        and f.area <> 'elsewhere' and not private.are_helpers_hidden_enough(f.month, v_place)),
     shown as (
-      select f.month, f.name, case
+      select f.month, f.name,
+        case
           when f.people < c_least or f.contributors between 1 and c_least - 1 then null
           when exists (select from kept_back k where k.month = f.month and k.name = f.name and k.place = f.place)
             then null
@@ -188,8 +185,8 @@ begin
           else f.amount end as amount,
         case when f.people >= c_least then f.people end as people
       from figures f
-      where f.area = case when v_place is null then 'everywhere' else 'neighbourhood' end and f.place is not distinct
-        from v_place),
+      where f.area = case when v_place is null then 'everywhere' else 'neighbourhood' end
+        and f.place is not distinct from v_place),
     pivoted as (
       select s.month, max(s.amount) filter (where s.name = 'tasks_created') as created,
         max(s.amount) filter (where s.name = 'tasks_completed') as completed,
@@ -211,8 +208,9 @@ create function public.monthly_statistics(months integer default null, neighbour
 returns table (month date, tasks_created bigint, tasks_completed bigint, points_issued bigint, points_redeemed bigint,
   people bigint, is_suppressed boolean)
 language plpgsql stable set search_path = ''
-as $$ begin return query select *
-  from private.monthly_statistics(monthly_statistics.months, monthly_statistics.neighbourhood_id); end $$;
+as $$ begin
+  return query select * from private.monthly_statistics(monthly_statistics.months, monthly_statistics.neighbourhood_id);
+end $$;
 comment on function public.monthly_statistics(integer, uuid) is
   'Figures of the last months (UTC, 1 to 120, the current one first), for the community or for the tasks of one '
   'neighbourhood. A figure with fewer than 5 people behind it is null, and so is one that would give away such a '

@@ -18,8 +18,8 @@ create trigger user_settings_note_visible after insert on public.user_settings
 create trigger user_settings_note_removal after delete on public.user_settings
   for each row when (old.show_on_leaderboard) execute function private.note_visibility();
 create trigger users_note_visibility after update of is_banned, is_active on public.users
-  for each row when (old.is_banned <> new.is_banned or old.is_active <> new.is_active) execute
-    function private.note_visibility();
+  for each row when (old.is_banned <> new.is_banned or old.is_active <> new.is_active)
+  execute function private.note_visibility();
 
 create function private.period_start(period text, moment timestamptz)
 returns date

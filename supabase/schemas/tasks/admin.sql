@@ -12,27 +12,24 @@ as $$
   union all
   select 'listed_task_differs', t.id::text, null
   from private.open_tasks o join public.tasks t on t.id = o.task_id
-  where (o.creator_id, o.category, o.neighbourhood_id, o.created_at, o.expires_at)
-        is distinct from (t.creator_id, t.category, t.neighbourhood_id, t.created_at,
-          coalesce(t.expires_at, 'infinity'))
-     or not (o.position ~= private.mercator(t.latitude, t.longitude))
-     or (o.square, o.wide_square) is distinct
-       from (private.square_at(o.position), private.square_at(o.position, 65536))
+  where (o.creator_id, o.category, o.neighbourhood_id, o.created_at, o.expires_at) is distinct from
+      (t.creator_id, t.category, t.neighbourhood_id, t.created_at, coalesce(t.expires_at, 'infinity'))
+    or not (o.position ~= private.mercator(t.latitude, t.longitude))
+    or (o.square, o.wide_square) is distinct from
+      (private.square_at(o.position), private.square_at(o.position, 65536))
   union all
   select 'finished_task_not_queued', t.id::text, null
   from public.tasks t
   where t.status = 'pending_confirmation'
-    and not exists (select from private.pending_confirmations p
-      where p.task_id = t.id and p.finished_at = t.finished_at)
+    and not exists (
+      select from private.pending_confirmations p where p.task_id = t.id and p.finished_at = t.finished_at)
   union all
   select 'task_without_one_accepted_offer', t.id::text, pg_catalog.format('%s accepted', count(o.id))
   from public.tasks t left join public.task_offers o on o.task_id = t.id and o.status = 'accepted'
   group by t.id
-  having count(o.id) <> case when t.helper_id is null then 0
-    else 1 end or (t.helper_id is not null and min(o.helper_id::text) <> t.helper_id::text)
+  having count(o.id) <> (t.helper_id is not null)::integer or min(o.helper_id::text) <> t.helper_id::text
 $$;
 comment on function ops.audit_tasks() is
   'Proves that the search projection, the confirmation queue and the offers agree with the tasks: one row for each '
   'problem, none when everything is right.';
-grant execute on function ops.audit_tasks() to service_role;
-grant execute on function ops.audit_tasks() to app_read;
+grant execute on function ops.audit_tasks() to service_role, app_read;

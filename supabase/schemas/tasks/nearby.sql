@@ -1,19 +1,20 @@
-create type private.nearby_task as (
-  id uuid, creator_id uuid, helper_id uuid, title text, description text, category text, latitude double precision,
-    longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer,
-    reward_funding public.reward_funding, status public.task_status,
-    expires_at timestamptz, metadata jsonb, created_at timestamptz,
-  updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
-    completed_at timestamptz, closed_at timestamptz,
-  distance_m integer, cursor text);
+-- A table only in name: its row is what nearby_tasks answers. Whatever tasks has stands in it by itself, and comes
+-- last, so that a column added to both later lands in the same place.
+create table public.nearby_task (
+  distance_m integer not null,
+  cursor     text not null,
+  like public.tasks including comments
+);
 
-comment on type private.nearby_task is
-  'Row of nearby_tasks: the public columns of a task, its distance and its cursor.';
+comment on table public.nearby_task is 'Row of nearby_tasks: the task, its distance and its cursor. Holds nothing.';
+comment on column public.nearby_task.distance_m is 'Metres to the task''s 300 m cell, rounded to 100.';
+comment on column public.nearby_task.cursor is 'Where the next page starts when this is the last row.';
+
+alter table public.nearby_task enable row level security;
 
 create function private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer,
   category text, sort text, page_size integer, after text)
-returns setof private.nearby_task
+returns setof public.nearby_task
 language plpgsql stable security definer set search_path = ''
 -- the planner takes every box for small and would sort all that lies in it instead of following the index by distance
 set enable_bitmapscan = off
@@ -109,13 +110,7 @@ begin
   end if;
 
   return query
-    select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, t.latitude, t.longitude,
-      t.neighbourhood_id, t.image_paths, t.points_reward,
-      t.reward_funding, t.status, t.expires_at, t.metadata, t.created_at, t.updated_at, t.assigned_at, t.started_at,
-        t.finished_at,
-      t.completed_at, t.closed_at,
-      (round(n.distance * v_scale / 100) * 100)::integer,
-      private.encode_cursor(v_sort, n.key, n.id)
+    select (round(n.distance * v_scale / 100) * 100)::integer, private.encode_cursor(v_sort, n.key, n.id), t.*
     from unnest(v_ids, v_keys, v_distances) with ordinality as n (id, key, distance, rank)
     join public.tasks t on t.id = n.id
     order by n.rank;
@@ -126,14 +121,7 @@ grant execute on function private.nearby_tasks(double precision, double precisio
 create function public.nearby_tasks(latitude double precision, longitude double precision,
   radius_m integer default null, category text default null,
   sort text default 'newest', page_size integer default null, after text default null)
-returns table (id uuid, creator_id uuid, helper_id uuid, title text, description text, category text,
-  latitude double precision, longitude double precision,
-  neighbourhood_id uuid, image_paths text[], points_reward integer,
-    reward_funding public.reward_funding, status public.task_status,
-    expires_at timestamptz, metadata jsonb, created_at timestamptz,
-  updated_at timestamptz, assigned_at timestamptz, started_at timestamptz, finished_at timestamptz,
-    completed_at timestamptz, closed_at timestamptz,
-  distance_m integer, cursor text)
+returns setof public.nearby_task
 language sql stable set search_path = ''
 as $$
   select * from private.nearby_tasks(nearby_tasks.latitude, nearby_tasks.longitude, nearby_tasks.radius_m,
@@ -142,9 +130,8 @@ as $$
 $$;
 comment on function public.nearby_tasks(double precision, double precision, integer, text, text, integer, text) is
   'Open tasks around a point (WGS 84 degrees), newest first or nearest first, without the caller''s own, blocked '
-  'or banned members'' tasks. radius_m and page_size are clamped; category includes its '
-  'descendants; distance_m is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor '
-  'of the last row as after. May be null: as in tasks. Errors: coordinates_invalid, category_not_found, '
-  'sort_invalid, cursor_invalid, not_signed_in, user_inactive.';
+  'or banned members'' tasks. radius_m and page_size are clamped; category includes its descendants; distance_m is '
+  'measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row as after. '
+  'Errors: coordinates_invalid, category_not_found, sort_invalid, cursor_invalid, not_signed_in, user_inactive.';
 grant execute on function public.nearby_tasks(double precision, double precision, integer, text, text, integer,
   text) to authenticated;

@@ -29,7 +29,7 @@ create index open_tasks_by_expiry on private.open_tasks (expires_at);
 
 alter table private.open_tasks enable row level security;
 
-create function private.list_open_task(task public.tasks)
+create function private.project_task(task public.tasks)
 returns void
 language plpgsql volatile set search_path = ''
 as $$
@@ -49,25 +49,27 @@ begin
         expires_at = excluded.expires_at;
   end if;
 end $$;
-comment on function private.list_open_task(public.tasks) is
+comment on function private.project_task(public.tasks) is
   'Puts an open task into the search projection, or refreshes it there; not for banned creators.';
 
-create function private.relist_open_task()
+create function private.project_edited_task()
 returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
   if new.status = 'open' then
-    perform private.list_open_task(new);
+    perform private.project_task(new);
   end if;
   return null;
 end $$;
-comment on function private.relist_open_task() is
+comment on function private.project_edited_task() is
   'Trigger on tasks: the search follows when what it looks at is edited, by update_task or in Studio.';
-create trigger tasks_relist after update of category, latitude, longitude, neighbourhood_id, expires_at on public.tasks
-  for each row execute function private.relist_open_task();
+-- by name before the trigger of the words: member, open task, words is the order in which a ban locks, too
+create trigger tasks_are_projected
+  after update of category, latitude, longitude, neighbourhood_id, expires_at on public.tasks
+  for each row execute function private.project_edited_task();
 
-create function private.list_tasks_of_member()
+create function private.project_tasks_of_member()
 returns trigger
 language plpgsql security definer set search_path = ''
 as $$
@@ -77,12 +79,12 @@ begin
   delete from private.open_tasks o where o.creator_id = new.id;
   if not new.is_banned then
     for v_task in select t.* from public.tasks t where t.creator_id = new.id and t.status = 'open' loop
-      perform private.list_open_task(v_task);
+      perform private.project_task(v_task);
     end loop;
   end if;
   return null;
 end $$;
-comment on function private.list_tasks_of_member() is
+comment on function private.project_tasks_of_member() is
   'Trigger on users: a ban takes the member''s open tasks out of the search, lifting it puts them back.';
-create trigger users_list_tasks after update of is_banned on public.users
-  for each row when (old.is_banned <> new.is_banned) execute function private.list_tasks_of_member();
+create trigger users_project_tasks after update of is_banned on public.users
+  for each row when (old.is_banned <> new.is_banned) execute function private.project_tasks_of_member();

@@ -1,6 +1,6 @@
 create function private.create_task(title text, description text, category text, latitude double precision,
-  longitude double precision,
-  points_reward integer, address text, image_paths text[], expires_at timestamptz, metadata jsonb)
+  longitude double precision, points_reward integer, address text, image_paths text[], expires_at timestamptz,
+  metadata jsonb)
 returns public.tasks
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -10,8 +10,7 @@ declare
   v_centre   record;
   v_task     public.tasks;
 begin
-  -- check the input
-  -- (the rest of the content is checked on the row, by private.prepare_task)
+  -- check the input; the rest of the content is checked on the row, by private.prepare_task
   perform private.check_coordinates(create_task.latitude, create_task.longitude);
   perform private.check_reward(create_task.points_reward);
   perform private.check_category(create_task.category);
@@ -23,7 +22,7 @@ begin
   if (select count(*) from private.open_tasks o where o.creator_id = v_me) >= v_settings.open_task_limit then
     raise exception using errcode = 'PT429', message = 'open_task_limit_reached',
       detail = v_settings.open_task_limit::text,
-        hint = 'You have as many open tasks as is allowed. Please close one first.';
+      hint = 'You have as many open tasks as is allowed. Please close one first.';
   end if;
   if v_settings.reward_funding = 'community' then
     perform private.check_points_limits(v_me, null, create_task.points_reward);
@@ -31,18 +30,16 @@ begin
 
   -- act
   v_centre := private.cell_centre(create_task.latitude, create_task.longitude);
-  insert into public.tasks
-    (creator_id, title, description, category, latitude, longitude, image_paths, points_reward, reward_funding,
-      expires_at, metadata)
+  insert into public.tasks (creator_id, title, description, category, latitude, longitude, image_paths, points_reward,
+    reward_funding, expires_at, metadata)
   values (v_me, create_task.title, create_task.description, create_task.category, v_centre.latitude_centre,
-    v_centre.longitude_centre, coalesce(create_task.image_paths, '{}'),
-          create_task.points_reward, v_settings.reward_funding, create_task.expires_at,
-            coalesce(create_task.metadata, '{}'))
+    v_centre.longitude_centre, coalesce(create_task.image_paths, '{}'), create_task.points_reward,
+    v_settings.reward_funding, create_task.expires_at, coalesce(create_task.metadata, '{}'))
   returning * into v_task;
   insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
   values (v_task.id, v_me, create_task.latitude, create_task.longitude,
     private.clean_optional_text(create_task.address, 'address', private.max_address_length()));
-  perform private.list_open_task(v_task);
+  perform private.project_task(v_task);
   perform private.record_event(v_task, null, v_me, 'created');
   if v_task.reward_funding = 'creator' then
     insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
@@ -54,9 +51,8 @@ grant execute on function private.create_task(text, text, text, double precision
   text[], timestamptz, jsonb) to authenticated;
 
 create function public.create_task(title text, description text, category text, latitude double precision,
-  longitude double precision,
-  points_reward integer, address text default null, image_paths text[] default '{}',
-    expires_at timestamptz default null, metadata jsonb default '{}')
+  longitude double precision, points_reward integer, address text default null, image_paths text[] default '{}',
+  expires_at timestamptz default null, metadata jsonb default '{}')
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$ begin return private.create_task(title, description, category, latitude, longitude, points_reward, address,
@@ -73,30 +69,27 @@ grant execute on function public.create_task(text, text, text, double precision,
   text[], timestamptz, jsonb) to authenticated;
 
 create function private.update_task(task_id uuid, title text, description text, category text,
-  latitude double precision, longitude double precision,
-  points_reward integer, address text, image_paths text[], expires_at timestamptz, metadata jsonb)
+  latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[],
+  expires_at timestamptz, metadata jsonb)
 returns public.tasks
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me     uuid := private.require_active_user();
-  v_old    public.tasks := private.lock_task(update_task.task_id, v_me);
+  v_old    public.tasks := private.lock_task(update_task.task_id, creator_id => v_me);
   v_task   public.tasks;
   v_rise   integer := coalesce(update_task.points_reward, v_old.points_reward) - v_old.points_reward;
   v_centre record;
   v_moves  boolean := update_task.latitude is not null or update_task.longitude is not null;
 begin
   -- check
-  if v_old.creator_id <> v_me then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
   if v_old.status <> 'open' or v_old.expires_at <= now() then
     raise exception using errcode = 'PT409', message = 'task_not_open', detail = v_old.status,
       hint = 'This task is no longer open.';
   end if;
   perform private.check_reward(coalesce(update_task.points_reward, v_old.points_reward));
-  if v_rise < 0 and exists
-    (select from public.task_offers o where o.task_id = v_old.id and o.status in ('pending', 'not_chosen')) then
+  if v_rise < 0 and exists (
+    select from public.task_offers o where o.task_id = v_old.id and o.status in ('pending', 'not_chosen')) then
     raise exception using errcode = 'PT409', message = 'reward_may_only_rise',
       hint = 'Someone has offered help already; the reward may only rise.';
   end if;
@@ -128,15 +121,14 @@ begin
   returning t.* into v_task;
   update public.task_locations l
   set latitude = coalesce(update_task.latitude, l.latitude), longitude = coalesce(update_task.longitude, l.longitude),
-      address  = case when update_task.address is null then l.address
-        else private.clean_optional_text(update_task.address, 'address', private.max_address_length()) end
+    address = case when update_task.address is null then l.address
+      else private.clean_optional_text(update_task.address, 'address', private.max_address_length()) end
   where l.task_id = v_task.id;
 
   -- record
   perform private.record_event(v_task, null, v_me, 'updated',
-    case when v_rise <> 0
-      then pg_catalog.jsonb_build_object('points_reward_before', v_old.points_reward, 'points_reward',
-        v_task.points_reward) end);
+    case when v_rise <> 0 then pg_catalog.jsonb_build_object(
+      'points_reward_before', v_old.points_reward, 'points_reward', v_task.points_reward) end);
   if v_rise <> 0 and v_task.reward_funding = 'creator' then
     insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
     values (v_me, v_task.id, -v_rise, case when v_rise > 0 then 'task_hold' else 'refund' end, 0);
@@ -147,10 +139,9 @@ grant execute on function private.update_task(uuid, text, text, text, double pre
   text, text[], timestamptz, jsonb) to authenticated;
 
 create function public.update_task(task_id uuid, title text default null, description text default null,
-  category text default null,
-  latitude double precision default null, longitude double precision default null, points_reward integer default null,
-    address text default null,
-  image_paths text[] default null, expires_at timestamptz default null, metadata jsonb default null)
+  category text default null, latitude double precision default null, longitude double precision default null,
+  points_reward integer default null, address text default null, image_paths text[] default null,
+  expires_at timestamptz default null, metadata jsonb default null)
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$ begin return private.update_task(task_id, title, description, category, latitude, longitude, points_reward,
@@ -169,12 +160,9 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me     uuid := private.require_active_user();
-  v_task   public.tasks := private.lock_task(cancel_task.task_id, v_me);
+  v_task   public.tasks := private.lock_task(cancel_task.task_id, creator_id => v_me);
   v_reason text := private.clean_optional_text(cancel_task.reason, 'reason', private.max_message_length(), true);
 begin
-  if v_task.creator_id <> v_me then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
   if v_task.status = 'cancelled' then
     return v_task;
   end if;

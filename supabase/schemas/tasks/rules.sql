@@ -53,18 +53,16 @@ begin
   perform private.check_coordinates(new.latitude, new.longitude);
   perform private.check_paths(new.image_paths, new.creator_id, 'image_paths_invalid', private.max_images());
   perform private.check_metadata(new.metadata);
-  new.location := extensions.st_setsrid(extensions.st_makepoint(new.longitude, new.latitude),
-    4326)::extensions.geography;
   new.neighbourhood_id := private.neighbourhood_at(new.latitude, new.longitude);
   new.updated_at := now();
   return new;
 end $$;
 comment on function private.prepare_task() is
-  'Trigger on tasks: checks and cleans the content, derives location. Runs for edits of content only, commands and '
-  'Studio alike, so that a change of state stays cheap.';
+  'Trigger on tasks: checks and cleans the content, finds its neighbourhood. Runs for edits of content only, '
+  'commands and Studio alike, so that a change of state stays cheap.';
 create trigger tasks_prepare
-  before insert or update of title, description, latitude, longitude, location, neighbourhood_id, image_paths,
-    points_reward, metadata on public.tasks
+  before insert or update of title, description, latitude, longitude, neighbourhood_id, image_paths, points_reward,
+    metadata on public.tasks
   for each row execute function private.prepare_task();
 
 create function private.find_tasks_of_neighbourhood()
@@ -75,7 +73,8 @@ begin
   -- the trigger on tasks looks again
   update public.tasks t set neighbourhood_id = null
   where t.neighbourhood_id = old.id
-    or (tg_op <> 'DELETE' and extensions.st_intersects(new.area, t.location::extensions.geometry));
+    or (tg_op <> 'DELETE' and extensions.st_intersects(new.area,
+      extensions.st_setsrid(extensions.st_makepoint(t.longitude, t.latitude), 4326)));
   return null;
 end $$;
 comment on function private.find_tasks_of_neighbourhood() is

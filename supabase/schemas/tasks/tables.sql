@@ -7,7 +7,6 @@ create table public.tasks (
   category       text not null references public.categories (slug) on update cascade on delete restrict,
   latitude       double precision not null,
   longitude      double precision not null,
-  location       extensions.geography(point, 4326) not null,
   neighbourhood_id uuid references public.neighbourhoods (id) on delete set null,
   image_paths    text[] not null default '{}',
   points_reward  integer not null,
@@ -23,8 +22,7 @@ create table public.tasks (
   completed_at   timestamptz,
   closed_at      timestamptz,
   -- few constraints, and this one as a function: PostgreSQL reads a constraint's whole expression again for every
-  -- update.
-  -- The content is checked by private.prepare_task.
+  -- update. The content is checked by private.prepare_task.
   constraint creator_is_not_helper check (creator_id <> helper_id),
   constraint status_fits_its_facts check (private.status_fits(status, helper_id, completed_at, closed_at))
 ) with (fillfactor = 75);
@@ -41,7 +39,6 @@ comment on column public.tasks.latitude is
   'Centre of the roughly 300 m wide grid cell the task lies in, WGS 84 degrees; never the exact place.';
 comment on column public.tasks.longitude is
   'Centre of the roughly 300 m wide grid cell the task lies in, WGS 84 degrees; never the exact place.';
-comment on column public.tasks.location is 'The cell centre as PostGIS geography, derived from latitude and longitude.';
 comment on column public.tasks.neighbourhood_id is
   'Neighbourhood the cell centre lies in, derived; null outside of all.';
 comment on column public.tasks.image_paths is
@@ -94,8 +91,7 @@ create index task_locations_by_creator on public.task_locations (creator_id);
 
 alter table public.task_locations enable row level security;
 create policy task_locations_are_readable_by_creator_and_helper on public.task_locations for select to authenticated
-  using (
-  creator_id = (select auth.uid()) or private.may_see_location(task_id));
+  using (creator_id = (select auth.uid()) or private.may_see_location(task_id));
 
 grant select on public.task_locations to authenticated, service_role;
 

@@ -1,4 +1,4 @@
-create function private.lock_task(task_id uuid, member_id uuid)
+create function private.lock_task(task_id uuid, creator_id uuid default null, helper_id uuid default null)
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$
@@ -6,15 +6,15 @@ declare
   v_task public.tasks;
 begin
   select t.* into v_task from public.tasks t
-  where t.id = lock_task.task_id and member_id in (t.creator_id, t.helper_id)
+  where t.id = lock_task.task_id and (t.creator_id = lock_task.creator_id or t.helper_id = lock_task.helper_id)
   for no key update;
   if not found then
     raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
   end if;
   return v_task;
 end $$;
-comment on function private.lock_task(uuid, uuid) is
-  'Locks a task of which the member is creator or helper. Raises PT404 task_not_found otherwise.';
+comment on function private.lock_task(uuid, uuid, uuid) is
+  'Locks a task of this creator or this helper. Raises PT404 task_not_found otherwise.';
 
 create function private.complete_task(task_id uuid, creator_id uuid)
 returns public.tasks
@@ -24,8 +24,7 @@ declare
   v_task   public.tasks;
   v_action text := case when complete_task.creator_id is null then 'auto_confirmed' else 'confirmed' end;
 begin
-  -- lock, check and act in one guarded statement: of parallel calls one changes the row, the others find nothing to
-  -- change
+  -- lock, check and act in one guarded statement: of parallel calls one changes the row, the others find none
   update public.tasks t
   set status = 'completed', completed_at = now(), updated_at = now()
   where t.id = complete_task.task_id and t.status = 'pending_confirmation'
@@ -91,7 +90,7 @@ begin
       decided_at = case when o.helper_id = task.helper_id then now() end,
       updated_at = now()
   where o.task_id = task.id and (o.helper_id = task.helper_id or o.status = 'not_chosen');
-  perform private.list_open_task(v_task);
+  perform private.project_task(v_task);
   perform private.record_event(v_task, task.helper_id, actor_id, 'released',
     case when reason is not null then pg_catalog.jsonb_build_object('reason', reason) end);
   return v_task;

@@ -1,6 +1,11 @@
 -- Words that columns may hold and numbers that inputs are held to: their one home. `npm run db:types` takes them to
 -- TypeScript, with their comments.
 
+create domain public.reward_funding as text constraint reward_funding_is_known check (value in (
+  'community', 'creator'));
+comment on domain public.reward_funding is
+  'Who pays a reward: the community issues the points, or the creator''s points are held.';
+
 create function private.task_statuses() returns text[] language sql immutable set search_path = ''
   return array['open', 'assigned', 'in_progress', 'pending_confirmation',
     'completed', 'cancelled', 'expired', 'archived'];

@@ -4,11 +4,8 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me   uuid := private.require_active_user();
-  v_task public.tasks := private.lock_task(start_task.task_id, v_me);
+  v_task public.tasks := private.lock_task(start_task.task_id, helper_id => v_me);
 begin
-  if v_task.helper_id is distinct from v_me then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
   if v_task.status = 'in_progress' then
     return v_task;
   end if;
@@ -39,12 +36,9 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me   uuid := private.require_active_user();
-  v_task public.tasks := private.lock_task(finish_task.task_id, v_me);
+  v_task public.tasks := private.lock_task(finish_task.task_id, helper_id => v_me);
   v_note text := private.clean_optional_text(finish_task.note, 'note', private.max_message_length(), true);
 begin
-  if v_task.helper_id is distinct from v_me then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
   if v_task.status = 'pending_confirmation' then
     return v_task;
   end if;
@@ -87,10 +81,7 @@ begin
     return v_task;
   end if;
   -- nothing was waiting: say why, or answer a repeated call
-  v_task := private.lock_task(confirm_task.task_id, v_me);
-  if v_task.creator_id <> v_me then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
+  v_task := private.lock_task(confirm_task.task_id, creator_id => v_me);
   if v_task.status not in ('completed', 'archived') then
     raise exception using errcode = 'PT409', message = 'task_not_pending_confirmation', detail = v_task.status,
       hint = 'This task does not wait for your confirmation.';
@@ -115,12 +106,9 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me     uuid := private.require_active_user();
-  v_task   public.tasks := private.lock_task(reject_completion.task_id, v_me);
+  v_task   public.tasks := private.lock_task(reject_completion.task_id, creator_id => v_me);
   v_reason text;
 begin
-  if v_task.creator_id <> v_me then
-    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
-  end if;
   if v_task.status = 'in_progress' and private.last_event_is(v_task.id, v_me, 'completion_rejected') then
     return v_task;
   end if;

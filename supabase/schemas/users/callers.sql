@@ -3,7 +3,7 @@ returns uuid
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  v_me uuid := auth.uid();
+  v_me        uuid := auth.uid();
   v_is_active boolean;
 begin
   select u.is_active into v_is_active from public.users u where u.id = v_me;
@@ -57,17 +57,17 @@ comment on function private.lock_member(uuid) is
   'Locks the calling member''s row, so that commands that count what the member has promised run one after the '
   'other. Raises like private.require_active_user.';
 
-create function private.hold_member(user_id uuid)
+create function private.lock_member_for_share(user_id uuid)
 returns void
 language plpgsql volatile set search_path = ''
 as $$
 begin
-  perform from public.users u where u.id = hold_member.user_id and u.is_active for share;
+  perform from public.users u where u.id = lock_member_for_share.user_id and u.is_active for share;
   if not found then  -- deleted while this command waited
     perform private.require_member();
   end if;
 end $$;
-comment on function private.hold_member(uuid) is
+comment on function private.lock_member_for_share(uuid) is
   'Keeps the calling member from being erased before what is written next. Raises like private.require_member.';
 
 create function private.hidden_user_ids()

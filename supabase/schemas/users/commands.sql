@@ -10,13 +10,12 @@ begin
     perform private.check_paths(array[update_profile.avatar_path], v_me, 'avatar_path_invalid', 1);
   end if;
   update public.users u
-  set name        = case when update_profile.name is null then u.name
-    else private.clean_text(update_profile.name, 'name', private.min_name_length(), private.max_name_length()) end,
-      bio         = case when update_profile.bio is null then u.bio
-        else private.clean_optional_text(update_profile.bio, 'bio', private.max_bio_length(), true) end,
-      avatar_path = case when update_profile.avatar_path is null then u.avatar_path
-        else nullif(update_profile.avatar_path, '') end,
-      updated_at  = now()
+  set name = case when update_profile.name is null then u.name
+      else private.clean_text(update_profile.name, 'name', private.min_name_length(), private.max_name_length()) end,
+    bio = case when update_profile.bio is null then u.bio
+      else private.clean_optional_text(update_profile.bio, 'bio', private.max_bio_length(), true) end,
+    avatar_path = nullif(coalesce(update_profile.avatar_path, u.avatar_path), ''),
+    updated_at = now()
   where u.id = v_me
   returning u.* into v_user;
   return v_user;
@@ -50,16 +49,13 @@ begin
     perform private.check_coordinates(update_contact.latitude, update_contact.longitude);
   end if;
   update public.user_contacts c
-  set phone_number = case when update_contact.phone_number is null then c.phone_number
-    else nullif(update_contact.phone_number, '') end,
-      address      = case when update_contact.address is null then c.address
-                          else private.clean_optional_text(update_contact.address, 'address',
-                            private.max_address_length()) end,
-      latitude     = case when update_contact.remove_home then null
-        else coalesce(update_contact.latitude, c.latitude) end,
-      longitude    = case when update_contact.remove_home then null
-        else coalesce(update_contact.longitude, c.longitude) end,
-      updated_at   = now()
+  set phone_number = nullif(coalesce(update_contact.phone_number, c.phone_number), ''),
+    address = case when update_contact.address is null then c.address
+      else private.clean_optional_text(update_contact.address, 'address', private.max_address_length()) end,
+    latitude = case when update_contact.remove_home then null else coalesce(update_contact.latitude, c.latitude) end,
+    longitude = case when update_contact.remove_home then null
+      else coalesce(update_contact.longitude, c.longitude) end,
+    updated_at = now()
   where c.user_id = v_me
   returning c.* into v_contact;
   return v_contact;

@@ -34,9 +34,9 @@ insert into damages (why, command, problem) values
   ('another position', 'update private.open_tasks set position = point(0, 0) where task_id = (select open from t)', 'listed_task_differs'),
   ('another square', 'update private.open_tasks set square = 0 where task_id = (select open from t)', 'listed_task_differs'),
   ('another wide square', 'update private.open_tasks set wide_square = 0 where task_id = (select open from t)', 'listed_task_differs'),
-  ('a category edited past the trigger', 'alter table public.tasks disable trigger tasks_relist;
+  ('a category edited past the trigger', 'alter table public.tasks disable trigger tasks_are_projected;
      update public.tasks set category = ''technik'' where id = (select open from t);
-     alter table public.tasks enable trigger tasks_relist', 'listed_task_differs'),
+     alter table public.tasks enable trigger tasks_are_projected', 'listed_task_differs'),
   ('a finished task that is not in the queue', 'delete from private.pending_confirmations where task_id = (select waiting from t)', 'finished_task_not_queued'),
   ('a finished task with another time in the queue', 'update private.pending_confirmations set finished_at = now() - interval ''1 day'' where task_id = (select waiting from t)', 'finished_task_not_queued'),
   ('a helper whose offer is not accepted', 'update public.task_offers set status = ''declined'' where task_id = (select assigned from t)', 'task_without_one_accepted_offer'),

@@ -141,8 +141,8 @@ select is(pg_temp.reads('task-images'), '{}', 'other member: not any more');
 -- a member names a picture of anna's in an own row past the command: it still shows nothing
 select tests.reset_authentication();
 alter table public.tasks disable trigger user;
-insert into public.tasks (creator_id, title, description, category, latitude, longitude, location, image_paths, points_reward, reward_funding)
-select tests.get_supabase_uid('cem'), 'Mine', 'x', 'garten', 0, 0, 'point(0 0)', array[pg_temp.of('anna', 'unused.webp')], 10, 'community';
+insert into public.tasks (creator_id, title, description, category, latitude, longitude, image_paths, points_reward, reward_funding)
+select tests.get_supabase_uid('cem'), 'Mine', 'x', 'garten', 0, 0, array[pg_temp.of('anna', 'unused.webp')], 10, 'community';
 alter table public.tasks enable trigger user;
 select tests.authenticate_as('cem');
 select is(pg_temp.reads('task-images'), '{}', 'other member: an own task with somebody else''s picture shows nothing');

@@ -29,12 +29,12 @@ select tests.authenticate_as('cem');
 select is(
   (select array_agg(key order by key collate "C") from jsonb_object_keys((select to_jsonb(n) from public.search_tasks('mow', -48.8767, -123.3933, page_size => 1) n)) key),
   (select array_agg(name order by name collate "C") from (
-     select attname::text from pg_attribute where attrelid = 'public.tasks'::regclass and attnum > 0 and not attisdropped and attname <> 'location'
+     select attname::text from pg_attribute where attrelid = 'public.tasks'::regclass and attnum > 0 and not attisdropped
      union all values ('distance_m'), ('rank'), ('snippet'), ('cursor')) a (name)),
-  'every column of the task but location, and distance_m, rank, snippet and cursor');
+  'every column of the task, and distance_m, rank, snippet and cursor');
 select is_empty(
   $$ select n.id from public.search_tasks('mow', -48.8767, -123.3933) n join public.tasks t using (id)
-     where to_jsonb(n) - 'distance_m' - 'rank' - 'snippet' - 'cursor' <> to_jsonb(t) - 'location' $$, 'with the values of the task');
+     where to_jsonb(n) - 'distance_m' - 'rank' - 'snippet' - 'cursor' <> to_jsonb(t) $$, 'with the values of the task');
 select is_empty($$ select * from public.search_tasks('mow', -48.8767, -123.3933) n where to_jsonb(n)::text like '%Sea Lane%' or to_jsonb(n)::text ~ '-48\.8767\D|-123\.3933\D' $$, 'the exact place is nowhere');
 select is(pg_temp.found(query => 'sea lane'), '{}'::text[], 'nor does the address find it');
 select results_eq(

@@ -1,0 +1,99 @@
+create function private.run_tasks_jobs(as_of timestamptz, batch integer)
+returns table (job text, processed integer, failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_waiting timestamptz := as_of - (select pg_catalog.make_interval(days => s.confirmation_days)
+    from private.settings s);
+  v_task    public.tasks;
+begin
+  job := 'expire_tasks'; processed := 0; failed := 0;
+  for v_task in
+    select t.* from public.tasks t
+    where t.status = 'open' and t.id in (
+      select o.task_id from private.open_tasks o where o.expires_at <= as_of
+      union all  -- tasks of banned creators are not listed
+      select b.id from public.users u join public.tasks b on b.creator_id = u.id
+      where u.is_banned and b.status = 'open' and b.expires_at <= as_of)
+    order by t.expires_at limit batch
+    for no key update of t skip locked
+  loop
+    begin
+      -- task, then member, as everywhere: a ban may be running. Busy members wait for the next run: this one may have
+      -- locked what they wait for
+      perform from public.users u where u.id = v_task.creator_id for share skip locked;
+      continue when not found;
+      perform private.close_task(v_task, null, 'expired', null);
+      processed := processed + 1;
+    exception when others then  -- one bad row must not hold up the others; it is reported and tried again next time
+      failed := failed + 1;
+      raise warning 'task % could not expire: % %', v_task.id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  return next;
+
+  job := 'confirm_tasks'; processed := 0; failed := 0;
+  delete from private.pending_confirmations p using public.tasks t
+  where t.id = p.task_id and p.finished_at <= v_waiting and t.status <> 'pending_confirmation';
+  for v_task in
+    select t.* from private.pending_confirmations p join public.tasks t on t.id = p.task_id
+    where p.finished_at <= v_waiting and t.status = 'pending_confirmation'
+    order by p.finished_at limit batch
+    for no key update of t skip locked
+  loop
+    begin
+      perform private.complete_task(v_task.id, null);
+      delete from private.pending_confirmations p where p.task_id = v_task.id;
+      processed := processed + 1;
+    exception when others then  -- as above
+      failed := failed + 1;
+      raise warning 'task % could not be confirmed: % %', v_task.id, sqlstate, sqlerrm;
+    end;
+  end loop;
+  return next;
+end $$;
+comment on function private.run_tasks_jobs(timestamptz, integer) is
+  'Part of ops.run_due_jobs: expires open tasks past their deadline, confirms finished tasks that nobody answered.';
+
+create table private.job_progress (
+  job      text primary key,
+  position bigint not null default 0
+);
+
+comment on table private.job_progress is 'How far a job that works through a log has come.';
+comment on column private.job_progress.job is 'Name of the job.';
+comment on column private.job_progress.position is 'Last id it has dealt with.';
+
+alter table private.job_progress enable row level security;
+
+insert into private.job_progress (job) values ('archive_tasks');
+
+create function private.archive_tasks(as_of timestamptz, batch integer)
+returns table (job text, processed integer, failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_from bigint;
+  v_to   bigint;
+begin
+  -- payments stand in the ledger in order of completion, so old tasks are found without an index on tasks
+  job := 'archive_tasks'; processed := 0; failed := 0;
+  select j.position into v_from from private.job_progress j where j.job = 'archive_tasks' for update skip locked;
+  select max(b.id) into v_to
+  from (select p.id from public.point_transactions p
+        where p.id > v_from and p.created_at < as_of - interval '1 year' order by p.id limit batch) b;
+  if v_to is not null then
+    with archived as (
+      update public.tasks t set status = 'archived', updated_at = now()
+      from public.point_transactions p
+      where p.id > v_from and p.id <= v_to and p.type = 'task_completed' and t.id = p.task_id and t.status = 'completed'
+      returning t.*)
+    insert into public.task_events (task_id, creator_id, helper_id, action)
+    select a.id, a.creator_id, a.helper_id, 'archived' from archived a;
+    get diagnostics processed = row_count;
+    update private.job_progress j set position = v_to where j.job = 'archive_tasks';
+  end if;
+  return next;
+end $$;
+comment on function private.archive_tasks(timestamptz, integer) is
+  'Part of ops.run_due_jobs: archives tasks completed more than a year ago.';
