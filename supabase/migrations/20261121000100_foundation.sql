@@ -121,7 +121,7 @@ create trigger audit_log_is_not_truncated before truncate on private.audit_log
 
 create function private.clamp_page_size(page_size integer)
 returns integer
-language sql immutable
+language sql immutable set search_path = ''
 return greatest(1, least(coalesce(page_size, private.default_page_size()), private.max_page_size()));
 comment on function private.clamp_page_size(integer) is 'Rows of a page, from what was asked for.';
 
@@ -138,7 +138,7 @@ comment on function private.as_page(jsonb, integer, text) is
 
 create function private.encode_cursor(list text, key double precision, id uuid)
 returns text
-language sql stable
+language sql stable set search_path = ''
 return pg_catalog.replace(
   pg_catalog.encode(pg_catalog.convert_to(list || '|' || key || '|' || id, 'utf8'), 'base64'), E'\n', '');
 comment on function private.encode_cursor(text, double precision, uuid) is
