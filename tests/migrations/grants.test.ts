@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { paths } from "../../dev/base/paths.ts";
 import { migrate } from "../../dev/stack/database/migrate.ts";
 import type { SqlSession } from "../../dev/stack/database/session.ts";
-import { paths } from "../../dev/base/paths.ts";
 import { type DatabaseFactory, type PreparedDatabase, startDatabaseFactory } from "../support/databases.ts";
 import { requireCluster } from "../support/target.ts";
 
