@@ -777,7 +777,15 @@ begin
     into v_ids, v_keys, v_distances
     from (
       select o.task_id, o.created_at, o.position
-      from private.squares_around(v_centre, v_radius, v_size) s
+      -- what private.squares_around finds: its call would take some 4 % of this search
+      from unnest(array(
+        select (x::bigint << 24) + y
+        from pg_catalog.generate_series(floor((v_centre[0] - v_radius) / v_size)::integer,
+          floor((v_centre[0] + v_radius) / v_size)::integer) x
+        cross join pg_catalog.generate_series(floor((v_centre[1] - v_radius) / v_size)::integer,
+          floor((v_centre[1] + v_radius) / v_size)::integer) y
+        where (v_centre <-> box(point(x * v_size, y * v_size), point((x + 1) * v_size, (y + 1) * v_size))) <= v_radius
+      )) s (square)
       cross join lateral (
         -- the newest of each square, read in index order; the branch of the other size never runs
         select f.task_id, f.created_at, f.position
