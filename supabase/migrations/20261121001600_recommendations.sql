@@ -1005,12 +1005,11 @@ grant execute on function private.recommended_tasks(double precision, double pre
 create function public.recommended_tasks(latitude double precision, longitude double precision,
   radius_m integer default null, page_size integer default null, after text default null)
 returns setof public.recommended_task
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select * from private.recommended_tasks(recommended_tasks.latitude, recommended_tasks.longitude,
-    recommended_tasks.radius_m,
-    recommended_tasks.page_size, recommended_tasks.after)
-$$;
+begin
+  return query select * from private.recommended_tasks(latitude, longitude, radius_m, page_size, after);
+end $$;
 comment on function public.recommended_tasks(double precision, double precision, integer, integer, text) is
   'Open tasks around a point (WGS 84 degrees) that should suit the caller, best first, with the score, its four '
   'parts from 0 to 1 and the reasons in German and English; without the caller''s own, blocked or banned members'' '

@@ -9,6 +9,8 @@ comment on function private.max_radius_m() is 'Widest search in metres; wider on
 
 create function private.clamp_radius(radius_m integer)
 returns integer
-language sql immutable set search_path = ''
-return greatest(1, least(coalesce(radius_m, private.default_radius_m()), private.max_radius_m()));
+language plpgsql immutable set search_path = ''
+as $$ begin
+  return greatest(1, least(coalesce(radius_m, private.default_radius_m()), private.max_radius_m()));
+end $$;
 comment on function private.clamp_radius(integer) is 'Radius of a search in metres, from what was asked for.';

@@ -176,12 +176,12 @@ create function public.search_tasks(query text, latitude double precision, longi
   category text default null, page_size integer default null, after text default null,
   neighbourhood_id uuid default null)
 returns setof public.found_task
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select * from private.search_tasks(search_tasks.query, search_tasks.latitude, search_tasks.longitude,
-    search_tasks.radius_m, search_tasks.category, search_tasks.page_size, search_tasks.after,
-      search_tasks.neighbourhood_id)
-$$;
+begin
+  return query select * from private.search_tasks(query, latitude, longitude, radius_m, category, page_size, after,
+    neighbourhood_id);
+end $$;
 comment on function public.search_tasks(text, double precision, double precision, integer, text, integer, text, uuid) is
   'Open tasks around a point that match words in German or English, best first; own tasks too, not those of '
   'blocked or banned members. Words are found by their beginning and their stem, with or without accents and '
@@ -232,7 +232,7 @@ language sql stable set search_path = ''
 as $$
   select * from private.search_places(search_places.query, search_places.latitude, search_places.longitude,
     search_places.radius_m, search_places.category, search_places.page_size, search_places.after,
-      search_places.neighbourhood_id)
+    search_places.neighbourhood_id)
 $$;
 comment on function public.search_places(text, double precision, double precision, integer, text, integer,
   text, uuid) is
