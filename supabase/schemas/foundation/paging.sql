@@ -1,7 +1,9 @@
 create function private.clamp_page_size(page_size integer)
 returns integer
-language sql immutable set search_path = ''
-return greatest(1, least(coalesce(page_size, private.default_page_size()), private.max_page_size()));
+language plpgsql immutable set search_path = ''
+as $$ begin
+  return greatest(1, least(coalesce(page_size, private.default_page_size()), private.max_page_size()));
+end $$;
 comment on function private.clamp_page_size(integer) is 'Rows of a page, from what was asked for.';
 
 create function private.as_page(items jsonb, page_size integer, key text)
@@ -17,9 +19,11 @@ comment on function private.as_page(jsonb, integer, text) is
 
 create function private.encode_cursor(list text, key double precision, id uuid)
 returns text
-language sql stable set search_path = ''
-return pg_catalog.replace(
-  pg_catalog.encode(pg_catalog.convert_to(list || '|' || key || '|' || id, 'utf8'), 'base64'), E'\n', '');
+language plpgsql stable set search_path = ''
+as $$ begin
+  return pg_catalog.replace(
+    pg_catalog.encode(pg_catalog.convert_to(list || '|' || key || '|' || id, 'utf8'), 'base64'), E'\n', '');
+end $$;
 comment on function private.encode_cursor(text, double precision, uuid) is
   'Where the page of a list goes on: after the row with this sort key and id. Clients take it for opaque.';
 
