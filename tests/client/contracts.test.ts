@@ -103,7 +103,7 @@ describe("createTaskInput", () => {
     [{ longitude: Number.POSITIVE_INFINITY }, "coordinates_invalid", "longitude"],
     [{ longitude: -180.5 }, "coordinates_invalid", "longitude"],
     [{ points_reward: 0 }, "points_reward_out_of_range", "points_reward"],
-    [{ points_reward: 1001 }, "points_reward_out_of_range", "points_reward"],
+    [{ points_reward: MAX_POINTS_REWARD + 1 }, "points_reward_out_of_range", "points_reward"],
     [{ points_reward: 1.5 }, "points_reward_out_of_range", "points_reward"],
     [{ points_reward: undefined }, "points_reward_out_of_range", "points_reward"],
     [{ address: "x".repeat(501) }, "text_too_long", "address"],

@@ -100,7 +100,7 @@ export const createTaskInput = z.strictObject({
   latitude,
   /** Exact longitude; others see only the centre of a 300 m cell. */
   longitude,
-  /** 1 to 1000. */
+  /** What the helper receives. */
   points_reward: pointsReward,
   /** Postal address; only the accepted helper gets to see it. */
   address: optionalText({ max: MAX_ADDRESS_LENGTH }),
