@@ -3,6 +3,7 @@ import { MEMBER_ERRORS } from "../../supabase/functions/_shared/contracts/errors
 import { CLIENT_ERRORS, FUNCTION_ERRORS } from "../../supabase/functions/_shared/contracts/errors/outside.ts";
 import { PARTNER_ERRORS } from "../../supabase/functions/_shared/contracts/errors/partners.ts";
 import { ERRORS, errorText, isErrorSlug } from "../../supabase/functions/_shared/contracts/errors.ts";
+import { MAX_POINTS_REWARD, MIN_POINTS_REWARD } from "../../supabase/functions/_shared/contracts/words-and-limits.ts";
 import { countRaises, raisedErrors, readMigrations } from "./support/migrations.ts";
 
 const slugs = Object.keys(ERRORS).filter(isErrorSlug);
@@ -54,4 +55,11 @@ describe("the texts", () => {
     for (const other of ["toString", "constructor", "", "TASK_NOT_OPEN", null, 404])
       expect(isErrorSlug(other)).toBe(false);
   });
+});
+
+test("the texts about points for a task name the limits", () => {
+  const { en, de } = ERRORS.points_reward_out_of_range;
+  for (const text of [en, de]) {
+    expect(text.match(/[0-9]+/gu)).toEqual([String(MIN_POINTS_REWARD), String(MAX_POINTS_REWARD)]);
+  }
 });

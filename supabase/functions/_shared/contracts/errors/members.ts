@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { MAX_POINTS_REWARD, MIN_POINTS_REWARD } from "../words-and-limits.ts";
 
 /** Errors of the database that are not about rewards and partners. */
 export const MEMBER_ERRORS = {
@@ -105,8 +104,8 @@ export const MEMBER_ERRORS = {
   },
   points_reward_out_of_range: {
     status: 400,
-    en: `You can give between ${MIN_POINTS_REWARD} and ${MAX_POINTS_REWARD} points.`,
-    de: `Du kannst zwischen ${MIN_POINTS_REWARD} und ${MAX_POINTS_REWARD} Punkte vergeben.`,
+    en: "You can give between 1 and 1000 points.",
+    de: "Du kannst zwischen 1 und 1000 Punkte vergeben.",
   },
   score_out_of_range: {
     status: 400,
