@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { runDueJobs } from "../support/admin.ts";
-import { type Catalogue, type Relation, readCatalogue } from "../support/catalogue.ts";
+import { type Catalogue, type Relation, readCatalogue, type Table } from "../support/catalogue.ts";
 import { type Neighbourhood, populate } from "../support/neighbourhood.ts";
 import { inParallel } from "../support/parallel.ts";
 import { type RawRequest, type RawResponse, restOf } from "../support/rest.ts";
@@ -44,6 +44,13 @@ async function expectNoLeaks(paths: readonly string[], request: RawRequest = {})
   return answered;
 }
 
+/** The tables that answer a member at all: everything but the rows of reads. */
+function readableTables(): Table[] {
+  const readable = catalogue.tables.filter(({ isReadable }) => isReadable);
+  expect(readable.length).toBeGreaterThan(20);
+  return readable;
+}
+
 /** Steps from a table to its neighbours, along every foreign key, both ways, by its name. */
 function steps(table: string): { to: string; hint: string }[] {
   return catalogue.relations.flatMap(({ name, from, to }: Relation) => [
@@ -72,14 +79,15 @@ describe("selecting", () => {
       `${name}?select=*&limit=1000`,
       ...columns.map((column) => `${name}?select=${column.name}&limit=1000`),
     ]);
-    expect(await expectNoLeaks(paths)).toBe(paths.length);
+    const readable = readableTables();
+    expect(await expectNoLeaks(paths)).toBe(readable.reduce((sum, { columns }) => sum + 1 + columns.length, 0));
   });
 
   test("as CSV, as one object, as GeoJSON, as plan", async () => {
     const paths = ["users?select=*&limit=1", ...catalogue.tables.map(({ name }) => `${name}?select=*`)];
     const ask = (accept: string) => expectNoLeaks(paths, { headers: { accept } });
-    expect(await ask("text/csv")).toBe(paths.length);
-    expect(await ask("*/*")).toBe(paths.length);
+    expect(await ask("text/csv")).toBe(1 + readableTables().length);
+    expect(await ask("*/*")).toBe(1 + readableTables().length);
     expect(await ask("application/vnd.pgrst.object+json")).toBeGreaterThan(0);
     await ask("application/geo+json");
     await ask("application/vnd.pgrst.plan+json; options=verbose");

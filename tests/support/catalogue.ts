@@ -3,6 +3,8 @@ import type { Sql } from "./admin.ts";
 /** A table or view of the exposed schema, as the database itself lists it. */
 export interface Table {
   name: string;
+  /** False for the rows of reads, which are tables that hold nothing (decision 0033). */
+  isReadable: boolean;
   columns: Column[];
 }
 
@@ -11,7 +13,7 @@ export interface Column {
   name: string;
   type: string;
   /** One of the words that the column's domain knows; null when it takes any. */
-  word?: string | null;
+  word?: string | null | undefined;
   /** Computed by the database: refused before any right is looked at. */
   isGenerated?: boolean;
 }
@@ -43,15 +45,25 @@ export interface Catalogue {
 /** Reads the exposed schema from the database. */
 export async function readCatalogue(sql: Sql): Promise<Catalogue> {
   const tables = await sql<Table>(
-    `select c.relname as name,
-       jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
-         'word', (select (regexp_match(pg_get_constraintdef(k.oid), '''(\\w+)''::'))[1]
-                  from pg_constraint k where k.contypid = a.atttypid limit 1),
+    `select c.relname as name, has_any_column_privilege('authenticated', c.oid, 'select') as "isReadable",
+       jsonb_agg(jsonb_build_object('name', a.attname,
+         'type', format_type(coalesce(nullif(t.typbasetype, 0), t.oid), a.atttypmod), 'word', w.word,
          'isGenerated', a.attgenerated <> '' or a.attidentity = 'a') order by a.attnum) as columns
      from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+     join pg_type t on t.oid = a.atttypid
+     left join lateral (
+       select coalesce((regexp_match(d.text, '''(\\w+)''::text'))[1], (regexp_match(d.text, 'private\\.\\w+\\(\\)'))[1]) as word
+       from pg_constraint k, pg_get_constraintdef(k.oid) d (text)
+       where k.contypid = t.oid and t.typbasetype = 'text'::regtype limit 1) w on true
      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')
-     group by c.relname order by c.relname`,
+     group by c.oid, c.relname order by c.relname`,
   );
+  // some domains take their words from a function
+  for (const column of tables.flatMap(({ columns }) => columns)) {
+    if (!column.word?.endsWith("()")) continue;
+    const [first] = await sql<{ word: string }>(`select (${column.word})[1] as word`);
+    column.word = first?.word;
+  }
   const rpcs = await sql<Rpc>(
     `select p.proname as name,
        coalesce((select jsonb_agg(jsonb_build_object('name', p.proargnames[i], 'type', format_type(p.proargtypes[i - 1], null)) order by i)
