@@ -24,7 +24,8 @@ function otherValue({ type, word }: Column): unknown {
   if (type === "boolean") return true;
   if (/^(integer|bigint|numeric|double)/.test(type)) return 3;
   if (type.startsWith("timestamp")) return "2030-01-01T00:00:00Z";
-  if (type === "jsonb") return true; // an object would reach a domain over jsonb as "[object Object]" on the local stack
+  // as text, which also a domain over jsonb takes
+  if (type === "jsonb") return '{"owned": true}';
   if (type.endsWith("[]")) return ["owned"];
   if (type.includes("geography")) return "SRID=4326;POINT(1 1)";
   if (type.includes("geometry")) return "SRID=4326;MULTIPOLYGON(((0 0, 1 0, 1 1, 0 0)))";
