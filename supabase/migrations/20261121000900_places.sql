@@ -354,3 +354,11 @@ comment on function private.count_review() is
   'Trigger on place_reviews: keeps sum, number and mean of a place''s ratings.';
 create trigger place_reviews_count after insert or update of rating, place_id or delete on public.place_reviews
   for each row execute function private.count_review();
+
+-- schemas/places/settings.sql
+
+alter table private.settings
+  add column place_limit_per_day integer not null default 5,
+  add constraint place_limit_per_day_is_not_negative check (place_limit_per_day >= 0);
+
+comment on column private.settings.place_limit_per_day is 'Most places a member may add in 24 hours.';

@@ -22,7 +22,6 @@ alter table private.settings
   add column suggestion_trust_weight          numeric(4, 3) not null default 0.2,
   add column suggestion_fatigue_weight        numeric(4, 3) not null default 0.2,
   add column suggestion_limit_per_day         integer not null default 20,
-  add column place_limit_per_day              integer not null default 5,
   add constraint recommendation_weights_sum_to_1 check (
     least(recommendation_preference_weight, recommendation_rating_weight,
       recommendation_popularity_weight, recommendation_proximity_weight) >= 0
@@ -34,8 +33,7 @@ alter table private.settings
       suggestion_trust_weight, suggestion_fatigue_weight) >= 0
     and suggestion_distance_weight + suggestion_preference_weight
       + suggestion_trust_weight + suggestion_fatigue_weight = 1),
-  add constraint suggestion_limit_per_day_is_not_negative check (suggestion_limit_per_day >= 0),
-  add constraint place_limit_per_day_is_not_negative check (place_limit_per_day >= 0);
+  add constraint suggestion_limit_per_day_is_not_negative check (suggestion_limit_per_day >= 0);
 
 comment on column private.settings.recommendation_preference_weight is
   'Recommendations: share of what the member likes. The four shares sum to 1.';
@@ -55,7 +53,6 @@ comment on column private.settings.suggestion_trust_weight is 'Suggested helpers
 comment on column private.settings.suggestion_fatigue_weight is 'Suggested helpers: share of how rested the helper is.';
 comment on column private.settings.suggestion_limit_per_day is
   'Most times a member may have helpers picked in 24 hours; reading the same list again does not count.';
-comment on column private.settings.place_limit_per_day is 'Most places a member may add in 24 hours.';
 
 -- schemas/recommendations/tables.sql
 
