@@ -11,7 +11,7 @@ select p.id, p.name, p.category, p.description, p.latitude, p.longitude, 'commun
   coalesce(r.rating_sum, 0), coalesce(r.rating_count, 0), coalesce(round(r.rating_sum::numeric / r.rating_count, 2), 0)
 from bench.places p
 left join (select place_id, sum(rating) as rating_sum, count(*) as rating_count from public.place_reviews group by place_id) r on r.place_id = p.id;
-select count(private.list_place(p.id)) from public.places p;
+select count(private.project_place(p.id)) from public.places p;
 
 insert into public.preferences (user_id, category, rating) select user_id, category, rating from bench.preferences;
 

@@ -18,56 +18,56 @@ comment on function private.quality_parts(numeric, integer) is
   'Rating and popularity as parts from 0 to 1, and both weighed as in the settings. Without ratings the rating part '
   'is the neutral one.';
 
-create function private.list_place(place_id uuid)
+create function private.project_place(place_id uuid)
 returns void
 language plpgsql volatile set search_path = ''
 as $$
 begin
   -- lock: a partner who is switched off at the same time waits, or is waited for
-  perform from public.partners n join public.places p on p.partner_id = n.id where p.id = list_place.place_id
+  perform from public.partners n join public.places p on p.partner_id = n.id where p.id = project_place.place_id
     for share of n;
   insert into private.listed_places as l (place_id, category, position, square, part_rating, part_popularity, quality)
   select p.id, p.category, m.position, private.square_at(m.position), q.part_rating, q.part_popularity, q.quality
   from public.places p
   cross join lateral (select private.mercator(p.latitude, p.longitude) as position) m
   cross join lateral private.quality_parts(p.rating_average, p.rating_count) q
-  where p.id = list_place.place_id and private.is_shown(p)
+  where p.id = project_place.place_id and private.is_shown(p)
   on conflict on constraint listed_places_pkey do update
     set category = excluded.category, position = excluded.position, square = excluded.square,
       part_rating = excluded.part_rating, part_popularity = excluded.part_popularity, quality = excluded.quality;
   if not found then
-    delete from private.listed_places l where l.place_id = list_place.place_id;
+    delete from private.listed_places l where l.place_id = project_place.place_id;
   end if;
 end $$;
-comment on function private.list_place(uuid) is
+comment on function private.project_place(uuid) is
   'Puts a place into the projection, refreshes it there or takes it away, as it is shown or not.';
 
-create function private.relist_place()
+create function private.project_edited_place()
 returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  perform private.list_place(new.id);
+  perform private.project_place(new.id);
   return null;
 end $$;
-comment on function private.relist_place() is
+comment on function private.project_edited_place() is
   'Trigger on places: recommendations follow when a place is entered, moved, switched or rated.';
 create trigger places_relist after insert
   or update of category, latitude, longitude, is_active, partner_id, rating_average, rating_count on public.places
-  for each row execute function private.relist_place();
+  for each row execute function private.project_edited_place();
 
-create function private.relist_places_of_partner()
+create function private.project_places_of_partner()
 returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  perform private.list_place(p.id) from public.places p where p.partner_id = new.id;
+  perform private.project_place(p.id) from public.places p where p.partner_id = new.id;
   return null;
 end $$;
-comment on function private.relist_places_of_partner() is
+comment on function private.project_places_of_partner() is
   'Trigger on partners: places of an inactive partner are not recommended.';
 create trigger partners_relist_places after update of is_active on public.partners
-  for each row when (old.is_active <> new.is_active) execute function private.relist_places_of_partner();
+  for each row when (old.is_active <> new.is_active) execute function private.project_places_of_partner();
 
 create function private.rate_open_task()
 returns trigger
@@ -147,56 +147,57 @@ comment on function private.home_square(uuid) is
   'The home square of a member who may be suggested as a helper: agreed, with a home, neither banned nor deleted; else '
   'null.';
 
-create function private.list_helper(user_id uuid)
+create function private.project_helper(user_id uuid)
 returns void
 language plpgsql volatile set search_path = ''
 as $$
 begin
   -- lock: home, agreement and ban may change at the same time, and each must see the others
-  perform from public.users u where u.id = list_helper.user_id for no key update;
+  perform from public.users u where u.id = project_helper.user_id for no key update;
   insert into private.open_helpers as h (user_id, home_square)
-  select list_helper.user_id, q.home_square from private.home_square(list_helper.user_id) q (home_square)
+  select project_helper.user_id, q.home_square from private.home_square(project_helper.user_id) q (home_square)
   where q.home_square is not null
   on conflict on constraint open_helpers_pkey do update set home_square = excluded.home_square;
   if not found then
-    delete from private.open_helpers h where h.user_id = list_helper.user_id;
+    delete from private.open_helpers h where h.user_id = project_helper.user_id;
   end if;
 end $$;
-comment on function private.list_helper(uuid) is
+comment on function private.project_helper(uuid) is
   'Puts a member among those who may be suggested as helpers, refreshes the home square there, or takes the member '
   'away.';
 
-create function private.relist_helper()
+create function private.project_edited_helper()
 returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_row jsonb := to_jsonb(coalesce(new, old));
 begin
-  perform private.list_helper(coalesce(v_row ->> 'user_id', v_row ->> 'id')::uuid);
+  perform private.project_helper(coalesce(v_row ->> 'user_id', v_row ->> 'id')::uuid);
   return null;
 end $$;
-comment on function private.relist_helper() is
+comment on function private.project_edited_helper() is
   'Trigger on users, user_contacts and user_settings: who may be suggested follows agreement, home, ban and deletion.';
 create trigger user_settings_open_helper after insert on public.user_settings
-  for each row when (new.is_open_to_suggestions) execute function private.relist_helper();
+  for each row when (new.is_open_to_suggestions) execute function private.project_edited_helper();
 create trigger user_settings_relist_helper after update of is_open_to_suggestions on public.user_settings
-  for each row when (old.is_open_to_suggestions <> new.is_open_to_suggestions) execute function private.relist_helper();
+  for each row when (old.is_open_to_suggestions <> new.is_open_to_suggestions)
+  execute function private.project_edited_helper();
 create trigger user_settings_close_helper after delete on public.user_settings
-  for each row when (old.is_open_to_suggestions) execute function private.relist_helper();
+  for each row when (old.is_open_to_suggestions) execute function private.project_edited_helper();
 create trigger user_contacts_open_helper after insert on public.user_contacts
-  for each row when (new.latitude is not null) execute function private.relist_helper();
+  for each row when (new.latitude is not null) execute function private.project_edited_helper();
 create trigger user_contacts_relist_helper after update of latitude, longitude on public.user_contacts
   for each row when ((old.latitude, old.longitude) is distinct from (new.latitude, new.longitude))
-  execute function private.relist_helper();
+  execute function private.project_edited_helper();
 create trigger user_contacts_close_helper after delete on public.user_contacts
-  for each row when (old.latitude is not null) execute function private.relist_helper();
+  for each row when (old.latitude is not null) execute function private.project_edited_helper();
 create trigger users_relist_helper after update of is_banned, is_active on public.users
   for each row when ((old.is_banned, old.is_active) <> (new.is_banned, new.is_active))
-  execute function private.relist_helper();
+  execute function private.project_edited_helper();
 
 -- what is there already
-select private.list_place(p.id) from public.places p;
+select private.project_place(p.id) from public.places p;
 -- undo: nothing
 
 update private.open_tasks o
@@ -209,5 +210,5 @@ alter table private.open_tasks
   alter column part_popularity set not null,
   alter column quality set not null;
 
-select private.list_helper(u.id) from public.users u;
+select private.project_helper(u.id) from public.users u;
 -- undo: nothing

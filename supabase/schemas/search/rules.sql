@@ -72,19 +72,19 @@ create trigger tasks_are_searched_by_their_words after update of title, descript
   for each row when (old.title <> new.title or old.description <> new.description)
   execute function private.follow_task_text();
 
-create function private.list_place_texts(place_id uuid, partner_id uuid)
+create function private.project_place_texts(place_id uuid, partner_id uuid)
 returns void
 language plpgsql volatile set search_path = ''
 as $$
 begin
   delete from private.place_texts e using public.places p
-  where e.place_id = p.id and (p.id = list_place_texts.place_id or p.partner_id = list_place_texts.partner_id);
+  where e.place_id = p.id and (p.id = project_place_texts.place_id or p.partner_id = project_place_texts.partner_id);
   insert into private.place_texts
   select x.*
   from public.places p cross join lateral private.text_of_place(p) x
-  where (p.id = list_place_texts.place_id or p.partner_id = list_place_texts.partner_id) and private.is_shown(p);
+  where (p.id = project_place_texts.place_id or p.partner_id = project_place_texts.partner_id) and private.is_shown(p);
 end $$;
-comment on function private.list_place_texts(uuid, uuid) is
+comment on function private.project_place_texts(uuid, uuid) is
   'Writes one place, or all places of a partner, into the search anew; inactive ones are left out.';
 
 create function private.follow_place()
@@ -95,7 +95,7 @@ begin
   if tg_op = 'DELETE' then
     delete from private.place_texts e where e.place_id = old.id;
   else
-    perform private.list_place_texts(new.id, null);
+    perform private.project_place_texts(new.id, null);
   end if;
   return null;
 end $$;
@@ -109,7 +109,7 @@ returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-  perform private.list_place_texts(null, new.id);
+  perform private.project_place_texts(null, new.id);
   return null;
 end $$;
 comment on function private.follow_partner() is
