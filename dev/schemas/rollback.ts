@@ -13,7 +13,7 @@ interface ParsedStatement {
 /** What belongs to a table and goes with it. */
 const GOES_WITH_ITS_TABLE = new Set(["IndexStmt", "CreatePolicyStmt", "InsertStmt", "AlterTableStmt"]);
 /** What leaves nothing behind once the object is gone, or may have been there before. */
-const LEAVES_NOTHING = new Set(["CommentStmt", "GrantStmt", "CreateExtensionStmt", "UpdateStmt"]);
+const LEAVES_NOTHING = new Set(["CommentStmt", "GrantStmt", "CallStmt", "CreateExtensionStmt", "UpdateStmt"]);
 
 /**
  * The inverse of a room's migration: everything that it creates is dropped, last first. What cannot be turned round by

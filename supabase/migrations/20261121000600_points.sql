@@ -43,7 +43,7 @@ alter table public.point_accounts enable row level security;
 create policy point_accounts_are_readable_by_owner on public.point_accounts for select to authenticated
   using (user_id = (select auth.uid()));
 
-grant select on public.point_accounts to authenticated, service_role;
+call private.grant_columns('public.point_accounts', 'authenticated, service_role');
 
 create sequence private.point_transaction_ids;
 
@@ -84,7 +84,7 @@ alter table public.point_transactions enable row level security;
 create policy point_transactions_are_readable_by_owner on public.point_transactions for select to authenticated
   using (user_id = (select auth.uid()));
 
-grant select on public.point_transactions to authenticated, service_role;
+call private.grant_columns('public.point_transactions', 'authenticated, service_role');
 
 create trigger point_transactions_are_append_only before update or delete on public.point_transactions
   for each row execute function private.refuse_change();

@@ -49,7 +49,7 @@ alter table public.partners enable row level security;
 create policy active_partners_are_readable_by_everyone on public.partners for select to anon, authenticated
   using (is_active);
 
-grant select on public.partners to anon, authenticated, service_role;
+call private.grant_columns('public.partners', 'anon, authenticated, service_role');
 
 create trigger partners_set_updated_at before update on public.partners
   for each row when (old.updated_at = new.updated_at) execute function private.set_updated_at();

@@ -117,7 +117,7 @@ alter table public.rewards enable row level security;
 create policy active_rewards_are_readable_by_everyone on public.rewards for select to anon, authenticated
   using (is_active and partner_id in (select p.id from public.partners p));
 
-grant select on public.rewards to anon, authenticated, service_role;
+call private.grant_columns('public.rewards', 'anon, authenticated, service_role');
 
 create trigger rewards_set_updated_at before update on public.rewards
   for each row when (old.updated_at = new.updated_at) execute function private.set_updated_at();
@@ -141,7 +141,7 @@ create policy stocks_of_active_rewards_are_readable_by_everyone on public.reward
   for select to anon, authenticated
   using (reward_id in (select r.id from public.rewards r));
 
-grant select on public.reward_stocks to anon, authenticated, service_role;
+call private.grant_columns('public.reward_stocks', 'anon, authenticated, service_role');
 
 create table private.reward_codes (
   id            bigint generated always as identity,

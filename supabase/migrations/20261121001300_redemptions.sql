@@ -98,7 +98,7 @@ alter table public.redemptions enable row level security;
 create policy redemptions_are_readable_by_member on public.redemptions for select to authenticated
   using (user_id = (select auth.uid()));
 
-grant select on public.redemptions to authenticated, service_role;
+call private.grant_columns('public.redemptions', 'authenticated, service_role');
 
 create table private.partner_requests (
   redemption_id   uuid primary key references public.redemptions (id) on delete restrict,

@@ -96,7 +96,7 @@ alter table public.ratings enable row level security;
 create policy ratings_are_readable_by_author_and_once_revealed on public.ratings for select to authenticated
   using (rater_id = (select auth.uid()) or revealed_at is not null);
 
-grant select on public.ratings to authenticated;
+call private.grant_columns('public.ratings', 'authenticated');
 
 -- the planner's estimates (Prefer: count=planned) count hidden rows, too; every query here finds its index without
 alter table public.ratings

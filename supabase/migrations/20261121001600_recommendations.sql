@@ -95,7 +95,7 @@ alter table public.preferences enable row level security;
 create policy preferences_are_readable_by_owner on public.preferences for select to authenticated
   using (user_id = (select auth.uid()));
 
-grant select on public.preferences to authenticated, service_role;
+call private.grant_columns('public.preferences', 'authenticated, service_role');
 
 create trigger preferences_set_updated_at before update on public.preferences
   for each row when (old.updated_at = new.updated_at) execute function private.set_updated_at();

@@ -4,7 +4,8 @@
 --
 -- One object a line: `privilege object to roles`. A function stands without its arguments, and without its body: where
 -- public.name runs with the caller's rights and private.name exists, whoever may call the one may call the other. A
--- single column is `update public.table.column to …`. Ask yourself who will be able to do what before you add a line.
+-- single column is `update public.table.column to …`; `select public.table` is each of its columns by name, which leaves
+-- out the system columns. Ask yourself who will be able to do what before you add a line.
 begin;
 
 create function tests.written_rights()

@@ -23,28 +23,28 @@ let taskId: string;
 let ratingId: string;
 let before: Record<string, string>;
 
-/** What everything around the rating looks like to the rated member, the marks of writes and locks included. */
+/** What everything around the rating looks like in the tables themselves, the marks of writes and locks included. */
 async function marks(): Promise<Record<string, string>> {
-  const paths = [
-    `tasks?id=eq.${taskId}&select=*,ctid,xmin,xmax`,
-    `task_events?task_id=eq.${taskId}&select=*,ctid,xmin,xmax&order=id`,
-    `task_offers?task_id=eq.${taskId}&select=*,ctid,xmin,xmax`,
-    `users?id=in.(${author.id},${rated.id},${stranger.id})&select=*,ctid,xmin,xmax&order=id`,
-    `user_contacts?user_id=eq.${rated.id}&select=user_id,ctid,xmin,xmax`,
-    `user_settings?user_id=eq.${rated.id}&select=*,ctid,xmin,xmax`,
-    `point_accounts?user_id=eq.${rated.id}&select=*,ctid,xmin,xmax`,
-    `point_transactions?user_id=eq.${rated.id}&select=*,ctid,xmin,xmax&order=id`,
-    "notifications?select=id,type,created_at&order=id",
-    "neighbourhoods?select=id,ctid,xmin,xmax&order=id",
-    "categories?select=slug,ctid,xmin,xmax&order=slug",
+  const members = [author.id, rated.id, stranger.id];
+  const rows: [table: string, column: string, ids: string[]][] = [
+    ["tasks", "id", [taskId]],
+    ["task_events", "task_id", [taskId]],
+    ["task_offers", "task_id", [taskId]],
+    ["users", "id", members],
+    ["neighbourhoods", "id", []],
+    ["categories", "slug", []],
+    ...["user_contacts", "user_settings", "point_accounts", "point_transactions", "notifications"].map(
+      (table): (typeof rows)[number] => [table, "user_id", members],
+    ),
   ];
-  const answers = await Promise.all(
-    paths.map(async (path) => {
-      const response = await rest(path, { token: rated.token });
-      expect([path, response.status]).toEqual([path, 200]);
-      return [path, response.text] as const;
-    }),
-  );
+  const answers = await inParallel(rows, async ([table, column, ids]) => {
+    const [row] = await sql<{ marks: string | null }>(
+      `select string_agg(concat(t.ctid, t.xmin, t.xmax, t), ' ' order by t.ctid) as marks
+       from public.${table} t where $1::text[] = '{}' or t.${column}::text = any ($1::text[])`,
+      [ids],
+    );
+    return [table, row?.marks ?? ""] as const;
+  });
   return Object.fromEntries(answers);
 }
 
@@ -63,7 +63,7 @@ test("the author reads it, so it is there to be found", async () => {
 });
 
 test("it left no mark on any row around it: no new version, no lock, no moment, no notification", async () => {
-  expect(Object.values(before).every((text) => text.length > 1)).toBe(true);
+  expect(Object.values(before).filter((text) => text.length > 1).length).toBeGreaterThan(7);
   expect(await marks()).toEqual(before);
 });
 

@@ -83,6 +83,22 @@ describe("selecting", () => {
     expect(await expectNoLeaks(paths)).toBe(readable.reduce((sum, { columns }) => sum + 1 + columns.length, 0));
   });
 
+  // xmin and xmax stamp one transaction on all rows that it wrote or locked: they tell who blocked, offered or rated whom
+  test("the system columns of every table, in every place of a question, as every role", async () => {
+    const system = ["xmin", "xmax", "cmin", "cmax", "ctid", "tableoid"];
+    const asMember = catalogue.tables.flatMap(({ name }) => [
+      ...system.map((column) => `${name}?select=${column}`),
+      `${name}?select=*,xmax`,
+      `${name}?select=count&xmax=not.is.null`,
+      `${name}?select=count&order=xmax`,
+      ...steps(name).map(({ to, hint }) => `${name}?select=${to}!${hint}(xmax)`),
+    ]);
+    const asOthers = catalogue.tables.map(({ name }) => `${name}?select=xmax`);
+    expect(await expectNoLeaks(asMember)).toBe(0);
+    expect(await expectNoLeaks(asOthers, { token: undefined })).toBe(0);
+    expect(await expectNoLeaks(asOthers, { token: undefined, apiKey: address.secretKey })).toBe(0);
+  });
+
   test("as CSV, as one object, as GeoJSON, as plan", async () => {
     const paths = ["users?select=*&limit=1", ...catalogue.tables.map(({ name }) => `${name}?select=*`)];
     const ask = (accept: string) => expectNoLeaks(paths, { headers: { accept } });

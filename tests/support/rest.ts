@@ -3,7 +3,7 @@ import type { StackAddress } from "./stack.setup.ts";
 /** Who sends a raw request. */
 export interface Caller {
   /** Access token; none means nobody is signed in. */
-  token?: string;
+  token?: string | undefined;
   /** Defaults to the publishable key. */
   apiKey?: string;
 }

@@ -49,3 +49,17 @@ grant usage on schema private to anon, authenticated;
 
 grant usage on schema ops to service_role, app_read;
 grant usage on schema private to service_role;
+
+create procedure private.grant_columns(relation regclass, roles text)
+language plpgsql set search_path = ''
+as $$
+declare
+  v_columns text := (
+    select pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' order by a.attnum)
+    from pg_catalog.pg_attribute a where a.attrelid = relation and a.attnum > 0 and not a.attisdropped);
+begin
+  execute pg_catalog.format('grant select (%s) on %s to %s', v_columns, relation, roles);
+end $$;
+comment on procedure private.grant_columns(regclass, text) is
+  'Lets roles read a table, column by column. A grant of the whole table would show its system columns, too: xmin and '
+  'xmax tell which rows one transaction wrote and locked, and so who did what. A column added later is granted with it.';

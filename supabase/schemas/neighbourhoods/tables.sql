@@ -30,7 +30,7 @@ alter table public.neighbourhoods enable row level security;
 create policy neighbourhoods_are_readable_by_everyone on public.neighbourhoods for select to anon, authenticated
   using (true);
 
-grant select on public.neighbourhoods to anon, authenticated, service_role;
+call private.grant_columns('public.neighbourhoods', 'anon, authenticated, service_role');
 
 create trigger neighbourhoods_set_updated_at before update on public.neighbourhoods
   for each row when (old.updated_at = new.updated_at) execute function private.set_updated_at();

@@ -39,7 +39,7 @@ alter table public.notification_types enable row level security;
 create policy notification_types_are_readable_by_everyone on public.notification_types
   for select to anon, authenticated using (true);
 
-grant select on public.notification_types to anon, authenticated, service_role;
+call private.grant_columns('public.notification_types', 'anon, authenticated, service_role');
 
 -- no foreign keys: each would lock and look up a row, some of them hot ones, in every command that tells somebody
 -- something
@@ -82,7 +82,7 @@ alter table public.notifications enable row level security;
 create policy notifications_are_readable_by_owner on public.notifications for select to authenticated
   using (user_id = (select auth.uid()));
 
-grant select on public.notifications to authenticated, service_role;
+call private.grant_columns('public.notifications', 'authenticated, service_role');
 
 create table public.notification_preferences (
   user_id    uuid not null references public.users (id) on delete restrict,
@@ -106,7 +106,7 @@ alter table public.notification_preferences enable row level security;
 create policy notification_preferences_are_readable_by_owner on public.notification_preferences
   for select to authenticated using (user_id = (select auth.uid()));
 
-grant select on public.notification_preferences to authenticated, service_role;
+call private.grant_columns('public.notification_preferences', 'authenticated, service_role');
 
 create table public.notification_settings (
   user_id             uuid primary key references public.users (id) on delete restrict,
@@ -143,7 +143,7 @@ alter table public.notification_settings enable row level security;
 create policy notification_settings_are_readable_by_owner on public.notification_settings for select to authenticated
   using (user_id = (select auth.uid()));
 
-grant select on public.notification_settings to authenticated, service_role;
+call private.grant_columns('public.notification_settings', 'authenticated, service_role');
 
 create table private.push_subscriptions (
   id         bigint generated always as identity primary key,

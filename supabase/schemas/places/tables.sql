@@ -62,7 +62,7 @@ alter table public.places enable row level security;
 create policy active_places_are_readable_by_everyone on public.places for select to anon, authenticated
   using (is_active and (partner_id is null or partner_id in (select p.id from public.partners p)));
 
-grant select on public.places to anon, authenticated, service_role;
+call private.grant_columns('public.places', 'anon, authenticated, service_role');
 
 create trigger places_set_updated_at before update on public.places
   for each row when (old.updated_at = new.updated_at) execute function private.set_updated_at();
@@ -106,7 +106,7 @@ create index place_reviews_by_user on public.place_reviews (user_id, created_at 
 alter table public.place_reviews enable row level security;
 create policy place_reviews_are_readable_by_members on public.place_reviews for select to authenticated using (true);
 
-grant select on public.place_reviews to authenticated, service_role;
+call private.grant_columns('public.place_reviews', 'authenticated, service_role');
 
 create trigger place_reviews_set_updated_at before update on public.place_reviews
   for each row when (old.updated_at = new.updated_at) execute function private.set_updated_at();

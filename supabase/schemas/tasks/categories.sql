@@ -28,7 +28,7 @@ create index categories_by_parent on public.categories (parent_slug);
 alter table public.categories enable row level security;
 create policy categories_are_readable_by_everyone on public.categories for select to anon, authenticated using (true);
 
-grant select on public.categories to anon, authenticated, service_role;
+call private.grant_columns('public.categories', 'anon, authenticated, service_role');
 
 create function private.refuse_category_cycle()
 returns trigger

@@ -70,7 +70,7 @@ create policy tasks_are_readable_by_parties_and_while_open on public.tasks for s
   or (status = 'open' and creator_id <> all ((select private.hidden_user_ids())::uuid[]))
   or private.has_offered_on(id));
 
-grant select on public.tasks to authenticated, service_role;
+call private.grant_columns('public.tasks', 'authenticated, service_role');
 
 create table public.task_locations (
   task_id    uuid primary key references public.tasks (id) on delete restrict,
@@ -93,7 +93,7 @@ alter table public.task_locations enable row level security;
 create policy task_locations_are_readable_by_creator_and_helper on public.task_locations for select to authenticated
   using (creator_id = (select auth.uid()) or private.may_see_location(task_id));
 
-grant select on public.task_locations to authenticated, service_role;
+call private.grant_columns('public.task_locations', 'authenticated, service_role');
 
 create table public.task_offers (
   id         uuid primary key default gen_random_uuid(),
@@ -127,7 +127,7 @@ alter table public.task_offers enable row level security;
 create policy task_offers_are_readable_by_both_sides on public.task_offers for select to authenticated using (
   coalesce((select auth.uid()) = any (array[helper_id, creator_id]), false));
 
-grant select on public.task_offers to authenticated, service_role;
+call private.grant_columns('public.task_offers', 'authenticated, service_role');
 
 create table public.task_events (
   id         bigint generated always as identity,
@@ -157,7 +157,7 @@ alter table public.task_events enable row level security;
 create policy task_events_are_readable_by_parties on public.task_events for select to authenticated using (
   (select auth.uid()) = any (array[creator_id, helper_id]));
 
-grant select on public.task_events to authenticated, service_role;
+call private.grant_columns('public.task_events', 'authenticated, service_role');
 
 create trigger task_events_are_append_only before update or delete on public.task_events
   for each row execute function private.refuse_change();

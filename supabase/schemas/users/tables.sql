@@ -45,7 +45,7 @@ create index users_banned on public.users (id) where is_banned;
 alter table public.users enable row level security;
 create policy users_are_readable_by_members on public.users for select to authenticated using (true);
 
-grant select on public.users to authenticated, service_role;
+call private.grant_columns('public.users', 'authenticated, service_role');
 
 create trigger users_set_updated_at before update on public.users
   for each row when (old.updated_at = new.updated_at) execute function private.set_updated_at();
@@ -83,7 +83,7 @@ alter table public.user_contacts enable row level security;
 create policy user_contacts_are_readable_by_owner on public.user_contacts for select to authenticated
   using (user_id = (select auth.uid()));
 
-grant select on public.user_contacts to authenticated, service_role;
+call private.grant_columns('public.user_contacts', 'authenticated, service_role');
 
 create trigger user_contacts_set_updated_at before update on public.user_contacts
   for each row when (old.updated_at = new.updated_at) execute function private.set_updated_at();
@@ -110,7 +110,7 @@ alter table public.user_settings enable row level security;
 create policy user_settings_are_readable_by_owner on public.user_settings for select to authenticated
   using (user_id = (select auth.uid()));
 
-grant select on public.user_settings to authenticated, service_role;
+call private.grant_columns('public.user_settings', 'authenticated, service_role');
 
 create trigger user_settings_set_updated_at before update on public.user_settings
   for each row when (old.updated_at = new.updated_at) execute function private.set_updated_at();
@@ -135,7 +135,7 @@ alter table public.user_blocks enable row level security;
 create policy user_blocks_are_readable_by_blocker on public.user_blocks for select to authenticated
   using (blocker_id = (select auth.uid()));
 
-grant select on public.user_blocks to authenticated, service_role;
+call private.grant_columns('public.user_blocks', 'authenticated, service_role');
 
 create table public.user_bans (
   id        bigint generated always as identity primary key,
@@ -158,4 +158,4 @@ alter table public.user_bans enable row level security;
 create policy user_bans_are_readable_by_banned_member on public.user_bans for select to authenticated
   using (user_id = (select auth.uid()));
 
-grant select on public.user_bans to authenticated, service_role;
+call private.grant_columns('public.user_bans', 'authenticated, service_role');

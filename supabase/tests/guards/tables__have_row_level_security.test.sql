@@ -12,7 +12,7 @@ select c.oid::regclass as relation, r.rolname
 from pg_class c
 cross join pg_roles r
 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and r.rolname in ('anon', 'authenticated')
-  and has_table_privilege(r.oid, c.oid, 'select')
+  and has_any_column_privilege(r.oid, c.oid, 'select')
   and not exists (select from pg_policy p where p.polrelid = c.oid and p.polcmd in ('r', '*') and r.oid = any (p.polroles));
 select is_empty('select * from granted_without_policy', 'every table that a client role may select has a policy for it');
 
