@@ -15,8 +15,9 @@ import { type NeighbourhoodSupabase, ownUserId } from "./supabase.ts";
 
 /**
  * Rates the other side of a completed task. Nobody else can read it until both have rated or 7 days have passed;
- * `revealed_at` tells. Repeating it within 24 hours replaces score and comment. Repeated by itself when the connection
- * fails.
+ * `revealed_at` tells. Repeating it within 24 hours, and until it is revealed, replaces score and
+ * comment; after that the comment can be withdrawn, by the same score without one. Repeated by itself when the
+ * connection fails.
  *
  * @throws {@link ApiError} `task_not_found`, `task_not_completed`, `score_out_of_range`, `rating_window_closed`,
  * `rating_final`, `text_too_long`, `text_has_control_characters`, `not_signed_in`, `user_banned`, `user_inactive`

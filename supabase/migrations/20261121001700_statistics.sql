@@ -95,6 +95,7 @@ create table private.member_months (
   points_issued    bigint not null,
   points_redeemed  bigint not null,
   points_refunded  bigint not null,
+  id               bigint generated always as identity primary key,
   constraint member_has_one_row_a_month_and_area unique nulls not distinct (month, user_id, neighbourhood_id)
 );
 
@@ -129,6 +130,7 @@ create table private.month_totals (
   helpers          bigint not null,
   receivers        bigint not null,
   redeemers        bigint not null,
+  id               bigint generated always as identity primary key,
   constraint month_has_one_row_an_area unique nulls not distinct (month, area, neighbourhood_id),
   constraint area_is_known check (area in ('everywhere', 'neighbourhood', 'elsewhere')),
   constraint neighbourhood_is_named check ((area = 'neighbourhood') = (neighbourhood_id is not null))

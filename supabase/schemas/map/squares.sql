@@ -13,17 +13,20 @@ create function private.squares_around(centre point, radius double precision, si
 returns table (square bigint, middle point)
 language plpgsql immutable rows 10 set search_path = ''
 as $$
+declare
+  v_reach double precision := least(radius, 16 * size);
 begin
   return query
     select (x::bigint << 24) + y, point((x + 0.5) * size, (y + 0.5) * size)
-    from pg_catalog.generate_series(floor((centre[0] - radius) / size)::integer,
-      floor((centre[0] + radius) / size)::integer) x
-    cross join pg_catalog.generate_series(floor((centre[1] - radius) / size)::integer,
-      floor((centre[1] + radius) / size)::integer) y
+    from pg_catalog.generate_series(floor((centre[0] - v_reach) / size)::integer,
+      floor((centre[0] + v_reach) / size)::integer) x
+    cross join pg_catalog.generate_series(floor((centre[1] - v_reach) / size)::integer,
+      floor((centre[1] + v_reach) / size)::integer) y
     cross join lateral (
       select centre <-> box(point(x * size, y * size), point((x + 1) * size, (y + 1) * size)) as distance) d
-    where d.distance <= radius
+    where d.distance <= v_reach
     order by d.distance, x, y;
 end $$;
 comment on function private.squares_around(point, double precision, double precision) is
-  'The squares that a circle of the Mercator plane touches, numbered as by private.square_at, nearest first.';
+  'The squares that a circle of the Mercator plane touches, numbered as by private.square_at, nearest first: at most '
+  'some 800, because Mercator stretches a circle the more the farther north. 50 km fit in up to 67 degrees, 11 km at 85.';

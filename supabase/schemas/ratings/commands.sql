@@ -38,10 +38,14 @@ begin
 
   -- act: change one's rating …
   if found then
-    if v_rating.created_at <= now() - interval '24 hours' then
-      raise exception using errcode = 'PT409', message = 'rating_final', hint = 'A rating can be changed for 24 hours.';
-    end if;
     if (v_rating.score, v_rating.comment) is distinct from (rate_task.score, v_comment) then
+      -- once it is revealed its author has read the other one, or may have: no answer to that, but words may be withdrawn
+      if (case when v_rating.revealed_at is null then v_rating.created_at <= now() - interval '24 hours'
+         else v_rating.score <> rate_task.score or v_comment is not null end) then
+        raise exception using errcode = 'PT409', message = 'rating_final',
+          hint = 'A rating can be changed for 24 hours and until it is revealed; after that only its comment can be '
+            'withdrawn.';
+      end if;
       update public.ratings r set score = rate_task.score, comment = v_comment, updated_at = now()
       where r.id = v_rating.id
       returning r.* into v_rating;
@@ -74,8 +78,9 @@ language plpgsql volatile set search_path = ''
 as $$ begin return private.rate_task(task_id, score, comment); end $$;
 comment on function public.rate_task(uuid, integer, text) is
   'Rates the other side of a completed task and returns the rating: score 1 to 5, comment at most 1000 characters, '
-  'within 60 days of completion. Repeating it within 24 hours replaces score and comment. Nobody else can read it '
-  'until both have rated or 7 days have passed. A comment about a member who left is not kept. Errors: '
+  'within 60 days of completion. Nobody else can read it until both have rated or 7 days have passed. Repeating it '
+  'replaces score and comment, within 24 hours and until then; once revealed, the comment alone can be withdrawn, by '
+  'the same score without one. A comment about a member who left is not kept. Errors: '
   'task_not_found, task_not_completed, score_out_of_range, rating_window_closed, rating_final, text_too_long, '
   'text_has_control_characters, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.rate_task(uuid, integer, text) to authenticated;

@@ -45,6 +45,13 @@ begin
     delete from private.partner_events e
     where e.partner_id = record_partner_event.partner_id and e.event_id = record_partner_event.event_id;
     return pg_catalog.jsonb_build_object('outcome', 'not_found');
+  elsif event_type <> 'code.issued' and exists (
+    select from private.reward_codes c
+    where c.partner_id = record_partner_event.partner_id
+      and (c.code_hash = record_partner_event.code_hash::bytea or c.redemption_id = v_redemption.id)
+      and (c.code_hash = record_partner_event.code_hash::bytea) <> (c.redemption_id is not distinct from v_redemption.id)
+  ) then
+    v_outcome := 'conflict';  -- it names one redemption and the code of another
   elsif event_type = 'code.issued' and record_partner_event.code_hash is not null then
     v_outcome := case public.record_partner_code(v_redemption.id, record_partner_event.code_hash,
         record_partner_event.code_ciphertext, (details ->> 'expires_at')::timestamptz) ->> 'outcome'

@@ -1,6 +1,6 @@
 -- Both sides of a completed task rate each other once, within 60 days, and may think again for a day. Nobody else.
 begin;
-select plan(54);
+select plan(58);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem', 'dora');
 create temporary table t as select tests.task_in('completed', 'anna', 'ben') as done, tests.task_in('archived', 'anna', 'ben') as archived, tests.task_in('completed', 'anna', 'ben') as other;
@@ -38,8 +38,9 @@ select is(pg_temp.try(done, 9), 'PT400 score_out_of_range', 'helper: inputs are 
 select results_eq('select rater_id, ratee_id, score, comment, revealed_at from t, public.rate_task(done, 2) r',
   $$ values (tests.get_supabase_uid('ben'), tests.get_supabase_uid('anna'), 2, null::text, now()) $$, 'helper: rates the creator, and because both have rated it is revealed');
 select results_eq('select score, revealed_at from public.ratings order by score', $$ values (2, now()), (5, now()) $$, 'helper: and so is the other one');
-select results_eq($$ select score, revealed_at from t, public.rate_task(done, 3, 'Sorry.') $$, $$ values (3, now()) $$, 'helper: may still think again');
-select results_eq($$ select rating_average, rating_count from public.users where id = tests.get_supabase_uid('anna') $$, $$ values (3.00, 1) $$, 'helper: which counts instead of the first');
+select is(pg_temp.try(done, 3), 'PT409 rating_final', 'helper: no answer to what they read now') from t;
+select is(pg_temp.try(done, 2), 'no error', 'helper: the same again is the same rating') from t;
+select results_eq($$ select rating_average, rating_count from public.users where id = tests.get_supabase_uid('anna') $$, $$ values (2.00, 1) $$, 'helper: it counts');
 select results_eq($$ select rating_average, rating_count from public.users where id = tests.get_supabase_uid('ben') $$, $$ values (5.00, 1) $$, 'helper: and for the other side what they were given');
 
 -- everybody else
@@ -101,16 +102,23 @@ delete from public.user_blocks;
 
 -- time: now() stands still in a test, so the rows move
 create function pg_temp.age(age interval) returns void language sql as $$
-  update public.ratings r set created_at = now() - age, revealed_at = case when r.revealed_at is not null then now() - age end where r.task_id = (select done from t) $$;
+  update public.ratings r set created_at = now() - age, revealed_at = case when r.revealed_at is not null then now() - age end where r.task_id in (select unnest(array[done, archived]) from t) $$;
 select pg_temp.age('23 hours 59 minutes 59 seconds');
 select tests.authenticate_as('anna');
-select is(pg_temp.try(done, 1), 'no error', 'a second before 24 hours it can still be changed') from t;
+select is(pg_temp.try(archived, 1), 'no error', 'a second before 24 hours a hidden one can still be changed') from t;
 select tests.reset_authentication();
 select pg_temp.age('24 hours');
 select tests.authenticate_as('anna');
-select is(pg_temp.try(done, 2), 'PT409 rating_final', 'after 24 hours it is final') from t;
-select is(pg_temp.try(done, 1), 'PT409 rating_final', 'for the same words, too') from t;
-select is((select score from public.ratings r, t where r.task_id = t.done and r.rater_id = auth.uid()), 1, 'and reads as before');
+select is(pg_temp.try(archived, 2), 'PT409 rating_final', 'after 24 hours it is final') from t;
+select is(pg_temp.try(archived, 1), 'no error', 'the same again is the same rating') from t;
+select is((select score from public.ratings r, t where r.task_id = t.archived and r.rater_id = auth.uid()), 1, 'and reads as before');
+-- revealed: the words may be withdrawn at any time, and nothing else
+select tests.reset_authentication();
+update public.ratings r set comment = 'Rude.' where r.task_id = (select done from t) and r.rater_id = tests.get_supabase_uid('anna');
+select tests.authenticate_as('anna');
+select is(pg_temp.try(done, 5, 'Kind.'), 'PT409 rating_final', 'revealed: no other words') from t;
+select is(pg_temp.try(done, 1), 'PT409 rating_final', 'revealed: no other score, with or without them') from t;
+select results_eq('select score, comment from t, public.rate_task(done, 5)', $$ values (5, null::text) $$, 'revealed: the words can be withdrawn');
 select tests.reset_authentication();
 create temporary table w as select tests.task_in('completed', 'anna', 'ben') as id;
 grant select on w to public;

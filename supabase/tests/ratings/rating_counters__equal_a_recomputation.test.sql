@@ -38,7 +38,7 @@ select is(pg_temp.counters('ben'), '5.00 1 1.45', 'nor does changing it');
 select tests.rate_task('ben', id, 3) from t where n = 2;
 select is(pg_temp.counters('ben'), '3.00 2 1.37', '5 and 1');
 select is(pg_temp.counters('anna'), '3.50 2 1.60', '4 and 3');
-select tests.rate_task('anna', id, 4) from t where n = 2;
+update public.ratings set score = 4 where task_id = (select id from t where n = 2) and rater_id = tests.get_supabase_uid('anna');
 select is(pg_temp.counters('ben'), '4.50 2 2.06', 'the 1 becomes a 4');
 select is(pg_temp.counters('anna'), '3.50 2 1.60', 'which leaves the other side alone');
 select tests.books_are_right();

@@ -1,6 +1,6 @@
 -- What partners report from their own systems: in any order, any number of times, and only about what is theirs.
 begin;
-select plan(79);
+select plan(90);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna');
 select tests.create_partner('bakery'), tests.create_partner('other');
@@ -104,6 +104,21 @@ select is_empty($$ select * from private.partner_events where event_id = 'overta
 select is(pg_temp.event('code.issued', pg_temp.id('overtaken'), 'overtaken'), 'applied', 'then the code comes');
 select is(pg_temp.event('code.used', null, 'overtaken', '{}', 'overtaking'), 'applied', 'and the repetition applies');
 select is(pg_temp.story('overtaken'), 'used, sealed overtaken code, 0 request, nothing back, told created used', 'it is used');
+
+-- an event that names one redemption and the code of another applies to neither
+select pg_temp.pending('one'), pg_temp.pending('two'), pg_temp.pending('without');
+select pg_temp.event('code.issued', pg_temp.id(name), name) from unnest('{one,two}'::text[]) name;
+select is(pg_temp.event(type, pg_temp.id('one'), 'two'), 'conflict', type || ': the id of one, the code of another')
+from unnest('{code.used,code.cancelled}'::text[]) type;
+select is(pg_temp.event(type, pg_temp.id('without'), 'two'), 'conflict', type || ': an id without code, the code of another')
+from unnest('{code.used,code.cancelled}'::text[]) type;
+select is(pg_temp.event(type, pg_temp.id('one'), 'unknown'), 'conflict', type || ': an id, and a code that is not its own')
+from unnest('{code.used,code.cancelled}'::text[]) type;
+select is(pg_temp.event('code.used', pg_temp.id('one'), 'pool-2'), 'conflict', 'an id, and a code that waits in a pool');
+select is(pg_temp.story(name), 'active, sealed ' || name || ' code, 0 request, nothing back, told created', name || ' is untouched')
+from unnest('{one,two}'::text[]) name;
+select is(pg_temp.event('code.used', pg_temp.id('one'), 'one'), 'applied', 'its id and its code');
+select is(pg_temp.event('code.cancelled', pg_temp.id('without'), 'never sent'), 'applied', 'an id without code, and a code nobody knows');
 
 -- another partner
 select pg_temp.pending('theirs', other), pg_temp.pending('ours') from w;
