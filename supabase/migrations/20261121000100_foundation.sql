@@ -113,16 +113,19 @@ create table private.audit_log (
   action     text not null,
   subject_id uuid,
   details    jsonb,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  login      text not null default session_user
 );
 
 comment on table private.audit_log is
   'Who did what to whom: one row for each command that moves points or rights. Append-only.';
 comment on column private.audit_log.actor_id is 'Member who acted; null for the system and for admins.';
+comment on column private.audit_log.login is
+  'Database login that it was done through: authenticator for the API, postgres for Studio and the SQL editor.';
 comment on column private.audit_log.action is
   'What was done, as a verb in the past: confirmed, banned, points_adjusted.';
 comment on column private.audit_log.subject_id is 'The task or member it was done to.';
-comment on column private.audit_log.details is 'Facts needed to explain the entry; no personal data.';
+comment on column private.audit_log.details is 'Facts needed to explain the entry, and the reason an admin gave; no personal data of the members.';
 
 alter table private.audit_log enable row level security;
 
@@ -201,6 +204,23 @@ create trigger settings_set_updated_at before update on private.settings
   for each row when (old.updated_at = new.updated_at) execute function private.set_updated_at();
 
 insert into private.settings default values;
+
+create function private.log_settings()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  insert into private.audit_log (actor_id, action, details)
+  select auth.uid(), 'settings_changed', pg_catalog.jsonb_object_agg(n.key, pg_catalog.jsonb_build_array(o.value, n.value))
+  from pg_catalog.jsonb_each(to_jsonb(old)) o join pg_catalog.jsonb_each(to_jsonb(new)) n using (key)
+  where n.key <> 'updated_at' and n.value <> o.value
+  having count(*) > 0;
+  return null;
+end $$;
+comment on function private.log_settings() is
+  'Trigger on settings: the audit log tells what was changed, from what to what. Settings are edited in Studio.';
+create trigger settings_are_logged after update on private.settings
+  for each row execute function private.log_settings();
 
 -- schemas/foundation/version.sql
 

@@ -195,12 +195,17 @@ declare
   v_reason text := private.clean_text(ban_user.reason, 'reason', 1, private.max_message_length(), true);
   v_ban    public.user_bans;
 begin
-  update public.users u set is_banned = true where u.id = ban_user.user_id;
+  perform from public.users u where u.id = ban_user.user_id for no key update;
   if not found then
     raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
   end if;
+  -- the reason first: the audit log takes it from here
   update public.user_bans b set reason = v_reason where b.user_id = ban_user.user_id and b.lifted_at is null
   returning b.* into v_ban;
+  if not found then
+    insert into public.user_bans (user_id, reason) values (ban_user.user_id, v_reason) returning * into v_ban;
+  end if;
+  update public.users u set is_banned = true where u.id = ban_user.user_id;
   return v_ban;
 end $$;
 comment on function ops.ban_user(uuid, text) is
@@ -232,7 +237,8 @@ declare
   v_is_active boolean;
 begin
   select u.is_active into v_is_active from public.users u where u.id = v_me;
-  if not found then
+  -- whoever only looks around has a token, too, where a project allows anonymous sign-ins
+  if not found or auth.jwt() ->> 'is_anonymous' = 'true' then
     raise exception using errcode = 'PT401', message = 'not_signed_in', hint = 'Please sign in first.';
   end if;
   if not v_is_active then
@@ -252,7 +258,8 @@ declare
   v_user record;
 begin
   select u.is_active, u.is_banned into v_user from public.users u where u.id = v_me;
-  if not found then
+  -- whoever only looks around has a token, too, where a project allows anonymous sign-ins
+  if not found or auth.jwt() ->> 'is_anonymous' = 'true' then
     raise exception using errcode = 'PT401', message = 'not_signed_in', hint = 'Please sign in first.';
   end if;
   if not v_user.is_active then
@@ -548,8 +555,10 @@ begin
   else
     update public.user_bans set lifted_at = now() where user_id = new.id and lifted_at is null;
   end if;
-  insert into private.audit_log (actor_id, action, subject_id)
-  values ((select auth.uid()), case when new.is_banned then 'banned' else 'unbanned' end, new.id);
+  insert into private.audit_log (actor_id, action, subject_id, details)
+  values ((select auth.uid()), case when new.is_banned then 'banned' else 'unbanned' end, new.id,
+    (select pg_catalog.jsonb_build_object('reason', b.reason) from public.user_bans b
+     where b.user_id = new.id and b.lifted_at is null and b.reason is not null));
   return null;
 end $$;
 comment on function private.apply_ban() is

@@ -1,6 +1,8 @@
 -- Written by npm run db:build: takes the room foundation out again. DELETES what is in private.audit_log, private.settings: take a backup first.
 
 drop function public.get_api_version;
+drop trigger settings_are_logged on private.settings;
+drop function private.log_settings;
 drop trigger settings_set_updated_at on private.settings;
 drop table private.settings;
 drop function private.decode_cursor;

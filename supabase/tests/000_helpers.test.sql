@@ -118,16 +118,13 @@ comment on function tests.books_are_right(text) is 'Asserts that the books, the 
 
 create function tests.use_default_settings()
 returns void
-language sql
+language plpgsql
 as $$
-  update private.settings set reward_funding = 'community', confirmation_days = 14, points_limit_per_creator = 5000,
-    points_limit_per_pair = 2000, points_limit_days = 30, open_task_limit = 20, welcome_points = 0,
-    wrong_code_limit = 20, wrong_code_minutes = 10, picture_limit = 300, redemption_requires_verified_email = true, partner_answer_minutes = 60,
-    trust_formula = 'documented', trust_prior = 3.5, trust_weight = 5,
-    recommendation_preference_weight = 0.6, recommendation_rating_weight = 0.2, recommendation_popularity_weight = 0.1, recommendation_proximity_weight = 0.1,
-    recommendation_neutral_part = 0.5, suggestion_distance_weight = 0.3, suggestion_preference_weight = 0.3, suggestion_trust_weight = 0.2,
-    suggestion_fatigue_weight = 0.2, suggestion_limit_per_day = 20, place_limit_per_day = 5 where is_singleton
-$$;
+begin
+  execute (
+    select format('update private.settings set %s where is_singleton', string_agg(format('%I = default', a.attname), ', '))
+    from pg_attribute a where a.attrelid = 'private.settings'::regclass and a.attnum > 0 and not a.attisdropped);
+end $$;
 comment on function tests.use_default_settings() is 'Makes a test independent of the settings of the database it runs on.';
 
 create function tests.post_task(creator text, points_reward integer default 10, title text default 'Mow the lawn',

@@ -18,10 +18,10 @@ export async function changeSettings(sql: Sql, settings: Settings): Promise<void
   }
 }
 
-/** Puts the settings that tests change back to their defaults. */
+/** Puts all settings back to their defaults. */
 export async function resetSettings(sql: Sql): Promise<void> {
-  await sql(`update private.settings
-    set reward_funding = default, points_limit_per_creator = default, points_limit_per_pair = default,
-      open_task_limit = default, welcome_points = default,
-      trust_formula = default, trust_prior = default, trust_weight = default, place_limit_per_day = default, suggestion_limit_per_day = default`);
+  const columns = await sql<{ name: string }>(
+    "select column_name::text as name from information_schema.columns where (table_schema, table_name) = ('private', 'settings')",
+  );
+  await sql(`update private.settings set ${columns.map(({ name }) => `${name} = default`).join(", ")}`);
 }

@@ -4,16 +4,19 @@ create table private.audit_log (
   action     text not null,
   subject_id uuid,
   details    jsonb,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  login      text not null default session_user
 );
 
 comment on table private.audit_log is
   'Who did what to whom: one row for each command that moves points or rights. Append-only.';
 comment on column private.audit_log.actor_id is 'Member who acted; null for the system and for admins.';
+comment on column private.audit_log.login is
+  'Database login that it was done through: authenticator for the API, postgres for Studio and the SQL editor.';
 comment on column private.audit_log.action is
   'What was done, as a verb in the past: confirmed, banned, points_adjusted.';
 comment on column private.audit_log.subject_id is 'The task or member it was done to.';
-comment on column private.audit_log.details is 'Facts needed to explain the entry; no personal data.';
+comment on column private.audit_log.details is 'Facts needed to explain the entry, and the reason an admin gave; no personal data of the members.';
 
 alter table private.audit_log enable row level security;
 

@@ -15,7 +15,8 @@ begin
   returning * into v_transaction;
   insert into private.audit_log (actor_id, action, subject_id, details)
   values (auth.uid(), 'points_adjusted', adjust_points.user_id,
-          pg_catalog.jsonb_build_object('transaction_id', v_transaction.id, 'amount', v_transaction.amount));
+          pg_catalog.jsonb_build_object('transaction_id', v_transaction.id, 'amount', v_transaction.amount,
+            'reason', v_reason));
   return v_transaction;
 end $$;
 comment on function ops.adjust_points(uuid, integer, text) is

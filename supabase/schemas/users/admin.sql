@@ -6,12 +6,17 @@ declare
   v_reason text := private.clean_text(ban_user.reason, 'reason', 1, private.max_message_length(), true);
   v_ban    public.user_bans;
 begin
-  update public.users u set is_banned = true where u.id = ban_user.user_id;
+  perform from public.users u where u.id = ban_user.user_id for no key update;
   if not found then
     raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
   end if;
+  -- the reason first: the audit log takes it from here
   update public.user_bans b set reason = v_reason where b.user_id = ban_user.user_id and b.lifted_at is null
   returning b.* into v_ban;
+  if not found then
+    insert into public.user_bans (user_id, reason) values (ban_user.user_id, v_reason) returning * into v_ban;
+  end if;
+  update public.users u set is_banned = true where u.id = ban_user.user_id;
   return v_ban;
 end $$;
 comment on function ops.ban_user(uuid, text) is

@@ -7,7 +7,8 @@ declare
   v_is_active boolean;
 begin
   select u.is_active into v_is_active from public.users u where u.id = v_me;
-  if not found then
+  -- whoever only looks around has a token, too, where a project allows anonymous sign-ins
+  if not found or auth.jwt() ->> 'is_anonymous' = 'true' then
     raise exception using errcode = 'PT401', message = 'not_signed_in', hint = 'Please sign in first.';
   end if;
   if not v_is_active then
@@ -27,7 +28,8 @@ declare
   v_user record;
 begin
   select u.is_active, u.is_banned into v_user from public.users u where u.id = v_me;
-  if not found then
+  -- whoever only looks around has a token, too, where a project allows anonymous sign-ins
+  if not found or auth.jwt() ->> 'is_anonymous' = 'true' then
     raise exception using errcode = 'PT401', message = 'not_signed_in', hint = 'Please sign in first.';
   end if;
   if not v_user.is_active then

@@ -59,8 +59,10 @@ begin
   else
     update public.user_bans set lifted_at = now() where user_id = new.id and lifted_at is null;
   end if;
-  insert into private.audit_log (actor_id, action, subject_id)
-  values ((select auth.uid()), case when new.is_banned then 'banned' else 'unbanned' end, new.id);
+  insert into private.audit_log (actor_id, action, subject_id, details)
+  values ((select auth.uid()), case when new.is_banned then 'banned' else 'unbanned' end, new.id,
+    (select pg_catalog.jsonb_build_object('reason', b.reason) from public.user_bans b
+     where b.user_id = new.id and b.lifted_at is null and b.reason is not null));
   return null;
 end $$;
 comment on function private.apply_ban() is

@@ -1,5 +1,5 @@
 begin;
-select plan(30);
+select plan(31);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 create temporary table t as select tests.task_in('open', 'anna', 'ben') as open, tests.task_in('assigned', 'anna', 'ben') as assigned;
@@ -12,6 +12,10 @@ select results_eq($$ select user_id, reason, banned_at, lifted_at from ops.ban_u
 select is((select is_banned from public.users where id = tests.get_supabase_uid('anna')), true, 'the member is banned');
 select results_eq($$ select reason from ops.ban_user(tests.get_supabase_uid('anna'), 'Fifty advertisements.') $$, array['Fifty advertisements.'], 'repeating changes the reason');
 select is((select count(*)::int from public.user_bans where user_id = tests.get_supabase_uid('anna')), 1, 'of the one ban');
+select tests.reset_authentication();
+select results_eq($$ select concat_ws(' ', action, details ->> 'reason', login) collate "default" from private.audit_log where subject_id = tests.get_supabase_uid('anna') $$,
+  array['banned Forty advertisements. ' || session_user::text collate "default"], 'the audit log says why, and through which login');
+select tests.authenticate_as_service_role();
 
 -- input
 select is(tests.error_of($$ select ops.ban_user(tests.get_supabase_uid('ben'), ' ') $$), 'PT400 text_blank (reason)', 'no reason');

@@ -1,5 +1,5 @@
 begin;
-select plan(28);
+select plan(31);
 select is((select count(*)::int from private.settings), 1, 'there is one row of settings');
 select throws_like('insert into private.settings default values', '%"settings_pkey"%', 'and no second one');
 select throws_like('insert into private.settings (is_singleton) values (false)', '%"settings_has_one_row"%', 'under no name');
@@ -29,6 +29,12 @@ select lives_ok('update private.settings set partner_answer_minutes = 10080, wro
 update private.settings set updated_at = now() - interval '1 day';
 update private.settings set confirmation_days = 7;
 select is((select updated_at from private.settings), now(), 'a change is stamped');
+select results_eq($$ select actor_id, details from private.audit_log where action = 'settings_changed' order by id desc limit 1 $$,
+  $$ values (null::uuid, '{"confirmation_days": [365, 7]}'::jsonb) $$, 'and logged: what, from what, to what');
+select is((select login from private.audit_log where action = 'settings_changed' order by id desc limit 1), session_user::text, 'through which login, too');
+create temporary table logged as select count(*) from private.audit_log;
+update private.settings set confirmation_days = 7;
+select results_eq('select count(*) from private.audit_log', 'select * from logged', 'nothing changed, nothing logged');
 
 -- nobody but the owner
 select tests.create_supabase_user('anna');

@@ -1,7 +1,7 @@
 -- Every command of members, found in the catalogue, asks first who is calling: before it looks at any argument. Every other
 -- command is for the edge functions, and refused to everybody but the secret key.
 begin;
-select plan(14);
+select plan(16);
 select tests.create_supabase_users('anna', 'ben', 'cem');
 
 create temporary view all_commands as
@@ -23,6 +23,9 @@ select is_empty($$ select name, tests.error_of(call) from commands where tests.e
 select tests.act_as('authenticated', null);
 select is_empty($$ select name, tests.error_of(call) from commands where tests.error_of(call) <> 'PT401 not_signed_in' $$, 'no token: not_signed_in');
 select is(tests.error_of('select * from public.nearby_tasks(0, 0)'), 'PT401 not_signed_in', 'searching needs a member too');
+select tests.act_as('authenticated', jsonb_build_object('sub', tests.get_supabase_uid('cem'), 'role', 'authenticated', 'is_anonymous', true));
+select is_empty($$ select name, tests.error_of(call) from commands where tests.error_of(call) <> 'PT401 not_signed_in' $$, 'a token of an anonymous sign-in: not_signed_in');
+select is(tests.error_of('select * from public.nearby_tasks(0, 0)'), 'PT401 not_signed_in', 'no search for it either');
 
 -- a member who may act
 select tests.authenticate_as('cem');
