@@ -43,7 +43,10 @@ function inverseOf({ node, sql, undo }: ParsedStatement, tables: ReadonlySet<str
   if (LEAVES_NOTHING.has(kind)) return [];
   if (GOES_WITH_ITS_TABLE.has(kind) && tables.has(tableOf(node))) return [];
   if ("CreateStmt" in node) return [`drop table ${nameOf(node.CreateStmt.relation)};`];
-  if ("CreateFunctionStmt" in node) return [`drop function ${joined(node.CreateFunctionStmt.funcname)};`];
+  if ("CreateFunctionStmt" in node) {
+    const { funcname, is_procedure = false } = node.CreateFunctionStmt;
+    return [`drop ${is_procedure ? "procedure" : "function"} ${joined(funcname)};`];
+  }
   if ("CompositeTypeStmt" in node) return [`drop type ${nameOf(node.CompositeTypeStmt.typevar)};`];
   if ("CreateDomainStmt" in node) return [`drop domain ${joined(node.CreateDomainStmt.domainname)};`];
   if ("ViewStmt" in node) return [`drop view ${nameOf(node.ViewStmt.view)};`];
