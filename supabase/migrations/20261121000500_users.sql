@@ -275,19 +275,20 @@ comment on function private.require_active_user() is
   'Guard of every command: id of the calling member. Raises PT401 not_signed_in, PT403 user_inactive, PT403 '
   'user_banned.';
 
-create function private.lock_member(user_id uuid)
+create function private.lock_member(user_id uuid, other_id uuid default null)
 returns void
 language plpgsql volatile set search_path = ''
 as $$
 begin
-  perform from public.users u where u.id = lock_member.user_id and u.is_active and not u.is_banned for no key update;
-  if not found then  -- banned or deleted while this command waited
-    perform private.require_active_user();
-  end if;
+  -- in id order, as whoever locks the same two the other way round
+  perform from public.users u where u.id in (lock_member.user_id, lock_member.other_id) order by u.id
+  for no key update;
+  perform private.require_active_user();  -- banned or deleted while this command waited
 end $$;
-comment on function private.lock_member(uuid) is
-  'Locks the calling member''s row, so that commands that count what the member has promised run one after the '
-  'other. Raises like private.require_active_user.';
+comment on function private.lock_member(uuid, uuid) is
+  'Locks the calling member''s row, so that commands that count what the member has done or promised run one after the '
+  'other, and another member''s, about whom something is written: neither is erased meanwhile. Raises like '
+  'private.require_active_user.';
 
 create function private.lock_member_for_share(user_id uuid)
 returns void
@@ -453,7 +454,10 @@ begin
   if block_user.user_id = v_me then
     raise exception using errcode = 'PT400', message = 'cannot_block_self', hint = 'You cannot block yourself.';
   end if;
-  if not exists (select from public.users u where u.id = block_user.user_id) then
+  -- lock: neither is being erased, which would leave the block behind; parallel blocks count each other
+  perform from public.users u where u.id in (v_me, block_user.user_id) order by u.id for no key update;
+  perform private.require_member();
+  if not exists (select from public.users u where u.id = block_user.user_id and u.is_active) then
     raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
   end if;
   -- the no-op update makes a repeated block return the first one

@@ -488,6 +488,55 @@ comment on function private.project_tasks_of_member() is
 create trigger users_project_tasks after update of is_banned on public.users
   for each row when (old.is_banned <> new.is_banned) execute function private.project_tasks_of_member();
 
+-- schemas/tasks/settings.sql
+
+alter table private.settings
+  add column reward_funding           public.reward_funding not null default 'community',
+  add column confirmation_days        integer not null default 14,
+  add column points_limit_per_creator integer not null default 5000,
+  add column points_limit_per_pair    integer not null default 2000,
+  add column points_limit_days        integer not null default 30,
+  add column open_task_limit          integer not null default 20,
+  add column points_limit_per_helper  integer not null default 5000,
+  add column new_member_days          integer not null default 7,
+  add column new_member_points_limit  integer not null default 500,
+  add column task_limit_per_day       integer not null default 100,
+  add column offer_limit_per_day      integer not null default 200,
+  add column community_reward_requires_verified_contact boolean not null default true;
+
+alter table private.settings
+  add constraint confirmation_days_is_between_1_and_365 check (confirmation_days between 1 and 365),
+  add constraint points_limit_per_creator_is_not_negative check (points_limit_per_creator >= 0),
+  add constraint points_limit_per_pair_is_not_negative check (points_limit_per_pair >= 0),
+  add constraint points_limit_days_is_between_1_and_365 check (points_limit_days between 1 and 365),
+  add constraint open_task_limit_is_not_negative check (open_task_limit >= 0),
+  add constraint points_limit_per_helper_is_not_negative check (points_limit_per_helper >= 0),
+  add constraint new_member_days_is_between_0_and_365 check (new_member_days between 0 and 365),
+  add constraint new_member_points_limit_is_not_negative check (new_member_points_limit >= 0),
+  add constraint task_limit_per_day_is_not_negative check (task_limit_per_day >= 0),
+  add constraint offer_limit_per_day_is_not_negative check (offer_limit_per_day >= 0);
+
+comment on column private.settings.reward_funding is
+  'Who pays rewards of tasks created from now on: community (points are issued) or creator (held at posting, paid at '
+  'confirmation).';
+comment on column private.settings.confirmation_days is
+  'Days after which a finished task that nobody answered confirms itself.';
+comment on column private.settings.points_limit_per_creator is
+  'Most community points one creator may commit and issue within points_limit_days.';
+comment on column private.settings.points_limit_per_pair is
+  'Most community points one creator may commit and issue to the same helper within points_limit_days.';
+comment on column private.settings.points_limit_per_helper is
+  'Most community points that all creators together may commit and issue to one helper within points_limit_days.';
+comment on column private.settings.points_limit_days is 'Length in days of the window for the points limits.';
+comment on column private.settings.new_member_days is 'How many days after sign-up somebody counts as a new member.';
+comment on column private.settings.new_member_points_limit is
+  'Most community points a new member may commit and issue.';
+comment on column private.settings.community_reward_requires_verified_contact is
+  'Whether community points need a confirmed e-mail address or phone number, of the creator and of the helper.';
+comment on column private.settings.task_limit_per_day is 'Most tasks a member may post in 24 hours.';
+comment on column private.settings.offer_limit_per_day is 'Most new offers of help a member may make in 24 hours.';
+comment on column private.settings.open_task_limit is 'Most open tasks a creator may have when posting another.';
+
 -- schemas/tasks/admin.sql
 
 create function ops.audit_tasks()
@@ -525,6 +574,34 @@ comment on function ops.audit_tasks() is
   'Proves that the search projection, the confirmation queue and the offers agree with the tasks: one row for each '
   'problem, none when everything is right.';
 grant execute on function ops.audit_tasks() to service_role, app_read;
+
+create function ops.confirm_task(task_id uuid, reason text)
+returns public.tasks
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_reason text := private.clean_text(confirm_task.reason, 'reason', 1, private.max_message_length(), true);
+  v_task   public.tasks := private.complete_task(confirm_task.task_id, null);
+begin
+  if v_task.id is null then
+    select t.* into v_task from public.tasks t where t.id = confirm_task.task_id;
+    if not found then
+      raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
+    end if;
+    if v_task.status not in ('completed', 'archived') then
+      raise exception using errcode = 'PT409', message = 'task_not_pending_confirmation', detail = v_task.status,
+        hint = 'This task does not wait for a confirmation.';
+    end if;
+    return v_task;
+  end if;
+  insert into private.audit_log (actor_id, action, subject_id, details)
+  values (auth.uid(), 'confirmed_by_admin', v_task.id, pg_catalog.jsonb_build_object('reason', v_reason));
+  return v_task;
+end $$;
+comment on function ops.confirm_task(uuid, text) is
+  'Confirms finished work that waits because its creator or helper is banned, and pays the helper; repeating it returns '
+  'the task. Errors: task_not_found, task_not_pending_confirmation, text_blank, text_too_long.';
+grant execute on function ops.confirm_task(uuid, text) to service_role;
 
 -- schemas/tasks/books.sql
 
@@ -624,6 +701,8 @@ begin
   for v_task in
     select t.* from private.pending_confirmations p join public.tasks t on t.id = p.task_id
     where p.finished_at <= v_waiting and t.status = 'pending_confirmation'
+      -- what a ban stopped is for an admin to decide: ops.confirm_task, or lifting the ban
+      and not exists (select from public.users u where u.id in (t.creator_id, t.helper_id) and u.is_banned)
     order by p.finished_at limit batch
     for no key update of t skip locked
   loop
@@ -683,6 +762,114 @@ begin
 end $$;
 comment on function private.archive_tasks(timestamptz, integer) is
   'Part of ops.run_due_jobs: archives tasks completed more than a year ago.';
+
+-- schemas/tasks/limits.sql
+
+create function private.is_verified(user_id uuid)
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select not (select s.community_reward_requires_verified_contact from private.settings s)
+    or coalesce((select u.is_email_verified or u.is_phone_verified from public.users u where u.id = user_id), false)
+$$;
+comment on function private.is_verified(uuid) is
+  'Whether a member may promise or be promised community points: has a confirmed e-mail address or phone number, where '
+  'the settings want one.';
+
+create function private.promised_points(creator_id uuid, helper_id uuid)
+returns bigint
+language sql stable set search_path = ''
+as $$
+  select coalesce(sum(t.points_reward), 0)
+  from public.tasks t, private.settings s
+  where (promised_points.creator_id is null or t.creator_id = promised_points.creator_id)
+    and (promised_points.helper_id is null or t.helper_id = promised_points.helper_id)
+    and t.reward_funding = 'community'
+    and (t.status in ('open', 'assigned', 'in_progress', 'pending_confirmation')
+         or t.completed_at > now() - pg_catalog.make_interval(days => s.points_limit_days))
+$$;
+comment on function private.promised_points(uuid, uuid) is
+  'Community points that a creator has promised or that a helper was promised, or one the other: by live tasks, and '
+  'issued within points_limit_days.';
+
+create function private.refuse_beyond(promised bigint, points integer, points_limit integer, slug text, hint text)
+returns void
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  if promised + points > points_limit then
+    raise exception using errcode = 'PT429', message = slug, hint = hint,
+      detail = pg_catalog.format('%s of %s points', promised, points_limit);
+  end if;
+end $$;
+comment on function private.refuse_beyond(bigint, integer, integer, text, text) is
+  'Raises PT429 with this slug when points on top of what is promised are more than the limit.';
+
+create function private.check_promise(creator_id uuid, points integer)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_settings private.settings;
+  v_is_new   boolean;
+begin
+  select s.* into v_settings from private.settings s;
+  select u.created_at > now() - pg_catalog.make_interval(days => v_settings.new_member_days) into v_is_new
+  from public.users u where u.id = creator_id;
+  if not private.is_verified(creator_id) then
+    raise exception using errcode = 'PT403', message = 'contact_not_verified',
+      hint = 'Please confirm your e-mail address or phone number first.';
+  end if;
+  perform private.refuse_beyond(private.promised_points(creator_id, null), points,
+    case when v_is_new then least(v_settings.new_member_points_limit, v_settings.points_limit_per_creator)
+      else v_settings.points_limit_per_creator end,
+    'points_limit_reached', pg_catalog.format('You have promised as many points as is allowed in %s days.',
+      case when v_is_new then v_settings.new_member_days else v_settings.points_limit_days end));
+end $$;
+comment on function private.check_promise(uuid, integer) is
+  'Refuses to promise more community points than the settings allow a creator, or a new one. The caller holds the '
+  'creator''s users row. Raises PT403 contact_not_verified, PT429 points_limit_reached.';
+
+create function private.check_acceptance(task public.tasks, helper_id uuid)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_settings private.settings;
+begin
+  select s.* into v_settings from private.settings s;
+  if not private.is_verified(task.creator_id) then
+    raise exception using errcode = 'PT403', message = 'contact_not_verified',
+      hint = 'Please confirm your e-mail address or phone number first.';
+  end if;
+  if not private.is_verified(helper_id) then
+    raise exception using errcode = 'PT409', message = 'helper_not_verified',
+      hint = 'This member has not confirmed an e-mail address or phone number yet.';
+  end if;
+  perform private.refuse_beyond(private.promised_points(task.creator_id, helper_id), task.points_reward,
+    v_settings.points_limit_per_pair, 'pair_points_limit_reached', pg_catalog.format(
+      'You have given this helper as many points as is allowed in %s days.', v_settings.points_limit_days));
+  perform private.refuse_beyond(private.promised_points(null, helper_id), task.points_reward,
+    v_settings.points_limit_per_helper, 'helper_points_limit_reached', pg_catalog.format(
+      'This helper has been promised as many points as is allowed in %s days.', v_settings.points_limit_days));
+end $$;
+comment on function private.check_acceptance(public.tasks, uuid) is
+  'Refuses to promise the reward of a community task to a helper beyond what the settings allow a pair, and a helper. '
+  'The caller holds the users rows of both. Raises PT403 contact_not_verified, PT409 helper_not_verified, PT429 '
+  'pair_points_limit_reached, helper_points_limit_reached.';
+
+create function private.check_daily_limit(count bigint, daily_limit integer, slug text)
+returns void
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  if count >= daily_limit then
+    raise exception using errcode = 'PT429', message = slug, detail = daily_limit::text,
+      hint = 'You have done this as often as is allowed in 24 hours.';
+  end if;
+end $$;
+comment on function private.check_daily_limit(bigint, integer, text) is
+  'Raises PT429 with this slug when something was done as often as is allowed in a day.';
 
 -- schemas/tasks/nearby.sql
 
@@ -849,6 +1036,8 @@ declare
 begin
   -- lock: shared, so that offers run side by side while changes of the task wait
   select t.* into v_task from public.tasks t where t.id = offer_help.task_id for share;
+  -- and the member, so that parallel offers count each other, and what is said goes with its author
+  perform private.lock_member(v_me);
   -- check: a task the member could not have read is as good as absent
   select o.* into v_offer from public.task_offers o where o.task_id = v_task.id and o.helper_id = v_me;
   if v_task.id is null or private.are_blocked(v_task.creator_id, v_me)
@@ -868,6 +1057,15 @@ begin
   end if;
   if v_offer.status = 'declined' then
     raise exception using errcode = 'PT409', message = 'offer_declined', hint = 'The creator has declined your offer.';
+  end if;
+  if v_offer.id is null then
+    perform private.check_daily_limit((select count(*) from public.task_offers o
+      where o.helper_id = v_me and o.created_at > now() - interval '24 hours'),
+      (select s.offer_limit_per_day from private.settings s), 'offer_limit_reached');
+  end if;
+  if v_task.reward_funding = 'community' and not private.is_verified(v_me) then
+    raise exception using errcode = 'PT403', message = 'contact_not_verified',
+      hint = 'Please confirm your e-mail address or phone number first.';
   end if;
   -- act
   insert into public.task_offers as o (task_id, creator_id, helper_id, message)
@@ -889,8 +1087,8 @@ language plpgsql volatile set search_path = ''
 as $$ begin return private.offer_help(task_id, message); end $$;
 comment on function public.offer_help(uuid, text) is
   'Offers help on an open task and returns the offer; repeating it returns the same offer. Errors: task_not_found, '
-  'task_not_open, cannot_help_own_task, offer_declined, text_too_long, text_has_control_characters, not_signed_in, '
-  'user_banned, user_inactive.';
+  'task_not_open, cannot_help_own_task, offer_declined, offer_limit_reached, contact_not_verified, text_too_long, '
+  'text_has_control_characters, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.offer_help(uuid, text) to authenticated;
 
 create function private.decide_offer(offer_id uuid, member_id uuid, decision text)
@@ -984,14 +1182,15 @@ begin
     raise exception using errcode = 'PT409', message = 'offer_not_pending', detail = v_offer.status,
       hint = 'This offer was decided already.';
   end if;
+  -- lock: both, so that promises to and by either count each other
+  perform private.lock_member(v_me, v_offer.helper_id);
   if not (select u.is_active and not u.is_banned from public.users u where u.id = v_offer.helper_id)
      or private.are_blocked(v_me, v_offer.helper_id) then
     raise exception using errcode = 'PT409', message = 'helper_unavailable',
       hint = 'This member cannot help at the moment.';
   end if;
   if v_task.reward_funding = 'community' then
-    perform private.lock_member(v_me);
-    perform private.check_points_limits(v_me, v_offer.helper_id, v_task.points_reward);
+    perform private.check_acceptance(v_task, v_offer.helper_id);
   end if;
   -- act
   update public.tasks t set status = 'assigned', helper_id = v_offer.helper_id, assigned_at = now(), updated_at = now()
@@ -1014,7 +1213,8 @@ as $$ begin return private.accept_offer(offer_id); end $$;
 comment on function public.accept_offer(uuid) is
   'Accepts an offer on the caller''s open task: the task is assigned to that helper and returned, other offers are '
   'passed over; repeating it returns the task. Errors: offer_not_found, task_not_open, offer_not_pending, '
-  'helper_unavailable, pair_points_limit_reached, not_signed_in, user_banned, user_inactive.';
+  'helper_unavailable, helper_not_verified, contact_not_verified, pair_points_limit_reached, '
+  'helper_points_limit_reached, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.accept_offer(uuid) to authenticated;
 
 -- schemas/tasks/posting.sql
@@ -1045,8 +1245,11 @@ begin
       detail = v_settings.open_task_limit::text,
       hint = 'You have as many open tasks as is allowed. Please close one first.';
   end if;
+  perform private.check_daily_limit((select count(*) from public.tasks t
+    where t.creator_id = v_me and t.created_at > now() - interval '24 hours'), v_settings.task_limit_per_day,
+    'task_limit_reached');
   if v_settings.reward_funding = 'community' then
-    perform private.check_points_limits(v_me, null, create_task.points_reward);
+    perform private.check_promise(v_me, create_task.points_reward);
   end if;
 
   -- act
@@ -1085,7 +1288,8 @@ comment on function public.create_task(text, text, text, double precision, doubl
   'creator funding the reward is held from the caller''s points. Errors: text_blank, text_too_short, text_too_long, '
   'text_has_control_characters (detail names the field), coordinates_invalid, category_not_found, '
   'points_reward_out_of_range, expires_at_in_past, expires_at_too_far, image_paths_invalid, metadata_invalid, '
-  'open_task_limit_reached, points_limit_reached, insufficient_points, not_signed_in, user_banned, user_inactive.';
+  'open_task_limit_reached, task_limit_reached, contact_not_verified, points_limit_reached, insufficient_points, '
+  'not_signed_in, user_banned, user_inactive.';
 grant execute on function public.create_task(text, text, text, double precision, double precision, integer, text,
   text[], timestamptz, jsonb) to authenticated;
 
@@ -1116,7 +1320,7 @@ begin
   end if;
   if v_rise > 0 and v_old.reward_funding = 'community' then
     perform private.lock_member(v_me);
-    perform private.check_points_limits(v_me, null, v_rise);
+    perform private.check_promise(v_me, v_rise);
   end if;
   if update_task.category is not null then
     perform private.check_category(update_task.category);
@@ -1309,69 +1513,6 @@ comment on function private.find_tasks_of_neighbourhood() is
   'Reads every task; areas change rarely.';
 create trigger neighbourhoods_find_tasks after insert or update of area or delete on public.neighbourhoods
   for each row execute function private.find_tasks_of_neighbourhood();
-
-create function private.check_points_limits(creator_id uuid, helper_id uuid, points integer)
-returns void
-language plpgsql volatile set search_path = ''
-as $$
-declare
-  v_settings private.settings;
-  v_points   bigint;
-begin
-  select s.* into v_settings from private.settings s;
-  select coalesce(sum(t.points_reward), 0) into v_points
-  from public.tasks t
-  where t.creator_id = check_points_limits.creator_id
-    and (check_points_limits.helper_id is null or t.helper_id = check_points_limits.helper_id)
-    and t.reward_funding = 'community'
-    and (t.status in ('open', 'assigned', 'in_progress', 'pending_confirmation')
-         or t.completed_at > now() - pg_catalog.make_interval(days => v_settings.points_limit_days));
-  if check_points_limits.helper_id is null and v_points + points > v_settings.points_limit_per_creator then
-    raise exception using errcode = 'PT429', message = 'points_limit_reached',
-      detail = pg_catalog.format('%s of %s points', v_points, v_settings.points_limit_per_creator),
-      hint = pg_catalog.format('You have promised as many points as is allowed in %s days.',
-        v_settings.points_limit_days);
-  end if;
-  if check_points_limits.helper_id is not null and v_points + points > v_settings.points_limit_per_pair then
-    raise exception using errcode = 'PT429', message = 'pair_points_limit_reached',
-      detail = pg_catalog.format('%s of %s points', v_points, v_settings.points_limit_per_pair),
-      hint = pg_catalog.format('You have given this helper as many points as is allowed in %s days.',
-        v_settings.points_limit_days);
-  end if;
-end $$;
-comment on function private.check_points_limits(uuid, uuid, integer) is
-  'Refuses to promise more community points than the settings allow: promised by live tasks plus issued in the '
-  'window. With helper_id null for the creator as a whole, otherwise for the pair. The caller holds the creator''s '
-  'users row. Raises PT429 points_limit_reached, pair_points_limit_reached.';
-
--- schemas/tasks/settings.sql
-
-alter table private.settings
-  add column reward_funding           public.reward_funding not null default 'community',
-  add column confirmation_days        integer not null default 14,
-  add column points_limit_per_creator integer not null default 5000,
-  add column points_limit_per_pair    integer not null default 2000,
-  add column points_limit_days        integer not null default 30,
-  add column open_task_limit          integer not null default 20;
-
-alter table private.settings
-  add constraint confirmation_days_is_between_1_and_365 check (confirmation_days between 1 and 365),
-  add constraint points_limit_per_creator_is_not_negative check (points_limit_per_creator >= 0),
-  add constraint points_limit_per_pair_is_not_negative check (points_limit_per_pair >= 0),
-  add constraint points_limit_days_is_between_1_and_365 check (points_limit_days between 1 and 365),
-  add constraint open_task_limit_is_not_negative check (open_task_limit >= 0);
-
-comment on column private.settings.reward_funding is
-  'Who pays rewards of tasks created from now on: community (points are issued) or creator (held at posting, paid at '
-  'confirmation).';
-comment on column private.settings.confirmation_days is
-  'Days after which a finished task that nobody answered confirms itself.';
-comment on column private.settings.points_limit_per_creator is
-  'Most community points one creator may commit and issue within points_limit_days.';
-comment on column private.settings.points_limit_per_pair is
-  'Most community points one creator may commit and issue to the same helper within points_limit_days.';
-comment on column private.settings.points_limit_days is 'Length in days of the window for both points limits.';
-comment on column private.settings.open_task_limit is 'Most open tasks a creator may have when posting another.';
 
 -- schemas/tasks/transitions.sql
 

@@ -22,11 +22,13 @@ as $$
 declare
   v_id uuid := tests.get_supabase_uid(identifier);
 begin
-  insert into auth.users (id, email, phone, raw_user_meta_data)
-  values (v_id, coalesce(email, identifier || '@pgtap.example.test'), phone, coalesce(metadata, pg_catalog.jsonb_build_object('name', pg_catalog.initcap(identifier))));
+  insert into auth.users (id, email, email_confirmed_at, phone, raw_user_meta_data)
+  values (v_id, coalesce(email, identifier || '@pgtap.example.test'), now(), phone, coalesce(metadata, pg_catalog.jsonb_build_object('name', pg_catalog.initcap(identifier))));
+  update public.users u set created_at = now() - interval '1 year' where u.id = v_id;
   return v_id;
 end $$;
-comment on function tests.create_supabase_user(text, text, text, jsonb) is 'Signs a test member up: the sign-up trigger creates the rows of the product.';
+comment on function tests.create_supabase_user(text, text, text, jsonb) is
+  'Signs a test member up, with a confirmed e-mail address and a year ago: the sign-up trigger creates the rows of the product.';
 
 create function tests.create_supabase_users(variadic identifiers text[])
 returns void

@@ -142,6 +142,7 @@ execute ops.audit_search to service_role, app_read
 execute ops.audit_statistics to service_role, app_read
 execute ops.audit_tasks to service_role, app_read
 execute ops.ban_user to service_role
+execute ops.confirm_task to service_role
 execute ops.create_partner_key to service_role
 execute ops.enable_webhook_endpoint to service_role
 execute ops.list_revealed_ratings to service_role, app_read

@@ -164,6 +164,8 @@ async function honestOfEdgeFunctions(): Promise<typeof honest> {
 beforeEach(() =>
   changeSettings(sql, {
     open_task_limit: 1_000_000,
+    task_limit_per_day: 1_000_000,
+    offer_limit_per_day: 1_000_000,
     points_limit_per_creator: 100_000_000,
     place_limit_per_day: 1_000_000,
     suggestion_limit_per_day: 1_000_000,

@@ -111,7 +111,7 @@ test("posting again and again from one place always shows the same centre", asyn
 });
 
 test("the centre says nothing about where in the cell the home is", async () => {
-  await changeSettings(sql, { open_task_limit: 1000, points_limit_per_creator: 100_000 });
+  await changeSettings(sql, { open_task_limit: 1000, task_limit_per_day: 1000, points_limit_per_creator: 100_000 });
   const random = new Random(13);
   const distances: number[] = [];
   for (let turn = 0; turn < 40; turn++) {

@@ -66,6 +66,41 @@ test("points_limit_per_pair is exact under parallel acceptances, and holds for t
   expect(tally(outcomes)).toEqual({ ok: (5 + 5) * 3, pair_points_limit_reached: 10 * 3 });
 });
 
+test("points_limit_per_helper is exact when many creators accept one helper at once, fresh accounts or not", async () => {
+  await changeSettings(sql, { points_limit_per_helper: 50 });
+  const creators = await signUpBySql(sql, 20);
+  const offers: [creator: string, offer: string][] = [];
+  for (const other of creators) offers.push([other, (await playTask(call, other, helper, "open")).offer.id]);
+
+  const outcomes = await arena.race(
+    offers.flatMap(([other, offer_id]) => times(2, member(other, "accept_offer", { offer_id }))),
+  );
+
+  expect(tally(outcomes)).toEqual({ ok: 5 * 2, helper_points_limit_reached: 15 * 2 });
+});
+
+test("two members who accept each other at once do not wait for each other in a circle", async () => {
+  for (let round = 0; round < 10; round++) {
+    const mine = (await playTask(call, creator, helper, "open")).offer.id;
+    const theirs = (await playTask(call, helper, creator, "open")).offer.id;
+    const outcomes = await arena.race([
+      ...times(10, member(creator, "accept_offer", { offer_id: mine })),
+      ...times(10, member(helper, "accept_offer", { offer_id: theirs })),
+    ]);
+    expect(tally(outcomes)).toEqual({ ok: 20 });
+  }
+});
+
+test("task_limit_per_day and offer_limit_per_day are exact, also for what is taken back at once", async () => {
+  await changeSettings(sql, { task_limit_per_day: 7, offer_limit_per_day: 5 });
+  const posted = await arena.race(times(30, member(creator, "create_task", taskArgs({ points_reward: 1 }))));
+  expect(tally(posted)).toEqual({ ok: 7, task_limit_reached: 23 });
+  const offered = await arena.race(
+    rowsOf<Task>(posted).flatMap(({ id }) => times(4, member(helper, "offer_help", { task_id: id }))),
+  );
+  expect(tally(offered)).toEqual({ ok: 5 * 4, offer_limit_reached: 2 * 4 });
+});
+
 describe("with creator funding", () => {
   test("50 parallel posts spend exactly what the account holds", async () => {
     await sql("select ops.adjust_points($1, 75, 'Seed')", [creator]);

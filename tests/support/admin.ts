@@ -27,7 +27,7 @@ export function openAdmin(url: string, max = 4): AdminPool {
   };
 }
 
-/** Signs members up by inserting logins, as the Auth server does; returns their ids. */
+/** Signs members up by inserting logins, as the Auth server does, a year ago; returns their ids. */
 export async function signUpBySql(sql: Sql, count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, () => randomUUID());
   await sql(
@@ -36,6 +36,7 @@ export async function signUpBySql(sql: Sql, count: number): Promise<string[]> {
      from unnest($1::uuid[]) id`,
     [ids],
   );
+  await sql("update public.users set created_at = now() - interval '1 year' where id = any ($1::uuid[])", [ids]);
   return ids;
 }
 

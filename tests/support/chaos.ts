@@ -111,7 +111,13 @@ export async function playChaos(arena: Arena, options: ChaosOptions): Promise<Ch
   const documented = await readDocumentedErrors(arena.sql);
   const members = await signUpBySql(arena.sql, options.members);
   // Low enough to be reached within the run.
-  await changeSettings(arena.sql, { points_limit_per_creator: 400, points_limit_per_pair: 60, open_task_limit: 10 });
+  await changeSettings(arena.sql, {
+    points_limit_per_creator: 400,
+    points_limit_per_pair: 60,
+    open_task_limit: 10,
+    task_limit_per_day: 100_000,
+    offer_limit_per_day: 100_000,
+  });
   const partner = await openPartner(arena.sql);
   const rewards = await offerRewards(arena.sql, partner);
   const shared = {

@@ -5,7 +5,10 @@ export type Settings = Partial<{
   reward_funding: "community" | "creator";
   points_limit_per_creator: number;
   points_limit_per_pair: number;
+  points_limit_per_helper: number;
   open_task_limit: number;
+  task_limit_per_day: number;
+  offer_limit_per_day: number;
   welcome_points: number;
   place_limit_per_day: number;
   suggestion_limit_per_day: number;

@@ -33,3 +33,31 @@ comment on function ops.audit_tasks() is
   'Proves that the search projection, the confirmation queue and the offers agree with the tasks: one row for each '
   'problem, none when everything is right.';
 grant execute on function ops.audit_tasks() to service_role, app_read;
+
+create function ops.confirm_task(task_id uuid, reason text)
+returns public.tasks
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_reason text := private.clean_text(confirm_task.reason, 'reason', 1, private.max_message_length(), true);
+  v_task   public.tasks := private.complete_task(confirm_task.task_id, null);
+begin
+  if v_task.id is null then
+    select t.* into v_task from public.tasks t where t.id = confirm_task.task_id;
+    if not found then
+      raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
+    end if;
+    if v_task.status not in ('completed', 'archived') then
+      raise exception using errcode = 'PT409', message = 'task_not_pending_confirmation', detail = v_task.status,
+        hint = 'This task does not wait for a confirmation.';
+    end if;
+    return v_task;
+  end if;
+  insert into private.audit_log (actor_id, action, subject_id, details)
+  values (auth.uid(), 'confirmed_by_admin', v_task.id, pg_catalog.jsonb_build_object('reason', v_reason));
+  return v_task;
+end $$;
+comment on function ops.confirm_task(uuid, text) is
+  'Confirms finished work that waits because its creator or helper is banned, and pays the helper; repeating it returns '
+  'the task. Errors: task_not_found, task_not_pending_confirmation, text_blank, text_too_long.';
+grant execute on function ops.confirm_task(uuid, text) to service_role;

@@ -38,6 +38,8 @@ begin
   for v_task in
     select t.* from private.pending_confirmations p join public.tasks t on t.id = p.task_id
     where p.finished_at <= v_waiting and t.status = 'pending_confirmation'
+      -- what a ban stopped is for an admin to decide: ops.confirm_task, or lifting the ban
+      and not exists (select from public.users u where u.id in (t.creator_id, t.helper_id) and u.is_banned)
     order by p.finished_at limit batch
     for no key update of t skip locked
   loop

@@ -9,6 +9,8 @@ declare
 begin
   -- lock: shared, so that offers run side by side while changes of the task wait
   select t.* into v_task from public.tasks t where t.id = offer_help.task_id for share;
+  -- and the member, so that parallel offers count each other, and what is said goes with its author
+  perform private.lock_member(v_me);
   -- check: a task the member could not have read is as good as absent
   select o.* into v_offer from public.task_offers o where o.task_id = v_task.id and o.helper_id = v_me;
   if v_task.id is null or private.are_blocked(v_task.creator_id, v_me)
@@ -28,6 +30,15 @@ begin
   end if;
   if v_offer.status = 'declined' then
     raise exception using errcode = 'PT409', message = 'offer_declined', hint = 'The creator has declined your offer.';
+  end if;
+  if v_offer.id is null then
+    perform private.check_daily_limit((select count(*) from public.task_offers o
+      where o.helper_id = v_me and o.created_at > now() - interval '24 hours'),
+      (select s.offer_limit_per_day from private.settings s), 'offer_limit_reached');
+  end if;
+  if v_task.reward_funding = 'community' and not private.is_verified(v_me) then
+    raise exception using errcode = 'PT403', message = 'contact_not_verified',
+      hint = 'Please confirm your e-mail address or phone number first.';
   end if;
   -- act
   insert into public.task_offers as o (task_id, creator_id, helper_id, message)
@@ -49,8 +60,8 @@ language plpgsql volatile set search_path = ''
 as $$ begin return private.offer_help(task_id, message); end $$;
 comment on function public.offer_help(uuid, text) is
   'Offers help on an open task and returns the offer; repeating it returns the same offer. Errors: task_not_found, '
-  'task_not_open, cannot_help_own_task, offer_declined, text_too_long, text_has_control_characters, not_signed_in, '
-  'user_banned, user_inactive.';
+  'task_not_open, cannot_help_own_task, offer_declined, offer_limit_reached, contact_not_verified, text_too_long, '
+  'text_has_control_characters, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.offer_help(uuid, text) to authenticated;
 
 create function private.decide_offer(offer_id uuid, member_id uuid, decision text)
@@ -144,14 +155,15 @@ begin
     raise exception using errcode = 'PT409', message = 'offer_not_pending', detail = v_offer.status,
       hint = 'This offer was decided already.';
   end if;
+  -- lock: both, so that promises to and by either count each other
+  perform private.lock_member(v_me, v_offer.helper_id);
   if not (select u.is_active and not u.is_banned from public.users u where u.id = v_offer.helper_id)
      or private.are_blocked(v_me, v_offer.helper_id) then
     raise exception using errcode = 'PT409', message = 'helper_unavailable',
       hint = 'This member cannot help at the moment.';
   end if;
   if v_task.reward_funding = 'community' then
-    perform private.lock_member(v_me);
-    perform private.check_points_limits(v_me, v_offer.helper_id, v_task.points_reward);
+    perform private.check_acceptance(v_task, v_offer.helper_id);
   end if;
   -- act
   update public.tasks t set status = 'assigned', helper_id = v_offer.helper_id, assigned_at = now(), updated_at = now()
@@ -174,5 +186,6 @@ as $$ begin return private.accept_offer(offer_id); end $$;
 comment on function public.accept_offer(uuid) is
   'Accepts an offer on the caller''s open task: the task is assigned to that helper and returned, other offers are '
   'passed over; repeating it returns the task. Errors: offer_not_found, task_not_open, offer_not_pending, '
-  'helper_unavailable, pair_points_limit_reached, not_signed_in, user_banned, user_inactive.';
+  'helper_unavailable, helper_not_verified, contact_not_verified, pair_points_limit_reached, '
+  'helper_points_limit_reached, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.accept_offer(uuid) to authenticated;

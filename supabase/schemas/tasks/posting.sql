@@ -24,8 +24,11 @@ begin
       detail = v_settings.open_task_limit::text,
       hint = 'You have as many open tasks as is allowed. Please close one first.';
   end if;
+  perform private.check_daily_limit((select count(*) from public.tasks t
+    where t.creator_id = v_me and t.created_at > now() - interval '24 hours'), v_settings.task_limit_per_day,
+    'task_limit_reached');
   if v_settings.reward_funding = 'community' then
-    perform private.check_points_limits(v_me, null, create_task.points_reward);
+    perform private.check_promise(v_me, create_task.points_reward);
   end if;
 
   -- act
@@ -64,7 +67,8 @@ comment on function public.create_task(text, text, text, double precision, doubl
   'creator funding the reward is held from the caller''s points. Errors: text_blank, text_too_short, text_too_long, '
   'text_has_control_characters (detail names the field), coordinates_invalid, category_not_found, '
   'points_reward_out_of_range, expires_at_in_past, expires_at_too_far, image_paths_invalid, metadata_invalid, '
-  'open_task_limit_reached, points_limit_reached, insufficient_points, not_signed_in, user_banned, user_inactive.';
+  'open_task_limit_reached, task_limit_reached, contact_not_verified, points_limit_reached, insufficient_points, '
+  'not_signed_in, user_banned, user_inactive.';
 grant execute on function public.create_task(text, text, text, double precision, double precision, integer, text,
   text[], timestamptz, jsonb) to authenticated;
 
@@ -95,7 +99,7 @@ begin
   end if;
   if v_rise > 0 and v_old.reward_funding = 'community' then
     perform private.lock_member(v_me);
-    perform private.check_points_limits(v_me, null, v_rise);
+    perform private.check_promise(v_me, v_rise);
   end if;
   if update_task.category is not null then
     perform private.check_category(update_task.category);

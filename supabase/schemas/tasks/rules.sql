@@ -82,37 +82,3 @@ comment on function private.find_tasks_of_neighbourhood() is
   'Reads every task; areas change rarely.';
 create trigger neighbourhoods_find_tasks after insert or update of area or delete on public.neighbourhoods
   for each row execute function private.find_tasks_of_neighbourhood();
-
-create function private.check_points_limits(creator_id uuid, helper_id uuid, points integer)
-returns void
-language plpgsql volatile set search_path = ''
-as $$
-declare
-  v_settings private.settings;
-  v_points   bigint;
-begin
-  select s.* into v_settings from private.settings s;
-  select coalesce(sum(t.points_reward), 0) into v_points
-  from public.tasks t
-  where t.creator_id = check_points_limits.creator_id
-    and (check_points_limits.helper_id is null or t.helper_id = check_points_limits.helper_id)
-    and t.reward_funding = 'community'
-    and (t.status in ('open', 'assigned', 'in_progress', 'pending_confirmation')
-         or t.completed_at > now() - pg_catalog.make_interval(days => v_settings.points_limit_days));
-  if check_points_limits.helper_id is null and v_points + points > v_settings.points_limit_per_creator then
-    raise exception using errcode = 'PT429', message = 'points_limit_reached',
-      detail = pg_catalog.format('%s of %s points', v_points, v_settings.points_limit_per_creator),
-      hint = pg_catalog.format('You have promised as many points as is allowed in %s days.',
-        v_settings.points_limit_days);
-  end if;
-  if check_points_limits.helper_id is not null and v_points + points > v_settings.points_limit_per_pair then
-    raise exception using errcode = 'PT429', message = 'pair_points_limit_reached',
-      detail = pg_catalog.format('%s of %s points', v_points, v_settings.points_limit_per_pair),
-      hint = pg_catalog.format('You have given this helper as many points as is allowed in %s days.',
-        v_settings.points_limit_days);
-  end if;
-end $$;
-comment on function private.check_points_limits(uuid, uuid, integer) is
-  'Refuses to promise more community points than the settings allow: promised by live tasks plus issued in the '
-  'window. With helper_id null for the creator as a whole, otherwise for the pair. The caller holds the creator''s '
-  'users row. Raises PT429 points_limit_reached, pair_points_limit_reached.';

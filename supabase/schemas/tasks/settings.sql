@@ -4,14 +4,25 @@ alter table private.settings
   add column points_limit_per_creator integer not null default 5000,
   add column points_limit_per_pair    integer not null default 2000,
   add column points_limit_days        integer not null default 30,
-  add column open_task_limit          integer not null default 20;
+  add column open_task_limit          integer not null default 20,
+  add column points_limit_per_helper  integer not null default 5000,
+  add column new_member_days          integer not null default 7,
+  add column new_member_points_limit  integer not null default 500,
+  add column task_limit_per_day       integer not null default 100,
+  add column offer_limit_per_day      integer not null default 200,
+  add column community_reward_requires_verified_contact boolean not null default true;
 
 alter table private.settings
   add constraint confirmation_days_is_between_1_and_365 check (confirmation_days between 1 and 365),
   add constraint points_limit_per_creator_is_not_negative check (points_limit_per_creator >= 0),
   add constraint points_limit_per_pair_is_not_negative check (points_limit_per_pair >= 0),
   add constraint points_limit_days_is_between_1_and_365 check (points_limit_days between 1 and 365),
-  add constraint open_task_limit_is_not_negative check (open_task_limit >= 0);
+  add constraint open_task_limit_is_not_negative check (open_task_limit >= 0),
+  add constraint points_limit_per_helper_is_not_negative check (points_limit_per_helper >= 0),
+  add constraint new_member_days_is_between_0_and_365 check (new_member_days between 0 and 365),
+  add constraint new_member_points_limit_is_not_negative check (new_member_points_limit >= 0),
+  add constraint task_limit_per_day_is_not_negative check (task_limit_per_day >= 0),
+  add constraint offer_limit_per_day_is_not_negative check (offer_limit_per_day >= 0);
 
 comment on column private.settings.reward_funding is
   'Who pays rewards of tasks created from now on: community (points are issued) or creator (held at posting, paid at '
@@ -22,5 +33,14 @@ comment on column private.settings.points_limit_per_creator is
   'Most community points one creator may commit and issue within points_limit_days.';
 comment on column private.settings.points_limit_per_pair is
   'Most community points one creator may commit and issue to the same helper within points_limit_days.';
-comment on column private.settings.points_limit_days is 'Length in days of the window for both points limits.';
+comment on column private.settings.points_limit_per_helper is
+  'Most community points that all creators together may commit and issue to one helper within points_limit_days.';
+comment on column private.settings.points_limit_days is 'Length in days of the window for the points limits.';
+comment on column private.settings.new_member_days is 'How many days after sign-up somebody counts as a new member.';
+comment on column private.settings.new_member_points_limit is
+  'Most community points a new member may commit and issue.';
+comment on column private.settings.community_reward_requires_verified_contact is
+  'Whether community points need a confirmed e-mail address or phone number, of the creator and of the helper.';
+comment on column private.settings.task_limit_per_day is 'Most tasks a member may post in 24 hours.';
+comment on column private.settings.offer_limit_per_day is 'Most new offers of help a member may make in 24 hours.';
 comment on column private.settings.open_task_limit is 'Most open tasks a creator may have when posting another.';

@@ -123,7 +123,10 @@ begin
   if block_user.user_id = v_me then
     raise exception using errcode = 'PT400', message = 'cannot_block_self', hint = 'You cannot block yourself.';
   end if;
-  if not exists (select from public.users u where u.id = block_user.user_id) then
+  -- lock: neither is being erased, which would leave the block behind; parallel blocks count each other
+  perform from public.users u where u.id in (v_me, block_user.user_id) order by u.id for no key update;
+  perform private.require_member();
+  if not exists (select from public.users u where u.id = block_user.user_id and u.is_active) then
     raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
   end if;
   -- the no-op update makes a repeated block return the first one

@@ -1,6 +1,6 @@
 -- Deadlines end by themselves: expiry, confirmation by silence, the archive. Repeating does nothing; one bad row stops nothing.
 begin;
-select plan(46);
+select plan(53);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem', 'dora');
 -- whatever this database holds already ends first, so that the counts below are our own
@@ -55,7 +55,7 @@ select is(pg_temp.status(assigned), 'expired', 'a task that is opened again afte
 -- confirmation by silence
 create temporary table c as select tests.task_in('pending_confirmation', 'anna', 'ben', 30) as id, tests.task_in('pending_confirmation', 'anna', 'dora', 20) as rejected,
   tests.task_in('completed', 'anna', 'dora', 10) as confirmed;
-grant select on c to authenticated;
+grant select on c to authenticated, service_role;
 select tests.authenticate_as('anna');
 select public.reject_completion(rejected, 'Not yet.') from c;
 select tests.reset_authentication();
@@ -75,16 +75,26 @@ select throws_ok(format('select public.reject_completion(%L, ''Too late.'')', (s
 select tests.reset_authentication();
 select tests.books_are_right();
 
--- the days are a setting; a new round starts them anew; a ban of the creator does not stop them
+-- the days are a setting; a new round starts them anew; what a ban stopped waits for an admin
 update private.settings set confirmation_days = 2;
 select tests.authenticate_as('dora');
 select public.finish_task(rejected) from c;
 select tests.reset_authentication();
 select ops.ban_user(tests.get_supabase_uid('anna'), 'test');
 select is((select processed from ops.run_due_jobs(now() + interval '47 hours') where job = 'confirm_tasks'), 0, 'not before the two days of the setting');
-select is((select processed from ops.run_due_jobs(now() + interval '48 hours') where job = 'confirm_tasks'), 1, 'but then, though the creator is banned');
-select is((select balance from public.point_accounts where user_id = tests.get_supabase_uid('dora')), 30, 'the helper is paid');
-select ops.unban_user(tests.get_supabase_uid('anna'));
+select is((select processed from ops.run_due_jobs(now() + interval '48 hours') where job = 'confirm_tasks'), 0, 'nor then: the creator is banned');
+select ops.unban_user(tests.get_supabase_uid('anna')), ops.ban_user(tests.get_supabase_uid('dora'), 'test');
+select is((select processed from ops.run_due_jobs(now() + interval '48 hours') where job = 'confirm_tasks'), 0, 'nor while the helper is');
+select tests.authenticate_as_service_role();
+select is(tests.error_of(format('select ops.confirm_task(%L, '' '')', rejected)), 'PT400 text_blank (reason)', 'an admin needs a reason') from c;
+select is(tests.error_of('select ops.confirm_task(gen_random_uuid(), ''Fair.'')'), 'PT404 task_not_found', 'and a task');
+select is(tests.error_of(format('select ops.confirm_task(%L, ''Fair.'')', tests.get_supabase_uid('anna'))), 'PT404 task_not_found', 'not somebody''s id');
+select is((ops.confirm_task(rejected, 'The work is done.')).status, 'completed', 'an admin decides') from c;
+select is((ops.confirm_task(rejected, 'The work is done.')).status, 'completed', 'a repeated call is answered') from c;
+select tests.reset_authentication();
+select is((select balance from public.point_accounts where user_id = tests.get_supabase_uid('dora')), 30, 'the helper is paid once');
+select is((select details ->> 'reason' from private.audit_log join c on subject_id = rejected where action = 'confirmed_by_admin'), 'The work is done.', 'the audit log says why');
+select ops.unban_user(tests.get_supabase_uid('dora'));
 select tests.use_default_settings();
 
 -- one bad row holds up nobody: dora's account is gone

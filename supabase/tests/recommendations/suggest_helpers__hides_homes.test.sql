@@ -2,7 +2,7 @@
 begin;
 select plan(5);
 select tests.use_default_settings();
-update private.settings set open_task_limit = 200, suggestion_limit_per_day = 200, points_limit_per_creator = 100000;
+update private.settings set task_limit_per_day = 10000, open_task_limit = 200, suggestion_limit_per_day = 200, points_limit_per_creator = 100000;
 select tests.create_supabase_users('anna', 'west', 'east');
 -- the corners of one home square, 20 m inside; the middle of the Pacific
 create temporary table corners as

@@ -2,7 +2,7 @@
 begin;
 select plan(17);
 select tests.use_default_settings();
-update private.settings set open_task_limit = 1000, points_limit_per_creator = 100000;
+update private.settings set task_limit_per_day = 10000, open_task_limit = 1000, points_limit_per_creator = 100000;
 select tests.create_supabase_users('anna', 'ben');
 
 -- 45 tasks and places around a point in the Pacific: many share a place and words, and so a rank

@@ -294,6 +294,31 @@ export const MEMBER_ERRORS = {
     en: "You have given this neighbour as many points as is possible for now.",
     de: "Du hast diesem Mitglied vorerst so viele Punkte gegeben, wie möglich ist.",
   },
+  helper_points_limit_reached: {
+    status: 429,
+    en: "This neighbour has been promised as many points as is possible for now.",
+    de: "Diesem Mitglied sind vorerst so viele Punkte versprochen, wie möglich ist.",
+  },
+  task_limit_reached: {
+    status: 429,
+    en: "You have posted as many tasks as is possible in one day.",
+    de: "Du hast so viele Aufgaben eingestellt, wie an einem Tag möglich ist.",
+  },
+  offer_limit_reached: {
+    status: 429,
+    en: "You have offered help as often as is possible in one day.",
+    de: "Du hast so oft Hilfe angeboten, wie an einem Tag möglich ist.",
+  },
+  contact_not_verified: {
+    status: 403,
+    en: "Please confirm your e-mail address or phone number first.",
+    de: "Bitte bestätige zuerst deine E-Mail-Adresse oder Telefonnummer.",
+  },
+  helper_not_verified: {
+    status: 409,
+    en: "This neighbour has to confirm an e-mail address or phone number first.",
+    de: "Dieses Mitglied muss zuerst eine E-Mail-Adresse oder Telefonnummer bestätigen.",
+  },
 
   // For admins in Studio
   ledger_is_append_only: {

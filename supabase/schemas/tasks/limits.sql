@@ -1,0 +1,105 @@
+create function private.is_verified(user_id uuid)
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select not (select s.community_reward_requires_verified_contact from private.settings s)
+    or coalesce((select u.is_email_verified or u.is_phone_verified from public.users u where u.id = user_id), false)
+$$;
+comment on function private.is_verified(uuid) is
+  'Whether a member may promise or be promised community points: has a confirmed e-mail address or phone number, where '
+  'the settings want one.';
+
+create function private.promised_points(creator_id uuid, helper_id uuid)
+returns bigint
+language sql stable set search_path = ''
+as $$
+  select coalesce(sum(t.points_reward), 0)
+  from public.tasks t, private.settings s
+  where (promised_points.creator_id is null or t.creator_id = promised_points.creator_id)
+    and (promised_points.helper_id is null or t.helper_id = promised_points.helper_id)
+    and t.reward_funding = 'community'
+    and (t.status in ('open', 'assigned', 'in_progress', 'pending_confirmation')
+         or t.completed_at > now() - pg_catalog.make_interval(days => s.points_limit_days))
+$$;
+comment on function private.promised_points(uuid, uuid) is
+  'Community points that a creator has promised or that a helper was promised, or one the other: by live tasks, and '
+  'issued within points_limit_days.';
+
+create function private.refuse_beyond(promised bigint, points integer, points_limit integer, slug text, hint text)
+returns void
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  if promised + points > points_limit then
+    raise exception using errcode = 'PT429', message = slug, hint = hint,
+      detail = pg_catalog.format('%s of %s points', promised, points_limit);
+  end if;
+end $$;
+comment on function private.refuse_beyond(bigint, integer, integer, text, text) is
+  'Raises PT429 with this slug when points on top of what is promised are more than the limit.';
+
+create function private.check_promise(creator_id uuid, points integer)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_settings private.settings;
+  v_is_new   boolean;
+begin
+  select s.* into v_settings from private.settings s;
+  select u.created_at > now() - pg_catalog.make_interval(days => v_settings.new_member_days) into v_is_new
+  from public.users u where u.id = creator_id;
+  if not private.is_verified(creator_id) then
+    raise exception using errcode = 'PT403', message = 'contact_not_verified',
+      hint = 'Please confirm your e-mail address or phone number first.';
+  end if;
+  perform private.refuse_beyond(private.promised_points(creator_id, null), points,
+    case when v_is_new then least(v_settings.new_member_points_limit, v_settings.points_limit_per_creator)
+      else v_settings.points_limit_per_creator end,
+    'points_limit_reached', pg_catalog.format('You have promised as many points as is allowed in %s days.',
+      case when v_is_new then v_settings.new_member_days else v_settings.points_limit_days end));
+end $$;
+comment on function private.check_promise(uuid, integer) is
+  'Refuses to promise more community points than the settings allow a creator, or a new one. The caller holds the '
+  'creator''s users row. Raises PT403 contact_not_verified, PT429 points_limit_reached.';
+
+create function private.check_acceptance(task public.tasks, helper_id uuid)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_settings private.settings;
+begin
+  select s.* into v_settings from private.settings s;
+  if not private.is_verified(task.creator_id) then
+    raise exception using errcode = 'PT403', message = 'contact_not_verified',
+      hint = 'Please confirm your e-mail address or phone number first.';
+  end if;
+  if not private.is_verified(helper_id) then
+    raise exception using errcode = 'PT409', message = 'helper_not_verified',
+      hint = 'This member has not confirmed an e-mail address or phone number yet.';
+  end if;
+  perform private.refuse_beyond(private.promised_points(task.creator_id, helper_id), task.points_reward,
+    v_settings.points_limit_per_pair, 'pair_points_limit_reached', pg_catalog.format(
+      'You have given this helper as many points as is allowed in %s days.', v_settings.points_limit_days));
+  perform private.refuse_beyond(private.promised_points(null, helper_id), task.points_reward,
+    v_settings.points_limit_per_helper, 'helper_points_limit_reached', pg_catalog.format(
+      'This helper has been promised as many points as is allowed in %s days.', v_settings.points_limit_days));
+end $$;
+comment on function private.check_acceptance(public.tasks, uuid) is
+  'Refuses to promise the reward of a community task to a helper beyond what the settings allow a pair, and a helper. '
+  'The caller holds the users rows of both. Raises PT403 contact_not_verified, PT409 helper_not_verified, PT429 '
+  'pair_points_limit_reached, helper_points_limit_reached.';
+
+create function private.check_daily_limit(count bigint, daily_limit integer, slug text)
+returns void
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  if count >= daily_limit then
+    raise exception using errcode = 'PT429', message = slug, detail = daily_limit::text,
+      hint = 'You have done this as often as is allowed in 24 hours.';
+  end if;
+end $$;
+comment on function private.check_daily_limit(bigint, integer, text) is
+  'Raises PT429 with this slug when something was done as often as is allowed in a day.';
