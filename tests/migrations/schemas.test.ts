@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { paths } from "../../dev/base/paths.ts";
 import { readRooms } from "../../dev/schemas/rooms.ts";
+import { type DatabaseFactory, startDatabaseFactory } from "../../dev/stack/database/database-factory.ts";
 import { migrate, runSqlFile } from "../../dev/stack/database/migrate.ts";
-import { type DatabaseFactory, startDatabaseFactory } from "../support/databases.ts";
 import { requireCluster } from "../support/target.ts";
 
 requireCluster("tests/migrations");
