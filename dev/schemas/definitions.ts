@@ -92,7 +92,9 @@ export interface Difference {
 
 /** What differs between a database made from the migrations and one made from the schemas, by name. */
 export function differencesOf(migrations: Definitions, schemas: Definitions): Difference[] {
-  const names = [...new Set([...migrations.keys(), ...schemas.keys()])].toSorted();
+  const all = [...new Set([...migrations.keys(), ...schemas.keys()])].toSorted();
+  const isAside = (name: string): boolean => /^(?:ACL|COMMENT) /u.test(name);
+  const names = [...all.filter((name) => !isAside(name)), ...all.filter(isAside)];
   return names.flatMap((name) => {
     const [have, want] = [migrations.get(name), schemas.get(name)];
     if (have === want) return [];
@@ -110,12 +112,15 @@ export function differencesOf(migrations: Definitions, schemas: Definitions): Di
 /** The last column of a table has no comma, which says nothing. */
 const linesOf = (sql: string | undefined): string[] => sql?.split("\n").map((line) => line.replace(/,$/u, "")) ?? [];
 
+/** Whether only lines stand in another order: columns, because everything else has a name of its own. */
+export const isOrder = ({ onlyInMigrations, onlyInSchemas }: Difference): boolean =>
+  onlyInMigrations.length + onlyInSchemas.length === 0;
+
 /** One line on a difference. */
-export function sentenceOf({ name, onlyInMigrations, onlyInSchemas }: Difference): string {
+export function sentenceOf(difference: Difference): string {
+  const { name, onlyInMigrations, onlyInSchemas } = difference;
   const line = (text: string | undefined): string => (text ?? "").trim().slice(0, 100);
-  if (onlyInSchemas.length + onlyInMigrations.length === 0) {
-    return `${name}: the same lines in another order; a column that is added later stands last in supabase/schemas, too`;
-  }
+  if (isOrder(difference)) return `${name}: the same in another order, a later column stands last in the schemas, too`;
   if (name.startsWith("ROW of ")) return `${name} is not in both`;
   if (onlyInSchemas.length === 0) return `${name}: only the migrations say ${line(onlyInMigrations[0])}`;
   return `${name}: no migration says ${line(onlyInSchemas[0])}`;

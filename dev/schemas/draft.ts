@@ -11,6 +11,7 @@ import {
   type Definitions,
   type Difference,
   differencesOf,
+  isOrder,
   readDefinitions,
 } from "./definitions.ts";
 
@@ -31,7 +32,7 @@ interface Direction {
 
 /**
  * Takes the difference of the two databases from the Supabase CLI and tries it on the one made from the migrations, there
- * and back. What did not run stands as a comment, and so does what still differed after it: rows, and the order of columns.
+ * and back. What did not run stands as a comment, and so does what still differed after it, such as rows.
  *
  * @returns nothing when the databases are the same.
  */
@@ -70,10 +71,13 @@ async function diff(from: PreparedDatabase, to: PreparedDatabase): Promise<strin
   });
   const statements = (await splitStatements(output)).map(({ sql }) => sql);
   const isOfOwner = (sql: string): boolean => /^(?:GRANT|REVOKE) .* (?:TO|FROM) "postgres"$/su.test(sql);
-  return statements
-    .filter((sql) => !isOfOwner(sql))
-    .map((sql) => `${sql};\n`)
-    .join("\n");
+  return (
+    statements
+      .filter((sql) => !isOfOwner(sql))
+      // another server may have another owner
+      .map((sql) => `${sql.replace(/^(ALTER DEFAULT PRIVILEGES) FOR ROLE "postgres"/u, "$1")};\n`)
+      .join("\n")
+  );
 }
 
 async function tried(database: PreparedDatabase, sql: string, wanted: Definitions, what: string): Promise<Direction> {
@@ -94,7 +98,10 @@ async function tried(database: PreparedDatabase, sql: string, wanted: Definition
     rmSync(folder, { recursive: true });
   }
   const left = differencesOf(await readDefinitions(database), wanted);
-  if (left.length === 0) return { sql, isExact: true };
+  if (left.every(isOrder)) {
+    const note = `in supabase/schemas, let the later columns stand last: ${left.map(({ name }) => name).join(", ")}`;
+    return { sql, isExact: true, ...(left.length === 0 ? {} : { note }) };
+  }
   const lines = ["Still to be written, + is to come and - to go:", ...left.flatMap(linesOf)];
   const note = `the ${what} does not do everything: ${left.length} more stand there as comments`;
   return { sql: `${sql}\n${commented(lines)}`, isExact: false, note };
@@ -103,11 +110,7 @@ async function tried(database: PreparedDatabase, sql: string, wanted: Definition
 const linesOf = ({ name, onlyInMigrations, onlyInSchemas }: Difference): string[] =>
   name.startsWith("ROW of ")
     ? [`${onlyInSchemas.length > 0 ? "+" : "-"} ${name}`]
-    : [
-        `${name}${onlyInMigrations.length + onlyInSchemas.length === 0 ? ": the order of its columns" : ""}`,
-        ...onlyInMigrations.map((line) => `- ${line}`),
-        ...onlyInSchemas.map((line) => `+ ${line}`),
-      ];
+    : [name, ...onlyInMigrations.map((line) => `- ${line}`), ...onlyInSchemas.map((line) => `+ ${line}`)];
 
 const commented = (lines: readonly string[]): string =>
   lines

@@ -45,6 +45,7 @@ export function checkMigrations(supabase: string): Migrations {
   const frozen = [...readChecksums(supabase).keys()];
   const later = sqlFiles(join(supabase, "migrations")).filter((file) => !frozen.includes(file));
   const rooms = readRooms(supabase).map(({ name }) => name);
+  let newest = frozen.at(-1) ?? "";
   for (const file of later) {
     const [, version = "", rest = ""] = /^(\d{14})_(\w+)\.sql$/u.exec(file) ?? [];
     if (!rooms.some((room) => rest.startsWith(`${room}_`))) {
@@ -52,12 +53,10 @@ export function checkMigrations(supabase: string): Migrations {
         `${shown(file)} must be named <14 digits>_<room>_<change>.sql: start it with ${NEXT_MIGRATION}`,
       );
     }
-    const newest = frozen.at(-1) ?? "";
     if (version <= newest.slice(0, 14)) {
-      throw new StackError(
-        `${shown(file)} would run before ${newest}, which is frozen: give it and its rollback a later time`,
-      );
+      throw new StackError(`${shown(file)} does not run after ${newest}: give it and its rollback a later time`);
     }
+    newest = file;
   }
   refuseWithoutTwin(supabase, [...frozen, ...later]);
   return { frozen, later };

@@ -1,6 +1,6 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { StackError } from "../base/stack-error.ts";
+import { messageOf, StackError } from "../base/stack-error.ts";
 import { type Draft, lossesIn } from "./draft.ts";
 import { readRooms } from "./rooms.ts";
 
@@ -25,35 +25,48 @@ export function refuseWrongSubject({ room, change }: Subject, supabase: string):
  *
  * @param supabase folder with `migrations/` and `rollbacks/`.
  * @returns the name of both files.
+ * @throws StackError when one of them is there already.
  */
 export function writeMigration(subject: Subject, draft: Draft, supabase: string, now: Date = new Date()): string {
   const file = `${nextVersion(readdirSync(join(supabase, "migrations")), now)}_${subject.room}_${subject.change}.sql`;
-  // neither is overwritten: of two that start at once, one fails
-  writeFileSync(join(supabase, "migrations", file), `${header(subject)}${draft.sql}`, { flag: "wx" });
-  writeFileSync(join(supabase, "rollbacks", file), `${rollbackHeader(file, draft)}${draft.rollback}`, { flag: "wx" });
+  writeNew(join(supabase, "migrations", file), `${header(subject)}${deletes(draft.sql)}${body(draft.sql)}`);
+  writeNew(join(supabase, "rollbacks", file), `${rollbackHeader(file)}${deletes(draft.rollback)}\n${draft.rollback}`);
   return file;
+}
+
+/** Of two commands at once that want the same name, one fails. */
+function writeNew(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { flag: "wx" });
+  } catch (error) {
+    throw new StackError(`${file} could not be written, so look at it and try again: ${messageOf(error)}`);
+  }
 }
 
 /** The second it is, or the one after the newest migration, so that each runs after those before it. */
 function nextVersion(files: readonly string[], now: Date): string {
-  const newest = files.map((file) => /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)_/u.exec(file)?.slice(1).map(Number) ?? []);
-  const times = newest.map(([year = 0, month = 1, day, hour, minute, second = 0]) =>
-    Date.UTC(year, month - 1, day, hour, minute, second + 1),
-  );
+  const times = files.flatMap((file) => {
+    const [, date, hour, minute, second] = /^(\d{8})(\d\d)(\d\d)(\d\d)_/u.exec(file) ?? [];
+    const day = date?.replace(/(\d{4})(\d\d)/u, "$1-$2-");
+    return day === undefined ? [] : [Date.parse(`${day}T${hour}:${minute}:${second}Z`) + 1000];
+  });
   return new Date(Math.max(now.getTime(), ...times)).toISOString().replaceAll(/\D/gu, "").slice(0, 14);
 }
 
 const header = ({ room, change }: Subject): string =>
   `-- Written by npm run db:migration, then by hand. Room ${room}: ${change.replaceAll("_", " ")}.
--- It runs in one transaction beside people who work. What waits for a lock lets everybody wait, so it gives up after 3 s and
--- can be tried again. On a big table: an index by \`create index concurrently\`, alone in a file of its own, which runs outside
--- a transaction; a constraint \`not valid\` here and \`validate constraint\` in the next file; no new type of a column.
-set local lock_timeout = '3s';
-
+-- It runs in one transaction beside people who work. What waits for a lock lets everybody wait behind it: lock_timeout makes
+-- it give up, and it can be tried again. On a big table: an index by \`create index concurrently\`, alone in a file of its own
+-- (without lock_timeout, it runs outside a transaction); a constraint \`not valid\` here and \`validate constraint\` in the next
+-- file; no new type of a column.
 `;
 
-function rollbackHeader(file: string, { rollback }: Draft): string {
-  const losses = lossesIn(rollback);
-  const deletes = losses.length === 0 ? "" : ` DELETES (take a backup first): ${losses.join(", ")}.`;
-  return `-- Written by npm run db:migration, then by hand: takes ${file} back.${deletes}\n\n`;
-}
+const body = (sql: string): string => (sql === "" ? "" : `set local lock_timeout = '3s';\n\n${sql}`);
+
+const rollbackHeader = (file: string): string =>
+  `-- Written by npm run db:migration, then by hand: takes ${file} back.\n`;
+
+const deletes = (sql: string): string =>
+  lossesIn(sql)
+    .map((loss) => `-- DELETES what is in it: ${loss}\n`)
+    .join("");

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { messageOf, StackError } from "../../base/stack-error.ts";
+import { refuseEdited } from "../../schemas/frozen.ts";
 import type { SqlSession } from "./session.ts";
 import { type Statement, splitStatements } from "./statements.ts";
 
@@ -22,7 +23,8 @@ export interface MigrateOptions {
 }
 
 /**
- * Applies the migrations that a database does not have yet, each in a transaction of its own. The history is the
+ * Applies the migrations that a database does not have yet, each in a transaction of its own, except for what PostgreSQL
+ * does only outside of one (`create index concurrently`), which is alone in its file. The history is the
  * Supabase CLI's table, so `supabase migration list` and `supabase db push` agree with it. A checksum beside it
  * notices files that were edited after they had been applied (until 1.0 they are edited in place).
  *
@@ -38,7 +40,7 @@ export async function migrate(session: SqlSession, options: MigrateOptions): Pro
     from supabase_migrations.schema_migrations m
     left join local_stack.migration_checksums c using (version)`);
   const checksums = new Map(applied.map((row) => [row.version, row.checksum]));
-  refuseChanged(migrations, checksums);
+  refuseChanged(migrations, checksums, options.directory);
 
   const pending = migrations.filter((migration) => !checksums.has(migration.version));
   for (const [index, migration] of pending.entries()) {
@@ -48,10 +50,10 @@ export async function migrate(session: SqlSession, options: MigrateOptions): Pro
   return pending.map((migration) => migration.file);
 }
 
-/** Runs one SQL file (the seed) in one transaction, with the same error line as a migration. */
+/** Runs one SQL file (the seed, a rollback) as a migration is run, with the same error line. */
 export async function runSqlFile(session: SqlSession, file: string): Promise<void> {
   const statements = await parse(file, readFileSync(file, "utf8"));
-  await inTransaction(session, file, statements, async () => undefined);
+  await run(session, file, statements, async () => undefined);
 }
 
 const HISTORY_SQL = `
@@ -79,11 +81,16 @@ function readMigrations(directory: string): Migration[] {
     });
 }
 
-function refuseChanged(migrations: readonly Migration[], checksums: ReadonlyMap<string, string | null>): void {
+function refuseChanged(
+  migrations: readonly Migration[],
+  checksums: ReadonlyMap<string, string | null>,
+  directory: string,
+): void {
   for (const { version, file, checksum } of migrations) {
     const known = checksums.get(version);
     // null: applied by the Supabase CLI, which keeps no checksum
     if (known !== undefined && known !== null && known !== checksum) {
+      refuseEdited(dirname(directory));
       throw new StackError(
         `migration ${file} changed since it was applied: start with --fresh, or npm run db:reset for a DATABASE_URL`,
       );
@@ -93,7 +100,7 @@ function refuseChanged(migrations: readonly Migration[], checksums: ReadonlyMap<
 
 async function apply(session: SqlSession, migration: Migration): Promise<void> {
   const statements = await parse(migration.file, migration.sql);
-  await inTransaction(session, migration.file, statements, async () => {
+  await run(session, migration.file, statements, async () => {
     await session.query(
       "insert into supabase_migrations.schema_migrations (version, statements, name) values ($1, $2, $3)",
       [migration.version, statements.map((statement) => statement.sql), migration.name],
@@ -106,6 +113,29 @@ async function apply(session: SqlSession, migration: Migration): Promise<void> {
     );
   });
 }
+
+async function run(
+  session: SqlSession,
+  file: string,
+  statements: readonly Statement[],
+  finish: () => Promise<void>,
+): Promise<void> {
+  const concurrent = statements.find(({ sql }) => CONCURRENTLY.test(sql));
+  if (concurrent === undefined) return await inTransaction(session, file, statements, finish);
+  if (statements.length > 1) {
+    // The Supabase CLI would run all of them outside a transaction, and leave those before the one that fails.
+    throw new StackError(`${file}, line ${concurrent.line}: what works concurrently stands alone in a file of its own`);
+  }
+  try {
+    await session.script(concurrent.sql);
+  } catch (error) {
+    throw new StackError(`${failure(file, concurrent, error).message}: drop the index if it is there, and try again`);
+  }
+  await inTransaction(session, file, [], finish);
+}
+
+/** What PostgreSQL does only outside a transaction. */
+const CONCURRENTLY = /^(?:create\s+(?:unique\s+)?index|drop\s+index|reindex\b[^;]*?)\s+concurrently\b/iu;
 
 async function inTransaction(
   session: SqlSession,
