@@ -27,23 +27,23 @@ export async function makeBoth(
   name = "from",
 ): Promise<BothDatabases> {
   const migrations = await factory.create(`${name}_migrations`);
-  await runFiles(
-    migrations,
-    supabase,
-    migrationFiles.map((file) => `migrations/${file}`),
-  );
   const schemas = await factory.create(`${name}_schemas`);
-  await runFiles(
-    schemas,
-    supabase,
-    readRooms(supabase).flatMap(({ files }) => files.map(({ path }) => path)),
-  );
+  await Promise.all([
+    runFiles(
+      migrations,
+      migrationFiles.map((file) => join(supabase, "migrations", file)),
+    ),
+    runFiles(
+      schemas,
+      readRooms(supabase).flatMap(({ files }) => files.map(({ path }) => join(supabase, path))),
+    ),
+  ]);
   return { migrations, schemas };
 }
 
-async function runFiles(database: PreparedDatabase, supabase: string, files: readonly string[]): Promise<void> {
+async function runFiles(database: PreparedDatabase, files: readonly string[]): Promise<void> {
   await database.asOwner(async (session) => {
-    for (const file of files) await runSqlFile(session, join(supabase, file));
+    for (const file of files) await runSqlFile(session, file);
   });
 }
 
@@ -64,7 +64,7 @@ export async function readDefinitions(database: PreparedDatabase): Promise<Defin
 /** Rows without what every database makes anew: times, random ids, numbers. */
 async function readRows(session: SqlSession): Promise<string[]> {
   const tables = await session.query<{ name: string; made: string[] }>(`
-    select c.oid::regclass::text as name, coalesce(array_agg(a.attname::text) filter (where a.attidentity <> ''
+    select format('%I.%I', c.relnamespace::regnamespace, c.relname) as name, coalesce(array_agg(a.attname::text) filter (where a.attidentity <> ''
       or pg_get_expr(d.adbin, d.adrelid) ~* '(now|clock_timestamp|uuid|nextval)\\(|current_(date|timestamp)'), '{}') as made
     from pg_class c
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped

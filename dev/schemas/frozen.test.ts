@@ -127,7 +127,8 @@ describe("the commands", { timeout: 60_000 }, () => {
   function run(command: string, ...args: string[]): { code: number; output: string } {
     try {
       const program = join(project, `dev/commands/${command}.ts`);
-      return { code: 0, output: execFileSync(process.execPath, [program, ...args], { encoding: "utf8" }) };
+      const output = execFileSync(process.execPath, [program, ...args], { encoding: "utf8", stdio: "pipe" });
+      return { code: 0, output };
     } catch (error) {
       const { status, stderr } = error as { status: number; stderr: string };
       return { code: status, output: stderr };
@@ -153,10 +154,8 @@ describe("the commands", { timeout: 60_000 }, () => {
     expect(run("db-build")).toEqual(
       refused("the migrations are frozen: write what changes with npm run db:migration -- <room> <change>"),
     );
-    expect(run("db-migration", "gardens", "x").output).toContain("✖ there is no room gardens");
     expect(run("db-migration", "tasks")).toMatchObject({ code: 2 });
     expect(run("db-migration", "tasks", "fill_urgency", "--empty")).toMatchObject({ code: 0 });
     expect(run("db-build", "--check").output).toMatch(/^\d+ migrations are as they were frozen, 1 came later\n$/u);
-    expect(run("db-migration", "--help").output).toContain("Usage: npm run db:migration");
   });
 });

@@ -21,7 +21,8 @@ export interface PreparedDatabase {
 
 /** A server that hands out such databases. */
 export interface DatabaseFactory {
-  create(name: string): Promise<PreparedDatabase>;
+  /** @param template a database of this factory that nobody is connected to, to be copied. */
+  create(name: string, template?: string): Promise<PreparedDatabase>;
   destroy(): Promise<void>;
 }
 
@@ -41,8 +42,8 @@ export async function startDatabaseFactory(): Promise<DatabaseFactory> {
     await admin.script(`create database ${TEMPLATE} template template0`);
     const ownerRole = await prepare(cluster.url(SUPERUSER, TEMPLATE), password);
     return {
-      async create(name) {
-        await admin.script(`create database ${name} template ${TEMPLATE} owner ${ownerRole}`);
+      async create(name, template = TEMPLATE) {
+        await admin.script(`create database ${name} template ${template} owner ${ownerRole}`);
         return open(cluster, name, ownerRole);
       },
       async destroy() {
