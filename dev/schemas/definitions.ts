@@ -26,18 +26,17 @@ export async function makeBoth(
   supabase: string,
   name = "from",
 ): Promise<BothDatabases> {
+  // one after the other: both create the role that reports read with
   const migrations = await factory.create(`${name}_migrations`);
+  await runFiles(
+    migrations,
+    migrationFiles.map((file) => join(supabase, "migrations", file)),
+  );
   const schemas = await factory.create(`${name}_schemas`);
-  await Promise.all([
-    runFiles(
-      migrations,
-      migrationFiles.map((file) => join(supabase, "migrations", file)),
-    ),
-    runFiles(
-      schemas,
-      readRooms(supabase).flatMap(({ files }) => files.map(({ path }) => join(supabase, path))),
-    ),
-  ]);
+  await runFiles(
+    schemas,
+    readRooms(supabase).flatMap(({ files }) => files.map(({ path }) => join(supabase, path))),
+  );
   return { migrations, schemas };
 }
 

@@ -209,9 +209,15 @@ create trigger member_is_greeted after insert on auth.users for each row execute
   expect(rollback).toMatch(/^-- DROP TRIGGER "member_is_greeted"/mu);
   expect(rollback).not.toMatch(/^[^-\n]/mu);
 
-  appendFileSync(
+  const renamed = sql
+    .replace(/ALTER TABLE "private"."settings"\s+DROP COLUMN "open_task_limit";/u, "")
+    .replace(
+      /ALTER TABLE "private"."settings"\s+ADD COLUMN "open_tasks"[^;]*;/u,
+      "alter table private.settings rename column open_task_limit to open_tasks;",
+    );
+  writeFileSync(
     join(directory, file),
-    `insert into public.notification_types (type, email_default, title_de, title_en, body_de, body_en) values
+    `${renamed}insert into public.notification_types (type, email_default, title_de, title_en, body_de, body_en) values
       ('task_praised', true, 'Lob', 'Praise', 'Danke!', 'Thank you!');`,
   );
   await expect(compared()).rejects.toThrow("the same in another order, a later column stands last in the schemas, too");

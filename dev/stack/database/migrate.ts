@@ -30,17 +30,19 @@ export interface MigrateOptions {
  *
  * @param session acts as the role that is to own everything.
  * @returns the file names that were applied.
- * @throws StackError with file, line and message when a migration fails; nothing of that file remains.
+ * @throws StackError with file, line and message when a migration fails, of which nothing remains; and when a frozen one was
+ * edited.
  */
 export async function migrate(session: SqlSession, options: MigrateOptions): Promise<string[]> {
   const migrations = readMigrations(options.directory);
+  refuseEdited(dirname(options.directory));
   await session.script(HISTORY_SQL);
   const applied = await session.query<{ version: string; checksum: string | null }>(`
     select m.version, c.checksum
     from supabase_migrations.schema_migrations m
     left join local_stack.migration_checksums c using (version)`);
   const checksums = new Map(applied.map((row) => [row.version, row.checksum]));
-  refuseChanged(migrations, checksums, options.directory);
+  refuseChanged(migrations, checksums);
 
   const pending = migrations.filter((migration) => !checksums.has(migration.version));
   for (const [index, migration] of pending.entries()) {
@@ -81,16 +83,11 @@ function readMigrations(directory: string): Migration[] {
     });
 }
 
-function refuseChanged(
-  migrations: readonly Migration[],
-  checksums: ReadonlyMap<string, string | null>,
-  directory: string,
-): void {
+function refuseChanged(migrations: readonly Migration[], checksums: ReadonlyMap<string, string | null>): void {
   for (const { version, file, checksum } of migrations) {
     const known = checksums.get(version);
     // null: applied by the Supabase CLI, which keeps no checksum
     if (known !== undefined && known !== null && known !== checksum) {
-      refuseEdited(dirname(directory));
       throw new StackError(
         `migration ${file} changed since it was applied: start with --fresh, or npm run db:reset for a DATABASE_URL`,
       );
