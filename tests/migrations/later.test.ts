@@ -71,9 +71,8 @@ async function startMigration(room: string, change: string) {
   const draft = await draftMigration(await makeBoth(factory, [...frozen, ...later], supabase, name()));
   if (draft === undefined) throw new Error("there is no difference");
   const file = writeMigration({ room, change }, draft, supabase);
-  const [sql, rollback] = [join(directory, file), join(supabase, "rollbacks", file)].map((path) =>
-    readFileSync(path, "utf8"),
-  );
+  const sql = readFileSync(join(directory, file), "utf8");
+  const rollback = readFileSync(join(supabase, "rollbacks", file), "utf8");
   return { file, sql, rollback, notes: draft.notes };
 }
 
