@@ -90,19 +90,19 @@ async function postTask(session: SqlSession): Promise<void> {
 const CLOSED_AT = "  closed_at      timestamptz,\n";
 const IS_URGENT = "  is_urgent      boolean not null default false,\n";
 const COMMENT = "comment on column public.tasks.creator_id is";
-const GRANT = "grant select on public.tasks to authenticated, service_role;\n";
 const INDEX = "create index tasks_by_category on public.tasks (category);\n";
 
 /** A column with all that belongs to it, a changed function, an index instead of another. */
 function addUrgency(): void {
   const file = "tasks/tables.sql";
   edit(file, CLOSED_AT, CLOSED_AT + IS_URGENT);
-  edit(file, COMMENT, `comment on column public.tasks.is_urgent is 'Whether it cannot wait.';\n${COMMENT}`);
   edit(
     file,
-    GRANT,
-    `${GRANT}grant select (is_urgent) on public.tasks to anon;
-create policy urgent_tasks_are_readable on public.tasks for select to anon using (is_urgent and status = 'open');\n`,
+    COMMENT,
+    `comment on column public.tasks.is_urgent is 'Whether it cannot wait.';
+grant select (is_urgent) on public.tasks to anon;
+create policy urgent_tasks_are_readable on public.tasks for select to anon using (is_urgent and status = 'open');
+${COMMENT}`,
   );
   edit(file, INDEX, "create index tasks_by_title on public.tasks (title);\n");
   edit("tasks/work.sql", "'There is no such task.'", "'There is no such task here.'");
