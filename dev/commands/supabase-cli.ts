@@ -10,17 +10,22 @@ export interface CliOptions {
   capture?: boolean;
   /** What failed, for the error line. */
   task: string;
+  /** Folder with `supabase/`, when it is not this repository. */
+  project?: string;
 }
 
 /**
- * Runs the Supabase CLI in this repository.
+ * Runs the Supabase CLI in this repository, or in a copy of it.
  *
  * @returns what it printed, when captured.
  * @throws StackError when it exits with another code than 0; its own output says why.
  */
-export function runSupabaseCli(args: readonly string[], { capture = false, task }: CliOptions): Promise<string> {
-  const cli = spawn(CLI, [...args, "--workdir", paths.root], {
-    cwd: paths.root,
+export function runSupabaseCli(
+  args: readonly string[],
+  { capture = false, task, project = paths.root }: CliOptions,
+): Promise<string> {
+  const cli = spawn(CLI, [...args, "--workdir", project], {
+    cwd: project,
     env: { ...process.env, SUPABASE_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" },
     stdio: ["ignore", capture ? "pipe" : "inherit", capture ? "pipe" : "inherit"],
     shell: process.platform === "win32",

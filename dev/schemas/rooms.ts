@@ -24,11 +24,12 @@ const config = z.object({ db: z.object({ migrations: z.object({ schema_paths: z.
  * The rooms in the order of `[db.migrations] schema_paths` in config.toml. As in the Supabase CLI each pattern stands for
  * its matches by name, and a file counts where it is matched first.
  *
+ * @param supabase folder with `config.toml` and `schemas/`.
  * @throws StackError when a pattern matches nothing, a file is matched by no pattern, or a room is torn apart.
  */
-export function readRooms(): Room[] {
-  const files = matchedFiles();
-  const forgotten = globSync("schemas/**/*.sql", { cwd: paths.supabase })
+export function readRooms(supabase: string = paths.supabase): Room[] {
+  const files = matchedFiles(supabase);
+  const forgotten = globSync("schemas/**/*.sql", { cwd: supabase })
     .map(slashes)
     .filter((file) => !files.has(file));
   if (forgotten.length > 0) {
@@ -41,16 +42,16 @@ export function readRooms(): Room[] {
     if (rooms.has(name) && [...rooms.keys()].at(-1) !== name) {
       throw new StackError(`${path}: the files of a room must follow each other in schema_paths`);
     }
-    rooms.set(name, [...room, { path, sql: readFileSync(join(paths.supabase, path), "utf8") }]);
+    rooms.set(name, [...room, { path, sql: readFileSync(join(supabase, path), "utf8") }]);
   }
   return [...rooms].map(([name, roomFiles]) => ({ name, files: roomFiles }));
 }
 
-function matchedFiles(): Set<string> {
-  const patterns = config.parse(parse(readFileSync(paths.configToml, "utf8"))).db.migrations.schema_paths;
+function matchedFiles(supabase: string): Set<string> {
+  const patterns = config.parse(parse(readFileSync(join(supabase, "config.toml"), "utf8"))).db.migrations.schema_paths;
   return new Set(
     patterns.flatMap((pattern) => {
-      const matches = globSync(pattern, { cwd: paths.supabase }).map((file) => slashes(relative(".", file)));
+      const matches = globSync(pattern, { cwd: supabase }).map((file) => slashes(relative(".", file)));
       if (matches.length === 0)
         throw new StackError(`schema_paths in supabase/config.toml: ${pattern} matches no file`);
       return matches.toSorted();

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { paths } from "../../dev/base/paths.ts";
+import {
+  type DatabaseFactory,
+  type PreparedDatabase,
+  startDatabaseFactory,
+} from "../../dev/stack/database/database-factory.ts";
 import { migrate } from "../../dev/stack/database/migrate.ts";
 import type { SqlSession } from "../../dev/stack/database/session.ts";
-import { type DatabaseFactory, type PreparedDatabase, startDatabaseFactory } from "../support/databases.ts";
 import { requireCluster } from "../support/target.ts";
 
 requireCluster("tests/migrations");

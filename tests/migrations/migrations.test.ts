@@ -3,10 +3,14 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { paths } from "../../dev/base/paths.ts";
 import { runSupabaseCli } from "../../dev/commands/supabase-cli.ts";
+import {
+  type DatabaseFactory,
+  type PreparedDatabase,
+  startDatabaseFactory,
+} from "../../dev/stack/database/database-factory.ts";
 import { migrate, runSqlFile } from "../../dev/stack/database/migrate.ts";
 import { openAdmin, type Sql, signUpBySql } from "../support/admin.ts";
 import { expectBooksRight } from "../support/books.ts";
-import { type DatabaseFactory, type PreparedDatabase, startDatabaseFactory } from "../support/databases.ts";
 import { requireCluster } from "../support/target.ts";
 
 requireCluster("tests/migrations");

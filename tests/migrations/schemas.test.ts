@@ -1,9 +1,7 @@
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { paths } from "../../dev/base/paths.ts";
-import { readRooms } from "../../dev/schemas/rooms.ts";
-import { migrate, runSqlFile } from "../../dev/stack/database/migrate.ts";
-import { type DatabaseFactory, startDatabaseFactory } from "../support/databases.ts";
+import { refuseDifferences } from "../../dev/commands/refuse-differences.ts";
+import { type DatabaseFactory, startDatabaseFactory } from "../../dev/stack/database/database-factory.ts";
 import { requireCluster } from "../support/target.ts";
 
 requireCluster("tests/migrations");
@@ -15,12 +13,5 @@ beforeAll(async () => {
 afterAll(() => factory.destroy());
 
 test("the schemas and the migrations make the same database", async () => {
-  const [fromMigrations, fromSchemas] = [await factory.create("migrations"), await factory.create("schemas")];
-  await fromMigrations.asOwner((session) => migrate(session, { directory: paths.migrations }));
-  await fromSchemas.asOwner(async (session) => {
-    for (const { files } of readRooms()) {
-      for (const { path } of files) await runSqlFile(session, join(paths.supabase, path));
-    }
-  });
-  expect(fromSchemas.dump()).toBe(fromMigrations.dump());
+  await expect(refuseDifferences(factory, paths.supabase)).resolves.toBeUndefined();
 });

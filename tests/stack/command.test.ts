@@ -6,7 +6,19 @@ import { findPostgresBinaries } from "../../dev/stack/database/postgres-binaries
 import { descendantsOf, isAlive, runBootstrap, runProcess } from "./support/command.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 
-const COMMANDS = ["start", "db:push", "db:reset", "db:types", "db:build", "db:lint", "functions:new", "functions:keys"];
+const COMMANDS = [
+  "start",
+  "db:push",
+  "db:reset",
+  "db:types",
+  "db:build",
+  "db:check",
+  "db:freeze",
+  "db:migration",
+  "db:lint",
+  "functions:new",
+  "functions:keys",
+];
 
 it.each(COMMANDS)("%s --help explains the command, an unknown flag is exit code 2", async (name) => {
   const help = runBootstrap([name, "--help"]);

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { messageOf, StackError } from "../../base/stack-error.ts";
+import { refuseEdited } from "../../schemas/frozen.ts";
 import type { SqlSession } from "./session.ts";
 import { type Statement, splitStatements } from "./statements.ts";
 
@@ -22,16 +23,19 @@ export interface MigrateOptions {
 }
 
 /**
- * Applies the migrations that a database does not have yet, each in a transaction of its own. The history is the
+ * Applies the migrations that a database does not have yet, each in a transaction of its own, except for what PostgreSQL
+ * does only outside of one (`create index concurrently`), which is alone in its file. The history is the
  * Supabase CLI's table, so `supabase migration list` and `supabase db push` agree with it. A checksum beside it
  * notices files that were edited after they had been applied (until 1.0 they are edited in place).
  *
  * @param session acts as the role that is to own everything.
  * @returns the file names that were applied.
- * @throws StackError with file, line and message when a migration fails; nothing of that file remains.
+ * @throws StackError with file, line and message when a migration fails, of which nothing remains; and when a frozen one was
+ * edited.
  */
 export async function migrate(session: SqlSession, options: MigrateOptions): Promise<string[]> {
   const migrations = readMigrations(options.directory);
+  refuseEdited(dirname(options.directory));
   await session.script(HISTORY_SQL);
   const applied = await session.query<{ version: string; checksum: string | null }>(`
     select m.version, c.checksum
@@ -48,10 +52,10 @@ export async function migrate(session: SqlSession, options: MigrateOptions): Pro
   return pending.map((migration) => migration.file);
 }
 
-/** Runs one SQL file (the seed) in one transaction, with the same error line as a migration. */
+/** Runs one SQL file (the seed, a rollback) as a migration is run, with the same error line. */
 export async function runSqlFile(session: SqlSession, file: string): Promise<void> {
   const statements = await parse(file, readFileSync(file, "utf8"));
-  await inTransaction(session, file, statements, async () => undefined);
+  await run(session, file, statements, async () => undefined);
 }
 
 const HISTORY_SQL = `
@@ -93,7 +97,7 @@ function refuseChanged(migrations: readonly Migration[], checksums: ReadonlyMap<
 
 async function apply(session: SqlSession, migration: Migration): Promise<void> {
   const statements = await parse(migration.file, migration.sql);
-  await inTransaction(session, migration.file, statements, async () => {
+  await run(session, migration.file, statements, async () => {
     await session.query(
       "insert into supabase_migrations.schema_migrations (version, statements, name) values ($1, $2, $3)",
       [migration.version, statements.map((statement) => statement.sql), migration.name],
@@ -106,6 +110,29 @@ async function apply(session: SqlSession, migration: Migration): Promise<void> {
     );
   });
 }
+
+async function run(
+  session: SqlSession,
+  file: string,
+  statements: readonly Statement[],
+  finish: () => Promise<void>,
+): Promise<void> {
+  const concurrent = statements.find(({ sql }) => CONCURRENTLY.test(sql));
+  if (concurrent === undefined) return await inTransaction(session, file, statements, finish);
+  if (statements.length > 1) {
+    // The Supabase CLI would run all of them outside a transaction, and leave those before the one that fails.
+    throw new StackError(`${file}, line ${concurrent.line}: what works concurrently stands alone in a file of its own`);
+  }
+  try {
+    await session.script(concurrent.sql);
+  } catch (error) {
+    throw new StackError(`${failure(file, concurrent, error).message}: drop the index if it is there, and try again`);
+  }
+  await inTransaction(session, file, [], finish);
+}
+
+/** What PostgreSQL does only outside a transaction. */
+const CONCURRENTLY = /^(?:create\s+(?:unique\s+)?index|drop\s+index|reindex\b[^;]*?)\s+concurrently\b/iu;
 
 async function inTransaction(
   session: SqlSession,

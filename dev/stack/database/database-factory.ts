@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createAuthTables } from "../../dev/stack/database/auth-tables.ts";
-import { type Cluster, openCluster, THROWAWAY_SETTINGS } from "../../dev/stack/database/cluster.ts";
-import { finishAuthSchema, prepareDatabase } from "../../dev/stack/database/prepare.ts";
-import { SUPERUSER } from "../../dev/stack/database/roles.ts";
-import { openServerSession, type SqlSession } from "../../dev/stack/database/session.ts";
-import { generateKeys } from "../../dev/stack/keys.ts";
+import { generateKeys } from "../keys.ts";
+import { createAuthTables } from "./auth-tables.ts";
+import { type Cluster, openCluster, THROWAWAY_SETTINGS } from "./cluster.ts";
+import { finishAuthSchema, prepareDatabase } from "./prepare.ts";
+import { SUPERUSER } from "./roles.ts";
+import { openServerSession, type SqlSession } from "./session.ts";
 
 /** A database that has everything a hosted project has before its first migration. */
 export interface PreparedDatabase {
@@ -21,17 +21,18 @@ export interface PreparedDatabase {
 
 /** A server that hands out such databases. */
 export interface DatabaseFactory {
-  create(name: string): Promise<PreparedDatabase>;
+  /** @param template a database of this factory that nobody is connected to, to be copied. */
+  create(name: string, template?: string): Promise<PreparedDatabase>;
   destroy(): Promise<void>;
 }
 
 const TEMPLATE = "prepared";
 
-/** Starts a throwaway server for tests that need several databases. */
+/** Starts a throwaway server for work that needs several databases. */
 export async function startDatabaseFactory(): Promise<DatabaseFactory> {
   const password = generateKeys().databasePassword;
   const cluster = await openCluster({
-    directory: join(tmpdir(), `neighbourhood-test-migrations-${process.pid}`),
+    directory: join(tmpdir(), `neighbourhood-databases-${process.pid}`),
     password,
     settings: THROWAWAY_SETTINGS,
   });
@@ -41,8 +42,8 @@ export async function startDatabaseFactory(): Promise<DatabaseFactory> {
     await admin.script(`create database ${TEMPLATE} template template0`);
     const ownerRole = await prepare(cluster.url(SUPERUSER, TEMPLATE), password);
     return {
-      async create(name) {
-        await admin.script(`create database ${name} template ${TEMPLATE} owner ${ownerRole}`);
+      async create(name, template = TEMPLATE) {
+        await admin.script(`create database ${name} template ${template} owner ${ownerRole}`);
         return open(cluster, name, ownerRole);
       },
       async destroy() {
@@ -53,6 +54,21 @@ export async function startDatabaseFactory(): Promise<DatabaseFactory> {
   } catch (error) {
     await cluster.destroy();
     throw error;
+  }
+}
+
+/** The same for a command: the server goes when the work is done, failed or interrupted. */
+export async function withDatabaseFactory<Result>(
+  work: (factory: DatabaseFactory) => Promise<Result>,
+): Promise<Result> {
+  const factory = await startDatabaseFactory();
+  const interrupted = () => void factory.destroy().finally(() => process.exit(130));
+  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
+  try {
+    return await work(factory);
+  } finally {
+    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
+    await factory.destroy();
   }
 }
 
