@@ -66,7 +66,8 @@ begin
 end $$;
 comment on procedure private.grant_columns(regclass, text) is
   'Lets roles read a table, column by column. A grant of the whole table would show its system columns, too: xmin and '
-  'xmax tell which rows one transaction wrote and locked, and so who did what. A column added later is granted with it.';
+  'xmax tell which rows one transaction wrote and locked, and so who did what. A column that is added later needs '
+  'it again.';
 
 -- schemas/foundation/triggers.sql
 
@@ -125,7 +126,8 @@ comment on column private.audit_log.login is
 comment on column private.audit_log.action is
   'What was done, as a verb in the past: confirmed, banned, points_adjusted.';
 comment on column private.audit_log.subject_id is 'The task or member it was done to.';
-comment on column private.audit_log.details is 'Facts needed to explain the entry, and the reason an admin gave; no personal data of the members.';
+comment on column private.audit_log.details is
+  'Facts needed to explain the entry, and the reason an admin gave; no personal data of the members.';
 
 alter table private.audit_log enable row level security;
 
@@ -211,7 +213,8 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   insert into private.audit_log (actor_id, action, details)
-  select auth.uid(), 'settings_changed', pg_catalog.jsonb_object_agg(n.key, pg_catalog.jsonb_build_array(o.value, n.value))
+  select auth.uid(), 'settings_changed',
+    pg_catalog.jsonb_object_agg(n.key, pg_catalog.jsonb_build_array(o.value, n.value))
   from pg_catalog.jsonb_each(to_jsonb(old)) o join pg_catalog.jsonb_each(to_jsonb(new)) n using (key)
   where n.key <> 'updated_at' and n.value <> o.value
   having count(*) > 0;

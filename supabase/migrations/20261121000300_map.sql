@@ -116,4 +116,4 @@ begin
 end $$;
 comment on function private.squares_around(point, double precision, double precision) is
   'The squares that a circle of the Mercator plane touches, numbered as by private.square_at, nearest first: at most '
-  'some 800, because Mercator stretches a circle the more the farther north. 50 km fit in up to 67 degrees, 11 km at 85.';
+  'some 800, because Mercator stretches a circle towards the poles. 50 km fit in up to 67 degrees, 11 km at 85.';

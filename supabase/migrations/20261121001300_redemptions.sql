@@ -659,7 +659,8 @@ begin
     select from private.reward_codes c
     where c.partner_id = record_partner_event.partner_id
       and (c.code_hash = record_partner_event.code_hash::bytea or c.redemption_id = v_redemption.id)
-      and (c.code_hash = record_partner_event.code_hash::bytea) <> (c.redemption_id is not distinct from v_redemption.id)
+      and (c.code_hash = record_partner_event.code_hash::bytea)
+        <> (c.redemption_id is not distinct from v_redemption.id)
   ) then
     v_outcome := 'conflict';  -- it names one redemption and the code of another
   elsif event_type = 'code.issued' and record_partner_event.code_hash is not null then

@@ -329,7 +329,7 @@ begin
   -- act: change one's rating …
   if found then
     if (v_rating.score, v_rating.comment) is distinct from (rate_task.score, v_comment) then
-      -- once it is revealed its author has read the other one, or may have: no answer to that, but words may be withdrawn
+      -- once it is revealed its author may have read the other one: no answer to that, but words can be withdrawn
       if (case when v_rating.revealed_at is null then v_rating.created_at <= now() - interval '24 hours'
          else v_rating.score <> rate_task.score or v_comment is not null end) then
         raise exception using errcode = 'PT409', message = 'rating_final',

@@ -16,7 +16,8 @@ comment on column private.audit_log.login is
 comment on column private.audit_log.action is
   'What was done, as a verb in the past: confirmed, banned, points_adjusted.';
 comment on column private.audit_log.subject_id is 'The task or member it was done to.';
-comment on column private.audit_log.details is 'Facts needed to explain the entry, and the reason an admin gave; no personal data of the members.';
+comment on column private.audit_log.details is
+  'Facts needed to explain the entry, and the reason an admin gave; no personal data of the members.';
 
 alter table private.audit_log enable row level security;
 

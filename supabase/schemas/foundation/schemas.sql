@@ -62,4 +62,5 @@ begin
 end $$;
 comment on procedure private.grant_columns(regclass, text) is
   'Lets roles read a table, column by column. A grant of the whole table would show its system columns, too: xmin and '
-  'xmax tell which rows one transaction wrote and locked, and so who did what. A column added later is granted with it.';
+  'xmax tell which rows one transaction wrote and locked, and so who did what. A column that is added later needs '
+  'it again.';

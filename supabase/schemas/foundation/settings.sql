@@ -22,7 +22,8 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   insert into private.audit_log (actor_id, action, details)
-  select auth.uid(), 'settings_changed', pg_catalog.jsonb_object_agg(n.key, pg_catalog.jsonb_build_array(o.value, n.value))
+  select auth.uid(), 'settings_changed',
+    pg_catalog.jsonb_object_agg(n.key, pg_catalog.jsonb_build_array(o.value, n.value))
   from pg_catalog.jsonb_each(to_jsonb(old)) o join pg_catalog.jsonb_each(to_jsonb(new)) n using (key)
   where n.key <> 'updated_at' and n.value <> o.value
   having count(*) > 0;

@@ -58,6 +58,6 @@ begin
   return v_task;
 end $$;
 comment on function ops.confirm_task(uuid, text) is
-  'Confirms finished work that waits because its creator or helper is banned, and pays the helper; repeating it returns '
-  'the task. Errors: task_not_found, task_not_pending_confirmation, text_blank, text_too_long.';
+  'Confirms finished work that waits because its creator or helper is banned, and pays the helper; repeating it '
+  'returns the task. Errors: task_not_found, task_not_pending_confirmation, text_blank, text_too_long.';
 grant execute on function ops.confirm_task(uuid, text) to service_role;
