@@ -11,6 +11,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Command name → what it does and the program behind it. */
 const commands = {
   start: ["starts the local stack", "dev/stack/main.ts"],
+  build: ["builds the client's package, which npm pack ./src/client packs", "dev/commands/build.ts"],
   test: ["runs every test this machine can run", "dev/test/main.ts"],
   "db:push": ["applies migrations to DATABASE_URL", "dev/commands/db-push.ts"],
   "db:reset": ["empties a database and migrates it again", "dev/commands/db-reset.ts"],
