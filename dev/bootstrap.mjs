@@ -20,6 +20,7 @@ const commands = {
   "db:lint": ["checks the database's functions, policies and indexes", "dev/commands/db-lint.ts"],
   "functions:new": ["creates an edge function", "dev/commands/functions-new.ts"],
   "functions:keys": ["prints new keys for the functions of a hosted project", "dev/commands/functions-keys.ts"],
+  "release:notes": ["prints what the changelog says of a release", "dev/commands/release-notes.ts"],
   matrix: ["generates the test matrix from docs/rooms/tasks.md", "dev/matrix/main.ts"],
   "test:mutations": ["proves that no rule can go without a red test", "dev/stack/pgtap/mutate.ts"],
   bench: ["measures the database against its targets", "bench/main.ts"],

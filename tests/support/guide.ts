@@ -40,6 +40,13 @@ export function blocksOf(markdown: string): Block[] {
   }));
 }
 
+/** The text under a heading of the second level, up to the next one. */
+export function chapterOf(markdown: string, title: string): string {
+  const [, text] = markdown.split(`\n## ${title}\n`);
+  if (text === undefined) throw new Error(`there is no chapter "${title}"`);
+  return text.split("\n## ")[0] ?? "";
+}
+
 /** The steps of a guide. Every block counts: one that cannot be run, or whose outcome is not told, is an error. */
 export function stepsOf(blocks: readonly Block[]): GuideStep[] {
   const steps: GuideStep[] = [];
