@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
 import { paths } from "../../dev/base/paths.ts";
-import { createApp, run } from "./support/app.ts";
+import { createApp } from "./support/app.ts";
 
 /** What apps get: the tarball of `npm pack ./src/client`. */
 
@@ -35,7 +35,7 @@ test("says how it is published, and brings zod alone", async () => {
     license: "MIT",
     publishConfig: { access: "public", provenance: true },
   });
-  expect(Object.keys(manifest)).not.toEqual(expect.arrayContaining(["private"]));
+  expect(manifest.private).toBeUndefined();
   expect(manifest.devDependencies).toBeUndefined();
   const { devDependencies } = JSON.parse(read("package.json"));
   expect(manifest.dependencies).toEqual({ zod: devDependencies.zod });
@@ -51,16 +51,10 @@ test("has the version of the database's API", () => {
 test("declares types that hold by themselves, without those of Node", async () => {
   const app = createApp(tarball);
   app.write("app.ts", `export * from "${tarball.name}";\nexport * as contracts from "${tarball.name}/contracts";\n`);
-  const tsc = ["--noEmit", "--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--types", ""];
-  const modern = ["--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom,dom.iterable"];
-  const printed = await run(app.folder, [
-    join(paths.nodeModules, "typescript/bin/tsc"),
-    ...tsc,
-    ...modern,
-    "app.ts",
-  ]).then(() => "", String);
+  const printed = await app.checkTypes([], { skipLibCheck: false }).then(() => "", String);
   // supabase-js's own declarations do not hold with these options
-  const problems = printed.split("\n").filter((line) => /: error TS/u.test(line));
+  const problems = printed.split("\n").filter((line) => /error TS/u.test(line));
+  expect(problems.length > 0).toBe(printed !== "");
   expect(problems.filter((line) => !line.includes("/node_modules/@supabase/"))).toEqual([]);
 });
 

@@ -15,7 +15,7 @@ export interface App {
   /** Writes a file, in folders as needed. */
   write(file: string, text: string): void;
   /** Type-checks all files of the app; throws with what TypeScript says. */
-  checkTypes(types: readonly string[]): Promise<void>;
+  checkTypes(types: readonly string[], options?: { skipLibCheck: boolean }): Promise<void>;
   /** Bundles modules for Node, with packages left out; returns where they are. */
   bundle(modules: readonly string[]): Promise<string>;
 }
@@ -60,8 +60,8 @@ export function createApp(tarball: Tarball, blocks: readonly Block[] = [], packa
     folder,
     installed: installedIn(folder),
     write,
-    async checkTypes(types) {
-      write("tsconfig.json", JSON.stringify(tsconfig(types)));
+    async checkTypes(types, options) {
+      write("tsconfig.json", JSON.stringify(tsconfig({ types, ...options })));
       await run(folder, [join(paths.nodeModules, "typescript/bin/tsc"), "--noEmit"]);
     },
     async bundle(modules) {
@@ -81,7 +81,7 @@ function installedIn(folder: string): string[] {
 }
 
 /** As strict as an app can be. */
-const tsconfig = (types: readonly string[]) => ({
+const tsconfig = (options: object) => ({
   compilerOptions: {
     target: "ES2022",
     lib: ["ES2022", "DOM", "DOM.Iterable", "DOM.AsyncIterable"],
@@ -94,8 +94,8 @@ const tsconfig = (types: readonly string[]) => ({
     noUncheckedIndexedAccess: true,
     noUnusedLocals: true,
     skipLibCheck: true, // supabase-js's own declarations do not hold with the options above
-    types,
     typeRoots: [join(paths.nodeModules, "@types"), paths.nodeModules],
+    ...options,
   },
   exclude: ["bundle", "dist"],
 });
