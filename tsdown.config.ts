@@ -13,5 +13,7 @@ export default defineConfig({
   unbundle: true,
   dts: true,
   clean: true,
+  // how long a plugin took is no warning about the client
+  inputOptions: { checks: { pluginTimings: false } },
   deps: { neverBundle: ["zod", /^@supabase\//] },
 });

@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 // These read the logs of the functions, end their processes, or let them call servers of this machine: they start a stack
 // of their own. All other journeys and attacks also run against the stack that TEST_STACK_URL names.
 const OWN_STACK = [
-  "tests/journeys/{notifications,partner-guide,redemption}.test.ts",
+  "tests/journeys/{notifications,partner-guide,readme,redemption}.test.ts",
   "tests/attacks/{partner-api,redeem,webhooks}.test.ts",
 ];
 const isRunning = process.env["TEST_STACK_URL"] !== undefined;
@@ -41,7 +41,8 @@ export default defineConfig({
       stackFolder("stack", 120_000),
       stackFolder("journeys", 30_000, ["tests/support/stack.setup.ts"]),
       stackFolder("attacks", 30_000, ["tests/support/stack.setup.ts"]),
-      stackFolder("browser", 60_000),
+      stackFolder("package", 120_000, ["tests/package/support/tarball.setup.ts"]),
+      stackFolder("browser", 60_000, ["tests/package/support/tarball.setup.ts"]),
       stackFolder("migrations", 120_000),
       stackFolder("concurrency", 120_000, ["tests/support/cluster.setup.ts"]),
       stackFolder("faults", 180_000),

@@ -11,6 +11,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Command name → what it does and the program behind it. */
 const commands = {
   start: ["starts the local stack", "dev/stack/main.ts"],
+  build: ["builds the client's package, which npm pack ./src/client packs", "dev/commands/build.ts"],
   test: ["runs every test this machine can run", "dev/test/main.ts"],
   "db:push": ["applies migrations to DATABASE_URL", "dev/commands/db-push.ts"],
   "db:reset": ["empties a database and migrates it again", "dev/commands/db-reset.ts"],
@@ -22,6 +23,7 @@ const commands = {
   "db:lint": ["checks the database's functions, policies and indexes", "dev/commands/db-lint.ts"],
   "functions:new": ["creates an edge function", "dev/commands/functions-new.ts"],
   "functions:keys": ["prints new keys for the functions of a hosted project", "dev/commands/functions-keys.ts"],
+  "release:notes": ["prints what the changelog says of a release", "dev/commands/release-notes.ts"],
   matrix: ["generates the test matrix from docs/rooms/tasks.md", "dev/matrix/main.ts"],
   "test:mutations": ["proves that no rule can go without a red test", "dev/stack/pgtap/mutate.ts"],
   bench: ["measures the database against its targets", "bench/main.ts"],

@@ -10,6 +10,8 @@ export const paths = {
   migrations: join(root, "supabase/migrations"),
   rollbacks: join(root, "supabase/rollbacks"),
   functions: join(root, "supabase/functions"),
+  /** The package that apps install. */
+  client: join(root, "src/client"),
   /** Data and keys of this machine; ignored by git. */
   local: join(root, ".local"),
   /** Can be deleted at any time; ignored by git. */

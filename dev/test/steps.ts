@@ -67,6 +67,7 @@ export const steps = (): Step[] => [
     counting: "plain",
   },
   vitest("Local stack", ["stack"]),
+  vitest("Client package in apps", ["package"], embedded),
   vitest("Journeys and attacks, embedded", ["journeys", "attacks"], embedded),
   { ...vitest("Browser", ["browser"], embedded), needs: "browser" },
   ...[

@@ -32,6 +32,13 @@ async function bundle(code: string): Promise<string> {
   return output[0].code;
 }
 
+/** Starts the machine's Chromium. */
+export function openBrowser(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error("Chromium is not installed");
+  return chromium.launch({ executablePath, headless: true, args: FLAGS });
+}
+
 /** A fresh page of an app that another origin than the stack's serves, with this code, in the machine's Chromium. */
 export function usePage(code: string): { open(): Promise<Page> } {
   let browser: Browser | undefined;
@@ -44,9 +51,7 @@ export function usePage(code: string): { open(): Promise<Page> } {
       response.end(isScript ? script : '<!doctype html><script type="module" src="/app.js"></script>');
     });
     await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
-    const executablePath = findChromium();
-    if (executablePath === undefined) throw new Error("Chromium is not installed");
-    browser = await chromium.launch({ executablePath, headless: true, args: FLAGS });
+    browser = await openBrowser();
   });
   afterAll(async () => {
     await browser?.close();

@@ -2,14 +2,15 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { GuideReader, type GuideStep, stepsOf } from "../support/guide.ts";
+import { blocksOf, GuideReader, type GuideStep, stepsOf } from "../support/guide.ts";
 import { openPartner, redeemed } from "../support/redemptions.ts";
 import { useFunctionStack } from "../support/use-function-stack.ts";
 import type { Member } from "../support/use-stack.ts";
 
 /** docs/partner-integration.md, line by line, as a partner's developer would follow it. */
 
-const steps = stepsOf(readFileSync(new URL("../../docs/partner-integration.md", import.meta.url), "utf8"));
+const guide = readFileSync(new URL("../../docs/partner-integration.md", import.meta.url), "utf8");
+const steps = stepsOf(blocksOf(guide));
 const stack = useFunctionStack();
 const { sql, send } = stack;
 const followed: GuideStep[] = [];

@@ -4,28 +4,51 @@ import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "vitest";
 
-/** A fenced block of a guide that is run, and the block behind it that says what comes of it. */
-export interface GuideStep {
+/** A fenced block of a page. */
+export interface Block {
   line: number;
-  language: "sh" | "js";
+  language: string;
+  /** Behind the language: the file that the block is; undefined for one that is run or read as it stands. */
+  file: string | undefined;
   text: string;
+}
+
+/** A block of a guide that is run, and the block behind it that says what comes of it. */
+export interface GuideStep extends Pick<Block, "line" | "text"> {
+  language: "sh" | "js";
+  /** Where the script is, in the reader's folder; undefined when it has no file. */
+  file?: string;
   expected: string;
 }
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const FENCE = /^```(\w*)\n([\s\S]*?)^```$/gmu;
+const FENCE = /^```(\w*)(?: (\S+))?\n([\s\S]*?)^```$/gmu;
 /** What has to follow what. */
 const OUTCOMES = { sh: "http", js: "text" } as const;
 const ANYTHING = "…";
+/** Stands for any number of lines. */
+const MORE_LINES = "⋮";
 const VARIABLE = /^\$([A-Z_]+)$/u;
 
-/** The steps of a guide. Every block counts: one that cannot be run, or whose outcome is not told, is an error. */
-export function stepsOf(markdown: string): GuideStep[] {
-  const blocks = [...markdown.matchAll(FENCE)].map(({ 1: language = "", 2: text = "", index }) => ({
+/** All blocks of a page, in order. */
+export function blocksOf(markdown: string): Block[] {
+  return [...markdown.matchAll(FENCE)].map(({ 1: language = "", 2: file, 3: text = "", index }) => ({
     language,
+    file,
     text,
     line: markdown.slice(0, index).split("\n").length,
   }));
+}
+
+/** The text under a heading of the second level, up to the next one. */
+export function chapterOf(markdown: string, title: string): string {
+  const [, text] = markdown.split(`\n## ${title}\n`);
+  if (text === undefined) throw new Error(`there is no chapter "${title}"`);
+  return text.split("\n## ")[0] ?? "";
+}
+
+/** The steps of a guide. Every block counts: one that cannot be run, or whose outcome is not told, is an error. */
+export function stepsOf(blocks: readonly Block[]): GuideStep[] {
   const steps: GuideStep[] = [];
   for (let index = 0; index < blocks.length; index += 2) {
     const [block, outcome] = blocks.slice(index, index + 2);
@@ -42,9 +65,11 @@ export function stepsOf(markdown: string): GuideStep[] {
 export class GuideReader {
   readonly variables: Record<string, string>;
   readonly #servers: ChildProcess[] = [];
+  readonly #folder: string;
 
-  constructor(variables: Readonly<Record<string, string>>) {
+  constructor(variables: Readonly<Record<string, string>>, folder: string = ROOT) {
     this.variables = { ...variables };
+    this.#folder = folder;
   }
 
   /** Names of the variables a step needs and nobody has set. */
@@ -71,7 +96,7 @@ export class GuideReader {
   }
 
   #surroundings(): { cwd: string; env: Record<string, string> } {
-    return { cwd: ROOT, env: { PATH: process.env["PATH"] ?? "", ...this.variables } };
+    return { cwd: this.#folder, env: { PATH: process.env["PATH"] ?? "", ...this.variables } };
   }
 
   async #serve(step: GuideStep, provoke: () => Promise<void>): Promise<void> {
@@ -119,27 +144,29 @@ export class GuideReader {
   }
 
   #expectLines(printed: string, expected: string): void {
-    const lines = printed.trim().split(/\r?\n/u);
-    const wanted = expected.trim().split("\n");
-    expect(lines.length, printed).toBe(printed.trim() === "" && expected.trim() === "" ? 1 : wanted.length);
-    for (const [index, line] of wanted.entries()) {
-      const names: string[] = [];
-      const pattern = line
-        .replace(/[.*+?^{}()|[\]\\]/gu, "\\$&")
-        .replaceAll(ANYTHING, ".*")
-        .replace(/\$([A-Z_]+)/gu, (_, name: string) => {
-          names.push(name);
-          return "(\\S+)";
-        });
-      expect(lines[index]).toMatch(new RegExp(`^${pattern}$`, "u"));
-      const [, ...values] = new RegExp(`^${pattern}$`, "u").exec(lines[index] ?? "") ?? [];
-      for (const [position, name] of names.entries()) this.variables[name] ??= values[position] ?? "";
-    }
+    const names: string[] = [];
+    const lines = expected.trim().split("\n");
+    const patterns = lines.map((line) =>
+      line === MORE_LINES
+        ? "(?:.*\\n)*"
+        : `${line
+            .replace(/[.*+?^{}()|[\]\\]/gu, "\\$&")
+            .replaceAll(ANYTHING, ".*")
+            .replace(/\$([A-Z_]+)/gu, (_, name: string) => {
+              names.push(name);
+              return "(\\S+)";
+            })}\\n`,
+    );
+    const pattern = new RegExp(`^${patterns.join("")}$`, "u");
+    const text = `${printed.trim().replaceAll("\r\n", "\n")}\n`;
+    expect(text).toMatch(pattern);
+    const [, ...values] = pattern.exec(text) ?? [];
+    for (const [position, name] of names.entries()) this.variables[name] ??= values[position] ?? "";
   }
 }
 
-function scriptArguments({ text }: GuideStep): string[] {
-  return ["--input-type=module", "--eval", text];
+function scriptArguments({ text, file }: GuideStep): string[] {
+  return file === undefined ? ["--input-type=module", "--eval", text] : [file];
 }
 
 function takesConnections(port: number): Promise<boolean> {

@@ -1,0 +1,2 @@
+/** As in Expo. */
+export { randomUUID } from "node:crypto";
