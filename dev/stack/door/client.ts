@@ -5,15 +5,19 @@ import type { StackDatabase } from "../database/stack-database.ts";
 import { type CopyIn, copyInOf } from "./copy.ts";
 import { isPassword, openingOf, PASSWORD_PLEASE, refusal, welcome } from "./login.ts";
 import { errorResponse, type Message, message, messagesOf, readyForQuery, textsOf, typeOf } from "./messages.ts";
-import { type Settings, Turn } from "./turn.ts";
+import { DatabaseDied, type Settings, Turn } from "./turn.ts";
 
 /** What all clients of a door share. */
 export interface DoorRules {
   readonly database: StackDatabase;
   readonly password: string;
   readonly serverVersion: string;
+  /** What a login brings along, which the embedded database never does itself. */
+  readonly settings: Settings;
   /** How long a transaction may last. */
   readonly limitMs: number;
+  /** Gets one line when something is wrong with the database itself. */
+  log(line: string): void;
   /** Ends the wait of the client that a cancel request names. */
   cancel(id: number, secret: number): void;
 }
@@ -31,8 +35,8 @@ export class DoorClient {
   readonly #rules: DoorRules;
   readonly #statements = new Map<string, Message>();
   #phase: "opening" | "password" | "open" = "opening";
-  #startSettings: Settings = {};
-  #settings: Settings = {};
+  #startSettings: Settings;
+  #settings: Settings;
   #turn: Turn | undefined;
   #ending: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -44,6 +48,8 @@ export class DoorClient {
     this.id = id;
     this.#socket = socket;
     this.#rules = rules;
+    this.#startSettings = rules.settings;
+    this.#settings = rules.settings;
   }
 
   /** Serves the client until it goes away; what it left uncommitted is rolled back. */
@@ -54,11 +60,12 @@ export class DoorClient {
     const longest = () => (this.#phase === "open" ? 2 ** 30 : LONGEST_BEFORE_LOGIN);
     try {
       for await (const message of messagesOf(this.#socket, isTyped, longest)) {
-        if (this.#phase === "open") await this.#receive(message);
+        if (!this.#socket.writable) continue; // it was told to go
+        if (this.#phase === "open") await this.#receive(message).catch((error) => this.#fail(error));
         else this.#enter(message);
       }
-    } catch (error) {
-      this.close("XX000", messageOf(error));
+    } catch {
+      // cut off, or no client of PostgreSQL: there is nobody to tell
     } finally {
       this.#socket.destroySoon();
       await this.#endTurn();
@@ -106,8 +113,8 @@ export class DoorClient {
           this.#socket.end(refused);
           return;
         }
-        this.#startSettings = opening.settings;
-        this.#settings = opening.settings;
+        this.#startSettings = { ...this.#startSettings, ...opening.settings };
+        this.#settings = this.#startSettings;
         this.#phase = "password";
         this.#write(PASSWORD_PLEASE);
       }
@@ -218,6 +225,11 @@ export class DoorClient {
       });
     }
     return this.#ending;
+  }
+
+  #fail(error: unknown): void {
+    this.close("XX000", messageOf(error));
+    if (error instanceof DatabaseDied) this.#rules.log(`${error.message}: stop npm start and start it again`);
   }
 
   #write(data: Buffer): void {

@@ -26,6 +26,13 @@ export interface DoorOptions {
 
 const LIMIT_MS = 30_000;
 
+const LOGIN_SETTINGS = `
+  select split_part(setting, '=', 1) as name, substr(setting, strpos(setting, '=') + 1) as setting
+  from pg_db_role_setting cross join unnest(setconfig) setting
+  where setdatabase in (0, (select oid from pg_database where datname = current_database()))
+    and setrole in (0, (select oid from pg_roles where rolname = $1))
+  order by setrole, setdatabase`;
+
 /**
  * Opens a PostgreSQL port to the embedded database, on this machine only. Its one session is shared: a client has it for
  * the whole of its transaction, as the owner and with its own settings, while the API and other clients wait their turn.
@@ -36,10 +43,13 @@ export async function openDoor(database: StackDatabase, options: DoorOptions): P
   const { port, password, portHint = "choose another one", limitMs = LIMIT_MS, log = console.error } = options;
   const clients = new Map<DoorClient, Promise<void>>();
   const [version] = await database.admin.query<{ server_version: string }>("show server_version");
+  const settings = await database.admin.query<{ name: string; setting: string }>(LOGIN_SETTINGS, [database.ownerRole]);
   const rules: DoorRules = {
     database,
     password,
     limitMs,
+    log,
+    settings: Object.fromEntries(settings.map(({ name, setting }) => [name, setting])),
     serverVersion: version?.server_version ?? "",
     cancel(id, secret) {
       for (const client of clients.keys()) if (client.id === id && client.secret === secret) client.cancel();
@@ -51,7 +61,7 @@ export async function openDoor(database: StackDatabase, options: DoorOptions): P
     const client = new DoorClient(lastId, socket, rules);
     const served = client
       .serve()
-      .catch((error) => log(`Database port: ${messageOf(error)}; stop npm start and start it again`))
+      .catch((error) => log(`the database port could not end a transaction: ${messageOf(error)}`))
       .finally(() => clients.delete(client));
     clients.set(client, served);
   });

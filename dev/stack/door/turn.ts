@@ -32,6 +32,13 @@ const REMEMBER = `
 const CLEAN = `close all; unlisten *; select pg_catalog.pg_advisory_unlock_all(); deallocate all; discard temp;
   discard sequences`;
 
+/** A statement ended the one process there is; a restart of the stack reads the data anew. */
+export class DatabaseDied extends Error {
+  constructor() {
+    super("the embedded database has died of this statement");
+  }
+}
+
 /**
  * A client's time with the embedded database's one session: from the first message of a transaction to its end. Nobody
  * else gets the session meanwhile, and the next one finds nothing of this one in it.
@@ -89,7 +96,7 @@ export class Turn {
       parts.push(part);
       types += typeOf(part);
     }
-    if (isEnd && status === undefined) throw new Error("the embedded database has died of a statement");
+    if (isEnd && status === undefined) throw new DatabaseDied();
     return { data: Buffer.concat(parts), types, status };
   }
 
