@@ -141,10 +141,10 @@ describe("a transaction at the port", () => {
 });
 
 describe("the session", () => {
-  const CHANGES =
-    "set search_path = extensions; set role anon; set request.jwt.claims = '{\"sub\":\"x\"}'; set timezone = 'Asia/Tokyo'";
-  const STATE =
-    "select current_user, current_setting('search_path') path, current_setting('timezone') zone, current_setting('request.jwt.claims', true) claims";
+  const CHANGES = `set search_path = extensions; set role anon; set request.jwt.claims = '{"sub":"x"}';
+    set timezone = 'Asia/Tokyo'`;
+  const STATE = `select current_user, current_setting('search_path') path, current_setting('timezone') zone,
+    current_setting('request.jwt.claims', true) claims`;
 
   it("of a client keeps its settings, and nobody else gets them", async () => {
     const before = await stack.sql(STATE);

@@ -13,6 +13,8 @@ async function sql(...args: string[]): Promise<{ code: number | null; output: st
   return { code: await command.exit, output: command.output() };
 }
 
+const START = { embedded: "npm start", cluster: "npm start -- --postgres" };
+
 const TABLE = `INSERT 2
  text       | price
 ------------+-------
@@ -27,7 +29,7 @@ describe.each(databases)("npm run sql on the %s database", (database) => {
     const where = ["--data-dir", dataDir, ...(database === "cluster" ? ["--postgres"] : [])];
     expect(await sql(...where, "select 1")).toEqual({
       code: 1,
-      output: `✖ there is no data in ${dataDir} yet: run npm start${database === "cluster" ? " -- --postgres" : ""}, or set DATABASE_URL\n`,
+      output: `✖ there is no data in ${dataDir} yet: run ${START[database]}, or set DATABASE_URL\n`,
     });
 
     const stack = await startFixtureStack({ database, dataDir });

@@ -34,8 +34,8 @@ const LOGIN_SETTINGS = `
   order by setrole, setdatabase`;
 
 /**
- * Opens a PostgreSQL port to the embedded database, on this machine only. Its one session is shared: a client has it for
- * the whole of its transaction, as the owner and with its own settings, while the API and other clients wait their turn.
+ * Opens a PostgreSQL port to the embedded database, on this machine only. Its one session is shared: a client has it
+ * for the whole of its transaction, as the owner and with its own settings; the API and other clients wait their turn.
  *
  * @throws StackError naming the port when it is taken.
  */
@@ -71,11 +71,12 @@ export async function openDoor(database: StackDatabase, options: DoorOptions): P
     );
     server.listen(port, "127.0.0.1", resolve);
   });
+  const login = `${database.ownerRole}:${encodeURIComponent(password)}`;
   const address = server.address();
   const ownPort = typeof address === "object" && address !== null ? address.port : port;
   return {
     port: ownPort,
-    url: `postgresql://${database.ownerRole}:${encodeURIComponent(password)}@127.0.0.1:${ownPort}/postgres?sslmode=disable`,
+    url: `postgresql://${login}@127.0.0.1:${ownPort}/postgres?sslmode=disable`,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const client of clients.keys()) client.close("57P01", "the stack stops");
