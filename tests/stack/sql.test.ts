@@ -59,7 +59,7 @@ describe.each(databases)("npm run sql on the %s database", (database) => {
       output: " count\n-------\n     2\n(1 row)\n",
     });
     expect(existsSync(join(dataDir, "stack.lock"))).toBe(false);
-  });
+  }, 240_000);
 });
 
 it("npm run sql needs SQL that is there", async () => {
