@@ -21,6 +21,7 @@ const commands = {
   "db:freeze": ["freezes the migrations, from 1.0 on", "dev/commands/db-freeze.ts"],
   "db:migration": ["starts a migration after the frozen ones", "dev/commands/db-migration.ts"],
   "db:lint": ["checks the database's functions, policies and indexes", "dev/commands/db-lint.ts"],
+  sql: ["runs SQL as the owner and prints a table", "dev/commands/sql.ts"],
   "functions:new": ["creates an edge function", "dev/commands/functions-new.ts"],
   "functions:keys": ["prints new keys for the functions of a hosted project", "dev/commands/functions-keys.ts"],
   "release:notes": ["prints what the changelog says of a release", "dev/commands/release-notes.ts"],

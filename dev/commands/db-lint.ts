@@ -1,3 +1,5 @@
+import { StackError } from "../base/stack-error.ts";
+import { openServerSession } from "../stack/database/session.ts";
 import { withThrowawayCluster } from "../stack/pgtap/throwaway.ts";
 import { runCommand } from "./command.ts";
 import { cliUrl, databaseUrl } from "./database-url.ts";
@@ -8,7 +10,7 @@ await runCommand({
 
 Checks every database function (plpgsql_check) and runs the security and performance advisors, through the Supabase
 CLI. The database is that of DATABASE_URL; otherwise the migrations are applied to a throwaway server from this
-machine's PostgreSQL (Debian: apt-get install postgresql-15-plpgsql-check).
+machine's PostgreSQL (Debian: apt-get install postgresql-15-plpgsql-check). The embedded database has no plpgsql_check.
 
   --help   show this text`,
   options: {},
@@ -20,6 +22,7 @@ machine's PostgreSQL (Debian: apt-get install postgresql-15-plpgsql-check).
 });
 
 async function lint(url: string): Promise<void> {
+  await requireCheck(url);
   const remote = `--remote=${cliUrl(url)}`;
   await runSupabaseCli(
     ["db", "lint", remote, "--schema", "public,private,ops", "--level", "warning", "--fail-on", "error"],
@@ -28,4 +31,19 @@ async function lint(url: string): Promise<void> {
   await runSupabaseCli(["db", "advisors", remote, "--type", "all", "--level", "warn", "--fail-on", "warn"], {
     task: "db advisors",
   });
+}
+
+async function requireCheck(url: string): Promise<void> {
+  const session = openServerSession(url);
+  try {
+    const found = await session.query("select from pg_available_extensions where name = 'plpgsql_check'");
+    if (found.length === 0) {
+      throw new StackError(
+        "db:lint needs plpgsql_check, which this database does not have (the embedded one never has it): " +
+          "leave out DATABASE_URL, and a throwaway server from this machine's PostgreSQL is checked",
+      );
+    }
+  } finally {
+    await session.close();
+  }
 }

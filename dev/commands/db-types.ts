@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { paths } from "../base/paths.ts";
 import { openServerSession, type SqlSession } from "../stack/database/session.ts";
-import { withThrowawayCluster } from "../stack/pgtap/throwaway.ts";
+import { withAddress, withThrowawayDatabase } from "../stack/pgtap/throwaway.ts";
 import { readFacts, readValues } from "./catalogue-facts.ts";
 import { runCommand } from "./command.ts";
 import { cliUrl, databaseUrl } from "./database-url.ts";
@@ -18,15 +18,18 @@ await runCommand({
 
 Writes src/client/database.types.ts from the schema public, through the Supabase CLI, and
 supabase/functions/_shared/contracts/words-and-limits.ts. The database is that of DATABASE_URL; otherwise the migrations
-are applied to a throwaway server from this machine's PostgreSQL.
+are applied to a throwaway embedded database.
 
-  --check   change nothing; exit with 1 when a file is stale
-  --help    show this text`,
-  options: { check: { type: "boolean", default: false } },
-  async run({ check }) {
+  --check      change nothing; exit with 1 when a file is stale
+  --postgres   a throwaway server from this machine's PostgreSQL instead of the embedded database
+  --help       show this text`,
+  options: { check: { type: "boolean", default: false }, postgres: { type: "boolean", default: false } },
+  async run({ check, postgres }) {
     const url = databaseUrl();
     const files =
-      url === undefined ? await withThrowawayCluster(({ cluster }) => generate(cluster.url())) : await generate(url);
+      url === undefined
+        ? await withThrowawayDatabase(postgres ? "cluster" : "embedded", (database) => withAddress(database, generate))
+        : await generate(url);
     for (const [file, content] of files) writeOrCheck(file, formatted(file, content), check, "npm run db:types");
   },
 });

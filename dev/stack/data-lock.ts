@@ -2,6 +2,12 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { StackError } from "../base/stack-error.ts";
 
+/** Whether a stack uses the data. */
+export function isDataInUse(file: string): boolean {
+  const owner = ownerOf(file);
+  return owner !== undefined && isAlive(owner);
+}
+
 /**
  * Makes sure that one process at a time uses a data directory. A lock whose process is gone is taken over.
  *

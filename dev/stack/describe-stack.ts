@@ -8,7 +8,7 @@ export async function describeStack(stack: Stack): Promise<string> {
     ["API URL", stack.url],
     ["Publishable key", stack.publishableKey],
     ["Secret key", stack.secretKey],
-    ["Database", stack.databaseUrl ?? "embedded (no network port)"],
+    ["Database", stack.databaseUrl],
     ["Studio", stack.studioUrl],
     ["Functions", stack.functionNames.map((name) => `/functions/v1/${name}`).join(" ")],
     ["Mailbox", stack.mailbox && `${stack.url}${MAILBOX_PATH} (takes every e-mail)`],

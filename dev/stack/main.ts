@@ -2,9 +2,7 @@ import { resolve } from "node:path";
 import { Listr } from "listr2";
 import { fail, runCommand, wrongUsage } from "../commands/command.ts";
 import { databaseUrl } from "../commands/database-url.ts";
-import { isPortFree } from "./database/free-port.ts";
 import { describeStack } from "./describe-stack.ts";
-import { readSettings } from "./settings.ts";
 import { type PlannedStart, planStart, type StackOptions } from "./start-stack.ts";
 
 const USAGE = `Usage: npm start -- [options]
@@ -16,6 +14,7 @@ Starts the local stack: database, REST, Auth, edge functions, Studio and the sch
   --fresh           delete the data first
   --data-dir DIR    where data and keys are kept (default: .local)
   --port N          port of the API, 0 for any free one (default: [api].port of supabase/config.toml)
+  --db-port N       port of the database for psql and other tools (default: [db].port of supabase/config.toml)
   --studio-port N   port of Studio (default: [studio].port of supabase/config.toml)
   --no-studio       without Studio
   --no-seed         without the demo neighbourhood
@@ -37,6 +36,7 @@ await runCommand({
     fresh: { type: "boolean", default: false },
     "data-dir": { type: "string" },
     port: { type: "string" },
+    "db-port": { type: "string" },
     "studio-port": { type: "string" },
     "no-studio": { type: "boolean", default: false },
     "no-seed": { type: "boolean", default: false },
@@ -52,8 +52,9 @@ await runCommand({
       log: (line) => console.log(line),
       ...(flags["data-dir"] === undefined ? {} : { dataDir: resolve(flags["data-dir"]) }),
       ...(flags.port === undefined ? {} : { port: portNumber("--port", flags.port) }),
+      ...(flags["db-port"] === undefined ? {} : { databasePort: portNumber("--db-port", flags["db-port"]) }),
       ...(flags["studio-port"] === undefined ? {} : { studioPort: portNumber("--studio-port", flags["studio-port"]) }),
-      ...(await databaseOptions(flags.postgres)),
+      database: flags.postgres ? postgresOption() : "embedded",
     });
     const isStopping = stopOnSignal(plan.abort);
     try {
@@ -74,12 +75,9 @@ function portNumber(flag: string, text: string): number {
   return wrongUsage(`${flag} ${text} is not a port number`, USAGE);
 }
 
-async function databaseOptions(isServer: boolean): Promise<Pick<StackOptions, "database" | "clusterPort">> {
-  if (!isServer) return { database: "embedded" };
+function postgresOption(): NonNullable<StackOptions["database"]> {
   const url = databaseUrl();
-  if (url !== undefined) return { database: { url } };
-  const preferred = readSettings().db.port;
-  return { database: "cluster", clusterPort: (await isPortFree(preferred)) ? preferred : 0 };
+  return url === undefined ? "cluster" : { url };
 }
 
 async function showProgress(plan: PlannedStart, isQuiet: boolean): Promise<void> {

@@ -31,8 +31,8 @@ export interface StackOptions {
   functionEnvironment?: Readonly<Record<string, string>>;
   /** `postgresql.conf` settings of the cluster. Default: durable with a data directory, fast and unsafe without. */
   clusterSettings?: Readonly<Record<string, string>>;
-  /** Port of the cluster; 0 picks a free one. Default: 0. */
-  clusterPort?: number;
+  /** Port of the database, embedded or a cluster; 0 picks a free one. Default: `[db].port` of config.toml. */
+  databasePort?: number;
   /** Gets one line per event worth telling. Default: silence. */
   log?: (line: string) => void;
 }
@@ -52,8 +52,8 @@ export interface Stack {
   /** Takes the e-mails that the functions send; none without functions. */
   mailbox: Mailbox | undefined;
   studioUrl: string | undefined;
-  /** Connection string of the role that owns the product's objects; none on the embedded database. */
-  databaseUrl: string | undefined;
+  /** Connection string of the role that owns the product's objects. */
+  databaseUrl: string;
   /** Only on a cluster of our own. */
   superuserUrl: string | undefined;
   /** Only on a cluster of our own: the login role of the API. */
@@ -123,7 +123,7 @@ export function planStart(options: StackOptions = {}): PlannedStart {
   };
 }
 
-function stackOf({ parts, publicUrl, stop }: Start): Stack {
+function stackOf({ parts, publicUrl, databaseUrl, stop }: Start): Stack {
   const { keys, database, functions, mailbox, studio, hasDemoPartners } = parts;
   return {
     url: publicUrl,
@@ -134,7 +134,7 @@ function stackOf({ parts, publicUrl, stop }: Start): Stack {
     vapidPublicKey: keys.vapidKeys.publicKey,
     mailbox,
     studioUrl: studio && `http://127.0.0.1:${studio.port}`,
-    databaseUrl: database.url,
+    databaseUrl,
     superuserUrl: database.superuserUrl,
     authenticatorUrl: database.authenticatorUrl,
     functionNames: functions?.names ?? [],

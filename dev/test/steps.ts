@@ -58,6 +58,11 @@ export const steps = (): Step[] => [
     counting: "command",
   },
   { title: "Migrations are current", command: ["node", "dev/commands/db-build.ts", "--check"], counting: "command" },
+  {
+    title: "Generated database types are current",
+    command: ["node", "dev/commands/db-types.ts", "--check"],
+    counting: "command",
+  },
   { title: "Client package", command: ["npm", "run", "--silent", "check:package"], counting: "command" },
   ...denoSteps(),
   vitest("Client, contracts and test tools", ["client", "dev"]),
@@ -72,8 +77,8 @@ export const steps = (): Step[] => [
   { ...vitest("Browser", ["browser"], embedded), needs: "browser" },
   ...[
     {
-      title: "Generated database types are current",
-      command: ["node", "dev/commands/db-types.ts", "--check"],
+      title: "Generated database types are the same from a server",
+      command: ["node", "dev/commands/db-types.ts", "--check", "--postgres"],
       counting: "command",
     },
     { title: "Database lint and advisors", command: ["node", "dev/commands/db-lint.ts"], counting: "command" },

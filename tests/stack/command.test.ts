@@ -8,6 +8,7 @@ import { temporaryDirectory } from "./support/temporary-directory.ts";
 
 const COMMANDS = [
   "start",
+  "sql",
   "db:push",
   "db:reset",
   "db:types",
@@ -92,6 +93,7 @@ describe.each(databases)("npm start on the %s database", (database) => {
     for (const label of [
       "Publishable key  sb_publishable_",
       "Secret key       sb_secret_",
+      "Database         postgresql://postgres:",
       "Studio           http://",
       "Demo partner     nhp_",
     ]) {

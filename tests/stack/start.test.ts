@@ -98,6 +98,7 @@ it("names a port that is in use and leaves nothing behind", async () => {
   await expect(startFixtureStack({ dataDir, studio: true, studioPort: port })).rejects.toThrow(
     `${message} --studio-port`,
   );
+  await expect(startFixtureStack({ dataDir, databasePort: port })).rejects.toThrow(`${message} --db-port N`);
   await (await startFixtureStack({ dataDir })).stop();
 });
 

@@ -52,7 +52,7 @@ const parsers = {
 export const IN_MEMORY = "memory";
 
 /**
- * Opens the embedded PostgreSQL (PGlite) on a data directory, or in memory. It has one session and no network port.
+ * Opens the embedded PostgreSQL (PGlite) on a data directory, or in memory. It has one session; see `openDoor` for its network port.
  *
  * The first start copies a prepared template (roles, extensions, auth tables), which is built once per version of
  * the preparation and kept in the cache.
@@ -75,6 +75,8 @@ async function open(
     pgliteOptions: { extensions, username, parsers, ...(loadDataDir === undefined ? {} : { loadDataDir }) },
   });
   await connection.driver.waitReady;
+  // Without their libraries, which it lacks, the embedded database would die of a conversion; like this it refuses.
+  await connection.driver.exec("update pg_conversion set condefault = false where condefault");
   return connection;
 }
 
@@ -118,6 +120,7 @@ function embeddedDatabase(connection: PgliteConnection): StackDatabase {
     // Each server gets an object of its own to adjust; they share the one session underneath.
     connect: () => Object.create(connection) as PgliteConnection,
     asRole,
+    exchange: (message) => db.execProtocolRaw(message),
     close: () => connection.close(),
   };
 }

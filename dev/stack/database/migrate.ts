@@ -146,7 +146,7 @@ async function inTransaction(
       try {
         await session.script(statement.sql);
       } catch (error) {
-        throw failure(file, statement, error);
+        throw statementFailure(file, statement, error);
       }
     }
     await finish();
@@ -177,7 +177,8 @@ async function parse(file: string, sql: string): Promise<Statement[]> {
   }
 }
 
-function failure(file: string, statement: Statement, error: unknown): StackError {
+/** The one line for a statement that failed: file, line, what the database says. */
+export function statementFailure(file: string, statement: Statement, error: unknown): StackError {
   const { position, detail, hint } = databaseErrorFields(error);
   const before = position === undefined ? "" : statement.sql.slice(0, position - 1);
   const line = statement.line + (before.match(/\n/g)?.length ?? 0);

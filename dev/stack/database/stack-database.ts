@@ -32,5 +32,7 @@ export interface StackDatabase {
    * each other and the session takes on the role for the duration; on a server this only calls `work`.
    */
   asRole<Result>(role: string, work: () => Promise<Result>): Promise<Result>;
+  /** On the embedded database alone: sends messages of PostgreSQL's protocol to the session; only inside `asRole`. */
+  readonly exchange?: (message: Uint8Array) => Promise<Uint8Array>;
   close(): Promise<void>;
 }

@@ -4,8 +4,7 @@ import type { StackKeys } from "../keys.ts";
 /** What functions need to know besides keys. */
 export interface FunctionSurroundings {
   readonly publicUrl: string;
-  /** Undefined on the embedded database, which has no address. */
-  readonly databaseUrl: string | undefined;
+  readonly databaseUrl: string;
   /** Where the app runs. */
   readonly appUrl: string;
   /** Port of the mailbox that takes all e-mails. */
@@ -26,7 +25,7 @@ export function functionEnvironment(
     // Older names. They hold API keys here: the local REST server takes no tokens in their place.
     SUPABASE_ANON_KEY: keys.publishableKey,
     SUPABASE_SERVICE_ROLE_KEY: keys.secretKey,
-    ...(databaseUrl === undefined ? {} : { SUPABASE_DB_URL: databaseUrl }),
+    SUPABASE_DB_URL: databaseUrl,
     SB_REGION: "local",
     // On a hosted project these are secrets, see docs/operations/functions.md.
     SEALING_KEYS: keys.sealingKeys,

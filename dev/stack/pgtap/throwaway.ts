@@ -6,6 +6,7 @@ import { IN_MEMORY, openEmbeddedDatabase } from "../database/embedded.ts";
 import { migrate } from "../database/migrate.ts";
 import { openClusterDatabase } from "../database/server.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
+import { openDoor } from "../door/door.ts";
 
 /** The databases pgTAP can run on without a stack. */
 export const DATABASE_KINDS = ["embedded", "cluster"] as const;
@@ -39,6 +40,20 @@ export async function withThrowawayCluster<Result>(
   } finally {
     process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
     await cluster.destroy();
+  }
+}
+
+/** Hands over the address of such a database, at which the Supabase CLI reaches it. */
+export async function withAddress<Result>(
+  database: StackDatabase,
+  work: (url: string) => Promise<Result>,
+): Promise<Result> {
+  if (database.url !== undefined) return await work(database.url);
+  const door = await openDoor(database, { port: 0, password: PASSWORD });
+  try {
+    return await work(door.url);
+  } finally {
+    await door.close();
   }
 }
 

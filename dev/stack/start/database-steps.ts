@@ -3,12 +3,13 @@ import { paths } from "../../base/paths.ts";
 import { lockData } from "../data-lock.ts";
 import { IN_MEMORY } from "../database/embedded.ts";
 import { migrate } from "../database/migrate.ts";
+import { forgetAddress } from "../database-address.ts";
 import { Tokens } from "../gateway/tokens.ts";
 import { generateKeys, loadKeys } from "../keys.ts";
 import { seed } from "../seed.ts";
 import type { StartStep } from "../start-stack.ts";
 import { databaseTitle, openDatabase } from "./open-database.ts";
-import { PORT_HINT, requirePort, STUDIO_PORT_HINT } from "./ports.ts";
+import { DATABASE_PORT_HINT, PORT_HINT, requirePort, STUDIO_PORT_HINT } from "./ports.ts";
 import type { Start } from "./start.ts";
 
 /** Brings the database up: started, prepared, migrated, seeded. */
@@ -24,15 +25,20 @@ export function databaseSteps(start: Start): StartStep[] {
 async function takePortsAndKeys(start: Start): Promise<void> {
   const { dataDir, options, parts } = start;
   await requirePort(start.port, PORT_HINT);
+  // A cluster checks its own port, where a server of a start that was killed may still listen.
+  if ((options.database ?? "embedded") === "embedded") await requirePort(start.databasePort, DATABASE_PORT_HINT);
   if (options.studio !== false) await requirePort(start.studioPort, STUDIO_PORT_HINT);
   const isInMemory = dataDir === IN_MEMORY;
-  if (!isInMemory) start.onStop(lockData(join(dataDir, "stack.lock")));
+  if (!isInMemory) {
+    start.onStop(lockData(join(dataDir, "stack.lock")));
+    forgetAddress(dataDir);
+  }
   parts.keys = isInMemory ? generateKeys() : loadKeys(join(dataDir, "keys.json"));
   parts.tokens = new Tokens(parts.keys.jwtSecret);
 }
 
 async function open(start: Start): Promise<void> {
-  const database = await openDatabase(start.options, start.dataDir, start.parts.keys);
+  const database = await openDatabase(start, start.parts.keys);
   start.onStop(() => database.close());
   start.parts.database = database;
 }

@@ -17,25 +17,40 @@ export function databaseTitle(database: StackOptions["database"]): string {
   return typeof database === "object" ? "PostgreSQL at DATABASE_URL" : "PostgreSQL (embedded)";
 }
 
+/** Which database, where its data lies, and its port. */
+export interface DatabasePlace {
+  readonly options: StackOptions;
+  readonly dataDir: string;
+  readonly databasePort: number;
+}
+
 /**
  * Opens the database that was asked for.
  *
  * @throws StackError when it is not to be had, or is not ours to empty.
  */
-export async function openDatabase(options: StackOptions, dataDir: string, keys: StackKeys): Promise<StackDatabase> {
+export async function openDatabase(
+  { options, dataDir, databasePort }: DatabasePlace,
+  keys: StackKeys,
+): Promise<StackDatabase> {
   const { database = "embedded", fresh = false } = options;
   if (typeof database === "object") {
     if (fresh) throw new StackError("--fresh does not empty a DATABASE_URL: use npm run db:reset for that");
     return openServerDatabase(database.url);
   }
-  if (database === "cluster") return openOwnCluster(options, dataDir, keys);
+  if (database === "cluster") return openOwnCluster(options, dataDir, databasePort, keys);
   if (dataDir === IN_MEMORY) return openEmbeddedDatabase(IN_MEMORY);
   const directory = join(dataDir, "embedded");
   if (fresh) rmSync(directory, { recursive: true, force: true });
   return openEmbeddedDatabase(directory);
 }
 
-async function openOwnCluster(options: StackOptions, dataDir: string, keys: StackKeys): Promise<StackDatabase> {
+async function openOwnCluster(
+  options: StackOptions,
+  dataDir: string,
+  port: number,
+  keys: StackKeys,
+): Promise<StackDatabase> {
   const isThrowaway = dataDir === IN_MEMORY;
   const directory = isThrowaway
     ? join(tmpdir(), `nh-cluster-${randomBytes(6).toString("hex")}`)
@@ -45,7 +60,7 @@ async function openOwnCluster(options: StackOptions, dataDir: string, keys: Stac
     fresh: options.fresh ?? false,
     password: keys.databasePassword,
     settings: options.clusterSettings ?? (isThrowaway ? THROWAWAY_SETTINGS : {}),
-    ...(options.clusterPort === undefined ? {} : { port: options.clusterPort }),
+    port,
   });
   const database = await openClusterDatabase(cluster, keys.databasePassword);
   if (!isThrowaway) return database;

@@ -1,6 +1,9 @@
 import { paths } from "../../base/paths.ts";
+import { IN_MEMORY } from "../database/embedded.ts";
+import { leaveAddress } from "../database-address.ts";
 import { createDemoCodeService } from "../demo-code-service.ts";
 import { demoConnectionSecret, prepareDemoPartners } from "../demo-partners.ts";
+import { openDoor } from "../door/door.ts";
 import { functionEnvironment } from "../functions/environment.ts";
 import { FunctionHost } from "../functions/host.ts";
 import { createGateway } from "../gateway/gateway.ts";
@@ -10,12 +13,13 @@ import { startApiServers } from "../rest/servers.ts";
 import { startScheduler } from "../scheduler.ts";
 import type { StartStep } from "../start-stack.ts";
 import { createStudio } from "../studio/studio.ts";
-import { PORT_HINT, STUDIO_PORT_HINT } from "./ports.ts";
+import { DATABASE_PORT_HINT, PORT_HINT, STUDIO_PORT_HINT } from "./ports.ts";
 import type { Start } from "./start.ts";
 
 /** Starts everything that stands before the database. */
 export function serverSteps(start: Start): StartStep[] {
   return [
+    { title: "Database port", run: () => openDatabasePort(start) },
     { title: "REST and Auth", run: () => startApi(start) },
     { title: "Functions", run: (report) => startFunctions(start, report) },
     { title: "Gateway", run: () => startGateway(start) },
@@ -25,6 +29,17 @@ export function serverSteps(start: Start): StartStep[] {
   ];
 }
 
+async function openDatabasePort(start: Start): Promise<void> {
+  const { parts, databasePort, dataDir, log } = start;
+  if (parts.database.kind === "embedded") {
+    const password = parts.keys.databasePassword;
+    const door = await openDoor(parts.database, { port: databasePort, password, portHint: DATABASE_PORT_HINT, log });
+    start.onStop(() => door.close());
+    parts.door = door;
+  }
+  if (start.ownsDatabase && dataDir !== IN_MEMORY) start.onStop(leaveAddress(dataDir, start.databaseUrl));
+}
+
 async function startApi({ parts, settings }: Start): Promise<void> {
   parts.servers = await startApiServers(parts.database, settings, parts.keys);
 }
@@ -32,13 +47,13 @@ async function startApi({ parts, settings }: Start): Promise<void> {
 async function startFunctions(start: Start, report: (detail: string) => void): Promise<void> {
   const { options, parts, settings, log } = start;
   if (options.functions === false) return;
-  const { keys, tokens, database } = parts;
+  const { keys, tokens } = parts;
   const mailbox = await Mailbox.open();
   start.onStop(() => mailbox.close());
   parts.mailbox = mailbox;
   const surroundings = () => ({
     publicUrl: start.publicUrl,
-    databaseUrl: database.url,
+    databaseUrl: start.databaseUrl,
     appUrl: settings.auth.site_url,
     smtpPort: mailbox.port,
   });

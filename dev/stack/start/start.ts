@@ -1,6 +1,7 @@
 import { paths } from "../../base/paths.ts";
 import { StackError } from "../../base/stack-error.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
+import type { Door } from "../door/door.ts";
 import type { FunctionHost } from "../functions/host.ts";
 import type { Tokens } from "../gateway/tokens.ts";
 import type { StackKeys } from "../keys.ts";
@@ -19,6 +20,7 @@ export interface Parts {
   gateway: Listener;
   functions: FunctionHost | undefined;
   mailbox: Mailbox | undefined;
+  door: Door | undefined;
   studio: Listener | undefined;
   hasDemoPartners: boolean;
 }
@@ -30,6 +32,7 @@ export class Start {
   readonly dataDir: string;
   readonly port: number;
   readonly studioPort: number;
+  readonly databasePort: number;
   readonly log: (line: string) => void;
   readonly parts = { hasDemoPartners: false } as Parts;
   readonly #closers: (() => Promise<void> | void)[] = [];
@@ -41,12 +44,26 @@ export class Start {
     this.dataDir = options.dataDir ?? paths.local;
     this.port = options.port ?? this.settings.api.port;
     this.studioPort = options.studioPort ?? (options.port === 0 ? 0 : this.settings.studio.port);
+    this.databasePort = options.databasePort ?? (options.port === 0 ? 0 : this.settings.db.port);
     this.log = options.log ?? (() => undefined);
   }
 
   /** Where the gateway can be reached. */
   get publicUrl(): string {
     return `http://127.0.0.1:${this.parts.gateway.port}`;
+  }
+
+  /** Whether the database is run by this stack, not a server that was there before. */
+  get ownsDatabase(): boolean {
+    return typeof this.options.database !== "object";
+  }
+
+  /** Where the database can be reached, as its owner. */
+  get databaseUrl(): string {
+    const { database, door } = this.parts;
+    const url = database.url ?? door?.url;
+    if (url === undefined) throw new StackError("the database has no address yet");
+    return url;
   }
 
   /** Remembers how to close what a step has opened. */
