@@ -126,7 +126,9 @@ async function run(
   try {
     await session.script(concurrent.sql);
   } catch (error) {
-    throw new StackError(`${failure(file, concurrent, error).message}: drop the index if it is there, and try again`);
+    throw new StackError(
+      `${statementFailure(file, concurrent, error).message}: drop the index if it is there, and try again`,
+    );
   }
   await inTransaction(session, file, [], finish);
 }
