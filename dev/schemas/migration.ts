@@ -13,3 +13,16 @@ export function migrationOf(room: Room): string {
   const header = `-- Written by npm run db:build from supabase/schemas/${room.name}/: edit there.\n`;
   return [header, ...room.files.map(({ path, sql }) => `-- ${path}\n\n${sql}`)].join("\n");
 }
+
+/** The rooms that such migrations were written from; another migration is a room of its own. */
+export function roomsOfMigrations(migrations: readonly { readonly file: string; readonly sql: string }[]): Room[] {
+  return migrations.map(({ file, sql }) => {
+    const [, path, ...rest] = sql.split(/^-- (schemas\/\S+\.sql)\n\n/mu);
+    if (path === undefined) return { name: file, files: [{ path: `migrations/${file}`, sql }] };
+    const parts = [path, ...rest];
+    const files = parts.flatMap((part, index) =>
+      index % 2 === 0 ? [{ path: part, sql: parts[index + 1] ?? "" }] : [],
+    );
+    return { name: path.split("/")[1] ?? "", files };
+  });
+}
