@@ -105,7 +105,7 @@ class Comparison {
       if (now === undefined) {
         if (isInPlace(old) && overloads.length === 0) this.#fates.set(key, "dropped");
         else this.#refuse(old);
-      } else if (meaningOf([old, ...overloads].map(nodeOf)) !== meaningOf([now, ...more].map(nodeOf))) {
+      } else if (meaningsOf([old, ...overloads]) !== meaningsOf([now, ...more])) {
         if (overloads.length + more.length > 0) this.#refuse(now);
         else this.#change(key, old, now);
       }
@@ -170,7 +170,7 @@ class Comparison {
     return [...new Set([...old.keys(), ...now.keys()])].flatMap((key) => {
       const [had, has] = [old.get(key) ?? [], now.get(key) ?? []];
       const fate = this.#fates.get(key);
-      if (isGone(fate) || fate === "created" || meaningOf(had.map(nodeOf)) === meaningOf(has.map(nodeOf))) return [];
+      if (isGone(fate) || fate === "created" || meaningsOf(had) === meaningsOf(has)) return [];
       const differing = [...withoutSame(had, has), ...withoutSame(has, had)];
       for (const statement of differing) if (!isGrant(statement.node)) this.#refuse(statement);
       for (const statement of has) this.#again.add(statement);
@@ -180,14 +180,13 @@ class Comparison {
   }
 
   #statementsToRun(): ChangeStep[] {
-    const comments = new Map(this.#before.statements.filter(isComment).map((one) => [subjectOf(one), one.node]));
+    const comments = new Map(this.#before.statements.filter(isComment).map((one) => [subjectOf(one), one.meaning]));
     return this.#after.statements.flatMap((statement) => {
       const fates = statement.keys.map((key) => this.#fates.get(key));
       if (fates.some((fate) => fate === "created" || fate === "created again")) return [step(statement)];
       if (statement.role === "definition" && fates.includes("replaced")) return [replacement(statement)];
       if (this.#again.has(statement)) return [step(statement)];
-      if (!isComment(statement) || meaningOf(comments.get(subjectOf(statement))) === meaningOf(statement.node))
-        return [];
+      if (!isComment(statement) || comments.get(subjectOf(statement)) === statement.meaning) return [];
       this.#summary.add(`${statement.path}: comment of ${shortName(statement.keys[0])} changed`);
       return [step(statement)];
     });
@@ -211,7 +210,7 @@ class Comparison {
   }
 }
 
-const nodeOf = ({ node }: Statement): Node => node;
+const meaningsOf = (statements: readonly Statement[]): string => statements.map(({ meaning }) => meaning).join("\n");
 const placeOf = ({ path, line }: Statement): Omit<ChangeStep, "sql"> => ({ path, line });
 const step = (statement: Statement): ChangeStep => ({ ...placeOf(statement), sql: statement.sql });
 const isGone = (fate: Fate | undefined): boolean => fate === "dropped" || fate === "created again";
@@ -232,9 +231,9 @@ function subjectOf({ node }: Statement): string {
 
 /** Those statements of the first list that the second has not. */
 function withoutSame(statements: readonly Statement[], others: readonly Statement[]): Statement[] {
-  const left = others.map(({ node }) => meaningOf(node));
-  return statements.filter(({ node }) => {
-    const index = left.indexOf(meaningOf(node));
+  const left = others.map(({ meaning }) => meaning);
+  return statements.filter(({ meaning }) => {
+    const index = left.indexOf(meaning);
     if (index >= 0) left.splice(index, 1);
     return index < 0;
   });

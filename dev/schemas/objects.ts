@@ -1,28 +1,39 @@
 import type { Node, RangeVar } from "@pgsql/types";
 import { messageOf, StackError } from "../base/stack-error.ts";
 import { type ParsedStatement, parseStatements } from "../stack/database/statements.ts";
-import type { Room } from "./rooms.ts";
+import type { Room, SchemaFile } from "./rooms.ts";
 
 /** A statement of a schema file. */
 export interface SchemaStatement extends ParsedStatement {
   /** The file, relative to `supabase/`. */
   readonly path: string;
+  /** The same text for statements that mean the same. */
+  readonly meaning: string;
 }
 
+const parsedFiles = new WeakMap<SchemaFile, readonly SchemaStatement[]>();
+
 /**
- * The statements of a room in their order.
+ * The statements of a room in their order. What was parsed once is known as long as its file is.
  *
  * @throws StackError with file and line when a file is no valid SQL.
  */
 export async function parseRoom({ files }: Room): Promise<SchemaStatement[]> {
   const statements: SchemaStatement[] = [];
-  for (const { path, sql } of files) {
-    const parsed = await parseStatements(sql).catch((error: unknown) => {
-      throw new StackError(`supabase/${path} is not valid SQL: ${messageOf(error)}`);
-    });
-    for (const statement of parsed) statements.push({ ...statement, path });
+  for (const file of files) {
+    const parsed = parsedFiles.get(file) ?? (await parseFile(file));
+    parsedFiles.set(file, parsed);
+    statements.push(...parsed);
   }
   return statements;
+}
+
+async function parseFile({ path, sql }: SchemaFile): Promise<SchemaStatement[]> {
+  try {
+    return (await parseStatements(sql)).map((one) => ({ ...one, path, meaning: meaningOf(one.node) }));
+  } catch (error) {
+    throw new StackError(`supabase/${path} is not valid SQL: ${messageOf(error)}`);
+  }
 }
 
 /** What a statement does for an object of the database. */

@@ -14,6 +14,8 @@ export type Fetch = (request: Request) => Promise<Response>;
 export interface ApiServers {
   rest: Fetch;
   auth: Fetch;
+  /** Lets REST see what has changed in the catalogue; requests under way end as they began. */
+  refresh(): Promise<void>;
 }
 
 /** Starts REST and Auth on a migrated database; each acts as its own role, as in a hosted project. */
@@ -23,21 +25,29 @@ export async function startApiServers(
   keys: StackKeys,
 ): Promise<ApiServers> {
   await requireRoles(database);
-  const context = await readRequestContext(database, settings);
-  const restConnection = database.connect(REST_ROLE);
-  hardenConnection(restConnection, context);
   const configuration = appConfiguration(settings, keys);
-  const rest = new App({
-    connection: restConnection,
-    ...configuration,
-    options: { server: { admin: false, middlewares: [trustVerifiedToken] } },
-  });
+  const restConnection = database.connect(REST_ROLE);
+  const context = await readRequestContext(database, settings);
+  hardenConnection(restConnection, context);
+  const createRest = async () => {
+    const app = new App({
+      connection: restConnection,
+      ...configuration,
+      options: { server: { admin: false, middlewares: [trustVerifiedToken] } },
+    });
+    await app.init();
+    return app;
+  };
+  let rest = await createRest();
   const auth = new App({ connection: database.connect(AUTH_ROLE), ...configuration });
-  await rest.init();
   await auth.init();
   return {
     rest: (request) => database.asRole(REST_ROLE, () => rest.fetch(request)),
     auth: (request) => database.asRole(AUTH_ROLE, () => auth.fetch(request)),
+    async refresh() {
+      Object.assign(context, await readRequestContext(database, settings));
+      rest = await createRest();
+    },
   };
 }
 
