@@ -33,3 +33,6 @@ export async function writeMigrations(rooms: readonly Room[], supabase: string):
   }
   return wasStale;
 }
+
+/** Whether the migrations are frozen, so that later changes get migrations of their own. */
+export const areFrozen = (supabase: string): boolean => existsSync(join(supabase, "migrations.sha256"));

@@ -19,6 +19,7 @@ Starts the local stack: database, REST, Auth, edge functions, Studio and the sch
   --no-studio       without Studio
   --no-seed         without the demo neighbourhood
   --no-jobs         without the jobs that run every minute
+  --no-reload       without following supabase/schemas
   --quiet           print only the summary and problems
   --help            show this text
 
@@ -41,6 +42,7 @@ await runCommand({
     "no-studio": { type: "boolean", default: false },
     "no-seed": { type: "boolean", default: false },
     "no-jobs": { type: "boolean", default: false },
+    "no-reload": { type: "boolean", default: false },
     quiet: { type: "boolean", default: false },
   },
   async run(flags) {
@@ -49,6 +51,7 @@ await runCommand({
       studio: !flags["no-studio"],
       seed: !flags["no-seed"],
       jobs: !flags["no-jobs"],
+      reload: !flags["no-reload"],
       log: (line) => console.log(line),
       ...(flags["data-dir"] === undefined ? {} : { dataDir: resolve(flags["data-dir"]) }),
       ...(flags.port === undefined ? {} : { port: portNumber("--port", flags.port) }),

@@ -15,10 +15,14 @@ export interface StackOptions {
   port?: number;
   /** Deletes the data first. */
   fresh?: boolean;
-  /** Folder of migrations. */
+  /** Folder `supabase/` of the project. Default: this repository's. */
+  supabase?: string;
+  /** Folder of migrations, if it is another one. */
   migrations?: string;
-  /** Folder of functions. */
+  /** Folder of functions, if it is another one. */
   functionsRoot?: string;
+  /** Follow `schemas/` while it runs: what can change in place does, and migrations are written. */
+  reload?: boolean;
   /** Run `supabase/seed.sql`. */
   seed?: boolean;
   /** Run the due jobs every minute, and what else pg_cron does on a hosted project. */
@@ -137,7 +141,9 @@ function stackOf({ parts, publicUrl, databaseUrl, stop }: Start): Stack {
     databaseUrl,
     superuserUrl: database.superuserUrl,
     authenticatorUrl: database.authenticatorUrl,
-    functionNames: functions?.names ?? [],
+    get functionNames() {
+      return functions?.names ?? [];
+    },
     demoPartnerKey: hasDemoPartners ? demoPartnerKey(keys, DEMO_PARTNERS.bakery) : undefined,
     killFunction: async (name) => (await functions?.kill(name)) ?? false,
     sql: (text, parameters) => database.admin.query(text, parameters),

@@ -41,12 +41,12 @@ export function configurationArguments(source: FunctionSource): string[] {
 }
 
 /** Downloads what a function imports; afterwards it runs without the network. */
-export async function cacheFunction(source: FunctionSource): Promise<void> {
+export async function cacheFunction(source: FunctionSource, signal: AbortSignal): Promise<void> {
   try {
     await promisify(execFile)(
       DENO,
       ["cache", "--quiet", "--no-lock", ...configurationArguments(source), BOOT, source.entry],
-      { env: denoEnvironment(), cwd: source.directory },
+      { env: denoEnvironment(), cwd: source.directory, signal },
     );
   } catch (error) {
     throw new StackError(`function ${source.name} cannot be loaded: ${summary(messageOf(error))}`);

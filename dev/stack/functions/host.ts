@@ -1,10 +1,11 @@
-import { type FSWatcher, mkdtempSync, rmSync, watch } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { messageOf } from "../../base/stack-error.ts";
+import { join, sep } from "node:path";
+import { messageOf, StackError } from "../../base/stack-error.ts";
 import { json } from "../gateway/json.ts";
 import type { Tokens } from "../gateway/tokens.ts";
-import type { StackSettings } from "../settings.ts";
+import { watchFiles } from "../reload/watch-files.ts";
+import { readSettings } from "../settings.ts";
 import { type FunctionSource, listFunctions } from "./catalogue.ts";
 import { cacheFunction } from "./deno.ts";
 import { FunctionWorker } from "./worker.ts";
@@ -12,7 +13,8 @@ import { FunctionWorker } from "./worker.ts";
 export interface FunctionHostOptions {
   /** Folder of the functions, `supabase/functions`. */
   root: string;
-  settings: StackSettings;
+  /** The config.toml that says which functions ask for a token. */
+  configToml: string;
   tokens: Tokens;
   /** What every function finds in its environment; asked for when a function starts. */
   environment: () => Readonly<Record<string, string>>;
@@ -21,18 +23,25 @@ export interface FunctionHostOptions {
 
 /**
  * Serves `/functions/v1/<name>`: one Deno process per function, started by its first request, started again by the
- * next request after a crash and after a change of its sources.
+ * next request after a crash, and at once after a change of its sources.
  */
 export class FunctionHost {
   readonly #options: FunctionHostOptions;
-  readonly #sources: ReadonlyMap<string, FunctionSource>;
+  #sources: ReadonlyMap<string, FunctionSource>;
+  #settings: ReturnType<typeof readSettings>["functions"];
   readonly #workers = new Map<string, FunctionWorker>();
+  /** Replaced ones that still answer what they were asked. */
+  readonly #retired = new Set<FunctionWorker>();
+  readonly #lastFailures = new Map<string, string>();
   readonly #socketDirectory = mkdtempSync(join(tmpdir(), "nh-functions-"));
-  #watcher: FSWatcher | undefined;
+  #endWatching: () => Promise<void> = () => Promise.resolve();
+  #reloading: Promise<void> = Promise.resolve();
+  readonly #closing = new AbortController();
 
   constructor(options: FunctionHostOptions) {
     this.#options = options;
-    this.#sources = new Map(listFunctions(options.root).map((source) => [source.name, source]));
+    this.#sources = this.#list();
+    this.#settings = readSettings(options.configToml).functions;
   }
 
   /** Names of the functions it serves. */
@@ -45,22 +54,21 @@ export class FunctionHost {
     // One at a time: they share the cache directory.
     for (const source of this.#sources.values()) {
       onFunction(source.name);
-      await cacheFunction(source);
+      await this.#cache(source);
     }
   }
 
-  /** Restarts functions when their sources change. */
-  watchSources(): void {
-    if (this.#sources.size === 0) return;
-    this.#watcher = watch(this.#options.root, { recursive: true }, (_event, file) => {
-      if (file !== null && /\.(ts|js|json|sql)$/.test(file)) void this.#stopWorkers();
+  /** Follows the sources: changed functions start again, new ones answer, removed ones are not found any more. */
+  async watchSources(): Promise<void> {
+    const { root, configToml } = this.#options;
+    this.#endWatching = await watchFiles([root, configToml], (files) => {
+      this.#reloading = this.#reloading.then(() => this.#reload(files));
     });
   }
 
   /** Answers one request to `/functions/v1/<name>/…`. */
   async handle(request: Request, name: string): Promise<Response> {
-    const source = this.#sources.get(name);
-    if (!source) return json(404, { code: "NOT_FOUND", message: "Requested function was not found" });
+    if (!this.#sources.has(name)) return json(404, { code: "NOT_FOUND", message: "Requested function was not found" });
     const refused = await this.#refuseToken(request, name);
     if (refused) return refused;
 
@@ -68,10 +76,9 @@ export class FunctionHost {
     const path = url.pathname.slice("/functions/v1".length) + url.search;
     let worker: FunctionWorker;
     try {
-      worker = await this.#workerFor(source);
-      await worker.ready;
+      worker = await this.#readyWorker(name);
     } catch (error) {
-      this.#options.log(`[${name}] ${messageOf(error)}`);
+      this.#tellFailure(name, error);
       return json(503, { code: "BOOT_ERROR", message: "Function failed to start (please check logs)" });
     }
     try {
@@ -96,18 +103,118 @@ export class FunctionHost {
   }
 
   async close(): Promise<void> {
-    this.#watcher?.close();
-    await this.#stopWorkers();
+    this.#closing.abort();
+    await this.#endWatching();
+    const workers = [...this.#workers.values(), ...this.#retired];
+    this.#workers.clear();
+    await Promise.all([this.#reloading, ...workers.map((worker) => worker.stop())]);
     rmSync(this.#socketDirectory, { recursive: true, force: true });
   }
 
+  #list(): ReadonlyMap<string, FunctionSource> {
+    return new Map(listFunctions(this.#options.root).map((source) => [source.name, source]));
+  }
+
+  async #reload(files: readonly string[]): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    const { configToml, log } = this.#options;
+    try {
+      this.#settings = readSettings(configToml).functions;
+    } catch (error) {
+      log(`✖ ${messageOf(error)}`);
+    }
+    const before = this.#sources;
+    this.#sources = this.#list();
+    for (const name of before.keys()) {
+      if (this.#sources.has(name)) continue;
+      this.#retire(name);
+      log(`✔ functions/${name} is gone`);
+    }
+    const changed = files.filter((file) => file !== configToml && !/\.(?:test\.ts|md)$/u.test(file));
+    await Promise.all([...this.#sources.values()].map((source) => this.#follow(source, before, changed)));
+  }
+
+  async #follow(source: FunctionSource, before: ReadonlyMap<string, FunctionSource>, changed: readonly string[]) {
+    const { root, log } = this.#options;
+    const folders = [...this.#sources.values(), ...before.values()].map(({ directory }) => directory + sep);
+    const isShared = (file: string) =>
+      file.startsWith(root + sep) && !folders.some((folder) => file.startsWith(folder));
+    const own = changed.filter((file) => file.startsWith(source.directory + sep));
+    const isNew = !before.has(source.name);
+    if (own.length === 0 && !changed.some(isShared) && !isNew) return;
+    const wasRunning = this.#retire(source.name);
+    this.#lastFailures.delete(source.name);
+    // Started at once, so that a mistake is told now and the first answer is quick.
+    if (own.length === 0 && !wasRunning) return;
+    const began = performance.now();
+    const mayNeedPackages = isNew || own.some((file) => file.endsWith("deno.json"));
+    if (!(await this.#starts(source, mayNeedPackages))) return;
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    log(`✔ functions/${source.name} ${isNew ? "is new" : "started again"} (${seconds} s)`);
+  }
+
+  /** Tells whether a function starts, and says why not. */
+  async #starts(source: FunctionSource, mayNeedPackages: boolean): Promise<boolean> {
+    try {
+      await this.#readyWorker(source.name);
+      return true;
+    } catch (error) {
+      if (mayNeedPackages) return (await this.#cache(source)) && this.#starts(source, false);
+      this.#tellFailure(source.name, error);
+      return false;
+    }
+  }
+
+  /** Tells whether a function's packages are there now, and says why not. */
+  async #cache(source: FunctionSource): Promise<boolean> {
+    try {
+      await cacheFunction(source, this.#closing.signal);
+      return true;
+    } catch (error) {
+      this.#tellFailure(source.name, error);
+      return false;
+    }
+  }
+
+  /** Takes a function's process away from new requests; tells whether it had one. */
+  #retire(name: string): boolean {
+    const worker = this.#workers.get(name);
+    if (worker === undefined) return false;
+    this.#workers.delete(name);
+    this.#retired.add(worker);
+    void worker.retire().finally(() => this.#retired.delete(worker));
+    return true;
+  }
+
+  /** Says why a function does not start, not again and again with each request. */
+  #tellFailure(name: string, error: unknown): void {
+    if (this.#closing.signal.aborted) return;
+    const message = messageOf(error);
+    if (this.#lastFailures.get(name) !== message) this.#options.log(`✖ ${message}`);
+    this.#lastFailures.set(name, message);
+  }
+
   async #refuseToken(request: Request, name: string): Promise<Response | undefined> {
-    const verifyJwt = this.#options.settings.functions[name]?.verify_jwt ?? true;
+    const verifyJwt = this.#settings[name]?.verify_jwt ?? true;
     if (!verifyJwt || request.method === "OPTIONS") return undefined;
     const authorization = request.headers.get("authorization");
     if (authorization === null) return json(401, { code: 401, message: "Missing authorization header" });
     const refusal = await this.#options.tokens.refusal(authorization.replace(/^bearer\s+/i, ""));
     return refusal ? json(401, { code: 401, message: "Invalid JWT" }) : undefined;
+  }
+
+  /** One that takes requests; when its source changes while it starts, the one of the new source. */
+  async #readyWorker(name: string): Promise<FunctionWorker> {
+    const source = this.#sources.get(name);
+    if (source === undefined) throw new StackError(`function ${name} was removed while it started`);
+    const worker = await this.#workerFor(source);
+    try {
+      await worker.ready;
+      return worker;
+    } catch (error) {
+      if (worker.isReplaced) return this.#readyWorker(name);
+      throw error;
+    }
   }
 
   async #workerFor(source: FunctionSource): Promise<FunctionWorker> {
@@ -116,6 +223,7 @@ export class FunctionHost {
     // While we asked, another request may have started a new one.
     const newer = this.#workers.get(source.name);
     if (newer && newer !== running) return newer;
+    if (this.#closing.signal.aborted) throw new StackError("the functions are stopping");
     const worker = new FunctionWorker({
       source,
       functionsRoot: this.#options.root,
@@ -125,11 +233,5 @@ export class FunctionHost {
     });
     this.#workers.set(source.name, worker);
     return worker;
-  }
-
-  async #stopWorkers(): Promise<void> {
-    const workers = [...this.#workers.values()];
-    this.#workers.clear();
-    await Promise.all(workers.map((worker) => worker.stop()));
   }
 }

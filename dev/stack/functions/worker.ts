@@ -11,6 +11,8 @@ import { BOOT, configurationArguments, DENO, denoEnvironment } from "./deno.ts";
 
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 3_000;
+/** How long requests under way keep a process that has been replaced. */
+const RETIRE_TIMEOUT_MS = 10_000;
 
 export interface WorkerOptions {
   source: FunctionSource;
@@ -30,7 +32,12 @@ export class FunctionWorker {
   /** Resolves when the function takes requests, rejects when it cannot start. */
   readonly ready: Promise<void>;
   readonly #exited: Promise<void>;
+  readonly #complaints: string[] = [];
+  readonly #log: (line: string) => void;
+  readonly #name: string;
   #isListening = false;
+  #isReplaced = false;
+  #requests = 0;
 
   constructor({ source, functionsRoot, socketDirectory, environment, log }: WorkerOptions) {
     // A socket of its own: the predecessor of a restarted function may still be taking its socket away.
@@ -61,12 +68,16 @@ export class FunctionWorker {
         stdio: ["pipe", "pipe", "pipe"],
       },
     );
-    for (const stream of [this.#process.stdout, this.#process.stderr]) forwardLines(stream, source.name, log);
+    this.#name = source.name;
+    this.#log = log;
+    forEachLine(this.#process.stdout, (line) => log(`[${source.name}] ${line}`));
+    forEachLine(this.#process.stderr, (line) => this.#hear(line));
     this.#exited = new Promise((resolve) => {
-      this.#process.once("exit", () => resolve());
+      // by then everything it said was heard, too
+      this.#process.once("close", () => resolve());
       this.#process.once("error", () => resolve());
     });
-    this.ready = this.#waitForSocket(source.name);
+    this.ready = this.#waitForSocket();
     // The request that started the worker reports the failure; nobody else may be waiting yet.
     this.ready.catch(() => undefined);
   }
@@ -97,6 +108,7 @@ export class FunctionWorker {
     // Read before it is passed on: a function that refuses without reading closes the connection, and what is still being
     // sent then would take the answer with it. The gateway limits its size.
     const body = request.body === null ? undefined : Buffer.from(await request.arrayBuffer());
+    this.#requests += 1;
     return new Promise((resolve, reject) => {
       const outgoing = http.request(
         {
@@ -111,8 +123,24 @@ export class FunctionWorker {
         (incoming) => resolve(toResponse(incoming)),
       );
       outgoing.on("error", reject);
+      outgoing.once("close", () => {
+        this.#requests -= 1;
+      });
       outgoing.end(body);
     });
+  }
+
+  /** Whether it ends because there is something newer to ask. */
+  get isReplaced(): boolean {
+    return this.#isReplaced;
+  }
+
+  /** Ends the process once the requests under way have their answers, or have taken long enough. */
+  async retire(): Promise<void> {
+    this.#isReplaced = true;
+    const deadline = Date.now() + RETIRE_TIMEOUT_MS;
+    while (this.#requests > 0 && this.#isAlive && Date.now() < deadline) await pause();
+    await this.stop();
   }
 
   /** Ends the process, by force when it does not listen. */
@@ -135,18 +163,29 @@ export class FunctionWorker {
     return wasAlive;
   }
 
-  async #waitForSocket(name: string): Promise<void> {
+  /** What it says about a failing start becomes the one line of the failure. */
+  #hear(line: string): void {
+    if (this.#isListening) this.#log(`[${this.#name}] ${line}`);
+    else this.#complaints.push(line);
+  }
+
+  async #waitForSocket(): Promise<void> {
+    const name = this.#name;
     const deadline = Date.now() + START_TIMEOUT_MS;
     // The socket is there a moment before anybody listens on it.
     while (!existsSync(this.#socket) || !(await this.#takesConnections())) {
-      if (!this.#isAlive) throw new StackError(`function ${name} ended while it started`);
+      if (!this.#isAlive) {
+        await this.#exited;
+        throw new StackError(`function ${name} ended while it started: ${summaryOf(this.#complaints)}`);
+      }
       if (Date.now() > deadline) {
         this.#process.kill("SIGKILL");
         throw new StackError(`function ${name} did not start to listen within ${START_TIMEOUT_MS / 1000} s`);
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await pause();
     }
     this.#isListening = true;
+    for (const line of this.#complaints) this.#hear(line);
   }
 }
 
@@ -164,8 +203,17 @@ function toResponse(incoming: http.IncomingMessage): Response {
   return new Response(hasBody ? (Readable.toWeb(incoming) as ReadableStream<Uint8Array>) : null, { status, headers });
 }
 
-function forwardLines(stream: Readable | null, name: string, log: (line: string) => void): void {
+function forEachLine(stream: Readable | null, hear: (line: string) => void): void {
   stream?.setEncoding("utf8").on("data", (text: string) => {
-    for (const line of text.split("\n")) if (line.trim() !== "") log(`[${name}] ${line}`);
+    for (const line of text.split("\n")) if (line.trim() !== "") hear(line);
   });
 }
+
+/** What Deno says about a source, and the place in it. */
+function summaryOf(complaints: readonly string[]): string {
+  const message = complaints[0]?.replace(/^error: (?:Uncaught )?/u, "") ?? "it says nothing";
+  const place = complaints.find((line) => line.includes("file://"))?.match(/file:\/\/[^\s)]+/u)?.[0];
+  return place === undefined || message.includes(place) ? message : `${message} at ${place}`;
+}
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../base/stack-error.ts";
 import { type Changes, changesBetween } from "../../schemas/changes.ts";
 import { migrationFile, migrationOf } from "../../schemas/migration.ts";
 import { type Room, readRooms, type SchemaFile } from "../../schemas/rooms.ts";
-import { writeMigrations } from "../../schemas/write-migrations.ts";
+import { areFrozen, writeMigrations } from "../../schemas/write-migrations.ts";
 import { applyChanges, roomsAsApplied } from "../database/change-in-place.ts";
 import { migrationFrom, readHistory, readMigrations } from "../database/history.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
@@ -45,7 +44,10 @@ export class SchemaReload {
     const reload = new SchemaReload(options);
     const migrations = readMigrations(join(options.supabase, "migrations"));
     const history = await options.database.asOwner((session) => readHistory(session));
-    reload.#rooms = roomsAsApplied(history, migrations) ?? readRooms(options.supabase);
+    const rooms = roomsAsApplied(history, migrations) ?? readRooms(options.supabase);
+    reload.#rooms = rooms;
+    // Parsed ahead, so that the first save is answered as soon as the later ones.
+    reload.#running = changesBetween(rooms, rooms).then(() => undefined);
     return reload;
   }
 
@@ -73,7 +75,7 @@ export class SchemaReload {
         return await this.#reload();
       } catch (error) {
         if (this.#isClosed) return;
-        if (!isLocked(error)) return this.#options.log(`✖ ${messageOf(error)}`);
+        if (!isLocked(error)) return this.#options.log(`✖ ${messageOf(error)}; the database stays as it was`);
         this.#sayThatItWaits();
         await pause(PAUSE_MS);
       }
@@ -138,8 +140,6 @@ export class SchemaReload {
 
 const migrationsOf = (rooms: readonly Room[]) =>
   rooms.map((room, index) => migrationFrom(migrationFile(room, index), migrationOf(room)));
-
-const areFrozen = (supabase: string): boolean => existsSync(join(supabase, "migrations.sha256"));
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 

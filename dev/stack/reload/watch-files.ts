@@ -18,7 +18,8 @@ export async function watchFiles(
   const watcher = watch([...paths], { ignoreInitial: true, ignored: isAside });
   const changed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  watcher.on("all", (_event, file) => {
+  watcher.on("all", (event, file) => {
+    if (event !== "add" && event !== "change" && event !== "unlink") return;
     changed.add(file);
     clearTimeout(timer);
     timer = setTimeout(() => {

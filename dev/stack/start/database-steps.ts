@@ -1,5 +1,7 @@
 import { join } from "node:path";
-import { paths } from "../../base/paths.ts";
+import { messageOf } from "../../base/stack-error.ts";
+import { readRooms } from "../../schemas/rooms.ts";
+import { areFrozen, writeMigrations } from "../../schemas/write-migrations.ts";
 import { lockData } from "../data-lock.ts";
 import { IN_MEMORY } from "../database/embedded.ts";
 import { migrate } from "../database/migrate.ts";
@@ -43,11 +45,27 @@ async function open(start: Start): Promise<void> {
   start.parts.database = database;
 }
 
-async function applyMigrations({ options, parts }: Start, report: (detail: string) => void): Promise<void> {
-  const directory = options.migrations ?? paths.migrations;
+async function applyMigrations(start: Start, report: (detail: string) => void): Promise<void> {
+  const { options, parts, supabase, log } = start;
+  if (options.reload === true) await writeStaleMigrations(start);
+  const directory = options.migrations ?? join(supabase, "migrations");
   await parts.database.asOwner((session) =>
-    migrate(session, { directory, onFile: (file, position, total) => report(`${position}/${total} ${file}`) }),
+    migrate(session, {
+      directory,
+      onFile: (file, position, total) => report(`${position}/${total} ${file}`),
+      onChange: (line) => log(`✔ ${line}`),
+    }),
   );
+}
+
+/** What was edited in the schemas while nothing ran. */
+async function writeStaleMigrations({ supabase, log }: Start): Promise<void> {
+  if (areFrozen(supabase)) return;
+  try {
+    if (await writeMigrations(readRooms(supabase), supabase)) log("✔ migrations written from supabase/schemas");
+  } catch (error) {
+    log(`✖ ${messageOf(error)}; starting with the migrations as they are`);
+  }
 }
 
 async function applySeed({ options, parts, settings, log }: Start): Promise<void> {

@@ -1,4 +1,4 @@
-import { paths } from "../../base/paths.ts";
+import { join } from "node:path";
 import { IN_MEMORY } from "../database/embedded.ts";
 import { leaveAddress } from "../database-address.ts";
 import { createDemoCodeService } from "../demo-code-service.ts";
@@ -9,6 +9,7 @@ import { FunctionHost } from "../functions/host.ts";
 import { createGateway } from "../gateway/gateway.ts";
 import { listen } from "../listen.ts";
 import { Mailbox } from "../mailbox.ts";
+import { startReloading } from "../reload/reload.ts";
 import { startApiServers } from "../rest/servers.ts";
 import { startScheduler } from "../scheduler.ts";
 import type { StartStep } from "../start-stack.ts";
@@ -26,6 +27,7 @@ export function serverSteps(start: Start): StartStep[] {
     { title: "Demo partners", run: () => introduceDemoPartners(start) },
     { title: "Studio", run: () => startStudio(start) },
     { title: "Scheduler", run: () => startJobs(start) },
+    { title: "Reloading", run: () => startReloading(start) },
   ];
 }
 
@@ -58,15 +60,15 @@ async function startFunctions(start: Start, report: (detail: string) => void): P
     smtpPort: mailbox.port,
   });
   const host = new FunctionHost({
-    root: options.functionsRoot ?? paths.functions,
-    settings,
+    root: options.functionsRoot ?? join(start.supabase, "functions"),
+    configToml: join(start.supabase, "config.toml"),
     tokens,
     environment: () => ({ ...functionEnvironment(surroundings(), keys, tokens), ...options.functionEnvironment }),
     log,
   });
   start.onStop(() => host.close());
   await host.cacheDependencies(report);
-  host.watchSources();
+  await host.watchSources();
   parts.functions = host;
 }
 
@@ -90,7 +92,8 @@ async function startStudio(start: Start): Promise<void> {
   const { options, parts, settings } = start;
   if (options.studio === false) return;
   let ownPort = start.studioPort;
-  const app = await createStudio(parts.database, settings, parts.keys, () => ownPort);
+  const { app, refresh } = await createStudio(parts.database, settings, parts.keys, () => ownPort);
+  parts.refreshStudio = refresh;
   const studio = await listen(app, start.studioPort, STUDIO_PORT_HINT);
   ownPort = studio.port;
   start.onStop(() => studio.close());

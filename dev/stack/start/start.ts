@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { paths } from "../../base/paths.ts";
 import { StackError } from "../../base/stack-error.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
@@ -22,13 +23,17 @@ export interface Parts {
   mailbox: Mailbox | undefined;
   door: Door | undefined;
   studio: Listener | undefined;
+  /** Lets Studio see what has changed in the catalogue. */
+  refreshStudio: (() => void) | undefined;
   hasDemoPartners: boolean;
 }
 
 /** A start under way: what was asked for, what has been opened, and how all of it is closed again. */
 export class Start {
   readonly options: StackOptions;
-  readonly settings: StackSettings = readSettings();
+  /** Folder `supabase/` of the project. */
+  readonly supabase: string;
+  readonly settings: StackSettings;
   readonly dataDir: string;
   readonly port: number;
   readonly studioPort: number;
@@ -41,6 +46,8 @@ export class Start {
 
   constructor(options: StackOptions) {
     this.options = options;
+    this.supabase = options.supabase ?? paths.supabase;
+    this.settings = readSettings(join(this.supabase, "config.toml"));
     this.dataDir = options.dataDir ?? paths.local;
     this.port = options.port ?? this.settings.api.port;
     this.studioPort = options.studioPort ?? (options.port === 0 ? 0 : this.settings.studio.port);

@@ -11,6 +11,13 @@ import { appConfiguration } from "../rest/servers.ts";
 import type { StackSettings } from "../settings.ts";
 import { actAsOwner } from "./act-as-owner.ts";
 
+/** The admin's table browser. */
+export interface Studio {
+  app: Hono;
+  /** Lets it see what has changed in the catalogue. */
+  refresh(): void;
+}
+
 /**
  * The admin's table browser, on a port of its own. It needs no key and may change every row, so it answers only
  * this machine's browser on its own address: foreign Host headers (DNS rebinding) and foreign pages are refused.
@@ -20,18 +27,23 @@ export async function createStudio(
   settings: StackSettings,
   keys: StackKeys,
   port: () => number,
-): Promise<Hono> {
+): Promise<Studio> {
   const connection = database.connect(database.ownerRole);
   actAsOwner(connection);
   const configuration = appConfiguration(settings, keys);
-  const app = new App({
-    connection,
-    ...configuration,
-    api: { ...configuration.api, schemas: ["public", "private", "ops"], pg_safe_update: true },
-    studio: { enabled: true },
-    options: { server: { admin: true } },
-  });
-  await app.init();
+  const createApp = async () => {
+    const app = new App({
+      connection,
+      ...configuration,
+      api: { ...configuration.api, schemas: ["public", "private", "ops"], pg_safe_update: true },
+      studio: { enabled: true },
+      options: { server: { admin: true } },
+    });
+    await app.init();
+    return app;
+  };
+  let app = createApp();
+  await app;
 
   const studio = new Hono();
   studio.use(nativeRequest);
@@ -47,11 +59,18 @@ export async function createStudio(
   });
   studio.use("/static/*", serveStatic({ root: join(paths.nodeModules, "@supabase/lite/dist") }));
   studio.all("*", async ({ req }) => {
-    const response = await database.asRole(database.ownerRole, () => app.fetch(req.raw, { peerAddress: "127.0.0.1" }));
+    const current = await app;
+    const answer = () => current.fetch(req.raw, { peerAddress: "127.0.0.1" });
+    const response = await database.asRole(database.ownerRole, answer);
     // The server opens its API to every origin; Studio must not.
     const headers = new Headers(response.headers);
     for (const name of [...headers.keys()]) if (name.startsWith("access-control-")) headers.delete(name);
     return new Response(response.body, { status: response.status, headers });
   });
-  return studio;
+  return {
+    app: studio,
+    refresh: () => {
+      app = createApp();
+    },
+  };
 }
