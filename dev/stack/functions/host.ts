@@ -35,7 +35,7 @@ export class FunctionHost {
   readonly #lastFailures = new Map<string, string>();
   readonly #socketDirectory = mkdtempSync(join(tmpdir(), "nh-functions-"));
   #endWatching: () => Promise<void> = () => Promise.resolve();
-  #reloading: Promise<void> = Promise.resolve();
+  #following: Promise<unknown> = Promise.resolve();
   readonly #closing = new AbortController();
 
   constructor(options: FunctionHostOptions) {
@@ -61,9 +61,7 @@ export class FunctionHost {
   /** Follows the sources: changed functions start again, new ones answer, removed ones are not found any more. */
   async watchSources(): Promise<void> {
     const { root, configToml } = this.#options;
-    this.#endWatching = await watchFiles([root, configToml], (files) => {
-      this.#reloading = this.#reloading.then(() => this.#reload(files));
-    });
+    this.#endWatching = await watchFiles([root, configToml], (files) => this.#reload(files));
   }
 
   /** Answers one request to `/functions/v1/<name>/…`. */
@@ -107,7 +105,7 @@ export class FunctionHost {
     await this.#endWatching();
     const workers = [...this.#workers.values(), ...this.#retired];
     this.#workers.clear();
-    await Promise.all([this.#reloading, ...workers.map((worker) => worker.stop())]);
+    await Promise.all([this.#following, ...workers.map((worker) => worker.stop())]);
     rmSync(this.#socketDirectory, { recursive: true, force: true });
   }
 
@@ -115,8 +113,7 @@ export class FunctionHost {
     return new Map(listFunctions(this.#options.root).map((source) => [source.name, source]));
   }
 
-  async #reload(files: readonly string[]): Promise<void> {
-    if (this.#closing.signal.aborted) return;
+  #reload(files: readonly string[]): void {
     const { configToml, log } = this.#options;
     try {
       this.#settings = readSettings(configToml).functions;
@@ -131,10 +128,16 @@ export class FunctionHost {
       log(`✔ functions/${name} is gone`);
     }
     const changed = files.filter((file) => file !== configToml && !/\.(?:test\.ts|md)$/u.test(file));
-    await Promise.all([...this.#sources.values()].map((source) => this.#follow(source, before, changed)));
+    // Not one after the other: what never starts must not keep its mended successor from starting.
+    const follows = [...this.#sources.values()].map((source) => this.#follow(source, before, changed));
+    this.#following = Promise.all([this.#following, ...follows]);
   }
 
-  async #follow(source: FunctionSource, before: ReadonlyMap<string, FunctionSource>, changed: readonly string[]) {
+  async #follow(
+    source: FunctionSource,
+    before: ReadonlyMap<string, FunctionSource>,
+    changed: readonly string[],
+  ): Promise<void> {
     const { root, log } = this.#options;
     const folders = [...this.#sources.values(), ...before.values()].map(({ directory }) => directory + sep);
     const isShared = (file: string) =>
