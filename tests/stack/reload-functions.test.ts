@@ -54,20 +54,23 @@ it("starts it again for a changed file that it shares with others, and ends with
 });
 
 it("lets a request under way end with its answer", async () => {
+  const SLOW = "supabase/functions/slow/index.ts";
+  const config = readFileSync(join(project.supabase, "config.toml"), "utf8");
+  project.write("supabase/config.toml", `${config}\n[functions.slow]\nverify_jwt = false\n`);
   project.write(
-    GREET,
+    SLOW,
     `export default { fetch: async () => {
       console.log("asked");
       await new Promise((resolve) => setTimeout(resolve, 2000));
       return new Response("old");
     } };\n`,
   );
-  await project.hears(/greet started/);
-  const slow = answer("greet");
+  await project.hears(/slow is new/);
+  const slow = answer("slow");
   await project.hears(/asked/);
-  project.replace(GREET, functionSaying('"new"'));
-  await project.hears(/greet started/);
-  expect(await answer("greet")).toBe("new");
+  project.replace(SLOW, functionSaying('"new"'));
+  await project.hears(/slow started/);
+  expect(await answer("slow")).toBe("new");
   expect(await slow).toBe("old");
 });
 
@@ -92,10 +95,11 @@ it("says in one line why a function does not start, answers 503 meanwhile, and r
 it("answers for a new function as its entry in config.toml says, and 404 once it is removed", async () => {
   expect((await call("hello")).status).toBe(404);
   cpSync(join(paths.functions, "_shared"), join(project.supabase, "functions/_shared"), { recursive: true });
+  cpSync(join(paths.root, "src/client/database.types.ts"), join(project.root, "src/client/database.types.ts"));
   createFunction("hello", "none", project.root);
   await project.hears(/✔ functions\/hello is new/);
   expect((await call("hello")).status).toBe(405);
-  expect(stack.functionNames).toEqual(["greet", "hello"]);
+  expect(stack.functionNames).toEqual(["greet", "hello", "slow"]);
 
   const config = join(project.supabase, "config.toml");
   project.replace(

@@ -148,7 +148,7 @@ export class FunctionHost {
     const wasRunning = this.#retire(source.name);
     this.#lastFailures.delete(source.name);
     // Started at once, so that a mistake is told now and the first answer is quick.
-    if (own.length === 0 && !wasRunning) return;
+    if (own.length === 0 && !wasRunning && !isNew) return;
     const began = performance.now();
     const mayNeedPackages = isNew || own.some((file) => file.endsWith("deno.json"));
     if (!(await this.#starts(source, mayNeedPackages))) return;
