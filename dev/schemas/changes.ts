@@ -252,7 +252,7 @@ function revokeOf(statement: Statement, key: string): ChangeStep[] {
   const grantees = (statement.node.GrantStmt.grantees ?? []).map((grantee) =>
     "RoleSpec" in grantee ? (grantee.RoleSpec.rolename ?? "public") : "",
   );
-  const object = key.replace(/^relation /u, "table ");
+  const object = key.replace(/^relation /u, "table ").replace(/^function /u, "routine ");
   return [{ ...placeOf(statement), sql: `revoke all on ${object} from ${grantees.join(", ")}` }];
 }
 

@@ -56,6 +56,7 @@ export function purposeOf(node: Node): Purpose {
       objects.map((object) => commented(objtype, object)),
     );
   }
+  if ("CallStmt" in node) return purpose("grant", relationsIn(node.CallStmt.funccall?.args));
   if ("AlterTableStmt" in node) return { role: "part", keys: [relation(node.AlterTableStmt.relation)] };
   if ("InsertStmt" in node) return { role: "part", keys: [relation(node.InsertStmt.relation)] };
   if ("UpdateStmt" in node) return { role: "part", keys: [relation(node.UpdateStmt.relation)] };
@@ -64,8 +65,16 @@ export function purposeOf(node: Node): Purpose {
 
 const purpose = (role: Purpose["role"], keys: readonly (string | undefined)[]): Purpose => {
   const known = keys.filter((key) => key !== undefined);
-  return known.length === keys.length ? { role, keys: known } : { role: "once", keys: [] };
+  return known.length > 0 && known.length === keys.length ? { role, keys: known } : { role: "once", keys: [] };
 };
+
+/** The relations that a call names, as private.grant_columns does. */
+function relationsIn(values: readonly Node[] | undefined): string[] {
+  return (values ?? []).flatMap((value) => {
+    const text = "A_Const" in value ? (value.A_Const.sval?.sval ?? "") : "";
+    return /^\w+\.\w+$/u.test(text) ? [`relation ${text}`] : [];
+  });
+}
 
 function definedBy(node: Node): string | undefined {
   if ("CreateStmt" in node) return relation(node.CreateStmt.relation);

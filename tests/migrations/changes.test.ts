@@ -41,6 +41,12 @@ const BASE = `
     as $$ select * from public.named_cats order by id limit 1 $$;
   grant execute on function public.first_cat() to anon;
   create index cats_by_name on public.cats (name);
+  create procedure private.let_read(relation regclass, roles text) language plpgsql as $$ begin
+    execute format('grant select (name) on %s to %s', relation, roles); end $$;
+  comment on procedure private.let_read(regclass, text) is 'Grants.';
+  grant execute on procedure private.let_read(regclass, text) to anon;
+  call private.let_read('public.named_cats', 'service_role');
+  call private.let_read('public.cats', 'service_role');
 `;
 
 interface Sample {
@@ -59,7 +65,6 @@ const IN_PLACE: Sample[] = [
     what: "an argument more, with a default",
     edits: [
       ["(kind text)", "(kind text, plus int default 1)"],
-      ["limit_of(text)", "limit_of(text, int)"],
       ["limit_of(text)", "limit_of(text, int)"],
     ],
   },
@@ -83,6 +88,17 @@ const IN_PLACE: Sample[] = [
     ],
   },
   { what: "no rights any more", edits: [["grant select on public.named_cats to anon;", ""]] },
+  {
+    what: "rights on a procedure",
+    edits: [["let_read(regclass, text) to anon", "let_read(regclass, text) to authenticated"]],
+  },
+  {
+    what: "the name of a procedure's argument",
+    edits: [
+      ["roles text)", "readers text)"],
+      ["relation, roles)", "relation, readers)"],
+    ],
+  },
   { what: "a policy", edits: [["using (id <", "using (id <="]] },
   {
     what: "no policy any more",
@@ -164,12 +180,7 @@ const NEEDS_NEW: (Sample & { readonly because: string })[] = [
 const room = (sql: string): Room[] => [{ name: "cats", files: [{ path: "schemas/cats/cats.sql", sql }] }];
 
 function edited({ edits, added = "" }: Sample): string {
-  return (
-    edits.reduce((text, [old, now]) => {
-      expect(text).toContain(old);
-      return text.replace(old, () => now);
-    }, BASE) + added
-  );
+  return edits.reduce((text, [old, now]) => replaced(text, old, now), BASE) + added;
 }
 
 async function build(name: string, rooms: readonly Room[]): Promise<PreparedDatabase> {
@@ -234,3 +245,46 @@ test("the same schemas need nothing, and neither does what the migrations were w
   expect(await changesBetween(readRooms(), readRooms())).toEqual(nothing);
   expect(await changesBetween(roomsOfMigrations(migrations), readRooms())).toEqual(nothing);
 });
+
+/** Texts of the product's schemas, and what stands in their place: one change of each kind. */
+const EDITS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  "schemas/tasks/words_and_limits.sql": [["return 1000;", "return 1500;"]],
+  "schemas/tasks/categories.sql": [
+    ["create function private.category_subtree(category text)", "create function private.category_subtree(root text)"],
+    ["category_subtree.category", "category_subtree.root"],
+    ["after insert or update on public.categories", "after insert or update of parent_slug on public.categories"],
+    ["to anon, authenticated using (true)", "to authenticated using (is_active)"],
+    ["German name.", "Name in German."],
+  ],
+  "schemas/tasks/books.sql": [["e.account, e.amount, p", "e.amount, e.account, p"]],
+  "schemas/ratings/admin.sql": [["to service_role, app_read", "to service_role"]],
+  "schemas/foundation/version.sql": [
+    ["returns text", "returns varchar"],
+    ["to anon, authenticated, service_role", "to authenticated, service_role"],
+  ],
+  "schemas/users/sign_up.sql": [
+    ["create function private.member_name(auth_user jsonb)", "create function private.member_name(the_user jsonb)"],
+    ["auth_user", "the_user"],
+  ],
+};
+
+test("the product's database changes in place to what is built anew", async () => {
+  const before = readRooms();
+  const after = before.map(({ name, files }) => ({
+    name,
+    files: files.map(({ path, sql }) => ({
+      path,
+      sql: (EDITS[path] ?? []).reduce((text, [old, now]) => replaced(text, old, now), sql),
+    })),
+  }));
+  const database = await build("product", before);
+  const changes = await changesBetween(before, after);
+  await change(database, changes);
+  expect(database.dump()).toBe((await build("product_anew", after)).dump());
+  expect(new Set(changes.steps.map(({ path }) => path))).toEqual(new Set(Object.keys(EDITS)));
+});
+
+function replaced(text: string, old: string, now: string): string {
+  expect(text).toContain(old);
+  return text.replaceAll(old, () => now);
+}
