@@ -27,6 +27,8 @@ export interface Changes {
   readonly steps: readonly ChangeStep[];
   /** What is done, for people: `schemas/tasks/posting.sql: public.create_task replaced`. */
   readonly summary: readonly string[];
+  /** Whether what callers see has changed: names, arguments, columns, not the bodies of functions or who may what. */
+  readonly changesSignatures: boolean;
   /** What only a new database can have, as `file: first words of the statement`. With any of it, the script is not enough. */
   readonly needsNewDatabase: readonly string[];
 }
@@ -94,6 +96,7 @@ class Comparison {
       script: steps.map(({ sql }) => `${sql.replace(/;?$/u, ";")}\n`).join(""),
       steps,
       summary: [...this.#summary],
+      changesSignatures: [...this.#fates].some(([key, fate]) => this.#isSeenByCallers(key, fate)),
       needsNewDatabase: [...this.#refused],
     };
   }
@@ -199,6 +202,12 @@ class Comparison {
     for (const statement of [...withoutSame(now, old), ...withoutSame(old, now)]) this.#refuse(statement);
   }
 
+  #isSeenByCallers(key: string, fate: Fate): boolean {
+    if (!/^(?:function|relation|type) /u.test(key)) return false;
+    const [old, now] = [this.#before, this.#after].map(({ definitions }) => definitions.get(key)?.[0]);
+    return fate !== "replaced" || withoutBody(old) !== withoutBody(now);
+  }
+
   #refuse({ path, sql }: Statement): void {
     const [firstLine = ""] = sql.split("\n");
     this.#refused.add(`${path}: ${firstLine.length > 70 ? `${firstLine.slice(0, 70)}…` : firstLine}`);
@@ -254,6 +263,13 @@ function revokeOf(statement: Statement, key: string): ChangeStep[] {
   );
   const object = key.replace(/^relation /u, "table ").replace(/^function /u, "routine ");
   return [{ ...placeOf(statement), sql: `revoke all on ${object} from ${grantees.join(", ")}` }];
+}
+
+function withoutBody(statement: Statement | undefined): string {
+  if (statement === undefined || !("CreateFunctionStmt" in statement.node)) return "";
+  const { sql_body: _, options = [], ...signature } = statement.node.CreateFunctionStmt;
+  const others = options.filter((option) => !("DefElem" in option && option.DefElem.defname === "as"));
+  return meaningOf({ ...signature, others });
 }
 
 /** Whether `create or replace` takes one to the other, with everything that depends on it. */

@@ -237,11 +237,24 @@ describe("what needs a new database", () => {
   });
 });
 
+test.each([
+  ["return 3", "return 4", false],
+  ["using (id <", "using (id <=", false],
+  ["A limit.", "A number.", false],
+  ["language sql immutable", "language sql volatile", true],
+  ["limit_of(kind text)", "limit_of(what text)", true],
+  ["limit_of(kind text)", "limit_of(kind text default '')", true],
+  ["select id, name from", "select name, id from", true],
+])("whether callers see it: %s → %s", async (old, now, expected) => {
+  const { changesSignatures } = await changesBetween(room(BASE), room(replaced(BASE, old, now)));
+  expect(changesSignatures).toBe(expected);
+});
+
 test("the same schemas need nothing, and neither does what the migrations were written from", async () => {
   const migrations = readdirSync(paths.migrations)
     .toSorted()
     .map((file) => ({ file, sql: readFileSync(join(paths.migrations, file), "utf8") }));
-  const nothing = { script: "", steps: [], summary: [], needsNewDatabase: [] };
+  const nothing = { script: "", steps: [], summary: [], changesSignatures: false, needsNewDatabase: [] };
   expect(await changesBetween(readRooms(), readRooms())).toEqual(nothing);
   expect(await changesBetween(roomsOfMigrations(migrations), readRooms())).toEqual(nothing);
 });

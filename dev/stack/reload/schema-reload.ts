@@ -18,7 +18,7 @@ export interface SchemaReloadOptions {
   readonly database: StackDatabase;
   /** Folder with `config.toml`, `schemas/`, `migrations/` and `rollbacks/`. */
   readonly supabase: string;
-  /** Called when the database has changed. */
+  /** Called when what callers see of the database has changed. */
   readonly onChanged: () => Promise<void>;
   readonly log: (line: string) => void;
 }
@@ -94,7 +94,7 @@ export class SchemaReload {
     } else if (await this.#apply(changes, rooms)) {
       this.#rooms = rooms;
       if (changes.steps.length > 0) {
-        await onChanged();
+        if (changes.changesSignatures) await onChanged();
         log(`✔ ${sentence(changes.summary)} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
       }
     }
