@@ -146,7 +146,7 @@ describe.each(databases)("on the %s database", (database) => {
     expect(answers.length).toBeGreaterThan(10);
   });
 
-  it("waits for a transaction that is open, says so once, and stops in the middle of that", async () => {
+  it("waits for a transaction that is open, says so once, and stops without waiting on", async () => {
     const { project, stack } = await running({ database });
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => {
@@ -163,6 +163,22 @@ describe.each(databases)("on the %s database", (database) => {
     release();
     await open;
     await project.hears(/policy cats_are_readable/);
+    expect(project.lines).toEqual([]);
+
+    const blocking = stack.database.asOwner(async (session) => {
+      await session.script("begin; lock table public.cats");
+      await stopping;
+    });
+    let stop = (): void => undefined;
+    const stopping = new Promise<void>((resolve) => {
+      stop = resolve;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    project.replace(FILE, CATS);
+    await project.hears(/… waiting for a transaction/);
+    const stopped = stack.stop();
+    stop();
+    await Promise.allSettled([blocking, stopped]);
     expect(project.lines).toEqual([]);
   });
 
