@@ -3,8 +3,8 @@ import { relative, resolve } from "node:path";
 import postgres from "postgres";
 import { paths } from "../base/paths.ts";
 import { messageOf, StackError } from "../base/stack-error.ts";
-import { statementFailure } from "../stack/database/migrate.ts";
 import { type Statement, splitStatements } from "../stack/database/statements.ts";
+import { statementFailure } from "../stack/database/transaction.ts";
 import { withLocalDatabase } from "../stack/local-database.ts";
 import { runCommand } from "./command.ts";
 import { databaseUrl } from "./database-url.ts";
@@ -60,7 +60,7 @@ async function runStatements(url: string, name: string, statements: readonly Sta
       try {
         console.log(describe(await sql.unsafe(statement.sql).simple().raw()));
       } catch (error) {
-        throw statementFailure(name, statement, error);
+        throw statementFailure({ ...statement, file: name }, error);
       }
     }
     if (statements.length > 1) await sql.unsafe("commit").simple();

@@ -5,7 +5,11 @@ import { paths } from "../../dev/base/paths.ts";
 import { type Changes, changesBetween } from "../../dev/schemas/changes.ts";
 import { roomsOfMigrations } from "../../dev/schemas/migration.ts";
 import { type Room, readRooms } from "../../dev/schemas/rooms.ts";
-import { type DatabaseFactory, type PreparedDatabase, startDatabaseFactory } from "../support/databases.ts";
+import {
+  type DatabaseFactory,
+  type PreparedDatabase,
+  startDatabaseFactory,
+} from "../../dev/stack/database/database-factory.ts";
 import { requireCluster } from "../support/target.ts";
 
 requireCluster("tests/migrations");

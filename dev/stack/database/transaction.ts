@@ -29,7 +29,9 @@ export async function runStatements(
   try {
     await session.script(concurrent.sql);
   } catch (error) {
-    throw new StackError(`${statementFailure(concurrent, error).message}: drop the index if it is there, and try again`);
+    throw new StackError(
+      `${statementFailure(concurrent, error).message}: drop the index if it is there, and try again`,
+    );
   }
   await inTransaction(session, [], finish);
 }

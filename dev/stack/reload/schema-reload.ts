@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { messageOf } from "../../base/stack-error.ts";
 import { type Changes, changesBetween } from "../../schemas/changes.ts";
+import { areFrozen, NEXT_MIGRATION } from "../../schemas/frozen.ts";
 import { migrationFile, migrationOf } from "../../schemas/migration.ts";
 import { type Room, readRooms, type SchemaFile } from "../../schemas/rooms.ts";
-import { areFrozen, writeMigrations } from "../../schemas/write-migrations.ts";
+import { writeMigrations } from "../../schemas/write-migrations.ts";
 import { applyChanges, roomsAsApplied } from "../database/change-in-place.ts";
 import { migrationFrom, readHistory, readMigrations } from "../database/history.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
@@ -44,7 +45,9 @@ export class SchemaReload {
     const reload = new SchemaReload(options);
     const migrations = readMigrations(join(options.supabase, "migrations"));
     const history = await options.database.asOwner((session) => readHistory(session));
-    const rooms = roomsAsApplied(history, migrations) ?? readRooms(options.supabase);
+    // Once migrations are frozen, later ones say in other words what the schemas say; a check holds them together.
+    const applied = areFrozen(options.supabase) ? undefined : roomsAsApplied(history, migrations);
+    const rooms = applied ?? readRooms(options.supabase);
     reload.#rooms = rooms;
     // Parsed ahead, so that the first save is answered as soon as the later ones.
     reload.#running = changesBetween(rooms, rooms).then(() => undefined);
@@ -95,11 +98,12 @@ export class SchemaReload {
       this.#rooms = rooms;
       if (changes.steps.length > 0) {
         if (changes.changesSignatures) await onChanged();
-        log(`✔ ${sentence(changes.summary)} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+        const next = areFrozen(supabase) ? `; for everybody else: ${NEXT_MIGRATION}` : "";
+        log(`✔ ${sentence(changes.summary)} (${((performance.now() - began) / 1000).toFixed(1)} s)${next}`);
       }
     }
     // A new database is made from them, too.
-    if (!areFrozen(supabase)) await writeMigrations(rooms, supabase);
+    await writeMigrations(rooms, supabase);
   }
 
   /** Tells whether it was done; when it closes meanwhile, it is not. */

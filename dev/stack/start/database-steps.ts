@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { messageOf } from "../../base/stack-error.ts";
 import { readRooms } from "../../schemas/rooms.ts";
-import { areFrozen, writeMigrations } from "../../schemas/write-migrations.ts";
+import { writeMigrations } from "../../schemas/write-migrations.ts";
 import { lockData } from "../data-lock.ts";
 import { IN_MEMORY } from "../database/embedded.ts";
 import { migrate } from "../database/migrate.ts";
@@ -60,7 +60,6 @@ async function applyMigrations(start: Start, report: (detail: string) => void): 
 
 /** What was edited in the schemas while nothing ran. */
 async function writeStaleMigrations({ supabase, log }: Start): Promise<void> {
-  if (areFrozen(supabase)) return;
   try {
     if (await writeMigrations(readRooms(supabase), supabase)) log("✔ migrations written from supabase/schemas");
   } catch (error) {
