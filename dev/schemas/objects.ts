@@ -11,18 +11,23 @@ export interface SchemaStatement extends ParsedStatement {
   readonly meaning: string;
 }
 
-const parsedFiles = new WeakMap<SchemaFile, readonly SchemaStatement[]>();
+/** By path and text: states of the schemas have most files in common, wherever they were read from. */
+const parsedFiles = new Map<string, readonly SchemaStatement[]>();
+/** Some states of all files. */
+const MOST_PARSED = 1000;
 
 /**
- * The statements of a room in their order. What was parsed once is known as long as its file is.
+ * The statements of a room in their order. What was parsed lately is known.
  *
  * @throws StackError with file and line when a file is no valid SQL.
  */
 export async function parseRoom({ files }: Room): Promise<SchemaStatement[]> {
   const statements: SchemaStatement[] = [];
   for (const file of files) {
-    const parsed = parsedFiles.get(file) ?? (await parseFile(file));
-    parsedFiles.set(file, parsed);
+    const key = `${file.path}\n${file.sql.trimEnd()}`;
+    if (parsedFiles.size > MOST_PARSED) parsedFiles.clear();
+    const parsed = parsedFiles.get(key) ?? (await parseFile(file));
+    parsedFiles.set(key, parsed);
     statements.push(...parsed);
   }
   return statements;

@@ -8,13 +8,21 @@ import type { Room } from "./rooms.ts";
 /**
  * The files that `npm run db:build` writes, by their paths in `supabase/`.
  *
+ * @param written what stands in such a file already: where a migration is as it was, so is the rollback, which takes longer
+ * to make.
  * @throws StackError naming a statement that has no inverse.
  */
-export async function builtFiles(rooms: readonly Room[]): Promise<ReadonlyMap<string, string>> {
+export async function builtFiles(
+  rooms: readonly Room[],
+  written: (file: string) => string | undefined = () => undefined,
+): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   for (const [index, room] of rooms.entries()) {
-    files.set(join("migrations", migrationFile(room, index)), migrationOf(room));
-    files.set(join("rollbacks", migrationFile(room, index)), await rollbackOf(room));
+    const file = migrationFile(room, index);
+    const [migration, rollback] = [join("migrations", file), join("rollbacks", file)];
+    const text = migrationOf(room);
+    files.set(migration, text);
+    files.set(rollback, (written(migration) === text ? written(rollback) : undefined) ?? (await rollbackOf(room)));
   }
   return files;
 }
@@ -37,13 +45,14 @@ export function leftFiles(built: ReadonlyMap<string, string>, supabase: string):
  */
 export async function writeMigrations(rooms: readonly Room[], supabase: string): Promise<boolean> {
   if (areFrozen(supabase)) return false;
-  const built = await builtFiles(rooms);
+  const written = (file: string): string | undefined => {
+    const path = join(supabase, file);
+    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  };
+  const built = await builtFiles(rooms, written);
   const left = leftFiles(built, supabase);
   for (const file of left) rmSync(join(supabase, file));
-  const stale = [...built].filter(([file, text]) => {
-    const path = join(supabase, file);
-    return !existsSync(path) || readFileSync(path, "utf8") !== text;
-  });
+  const stale = [...built].filter(([file, text]) => written(file) !== text);
   for (const [file, text] of stale) writeFileSync(join(supabase, file), text);
   return left.length + stale.length > 0;
 }

@@ -23,6 +23,7 @@ export async function startThrowawayStack(name: string, options: StackOptions = 
     const stack = await startStack({
       database: testDatabase(),
       dataDir,
+      copyMigrated: process.env["TEST_COPY"] === "adapted" ? "adapted" : "exact",
       clusterSettings: THROWAWAY_SETTINGS,
       port: 0,
       seed: false,

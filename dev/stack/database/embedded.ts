@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Extensions } from "@electric-sql/pglite";
 import { amcheck } from "@electric-sql/pglite/contrib/amcheck";
@@ -17,8 +16,15 @@ import { pgtap } from "@electric-sql/pglite/pgtap";
 import { postgis } from "@electric-sql/pglite-postgis";
 import { createPgliteConnection, type PgliteConnection } from "@supabase/lite/pglite";
 import { paths } from "../../base/paths.ts";
+import { StackError } from "../../base/stack-error.ts";
+import { changesBetween } from "../../schemas/changes.ts";
+import { roomsOfMigrations } from "../../schemas/migration.ts";
 import { numericValue, TYPE_OID, timestampValue } from "./api-values.ts";
 import { createAuthTablesOn } from "./auth-tables.ts";
+import { applyChanges } from "./change-in-place.ts";
+import { type Migration, readMigrations } from "./history.ts";
+import { KeptDirectories, versionOf } from "./kept-directories.ts";
+import { migrate } from "./migrate.ts";
 import { Mutex } from "./mutex.ts";
 import { finishAuthSchema, prepareDatabase } from "./prepare.ts";
 import { SEARCH_PATH_BY_ROLE, SUPERUSER } from "./roles.ts";
@@ -48,6 +54,8 @@ const parsers = {
   [TYPE_OID.timestamptz]: timestampValue,
 };
 
+const kept = new KeptDirectories(join(paths.cache, "embedded"));
+
 /** Data directory that is gone when the process ends. */
 export const IN_MEMORY = "memory";
 
@@ -56,12 +64,62 @@ export const IN_MEMORY = "memory";
  *
  * The first start copies a prepared template (roles, extensions, auth tables), which is built once per version of
  * the preparation and kept in the cache.
+ *
+ * @param migrations folder of migrations that will be applied: where a copy that has them is kept, a new database begins
+ * with that.
  */
-export async function openEmbeddedDatabase(dataDirectory: string): Promise<StackDatabase> {
+export async function openEmbeddedDatabase(dataDirectory: string, migrations?: string): Promise<StackDatabase> {
   const isNew = dataDirectory === IN_MEMORY || !existsSync(join(dataDirectory, "PG_VERSION"));
-  const template = isNew ? new Blob([readFileSync(await preparedTemplate())]) : undefined;
-  const connection = await open(dataDirectory === IN_MEMORY ? undefined : dataDirectory, SUPERUSER, template);
-  return embeddedDatabase(connection);
+  const migrated = isNew && migrations !== undefined ? kept.read(versionWith(readMigrations(migrations))) : undefined;
+  const template = isNew ? (migrated ?? (await preparedTemplate())) : undefined;
+  return embeddedDatabase(await open(dataDirectory === IN_MEMORY ? undefined : dataDirectory, SUPERUSER, template));
+}
+
+/**
+ * Opens one in memory that has the migrations of a folder. Whoever is first applies them and keeps the result in the
+ * cache; everybody after that has a copy, seconds sooner.
+ *
+ * @param isAdapted lets a copy with older migrations be changed in place, where that is all it takes; it is not kept.
+ * @throws StackError with file, line and message when a migration fails.
+ */
+export async function openMigratedDatabase(directory: string, isAdapted = false): Promise<StackDatabase> {
+  const migrations = readMigrations(directory);
+  const copy = kept.read(versionWith(migrations));
+  if (copy !== undefined) return embeddedDatabase(await open(undefined, SUPERUSER, copy));
+  const adapted = isAdapted ? await openAdapted(migrations) : undefined;
+  if (adapted !== undefined && !(adapted instanceof StackError)) return adapted;
+
+  const connection = await open(undefined, SUPERUSER, await preparedTemplate());
+  const database = embeddedDatabase(connection);
+  try {
+    await database.asOwner((session) => migrate(session, { directory }));
+  } catch (error) {
+    await connection.close();
+    throw adapted ?? error; // which names the file of the schemas
+  }
+  kept.keep(versionWith(migrations), await dump(connection), JSON.stringify(migrations));
+  return database;
+}
+
+/** Makes these migrations of the copy that was used last; undefined when that takes a new database, else why it failed. */
+async function openAdapted(migrations: readonly Migration[]): Promise<StackDatabase | StackError | undefined> {
+  const [newest, origin] = kept.newest(`${templateVersion()}-`) ?? [];
+  if (newest === undefined || origin === undefined) return undefined;
+  const applied = JSON.parse(origin) as Migration[];
+  const changes = await changesBetween(roomsOfMigrations(applied), roomsOfMigrations(migrations));
+  const copy = changes.needsNewDatabase.length === 0 ? kept.read(newest) : undefined;
+  if (copy === undefined) return undefined;
+  const database = embeddedDatabase(await open(undefined, SUPERUSER, copy));
+  const edited = migrations.filter(({ checksum }) => !applied.some((one) => one.checksum === checksum));
+  const gone = applied.filter(({ version }) => !migrations.some((one) => one.version === version));
+  try {
+    await database.asOwner((session) => applyChanges(session, changes, edited, gone));
+    return database;
+  } catch (error) {
+    await database.close();
+    if (error instanceof StackError) return error;
+    throw error;
+  }
 }
 
 async function open(
@@ -131,20 +189,12 @@ function searchPathSql(role: string): string {
 }
 
 /** Builds the template once; later starts find it in the cache. */
-async function preparedTemplate(): Promise<string> {
-  const file = join(paths.cache, "embedded", `${templateVersion()}.tar`);
-  if (existsSync(file)) return file;
-
-  const tar = await buildTemplate();
-  mkdirSync(dirname(file), { recursive: true });
-  // Two first starts at once each write their own file; the rename is atomic.
-  const unfinished = `${file}.${process.pid}`;
-  writeFileSync(unfinished, new Uint8Array(await tar.arrayBuffer()));
-  renameSync(unfinished, file);
-  return file;
+async function preparedTemplate(): Promise<Blob> {
+  const version = templateVersion();
+  return kept.read(version) ?? kept.keep(version, await buildTemplate());
 }
 
-async function buildTemplate(): Promise<Blob> {
+async function buildTemplate(): Promise<ArrayBuffer> {
   const connection = await open(undefined, "postgres");
   const database = embeddedDatabase(connection);
   // PGlite's superuser is called postgres; hosted projects call it supabase_admin and keep postgres without
@@ -161,18 +211,28 @@ async function buildTemplate(): Promise<Blob> {
   const { ownerRole } = await prepareDatabase(database.admin);
   await createAuthTablesOn(connection);
   await finishAuthSchema(database.admin, ownerRole);
-  const tar = await connection.driver.dumpDataDir("none");
+  const template = await dump(connection);
   await connection.close();
-  return tar;
+  return template;
+}
+
+async function dump(connection: PgliteConnection): Promise<ArrayBuffer> {
+  // What is not yet in the data files would be recovered at every start.
+  await connection.driver.exec("checkpoint");
+  return (await connection.driver.dumpDataDir("none")).arrayBuffer();
 }
 
 /** Changes whenever the template would come out differently. */
 function templateVersion(): string {
-  const sources = ["prepare.ts", "embedded.ts", "auth-tables.ts"].map((file) => join(import.meta.dirname, file));
+  const sources = ["prepare.ts", "embedded.ts", "auth-tables.ts", "migrate.ts", "history.ts"].map((file) =>
+    join(import.meta.dirname, file),
+  );
   const packages = ["@electric-sql/pglite", "@electric-sql/pglite-postgis", "@supabase/lite"].map((name) =>
     join(paths.nodeModules, name, "package.json"),
   );
-  const hash = createHash("sha256");
-  for (const file of [...sources, ...packages]) hash.update(readFileSync(file));
-  return hash.digest("hex").slice(0, 16);
+  return versionOf([...sources, ...packages].map((file) => readFileSync(file, "utf8")));
 }
+
+/** The same for a template that has migrations. */
+const versionWith = (migrations: readonly Migration[]): string =>
+  `${templateVersion()}-${versionOf(migrations.flatMap(({ file, checksum }) => [file, checksum]))}`;

@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { paths } from "../../base/paths.ts";
 import { type Cluster, openCluster, THROWAWAY_SETTINGS } from "../database/cluster.ts";
-import { IN_MEMORY, openEmbeddedDatabase } from "../database/embedded.ts";
+import { openMigratedDatabase } from "../database/embedded.ts";
 import { migrate } from "../database/migrate.ts";
 import { openClusterDatabase } from "../database/server.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
@@ -14,13 +14,23 @@ export type DatabaseKind = (typeof DATABASE_KINDS)[number];
 
 const PASSWORD = "throwaway";
 
-/** Opens a fresh, migrated database, hands it to the work and removes it afterwards. */
+/**
+ * Opens a fresh, migrated database, hands it to the work and removes it afterwards.
+ *
+ * @param isAdapted lets the embedded one be a copy that was changed in place since the schemas were edited.
+ */
 export async function withThrowawayDatabase<Result>(
   kind: DatabaseKind,
   work: (database: StackDatabase) => Promise<Result>,
+  isAdapted = false,
 ): Promise<Result> {
   if (kind === "cluster") return await withThrowawayCluster(({ database }) => work(database));
-  return await migrated(await openEmbeddedDatabase(IN_MEMORY), work);
+  const database = await openMigratedDatabase(paths.migrations, isAdapted);
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
 }
 
 /** The same on a cluster of its own, whose handle the work gets too. */
@@ -36,7 +46,12 @@ export async function withThrowawayCluster<Result>(
   process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
   try {
     const database = await openClusterDatabase(cluster, PASSWORD);
-    return await migrated(database, () => work({ cluster, database }));
+    try {
+      await database.asOwner((session) => migrate(session, { directory: paths.migrations }));
+      return await work({ cluster, database });
+    } finally {
+      await database.close();
+    }
   } finally {
     process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
     await cluster.destroy();
@@ -54,17 +69,5 @@ export async function withAddress<Result>(
     return await work(door.url);
   } finally {
     await door.close();
-  }
-}
-
-async function migrated<Result>(
-  database: StackDatabase,
-  work: (database: StackDatabase) => Promise<Result>,
-): Promise<Result> {
-  try {
-    await database.asOwner((session) => migrate(session, { directory: paths.migrations }));
-    return await work(database);
-  } finally {
-    await database.close();
   }
 }

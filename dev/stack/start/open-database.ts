@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { paths } from "../../base/paths.ts";
 import { StackError } from "../../base/stack-error.ts";
 import { openCluster, THROWAWAY_SETTINGS } from "../database/cluster.ts";
-import { IN_MEMORY, openEmbeddedDatabase } from "../database/embedded.ts";
+import { IN_MEMORY, openEmbeddedDatabase, openMigratedDatabase } from "../database/embedded.ts";
 import { reachableDirectory } from "../database/os-user.ts";
 import { openClusterDatabase, openServerDatabase } from "../database/server.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
@@ -39,10 +40,12 @@ export async function openDatabase(
     return openServerDatabase(database.url);
   }
   if (database === "cluster") return openOwnCluster(options, dataDir, databasePort, keys);
-  if (dataDir === IN_MEMORY) return openEmbeddedDatabase(IN_MEMORY);
+  const migrations = options.migrations ?? join(options.supabase ?? paths.supabase, "migrations");
+  if (options.copyMigrated) return openMigratedDatabase(migrations, options.copyMigrated === "adapted");
+  if (dataDir === IN_MEMORY) return openEmbeddedDatabase(IN_MEMORY, migrations);
   const directory = join(dataDir, "embedded");
   if (fresh) rmSync(directory, { recursive: true, force: true });
-  return openEmbeddedDatabase(directory);
+  return openEmbeddedDatabase(directory, migrations);
 }
 
 async function openOwnCluster(
