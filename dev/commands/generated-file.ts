@@ -16,15 +16,16 @@ export function writeOrCheck(file: string, content: string, isCheck: boolean, co
     console.log(`${name} is current`);
     return;
   }
-  if (isCheck)
-    throw new StackError(`${name} is stale${firstDifference(current, content)}: run ${command} and commit it`);
+  if (isCheck) {
+    const problem = current === undefined ? "is missing" : `is stale from line ${firstDifference(current, content)} on`;
+    throw new StackError(`${name} ${problem}: run ${command} and commit it`);
+  }
   writeFileSync(file, content);
   console.log(`${name} was written`);
 }
 
-function firstDifference(current: string | undefined, content: string): string {
-  if (current === undefined) return "";
+function firstDifference(current: string, content: string): number {
   const lines = current.split("\n");
   const index = content.split("\n").findIndex((line, position) => line !== lines[position]);
-  return ` from line ${(index === -1 ? lines.length : index) + 1} on`;
+  return (index === -1 ? lines.length : index) + 1;
 }

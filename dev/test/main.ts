@@ -1,39 +1,46 @@
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
-import { parseArgs } from "node:util";
 import { paths } from "../base/paths.ts";
+import { StackError } from "../base/stack-error.ts";
+import { runCommand } from "../commands/command.ts";
 import { findPostgresBinaries } from "../stack/database/postgres-binaries.ts";
 import { missingServerParts } from "../stack/database/server-parts.ts";
+import { chosenFiles, isPath, needsServer } from "./chosen-files.ts";
 import { findChromium } from "./chromium.ts";
-import { runStep, type StepResult } from "./run-step.ts";
+import { runFiles } from "./run-files.ts";
+import type { StepResult } from "./run-step.ts";
+import { runSteps } from "./run-steps.ts";
 import { type Need, type Step, steps } from "./steps.ts";
 
-const usage = `Usage: npm test [-- options] [words]
+const usage = `Usage: npm test [-- options] [words | files]
 
 Runs every check and test: on the embedded database, in a browser when Chromium is installed on this machine, and
 beside it the same and more on a real server when PostgreSQL with PostGIS, pgTAP and plpgsql_check is.
 
   words        run only the steps whose title contains one of the words
+  files        run only these test files or folders, whether SQL, vitest or Deno: supabase/tests/tasks,
+               tests/journeys/story.test.ts; what the schemas have changed is built first
   --list       print the steps and stop
-  --embedded   leave out the steps that need a server
+  --embedded   leave out the steps that need a server; files run on the embedded database, which is their default
+  --server     run only the steps that need a server; files run on a server
   --help       print this text
 
 With CI=true a missing server or browser, or a skipped test, is a failure.
 Whole outputs are kept in .cache/test/.`;
 
-async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { help: { type: "boolean" }, list: { type: "boolean" }, embedded: { type: "boolean" } },
-  });
-  if (values.help) {
-    console.log(usage);
-    return 0;
-  }
+interface Options {
+  readonly list: boolean;
+  readonly embedded: boolean;
+  readonly server: boolean;
+}
+
+async function main(values: Options, words: readonly string[]): Promise<number> {
+  if (values.embedded && values.server) throw new StackError("--embedded or --server, not both");
+  if (words.some(isPath)) return await runChosen(words, values);
   const isCi = process.env["CI"] === "true";
-  const chosen = choose(steps(), positionals);
+  const chosen = choose(steps(), words).filter(({ needs }) => !values.server || needs === "server");
   if (chosen.length === 0) {
-    console.error(`No step has a title with: ${positionals.join(", ")}. See npm test -- --list`);
+    console.error(`No step has a title with: ${words.join(", ")}. See npm test -- --list`);
     return 2;
   }
   if (values.list) {
@@ -52,27 +59,24 @@ async function main(): Promise<number> {
     console.error(`In CI nothing may be skipped, but some steps cannot run: ${reasons}`);
     return 1;
   }
-  const total = { passed: 0, failed: 0, skipped: 0 };
-  // Side by side: what needs a server, and what does not. They share nothing but the machine.
   const runnable = chosen.filter(({ needs }) => needs === undefined || !leftOut.includes(needs));
-  const lanes = [
-    runnable.filter(({ needs }) => needs !== "server"),
-    runnable.filter(({ needs }) => needs === "server"),
-  ];
-  await Promise.all(
-    lanes.map(async (lane) => {
-      for (const step of lane) {
-        const result = await runStep(step);
-        total.passed += result.passed;
-        total.failed += result.failed;
-        total.skipped += result.skipped;
-        report(step, result);
-      }
-    }),
-  );
+  const total = await runSteps(runnable, report);
   for (const need of leftOut) console.log(`Notice: the steps that need a ${need} did not run: ${missing[need]}`);
   console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
+  if (total.notRun.length > 0) {
+    const titles = total.notRun.map(({ title }) => title).join("; ");
+    console.log(`Notice: not run before what is said above is mended: ${titles}`);
+  }
   return total.failed > 0 || (isCi && total.skipped > 0) ? 1 : 0;
+}
+
+async function runChosen(words: readonly string[], values: Options): Promise<number> {
+  const chosen = words.map((word) => chosenFiles(word));
+  const isOnServer = values.server || chosen.some(needsServer);
+  if (values.embedded && isOnServer) throw new StackError("these tests need a server: leave out --embedded");
+  const missing = isOnServer ? missingServer() : undefined;
+  if (missing !== undefined) throw new StackError(`these tests cannot run on a server: ${missing}`);
+  return (await runFiles(chosen, values.server ? "cluster" : "embedded")) ? 0 : 1;
 }
 
 function choose(all: readonly Step[], words: readonly string[]): Step[] {
@@ -91,7 +95,7 @@ function missingServer(): string | undefined {
 function report(step: Step, result: StepResult): void {
   const verdict = result.failed === 0 ? "ok" : "FAILED";
   console.log(`${step.title} … ${verdict} (${describe(result)}, ${result.seconds.toFixed(1)} s)`);
-  if (result.failed > 0) console.log(`${tail(result.log)}\n  … all of it: ${relative(paths.root, result.log)}`);
+  if (result.failed > 0) console.log(`${reason(result.log)}\n  … all of it: ${relative(paths.root, result.log)}`);
 }
 
 const describe = (result: { passed: number; failed: number; skipped: number }): string =>
@@ -100,11 +104,22 @@ const describe = (result: { passed: number; failed: number; skipped: number }): 
     .map(([name, value]) => `${value} ${name}`)
     .join(", ");
 
-const tail = (log: string): string =>
-  readFileSync(log, "utf8")
-    .split("\n")
-    .slice(-60)
-    .map((line) => `  ${line}`)
-    .join("\n");
+/** The one line in which a command said why it failed; otherwise the end of the output. */
+function reason(log: string): string {
+  const lines = readFileSync(log, "utf8").trimEnd().split("\n");
+  const told = lines.at(-1)?.startsWith("✖") ? lines.slice(-1) : lines.slice(-60);
+  return told.map((line) => `  ${line}`).join("\n");
+}
 
-process.exitCode = await main();
+await runCommand({
+  usage,
+  options: {
+    list: { type: "boolean", default: false },
+    embedded: { type: "boolean", default: false },
+    server: { type: "boolean", default: false },
+  },
+  positionals: "any",
+  async run(values, words) {
+    process.exitCode = await main(values, words);
+  },
+});

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { paths } from "../base/paths.ts";
@@ -16,7 +16,25 @@ export interface StepResult {
   readonly log: string;
 }
 
-const logs = join(paths.cache, "test");
+const allLogs = join(paths.cache, "test");
+/** Of this run alone: another one may go on in the same checkout. */
+const logs = join(allLogs, String(process.pid));
+
+/** Deletes the logs of runs that have ended. */
+export function removeOldLogs(): void {
+  if (!existsSync(allLogs)) return;
+  for (const name of readdirSync(allLogs)) {
+    if (!isRunning(Number(name))) rmSync(join(allLogs, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM"; // somebody else's
+  }
+}
 
 /** Runs one step to its end; its output goes to a log file. Never throws for a failing step. */
 export async function runStep(step: Step): Promise<StepResult> {
@@ -24,7 +42,6 @@ export async function runStep(step: Step): Promise<StepResult> {
   const name = step.title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
   const log = join(logs, `${name}.log`);
   const report = join(logs, `${name}.json`);
-  rmSync(report, { force: true });
   const started = performance.now();
   const exitCode = await run(step, log, report);
   const counts = count(step, exitCode, log, report);

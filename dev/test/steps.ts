@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { relative } from "node:path";
 import { paths } from "../base/paths.ts";
+import type { DatabaseKind } from "../stack/pgtap/throwaway.ts";
+import { allImports } from "./all-imports.ts";
 
 /** How a step's output tells what it checked: one result for the whole command, or the counts its runner prints. */
 export type Counting = "command" | "vitest" | "deno" | "plain";
@@ -15,6 +16,8 @@ export interface Step {
   readonly command: readonly string[];
   readonly counting: Counting;
   readonly env?: Readonly<Record<string, string>>;
+  /** Others would fail in ways that do not tell why: they are not begun when this one has failed. */
+  readonly isFoundation?: boolean;
   /** What this machine may not have; see `missing` in main.ts. */
   readonly needs?: Need;
 }
@@ -26,70 +29,75 @@ const vitest = (title: string, projects: readonly string[], env: Record<string, 
   env,
 });
 
-const denoSteps = (): Step[] => {
-  return readdirSync(paths.functions, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(paths.functions, entry.name, "deno.json")))
-    .flatMap(({ name }) => {
-      const title = name === "_shared" ? "Shared function code" : `Function ${name}`;
-      const folder = join("supabase", "functions", name);
-      // package-lock.json is the one lock file; a test holds deno.json to it
-      const options = ["--quiet", "--no-lock", "--config", join(folder, "deno.json"), folder];
-      return [
-        { title: `${title}: types`, command: ["deno", "check", ...options], counting: "command" },
-        {
-          title: `${title}: tests`,
-          command: ["deno", "test", "--no-prompt", "--allow-env", "--allow-net", ...options],
-          counting: "deno",
-        },
-      ] satisfies Step[];
-    });
-};
+/** Arguments of Deno for the tests of a file or folder. */
+export const denoTest = (path: string): string[] => [
+  "test",
+  "--no-prompt",
+  "--allow-env",
+  "--allow-net",
+  ...deno(path),
+];
+
+// package-lock.json is the one lock file; a test holds every deno.json to it
+const deno = (path: string): string[] => ["--quiet", "--no-lock", "--config", allImports(), path];
+
+const functions = relative(paths.root, paths.functions);
+
+const pgTap = (database: DatabaseKind): Step => ({
+  title: `pgTAP, ${database === "cluster" ? "server" : database}`,
+  command: ["node", "dev/stack/pgtap/main.ts", "--database", database],
+  counting: "plain",
+});
 
 const embedded = { TEST_DATABASE: "embedded" };
 const cluster = { TEST_DATABASE: "cluster" };
 
-/** Everything `npm test` runs, in order: quick checks first, then the embedded database; beside it a real server. */
-export const steps = (): Step[] => [
-  { title: "Format and lint", command: ["biome", "ci", "--colors=off", "."], counting: "command" },
-  { title: "Types", command: ["npm", "run", "--silent", "typecheck"], counting: "command" },
+const onServer = (step: Step): Step => ({ ...step, needs: "server" });
+
+/** Written files that everything else stands on. */
+const foundations: readonly Step[] = [
   {
     title: "Generated test matrix is current",
     command: ["node", "dev/matrix/main.ts", "--check"],
     counting: "command",
   },
   { title: "Migrations are current", command: ["node", "dev/commands/db-build.ts", "--check"], counting: "command" },
+  { title: "Comments are complete", command: ["node", "dev/test/comments.ts"], counting: "command" },
   {
     title: "Generated database types are current",
     command: ["node", "dev/commands/db-types.ts", "--check"],
     counting: "command",
   },
+];
+
+/** Everything `npm test` runs: first what others stand on, then quick checks, then the longest, so that two ends meet. */
+export const steps = (): Step[] => [
+  ...foundations.map((step) => ({ ...step, isFoundation: true })),
+  { title: "Format and lint", command: ["biome", "ci", "--colors=off", "."], counting: "command" },
+  { title: "Types", command: ["npm", "run", "--silent", "typecheck"], counting: "command" },
+  { title: "Functions: types", command: ["deno", "check", ...deno(functions)], counting: "command" },
+  // the step before has checked the types
+  { title: "Functions: tests", command: ["deno", ...denoTest(functions), "--no-check"], counting: "deno" },
+  onServer({
+    title: "Generated database types are the same from a server",
+    command: ["node", "dev/commands/db-types.ts", "--check", "--postgres"],
+    counting: "command",
+  }),
+  onServer({
+    title: "Database lint and advisors",
+    command: ["node", "dev/commands/db-lint.ts"],
+    counting: "command",
+  }),
   { title: "Client package", command: ["npm", "run", "--silent", "check:package"], counting: "command" },
-  ...denoSteps(),
   vitest("Client, contracts and test tools", ["client", "dev"]),
-  {
-    title: "pgTAP, embedded",
-    command: ["node", "dev/stack/pgtap/main.ts", "--database", "embedded"],
-    counting: "plain",
-  },
+  pgTap("embedded"),
+  onServer(pgTap("cluster")),
   vitest("Local stack", ["stack"]),
   vitest("Client package in apps", ["package"], embedded),
   vitest("Journeys and attacks, embedded", ["journeys", "attacks"], embedded),
+  onServer(vitest("Journeys and attacks, server", ["journeys", "attacks"], cluster)),
+  onServer(vitest("Races", ["concurrency"], cluster)),
+  onServer(vitest("Crashes", ["faults"], cluster)),
+  onServer(vitest("Migrations and rollbacks", ["migrations"], cluster)),
   { ...vitest("Browser", ["browser"], embedded), needs: "browser" },
-  ...[
-    {
-      title: "Generated database types are the same from a server",
-      command: ["node", "dev/commands/db-types.ts", "--check", "--postgres"],
-      counting: "command",
-    },
-    { title: "Database lint and advisors", command: ["node", "dev/commands/db-lint.ts"], counting: "command" },
-    {
-      title: "pgTAP, server",
-      command: ["node", "dev/stack/pgtap/main.ts", "--database", "cluster"],
-      counting: "plain",
-    },
-    vitest("Migrations and rollbacks", ["migrations"], cluster),
-    vitest("Journeys and attacks, server", ["journeys", "attacks"], cluster),
-    vitest("Races", ["concurrency"], cluster),
-    vitest("Crashes", ["faults"], cluster),
-  ].map((step) => ({ ...step, needs: "server" }) as Step),
 ];

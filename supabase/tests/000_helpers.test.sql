@@ -395,6 +395,37 @@ end $$;
 comment on function tests.prepare_realtime() is
   'Gives the database the table and functions of Supabase Realtime, with their rights, until the end of the transaction, and the product''s policy and trigger.';
 
+-- The catalogue ---------------------------------------------------------------------------------------------------------
+
+create function tests.without_comment()
+returns table (kind text, name text)
+language sql stable
+as $$
+  with relations as (
+    select c.oid, c.oid::regclass::text as name
+    from pg_class c
+    where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace, 'ops'::regnamespace)
+      and c.relkind in ('r', 'p', 'v', 'm', 'f')
+      and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'))
+  select 'table', r.name from relations r where coalesce(obj_description(r.oid, 'pg_class'), '') = ''
+  union all
+  select 'column', r.name || '.' || a.attname
+  from relations r
+  join pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
+  where coalesce(col_description(r.oid, a.attnum), '') = '' and a.attname !~ '(^|_)(id|at)$'
+    and a.attname not in ('category', 'latitude', 'longitude')
+  union all
+  select 'function', p.oid::regprocedure::text
+  from pg_proc p
+  where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace, 'ops'::regnamespace)
+    and coalesce(obj_description(p.oid, 'pg_proc'), '') = ''
+    and not (p.pronamespace = 'private'::regnamespace and exists (
+      select from pg_proc t where t.pronamespace = 'public'::regnamespace and t.proname = p.proname))
+    and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
+$$;
+comment on function tests.without_comment() is
+  'Tables, columns and functions that lack a comment. Columns that name themselves (id, …_id, …_at) need none, and a body whose twin of the same name in public is commented needs none either.';
+
 grant usage on schema tests to anon, authenticated, service_role;
 grant execute on all functions in schema tests to anon, authenticated, service_role;
 

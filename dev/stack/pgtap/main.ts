@@ -1,6 +1,7 @@
 // Runs the pgTAP tests on a database of its own: node dev/stack/pgtap/main.ts [--database embedded|cluster] [pattern…]
 import { runCommand, wrongUsage } from "../../commands/command.ts";
-import { type PgTapFileResult, runPgTap } from "./run.ts";
+import { printFile } from "./print-file.ts";
+import { runPgTap } from "./run.ts";
 import { DATABASE_KINDS, withThrowawayDatabase } from "./throwaway.ts";
 
 const HELP = `Usage: node dev/stack/pgtap/main.ts [--database embedded|cluster] [pattern…]
@@ -28,8 +29,3 @@ await runCommand({
     if (failures.length > 0) process.exitCode = 1;
   },
 });
-
-function printFile({ file, tests, failures, milliseconds }: PgTapFileResult): void {
-  console.log(`${failures.length === 0 ? "ok    " : "not ok"} ${file} (${tests} tests, ${milliseconds} ms)`);
-  for (const { message } of failures) console.log(`       ${message.replaceAll("\n", "\n       ")}`);
-}
