@@ -178,6 +178,8 @@ function run(node, program, args) {
   // The channel tells the command when this process is gone without a signal.
   const child = spawn(node, ["--disable-warning=ExperimentalWarning", program, ...args], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
+    // compiled once, by whoever is first; every process that a command starts inherits it
+    env: { NODE_COMPILE_CACHE: join(root, ".cache/node"), ...process.env },
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   stopWithNpm(child);
