@@ -8,6 +8,9 @@ const OWN_STACK = [
 ];
 const isRunning = process.env["TEST_STACK_URL"] !== undefined;
 
+// Limits of time end what hangs. They are wide: two runs at once on a busy machine take ten times as long as one alone.
+const expect = { poll: { timeout: 20_000 } };
+
 // Folders whose tests share one running stack or one database: their files must not run side by side.
 const stackFolder = (folder: string, testTimeout: number, globalSetup: string[] = []) => ({
   test: {
@@ -16,9 +19,10 @@ const stackFolder = (folder: string, testTimeout: number, globalSetup: string[] 
     exclude: isRunning ? OWN_STACK : [],
     globalSetup,
     fileParallelism: false,
+    expect,
     testTimeout,
-    hookTimeout: 120_000,
-    teardownTimeout: 30_000,
+    hookTimeout: 300_000,
+    teardownTimeout: 60_000,
   },
 });
 
@@ -29,7 +33,8 @@ export default defineConfig({
         test: {
           name: "client",
           include: ["tests/client/**/*.test.ts"],
-          testTimeout: 10_000,
+          expect,
+          testTimeout: 60_000,
           typecheck: {
             enabled: true,
             include: ["tests/client/**/*.test-d.ts"],
@@ -37,15 +42,15 @@ export default defineConfig({
           },
         },
       },
-      { test: { name: "dev", include: ["dev/**/*.test.ts"] } },
-      stackFolder("stack", 120_000),
-      stackFolder("journeys", 30_000, ["tests/support/stack.setup.ts"]),
-      stackFolder("attacks", 30_000, ["tests/support/stack.setup.ts"]),
-      stackFolder("package", 120_000, ["tests/package/support/tarball.setup.ts"]),
-      stackFolder("browser", 60_000, ["tests/package/support/tarball.setup.ts"]),
-      stackFolder("migrations", 120_000),
-      stackFolder("concurrency", 120_000, ["tests/support/cluster.setup.ts"]),
-      stackFolder("faults", 180_000),
+      { test: { name: "dev", include: ["dev/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 300_000 } },
+      stackFolder("stack", 240_000),
+      stackFolder("journeys", 120_000, ["tests/support/stack.setup.ts"]),
+      stackFolder("attacks", 120_000, ["tests/support/stack.setup.ts"]),
+      stackFolder("package", 240_000, ["tests/package/support/tarball.setup.ts"]),
+      stackFolder("browser", 120_000, ["tests/package/support/tarball.setup.ts"]),
+      stackFolder("migrations", 300_000),
+      stackFolder("concurrency", 300_000, ["tests/support/cluster.setup.ts"]),
+      stackFolder("faults", 300_000),
     ],
   },
 });

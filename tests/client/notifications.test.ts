@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, test, vi } from "vitest";
+import { afterEach, describe, expect, it, test } from "vitest";
 import {
   ApiError,
   createNeighbourhoodClient,
@@ -7,6 +7,7 @@ import {
   type WatchOptions,
   watchNotifications,
 } from "../../src/client/index.ts";
+import { soon } from "../support/soon.ts";
 import { FakeRealtime } from "./support/fake-realtime.ts";
 import { fakeRest, json, MY_ID, noConnection, raised, type SeenRequest } from "./support/fake-rest.ts";
 
@@ -187,22 +188,22 @@ describe("watching", () => {
     const realtime = new FakeRealtime();
     const inbox = new Inbox(1, 2);
     const { told, errors, stop } = watch(realtime, inbox);
-    await vi.waitFor(() => expect(realtime.joins).toHaveLength(1));
+    await soon(() => expect(realtime.joins).toHaveLength(1));
     expect(realtime.joins).toEqual([{ topic: `user:${MY_ID}`, isPrivate: true, token: "member-token" }]);
 
     inbox.add(3, 4);
     realtime.broadcast(`user:${MY_ID}`, "notification", { id: 4, type: "offer_received" });
-    await vi.waitFor(() => expect(told).toEqual([3, 4]));
+    await soon(() => expect(told).toEqual([3, 4]));
     // visible only now, although its number is smaller
     inbox.items = [notification(6)].concat(inbox.items);
     realtime.broadcast(`user:${MY_ID}`, "notification", { id: 6, type: "offer_received" });
-    await vi.waitFor(() => expect(told).toEqual([3, 4, 6]));
+    await soon(() => expect(told).toEqual([3, 4, 6]));
     inbox.add(5);
     realtime.broadcast(`user:${MY_ID}`, "notification", { id: 5, type: "offer_received" });
-    await vi.waitFor(() => expect(told).toEqual([3, 4, 6, 5]));
+    await soon(() => expect(told).toEqual([3, 4, 6, 5]));
 
     stop();
-    await vi.waitFor(() => expect(realtime.left).toEqual([`user:${MY_ID}`]));
+    await soon(() => expect(realtime.left).toEqual([`user:${MY_ID}`]));
     expect(errors).toEqual([]);
   });
 
@@ -210,11 +211,11 @@ describe("watching", () => {
     const realtime = new FakeRealtime();
     const inbox = new Inbox(1);
     const { told } = watch(realtime, inbox);
-    await vi.waitFor(() => expect(realtime.joins).toHaveLength(1));
+    await soon(() => expect(realtime.joins).toHaveLength(1));
     const many = Array.from({ length: 120 }, (_, index) => index + 2);
     inbox.add(...many);
     realtime.broadcast(`user:${MY_ID}`, "notification", { id: 121, type: "offer_received" });
-    await vi.waitFor(() => expect(told).toEqual(many));
+    await soon(() => expect(told).toEqual(many));
   });
 
   it.each(["refused", "absent"] as const)("asks again and again where Realtime is %s", async (reception) => {
@@ -222,11 +223,11 @@ describe("watching", () => {
     realtime.reception = reception;
     const inbox = new Inbox();
     const { told, errors } = watch(realtime, inbox, { pollMs: 10 });
-    await vi.waitFor(() => expect(inbox.requests.length).toBeGreaterThan(2));
+    await soon(() => expect(inbox.requests.length).toBeGreaterThan(2));
     inbox.add(1);
-    await vi.waitFor(() => expect(told).toEqual([1]));
+    await soon(() => expect(told).toEqual([1]));
     inbox.add(2);
-    await vi.waitFor(() => expect(told).toEqual([1, 2]));
+    await soon(() => expect(told).toEqual([1, 2]));
     expect(errors).toEqual([]);
   });
 
@@ -234,11 +235,11 @@ describe("watching", () => {
     const realtime = new FakeRealtime();
     const inbox = new Inbox();
     const { told } = watch(realtime, inbox, { pollMs: 10 });
-    await vi.waitFor(() => expect(realtime.joins).toHaveLength(1));
+    await soon(() => expect(realtime.joins).toHaveLength(1));
     realtime.reception = "absent";
     realtime.cut();
     inbox.add(1);
-    await vi.waitFor(() => expect(told).toEqual([1]));
+    await soon(() => expect(told).toEqual([1]));
   });
 
   it("waits through a lost connection, and ends when the member is signed out", async () => {
@@ -246,16 +247,16 @@ describe("watching", () => {
     realtime.reception = "absent";
     const inbox = new Inbox();
     const { told, errors } = watch(realtime, inbox, { pollMs: 10 });
-    await vi.waitFor(() => expect(inbox.requests.length).toBeGreaterThan(1));
+    await soon(() => expect(inbox.requests.length).toBeGreaterThan(1));
     inbox.failure = noConnection;
     const before = inbox.requests.length;
-    await vi.waitFor(() => expect(inbox.requests.length).toBeGreaterThan(before + 1));
+    await soon(() => expect(inbox.requests.length).toBeGreaterThan(before + 1));
     inbox.failure = undefined;
     inbox.add(1);
-    await vi.waitFor(() => expect(told).toEqual([1]));
+    await soon(() => expect(told).toEqual([1]));
 
     inbox.failure = () => raised(401, "not_signed_in");
-    await vi.waitFor(() => expect(errors).toHaveLength(1));
+    await soon(() => expect(errors).toHaveLength(1));
     expect(errors[0]).toMatchObject({ code: "not_signed_in" });
     expect(errors[0]).toBeInstanceOf(ApiError);
     const after = inbox.requests.length;
@@ -269,7 +270,7 @@ describe("watching", () => {
     const inbox = new Inbox();
     const controller = new AbortController();
     const { told, errors, stop } = watch(realtime, inbox, { pollMs: 10, signal: controller.signal });
-    await vi.waitFor(() => expect(inbox.requests.length).toBeGreaterThan(1));
+    await soon(() => expect(inbox.requests.length).toBeGreaterThan(1));
     if (by === "the function") stop();
     else controller.abort();
     inbox.add(1);
@@ -292,9 +293,9 @@ describe("watching", () => {
         onError: (error) => errors.push(error),
       }),
     );
-    await vi.waitFor(() => expect(realtime.joins).toHaveLength(1));
+    await soon(() => expect(realtime.joins).toHaveLength(1));
     inbox.add(1);
     realtime.broadcast(`user:${MY_ID}`, "notification", { id: 1, type: "offer_received" });
-    await vi.waitFor(() => expect(errors).toEqual([failure]));
+    await soon(() => expect(errors).toEqual([failure]));
   });
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { soon } from "../support/soon.ts";
 import { fakeRest, fakeRestSignedIn, json } from "./support/fake-rest.ts";
 
 const ID = "22222222-2222-4222-8222-222222222222";
@@ -44,7 +45,7 @@ test("watching stops with the signal and with the function it returns", async ()
   const onError = vi.fn();
   client.notifications.watch({ onNew: () => undefined, onError }, { signal: controller.signal, pollMs: 5 });
   const stop = client.notifications.watch({ onNew: () => undefined, onError }, { pollMs: 5 });
-  await vi.waitFor(() => expect(requests.length).toBeGreaterThan(4));
+  await soon(() => expect(requests.length).toBeGreaterThan(4));
   controller.abort();
   stop();
   await new Promise((resolve) => setTimeout(resolve, 50));

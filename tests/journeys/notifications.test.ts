@@ -1,8 +1,9 @@
 import { createECDH, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { createNeighbourhoodClient, type NeighbourhoodClient } from "../../src/client/index.ts";
+import { soon } from "../support/soon.ts";
 import { useFunctionStack } from "../support/use-function-stack.ts";
 
 /** From an event to the mailbox and the phone, and out again by the link in the mail. */
@@ -256,7 +257,7 @@ test("an open app hears of it, also where there is no Realtime", async () => {
   try {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await ben.client.tasks.offerHelp((await post(anna, "Live")).id);
-    await vi.waitFor(() => expect(told).toEqual(["New offer of help"]), { timeout: 5_000 });
+    await soon(() => expect(told).toEqual(["New offer of help"]));
     expect(errors).toEqual([]);
   } finally {
     stop();

@@ -110,7 +110,7 @@ describe.each(databases)("npm start on the %s database", (database) => {
     command.process.kill("SIGINT");
     expect(await command.exit).toBe(0);
     // An ended server stays in the process table until its adoptive parent has noticed.
-    await expect.poll(() => started.filter(isAlive), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => started.filter(isAlive), { timeout: 30_000 }).toEqual([]);
     expect(existsSync(join(dataDir, "stack.lock"))).toBe(false);
     expect(existsSync(server)).toBe(false);
   });
@@ -121,7 +121,7 @@ describe.each(databases)("npm start on the %s database", (database) => {
     await fetch(`${url}/functions/v1/health`);
     const started = descendantsOf(command.process.pid ?? 0);
     command.process.kill("SIGKILL");
-    await expect.poll(() => started.filter(isAlive), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => started.filter(isAlive), { timeout: 30_000 }).toEqual([]);
   });
 });
 
@@ -135,5 +135,5 @@ it("stops everything when npm's shell is killed", async () => {
   const started = descendantsOf(shell.process.pid ?? 0);
   expect(started.length).toBeGreaterThanOrEqual(2);
   shell.process.kill("SIGKILL");
-  await expect.poll(() => started.filter(isAlive), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => started.filter(isAlive), { timeout: 30_000 }).toEqual([]);
 });

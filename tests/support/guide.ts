@@ -105,9 +105,9 @@ export class GuideReader {
     this.#servers.push(server);
     let printed = "";
     for (const stream of [server.stdout, server.stderr]) stream.on("data", (chunk) => (printed += String(chunk)));
-    await expect.poll(() => takesConnections(Number(this.variables[portName])), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => takesConnections(Number(this.variables[portName])), { timeout: 30_000 }).toBe(true);
     await provoke();
-    await expect.poll(() => printed.split("\n").length, { timeout: 10_000 }).toBeGreaterThan(1);
+    await expect.poll(() => printed.split("\n").length, { timeout: 30_000 }).toBeGreaterThan(1);
     this.#expectLines(printed, step.expected);
   }
 

@@ -1,16 +1,15 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
-/** Asks the operating system for a TCP port on 127.0.0.1 that nothing listens on. */
-export function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
+/**
+ * A TCP port on 127.0.0.1 that nothing listens on, below those that the system gives to outgoing connections: one of them
+ * may be gone by the time somebody listens, and while a server restarts.
+ */
+export async function findFreePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    if (await isPortFree(port)) return port;
+  }
 }
 
 /** Whether a port on 127.0.0.1 can be listened on right now. */

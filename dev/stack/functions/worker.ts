@@ -9,7 +9,7 @@ import { StackError } from "../../base/stack-error.ts";
 import type { FunctionSource } from "./catalogue.ts";
 import { BOOT, configurationArguments, DENO, denoEnvironment } from "./deno.ts";
 
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 3_000;
 /** How long requests under way keep a process that has been replaced. */
 const RETIRE_TIMEOUT_MS = 10_000;
