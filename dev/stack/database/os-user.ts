@@ -13,19 +13,22 @@ export interface OsUser {
 }
 
 const SERVER_USER = "postgres";
+const MISSING =
+  "is not on the PATH, and PostgreSQL does not run as root: install it (Debian: apt-get install util-linux), or run as another user";
 
 /**
  * The user to run a server as when we are root, because PostgreSQL refuses to run as root (containers, CI).
  * Undefined means: run as ourselves.
  *
- * @throws StackError when the machine has no such user or it cannot reach the directory.
+ * @throws StackError when the machine has no such user, it cannot reach the directory, or `runuser` is missing.
  */
 export function osUserFor(directory: string): OsUser | undefined {
   if (!isRoot()) return undefined;
+  const user = { name: SERVER_USER, uid: idOf("-u"), gid: idOf("-g") };
   if (!canReach(directory)) {
     throw new StackError(`user ${SERVER_USER} cannot reach ${directory}: choose a data directory it may enter`);
   }
-  return { name: SERVER_USER, uid: idOf("-u"), gid: idOf("-g") };
+  return user;
 }
 
 /**
@@ -48,7 +51,8 @@ function canReach(directory: string): boolean {
   try {
     execFileSync("runuser", ["-u", SERVER_USER, "--", "test", "-x", existing], { cwd: "/", stdio: "ignore" });
     return true;
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw new StackError(`runuser ${MISSING}`);
     return false;
   }
 }
