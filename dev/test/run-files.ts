@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { paths } from "../base/paths.ts";
 import { StackError } from "../base/stack-error.ts";
 import { readRooms } from "../schemas/rooms.ts";
-import { areFrozen, writeMigrations } from "../schemas/write-migrations.ts";
+import { writeMigrations } from "../schemas/write-migrations.ts";
 import type { StackDatabase } from "../stack/database/stack-database.ts";
 import { DENO, denoEnvironment } from "../stack/functions/deno.ts";
 import { withoutComment } from "../stack/pgtap/comments.ts";
@@ -22,8 +22,7 @@ import { denoTest } from "./steps.ts";
  * @throws StackError when tests cannot run: no SQL, no such database.
  */
 export async function runFiles(chosen: readonly ChosenFiles[], kind: DatabaseKind): Promise<boolean> {
-  const isBuilt = chosen.some(hasDatabase) && !areFrozen(paths.supabase);
-  if (isBuilt && (await writeMigrations(readRooms(), paths.supabase))) {
+  if (chosen.some(hasDatabase) && (await writeMigrations(readRooms(), paths.supabase))) {
     console.log("supabase/schemas has changed: supabase/migrations and supabase/rollbacks were written");
   }
   const results: boolean[] = [];
