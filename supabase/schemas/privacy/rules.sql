@@ -94,6 +94,8 @@ begin
   perform private.empty_tasks_of(v_id);
   perform private.delete_traces_of(v_id);
 
+  -- changes nothing, but whoever redeems with an older snapshot fails on this row
+  update public.point_accounts a set updated_at = a.updated_at where a.user_id = v_id;
   -- codes nobody can read any more; in order of rewards, because each may free its stock
   for v_redemption in
     select r.* from public.redemptions r where r.user_id = v_id and r.status in ('pending', 'active')
@@ -137,7 +139,9 @@ comment on function private.empty_tasks_of(uuid) is
 create function private.had_helper(task_id uuid)
 returns boolean
 language sql stable set search_path = ''
-as $$ select exists (select from public.task_events e where e.task_id = had_helper.task_id and e.helper_id is not null) $$;
+as $$
+  select exists (select from public.task_events e where e.task_id = had_helper.task_id and e.helper_id is not null)
+$$;
 comment on function private.had_helper(uuid) is 'Whether anybody was ever accepted for a task.';
 
 create function private.delete_traces_of(user_id uuid)
