@@ -2,9 +2,6 @@
 begin;
 select plan(25);
 select tests.use_default_settings();
--- not every Auth has these columns
-alter table auth.users add column if not exists deleted_at timestamptz, add column if not exists banned_until timestamptz,
-  add column if not exists is_anonymous boolean not null default false;
 create function pg_temp.contact(member text) returns text language sql as
   $$ select phone_number from public.user_contacts where user_id = tests.get_supabase_uid(member) $$;
 
