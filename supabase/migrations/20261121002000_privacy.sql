@@ -240,7 +240,8 @@ as $$
 declare
   v_id uuid := user_id;
 begin
-  -- the stars stay, they are part of the place's mean; the words go
+  -- the stars stay, they are part of the place's mean; the words go. Reviews before places, as delete_review
+  perform from public.place_reviews r where r.user_id = v_id order by r.id for update;
   update public.place_reviews r set comment = null where r.user_id = v_id and r.comment is not null;
   -- a place that nobody else has reviewed may be the member's own door
   perform from public.places p join private.place_authors a on a.place_id = p.id where a.user_id = v_id

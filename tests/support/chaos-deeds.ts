@@ -79,6 +79,8 @@ export const QUIET_DEEDS: readonly (readonly [weight: number, deed: readonly [ki
   [0.5, ["rotate_webhook_secret", endpointForAWhile]],
   [0.5, ["delete_webhook_endpoint", endpointForAWhile]],
   [0.5, partner("list_webhook_endpoints", () => ({}))],
+  [0.5, partner("list_webhook_messages", () => ({}))],
+  [0.5, partner("list_partner_redemptions", () => ({}))],
   [0.5, ["replay_webhook_message", replay]],
   [1, ["claim_webhook_messages", sendWebhooks]],
   [1, ["record_webhook_attempts", sendWebhooks]],
