@@ -275,20 +275,22 @@ comment on function private.require_active_user() is
   'Guard of every command: id of the calling member. Raises PT401 not_signed_in, PT403 user_inactive, PT403 '
   'user_banned.';
 
-create function private.lock_member(user_id uuid, other_id uuid default null)
+create function private.lock_member(user_id uuid, other_id uuid default null, may_be_banned boolean default false)
 returns void
 language plpgsql volatile set search_path = ''
 as $$
 begin
-  -- in id order, as whoever locks the same two the other way round
+  -- in id order, as whoever locks the same two the other way round; a foreign key's lock would not do, it lets an
+  -- erasure pass
   perform from public.users u where u.id in (lock_member.user_id, lock_member.other_id) order by u.id
   for no key update;
-  perform private.require_active_user();  -- banned or deleted while this command waited
+  perform case when may_be_banned then private.require_member() else private.require_active_user() end;
 end $$;
-comment on function private.lock_member(uuid, uuid) is
+comment on function private.lock_member(uuid, uuid, boolean) is
   'Locks the calling member''s row, so that commands that count what the member has done or promised run one after the '
-  'other, and another member''s, about whom something is written: neither is erased meanwhile. Raises like '
-  'private.require_active_user.';
+  'other, and another member''s, about whom something is written: neither is erased meanwhile. Then asks again whether '
+  'the caller may act, who may have been banned or deleted while this waited; raises like '
+  'private.require_active_user, or private.require_member.';
 
 create function private.lock_member_for_share(user_id uuid)
 returns void
@@ -340,6 +342,7 @@ begin
   if update_profile.avatar_path <> '' then
     perform private.check_paths(array[update_profile.avatar_path], v_me, 'avatar_path_invalid', 1);
   end if;
+  perform private.lock_member(v_me);
   update public.users u
   set name = case when update_profile.name is null then u.name
       else private.clean_text(update_profile.name, 'name', private.min_name_length(), private.max_name_length()) end,
@@ -389,6 +392,9 @@ begin
     updated_at = now()
   where c.user_id = v_me
   returning c.* into v_contact;
+  if not found then  -- deleted while this command waited
+    perform private.require_member();
+  end if;
   return v_contact;
 end $$;
 grant execute on function private.update_contact(text, text, double precision, double precision,
@@ -429,6 +435,9 @@ begin
       updated_at             = now()
   where s.user_id = v_me
   returning s.* into v_settings;
+  if not found then  -- deleted while this command waited
+    perform private.require_member();
+  end if;
   return v_settings;
 end $$;
 grant execute on function private.update_settings(text, text, boolean, boolean) to authenticated;
@@ -454,9 +463,8 @@ begin
   if block_user.user_id = v_me then
     raise exception using errcode = 'PT400', message = 'cannot_block_self', hint = 'You cannot block yourself.';
   end if;
-  -- lock: neither is being erased, which would leave the block behind; parallel blocks count each other
-  perform from public.users u where u.id in (v_me, block_user.user_id) order by u.id for no key update;
-  perform private.require_member();
+  -- lock: neither is being erased, which would leave the block behind
+  perform private.lock_member(v_me, block_user.user_id, may_be_banned => true);
   if not exists (select from public.users u where u.id = block_user.user_id and u.is_active) then
     raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
   end if;
@@ -595,45 +603,68 @@ comment on function private.member_name(jsonb) is
   'Display name for a new member from the login''s free-form profile data: the first usable name, cut and cleaned; '
   'Neighbour when there is none. Never raises.';
 
-create function private.create_member()
-returns trigger
-language plpgsql security definer set search_path = ''
+create function private.login_phone(auth_user jsonb)
+returns text
+language sql immutable set search_path = ''
+as $$
+  -- Auth keeps numbers in digits alone
+  select pg_catalog.left(pg_catalog.regexp_replace(nullif(auth_user ->> 'phone', ''), '^(?=[0-9])', '+'), 50)
+$$;
+comment on function private.login_phone(jsonb) is 
+  'Phone number of a login as people write it: with a plus. Null for none.';
+
+create function private.create_member(auth_user jsonb)
+returns void
+language plpgsql volatile set search_path = ''
 as $$
 declare
-  v_auth_user jsonb := to_jsonb(new);
+  v_id uuid := auth_user ->> 'id';
 begin
   insert into public.users (id, name, is_email_verified, is_phone_verified)
-  values (new.id, private.member_name(v_auth_user),
-          v_auth_user ->> 'email_confirmed_at' is not null, v_auth_user ->> 'phone_confirmed_at' is not null)
+  values (v_id, private.member_name(auth_user),
+          auth_user ->> 'email_confirmed_at' is not null, auth_user ->> 'phone_confirmed_at' is not null)
   on conflict (id) do nothing;
-  insert into public.user_contacts (user_id, phone_number)
-  values (new.id, pg_catalog.left(nullif(v_auth_user ->> 'phone', ''), 50))
-  on conflict (user_id) do nothing;
-  return null;
+  if found then
+    insert into public.user_contacts (user_id, phone_number) values (v_id, private.login_phone(auth_user));
+  end if;
 end $$;
-comment on function private.create_member() is
-  'Trigger on auth.users: creates the member''s rows at sign-up. Profile data cannot make it fail.';
-create trigger member_is_created after insert on auth.users
-  for each row execute function private.create_member();
+comment on function private.create_member(jsonb) is
+  'Creates the member''s rows for a login. Profile data cannot make it fail; an id that left stays empty.';
 
-create function private.sync_verification()
+create function private.follow_login()
 returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_auth_user jsonb := to_jsonb(new);
+  v_old   jsonb := case when tg_op = 'UPDATE' then to_jsonb(old) end;
+  v_new   jsonb := to_jsonb(new);  -- not every Auth has all columns
+  v_phone text := private.login_phone(v_new);
 begin
+  if v_new ->> 'is_anonymous' = 'true' or v_new ->> 'deleted_at' is not null then
+    return null;
+  end if;
+  if v_old is null or v_old ->> 'is_anonymous' = 'true' then
+    perform private.create_member(v_new);
+    return null;
+  end if;
+  -- contact data before the member, as everywhere; a number that the member typed is theirs to change
+  if v_phone is distinct from private.login_phone(v_old) then
+    update public.user_contacts c set phone_number = v_phone, updated_at = now()
+    where c.user_id = new.id and c.phone_number is not distinct from private.login_phone(v_old);
+  end if;
   update public.users u
-  set is_email_verified = v_auth_user ->> 'email_confirmed_at' is not null,
-      is_phone_verified = v_auth_user ->> 'phone_confirmed_at' is not null
-  where u.id = new.id
+  set is_email_verified = v_new ->> 'email_confirmed_at' is not null,
+      is_phone_verified = v_new ->> 'phone_confirmed_at' is not null
+  where u.id = new.id and u.is_active
     and (u.is_email_verified, u.is_phone_verified) is distinct from
-        (v_auth_user ->> 'email_confirmed_at' is not null, v_auth_user ->> 'phone_confirmed_at' is not null);
+        (v_new ->> 'email_confirmed_at' is not null, v_new ->> 'phone_confirmed_at' is not null);
   return null;
 end $$;
-comment on function private.sync_verification() is 'Trigger on auth.users: keeps the verification badges current.';
-create trigger member_verification_is_synced after update on auth.users
-  for each row execute function private.sync_verification();
+comment on function private.follow_login() is
+  'Trigger on auth.users: creates the member at sign-up, of an anonymous login not before it becomes permanent; keeps '
+  'the verification badges and the login''s phone number current.';
+create trigger member_follows_login after insert or update on auth.users
+  for each row execute function private.follow_login();
 
 create function private.create_settings()
 returns trigger

@@ -463,7 +463,6 @@ begin
 end $$;
 comment on function private.project_edited_task() is
   'Trigger on tasks: the search follows when what it looks at is edited, by update_task or in Studio.';
--- by name before the trigger of the words: member, open task, words is the order in which a ban locks, too
 create trigger tasks_are_projected
   after update of category, latitude, longitude, neighbourhood_id, expires_at on public.tasks
   for each row execute function private.project_edited_task();
@@ -1484,12 +1483,14 @@ begin
   perform private.check_coordinates(new.latitude, new.longitude);
   perform private.check_paths(new.image_paths, new.creator_id, 'image_paths_invalid', private.max_images());
   perform private.check_metadata(new.metadata);
+  -- lock: search and recommendations follow, in whatever order; a ban does the same from the member's row on
+  perform from public.users u where u.id = new.creator_id for share;
   new.neighbourhood_id := private.neighbourhood_at(new.latitude, new.longitude);
   new.updated_at := now();
   return new;
 end $$;
 comment on function private.prepare_task() is
-  'Trigger on tasks: checks and cleans the content, finds its neighbourhood. Runs for edits of content only, '
+  'Trigger on tasks: checks and cleans the content, locks its creator, finds its neighbourhood. Runs for edits of content only, '
   'commands and Studio alike, so that a change of state stays cheap.';
 create trigger tasks_prepare
   before insert or update of title, description, latitude, longitude, neighbourhood_id, image_paths, points_reward,
@@ -1529,10 +1530,12 @@ begin
   if not found then
     raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
   end if;
+  perform private.require_active_user();  -- banned or deleted while this command waited
   return v_task;
 end $$;
 comment on function private.lock_task(uuid, uuid, uuid) is
-  'Locks a task of this creator or this helper. Raises PT404 task_not_found otherwise.';
+  'Locks a task of the caller, who is this creator or this helper. Raises PT404 task_not_found otherwise, and like '
+  'private.require_active_user.';
 
 create function private.complete_task(task_id uuid, creator_id uuid)
 returns public.tasks
@@ -1771,6 +1774,7 @@ begin
   where t.id = release_task.task_id
     and (t.helper_id = v_me or exists (select from public.task_events e where e.task_id = t.id and e.helper_id = v_me))
   for no key update;
+  perform private.require_active_user();  -- as private.lock_task
   if v_task.status = 'open' and private.last_event_is(v_task.id, v_me, 'released') then
     return v_task;
   end if;

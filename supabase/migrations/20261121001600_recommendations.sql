@@ -523,10 +523,12 @@ begin
       join public.users u on u.id = h.user_id
       cross join lateral (select private.task_preference(h.user_id, task.category) as preference) l) r
     order by score desc, md5(r.user_id::text || task.id) limit c_count) s;
-  -- lock in id order, as every round does
+  -- lock in id order, as every round does; whoever is being erased takes this row away first
   perform from private.open_helpers h
   where h.user_id in (select p.user_id from private.helper_suggestions p where p.round_id = v_round)
   order by h.user_id for no key update;
+  delete from private.helper_suggestions s
+  where s.round_id = v_round and not exists (select from private.open_helpers h where h.user_id = s.user_id);
   update private.open_helpers h set last_suggested_at = now()
   where h.user_id in (select p.user_id from private.helper_suggestions p where p.round_id = v_round);
 end $$;
@@ -624,7 +626,7 @@ begin
   job := 'purge_suggestions'; failed := 0;
   delete from private.suggestion_rounds r
   where r.id in (select o.id from private.suggestion_rounds o where o.created_at < as_of - interval '90 days'
-    order by o.created_at limit batch);
+    order by o.created_at limit batch for update skip locked);
   get diagnostics processed = row_count;
   return next;
 end $$;
@@ -652,6 +654,7 @@ begin
       detail = set_preference.rating::text,
       hint = 'Please choose 0 (not at all) to 5 (very much).';
   end if;
+  perform private.lock_member(v_me);
   if set_preference.rating is null then
     delete from public.preferences p where p.user_id = v_me and p.category = set_preference.category;
     return null;

@@ -310,7 +310,11 @@ begin
     return null;
   end if;
   if delivery.channel = 'email' then
-    select a.email into v_email from auth.users a where a.id = delivery.user_id and a.email_confirmed_at is not null;
+    -- a login that Auth has deleted softly or banned gets no mail; not every Auth has these columns
+    select a.email into v_email
+    from auth.users a cross join lateral (select to_jsonb(a) as login) j
+    where a.id = delivery.user_id and a.email_confirmed_at is not null and j.login ->> 'deleted_at' is null
+      and coalesce((j.login ->> 'banned_until')::timestamptz <= now(), true);
     if v_email is null then
       return null;
     end if;
@@ -460,10 +464,15 @@ returns void
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  v_at timestamptz;
+  v_member record;
+  v_at     timestamptz;
 begin
-  if notification.read_at is null
-    and exists (select from public.users u where u.id = notification.user_id and u.is_active and not u.is_banned) then
+  select u.is_active, u.is_banned into v_member from public.users u where u.id = notification.user_id;
+  if not v_member.is_active then  -- told by a deadline after the member left: nobody reads it
+    delete from public.notifications n where n.user_id = notification.user_id and n.id = notification.id;
+    return;
+  end if;
+  if notification.read_at is null and not v_member.is_banned then
     v_at := private.may_be_sent_at(notification.user_id, now());
     if private.wants_notification(notification.user_id, notification.type, 'email')
        and not exists (select from public.notification_settings s
@@ -480,7 +489,8 @@ begin
   update public.notifications n set queued_at = now() where n.user_id = notification.user_id and n.id = notification.id;
 end $$;
 comment on function private.queue_notification(public.notifications) is
-  'Puts the deliveries that a locked notification needs into the outbox, once.';
+  'Puts the deliveries that a locked notification needs into the outbox, once. What was told to a member who left is '
+  'deleted.';
 
 -- schemas/notifications/inbox.sql
 
@@ -622,9 +632,11 @@ begin
 
   job := 'queue_notifications'; processed := 0; failed := 0;
   for v_notification in
-    -- what a member is just reading comes with the next run, if it is still unread
-    select n.* from public.notifications n where n.queued_at is null order by n.id limit batch
-      for no key update skip locked
+    -- what a member is just reading comes with the next run, if it is still unread; so does what is told to members who
+    -- are busy, which may be an erasure
+    select n.* from public.notifications n join public.users u on u.id = n.user_id
+    where n.queued_at is null order by n.id limit batch
+    for no key update of n skip locked for share of u skip locked
   loop
     begin
       perform private.queue_notification(v_notification);

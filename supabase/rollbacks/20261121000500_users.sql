@@ -2,8 +2,9 @@
 
 drop trigger users_get_settings on public.users;
 drop function private.create_settings;
-drop function private.sync_verification cascade;
-drop function private.create_member cascade;
+drop function private.follow_login cascade;
+drop function private.create_member;
+drop function private.login_phone;
 drop function private.member_name;
 drop trigger users_apply_ban on public.users;
 drop function private.apply_ban;

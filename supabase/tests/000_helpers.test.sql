@@ -112,9 +112,10 @@ create function tests.books_are_right(description text default 'the audits find 
 returns text
 language sql
 as $$
-  select extensions.is_empty('select * from ops.audit_books() union all select * from ops.audit_tasks() union all select * from ops.audit_recommendations() union all select * from ops.audit_ratings()', description)
+  select extensions.is_empty('select * from ops.audit_books() union all select * from ops.audit_tasks() union all select * from ops.audit_recommendations() union all select * from ops.audit_ratings()
+    union all select * from ops.audit_erasure()', description)
 $$;
-comment on function tests.books_are_right(text) is 'Asserts that the books, the projections of the tasks and the counters of the ratings are right.';
+comment on function tests.books_are_right(text) is 'Asserts that the books, the projections of the tasks and the counters of the ratings are right, and nothing is left of members who were erased.';
 
 -- Fixtures, called as the owner; they go through the same door as members do ---------------------------------------------
 

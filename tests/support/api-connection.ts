@@ -18,6 +18,9 @@ export type Offer = Database["public"]["Tables"]["task_offers"]["Row"];
 /** `alter role authenticated set statement_timeout` of hosted projects; PostgREST applies it to every request. */
 const STATEMENT_TIMEOUT = "8s";
 
+/** How much a request sees of what others commit meanwhile; PostgREST's is the first one, unless it is told otherwise. */
+export type Isolation = "read committed" | "serializable";
+
 /** Caller of the commands that only edge functions may send; everybody else is the id of a member. */
 export const SERVICE = "service_role";
 
@@ -47,9 +50,9 @@ export class ApiConnection {
     return found.pid;
   }
 
-  /** Opens a member's request, or one of an edge function ({@link SERVICE}). */
-  async begin(caller: string): Promise<void> {
-    await this.#sql.unsafe(`begin; ${become(caller)}`).simple();
+  /** Opens a member's request, or one of an edge function ({@link SERVICE}); its snapshot is taken from here on. */
+  async begin(caller: string, isolation: Isolation = "read committed"): Promise<void> {
+    await this.#sql.unsafe(`begin isolation level ${isolation}; ${become(caller)}`).simple();
   }
 
   /** Runs a command in the open request; the transaction stays open, also after an error. */
@@ -60,7 +63,7 @@ export class ApiConnection {
       commandSql(command, named),
       entries.map(([, value]) => value as postgres.ParameterOrJSON<never>),
     );
-    return rowOf(command, rows);
+    return rowOf(rows);
   }
 
   async commit(): Promise<void> {
@@ -85,7 +88,7 @@ export class ApiConnection {
     const results: unknown = await this.#sql
       .unsafe(`${become(caller, statementTimeout)}; ${commandSql(command, named)}`)
       .simple();
-    return rowOf(command, Array.isArray(results) ? results.at(-1) : []);
+    return rowOf<C>(Array.isArray(results) ? results.at(-1) : []);
   }
 
   async close(): Promise<void> {
@@ -104,10 +107,9 @@ function commandSql(command: Command, namedArguments: readonly string[]): string
   return `select to_jsonb(r) as row from public.${command}(${namedArguments.join(", ")}) r`;
 }
 
-function rowOf<C extends Command>(command: C, rows: readonly { row: CommandRow<C> }[]): CommandRow<C> {
-  const [found] = rows;
-  if (!found) throw new Error(`${command} returned no row`);
-  return found.row;
+/** The first row; only a command that returns a list may have none. */
+function rowOf<C extends Command>(rows: readonly { row: CommandRow<C> }[]): CommandRow<C> {
+  return (rows[0]?.row ?? null) as CommandRow<C>;
 }
 
 function literal(value: unknown): string {

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { type JobRow, jobCounts, type Parameter, type Sql } from "./admin.ts";
-import { ApiConnection, type Command, type CommandArgs, SERVICE, slugOf } from "./api-connection.ts";
+import { ApiConnection, type Command, type CommandArgs, type Isolation, SERVICE, slugOf } from "./api-connection.ts";
 
 /** One of the calls that run against each other. */
 export interface Racer {
@@ -23,11 +23,16 @@ export interface Outcome {
 }
 
 /** A member's command. */
-export function member<C extends Command>(memberId: string, command: C, args: CommandArgs<C>): Racer {
+export function member<C extends Command>(
+  memberId: string,
+  command: C,
+  args: CommandArgs<C>,
+  isolation?: Isolation,
+): Racer {
   return {
     async open(arena) {
       const { connection, pid, release } = arena.takeApiConnection();
-      await connection.begin(memberId);
+      await connection.begin(memberId, isolation);
       return {
         pid,
         run: () => connection.run(command, args),
@@ -139,6 +144,15 @@ export class Arena {
     const firstOutcome = await settle(first, unwrap(firstRun));
     const secondOutcome = await settle(second, unwrap(await secondRun));
     return { first: firstOutcome, second: secondOutcome, waited };
+  }
+
+  /** Opens the racer's transaction, lets something else happen and be committed, and only then runs the racer. */
+  async overtake(racer: Racer, meanwhile: () => Promise<unknown>): Promise<Outcome> {
+    const opened = await racer.open(this);
+    const [happened] = await Promise.allSettled([meanwhile()]);
+    const outcome = await settle(opened, opened.run());
+    await unwrap(happened);
+    return outcome;
   }
 
   /** One command, outside of any race, by a member or {@link SERVICE}. */

@@ -1,6 +1,7 @@
 import { DELETE_LOGIN, type JobRow, jobCounts, type Sql, signUpBySql } from "./admin.ts";
 import { type Command, type CommandArgs, SERVICE, slugOf } from "./api-connection.ts";
 import type { Arena } from "./arena.ts";
+import { QUIET_DEEDS } from "./chaos-deeds.ts";
 import { readDocumentedErrors } from "./documented-errors.ts";
 import { Random } from "./random.ts";
 import {
@@ -38,7 +39,7 @@ export interface Chaos {
 }
 
 /** What the workers know of the world: ids they have seen, never what state they are in. */
-interface World {
+export interface World {
   random: Random;
   sql: Sql;
   call: <C extends Command>(memberId: string, command: C, args: CommandArgs<C>) => Promise<unknown>;
@@ -51,7 +52,7 @@ interface World {
 }
 
 /** One kind of thing to do, by a member whose turn it is; false when there was nothing to do it to. */
-type Deed = (world: World, memberId: string) => Promise<false | undefined>;
+export type Deed = (world: World, memberId: string) => Promise<false | undefined>;
 
 /** So many of the newest ids are kept, so that the commands of all workers meet on the same few tasks. */
 const REMEMBERED = 40;
@@ -101,8 +102,9 @@ const DEEDS: readonly (readonly [weight: number, deed: readonly [kind: string, D
   [2, ["run_due_jobs", runJobs]],
   [1, ["ban_user", ban]],
   [2, ["adjust_points", adjust]],
-  [0.3, ["erase_member", erase]],
+  [1, ["erase_member", erase]],
   [0.3, ["reward_funding", toggleFunding]],
+  ...QUIET_DEEDS,
 ];
 
 /** Lets several workers do random things at once until the time is up. */
@@ -117,8 +119,14 @@ export async function playChaos(arena: Arena, options: ChaosOptions): Promise<Ch
     open_task_limit: 10,
     task_limit_per_day: 100_000,
     offer_limit_per_day: 100_000,
+    place_limit_per_day: 100_000,
+    suggestion_limit_per_day: 100_000,
   });
   const partner = await openPartner(arena.sql);
+  await arena.sql("select public.create_webhook_endpoint($1, $2, '{redemption.created,redemption.used}', 'k.sealed')", [
+    partner.keyHash,
+    "https://partner.example/kept",
+  ]);
   const rewards = await offerRewards(arena.sql, partner);
   const shared = {
     sql: arena.sql,
@@ -339,10 +347,11 @@ async function addCodes(world: World): Promise<undefined> {
   });
 }
 
-function someEdit(random: Random): { title: string } | { points_reward: number } {
-  return random.next() < 0.5
-    ? { title: `Something else ${random.integer(1, 9)}` }
-    : { points_reward: random.integer(1, 60) };
+function someEdit(random: Random): object {
+  const title = `Something else ${random.integer(1, 9)}`;
+  const points_reward = random.integer(1, 60);
+  const place = { latitude: PLACE.latitude + random.next() / 20, longitude: PLACE.longitude, metadata: { title } };
+  return random.pick([{ title }, { points_reward }, { ...place }, { title, points_reward, ...place }]) ?? {};
 }
 
 async function blockUser(world: World, me: string): Promise<undefined> {
@@ -373,7 +382,8 @@ async function erase(world: World, me: string): Promise<false | undefined> {
   if (place < 0) return false; // left in the meantime
   const [newcomer = ""] = await signUpBySql(world.sql, 1);
   world.members[place] = newcomer;
-  await world.sql(DELETE_LOGIN, [me]);
+  const isSoft = world.random.next() < 0.3;
+  await world.sql(isSoft ? "update auth.users set deleted_at = now() where id = $1" : DELETE_LOGIN, [me]);
   return undefined;
 }
 

@@ -15,7 +15,11 @@ begin
     return null;
   end if;
   if delivery.channel = 'email' then
-    select a.email into v_email from auth.users a where a.id = delivery.user_id and a.email_confirmed_at is not null;
+    -- a login that Auth has deleted softly or banned gets no mail; not every Auth has these columns
+    select a.email into v_email
+    from auth.users a cross join lateral (select to_jsonb(a) as login) j
+    where a.id = delivery.user_id and a.email_confirmed_at is not null and j.login ->> 'deleted_at' is null
+      and coalesce((j.login ->> 'banned_until')::timestamptz <= now(), true);
     if v_email is null then
       return null;
     end if;
@@ -165,10 +169,15 @@ returns void
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  v_at timestamptz;
+  v_member record;
+  v_at     timestamptz;
 begin
-  if notification.read_at is null
-    and exists (select from public.users u where u.id = notification.user_id and u.is_active and not u.is_banned) then
+  select u.is_active, u.is_banned into v_member from public.users u where u.id = notification.user_id;
+  if not v_member.is_active then  -- told by a deadline after the member left: nobody reads it
+    delete from public.notifications n where n.user_id = notification.user_id and n.id = notification.id;
+    return;
+  end if;
+  if notification.read_at is null and not v_member.is_banned then
     v_at := private.may_be_sent_at(notification.user_id, now());
     if private.wants_notification(notification.user_id, notification.type, 'email')
        and not exists (select from public.notification_settings s
@@ -185,4 +194,5 @@ begin
   update public.notifications n set queued_at = now() where n.user_id = notification.user_id and n.id = notification.id;
 end $$;
 comment on function private.queue_notification(public.notifications) is
-  'Puts the deliveries that a locked notification needs into the outbox, once.';
+  'Puts the deliveries that a locked notification needs into the outbox, once. What was told to a member who left is '
+  'deleted.';

@@ -39,9 +39,11 @@ begin
 
   job := 'queue_notifications'; processed := 0; failed := 0;
   for v_notification in
-    -- what a member is just reading comes with the next run, if it is still unread
-    select n.* from public.notifications n where n.queued_at is null order by n.id limit batch
-      for no key update skip locked
+    -- what a member is just reading comes with the next run, if it is still unread; so does what is told to members who
+    -- are busy, which may be an erasure
+    select n.* from public.notifications n join public.users u on u.id = n.user_id
+    where n.queued_at is null order by n.id limit batch
+    for no key update of n skip locked for share of u skip locked
   loop
     begin
       perform private.queue_notification(v_notification);

@@ -98,6 +98,7 @@ begin
       detail = coalesce(review_place.rating::text, 'null'),
       hint = 'Please give 1 to 5 stars.';
   end if;
+  perform private.lock_member(v_me);
   perform private.lock_visible_place(review_place.place_id);
   insert into public.place_reviews as r (place_id, user_id, rating, comment)
   values (review_place.place_id, v_me, review_place.rating, v_comment)

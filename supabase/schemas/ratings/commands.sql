@@ -64,6 +64,7 @@ begin
   select r.id into v_other from public.ratings r where r.task_id = v_task.id and r.rater_id = v_ratee;
   if found then
     perform from private.rating_totals t where t.user_id in (v_me, v_ratee) order by t.user_id for no key update;
+    perform from public.users u where u.id in (v_me, v_ratee) order by u.id for no key update;
     -- by id: without statistics the planner would find the hidden ones of a task among all that are hidden
     update public.ratings r set revealed_at = now() where r.id in (v_rating.id, v_other) and r.revealed_at is null;
     select r.* into v_rating from public.ratings r where r.id = v_rating.id;

@@ -59,10 +59,12 @@ begin
       join public.users u on u.id = h.user_id
       cross join lateral (select private.task_preference(h.user_id, task.category) as preference) l) r
     order by score desc, md5(r.user_id::text || task.id) limit c_count) s;
-  -- lock in id order, as every round does
+  -- lock in id order, as every round does; whoever is being erased takes this row away first
   perform from private.open_helpers h
   where h.user_id in (select p.user_id from private.helper_suggestions p where p.round_id = v_round)
   order by h.user_id for no key update;
+  delete from private.helper_suggestions s
+  where s.round_id = v_round and not exists (select from private.open_helpers h where h.user_id = s.user_id);
   update private.open_helpers h set last_suggested_at = now()
   where h.user_id in (select p.user_id from private.helper_suggestions p where p.round_id = v_round);
 end $$;

@@ -6,7 +6,7 @@ begin
   job := 'purge_suggestions'; failed := 0;
   delete from private.suggestion_rounds r
   where r.id in (select o.id from private.suggestion_rounds o where o.created_at < as_of - interval '90 days'
-    order by o.created_at limit batch);
+    order by o.created_at limit batch for update skip locked);
   get diagnostics processed = row_count;
   return next;
 end $$;

@@ -17,6 +17,7 @@ begin
       detail = set_preference.rating::text,
       hint = 'Please choose 0 (not at all) to 5 (very much).';
   end if;
+  perform private.lock_member(v_me);
   if set_preference.rating is null then
     delete from public.preferences p where p.user_id = v_me and p.category = set_preference.category;
     return null;

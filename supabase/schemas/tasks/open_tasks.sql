@@ -64,7 +64,6 @@ begin
 end $$;
 comment on function private.project_edited_task() is
   'Trigger on tasks: the search follows when what it looks at is edited, by update_task or in Studio.';
--- by name before the trigger of the words: member, open task, words is the order in which a ban locks, too
 create trigger tasks_are_projected
   after update of category, latitude, longitude, neighbourhood_id, expires_at on public.tasks
   for each row execute function private.project_edited_task();

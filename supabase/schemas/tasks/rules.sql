@@ -53,12 +53,14 @@ begin
   perform private.check_coordinates(new.latitude, new.longitude);
   perform private.check_paths(new.image_paths, new.creator_id, 'image_paths_invalid', private.max_images());
   perform private.check_metadata(new.metadata);
+  -- lock: search and recommendations follow, in whatever order; a ban does the same from the member's row on
+  perform from public.users u where u.id = new.creator_id for share;
   new.neighbourhood_id := private.neighbourhood_at(new.latitude, new.longitude);
   new.updated_at := now();
   return new;
 end $$;
 comment on function private.prepare_task() is
-  'Trigger on tasks: checks and cleans the content, finds its neighbourhood. Runs for edits of content only, '
+  'Trigger on tasks: checks and cleans the content, locks its creator, finds its neighbourhood. Runs for edits of content only, '
   'commands and Studio alike, so that a change of state stays cheap.';
 create trigger tasks_prepare
   before insert or update of title, description, latitude, longitude, neighbourhood_id, image_paths, points_reward,

@@ -11,10 +11,12 @@ begin
   if not found then
     raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
   end if;
+  perform private.require_active_user();  -- banned or deleted while this command waited
   return v_task;
 end $$;
 comment on function private.lock_task(uuid, uuid, uuid) is
-  'Locks a task of this creator or this helper. Raises PT404 task_not_found otherwise.';
+  'Locks a task of the caller, who is this creator or this helper. Raises PT404 task_not_found otherwise, and like '
+  'private.require_active_user.';
 
 create function private.complete_task(task_id uuid, creator_id uuid)
 returns public.tasks

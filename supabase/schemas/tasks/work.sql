@@ -151,6 +151,7 @@ begin
   where t.id = release_task.task_id
     and (t.helper_id = v_me or exists (select from public.task_events e where e.task_id = t.id and e.helper_id = v_me))
   for no key update;
+  perform private.require_active_user();  -- as private.lock_task
   if v_task.status = 'open' and private.last_event_is(v_task.id, v_me, 'released') then
     return v_task;
   end if;

@@ -45,20 +45,22 @@ comment on function private.require_active_user() is
   'Guard of every command: id of the calling member. Raises PT401 not_signed_in, PT403 user_inactive, PT403 '
   'user_banned.';
 
-create function private.lock_member(user_id uuid, other_id uuid default null)
+create function private.lock_member(user_id uuid, other_id uuid default null, may_be_banned boolean default false)
 returns void
 language plpgsql volatile set search_path = ''
 as $$
 begin
-  -- in id order, as whoever locks the same two the other way round
+  -- in id order, as whoever locks the same two the other way round; a foreign key's lock would not do, it lets an
+  -- erasure pass
   perform from public.users u where u.id in (lock_member.user_id, lock_member.other_id) order by u.id
   for no key update;
-  perform private.require_active_user();  -- banned or deleted while this command waited
+  perform case when may_be_banned then private.require_member() else private.require_active_user() end;
 end $$;
-comment on function private.lock_member(uuid, uuid) is
+comment on function private.lock_member(uuid, uuid, boolean) is
   'Locks the calling member''s row, so that commands that count what the member has done or promised run one after the '
-  'other, and another member''s, about whom something is written: neither is erased meanwhile. Raises like '
-  'private.require_active_user.';
+  'other, and another member''s, about whom something is written: neither is erased meanwhile. Then asks again whether '
+  'the caller may act, who may have been banned or deleted while this waited; raises like '
+  'private.require_active_user, or private.require_member.';
 
 create function private.lock_member_for_share(user_id uuid)
 returns void

@@ -9,6 +9,7 @@ begin
   if update_profile.avatar_path <> '' then
     perform private.check_paths(array[update_profile.avatar_path], v_me, 'avatar_path_invalid', 1);
   end if;
+  perform private.lock_member(v_me);
   update public.users u
   set name = case when update_profile.name is null then u.name
       else private.clean_text(update_profile.name, 'name', private.min_name_length(), private.max_name_length()) end,
@@ -58,6 +59,9 @@ begin
     updated_at = now()
   where c.user_id = v_me
   returning c.* into v_contact;
+  if not found then  -- deleted while this command waited
+    perform private.require_member();
+  end if;
   return v_contact;
 end $$;
 grant execute on function private.update_contact(text, text, double precision, double precision,
@@ -98,6 +102,9 @@ begin
       updated_at             = now()
   where s.user_id = v_me
   returning s.* into v_settings;
+  if not found then  -- deleted while this command waited
+    perform private.require_member();
+  end if;
   return v_settings;
 end $$;
 grant execute on function private.update_settings(text, text, boolean, boolean) to authenticated;
@@ -123,9 +130,8 @@ begin
   if block_user.user_id = v_me then
     raise exception using errcode = 'PT400', message = 'cannot_block_self', hint = 'You cannot block yourself.';
   end if;
-  -- lock: neither is being erased, which would leave the block behind; parallel blocks count each other
-  perform from public.users u where u.id in (v_me, block_user.user_id) order by u.id for no key update;
-  perform private.require_member();
+  -- lock: neither is being erased, which would leave the block behind
+  perform private.lock_member(v_me, block_user.user_id, may_be_banned => true);
   if not exists (select from public.users u where u.id = block_user.user_id and u.is_active) then
     raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
   end if;

@@ -21,45 +21,68 @@ comment on function private.member_name(jsonb) is
   'Display name for a new member from the login''s free-form profile data: the first usable name, cut and cleaned; '
   'Neighbour when there is none. Never raises.';
 
-create function private.create_member()
-returns trigger
-language plpgsql security definer set search_path = ''
+create function private.login_phone(auth_user jsonb)
+returns text
+language sql immutable set search_path = ''
+as $$
+  -- Auth keeps numbers in digits alone
+  select pg_catalog.left(pg_catalog.regexp_replace(nullif(auth_user ->> 'phone', ''), '^(?=[0-9])', '+'), 50)
+$$;
+comment on function private.login_phone(jsonb) is 
+  'Phone number of a login as people write it: with a plus. Null for none.';
+
+create function private.create_member(auth_user jsonb)
+returns void
+language plpgsql volatile set search_path = ''
 as $$
 declare
-  v_auth_user jsonb := to_jsonb(new);
+  v_id uuid := auth_user ->> 'id';
 begin
   insert into public.users (id, name, is_email_verified, is_phone_verified)
-  values (new.id, private.member_name(v_auth_user),
-          v_auth_user ->> 'email_confirmed_at' is not null, v_auth_user ->> 'phone_confirmed_at' is not null)
+  values (v_id, private.member_name(auth_user),
+          auth_user ->> 'email_confirmed_at' is not null, auth_user ->> 'phone_confirmed_at' is not null)
   on conflict (id) do nothing;
-  insert into public.user_contacts (user_id, phone_number)
-  values (new.id, pg_catalog.left(nullif(v_auth_user ->> 'phone', ''), 50))
-  on conflict (user_id) do nothing;
-  return null;
+  if found then
+    insert into public.user_contacts (user_id, phone_number) values (v_id, private.login_phone(auth_user));
+  end if;
 end $$;
-comment on function private.create_member() is
-  'Trigger on auth.users: creates the member''s rows at sign-up. Profile data cannot make it fail.';
-create trigger member_is_created after insert on auth.users
-  for each row execute function private.create_member();
+comment on function private.create_member(jsonb) is
+  'Creates the member''s rows for a login. Profile data cannot make it fail; an id that left stays empty.';
 
-create function private.sync_verification()
+create function private.follow_login()
 returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_auth_user jsonb := to_jsonb(new);
+  v_old   jsonb := case when tg_op = 'UPDATE' then to_jsonb(old) end;
+  v_new   jsonb := to_jsonb(new);  -- not every Auth has all columns
+  v_phone text := private.login_phone(v_new);
 begin
+  if v_new ->> 'is_anonymous' = 'true' or v_new ->> 'deleted_at' is not null then
+    return null;
+  end if;
+  if v_old is null or v_old ->> 'is_anonymous' = 'true' then
+    perform private.create_member(v_new);
+    return null;
+  end if;
+  -- contact data before the member, as everywhere; a number that the member typed is theirs to change
+  if v_phone is distinct from private.login_phone(v_old) then
+    update public.user_contacts c set phone_number = v_phone, updated_at = now()
+    where c.user_id = new.id and c.phone_number is not distinct from private.login_phone(v_old);
+  end if;
   update public.users u
-  set is_email_verified = v_auth_user ->> 'email_confirmed_at' is not null,
-      is_phone_verified = v_auth_user ->> 'phone_confirmed_at' is not null
-  where u.id = new.id
+  set is_email_verified = v_new ->> 'email_confirmed_at' is not null,
+      is_phone_verified = v_new ->> 'phone_confirmed_at' is not null
+  where u.id = new.id and u.is_active
     and (u.is_email_verified, u.is_phone_verified) is distinct from
-        (v_auth_user ->> 'email_confirmed_at' is not null, v_auth_user ->> 'phone_confirmed_at' is not null);
+        (v_new ->> 'email_confirmed_at' is not null, v_new ->> 'phone_confirmed_at' is not null);
   return null;
 end $$;
-comment on function private.sync_verification() is 'Trigger on auth.users: keeps the verification badges current.';
-create trigger member_verification_is_synced after update on auth.users
-  for each row execute function private.sync_verification();
+comment on function private.follow_login() is
+  'Trigger on auth.users: creates the member at sign-up, of an anonymous login not before it becomes permanent; keeps '
+  'the verification badges and the login''s phone number current.';
+create trigger member_follows_login after insert or update on auth.users
+  for each row execute function private.follow_login();
 
 create function private.create_settings()
 returns trigger

@@ -10,11 +10,13 @@ returns void
 language plpgsql volatile set search_path = ''
 as $$
 begin
+  -- lock: an endpoint that is just being deleted is told nothing, rather than missed by the foreign key
   insert into private.webhook_messages (endpoint_id, partner_id, type, payload)
   select e.id, e.partner_id, emit_webhook.type,
     pg_catalog.jsonb_build_object('type', emit_webhook.type, 'timestamp', now(), 'data', emit_webhook.data)
   from private.webhook_endpoints e
-  where e.partner_id = emit_webhook.partner_id and e.is_enabled and emit_webhook.type = any (e.event_types);
+  where e.partner_id = emit_webhook.partner_id and e.is_enabled and emit_webhook.type = any (e.event_types)
+  order by e.id for key share;
 end $$;
 comment on function private.emit_webhook(uuid, text, jsonb) is
   'Puts an event into the outbox of every endpoint that wants it, within the caller''s transaction.';

@@ -23,7 +23,7 @@ values (tests.get_supabase_uid('ben'), null, '4915550001', now(), '{}');
 select results_eq(
   $$ select name, is_email_verified, is_phone_verified from public.users where id = tests.get_supabase_uid('ben') $$,
   $$ values ('Neighbour', false, true) $$, 'phone: a member without a name is Neighbour, the phone is verified');
-select is((select phone_number from public.user_contacts where user_id = tests.get_supabase_uid('ben')), '4915550001', 'phone: the number is kept as contact');
+select is((select phone_number from public.user_contacts where user_id = tests.get_supabase_uid('ben')), '+4915550001', 'phone: the number is kept as contact, as people write it');
 
 -- with OAuth: confirmed at once, the name under other keys
 insert into auth.users (id, email, email_confirmed_at, raw_user_meta_data)

@@ -1,0 +1,222 @@
+import type { Sql } from "./admin.ts";
+import { type Command, type CommandArgs, SERVICE } from "./api-connection.ts";
+import type { Deed, World } from "./chaos.ts";
+import { PLACE } from "./scenario.ts";
+
+/** The deeds of a chaos run that need no task, offer or redemption: what members say of themselves, outboxes, partners. */
+export const QUIET_DEEDS: readonly (readonly [weight: number, deed: readonly [kind: string, Deed]])[] = [
+  [2, by("update_profile", ({ random }) => ({ bio: `Likes plants ${random.integer(1, 9)}` }))],
+  [2, by("update_contact", ({ random }) => ({ ...near(random.next()), address: "Sea Lane 1" }))],
+  [
+    2,
+    by("update_settings", ({ random }) => ({ is_open_to_suggestions: random.next() < 0.8, show_on_leaderboard: true })),
+  ],
+  [1, by("unblock_user", someMember)],
+  [2, by("set_preference", ({ random }) => ({ category: "transport", rating: random.integer(0, 5) }))],
+  [
+    1,
+    by("add_place", ({ random }) => ({
+      name: `Bench ${random.integer(1, 9999)}`,
+      category: "other",
+      ...near(random.next()),
+    })),
+  ],
+  [
+    3,
+    by(
+      "review_place",
+      somePlace(({ random }) => ({ rating: random.integer(1, 5), comment: "Nice" })),
+    ),
+  ],
+  [
+    1,
+    by(
+      "delete_review",
+      somePlace(() => ({})),
+    ),
+  ],
+  [3, by("suggest_helpers", (world) => someTask(world, "open", ["creator_id"]))],
+  [4, by("rate_task", ratedTask)],
+  [2, by("mark_notifications_read", () => ({}))],
+  [
+    1,
+    by("set_notification_preference", ({ random }) => ({
+      type: "task_started",
+      channel: "email",
+      is_enabled: random.next() < 0.5,
+    })),
+  ],
+  [1, by("update_notification_settings", ({ random }) => ({ digest: random.pick(["weekly", "none"]) ?? "none" }))],
+  [
+    2,
+    by("save_push_subscription", (world) => ({ ...device(world), p256dh: `B${"x".repeat(86)}`, auth: "y".repeat(22) })),
+  ],
+  [1, by("delete_push_subscription", device)],
+  [
+    1,
+    service("unsubscribe_notifications", ({ random, members }) => ({
+      user_id: random.pick(members) ?? "",
+      channel: "email",
+    })),
+  ],
+  [3, ["claim_notification_deliveries", sendMail]],
+  [1, ["record_notification_deliveries", sendMail]],
+  [0.5, partner("read_partner", () => ({}))],
+  [0.5, partner("list_partner_rewards", () => ({}))],
+  [0.5, partner("read_settlement", () => ({ month: "2026-01-01" }))],
+  [0.5, partner("connect_partner", () => ({ url: "https://partner.example/codes", secret_ciphertext: "k.sealed" }))],
+  [0.5, ["create_reward", rewardForAWhile]],
+  [0.5, ["retire_reward", rewardForAWhile]],
+  [
+    0.5,
+    partner("change_reward", ({ random, rewards }) => ({
+      reward_id: random.pick(rewards)?.id ?? "",
+      changes: { title_en: "A loaf" },
+    })),
+  ],
+  [1, ["verify_code", verifyCode]],
+  [0.5, ["create_webhook_endpoint", endpointForAWhile]],
+  [0.5, ["rotate_webhook_secret", endpointForAWhile]],
+  [0.5, ["delete_webhook_endpoint", endpointForAWhile]],
+  [0.5, partner("list_webhook_endpoints", () => ({}))],
+  [0.5, partner("list_webhook_messages", () => ({}))],
+  [0.5, partner("list_partner_redemptions", () => ({}))],
+  [0.5, ["replay_webhook_message", replay]],
+  [1, ["claim_webhook_messages", sendWebhooks]],
+  [1, ["record_webhook_attempts", sendWebhooks]],
+];
+
+/** What a deed is done with: arguments of its command, and whose part it is when only one side may; false for nothing. */
+type Found = Record<string, unknown> | false;
+
+/** A member's command. */
+function by(command: Command, find: (world: World) => Found | Promise<Found>): readonly [string, Deed] {
+  return [
+    command,
+    async (world, me) => {
+      const found = await find(world);
+      if (!found) return false;
+      const { actor, ...args } = found;
+      await world.call(typeof actor === "string" ? actor : me, command, args as CommandArgs<Command>);
+      return undefined;
+    },
+  ];
+}
+
+function service(command: Command, find: (world: World) => Found): readonly [string, Deed] {
+  return by(command, (world) => ({ actor: SERVICE, ...find(world) }));
+}
+
+function partner(command: Command, find: (world: World) => Found): readonly [string, Deed] {
+  return service(command, (world) => ({ api_key_hash: world.partner.keyHash, ...find(world) }));
+}
+
+function near(share: number): { latitude: number; longitude: number } {
+  return { latitude: PLACE.latitude + share / 50, longitude: PLACE.longitude };
+}
+
+function someMember({ random, members }: World): { user_id: string } {
+  return { user_id: random.pick(members) ?? "" };
+}
+
+/** One of few devices, which change hands. */
+function device({ random }: World): { endpoint: string } {
+  return { endpoint: `https://push.example/${random.integer(1, 30)}` };
+}
+
+function somePlace(more: (world: World) => Record<string, unknown>): (world: World) => Promise<Found> {
+  return async (world) => {
+    const places = await world.sql<{ id: string }>("select id from public.places where source = 'community' limit 10");
+    const place = world.random.pick(places);
+    return place ? { place_id: place.id, ...more(world) } : false;
+  };
+}
+
+async function someTask(world: World, status: string, sides: readonly ("creator_id" | "helper_id")[]): Promise<Found> {
+  const tasks = await world.sql<{ id: string; creator_id: string; helper_id: string }>(
+    "select id, creator_id, helper_id from public.tasks where status = $1 and id = any ($2::uuid[])",
+    [status, world.tasks],
+  );
+  const task = world.random.pick(tasks);
+  return task ? { task_id: task.id, actor: task[world.random.pick(sides) ?? "creator_id"] } : false;
+}
+
+async function ratedTask(world: World): Promise<Found> {
+  const task = await someTask(world, "completed", ["creator_id", "helper_id"]);
+  return task && { ...task, score: world.random.integer(1, 5), comment: "Kind" };
+}
+
+/** Ends leases and waits early; what is locked stays as it is, because nobody does this in life. */
+async function makeDue(sql: Sql, queue: string): Promise<void> {
+  await sql(`update ${queue} set next_attempt_at = now()
+    where id in (select id from ${queue} where status = 'pending' limit 20 for update skip locked)`);
+}
+
+/** Claims what is due and says how it went; now and then a device is gone. */
+async function sendMail({ call, random, sql }: World): Promise<undefined> {
+  await makeDue(sql, "private.notification_deliveries");
+  const claimed = (await call(SERVICE, "claim_notification_deliveries", { batch: 10 })) as unknown as {
+    id: number;
+    attempt: number;
+  }[];
+  const results = claimed.map(({ id, attempt }) => ({
+    id,
+    attempt,
+    outcome: random.pick(["sent", "retry", "gone", "rejected"]),
+  }));
+  await call(SERVICE, "record_notification_deliveries", { results } as never);
+}
+
+async function rewardForAWhile({ call, partner: { keyHash } }: World): Promise<undefined> {
+  const reward = { title_de: "Ein Brot", title_en: "A loaf", points_cost: 1, discount_type: "free_item" };
+  const created = (await call(SERVICE, "create_reward", { api_key_hash: keyHash, reward })) as { id: string };
+  await call(SERVICE, "retire_reward", { api_key_hash: keyHash, reward_id: created.id });
+}
+
+async function verifyCode({ call, partner: { keyHash }, random, redemptions, sql }: World): Promise<false | undefined> {
+  const [code] = await sql<{ code_hash: string }>(
+    "select '\\x' || encode(code_hash, 'hex') as code_hash from private.reward_codes where redemption_id = $1",
+    [random.pick(redemptions) ?? null],
+  );
+  if (!code) return false;
+  await call(SERVICE, "verify_code", { api_key_hash: keyHash, code_hash: code.code_hash });
+  return undefined;
+}
+
+async function endpointForAWhile({ call, partner: { keyHash } }: World): Promise<undefined> {
+  const key = { api_key_hash: keyHash };
+  const secret_ciphertext = "k.sealed";
+  const created = (await call(SERVICE, "create_webhook_endpoint", {
+    ...key,
+    url: "https://partner.example/hooks",
+    event_types: "{redemption.created,redemption.used}" as unknown as string[],
+    secret_ciphertext,
+  })) as { id: string };
+  await call(SERVICE, "rotate_webhook_secret", { ...key, endpoint_id: created.id, secret_ciphertext });
+  await call(SERVICE, "delete_webhook_endpoint", { ...key, endpoint_id: created.id });
+}
+
+async function replay({ call, partner: { id, keyHash }, sql }: World): Promise<false | undefined> {
+  const [message] = await sql<{ id: number }>(
+    `select m.id from private.webhook_messages m join private.webhook_endpoints e on e.id = m.endpoint_id
+     where e.partner_id = $1 and m.status <> 'pending' order by m.id desc limit 1`,
+    [id],
+  );
+  if (!message) return false;
+  await call(SERVICE, "replay_webhook_message", { api_key_hash: keyHash, message_id: message.id });
+  return undefined;
+}
+
+async function sendWebhooks({ call, random, sql }: World): Promise<undefined> {
+  await makeDue(sql, "private.webhook_messages");
+  const claimed = (await call(SERVICE, "claim_webhook_messages", { batch: 10 })) as unknown as {
+    id: number;
+    attempt: number;
+  }[];
+  const results = claimed.map(({ id, attempt }) => ({
+    id,
+    attempt,
+    response_status: random.next() < 0.9 ? 200 : 500,
+  }));
+  await call(SERVICE, "record_webhook_attempts", { results } as never);
+}
