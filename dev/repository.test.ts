@@ -11,9 +11,9 @@ import { lockedVersions } from "./stack/functions/packages.ts";
 const read = (file: string): string => readFileSync(join(paths.root, file), "utf8");
 const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, found = ""]) => found);
 
-/** Set by the machine, by npm or by the platform, or by a test for its own child. */
+/** Set by the machine, by npm or by the platform, or by a command or test for its own child. */
 const NOT_OURS =
-  /^(?:PATH|HOME|CI|PINNED|TMPDIR|TEMP|TMP|SYSTEMROOT|LOCALAPPDATA|USERPROFILE|\w+_PROXY|(?:DENO|NODE|NPM|SUPABASE)_\w+)$/u;
+  /^(?:PATH|HOME|CI|INIT_CWD|PINNED|TEST_COPY|TMPDIR|TEMP|TMP|SYSTEMROOT|LOCALAPPDATA|USERPROFILE|\w+_PROXY|(?:DENO|NODE|NPM|SUPABASE)_\w+)$/u;
 
 it(".env.example names every variable that the repository reads, and no other", () => {
   const sources = [
