@@ -13,7 +13,7 @@ export default defineConfig({
   unbundle: true,
   dts: true,
   clean: true,
-  // how long a plugin took is no warning about the client
-  inputOptions: { checks: { pluginTimings: false } },
+  // how long its own plugins took is no finding
+  checks: { bundlerTimings: false },
   deps: { neverBundle: ["zod", /^@supabase\//] },
 });

@@ -4,55 +4,99 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { problemOfArguments } from "./stack/start/ports.mjs";
 
 const OLDEST_NODE = 20;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Command name → what it does and the program behind it. */
-const commands = {
-  start: ["starts the local stack", "dev/stack/main.ts"],
-  build: ["builds the client's package, which npm pack ./src/client packs", "dev/commands/build.ts"],
-  test: ["runs every test this machine can run", "dev/test/main.ts"],
-  "db:push": ["applies migrations to DATABASE_URL", "dev/commands/db-push.ts"],
-  "db:reset": ["empties a database and migrates it again", "dev/commands/db-reset.ts"],
-  "db:types": ["writes the types, words and limits of the database", "dev/commands/db-types.ts"],
-  "db:build": ["writes migrations and rollbacks from supabase/schemas", "dev/commands/db-build.ts"],
-  "db:check": ["compares what the schemas and the migrations make", "dev/commands/db-check.ts"],
-  "db:freeze": ["freezes the migrations, from 1.0 on", "dev/commands/db-freeze.ts"],
-  "db:migration": ["starts a migration after the frozen ones", "dev/commands/db-migration.ts"],
-  "db:lint": ["checks the database's functions, policies and indexes", "dev/commands/db-lint.ts"],
-  sql: ["runs SQL as the owner and prints a table", "dev/commands/sql.ts"],
-  "functions:new": ["creates an edge function", "dev/commands/functions-new.ts"],
-  "functions:keys": ["prints new keys for the functions of a hosted project", "dev/commands/functions-keys.ts"],
-  "release:notes": ["prints what the changelog says of a release", "dev/commands/release-notes.ts"],
-  matrix: ["generates the test matrix from docs/rooms/tasks.md", "dev/matrix/main.ts"],
-  "test:mutations": ["proves that no rule can go without a red test", "dev/stack/pgtap/mutate.ts"],
-  bench: ["measures the database against its targets", "bench/main.ts"],
+/** By subject: command name → what it does (README says the same) and the program behind it. */
+const groups = {
+  "Every day": {
+    start: ["starts the local stack", "dev/stack/main.ts"],
+    test: [
+      "runs every check and test this machine can run; -- words picks steps by title, -- path runs one file or folder",
+      "dev/test/main.ts",
+    ],
+    check: ["format, lint, types and the client package only", "dev/commands/tools.ts check"],
+    format: ["mends format, and what lint can mend by itself", "dev/commands/tools.ts format"],
+  },
+  Database: {
+    "db:build": ["writes migrations and rollbacks from supabase/schemas", "dev/commands/db-build.ts"],
+    "db:check": ["compares what the schemas and the migrations make", "dev/commands/db-check.ts"],
+    "db:freeze": ["freezes the migrations, from 1.0 on", "dev/commands/db-freeze.ts"],
+    "db:migration": ["starts a migration after the frozen ones", "dev/commands/db-migration.ts"],
+    "db:types": ["writes the types, words and limits of the database for TypeScript", "dev/commands/db-types.ts"],
+    "db:reset": ["empties a database, migrates and seeds it", "dev/commands/db-reset.ts"],
+    "db:push": ["applies migrations to DATABASE_URL through the Supabase CLI", "dev/commands/db-push.ts"],
+    sql: ["runs SQL as the owner and prints a table", "dev/commands/sql.ts"],
+    "db:lint": ["lints functions, policies and indexes", "dev/commands/db-lint.ts"],
+    matrix: ["generates the test matrix from docs/rooms/tasks.md", "dev/matrix/main.ts"],
+  },
+  "Functions and client": {
+    "functions:new": ["creates an edge function", "dev/commands/functions-new.ts"],
+    "functions:keys": ["prints the secrets of a hosted project's functions", "dev/commands/functions-keys.ts"],
+    build: ["builds the client's package, as npm pack ./src/client does by itself", "dev/commands/build.ts"],
+    "release:notes": ["checks tag, version and changelog of a release", "dev/commands/release-notes.ts"],
+  },
+  "One check alone": {
+    lint: ["format and lint", "dev/commands/tools.ts lint"],
+    typecheck: ["types", "dev/commands/tools.ts typecheck"],
+    "check:package": ["the client package as an app would install it", "dev/commands/tools.ts check:package"],
+    "test:mutations": [
+      "drops every policy, grant, trigger and check in turn and expects a red test",
+      "dev/stack/pgtap/mutate.ts",
+    ],
+    bench: ["measures on a real server", "bench/main.ts"],
+  },
 };
+const commands = new Map(Object.values(groups).flatMap((group) => Object.entries(group)));
 
 await main();
 
 async function main() {
-  const [name, ...args] = process.argv.slice(2);
-  const command = commands[name];
-  if (!command) {
-    console.error(name === undefined || name === "--help" ? usage() : `unknown command ${name}\n\n${usage()}`);
-    process.exit(name === "--help" ? 0 : 2);
-  }
+  const [name = "", ...args] = process.argv.slice(2);
+  if (name === "help" || name === "--help") return help(args);
+  const command = commands.get(name);
+  if (!command) return wrongUsage(name === "" ? "which command?" : `unknown command ${name}`);
+  const [, program] = command;
   try {
     requireNode();
-    await requirePackages();
+    if (!isInstalled()) {
+      if (name === "start") await requireFreePorts(args);
+      await requirePackages();
+    }
     const node = requirePinnedNode();
-    run(node, join(root, command[1]), args);
+    const [file, ...fixed] = program.split(" ");
+    run(node, join(root, file), [...fixed, ...args]);
   } catch (error) {
     console.error(`✖ ${error.message}`);
     process.exit(1);
   }
 }
 
+function help(args) {
+  const [extra] = args.filter((arg) => arg !== "--help");
+  if (extra !== undefined) wrongUsage(`npm run help takes no ${extra}`);
+  console.log(usage());
+}
+
+function wrongUsage(message) {
+  console.error(`${message}\n\n${usage()}`);
+  process.exit(2);
+}
+
 function usage() {
-  const lines = Object.entries(commands).map(([name, [what]]) => `  ${name.padEnd(15)}${what}`);
-  return `Usage: npm run <command> -- [options]    (every command has --help)\n\n${lines.join("\n")}`;
+  const paragraphs = Object.entries(groups).map(([title, group]) => {
+    const lines = Object.entries(group).map(([name, [what]]) => `  ${name.padEnd(16)}${what}`);
+    return [title, ...lines].join("\n");
+  });
+  return `Usage: npm run <command> -- [options]    (every command has --help)\n\n${paragraphs.join("\n\n")}`;
+}
+
+/** Whoever waits a minute for the packages should not learn only then that a port is taken. */
+async function requireFreePorts(args) {
+  const problem = await problemOfArguments(args, readFileSync(join(root, "supabase/config.toml"), "utf8"));
+  if (problem !== undefined) throw new Error(problem);
 }
 
 function requireNode() {
@@ -63,7 +107,6 @@ function requireNode() {
 }
 
 async function requirePackages() {
-  if (isInstalled()) return;
   const release = await takeInstallLock();
   try {
     if (!isInstalled()) await installPackages(); // another start may have done it while we waited
@@ -176,18 +219,28 @@ function requirePinnedNode() {
 
 function run(node, program, args) {
   // The channel tells the command when this process is gone without a signal.
-  const child = spawn(node, ["--disable-warning=ExperimentalWarning", program, ...args], {
+  const settings = join(root, ".env");
+  const options = [
+    "--disable-warning=ExperimentalWarning",
+    ...(existsSync(settings) ? [`--env-file=${settings}`] : []),
+  ];
+  const child = spawn(node, [...options, program, ...args], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     // compiled once, by whoever is first; every process that a command starts inherits it
     env: { NODE_COMPILE_CACHE: join(root, ".cache/node"), ...process.env },
   });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => passOn(child, signal));
   stopWithNpm(child);
   child.once("error", (error) => {
     console.error(`✖ ${program} could not be started: ${error.message}`);
     process.exit(1);
   });
   child.once("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 143)));
+}
+
+/** On Windows Ctrl-C reaches the command by itself, and a signal from us would end it before it has cleaned up. */
+function passOn(child, signal) {
+  if (process.platform !== "win32") child.kill(signal);
 }
 
 /** npm puts a shell between itself and us, which dies of a signal without passing it on; then we get a new parent. */

@@ -16,9 +16,14 @@ export interface Command<O extends Options> {
 /**
  * Runs a command: `--help` prints the usage, a wrong flag prints it and exits with 2, a {@link StackError} is one
  * line and exit code 1. Anything else is a defect and shows where it happened.
+ *
+ * @param args what was typed behind the command.
  */
-export async function runCommand<O extends Options>(command: Command<O>): Promise<void> {
-  const parsed = parse(command);
+export async function runCommand<O extends Options>(
+  command: Command<O>,
+  args: readonly string[] = process.argv.slice(2),
+): Promise<void> {
+  const parsed = parse(command, args);
   try {
     await command.run(parsed.values, parsed.positionals);
   } catch (error) {
@@ -39,13 +44,13 @@ export function wrongUsage(message: string, usage: string): never {
   process.exit(2);
 }
 
-function parse<O extends Options>({ usage, options, positionals = [] }: Command<O>) {
-  if (process.argv.slice(2).includes("--help")) {
+function parse<O extends Options>({ usage, options, positionals = [] }: Command<O>, args: readonly string[]) {
+  if (args.includes("--help")) {
     console.log(usage);
     process.exit(0);
   }
   try {
-    const parsed = parseArgs({ options, allowPositionals: true });
+    const parsed = parseArgs({ args, options, allowPositionals: true });
     if (positionals !== "any" && parsed.positionals.length !== positionals.length) {
       throw new TypeError(
         positionals.length === 0 ? "this command takes only flags" : `missing ${positionals.join(" ")}`,

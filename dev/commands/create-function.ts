@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { paths } from "../base/paths.ts";
 import { StackError } from "../base/stack-error.ts";
 import { lockedVersions, neededImports } from "../stack/functions/packages.ts";
+import { copyConfiguration } from "./configuration-copy.ts";
 import { type AuthMode, functionFiles } from "./function-template.ts";
 
 /**
@@ -21,4 +22,5 @@ export function createFunction(name: string, mode: AuthMode, project: string = p
   writeFileSync(join(directory, "deno.json"), `${JSON.stringify({ imports }, null, 2)}\n`);
   // Everything else is as the platform would have it.
   appendFileSync(join(project, "supabase/config.toml"), `\n[functions.${name}]\nverify_jwt = false\n`);
+  copyConfiguration(project);
 }

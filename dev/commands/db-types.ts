@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { paths } from "../base/paths.ts";
+import { packageProgram } from "../base/programs.ts";
 import { openServerSession, type SqlSession } from "../stack/database/session.ts";
 import { withAddress, withThrowawayDatabase } from "../stack/pgtap/throwaway.ts";
 import { readFacts, readValues } from "./catalogue-facts.ts";
@@ -51,9 +52,9 @@ async function generate(url: string): Promise<[file: string, content: string][]>
 }
 
 function formatted(file: string, content: string): string {
-  return execFileSync(
-    process.execPath,
-    [join(paths.nodeModules, "@biomejs/biome/bin/biome"), "format", `--stdin-file-path=${file}`],
-    { input: content, encoding: "utf8", cwd: paths.root },
-  );
+  return execFileSync(process.execPath, [packageProgram("biome"), "format", `--stdin-file-path=${file}`], {
+    input: content,
+    encoding: "utf8",
+    cwd: paths.root,
+  });
 }

@@ -1,9 +1,7 @@
 import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { paths } from "../base/paths.ts";
+import { packageProgram } from "../base/programs.ts";
 import { StackError } from "../base/stack-error.ts";
-
-const CLI = join(paths.nodeModules, ".bin", process.platform === "win32" ? "supabase.cmd" : "supabase");
 
 export interface CliOptions {
   /** Returns the CLI's output instead of showing it. */
@@ -24,11 +22,10 @@ export function runSupabaseCli(
   args: readonly string[],
   { capture = false, task, project = paths.root }: CliOptions,
 ): Promise<string> {
-  const cli = spawn(CLI, [...args, "--workdir", project], {
+  const cli = spawn(process.execPath, [packageProgram("supabase"), ...args, "--workdir", project], {
     cwd: project,
     env: { ...process.env, SUPABASE_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" },
     stdio: ["ignore", capture ? "pipe" : "inherit", capture ? "pipe" : "inherit"],
-    shell: process.platform === "win32",
   });
   let output = "";
   let notes = "";

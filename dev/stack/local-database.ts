@@ -29,7 +29,7 @@ export async function withLocalDatabase(
   const release = lockData(join(dataDir, "stack.lock"));
   try {
     const keys = loadKeys(join(dataDir, "keys.json"));
-    const database = await openDatabase({ options: { database: kind }, dataDir, databasePort: 0 }, keys);
+    const database = await openDatabase({ options: { database: kind }, dataDir, ports: { database: 0 } }, keys);
     try {
       if (database.url !== undefined) return await work(database.url);
       const door = await openDoor(database, { port: 0, password: keys.databasePassword });

@@ -13,11 +13,11 @@ Starts the local stack: database, REST, Auth, edge functions, Studio and the sch
                     from this machine's binaries (default: the embedded database)
   --fresh           delete the data first
   --data-dir DIR    where data and keys are kept (default: .local)
-  --port N          port of the API, 0 for any free one (default: [api].port of supabase/config.toml)
-  --db-port N       port of the database for psql and other tools (default: [db].port of supabase/config.toml)
-  --studio-port N   port of Studio (default: [studio].port of supabase/config.toml)
+  --port N          port of the API; the others move with it, 0 picks free ones (default: supabase/config.toml)
+  --db-port N       port of the database for psql and other tools
+  --studio-port N   port of Studio
   --no-studio       without Studio
-  --no-seed         without the demo neighbourhood
+  --no-seed         without the demo neighbourhood; with --fresh where it is already there
   --no-jobs         without the jobs that run every minute
   --no-reload       without following supabase/schemas
   --quiet           print only the summary and problems
@@ -54,10 +54,10 @@ await runCommand({
       reload: !flags["no-reload"],
       log: (line) => console.log(line),
       ...(flags["data-dir"] === undefined ? {} : { dataDir: resolve(flags["data-dir"]) }),
-      ...(flags.port === undefined ? {} : { port: portNumber("--port", flags.port) }),
-      ...(flags["db-port"] === undefined ? {} : { databasePort: portNumber("--db-port", flags["db-port"]) }),
-      ...(flags["studio-port"] === undefined ? {} : { studioPort: portNumber("--studio-port", flags["studio-port"]) }),
-      database: flags.postgres ? postgresOption() : "embedded",
+      ...portOption("port", "--port", flags.port),
+      ...portOption("databasePort", "--db-port", flags["db-port"]),
+      ...portOption("studioPort", "--studio-port", flags["studio-port"]),
+      database: chosenDatabase(flags.postgres),
     });
     const isStopping = stopOnSignal(plan.abort);
     try {
@@ -72,13 +72,16 @@ await runCommand({
   },
 });
 
-function portNumber(flag: string, text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  return wrongUsage(`${flag} ${text} is not a port number`, USAGE);
+type PortOption = "port" | "databasePort" | "studioPort";
+
+function portOption(option: PortOption, flag: string, text: string | undefined): Pick<StackOptions, PortOption> {
+  if (text === undefined) return {};
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) wrongUsage(`${flag} ${text} is not a port number`, USAGE);
+  return { [option]: Number(text) };
 }
 
-function postgresOption(): NonNullable<StackOptions["database"]> {
+function chosenDatabase(isServer: boolean): NonNullable<StackOptions["database"]> {
+  if (!isServer) return "embedded";
   const url = databaseUrl();
   return url === undefined ? "cluster" : { url };
 }

@@ -11,7 +11,7 @@ export interface StackOptions {
   database?: "embedded" | "cluster" | { url: string };
   /** Where data and keys live; `memory` keeps nothing (a cluster then uses a temporary directory). */
   dataDir?: string;
-  /** Port of the gateway; 0 picks a free one. Default: `[api].port` of config.toml. */
+  /** Port of the gateway; 0 picks free ones for everything. Default: `[api].port` of config.toml. */
   port?: number;
   /** Deletes the data first. */
   fresh?: boolean;
@@ -33,14 +33,14 @@ export interface StackOptions {
   /** Run the due jobs every minute, and what else pg_cron does on a hosted project. */
   jobs?: boolean;
   studio?: boolean;
-  /** Port of Studio; 0 picks a free one. Default: `[studio].port` of config.toml. */
+  /** Port of Studio; 0 picks a free one. Default: as far from the gateway's as in config.toml. */
   studioPort?: number;
   functions?: boolean;
   /** Variables of the functions' environment to add or to replace, e.g. a proxy as `SUPABASE_URL`. */
   functionEnvironment?: Readonly<Record<string, string>>;
   /** `postgresql.conf` settings of the cluster. Default: durable with a data directory, fast and unsafe without. */
   clusterSettings?: Readonly<Record<string, string>>;
-  /** Port of the database, embedded or a cluster; 0 picks a free one. Default: `[db].port` of config.toml. */
+  /** Port of the database, embedded or a cluster; 0 picks a free one. Default: as far from the gateway's as in config.toml. */
   databasePort?: number;
   /** Gets one line per event worth telling. Default: silence. */
   log?: (line: string) => void;

@@ -3,6 +3,7 @@ import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, rm
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { paths } from "../base/paths.ts";
+import { isPackageProgram, packageProgram } from "../base/programs.ts";
 import { DENO, denoEnvironment } from "../stack/functions/deno.ts";
 import type { Step } from "./steps.ts";
 
@@ -72,14 +73,9 @@ async function run(step: Step, log: string, report: string): Promise<number> {
   return exitCode;
 }
 
-function executable(program: string): string {
-  if (program === "npm") return "npm";
-  return program === "deno" ? DENO : process.execPath;
-}
+const executable = (program: string): string => (program === "deno" ? DENO : process.execPath);
 
-/** Package binaries are scripts that Node runs. */
-const launcher = (program: string): string[] =>
-  ["node", "npm", "deno"].includes(program) ? [] : [join(paths.nodeModules, ".bin", program)];
+const launcher = (program: string): string[] => (isPackageProgram(program) ? [packageProgram(program)] : []);
 
 type Counts = Pick<StepResult, "passed" | "failed" | "skipped">;
 

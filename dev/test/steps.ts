@@ -12,7 +12,7 @@ export type Need = "server" | "browser";
 /** One child process of the test run. */
 export interface Step {
   readonly title: string;
-  /** Executable and arguments; `node`, `deno` and package binaries are resolved inside the repository. */
+  /** Executable and arguments; `node`, `deno` and programs of packages are resolved inside the repository. */
   readonly command: readonly string[];
   readonly counting: Counting;
   readonly env?: Readonly<Record<string, string>>;
@@ -73,8 +73,8 @@ const foundations: readonly Step[] = [
 /** Everything `npm test` runs: first what others stand on, then quick checks, then the longest, so that two ends meet. */
 export const steps = (): Step[] => [
   ...foundations.map((step) => ({ ...step, isFoundation: true })),
-  { title: "Format and lint", command: ["biome", "ci", "--colors=off", "."], counting: "command" },
-  { title: "Types", command: ["npm", "run", "--silent", "typecheck"], counting: "command" },
+  { title: "Format and lint", command: ["node", "dev/commands/tools.ts", "lint"], counting: "command" },
+  { title: "Types", command: ["node", "dev/commands/tools.ts", "typecheck"], counting: "command" },
   { title: "Functions: types", command: ["deno", "check", ...deno(functions)], counting: "command" },
   // the step before has checked the types
   { title: "Functions: tests", command: ["deno", ...denoTest(functions), "--no-check"], counting: "deno" },
@@ -88,7 +88,7 @@ export const steps = (): Step[] => [
     command: ["node", "dev/commands/db-lint.ts"],
     counting: "command",
   }),
-  { title: "Client package", command: ["npm", "run", "--silent", "check:package"], counting: "command" },
+  { title: "Client package", command: ["node", "dev/commands/tools.ts", "check:package"], counting: "command" },
   vitest("Client, contracts and test tools", ["client", "dev"]),
   pgTap("embedded"),
   onServer(pgTap("cluster")),

@@ -1,6 +1,7 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { paths } from "../../dev/base/paths.ts";
 import { runProcess } from "./support/command.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
@@ -8,8 +9,12 @@ import { temporaryDirectory } from "./support/temporary-directory.ts";
 /** A checkout with one dependency, whose npm is the given script. */
 function checkout(npm: string) {
   const root = temporaryDirectory();
-  mkdirSync(join(root, "dev/stack"), { recursive: true });
-  copyFileSync(join(paths.root, "dev/bootstrap.mjs"), join(root, "dev/bootstrap.mjs"));
+  mkdirSync(join(root, "dev/stack/start"), { recursive: true });
+  mkdirSync(join(root, "supabase"));
+  for (const file of ["dev/bootstrap.mjs", "dev/stack/start/ports.mjs"]) {
+    copyFileSync(join(paths.root, file), join(root, file));
+  }
+  writeFileSync(join(root, "supabase/config.toml"), "[api]\nport = 0\n[db]\nport = 0\n[studio]\nport = 0\n");
   writeFileSync(join(root, "dev/stack/main.ts"), "console.log('started with', process.argv.slice(2).join(' '));");
   const lock = {
     packages: {
@@ -22,10 +27,10 @@ function checkout(npm: string) {
   writeFileSync(join(root, "npm.js"), npm);
   return {
     root,
-    run: (options: string[] = []) =>
+    run: (options: string[] = [], flags: string[] = ["--flag"]) =>
       runProcess(
         process.execPath,
-        [...options, join(root, "dev/bootstrap.mjs"), "start", "--flag"],
+        [...options, join(root, "dev/bootstrap.mjs"), "start", ...flags],
         { npm_execpath: join(root, "npm.js"), PINNED: process.execPath },
         root,
       ),
@@ -67,6 +72,23 @@ it("installs once when two commands start together", async () => {
   expect(await Promise.all(both.map((command) => command.exit))).toEqual([0, 0]);
   expect(both.map((command) => command.output()).join("")).toContain("Another command is installing the packages");
   expect(installs()).toBe(1);
+});
+
+it("says that a port is taken before it installs anything", async () => {
+  const occupant = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void occupant.close());
+  await new Promise((resolve) => occupant.once("listening", resolve));
+  const address = occupant.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+
+  const { root, run } = checkout(WORKING_NPM);
+  const command = run([], ["--studio-port", String(port)]);
+  expect(await command.exit).toBe(1);
+  expect(command.output()).toBe(
+    `✖ Studio port ${port} is in use: stop what listens there, or start with --studio-port N or --no-studio\n`,
+  );
+  expect(existsSync(join(root, "installs.log"))).toBe(false);
+  expect(await run([], ["--studio-port", String(port), "--no-studio"]).exit).toBe(0);
 });
 
 it("takes over from an installation that was killed", async () => {

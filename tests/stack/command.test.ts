@@ -6,30 +6,6 @@ import { findPostgresBinaries } from "../../dev/stack/database/postgres-binaries
 import { descendantsOf, isAlive, runBootstrap, runProcess } from "./support/command.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 
-const COMMANDS = [
-  "start",
-  "sql",
-  "db:push",
-  "db:reset",
-  "db:types",
-  "db:build",
-  "db:check",
-  "db:freeze",
-  "db:migration",
-  "db:lint",
-  "functions:new",
-  "functions:keys",
-];
-
-it.each(COMMANDS)("%s --help explains the command, an unknown flag is exit code 2", async (name) => {
-  const help = runBootstrap([name, "--help"]);
-  const wrong = runBootstrap([name, "--no-such-flag"]);
-  expect(await help.exit).toBe(0);
-  expect(help.output()).toMatch(/^Usage: .*npm .*/);
-  expect(await wrong.exit).toBe(2);
-  expect(wrong.output()).toMatch(/^Unknown option '--no-such-flag'\n\nUsage: /);
-});
-
 it("functions:keys prints an env file, and with --rotate puts a new key in front of the old one", async () => {
   const first = runBootstrap(["functions:keys"]);
   expect(await first.exit).toBe(0);
@@ -55,12 +31,6 @@ it("functions:keys prints an env file, and with --rotate puts a new key in front
   const lacking = runBootstrap(["functions:keys", "--rotate", file]);
   expect(await lacking.exit).toBe(1);
   expect(lacking.output()).toBe(`✖ ${file} lacks SEALING_KEYS or CODE_INDEX_KEY\n`);
-});
-
-it("an unknown command lists the known ones", async () => {
-  const command = runBootstrap(["nothing"]);
-  expect(await command.exit).toBe(2);
-  expect(command.output()).toContain("functions:new");
 });
 
 it.each([

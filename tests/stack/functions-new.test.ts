@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { paths } from "../../dev/base/paths.ts";
+import { packageProgram } from "../../dev/base/programs.ts";
 import { createFunction } from "../../dev/commands/create-function.ts";
 import { AUTH_MODES } from "../../dev/commands/function-template.ts";
 import { DENO, denoEnvironment } from "../../dev/stack/functions/deno.ts";
@@ -44,8 +45,7 @@ it.each(AUTH_MODES)(
     await run(DENO, ["check", ...options], settings);
     const { stdout } = await run(DENO, ["test", "--no-prompt", "--allow-env", ...options], settings);
     expect(stdout).toContain(`${mode === "none" ? 2 : 3} passed`);
-    const biome = join(paths.nodeModules, ".bin/biome");
-    await run(process.execPath, [biome, "ci", "--vcs-enabled=false", directory], settings);
+    await run(process.execPath, [packageProgram("biome"), "ci", "--vcs-enabled=false", directory], settings);
 
     expect(() => createFunction("greet", mode, project)).toThrow("already exists");
   },

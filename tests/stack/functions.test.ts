@@ -1,8 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import nodemailer from "nodemailer";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { paths } from "../../dev/base/paths.ts";
+import { listFunctions } from "../../dev/stack/functions/catalogue.ts";
+import { FunctionWorker } from "../../dev/stack/functions/worker.ts";
 import { type Stack, startStack } from "../../dev/stack/start-stack.ts";
 import { clientOf, request, signUp, startFixtureStack } from "./support/fixture-stack.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
@@ -100,6 +102,32 @@ it("answers 503 when a function cannot start, and logs why", async () => {
   expect(error.context.status).toBe(503);
   expect(await error.context.json()).toMatchObject({ code: "BOOT_ERROR" });
   expect(log.join("\n")).toContain("cannot start");
+});
+
+it("serves a function on a port where there are no Unix sockets, with no right to write", async () => {
+  const functionsRoot = join(import.meta.dirname, "fixtures/functions");
+  const source = listFunctions(functionsRoot).find(({ name }) => name === "echo");
+  if (source === undefined) throw new Error("the fixture is gone");
+  const socketDirectory = temporaryDirectory();
+  const worker = new FunctionWorker({
+    source,
+    functionsRoot,
+    socketDirectory,
+    platform: "win32",
+    environment: {},
+    log: (line) => log.push(line),
+  });
+  try {
+    await worker.ready;
+    expect(await worker.canServe()).toBe(true);
+    const answer = await worker.fetch(new Request("http://x.test", { method: "POST", body: "text" }), "/echo/sub?x=1");
+    expect(await answer.json()).toMatchObject({ path: "/echo/sub?x=1", body: "text", readingFiles: "NotCapable" });
+    expect(readdirSync(socketDirectory)).toEqual([]);
+    expect(await worker.kill()).toBe(true);
+    expect(await worker.canServe()).toBe(false);
+  } finally {
+    await worker.stop();
+  }
 });
 
 it("answers 404 for a function that does not exist", async () => {

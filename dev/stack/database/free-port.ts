@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { createServer } from "node:net";
+import { isPortFree } from "../start/ports.mjs";
 
 /**
  * A TCP port on 127.0.0.1 that nothing listens on, below those that the system gives to outgoing connections: one of them
@@ -10,13 +10,4 @@ export async function findFreePort(): Promise<number> {
     const port = randomInt(20_000, 32_000);
     if (await isPortFree(port)) return port;
   }
-}
-
-/** Whether a port on 127.0.0.1 can be listened on right now. */
-export function isPortFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", () => resolve(false));
-    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
-  });
 }

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from "node:net";
-import { messageOf } from "../../base/stack-error.ts";
+import { messageOf, StackError } from "../../base/stack-error.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
-import { portInUse } from "../listen.ts";
+import { portInUse } from "../start/ports.mjs";
 import { DoorClient, type DoorRules } from "./client.ts";
 
 /** The port at which psql and other tools reach the embedded database. */
@@ -16,8 +16,6 @@ export interface DoorOptions {
   /** TCP port on 127.0.0.1; 0 picks a free one. */
   port: number;
   password: string;
-  /** What to do when the port is taken. */
-  portHint?: string;
   /** How long a transaction may keep the session from everybody else. Default: 30 s. */
   limitMs?: number;
   /** Gets one line when something is wrong with the database itself. */
@@ -40,7 +38,7 @@ const LOGIN_SETTINGS = `
  * @throws StackError naming the port when it is taken.
  */
 export async function openDoor(database: StackDatabase, options: DoorOptions): Promise<Door> {
-  const { port, password, portHint = "choose another one", limitMs = LIMIT_MS, log = console.error } = options;
+  const { port, password, limitMs = LIMIT_MS, log = console.error } = options;
   const clients = new Map<DoorClient, Promise<void>>();
   const [version] = await database.admin.query<{ server_version: string }>("show server_version");
   const settings = await database.admin.query<{ name: string; setting: string }>(LOGIN_SETTINGS, [database.ownerRole]);
@@ -67,7 +65,7 @@ export async function openDoor(database: StackDatabase, options: DoorOptions): P
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) =>
-      reject("code" in error && error.code === "EADDRINUSE" ? portInUse(port, portHint) : error),
+      reject("code" in error && error.code === "EADDRINUSE" ? new StackError(portInUse("database", port)) : error),
     );
     server.listen(port, "127.0.0.1", resolve);
   });

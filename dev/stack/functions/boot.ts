@@ -1,5 +1,5 @@
 // Runs one function as the edge runtime does: it may call Deno.serve() itself or export default { fetch }.
-// Deno listens on the Unix socket named by DENO_SERVE_ADDRESS in both cases.
+// Deno listens on the address named by DENO_SERVE_ADDRESS in both cases.
 declare const Deno: {
   args: string[];
   exit(code: number): never;

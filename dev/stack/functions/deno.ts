@@ -18,6 +18,11 @@ export function denoEnvironment(): Record<string, string> {
     PATH: env["PATH"],
     HOME: env["HOME"],
     TMPDIR: env["TMPDIR"],
+    // without these a process on Windows finds neither its network nor its folders
+    SYSTEMROOT: env["SYSTEMROOT"],
+    TEMP: env["TEMP"],
+    LOCALAPPDATA: env["LOCALAPPDATA"],
+    USERPROFILE: env["USERPROFILE"],
     // npm passes on what .npmrc says in small letters; Deno reads capitals.
     NPM_CONFIG_REGISTRY: env["NPM_CONFIG_REGISTRY"] ?? env["npm_config_registry"],
     // Deno takes Node's variable, too, but then asks for the right to read the system's certificates.

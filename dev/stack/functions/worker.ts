@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
 import http from "node:http";
 import { connect } from "node:net";
-import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { StackError } from "../../base/stack-error.ts";
+import { newWorkerAddress, type WorkerAddress } from "./address.ts";
 import type { FunctionSource } from "./catalogue.ts";
 import { BOOT, configurationArguments, DENO, denoEnvironment } from "./deno.ts";
 
@@ -19,16 +18,18 @@ export interface WorkerOptions {
   /** Root of all functions: a function may read its neighbours in `_shared`. */
   functionsRoot: string;
   socketDirectory: string;
+  /** Decides how it is reached; only a test has another one than its machine's. */
+  platform?: NodeJS.Platform;
   environment: Readonly<Record<string, string>>;
   /** Gets every line the function prints. */
   log: (line: string) => void;
 }
 
-/** One Deno process that serves one function on a Unix socket, with no more rights than that takes. */
+/** One Deno process that serves one function on an address of its own, with no more rights than that takes. */
 export class FunctionWorker {
   static #started = 0;
   readonly #process: ChildProcess;
-  readonly #socket: string;
+  readonly #address: WorkerAddress;
   /** Resolves when the function takes requests, rejects when it cannot start. */
   readonly ready: Promise<void>;
   readonly #exited: Promise<void>;
@@ -39,10 +40,11 @@ export class FunctionWorker {
   #isReplaced = false;
   #requests = 0;
 
-  constructor({ source, functionsRoot, socketDirectory, environment, log }: WorkerOptions) {
+  constructor({ source, functionsRoot, socketDirectory, platform, environment, log }: WorkerOptions) {
     // A socket of its own: the predecessor of a restarted function may still be taking its socket away.
     FunctionWorker.#started += 1;
-    this.#socket = join(socketDirectory, `${source.name}-${FunctionWorker.#started}.sock`);
+    this.#address = newWorkerAddress(socketDirectory, `${source.name}-${FunctionWorker.#started}`, platform);
+    const { denoServeAddress, files } = this.#address;
     this.#process = spawn(
       DENO,
       [
@@ -54,8 +56,8 @@ export class FunctionWorker {
         ...configurationArguments(source),
         "--allow-net",
         "--allow-env",
-        `--allow-read=${functionsRoot},${this.#socket}`,
-        `--allow-write=${this.#socket}`,
+        `--allow-read=${[functionsRoot, ...files].join(",")}`,
+        ...(files.length === 0 ? [] : [`--allow-write=${files.join(",")}`]),
         // Named here its packages are chosen together, as in its bundle; by a later import each would get peers of its own.
         `--preload=${source.entry}`,
         BOOT,
@@ -63,7 +65,7 @@ export class FunctionWorker {
       ],
       {
         cwd: source.directory,
-        env: { ...denoEnvironment(), ...environment, DENO_SERVE_ADDRESS: `unix:${this.#socket}` },
+        env: { ...denoEnvironment(), ...environment, DENO_SERVE_ADDRESS: denoServeAddress },
         // The open stdin is the lifeline: it closes when this process dies, however that happens.
         stdio: ["pipe", "pipe", "pipe"],
       },
@@ -93,7 +95,7 @@ export class FunctionWorker {
 
   #takesConnections(): Promise<boolean> {
     return new Promise((resolve) => {
-      const probe = connect(this.#socket);
+      const probe = connect(this.#address.target);
       probe.once("connect", () => resolve(true)).once("error", () => resolve(false));
       probe.once("connect", () => probe.destroy());
     });
@@ -112,7 +114,7 @@ export class FunctionWorker {
     return new Promise((resolve, reject) => {
       const outgoing = http.request(
         {
-          socketPath: this.#socket,
+          ...this.#address.target,
           // a kept connection may be the one that Deno is closing after it refused a large body
           agent: false,
           path,
@@ -151,7 +153,7 @@ export class FunctionWorker {
       await this.#exited;
       clearTimeout(force);
     }
-    rmSync(this.#socket, { force: true });
+    this.#address.remove();
   }
 
   /** Ends the process at once, as a crash would; tells whether it was still running. */
@@ -159,7 +161,7 @@ export class FunctionWorker {
     const wasAlive = this.#isAlive;
     this.#process.kill("SIGKILL");
     await this.#exited;
-    rmSync(this.#socket, { force: true });
+    this.#address.remove();
     return wasAlive;
   }
 
@@ -172,8 +174,7 @@ export class FunctionWorker {
   async #waitForSocket(): Promise<void> {
     const name = this.#name;
     const deadline = Date.now() + START_TIMEOUT_MS;
-    // The socket is there a moment before anybody listens on it.
-    while (!existsSync(this.#socket) || !(await this.#takesConnections())) {
+    while (!(await this.#takesConnections())) {
       if (!this.#isAlive) {
         await this.#exited;
         throw new StackError(`function ${name} ended while it started: ${summaryOf(this.#complaints)}`);

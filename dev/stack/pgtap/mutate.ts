@@ -1,4 +1,3 @@
-// Takes one safeguard after the other away and expects a test to fail: node dev/stack/pgtap/mutate.ts [--only text] [pattern…]
 import { StackError } from "../../base/stack-error.ts";
 import { runCommand } from "../../commands/command.ts";
 import type { Cluster } from "../database/cluster.ts";
@@ -10,7 +9,7 @@ import { runPgTap } from "./run.ts";
 import type { TestFile } from "./test-files.ts";
 import { withThrowawayCluster } from "./throwaway.ts";
 
-const HELP = `Usage: node dev/stack/pgtap/mutate.ts [--only text] [--list] [pattern…]
+const HELP = `Usage: npm run test:mutations -- [--only text] [--list] [pattern…]
 
 Mutation check: takes every policy, grant, trigger, check constraint, unique index and error away, one at a time, in
 a copy of the database, and runs the pgTAP tests. A mutation that no test notices has survived.

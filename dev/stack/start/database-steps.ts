@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { messageOf } from "../../base/stack-error.ts";
+import { messageOf, StackError } from "../../base/stack-error.ts";
 import { readRooms } from "../../schemas/rooms.ts";
 import { writeMigrations } from "../../schemas/write-migrations.ts";
 import { lockData } from "../data-lock.ts";
@@ -11,7 +11,7 @@ import { generateKeys, loadKeys } from "../keys.ts";
 import { seed } from "../seed.ts";
 import type { StartStep } from "../start-stack.ts";
 import { databaseTitle, openDatabase } from "./open-database.ts";
-import { DATABASE_PORT_HINT, PORT_HINT, requirePort, STUDIO_PORT_HINT } from "./ports.ts";
+import { portProblem } from "./ports.mjs";
 import type { Start } from "./start.ts";
 
 /** Brings the database up: started, prepared, migrated, seeded. */
@@ -25,16 +25,15 @@ export function databaseSteps(start: Start): StartStep[] {
 }
 
 async function takePortsAndKeys(start: Start): Promise<void> {
-  const { dataDir, options, parts } = start;
-  await requirePort(start.port, PORT_HINT);
-  // A cluster checks its own port, where a server of a start that was killed may still listen.
-  if ((options.database ?? "embedded") === "embedded") await requirePort(start.databasePort, DATABASE_PORT_HINT);
-  if (options.studio !== false) await requirePort(start.studioPort, STUDIO_PORT_HINT);
+  const { dataDir, parts } = start;
   const isInMemory = dataDir === IN_MEMORY;
+  // first: where it is another stack on the same data that has the ports, that is the thing to say
   if (!isInMemory) {
     start.onStop(lockData(join(dataDir, "stack.lock")));
     forgetAddress(dataDir);
   }
+  const problem = await portProblem(start.usedPorts);
+  if (problem !== undefined) throw new StackError(problem);
   parts.keys = isInMemory ? generateKeys() : loadKeys(join(dataDir, "keys.json"));
   parts.tokens = new Tokens(parts.keys.jwtSecret);
 }

@@ -22,7 +22,7 @@ export function databaseTitle(database: StackOptions["database"]): string {
 export interface DatabasePlace {
   readonly options: StackOptions;
   readonly dataDir: string;
-  readonly databasePort: number;
+  readonly ports: { readonly database: number };
 }
 
 /**
@@ -31,7 +31,7 @@ export interface DatabasePlace {
  * @throws StackError when it is not to be had, or is not ours to empty.
  */
 export async function openDatabase(
-  { options, dataDir, databasePort }: DatabasePlace,
+  { options, dataDir, ports }: DatabasePlace,
   keys: StackKeys,
 ): Promise<StackDatabase> {
   const { database = "embedded", fresh = false } = options;
@@ -39,7 +39,7 @@ export async function openDatabase(
     if (fresh) throw new StackError("--fresh does not empty a DATABASE_URL: use npm run db:reset for that");
     return openServerDatabase(database.url);
   }
-  if (database === "cluster") return openOwnCluster(options, dataDir, databasePort, keys);
+  if (database === "cluster") return openOwnCluster(options, dataDir, ports.database, keys);
   const migrations = options.migrations ?? join(options.supabase ?? paths.supabase, "migrations");
   if (options.copyMigrated) return openMigratedDatabase(migrations, options.copyMigrated === "adapted");
   if (dataDir === IN_MEMORY) return openEmbeddedDatabase(IN_MEMORY, migrations);

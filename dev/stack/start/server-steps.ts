@@ -14,7 +14,6 @@ import { startApiServers } from "../rest/servers.ts";
 import { startScheduler } from "../scheduler.ts";
 import type { StartStep } from "../start-stack.ts";
 import { createStudio } from "../studio/studio.ts";
-import { DATABASE_PORT_HINT, PORT_HINT, STUDIO_PORT_HINT } from "./ports.ts";
 import type { Start } from "./start.ts";
 
 /** Starts everything that stands before the database. */
@@ -32,10 +31,10 @@ export function serverSteps(start: Start): StartStep[] {
 }
 
 async function openDatabasePort(start: Start): Promise<void> {
-  const { parts, databasePort, dataDir, log } = start;
+  const { parts, ports, dataDir, log } = start;
   if (parts.database.kind === "embedded") {
     const password = parts.keys.databasePassword;
-    const door = await openDoor(parts.database, { port: databasePort, password, portHint: DATABASE_PORT_HINT, log });
+    const door = await openDoor(parts.database, { port: ports.database, password, log });
     start.onStop(() => door.close());
     parts.door = door;
   }
@@ -78,7 +77,7 @@ async function startGateway(start: Start): Promise<void> {
   const demoCodeService = options.seed === false ? undefined : createDemoCodeService(demoConnectionSecret(keys));
   const publicUrl = () => start.publicUrl;
   const app = createGateway({ servers, functions, mailbox, demoCodeService, keys, tokens, publicUrl, log });
-  const gateway = await listen(app, start.port, PORT_HINT);
+  const gateway = await listen(app, start.ports.api, "api");
   start.onStop(() => gateway.close());
   parts.gateway = gateway;
 }
@@ -91,10 +90,10 @@ async function introduceDemoPartners({ options, parts, publicUrl }: Start): Prom
 async function startStudio(start: Start): Promise<void> {
   const { options, parts, settings } = start;
   if (options.studio === false) return;
-  let ownPort = start.studioPort;
+  let ownPort = start.ports.studio;
   const { app, refresh } = await createStudio(parts.database, settings, parts.keys, () => ownPort);
   parts.refreshStudio = refresh;
-  const studio = await listen(app, start.studioPort, STUDIO_PORT_HINT);
+  const studio = await listen(app, start.ports.studio, "studio");
   ownPort = studio.port;
   start.onStop(() => studio.close());
   parts.studio = studio;

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { paths } from "../../base/paths.ts";
 import { StackError } from "../../base/stack-error.ts";
+import { reachableDirectory } from "../database/os-user.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
 import type { Door } from "../door/door.ts";
 import type { FunctionHost } from "../functions/host.ts";
@@ -11,6 +13,7 @@ import type { Mailbox } from "../mailbox.ts";
 import type { ApiServers } from "../rest/servers.ts";
 import { readSettings, type StackSettings } from "../settings.ts";
 import type { StackOptions, StartStep } from "../start-stack.ts";
+import { choosePorts, type PortName } from "./ports.mjs";
 
 /** What the steps of a start hand to each other: each part is there once its step has run. */
 export interface Parts {
@@ -35,9 +38,7 @@ export class Start {
   readonly supabase: string;
   readonly settings: StackSettings;
   readonly dataDir: string;
-  readonly port: number;
-  readonly studioPort: number;
-  readonly databasePort: number;
+  readonly ports: Readonly<Record<PortName, number>>;
   readonly log: (line: string) => void;
   readonly parts = { hasDemoPartners: false } as Parts;
   readonly #closers: (() => Promise<void> | void)[] = [];
@@ -49,10 +50,29 @@ export class Start {
     this.supabase = options.supabase ?? paths.supabase;
     this.settings = readSettings(join(this.supabase, "config.toml"));
     this.dataDir = options.dataDir ?? paths.local;
-    this.port = options.port ?? this.settings.api.port;
-    this.studioPort = options.studioPort ?? (options.port === 0 ? 0 : this.settings.studio.port);
-    this.databasePort = options.databasePort ?? (options.port === 0 ? 0 : this.settings.db.port);
+    const { api, db, studio } = this.settings;
+    const configured = { api: api.port, database: db.port, studio: studio.port };
+    this.ports = choosePorts(configured, {
+      api: options.port,
+      database: options.databasePort,
+      studio: options.studioPort,
+    });
     this.log = options.log ?? (() => undefined);
+  }
+
+  /** The ports that this start will listen on. */
+  get usedPorts(): Partial<Record<PortName, number>> {
+    const { api, database, studio } = this.ports;
+    const { options, dataDir } = this;
+    // a server that a killed start has left on our own data is stopped by the next one
+    const isLeftover =
+      options.database === "cluster" &&
+      existsSync(join(reachableDirectory(join(dataDir, "cluster")), "data/postmaster.pid"));
+    return {
+      api,
+      ...(this.ownsDatabase && !isLeftover ? { database } : {}),
+      ...(options.studio === false ? {} : { studio }),
+    };
   }
 
   /** Where the gateway can be reached. */

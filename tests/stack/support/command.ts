@@ -28,7 +28,8 @@ export function runProcess(
 ): RunningCommand {
   const child = spawn(program, args, {
     cwd,
-    env: { ...process.env, DATABASE_URL: undefined, NODE_OPTIONS: undefined, ...env },
+    // empty and not absent: a .env file fills in what is absent
+    env: { ...process.env, DATABASE_URL: "", NODE_OPTIONS: undefined, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let text = "";
