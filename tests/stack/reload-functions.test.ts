@@ -99,7 +99,7 @@ it("answers for a new function as its entry in config.toml says, and 404 once it
   createFunction("hello", "none", project.root);
   await project.hears(/✔ functions\/hello is new/);
   expect((await call("hello")).status).toBe(405);
-  expect(stack.functionNames).toEqual(["greet", "hello", "slow"]);
+  expect(stack.functionNames).toContain("hello");
 
   const config = join(project.supabase, "config.toml");
   project.replace(
@@ -110,6 +110,7 @@ it("answers for a new function as its entry in config.toml says, and 404 once it
 
   rmSync(join(project.supabase, "functions/hello"), { recursive: true });
   await project.hears(/✔ functions\/hello is gone/);
+  expect(stack.functionNames).not.toContain("hello");
   expect((await call("hello")).status).toBe(404);
 });
 

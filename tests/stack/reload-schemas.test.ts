@@ -179,7 +179,8 @@ describe.each(databases)("on the %s database", (database) => {
     const stopped = stack.stop();
     stop();
     await Promise.allSettled([blocking, stopped]);
-    expect(project.lines).toEqual([]);
+    // It may still have been done, the lock being free now; it has not failed.
+    expect(project.lines.filter((line) => line.startsWith("✖"))).toEqual([]);
   });
 
   it("stops while it reloads, and the next start ends the work", async () => {
