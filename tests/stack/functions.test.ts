@@ -22,6 +22,7 @@ it("passes on method, path, query and body, and gives the environment of a hoste
   expect(data).toMatchObject({ method: "POST", path: "/echo/sub?x=1", body: "text" });
   expect(data.variables).toEqual([
     "SUPABASE_ANON_KEY",
+    "SUPABASE_DB_URL",
     "SUPABASE_FUNCTION_SLUG",
     "SUPABASE_JWKS",
     "SUPABASE_PUBLISHABLE_KEYS",
