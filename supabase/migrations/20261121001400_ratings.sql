@@ -354,6 +354,8 @@ begin
   select r.id into v_other from public.ratings r where r.task_id = v_task.id and r.rater_id = v_ratee;
   if found then
     perform from private.rating_totals t where t.user_id in (v_me, v_ratee) order by t.user_id for no key update;
+    -- whoever changes the settings of trust holds this and goes on to all members
+    perform pg_catalog.pg_advisory_xact_lock_shared(pg_catalog.hashtext('private.trust_settings'));
     perform from public.users u where u.id in (v_me, v_ratee) order by u.id for no key update;
     -- by id: without statistics the planner would find the hidden ones of a task among all that are hidden
     update public.ratings r set revealed_at = now() where r.id in (v_rating.id, v_other) and r.revealed_at is null;
