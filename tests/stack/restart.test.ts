@@ -34,8 +34,10 @@ const RIGHTS = `
   select format('%s has %s', setrole::regrole, setconfig) from pg_db_role_setting
   order by 1`;
 
+type Database = NonNullable<StackOptions["database"]>;
+
 /** The databases of a start that keep their data. */
-const PLACES: [string, (directory: string) => Promise<StackOptions["database"]>][] = [
+const PLACES: [string, (directory: string) => Promise<Database>][] = [
   ["the embedded database", async () => "embedded"],
 ];
 if (findPostgresBinaries()) {
@@ -43,7 +45,7 @@ if (findPostgresBinaries()) {
 }
 
 /** A server as people install it: its superuser is called postgres. */
-async function plainServer(directory: string): Promise<StackOptions["database"]> {
+async function plainServer(directory: string): Promise<Database> {
   const cluster = await openCluster({
     directory: reachableDirectory(join(directory, "server")),
     password: "a-password",

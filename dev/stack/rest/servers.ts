@@ -5,6 +5,7 @@ import { AUTH_ROLE, REST_ROLE } from "../database/roles.ts";
 import type { Catalogue, StackDatabase } from "../database/stack-database.ts";
 import type { StackKeys } from "../keys.ts";
 import type { StackSettings } from "../settings.ts";
+import type { AuthMails } from "./auth-mails.ts";
 import { hardenConnection, type RequestContext, ROLES_SQL, STATEMENT_TIMEOUTS_SQL } from "./harden-connection.ts";
 
 /** Answers one HTTP request. */
@@ -21,6 +22,7 @@ export async function startApiServers(
   database: StackDatabase,
   settings: StackSettings,
   keys: StackKeys,
+  mails: AuthMails,
 ): Promise<ApiServers> {
   await requireRoles(database);
   const context = await readRequestContext(database, settings);
@@ -32,12 +34,16 @@ export async function startApiServers(
     ...configuration,
     options: { server: { admin: false, middlewares: [trustVerifiedToken] } },
   });
-  const auth = new App({ connection: database.connect(AUTH_ROLE), ...configuration });
+  const auth = new App({
+    connection: database.connect(AUTH_ROLE),
+    ...configuration,
+    options: { server: { admin: false }, drivers: { email: mails } },
+  });
   await rest.init();
   await auth.init();
   return {
     rest: (request) => database.asRole(REST_ROLE, () => rest.fetch(request)),
-    auth: (request) => database.asRole(AUTH_ROLE, () => auth.fetch(request)),
+    auth: (request) => mails.during(request, () => database.asRole(AUTH_ROLE, () => auth.fetch(request))),
   };
 }
 

@@ -28,7 +28,7 @@ async function takePortsAndKeys(start: Start): Promise<void> {
   const isInMemory = dataDir === IN_MEMORY;
   if (!isInMemory) start.onStop(lockData(join(dataDir, "stack.lock")));
   parts.keys = isInMemory ? generateKeys() : loadKeys(join(dataDir, "keys.json"));
-  parts.tokens = new Tokens(parts.keys.jwtSecret);
+  parts.tokens = new Tokens(parts.keys.jwtSecret, () => start.publicUrl);
 }
 
 async function open(start: Start): Promise<void> {

@@ -18,7 +18,7 @@ export interface Parts {
   servers: ApiServers;
   gateway: Listener;
   functions: FunctionHost | undefined;
-  mailbox: Mailbox | undefined;
+  mailbox: Mailbox;
   studio: Listener | undefined;
   hasDemoPartners: boolean;
 }
