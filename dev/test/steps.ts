@@ -78,8 +78,9 @@ export const steps = (): Step[] => [
     },
     { title: "Database lint and advisors", command: ["node", "dev/commands/db-lint.ts"], counting: "command" },
     {
-      title: "pgTAP, server",
-      command: ["node", "dev/stack/pgtap/main.ts", "--database", "cluster"],
+      // seeded, as on the official stack: no test may count on being alone
+      title: "pgTAP, server with demo data",
+      command: ["node", "dev/stack/pgtap/main.ts", "--database", "cluster", "--seeded"],
       counting: "plain",
     },
     vitest("Migrations and rollbacks", ["migrations"], cluster),
