@@ -84,5 +84,12 @@ it.each(PLACES)("a second start changes no right: %s", async (_, place) => {
           as table, has_function_privilege(oid, 'public.plant()', 'execute') as function
       from pg_roles where rolname in ('anon', 'authenticated', 'service_role') order by 1`),
   ).toEqual(["anon", "authenticated", "service_role"].map((rolname) => ({ rolname, table: false, function: false })));
+  if (second.authenticatorUrl !== undefined) {
+    const login = openServerSession(second.authenticatorUrl);
+    expect(await login.query("show idle_in_transaction_session_timeout")).toEqual([
+      { idle_in_transaction_session_timeout: "30s" },
+    ]);
+    await login.close();
+  }
   await second.stop();
 });

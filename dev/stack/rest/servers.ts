@@ -6,7 +6,13 @@ import type { Catalogue, StackDatabase } from "../database/stack-database.ts";
 import type { StackKeys } from "../keys.ts";
 import type { StackSettings } from "../settings.ts";
 import type { AuthMails } from "./auth-mails.ts";
-import { hardenConnection, type RequestContext, ROLES_SQL, STATEMENT_TIMEOUTS_SQL } from "./harden-connection.ts";
+import {
+  hardenConnection,
+  IDLE_TIMEOUT_SQL,
+  type RequestContext,
+  ROLES_SQL,
+  STATEMENT_TIMEOUTS_SQL,
+} from "./harden-connection.ts";
 
 /** Answers one HTTP request. */
 export type Fetch = (request: Request) => Promise<Response>;
@@ -74,11 +80,13 @@ const trustVerifiedToken: MiddlewareHandler = async (context, next) => {
 async function readRequestContext(database: StackDatabase, settings: StackSettings): Promise<RequestContext> {
   const roles = await database.admin.query<{ role: string }>(ROLES_SQL, [REST_ROLE]);
   const timeouts = await database.admin.query<{ role: string; timeout: string }>(STATEMENT_TIMEOUTS_SQL);
+  const [idle] = await database.admin.query<{ timeout: string }>(IDLE_TIMEOUT_SQL, [REST_ROLE]);
   return {
     catalogue: exposedPart(await database.introspect(), settings.api.schemas),
     searchPath: settings.api.extra_search_path,
     roles: new Set(roles.map(({ role }) => role)),
     statementTimeouts: new Map(timeouts.map((row) => [row.role, row.timeout])),
+    idleTimeout: idle?.timeout ?? "0",
   };
 }
 
