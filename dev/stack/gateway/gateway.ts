@@ -54,7 +54,11 @@ export function createGateway(options: GatewayOptions): Hono {
 
   gateway.all("/rest/v1/*", async ({ req }) => {
     const request = await authenticate(req.raw, keys, tokens);
-    return request instanceof Response ? request : servers.rest(request);
+    if (request instanceof Response) return request;
+    if (request.method !== "HEAD" || !req.path.startsWith("/rest/v1/rpc/")) return servers.rest(request);
+    // the REST server refuses HEAD with arguments
+    const { status, headers } = await servers.rest(new Request(request, { method: "GET" }));
+    return new Response(null, { status, headers: withoutLength(headers) });
   });
 
   gateway.get("/auth/v1/.well-known/jwks.json", () => json(200, { keys: [] })); // the key is a shared secret
