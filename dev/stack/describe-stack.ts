@@ -11,10 +11,7 @@ export async function describeStack(stack: Stack): Promise<string> {
     ["Database", stack.databaseUrl],
     ["Studio", stack.studioUrl],
     ["Functions", stack.functionNames.map((name) => `/functions/v1/${name}`).join(" ")],
-    [
-      "Mailbox",
-      stack.mailbox && `${stack.url}${MAILBOX_PATH} (takes every e-mail, by SMTP on port ${stack.mailbox.port})`,
-    ],
+    ["Mailbox", `${stack.url}${MAILBOX_PATH} (takes every e-mail, by SMTP on port ${stack.mailbox.port})`],
     ["Demo logins", await demoLogins(stack)],
     ["Demo partner", stack.demoPartnerKey && `${stack.demoPartnerKey} (Bäckerei Beispiel; README: Redeem points)`],
   ];

@@ -19,7 +19,7 @@ export type Verdict = (mail: CaughtMail) => Promise<{ code: number; text: string
 
 const TAKES_ALL: Verdict = async () => undefined;
 
-/** Takes every e-mail that the functions send and shows it on a page, so that none leaves this machine. */
+/** Takes every e-mail that functions and Auth send and shows it on a page, so that none leaves this machine. */
 export class Mailbox {
   /** What becomes of the next mails; tests play mail servers that say no. */
   verdict: Verdict = TAKES_ALL;
@@ -35,8 +35,7 @@ export class Mailbox {
         .then(async (raw) => {
           const to = session.envelope.rcptTo.map(({ address }) => address);
           const mail = { ...readMail(raw), to, at: new Date() };
-          this.#mails.unshift(mail);
-          this.#mails.length = Math.min(this.#mails.length, KEPT);
+          this.keep(mail);
           const no = await this.verdict(mail);
           callback(no === undefined ? null : Object.assign(new Error(no.text), { responseCode: no.code }));
         })
@@ -67,6 +66,12 @@ export class Mailbox {
   /** What arrived, newest first, also what was not taken. */
   get mails(): readonly CaughtMail[] {
     return this.#mails;
+  }
+
+  /** Takes an e-mail that did not come by SMTP. */
+  keep(mail: CaughtMail): void {
+    this.#mails.unshift(mail);
+    this.#mails.length = Math.min(this.#mails.length, KEPT);
   }
 
   /** Answers `GET /mailbox`. */

@@ -58,8 +58,8 @@ export interface Stack {
   codeIndexKey: string;
   /** `VAPID_PUBLIC_KEY` of the functions: what browsers subscribe to. */
   vapidPublicKey: string;
-  /** Takes the e-mails that the functions send; none without functions. */
-  mailbox: Mailbox | undefined;
+  /** Takes the e-mails that functions and Auth send. */
+  mailbox: Mailbox;
   studioUrl: string | undefined;
   /** Connection string of the role that owns the product's objects. */
   databaseUrl: string;

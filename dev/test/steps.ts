@@ -43,9 +43,9 @@ const deno = (path: string): string[] => ["--quiet", "--no-lock", "--config", al
 
 const functions = relative(paths.root, paths.functions);
 
-const pgTap = (database: DatabaseKind): Step => ({
+const pgTap = (database: DatabaseKind, ...options: string[]): Step => ({
   title: `pgTAP, ${database === "cluster" ? "server" : database}`,
-  command: ["node", "dev/stack/pgtap/main.ts", "--database", database],
+  command: ["node", "dev/stack/pgtap/main.ts", "--database", database, ...options],
   counting: "plain",
 });
 
@@ -91,7 +91,8 @@ export const steps = (): Step[] => [
   { title: "Client package", command: ["node", "dev/commands/tools.ts", "check:package"], counting: "command" },
   vitest("Client, contracts and test tools", ["client", "dev"]),
   pgTap("embedded"),
-  onServer(pgTap("cluster")),
+  // seeded, as on the official stack: no test may count on being alone
+  onServer(pgTap("cluster", "--seeded")),
   vitest("Local stack", ["stack"]),
   vitest("Client package in apps", ["package"], embedded),
   vitest("Journeys and attacks, embedded", ["journeys", "attacks"], embedded),

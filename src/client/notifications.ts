@@ -11,7 +11,16 @@ import {
   pushSubscriptionInput,
 } from "../../supabase/functions/_shared/contracts/index.ts";
 import { type Page, toPage } from "./paging.ts";
-import { checked, type RequestOptions, rpc, send, sendIdempotent, sendIdempotentVoid, sendMaybe } from "./request.ts";
+import {
+  checked,
+  type RequestOptions,
+  read,
+  rpc,
+  send,
+  sendIdempotent,
+  sendIdempotentVoid,
+  sendMaybe,
+} from "./request.ts";
 import type { Notification, NotificationPreference, NotificationSettings, NotificationType } from "./rows.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 
@@ -32,7 +41,7 @@ export async function getNotificationsPage(
 ): Promise<Page<Notification>> {
   const { after, ...rest } = checked(notificationsInput, input);
   const args = after === undefined ? rest : { ...rest, after: Number(after) };
-  const rows = await send(rpc(supabase, "list_notifications", args), options);
+  const rows = await send(read(supabase, "list_notifications", args), options);
   return toPage(rows, rest.page_size, ({ id }) => String(id));
 }
 
@@ -49,7 +58,7 @@ export async function countUnreadNotifications(
   supabase: NeighbourhoodSupabase,
   options: RequestOptions = {},
 ): Promise<number> {
-  return send(rpc(supabase, "count_unread_notifications", {}), options);
+  return send(read(supabase, "count_unread_notifications", {}), options);
 }
 
 /**

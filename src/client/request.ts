@@ -55,6 +55,20 @@ export function rpc<Name extends keyof Functions & string>(
     supabase.rpc(name, args).abortSignal(signal) as PromiseLike<PostgrestSingleResponse<Functions[Name]["Returns"]>>;
 }
 
+/** The request that calls a function which only reads: by GET, so that a read replica may answer. */
+export function read<Name extends keyof Functions & string>(
+  supabase: NeighbourhoodSupabase,
+  name: Name,
+  args: Functions[Name]["Args"],
+): Request<Functions[Name]["Returns"]> {
+  // null is every default; in an address it would be the word "null"
+  const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null)) as typeof args;
+  return (signal) =>
+    supabase.rpc(name, given, { get: true }).abortSignal(signal) as PromiseLike<
+      PostgrestSingleResponse<Functions[Name]["Returns"]>
+    >;
+}
+
 /** Sends a request once; the answer may be empty. */
 export async function sendMaybe<Data>(request: Request<Data>, options: RequestOptions = {}): Promise<Data | null> {
   const signal = options.signal ?? new AbortController().signal;

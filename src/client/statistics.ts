@@ -6,7 +6,7 @@ import {
   userStatisticsInput,
 } from "../../supabase/functions/_shared/contracts/statistics.ts";
 import { ApiError } from "./api-error.ts";
-import { checked, type RequestOptions, rpc, sendIdempotent } from "./request.ts";
+import { checked, type RequestOptions, read, sendIdempotent } from "./request.ts";
 import type { LeaderboardEntry, MonthlyStatistics, UserStatistics } from "./rows.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 
@@ -28,7 +28,7 @@ export async function getLeaderboard(
   input: LeaderboardInput = {},
   options: RequestOptions = {},
 ): Promise<LeaderboardEntry[]> {
-  return sendIdempotent(rpc(supabase, "leaderboard", checked(leaderboardInput, input)), options);
+  return sendIdempotent(read(supabase, "leaderboard", checked(leaderboardInput, input)), options);
 }
 
 /**
@@ -48,7 +48,7 @@ export async function getUserStatistics(
   options: RequestOptions = {},
 ): Promise<UserStatistics> {
   const args = checked(userStatisticsInput, { user_id: userId });
-  const [statistics] = await sendIdempotent(rpc(supabase, "user_statistics", args), options);
+  const [statistics] = await sendIdempotent(read(supabase, "user_statistics", args), options);
   if (statistics === undefined) throw new ApiError({ code: "user_not_found" });
   return statistics;
 }
@@ -70,5 +70,5 @@ export async function listMonthlyStatistics(
   input: MonthlyStatisticsInput = {},
   options: RequestOptions = {},
 ): Promise<MonthlyStatistics[]> {
-  return sendIdempotent(rpc(supabase, "monthly_statistics", checked(monthlyStatisticsInput, input)), options);
+  return sendIdempotent(read(supabase, "monthly_statistics", checked(monthlyStatisticsInput, input)), options);
 }

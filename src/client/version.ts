@@ -1,4 +1,4 @@
-import { type RequestOptions, rpc, sendIdempotent } from "./request.ts";
+import { type RequestOptions, read, sendIdempotent } from "./request.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 
 /**
@@ -11,5 +11,5 @@ import type { NeighbourhoodSupabase } from "./supabase.ts";
  * ```
  */
 export async function getApiVersion(supabase: NeighbourhoodSupabase, options: RequestOptions = {}): Promise<string> {
-  return sendIdempotent(rpc(supabase, "get_api_version", {}), options);
+  return sendIdempotent(read(supabase, "get_api_version", {}), options);
 }

@@ -225,6 +225,23 @@ comment on function private.log_settings() is
 create trigger settings_are_logged after update on private.settings
   for each row execute function private.log_settings();
 
+-- schemas/foundation/timeouts.sql
+
+-- A transaction that begins and is then forgotten holds its locks: nobody else accepts, confirms or pays meanwhile. The API
+-- ends its transactions at once, so that one which is idle for long is a fault. Platforms set no limit themselves.
+do $$
+begin
+  alter role authenticator set idle_in_transaction_session_timeout = '30s';
+exception when insufficient_privilege or undefined_object then
+  raise warning 'the role that migrates may not set idle_in_transaction_session_timeout of authenticator: let an admin do it';
+end $$;
+-- undo: do $$
+-- undo: begin
+-- undo:   alter role authenticator reset idle_in_transaction_session_timeout;
+-- undo: exception when insufficient_privilege or undefined_object then
+-- undo:   raise warning 'the role that migrates may not reset idle_in_transaction_session_timeout of authenticator';
+-- undo: end $$;
+
 -- schemas/foundation/version.sql
 
 create function public.get_api_version()

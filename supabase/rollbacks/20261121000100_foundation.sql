@@ -1,6 +1,12 @@
 -- Written by npm run db:build: takes the room foundation out again. DELETES what is in private.audit_log, private.settings: take a backup first.
 
 drop function public.get_api_version;
+do $$
+begin
+  alter role authenticator reset idle_in_transaction_session_timeout;
+exception when insufficient_privilege or undefined_object then
+  raise warning 'the role that migrates may not reset idle_in_transaction_session_timeout of authenticator';
+end $$;
 drop trigger settings_are_logged on private.settings;
 drop function private.log_settings;
 drop trigger settings_set_updated_at on private.settings;

@@ -113,6 +113,14 @@ describe("without being the member", () => {
       "the right secret, but another key",
       async () => bearer(await signSession(stack.jwtSecret, claimsOfVictim(), "1h", { kid: "other" })),
     ],
+    [
+      "a token for another API",
+      async () => bearer(await signSession(stack.jwtSecret, { ...claimsOfVictim(), aud: "another-api" })),
+    ],
+    [
+      "a token of another issuer",
+      async () => bearer(await signSession(stack.jwtSecret, { ...claimsOfVictim(), iss: "https://evil.test/auth/v1" })),
+    ],
     ["a token of the service role", async () => bearer(await signSession(stack.jwtSecret, { role: "service_role" }))],
     [
       "a token of the service role with a member",

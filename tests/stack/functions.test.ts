@@ -46,7 +46,7 @@ it("gives functions the stack's keys, and what the start adds or replaces", asyn
     OUTBOUND_LOOPBACK: "allow",
     VAPID_PUBLIC_KEY: changed.vapidPublicKey,
     SMTP_HOST: "127.0.0.1",
-    SMTP_PORT: String(changed.mailbox?.port),
+    SMTP_PORT: String(changed.mailbox.port),
     APP_URL: "http://127.0.0.1:3000",
     SUPABASE_URL: url,
     EXTRA: "more",
@@ -183,7 +183,7 @@ it("restarts a function when its source changes", async () => {
 it("shows the e-mails that the functions send, newest first, as text", async () => {
   const page = async () => (await fetch(`${stack.url}/mailbox`)).text();
   expect(await page()).toContain("No e-mail was sent yet.");
-  const transport = nodemailer.createTransport({ host: "127.0.0.1", port: stack.mailbox?.port, ignoreTLS: true });
+  const transport = nodemailer.createTransport({ host: "127.0.0.1", port: stack.mailbox.port, ignoreTLS: true });
   for (const subject of ["Grüße <1>", "Grüße <2>"]) {
     await transport.sendMail({
       from: "stack@example.org",
@@ -193,7 +193,7 @@ it("shows the e-mails that the functions send, newest first, as text", async () 
     });
   }
 
-  expect(stack.mailbox?.mails.map(({ headers, to }) => [headers.get("subject"), to])).toEqual([
+  expect(stack.mailbox.mails.map(({ headers, to }) => [headers.get("subject"), to])).toEqual([
     ["Grüße <2>", ["kim@example.org"]],
     ["Grüße <1>", ["kim@example.org"]],
   ]);

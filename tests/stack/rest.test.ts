@@ -49,6 +49,8 @@ describe.each(databases)("REST and Auth on the %s database", (database) => {
     ["40001", 500],
     ["57014", 500],
     ["28000", 403],
+    ["54000", 500],
+    ["54001", 500],
     ["55P03", 500],
     ["ZZ001", 400],
   ])("answers SQLSTATE %s with %i and PostgREST's body", async (code, expected) => {
@@ -122,6 +124,11 @@ describe.each(databases)("REST and Auth on the %s database", (database) => {
       role("postgres", { rolinherit: true, rolcreaterole: true, rolcanlogin: true, rolbypassrls: true }),
       role("service_role", { rolbypassrls: true }),
     ]);
+  });
+
+  it("lets no transaction be idle for longer than the API's login role may", async () => {
+    const { body } = await request(stack, "/rest/v1/rpc/idle_timeout");
+    expect(body).toBe("7s");
   });
 
   // The embedded database has no timers.

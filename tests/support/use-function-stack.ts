@@ -91,9 +91,7 @@ export function useFunctionStack(environment: Readonly<Record<string, string>> =
     },
     sql,
     get mailbox() {
-      const { mailbox } = running();
-      if (!mailbox) throw new Error("the stack has no mailbox");
-      return mailbox;
+      return running().mailbox;
     },
     log,
     async send<Body>(path: string, { method = "GET", headers = {}, body }: SentRequest = {}) {

@@ -13,10 +13,16 @@ export interface PostgresBinaries {
 
 const OLDEST_MAJOR = 15;
 const INSTALL_HINT =
-  "install it (Debian: apt-get install postgresql-15 postgresql-15-postgis-3 postgresql-15-pgtap) or set DATABASE_URL";
+  "install it (Debian: apt-get install postgresql-15 postgresql-15-postgis-3 postgresql-15-pgtap) or set PG_BIN or DATABASE_URL";
 
-/** Finds the newest usable PostgreSQL, or undefined when this machine has none. */
+/**
+ * Finds the newest usable PostgreSQL, or undefined when this machine has none. `PG_BIN` names the directory of another one.
+ *
+ * @throws StackError when the programs of `PG_BIN` are no usable server.
+ */
 export function findPostgresBinaries(): PostgresBinaries | undefined {
+  const wanted = process.env["PG_BIN"];
+  if (wanted) return binariesIn(wanted);
   return candidateDirectories()
     .filter(isServerDirectory)
     .map((directory) => ({ directory, major: majorVersion(directory) }))
@@ -32,6 +38,19 @@ export function requirePostgresBinaries(): PostgresBinaries {
     throw new StackError(`PostgreSQL ${OLDEST_MAJOR} or newer was not found on this machine: ${INSTALL_HINT}`);
   }
   return found;
+}
+
+function binariesIn(directory: string): PostgresBinaries {
+  if (!isServerDirectory(directory)) {
+    throw new StackError(
+      `PG_BIN is ${directory}, which lacks initdb, pg_ctl or postgres: name the bin directory of a server`,
+    );
+  }
+  const major = majorVersion(directory);
+  if (major < OLDEST_MAJOR) {
+    throw new StackError(`PG_BIN is PostgreSQL ${major}: ${OLDEST_MAJOR} or newer is needed`);
+  }
+  return { directory, major };
 }
 
 function candidateDirectories(): string[] {

@@ -10,7 +10,7 @@ export interface PreparedDatabase {
 /**
  * Gives a database what a hosted Supabase project has before its first migration: the API roles with their
  * attributes and timeouts, the schemas `extensions` and `auth`, and the extensions that only a superuser may
- * create. Safe to repeat.
+ * create. What is there is left as it is: a later start must not give back the rights that migrations took away.
  *
  * A session without superuser rights (a hosted project) finds all of that in place; what it lacks is named.
  */
@@ -20,13 +20,20 @@ export async function prepareDatabase(admin: SqlSession): Promise<PreparedDataba
     superuser: boolean;
     database: string;
     has_roles: boolean;
-    postgres_is_superuser: boolean;
+    owner_role: string;
+    has_owner: boolean;
+    has_schemas: boolean;
   }>(`
-    select current_user as name, rolsuper as superuser, current_database() as database,
+    select current_user as name, me.rolsuper as superuser, current_database() as database,
       (select count(*) = 5 from pg_roles
        where rolname in ('anon', 'authenticated', 'service_role', 'authenticator', 'supabase_auth_admin')) as has_roles,
-      exists (select from pg_roles where rolname = 'postgres' and rolsuper) as postgres_is_superuser
-    from pg_roles where rolname = current_user`);
+      owner.role as owner_role, to_regrole(owner.role) is not null as has_owner,
+      to_regnamespace('auth') is not null as has_schemas
+    from pg_roles me,
+      -- on most plain servers "postgres" is a superuser: migrations then run as a role of our own
+      (select case when exists (select from pg_roles where rolname = 'postgres' and rolsuper)
+        then 'neighbourhood_owner' else 'postgres' end as role) owner
+    where me.rolname = current_user`);
   if (!me) throw new StackError("the database did not say who we are");
 
   if (!me.superuser) {
@@ -38,10 +45,9 @@ export async function prepareDatabase(admin: SqlSession): Promise<PreparedDataba
     return { ownerRole: me.name };
   }
 
-  // On most plain servers "postgres" is a superuser: migrations then run as a role of our own.
-  const ownerRole = me.postgres_is_superuser ? "neighbourhood_owner" : "postgres";
-  await admin.script(rolesSql(ownerRole, me.database));
-  await admin.script(schemasSql(ownerRole));
+  const ownerRole = me.owner_role;
+  if (!me.has_roles || !me.has_owner) await admin.script(rolesSql(ownerRole));
+  if (!me.has_schemas) await admin.script(databaseSql(ownerRole, me.database));
   await createExtensions(admin);
   return { ownerRole };
 }
@@ -56,7 +62,7 @@ export async function finishAuthSchema(admin: SqlSession, ownerRole: string): Pr
 
 const API_ROLES = "anon, authenticated, service_role";
 
-function rolesSql(owner: string, database: string): string {
+function rolesSql(owner: string): string {
   return `
     do $$
     begin
@@ -75,17 +81,18 @@ function rolesSql(owner: string, database: string): string {
     alter role authenticator set statement_timeout = '8s';
     alter role authenticator set lock_timeout = '8s';
     alter role supabase_auth_admin set search_path = auth;
-    alter role supabase_auth_admin set idle_in_transaction_session_timeout = '60s';
-    alter database ${identifier(database)} owner to ${owner};
-    alter database ${identifier(database)} set search_path = "$user", public, extensions;`;
+    alter role supabase_auth_admin set idle_in_transaction_session_timeout = '60s';`;
 }
 
 function createRole(name: string, attributes: string): string {
   return `if not exists (select from pg_roles where rolname = '${name}') then create role ${name} ${attributes}; end if;`;
 }
 
-function schemasSql(owner: string): string {
+/** One transaction, so that the schema `auth` tells that all of it is there. */
+function databaseSql(owner: string, database: string): string {
   return `
+    alter database ${identifier(database)} owner to ${owner};
+    alter database ${identifier(database)} set search_path = "$user", public, extensions;
     create schema if not exists extensions;
     create schema if not exists auth;
     grant all on schema extensions to ${owner};

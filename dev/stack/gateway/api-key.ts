@@ -30,6 +30,15 @@ export async function authenticate(request: Request, keys: StackKeys, tokens: To
   return refusal ? json(401, { ...refusal, details: null, hint: null }) : request;
 }
 
+/**
+ * Takes out a bearer token that is signed for something else than this API: most functions look at their callers
+ * themselves, and must not take it for a member's. What is no such token may mean something to them.
+ */
+export async function withoutForeignToken(request: Request, tokens: Tokens): Promise<Request> {
+  const token = request.headers.get("authorization")?.replace(/^bearer\s+/i, "");
+  return token !== undefined && (await tokens.isForeign(token)) ? withoutAuthorization(request) : request;
+}
+
 function withoutAuthorization(request: Request): Request {
   const headers = new Headers(request.headers);
   headers.delete("authorization");

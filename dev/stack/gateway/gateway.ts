@@ -6,7 +6,7 @@ import type { FunctionHost } from "../functions/host.ts";
 import type { StackKeys } from "../keys.ts";
 import { MAILBOX_PATH, type Mailbox } from "../mailbox.ts";
 import type { ApiServers } from "../rest/servers.ts";
-import { authenticate } from "./api-key.ts";
+import { authenticate, withoutForeignToken } from "./api-key.ts";
 import { cors } from "./cors.ts";
 import { json } from "./json.ts";
 import { nativeRequest } from "./native-request.ts";
@@ -16,14 +16,11 @@ export interface GatewayOptions {
   servers: ApiServers;
   /** Undefined: the stack runs without functions. */
   functions: FunctionHost | undefined;
-  /** Undefined: the stack runs without functions, which write the e-mails. */
-  mailbox: Mailbox | undefined;
+  mailbox: Mailbox;
   /** The code system of a demo partner; undefined: there is no demo data. */
   demoCodeService: ((request: Request) => Promise<Response>) | undefined;
   keys: StackKeys;
   tokens: Tokens;
-  /** Public address of the gateway, known once it listens. */
-  publicUrl: () => string;
   log: (line: string) => void;
 }
 
@@ -57,7 +54,11 @@ export function createGateway(options: GatewayOptions): Hono {
 
   gateway.all("/rest/v1/*", async ({ req }) => {
     const request = await authenticate(req.raw, keys, tokens);
-    return request instanceof Response ? request : servers.rest(request);
+    if (request instanceof Response) return request;
+    if (request.method !== "HEAD" || !req.path.startsWith("/rest/v1/rpc/")) return servers.rest(request);
+    // the REST server refuses HEAD with arguments
+    const { status, headers } = await servers.rest(new Request(request, { method: "GET" }));
+    return new Response(null, { status, headers: withoutLength(headers) });
   });
 
   gateway.get("/auth/v1/.well-known/jwks.json", () => json(200, { keys: [] })); // the key is a shared secret
@@ -68,8 +69,13 @@ export function createGateway(options: GatewayOptions): Hono {
       : await authenticate(req.raw, keys, tokens);
     if (request instanceof Response) return request;
     const response = await servers.auth(request);
+    const location = response.headers.get("location");
+    if (location !== null) {
+      const headers = { ...Object.fromEntries(response.headers), location: await tokens.completeRedirect(location) };
+      return new Response(null, { status: response.status, headers });
+    }
     if (!SESSION_PATHS.has(req.path) || !response.ok) return response;
-    const body = await tokens.completeSession(await response.text(), `${options.publicUrl()}/auth/v1`);
+    const body = await tokens.completeSession(await response.text());
     return new Response(body, { status: response.status, headers: withoutLength(response.headers) });
   });
 
@@ -78,7 +84,7 @@ export function createGateway(options: GatewayOptions): Hono {
 
   if (demoCodeService) gateway.post(DEMO_CODES_PATH, ({ req }) => demoCodeService(req.raw));
 
-  if (mailbox) gateway.get(MAILBOX_PATH, () => mailbox.page());
+  gateway.get(MAILBOX_PATH, () => mailbox.page());
 
   for (const service of ["storage", "realtime", "graphql"]) {
     gateway.all(`/${service}/v1/*`, () => notHere(`Supabase ${service}`));
@@ -90,8 +96,9 @@ export function createGateway(options: GatewayOptions): Hono {
   });
   return gateway;
 
-  function callFunction(request: Request, name: string): Response | Promise<Response> {
-    return functions ? functions.handle(request, name) : notHere("The function host");
+  async function callFunction(request: Request, name: string): Promise<Response> {
+    if (!functions) return notHere("The function host");
+    return functions.handle(await withoutForeignToken(request, tokens), name);
   }
 }
 

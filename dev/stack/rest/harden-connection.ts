@@ -12,6 +12,8 @@ export interface RequestContext {
   roles: ReadonlySet<string>;
   /** `alter role … set statement_timeout` of the API roles. */
   statementTimeouts: ReadonlyMap<string, string>;
+  /** `alter role authenticator set idle_in_transaction_session_timeout`. */
+  idleTimeout: string;
 }
 
 /**
@@ -47,6 +49,11 @@ export const STATEMENT_TIMEOUTS_SQL = `
   select rolname as role, split_part(setting, '=', 2) as timeout
   from pg_roles, unnest(rolconfig) as setting
   where rolname in ('anon', 'authenticated', 'service_role') and setting like 'statement_timeout=%'`;
+
+/** Reads how long a transaction of the login role (first parameter) may be idle; none: for ever. */
+export const IDLE_TIMEOUT_SQL = `
+  select split_part(setting, '=', 2) as timeout from pg_roles, unnest(rolconfig) as setting
+  where rolname = $1 and setting like 'idle_in_transaction_session_timeout=%'`;
 
 type Vars = Parameters<LiteConnection["withContext"]>[0];
 type Transaction = Parameters<Parameters<LiteConnection["withContext"]>[1]>[0];
@@ -89,6 +96,7 @@ async function applyContext(
       set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),
       set_config('request.jwt.claim.sub', ${"sub" in claims ? String(claims.sub) : ""}, true),
       set_config('request.jwt.claim.role', ${role}, true),
+      set_config('idle_in_transaction_session_timeout', ${context.idleTimeout}, true),
       set_config('statement_timeout', ${context.statementTimeouts.get(role) ?? "0"}, true)`.execute(transaction);
 }
 

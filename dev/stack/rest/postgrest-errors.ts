@@ -74,7 +74,7 @@ const STATUS_BY_PREFIX: readonly (readonly [prefix: string, status: number])[] =
   ["3B", 500],
   ["40", 500],
   ["53", 503],
-  ["54", 413],
+  ["54", 500],
   ["55", 500],
   ["57", 500],
   ["58", 500],

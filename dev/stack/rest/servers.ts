@@ -5,7 +5,14 @@ import { AUTH_ROLE, REST_ROLE } from "../database/roles.ts";
 import type { Catalogue, StackDatabase } from "../database/stack-database.ts";
 import type { StackKeys } from "../keys.ts";
 import type { StackSettings } from "../settings.ts";
-import { hardenConnection, type RequestContext, ROLES_SQL, STATEMENT_TIMEOUTS_SQL } from "./harden-connection.ts";
+import type { AuthMails } from "./auth-mails.ts";
+import {
+  hardenConnection,
+  IDLE_TIMEOUT_SQL,
+  type RequestContext,
+  ROLES_SQL,
+  STATEMENT_TIMEOUTS_SQL,
+} from "./harden-connection.ts";
 
 /** Answers one HTTP request. */
 export type Fetch = (request: Request) => Promise<Response>;
@@ -23,6 +30,7 @@ export async function startApiServers(
   database: StackDatabase,
   settings: StackSettings,
   keys: StackKeys,
+  mails: AuthMails,
 ): Promise<ApiServers> {
   await requireRoles(database);
   const configuration = appConfiguration(settings, keys);
@@ -39,11 +47,15 @@ export async function startApiServers(
     return app;
   };
   let rest = await createRest();
-  const auth = new App({ connection: database.connect(AUTH_ROLE), ...configuration });
+  const auth = new App({
+    connection: database.connect(AUTH_ROLE),
+    ...configuration,
+    options: { server: { admin: false }, drivers: { email: mails } },
+  });
   await auth.init();
   return {
     rest: (request) => database.asRole(REST_ROLE, () => rest.fetch(request)),
-    auth: (request) => database.asRole(AUTH_ROLE, () => auth.fetch(request)),
+    auth: (request) => mails.during(request, () => database.asRole(AUTH_ROLE, () => auth.fetch(request))),
     async refresh() {
       Object.assign(context, await readRequestContext(database, settings));
       rest = await createRest();
@@ -78,11 +90,13 @@ const trustVerifiedToken: MiddlewareHandler = async (context, next) => {
 async function readRequestContext(database: StackDatabase, settings: StackSettings): Promise<RequestContext> {
   const roles = await database.admin.query<{ role: string }>(ROLES_SQL, [REST_ROLE]);
   const timeouts = await database.admin.query<{ role: string; timeout: string }>(STATEMENT_TIMEOUTS_SQL);
+  const [idle] = await database.admin.query<{ timeout: string }>(IDLE_TIMEOUT_SQL, [REST_ROLE]);
   return {
     catalogue: exposedPart(await database.introspect(), settings.api.schemas),
     searchPath: settings.api.extra_search_path,
     roles: new Set(roles.map(({ role }) => role)),
     statementTimeouts: new Map(timeouts.map((row) => [row.role, row.timeout])),
+    idleTimeout: idle?.timeout ?? "0",
   };
 }
 

@@ -10,6 +10,7 @@ import { createGateway } from "../gateway/gateway.ts";
 import { listen } from "../listen.ts";
 import { Mailbox } from "../mailbox.ts";
 import { startReloading } from "../reload/reload.ts";
+import { AuthMails } from "../rest/auth-mails.ts";
 import { startApiServers } from "../rest/servers.ts";
 import { startScheduler } from "../scheduler.ts";
 import type { StartStep } from "../start-stack.ts";
@@ -41,17 +42,19 @@ async function openDatabasePort(start: Start): Promise<void> {
   if (start.ownsDatabase && dataDir !== IN_MEMORY) start.onStop(leaveAddress(dataDir, start.databaseUrl));
 }
 
-async function startApi({ parts, settings }: Start): Promise<void> {
-  parts.servers = await startApiServers(parts.database, settings, parts.keys);
+async function startApi(start: Start): Promise<void> {
+  const { parts, settings } = start;
+  const mailbox = await Mailbox.open();
+  start.onStop(() => mailbox.close());
+  parts.mailbox = mailbox;
+  const mails = new AuthMails(mailbox, settings.auth.site_url, () => start.publicUrl);
+  parts.servers = await startApiServers(parts.database, settings, parts.keys, mails);
 }
 
 async function startFunctions(start: Start, report: (detail: string) => void): Promise<void> {
   const { options, parts, settings, log } = start;
   if (options.functions === false) return;
-  const { keys, tokens } = parts;
-  const mailbox = await Mailbox.open();
-  start.onStop(() => mailbox.close());
-  parts.mailbox = mailbox;
+  const { keys, tokens, mailbox } = parts;
   const surroundings = () => ({
     publicUrl: start.publicUrl,
     databaseUrl: start.databaseUrl,
@@ -75,8 +78,7 @@ async function startGateway(start: Start): Promise<void> {
   const { options, parts, log } = start;
   const { servers, functions, mailbox, keys, tokens } = parts;
   const demoCodeService = options.seed === false ? undefined : createDemoCodeService(demoConnectionSecret(keys));
-  const publicUrl = () => start.publicUrl;
-  const app = createGateway({ servers, functions, mailbox, demoCodeService, keys, tokens, publicUrl, log });
+  const app = createGateway({ servers, functions, mailbox, demoCodeService, keys, tokens, log });
   const gateway = await listen(app, start.ports.api, "api");
   start.onStop(() => gateway.close());
   parts.gateway = gateway;

@@ -23,7 +23,7 @@ export interface Parts {
   servers: ApiServers;
   gateway: Listener;
   functions: FunctionHost | undefined;
-  mailbox: Mailbox | undefined;
+  mailbox: Mailbox;
   door: Door | undefined;
   studio: Listener | undefined;
   /** Lets Studio see what has changed in the catalogue. */

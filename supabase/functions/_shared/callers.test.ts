@@ -21,7 +21,7 @@ interface TokenParts {
 }
 
 function token({ claims = {}, secret = SECRET, expires = "1h", header = {} }: TokenParts = {}): Promise<string> {
-  return new SignJWT({ sub: MEMBER, role: "authenticated", ...claims })
+  return new SignJWT({ sub: MEMBER, role: "authenticated", aud: "authenticated", ...claims })
     .setProtectedHeader({ alg: "HS256", kid: "local", ...header })
     .setExpirationTime(expires)
     .sign(new TextEncoder().encode(secret));
@@ -54,6 +54,8 @@ Deno.test("nobody else is a member", async () => {
     ["service role", await withToken({ claims: { role: "service_role" } })],
     ["anonymous role", await withToken({ claims: { role: "anon" } })],
     ["no role", await withToken({ claims: { role: undefined } })],
+    ["a token for another API", await withToken({ claims: { aud: "another-api" } })],
+    ["a token for nobody", await withToken({ claims: { aud: undefined } })],
     ["no subject", await withToken({ claims: { sub: undefined } })],
     ["a subject that is no id", await withToken({ claims: { sub: "1" } })],
   ];

@@ -21,7 +21,7 @@ const memberClaims = z.object({ id: z.guid(), role: z.literal("authenticated") }
  * @throws Problem `not_signed_in`
  */
 export async function requireMember(request: Request, keys: CallerKeys = {}): Promise<string> {
-  const { data, error } = await verifyAuth(request, { auth: "user", env: keys });
+  const { data, error } = await verifyAuth(request, { auth: "user", audience: "authenticated", env: keys });
   if (error !== null && error.status >= 500) throw error;
   const member = memberClaims.safeParse(data?.userClaims);
   if (!member.success) throw new Problem("not_signed_in");

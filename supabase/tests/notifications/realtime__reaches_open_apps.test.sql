@@ -45,8 +45,8 @@ select tests.reset_authentication();
 insert into realtime.messages (topic, extension) values ('user:' || tests.get_supabase_uid('anna'), 'presence');
 select is(pg_temp.hears('anna', 'user:' || tests.get_supabase_uid('anna')), 1, 'presence is not offered');
 
--- trouble in Realtime is not the member's
-drop table realtime.messages_all;
+-- trouble in Realtime is not the member's; where Realtime itself is, its partitions are not ours to drop
+drop table if exists realtime.messages_all;
 select lives_ok($$ select tests.task_in('pending_confirmation', 'anna', 'ben') $$, 'when Realtime cannot take it, the command succeeds all the same');
 select is((select count(*)::int from tests.inbox('anna') i where i = 'task_finished'), 1, 'and the inbox has it');
 

@@ -52,7 +52,7 @@ select is(tests.as_service_role(pg_temp.begin('anna', reward, 10)) -> 'redemptio
 delete from private.partner_connections where partner_id = tests.partner('bakery');
 update public.rewards set is_active = false, valid_from = now() + interval '1 microsecond', valid_until = now() + interval '1 day' where id = (select reward from t);
 update public.partners set is_active = false where id = tests.partner('bakery');
-update auth.users set email_confirmed_at = null where id = tests.get_supabase_uid('anna');
+update auth.users set email_confirmed_at = null where id in (tests.get_supabase_uid('anna'), tests.get_supabase_uid('ben'));
 select ops.ban_user(tests.get_supabase_uid(m), 'test') from unnest('{anna,dora}'::text[]) m;
 delete from auth.users where id = tests.get_supabase_uid('dora');
 
