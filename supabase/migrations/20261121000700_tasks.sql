@@ -1490,8 +1490,8 @@ begin
   return new;
 end $$;
 comment on function private.prepare_task() is
-  'Trigger on tasks: checks and cleans the content, locks its creator, finds its neighbourhood. Runs for edits of content only, '
-  'commands and Studio alike, so that a change of state stays cheap.';
+  'Trigger on tasks: checks and cleans the content, locks its creator, finds its neighbourhood. Runs for edits of '
+  'content only, commands and Studio alike, so that a change of state stays cheap.';
 create trigger tasks_prepare
   before insert or update of title, description, latitude, longitude, neighbourhood_id, image_paths, points_reward,
     metadata on public.tasks
