@@ -55,7 +55,10 @@ export function rpc<Name extends keyof Functions & string>(
     supabase.rpc(name, args).abortSignal(signal) as PromiseLike<PostgrestSingleResponse<Functions[Name]["Returns"]>>;
 }
 
-/** The request that calls a function which only reads: by GET, so that a read replica may answer. */
+/**
+ * The request that calls a function which only reads: by GET, so that a read replica may answer. Not for searches: their
+ * places and words do not belong into an address, which servers on the way write down.
+ */
 export function read<Name extends keyof Functions & string>(
   supabase: NeighbourhoodSupabase,
   name: Name,
@@ -63,10 +66,12 @@ export function read<Name extends keyof Functions & string>(
 ): Request<Functions[Name]["Returns"]> {
   // null is every default; in an address it would be the word "null"
   const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null)) as typeof args;
-  return (signal) =>
-    supabase.rpc(name, given, { get: true }).abortSignal(signal) as PromiseLike<
-      PostgrestSingleResponse<Functions[Name]["Returns"]>
-    >;
+  return (signal) => {
+    const request = supabase.rpc(name, given, { get: true }).abortSignal(signal);
+    // newer versions of supabase-js repeat a GET by themselves; who asks decides that here
+    if ("retry" in request) request.retry(false);
+    return request as PromiseLike<PostgrestSingleResponse<Functions[Name]["Returns"]>>;
+  };
 }
 
 /** Sends a request once; the answer may be empty. */

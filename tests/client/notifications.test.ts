@@ -81,7 +81,7 @@ describe("commands", () => {
     const { client, requests } = fakeRest(() => json([]));
     await call(client);
     expect(requests.map(({ method, path, body: sent }) => [method, path, sent])).toEqual([
-      ["POST", `rpc/${name}`, body],
+      [/^(list|count)_/u.test(name) ? "GET" : "POST", `rpc/${name}`, body],
     ]);
   });
 

@@ -21,7 +21,7 @@ test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, object]>([
 ])("%s sends what it was given and returns the rows", async (name, call, body) => {
   const { client, requests } = fakeRest(() => json([{ points: 1 }, { points: 2 }]));
   expect(await call(client)).toEqual([{ points: 1 }, { points: 2 }]);
-  expect(requests.map(({ method, path, body: sent }) => [method, path, sent])).toEqual([["POST", `rpc/${name}`, body]]);
+  expect(requests.map(({ method, path, body: sent }) => [method, path, sent])).toEqual([["GET", `rpc/${name}`, body]]);
 });
 
 test("the figures of a member are one object", async () => {

@@ -1,6 +1,6 @@
 import { type NearbyTasksInput, nearbyTasksInput } from "../../../supabase/functions/_shared/contracts/index.ts";
 import { type Page, toPage } from "../paging.ts";
-import { checked, type RequestOptions, read, sendIdempotent } from "../request.ts";
+import { checked, type RequestOptions, rpc, sendIdempotent } from "../request.ts";
 import type { NearbyTask } from "../rows.ts";
 import type { NeighbourhoodSupabase } from "../supabase.ts";
 
@@ -22,6 +22,6 @@ export async function getNearbyTasksPage(
   options: RequestOptions = {},
 ): Promise<Page<NearbyTask>> {
   const args = checked(nearbyTasksInput, input);
-  const rows = await sendIdempotent(read(supabase, "nearby_tasks", args), options);
+  const rows = await sendIdempotent(rpc(supabase, "nearby_tasks", args), options);
   return toPage(rows, args.page_size, ({ cursor }) => cursor);
 }

@@ -1,6 +1,6 @@
 import { createClient } from "@supabase/supabase-js";
 import type { Database, NeighbourhoodSupabase } from "../../../src/client/index.ts";
-import type { SeenRequest } from "./fake-rest.ts";
+import { argumentsIn, type SeenRequest } from "./fake-rest.ts";
 
 /** What a client wants to join a channel with. */
 export interface Join {
@@ -51,7 +51,7 @@ export class FakeRealtime {
             path: pathname.replace(/^\/(?:rest\/v1\/)?/u, ""),
             query: searchParams,
             headers: request.headers,
-            body: text === "" ? undefined : JSON.parse(text),
+            body: text === "" ? argumentsIn(new URL(request.url)) : JSON.parse(text),
           });
         },
       },

@@ -72,6 +72,15 @@ function endOf(signal: AbortSignal): Promise<never> {
   });
 }
 
+/** The arguments of a function that is called by GET, as a body would hold them. */
+export function argumentsIn(url: URL): unknown {
+  if (!url.pathname.startsWith("/rest/v1/rpc/")) return undefined;
+  const isPlain = (text: string) => /^(-?\d+(\.\d+)?|true|false)$/u.test(text);
+  return Object.fromEntries(
+    [...url.searchParams].map(([name, text]) => [name, isPlain(text) ? JSON.parse(text) : text]),
+  );
+}
+
 /** A real supabase-js client whose fetch ends here instead of in a network. */
 export interface FakeRest {
   readonly supabase: NeighbourhoodSupabase;
@@ -93,7 +102,7 @@ export function fakeRest(answer: Answer): FakeRest {
       path: url.pathname.replace(/^\/(?:rest\/v1\/)?/u, ""),
       query: url.searchParams,
       headers: request.headers,
-      body: text === "" ? undefined : JSON.parse(text),
+      body: text === "" ? argumentsIn(url) : JSON.parse(text),
     };
     requests.push(seen);
     request.signal.throwIfAborted();
