@@ -59,7 +59,7 @@ declare
 begin
   -- an older snapshot would not show what was written about the member since
   if pg_catalog.current_setting('transaction_isolation') <> 'read committed' then
-    raise exception using errcode = 'object_not_in_prerequisite_state',
+    raise object_not_in_prerequisite_state using
       message = 'a login can only be deleted under read committed', hint = 'Begin the transaction at that level.';
   end if;
   perform private.lock_leaving_member(v_id);

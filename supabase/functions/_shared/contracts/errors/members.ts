@@ -236,8 +236,8 @@ export const MEMBER_ERRORS = {
   },
   rating_final: {
     status: 409,
-    en: "You can change a rating for 24 hours and until you can read the other one. This one is final; you can still withdraw its words.",
-    de: "Eine Bewertung lässt sich 24 Stunden lang ändern, und nur bis du die andere lesen kannst. Diese steht fest; ihre Worte kannst du noch zurückziehen.",
+    en: "This rating is final; you can still withdraw its words.",
+    de: "Diese Bewertung steht fest; ihre Worte kannst du noch zurückziehen.",
   },
   offer_not_pending: {
     status: 409,
