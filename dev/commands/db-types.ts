@@ -9,16 +9,18 @@ import { runCommand } from "./command.ts";
 import { cliUrl, databaseUrl } from "./database-url.ts";
 import { writeOrCheck } from "./generated-file.ts";
 import { narrowTypes, valuesFile } from "./narrow-types.ts";
+import { columnsPage } from "./readable-columns.ts";
 import { runSupabaseCli } from "./supabase-cli.ts";
 
 const TYPES = join(paths.root, "src/client/database.types.ts");
 const VALUES = join(paths.supabase, "functions/_shared/contracts/words-and-limits.ts");
+const COLUMNS = join(paths.root, "docs/columns.md");
 
 await runCommand({
   usage: `Usage: npm run db:types -- [options]
 
-Writes src/client/database.types.ts from the schema public, through the Supabase CLI, and
-supabase/functions/_shared/contracts/words-and-limits.ts. The database is that of DATABASE_URL; otherwise the migrations
+Writes src/client/database.types.ts from the schema public, through the Supabase CLI,
+supabase/functions/_shared/contracts/words-and-limits.ts, and docs/columns.md. The database is that of DATABASE_URL; otherwise the migrations
 are applied to a throwaway embedded database.
 
   --check      change nothing; exit with 1 when a file is stale
@@ -31,7 +33,7 @@ are applied to a throwaway embedded database.
       url === undefined
         ? await withThrowawayDatabase(postgres ? "cluster" : "embedded", (database) => withAddress(database, generate))
         : await generate(url);
-    for (const [file, content] of files) writeOrCheck(file, formatted(file, content), check, "npm run db:types");
+    for (const [file, content] of files) writeOrCheck(file, content, check, "npm run db:types");
   },
 });
 
@@ -43,8 +45,9 @@ async function generate(url: string): Promise<[file: string, content: string][]>
   const session: SqlSession = openServerSession(url);
   try {
     return [
-      [TYPES, narrowTypes(types, await readFacts(session))],
-      [VALUES, valuesFile(await readValues(session))],
+      [TYPES, formatted(TYPES, narrowTypes(types, await readFacts(session)))],
+      [VALUES, formatted(VALUES, valuesFile(await readValues(session)))],
+      [COLUMNS, await columnsPage(session)],
     ];
   } finally {
     await session.close();
