@@ -1,5 +1,6 @@
 import type { FunctionParameter, Node } from "@pgsql/types";
 import {
+  copiesCommentsOf,
   dropOf,
   isOnPlatform,
   meaningOf,
@@ -163,8 +164,26 @@ class Comparison {
     return this.#before.statements.filter(isComment).flatMap((statement) => {
       if (kept.has(subjectOf(statement)) || statement.keys.some((key) => isGone(this.#fates.get(key)))) return [];
       this.#summary.add(`${statement.path}: a comment of ${shortName(statement.keys[0])} removed`);
-      return [{ ...placeOf(statement), sql: statement.sql.replace(/\sis\s+(?:'|e'|\$|null\b)[\s\S]*$/iu, " is null") }];
+      const sql = statement.sql.replace(/\sis\s+(?:'|e'|\$|null\b)[\s\S]*$/iu, " is null");
+      return this.#withCopies({ ...placeOf(statement), sql }, statement.keys);
     });
+  }
+
+  /** A comment on a column, and the same on those of other tables that `like … including comments` made from it. */
+  #withCopies(comment: ChangeStep, keys: readonly string[]): ChangeStep[] {
+    const copies = this.#after.statements.filter(({ node }) =>
+      copiesCommentsOf(node).some((key) => keys.includes(key)),
+    );
+    return [
+      comment,
+      ...copies.flatMap((copy) => {
+        const name = copy.keys.map(shortName).join();
+        const sql = comment.sql.replace(/(comment\s+on\s+column\s+)\w+\.\w+/iu, `$1${name}`);
+        const isOwn = this.#after.statements.some((one) => isComment(one) && columnOf(one.sql) === columnOf(sql));
+        if (sql === comment.sql || isOwn || copy.keys.some((key) => this.#fates.has(key))) return [];
+        return this.#withCopies({ ...comment, sql }, copy.keys);
+      }),
+    ];
   }
 
   /** Rights are given again from nothing, so that none stays behind. */
@@ -191,7 +210,7 @@ class Comparison {
       if (this.#again.has(statement)) return [step(statement)];
       if (!isComment(statement) || comments.get(subjectOf(statement)) === statement.meaning) return [];
       this.#summary.add(`${statement.path}: comment of ${shortName(statement.keys[0])} changed`);
-      return [step(statement)];
+      return this.#withCopies(step(statement), statement.keys);
     });
   }
 
@@ -237,6 +256,9 @@ function replacement(statement: Statement): ChangeStep {
 function subjectOf({ node }: Statement): string {
   return "CommentStmt" in node ? meaningOf({ ...node.CommentStmt, comment: "" }) : "";
 }
+
+/** Of a comment on a column, which one. */
+const columnOf = (sql: string): string | undefined => /comment\s+on\s+column\s+([\w.]+)/iu.exec(sql)?.[1];
 
 /** Those statements of the first list that the second has not. */
 function withoutSame(statements: readonly Statement[], others: readonly Statement[]): Statement[] {

@@ -144,6 +144,18 @@ export function isOnPlatform(node: Node): node is Extract<Node, { CreateTrigStmt
   return schema !== undefined && !["public", "private", "ops"].includes(schema);
 }
 
+/** Bit of `options` that `like … including comments` sets, and `including all`. */
+const LIKE_COMMENTS = 1;
+
+/** The tables, as keys, that a new table has its columns' comments from: `like public.tasks including comments`. */
+export function copiesCommentsOf(node: Node): string[] {
+  return ("CreateStmt" in node ? (node.CreateStmt.tableElts ?? []) : []).flatMap((part) => {
+    if (!("TableLikeClause" in part)) return [];
+    const { relation: source, options = 0 } = part.TableLikeClause;
+    return (options & LIKE_COMMENTS) === 0 ? [] : [relation(source)];
+  });
+}
+
 /**
  * Names of the functions, relations and types that PostgreSQL remembers a definition to depend on: all but what stands in
  * the text of a body.

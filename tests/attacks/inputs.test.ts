@@ -262,7 +262,8 @@ function withArgument(args: Record<string, unknown>, name: string, json: string)
 
 function rpcs() {
   const found = catalogue.rpcs.filter((rpc) => !rpc.isComputedField);
-  expect(found.map(({ name }) => name)).toEqual(Object.keys(honest).toSorted());
+  const names = found.map(({ name }) => name);
+  expect(names, "every function has its arguments in honest, above").toEqual(Object.keys(honest).toSorted());
   return found;
 }
 

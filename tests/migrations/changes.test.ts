@@ -51,6 +51,11 @@ const BASE = `
   grant execute on procedure private.let_read(regclass, text) to anon;
   call private.let_read('public.named_cats', 'service_role');
   call private.let_read('public.cats', 'service_role');
+  create table public.found_cats (rank int, like public.cats including comments);
+  create table public.best_cats (like public.found_cats including comments);
+  create table public.plain_cats (like public.cats);
+  create table public.other_cats (like public.cats including comments);
+  comment on column public.other_cats.name is 'Its own.';
 `;
 
 interface Sample {
