@@ -62,7 +62,7 @@ describe("sign-ups that do not come through the form", () => {
       name: "Neighbour",
       is_email_verified: false,
       is_phone_verified: true,
-      phone_number: phone,
+      phone_number: `+${phone}`, // Auth stores numbers without their plus
       balance: 0,
     });
   });
