@@ -136,6 +136,21 @@ create trigger audit_log_is_append_only before update or delete on private.audit
 create trigger audit_log_is_not_truncated before truncate on private.audit_log
   for each statement execute function private.refuse_change();
 
+-- schemas/foundation/limits.sql
+
+create function private.check_daily_limit(count bigint, daily_limit integer, slug text)
+returns void
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  if count >= daily_limit then
+    raise exception using errcode = 'PT429', message = slug, detail = daily_limit::text,
+      hint = 'You have done this as often as is allowed in 24 hours.';
+  end if;
+end $$;
+comment on function private.check_daily_limit(bigint, integer, text) is
+  'Raises PT429 with this slug when something was done as often as is allowed in a day.';
+
 -- schemas/foundation/paging.sql
 
 create function private.clamp_page_size(page_size integer)

@@ -610,7 +610,7 @@ as $$
   -- Auth keeps numbers in digits alone
   select pg_catalog.left(pg_catalog.regexp_replace(nullif(auth_user ->> 'phone', ''), '^(?=[0-9])', '+'), 50)
 $$;
-comment on function private.login_phone(jsonb) is 
+comment on function private.login_phone(jsonb) is
   'Phone number of a login as people write it: with a plus. Null for none.';
 
 create function private.create_member(auth_user jsonb)

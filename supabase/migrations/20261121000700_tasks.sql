@@ -775,15 +775,33 @@ comment on function private.is_verified(uuid) is
   'Whether a member may promise or be promised community points: has a confirmed e-mail address or phone number, where '
   'the settings want one.';
 
+create function private.require_verified(user_id uuid)
+returns void
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if not private.is_verified(user_id) then
+    raise exception using errcode = 'PT403', message = 'contact_not_verified',
+      hint = 'Please confirm your e-mail address or phone number first.';
+  end if;
+end $$;
+comment on function private.require_verified(uuid) is
+  'Raises PT403 contact_not_verified unless private.is_verified, for the caller.';
+
 create function private.promised_points(creator_id uuid, helper_id uuid)
 returns bigint
 language sql stable set search_path = ''
 as $$
+  -- a branch for each index: one condition for both would read all tasks
   select coalesce(sum(t.points_reward), 0)
-  from public.tasks t, private.settings s
-  where (promised_points.creator_id is null or t.creator_id = promised_points.creator_id)
-    and (promised_points.helper_id is null or t.helper_id = promised_points.helper_id)
-    and t.reward_funding = 'community'
+  from private.settings s, (
+    select c.* from public.tasks c
+    where c.creator_id = promised_points.creator_id
+      and (promised_points.helper_id is null or c.helper_id = promised_points.helper_id)
+    union all
+    select h.* from public.tasks h where promised_points.creator_id is null and h.helper_id = promised_points.helper_id
+  ) t
+  where t.reward_funding = 'community'
     and (t.status in ('open', 'assigned', 'in_progress', 'pending_confirmation')
          or t.completed_at > now() - pg_catalog.make_interval(days => s.points_limit_days))
 $$;
@@ -815,10 +833,7 @@ begin
   select s.* into v_settings from private.settings s;
   select u.created_at > now() - pg_catalog.make_interval(days => v_settings.new_member_days) into v_is_new
   from public.users u where u.id = creator_id;
-  if not private.is_verified(creator_id) then
-    raise exception using errcode = 'PT403', message = 'contact_not_verified',
-      hint = 'Please confirm your e-mail address or phone number first.';
-  end if;
+  perform private.require_verified(creator_id);
   perform private.refuse_beyond(private.promised_points(creator_id, null), points,
     case when v_is_new then least(v_settings.new_member_points_limit, v_settings.points_limit_per_creator)
       else v_settings.points_limit_per_creator end,
@@ -837,10 +852,7 @@ declare
   v_settings private.settings;
 begin
   select s.* into v_settings from private.settings s;
-  if not private.is_verified(task.creator_id) then
-    raise exception using errcode = 'PT403', message = 'contact_not_verified',
-      hint = 'Please confirm your e-mail address or phone number first.';
-  end if;
+  perform private.require_verified(task.creator_id);
   if not private.is_verified(helper_id) then
     raise exception using errcode = 'PT409', message = 'helper_not_verified',
       hint = 'This member has not confirmed an e-mail address or phone number yet.';
@@ -856,19 +868,6 @@ comment on function private.check_acceptance(public.tasks, uuid) is
   'Refuses to promise the reward of a community task to a helper beyond what the settings allow a pair, and a helper. '
   'The caller holds the users rows of both. Raises PT403 contact_not_verified, PT409 helper_not_verified, PT429 '
   'pair_points_limit_reached, helper_points_limit_reached.';
-
-create function private.check_daily_limit(count bigint, daily_limit integer, slug text)
-returns void
-language plpgsql immutable set search_path = ''
-as $$
-begin
-  if count >= daily_limit then
-    raise exception using errcode = 'PT429', message = slug, detail = daily_limit::text,
-      hint = 'You have done this as often as is allowed in 24 hours.';
-  end if;
-end $$;
-comment on function private.check_daily_limit(bigint, integer, text) is
-  'Raises PT429 with this slug when something was done as often as is allowed in a day.';
 
 -- schemas/tasks/nearby.sql
 
@@ -1062,9 +1061,8 @@ begin
       where o.helper_id = v_me and o.created_at > now() - interval '24 hours'),
       (select s.offer_limit_per_day from private.settings s), 'offer_limit_reached');
   end if;
-  if v_task.reward_funding = 'community' and not private.is_verified(v_me) then
-    raise exception using errcode = 'PT403', message = 'contact_not_verified',
-      hint = 'Please confirm your e-mail address or phone number first.';
+  if v_task.reward_funding = 'community' then
+    perform private.require_verified(v_me);
   end if;
   -- act
   insert into public.task_offers as o (task_id, creator_id, helper_id, message)

@@ -197,11 +197,8 @@ begin
   if found then
     return v_place;
   end if;
-  if (select count(*) from private.place_authors a where a.user_id = v_me and a.created_at > now() - interval '1 day')
-    >= v_limit then
-    raise exception using errcode = 'PT429', message = 'place_limit_reached', detail = v_limit::text,
-      hint = 'You have added as many places as is allowed in one day.';
-  end if;
+  perform private.check_daily_limit((select count(*) from private.place_authors a
+    where a.user_id = v_me and a.created_at > now() - interval '1 day'), v_limit, 'place_limit_reached');
 
   insert into public.places (name, category, latitude, longitude, address, types, description, source)
   values (v_name, add_place.category, add_place.latitude, add_place.longitude,

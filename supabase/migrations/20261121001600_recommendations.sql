@@ -559,11 +559,8 @@ begin
   if not exists (
     select from private.suggestion_rounds r join private.helper_suggestions s on s.round_id = r.id
     where r.task_id = v_task.id and r.created_at > now() - interval '1 day') then
-    if (select count(*) from private.suggestion_rounds r
-      where r.creator_id = v_me and r.created_at > now() - interval '1 day') >= v_limit then
-      raise exception using errcode = 'PT429', message = 'suggestion_limit_reached', detail = v_limit::text,
-        hint = 'You have asked for helpers as often as is allowed in one day.';
-    end if;
+    perform private.check_daily_limit((select count(*) from private.suggestion_rounds r
+      where r.creator_id = v_me and r.created_at > now() - interval '1 day'), v_limit, 'suggestion_limit_reached');
     perform private.pick_helpers(v_task);
   end if;
   return query
@@ -812,7 +809,6 @@ begin
   where p.user_id = v_me and p.category in (select c.category from private.place_categories() c);
   v_liked  := array(select r.category from unnest(v_rated, v_ratings) with ordinality r (category, rating, line)
                     where r.rating * 2000 > v_neutral order by r.line);
-  -- only near the poles are there more squares
   v_squares := array(select s.square from private.squares_around(v_centre, v_radius) s);
   v_share   := greatest(10, least(50, 600 / cardinality(v_squares)));
 
@@ -943,7 +939,6 @@ begin
   end if;
   v_liked  := array(select r.category from unnest(v_rated, v_ratings) with ordinality r (category, rating, line)
                     where r.rating * 2000 > v_neutral order by r.line limit c_liked);
-  -- only near the poles are there more squares
   v_squares := array(select s.square from private.squares_around(v_centre, v_radius) s);
   v_share   := greatest(10, least(50, 600 / cardinality(v_squares)));
 

@@ -15,6 +15,7 @@ drop function private.decode_cursor;
 drop function private.encode_cursor;
 drop function private.as_page;
 drop function private.clamp_page_size;
+drop function private.check_daily_limit;
 drop trigger audit_log_is_not_truncated on private.audit_log;
 drop trigger audit_log_is_append_only on private.audit_log;
 drop table private.audit_log;

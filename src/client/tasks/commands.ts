@@ -25,9 +25,8 @@ export type TaskChanges = Omit<UpdateTaskInput, "task_id">;
  *
  * @throws {@link ApiError} `text_blank`, `text_too_short`, `text_too_long`, `text_has_control_characters` (`detail` names the
  * field), `coordinates_invalid`, `category_not_found`, `points_reward_out_of_range`, `expires_at_in_past`,
- * `expires_at_too_far`, `image_paths_invalid`, `metadata_invalid`, `open_task_limit_reached`,
- * `task_limit_reached`, `contact_not_verified`, `points_limit_reached`,
- * `insufficient_points`, `not_signed_in`, `user_banned`, `user_inactive`
+ * `expires_at_too_far`, `image_paths_invalid`, `metadata_invalid`, `open_task_limit_reached`, `task_limit_reached`,
+ * `contact_not_verified`, `points_limit_reached`, `insufficient_points`, `not_signed_in`, `user_banned`, `user_inactive`
  * @example
  * ```ts
  * const task = await client.tasks.create({
@@ -70,8 +69,9 @@ export async function updateTask(
 /**
  * Offers help on an open task. Repeating it returns the same offer; repeated by itself when the connection fails.
  *
- * @throws {@link ApiError} `task_not_found`, `task_not_open`, `cannot_help_own_task`, `offer_declined`, `text_too_long`,
- * `text_has_control_characters`, `not_signed_in`, `user_banned`, `user_inactive`
+ * @throws {@link ApiError} `task_not_found`, `task_not_open`, `cannot_help_own_task`, `offer_declined`,
+ * `offer_limit_reached`, `contact_not_verified`, `text_too_long`, `text_has_control_characters`, `not_signed_in`,
+ * `user_banned`, `user_inactive`
  * @example
  * ```ts
  * const offer = await client.tasks.offerHelp(task.id, { message: "I can come on Saturday." });
@@ -127,7 +127,8 @@ export async function declineOffer(
  * returns the task; repeated by itself when the connection fails.
  *
  * @throws {@link ApiError} `offer_not_found`, `task_not_open`, `offer_not_pending`, `helper_unavailable`,
- * `helper_not_verified`, `contact_not_verified`, `pair_points_limit_reached`, `helper_points_limit_reached`, `not_signed_in`, `user_banned`, `user_inactive`
+ * `helper_not_verified`, `contact_not_verified`, `pair_points_limit_reached`, `helper_points_limit_reached`,
+ * `not_signed_in`, `user_banned`, `user_inactive`
  * @example
  * ```ts
  * const task = await client.tasks.acceptOffer(offer.id);

@@ -95,11 +95,8 @@ begin
   if not exists (
     select from private.suggestion_rounds r join private.helper_suggestions s on s.round_id = r.id
     where r.task_id = v_task.id and r.created_at > now() - interval '1 day') then
-    if (select count(*) from private.suggestion_rounds r
-      where r.creator_id = v_me and r.created_at > now() - interval '1 day') >= v_limit then
-      raise exception using errcode = 'PT429', message = 'suggestion_limit_reached', detail = v_limit::text,
-        hint = 'You have asked for helpers as often as is allowed in one day.';
-    end if;
+    perform private.check_daily_limit((select count(*) from private.suggestion_rounds r
+      where r.creator_id = v_me and r.created_at > now() - interval '1 day'), v_limit, 'suggestion_limit_reached');
     perform private.pick_helpers(v_task);
   end if;
   return query

@@ -110,7 +110,6 @@ begin
   where p.user_id = v_me and p.category in (select c.category from private.place_categories() c);
   v_liked  := array(select r.category from unnest(v_rated, v_ratings) with ordinality r (category, rating, line)
                     where r.rating * 2000 > v_neutral order by r.line);
-  -- only near the poles are there more squares
   v_squares := array(select s.square from private.squares_around(v_centre, v_radius) s);
   v_share   := greatest(10, least(50, 600 / cardinality(v_squares)));
 
@@ -241,7 +240,6 @@ begin
   end if;
   v_liked  := array(select r.category from unnest(v_rated, v_ratings) with ordinality r (category, rating, line)
                     where r.rating * 2000 > v_neutral order by r.line limit c_liked);
-  -- only near the poles are there more squares
   v_squares := array(select s.square from private.squares_around(v_centre, v_radius) s);
   v_share   := greatest(10, least(50, 600 / cardinality(v_squares)));
 

@@ -36,9 +36,8 @@ begin
       where o.helper_id = v_me and o.created_at > now() - interval '24 hours'),
       (select s.offer_limit_per_day from private.settings s), 'offer_limit_reached');
   end if;
-  if v_task.reward_funding = 'community' and not private.is_verified(v_me) then
-    raise exception using errcode = 'PT403', message = 'contact_not_verified',
-      hint = 'Please confirm your e-mail address or phone number first.';
+  if v_task.reward_funding = 'community' then
+    perform private.require_verified(v_me);
   end if;
   -- act
   insert into public.task_offers as o (task_id, creator_id, helper_id, message)
