@@ -18,7 +18,7 @@ commit of their own. The database is that of DATABASE_URL; otherwise that of the
 of the local stack.
 
   npm run sql -- "select name, status from public.tasks join public.categories on slug = category"
-  npm run sql -- supabase/snippets/audit_books.sql
+  npm run sql -- supabase/snippets/audit_all.sql
 
   --postgres       when no stack runs: the data of the stack's own PostgreSQL, not of the embedded database
   --data-dir DIR   where data and keys are kept (default: .local)

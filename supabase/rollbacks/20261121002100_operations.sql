@@ -7,4 +7,5 @@ begin
     perform cron.unschedule(j.jobid) from cron.job j where j.jobname = 'run-due-jobs';
   end if;
 end $$;
+drop function ops.audit_all;
 drop function ops.run_due_jobs;

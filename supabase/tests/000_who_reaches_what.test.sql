@@ -135,6 +135,7 @@ execute private.tasks_showing to authenticated
 select ops.ledger_entries to service_role
 select ops.revealed_ratings to service_role, app_read
 execute ops.adjust_points to service_role
+execute ops.audit_all to service_role, app_read
 execute ops.audit_books to service_role, app_read
 execute ops.audit_erasure to service_role, app_read
 execute ops.audit_ratings to service_role, app_read

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll } from "vitest";
+import { afterAll, beforeAll } from "vitest";
 import { type AdminPool, openAdmin, type Parameter, type Sql } from "../support/admin.ts";
 import {
   API_APPLICATION,
@@ -9,10 +9,8 @@ import {
   codeOf,
   isConnectionLost,
 } from "../support/api-connection.ts";
-import { expectBooksRight } from "../support/books.ts";
 import { startTestCluster, type TestCluster } from "../support/cluster.ts";
-import { expectLegalHistories } from "../support/history.ts";
-import { resetSettings } from "../support/settings.ts";
+import { proveAfterEach } from "../support/prove-after-each.ts";
 import { requireCluster } from "../support/target.ts";
 
 /** What a client heard in the end. */
@@ -165,11 +163,7 @@ export function useFaultyServer(name: string, clients = 1): FaultyServer {
   requireCluster("tests/faults");
   const server = new FaultyServer(name, clients);
   beforeAll(() => server.start());
-  afterEach(async () => {
-    await resetSettings(server.sql);
-    await expectBooksRight(server.sql);
-    await expectLegalHistories(server.sql);
-  });
+  proveAfterEach(server.sql);
   afterAll(() => server.destroy());
   return server;
 }

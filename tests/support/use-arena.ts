@@ -1,8 +1,6 @@
-import { afterAll, afterEach, beforeAll, inject } from "vitest";
+import { afterAll, beforeAll, inject } from "vitest";
 import { Arena } from "./arena.ts";
-import { expectBooksRight } from "./books.ts";
-import { expectLegalHistories } from "./history.ts";
-import { resetSettings } from "./settings.ts";
+import { proveAfterEach } from "./prove-after-each.ts";
 
 /**
  * Opens the connections of a file of race tests. After every test it proves that books, search projection and
@@ -14,11 +12,7 @@ export function useArena(size: number): Arena {
     const processes = await arena.connect();
     if (processes !== size) throw new Error(`${size} connections have only ${processes} server processes`);
   });
-  afterEach(async () => {
-    await resetSettings(arena.sql);
-    await expectBooksRight(arena.sql);
-    await expectLegalHistories(arena.sql);
-  });
+  proveAfterEach(arena.sql);
   afterAll(() => arena.close());
   return arena;
 }

@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import type { Mailbox } from "../../dev/stack/mailbox.ts";
 import { createSealer } from "../../supabase/functions/_shared/sealing.ts";
 import { type Sql, signUpBySql } from "./admin.ts";
-import { expectBooksRight } from "./books.ts";
+import { proveAfterEach } from "./prove-after-each.ts";
 import { membersWithPoints } from "./redemptions.ts";
 import { runningStack } from "./target.ts";
 import { startThrowawayStack, type ThrowawayStack } from "./throwaway-stack.ts";
@@ -140,7 +140,7 @@ export function useFunctionStack(environment: Readonly<Record<string, string>> =
     const sealing = keys.sealingKeys.split(",").map((pair) => pair.split(":")[1] ?? pair);
     stack.keepSecret(keys.jwtSecret, keys.secretKey, keys.databasePassword, keys.codeIndexKey, ...sealing);
   });
-  afterEach(() => expectBooksRight(sql));
+  proveAfterEach(sql);
   afterAll(async () => {
     await started?.remove();
     expect(stack.leaks()).toEqual([]);

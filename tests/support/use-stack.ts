@@ -1,13 +1,11 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { SignJWT } from "jose";
-import { afterEach, inject } from "vitest";
+import { inject } from "vitest";
 import type { Database } from "../../src/client/database.types.ts";
 import { type Sql, signUpBySql } from "./admin.ts";
 import type { Command, CommandArgs, CommandRow } from "./api-connection.ts";
-import { expectBooksRight } from "./books.ts";
-import { expectLegalHistories } from "./history.ts";
+import { proveAfterEach } from "./prove-after-each.ts";
 import type { Call } from "./scenario.ts";
-import { resetSettings } from "./settings.ts";
 import { sqlThrough } from "./sql-door.ts";
 import type { StackAddress } from "./stack.setup.ts";
 
@@ -48,11 +46,7 @@ type Crowd<Count extends number> = Count extends 1
 export function useStack(): TestStack {
   const address = inject("stack");
   const sql = sqlThrough(address.sqlDoor);
-  afterEach(async () => {
-    await resetSettings(sql);
-    await expectBooksRight(sql);
-    await expectLegalHistories(sql);
-  });
+  proveAfterEach(sql);
   const known = new Map<string, Member>();
   return {
     address,

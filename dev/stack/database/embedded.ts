@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Extensions } from "@electric-sql/pglite";
+import { type Extensions, PGlite } from "@electric-sql/pglite";
 import { amcheck } from "@electric-sql/pglite/contrib/amcheck";
 import { btree_gin } from "@electric-sql/pglite/contrib/btree_gin";
 import { btree_gist } from "@electric-sql/pglite/contrib/btree_gist";
@@ -27,7 +27,7 @@ import { KeptDirectories, versionOf } from "./kept-directories.ts";
 import { migrate } from "./migrate.ts";
 import { Mutex } from "./mutex.ts";
 import { finishAuthSchema, prepareDatabase } from "./prepare.ts";
-import { SEARCH_PATH_BY_ROLE, SUPERUSER } from "./roles.ts";
+import { REST_ROLE, SEARCH_PATH_BY_ROLE, SUPERUSER } from "./roles.ts";
 import type { SqlSession } from "./session.ts";
 import type { StackDatabase } from "./stack-database.ts";
 
@@ -47,6 +47,9 @@ const extensions: Extensions = {
   unaccent,
   uuid_ossp,
 };
+
+// Nobody reads the server's log, and every refusal would be written to it.
+const startParams = [...PGlite.defaultStartParams, "-c", "log_min_messages=fatal"];
 
 const parsers = {
   [TYPE_OID.numeric]: numericValue,
@@ -130,7 +133,13 @@ async function open(
   if (dataDirectory !== undefined) mkdirSync(dirname(dataDirectory), { recursive: true });
   const connection = await createPgliteConnection({
     ...(dataDirectory === undefined ? {} : { url: dataDirectory }),
-    pgliteOptions: { extensions, username, parsers, ...(loadDataDir === undefined ? {} : { loadDataDir }) },
+    pgliteOptions: {
+      extensions,
+      username,
+      parsers,
+      startParams,
+      ...(loadDataDir === undefined ? {} : { loadDataDir }),
+    },
   });
   await connection.driver.waitReady;
   // Without their libraries, which it lacks, the embedded database would die of a conversion; like this it refuses.
@@ -143,14 +152,20 @@ function embeddedDatabase(connection: PgliteConnection): StackDatabase {
   const mutex = new Mutex();
   const ownerRole = "postgres";
 
+  // The API's role cannot become another one by itself: its session may stay open for its next request.
+  let current = SUPERUSER;
+  const become = (role: string) => {
+    current = role;
+    return `set session authorization ${role}; ${searchPathSql(role)}`;
+  };
   const asRole = <Result>(role: string, work: () => Promise<Result>) =>
     mutex.run(async () => {
-      await db.exec(`set session authorization ${role}; ${searchPathSql(role)}`);
+      if (current !== role) await db.exec(become(role));
       try {
         return await work();
       } finally {
         // A transaction or setting left behind by a failed request must not reach the next one.
-        await db.exec(`rollback; reset all; set session authorization ${SUPERUSER}`);
+        await db.exec(`rollback; reset all; ${role === REST_ROLE ? "" : become(SUPERUSER)}`);
       }
     });
 

@@ -29,8 +29,7 @@ export function hardenConnection(connection: LiteConnection, context: RequestCon
   const replacements: Pick<LiteConnection, "withContext" | "introspect" | "normalizeDbError"> = {
     async withContext(vars, work, options) {
       return connection.kysely.transaction().execute(async (transaction) => {
-        await applyContext(transaction, roleOf(vars), claimsOf(vars), context);
-        if (options?.rpc) await applyRequest(transaction, options.rpc);
+        await applyContext(transaction, { role: roleOf(vars), claims: claimsOf(vars), rpc: options?.rpc }, context);
         return work(transaction);
       });
     },
@@ -81,31 +80,33 @@ function claimsOf(vars: Vars): object {
 
 async function applyContext(
   transaction: Transaction,
-  role: string,
-  claims: object,
+  { role, claims, rpc }: { role: string; claims: object; rpc: Rpc | undefined },
   context: RequestContext,
 ): Promise<void> {
   // A server connection may have logged in as superuser, to whom PostgreSQL refuses no role.
   if (!context.roles.has(role)) {
     throw Object.assign(new Error(`permission denied to set role "${role}"`), { severity: "ERROR", code: "42501" });
   }
-  // The timeout is set last, and holds from the next statement on.
-  await sql`
-    select set_config('role', ${role}, true),
-      set_config('search_path', ${context.searchPath.join(", ")}, true),
-      set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),
-      set_config('request.jwt.claim.sub', ${"sub" in claims ? String(claims.sub) : ""}, true),
-      set_config('request.jwt.claim.role', ${role}, true),
-      set_config('idle_in_transaction_session_timeout', ${context.idleTimeout}, true),
-      set_config('statement_timeout', ${context.statementTimeouts.get(role) ?? "0"}, true)`.execute(transaction);
+  const settings: Record<string, string> = {
+    role,
+    search_path: context.searchPath.join(", "),
+    "request.jwt.claims": JSON.stringify(claims),
+    "request.jwt.claim.sub": "sub" in claims ? String(claims.sub) : "",
+    "request.jwt.claim.role": role,
+    idle_in_transaction_session_timeout: context.idleTimeout,
+    statement_timeout: context.statementTimeouts.get(role) ?? "0", // holds from the next statement on
+    ...(rpc === undefined ? {} : requestSettings(rpc)),
+  };
+  const calls = Object.entries(settings).map(([name, value]) => sql`set_config(${name}, ${value}, true)`);
+  // one statement: every one more is a round trip of every request
+  await sql`select ${sql.join(calls)}`.execute(transaction);
 }
 
-async function applyRequest(transaction: Transaction, rpc: Rpc): Promise<void> {
-  await sql`
-    select set_config('request.method', ${rpc.method}, true),
-      set_config('request.path', ${rpc.path}, true),
-      set_config('request.headers', ${JSON.stringify(rpc.requestHeaders ?? {})}, true),
-      set_config('response.status', '', true),
-      set_config('response.headers', '', true),
-      set_config('transaction_read_only', ${rpc.readOnly ? "on" : "off"}, true)`.execute(transaction);
-}
+const requestSettings = (rpc: Rpc): Record<string, string> => ({
+  "request.method": rpc.method,
+  "request.path": rpc.path,
+  "request.headers": JSON.stringify(rpc.requestHeaders ?? {}),
+  "response.status": "",
+  "response.headers": "",
+  transaction_read_only: rpc.readOnly ? "on" : "off",
+});
