@@ -20,8 +20,8 @@ export interface StackOptions {
   /** Folder of migrations, if it is another one. */
   migrations?: string;
   /**
-   * The embedded database is a copy, in memory, of one that has the migrations: tests start seconds sooner with it. An
-   * `adapted` one may be an older copy, changed in place.
+   * The database is a copy (the embedded one in memory) of one that has the migrations: tests start seconds sooner with it.
+   * An `adapted` embedded one may be an older copy, changed in place.
    */
   copyMigrated?: "exact" | "adapted";
   /** Folder of functions, if it is another one. */

@@ -1,8 +1,8 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { paths } from "../../dev/base/paths.ts";
-import { type Cluster, openCluster, THROWAWAY_SETTINGS } from "../../dev/stack/database/cluster.ts";
-import { migrate } from "../../dev/stack/database/migrate.ts";
+import { type Cluster, THROWAWAY_SETTINGS } from "../../dev/stack/database/cluster.ts";
+import { openPreparedCluster } from "../../dev/stack/database/kept-clusters.ts";
 import { REST_ROLE, SUPERUSER } from "../../dev/stack/database/roles.ts";
 import { openClusterDatabase } from "../../dev/stack/database/server.ts";
 import { generateKeys } from "../../dev/stack/keys.ts";
@@ -32,17 +32,19 @@ export interface TestClusterOptions {
   isThrowaway?: boolean;
 }
 
-/** Creates a server of our own under the system's temporary directory, starts it and applies the migrations. */
+/** Creates a server of our own under the system's temporary directory, with the migrations, and starts it. */
 export async function startTestCluster({ name, isThrowaway = true }: TestClusterOptions): Promise<TestCluster> {
   const password = generateKeys().databasePassword;
-  const cluster = await openCluster({
-    directory: join(tmpdir(), `neighbourhood-test-${name}-${process.pid}`),
-    password,
-    settings: { ...(isThrowaway ? THROWAWAY_SETTINGS : {}), max_connections: "300", shared_buffers: "128MB" },
-  });
+  const cluster = await openPreparedCluster(
+    {
+      directory: join(tmpdir(), `neighbourhood-test-${name}-${process.pid}`),
+      password,
+      settings: { ...(isThrowaway ? THROWAWAY_SETTINGS : {}), max_connections: "300", shared_buffers: "128MB" },
+    },
+    paths.migrations,
+  );
   try {
     const database = await openClusterDatabase(cluster, password);
-    await database.asOwner((session) => migrate(session, { directory: paths.migrations }));
     await database.close();
     await cluster.start();
     return {

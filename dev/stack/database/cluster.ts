@@ -30,6 +30,8 @@ export interface ClusterOptions {
   settings?: Readonly<Record<string, string>>;
   /** Deletes the data first. */
   fresh?: boolean;
+  /** What new data begin with: those of another cluster, from its `pack()`. Default: an empty server. */
+  template?: () => Promise<Blob>;
 }
 
 /** `smart` is left out on purpose: it would wait for clients of the very process that stops the server. */
@@ -45,6 +47,8 @@ export interface Cluster {
   /** Stops the server; `immediate` is a crash: no checkpoint, recovery at the next start. */
   stop(mode?: StopMode): Promise<void>;
   isRunning(): Promise<boolean>;
+  /** The data of the stopped server, for the `template` of others. */
+  pack(): Promise<ArrayBuffer>;
   /** Connection string for a role; `supabase_admin` is the superuser. */
   url(role?: string, database?: string): string;
   /** Stops the server and deletes its files. */
@@ -83,7 +87,8 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const user = osUserFor(directory);
   const port = options.port || (await findFreePort());
 
-  const exec = (program: string, args: readonly string[]) => execAs(user, join(binaries.directory, program), args);
+  const exec = (program: string, args: readonly string[], input?: Input) =>
+    execAs(user, join(binaries.directory, program), args, input);
 
   if (options.fresh) await deleteData();
   if (!existsSync(join(data, "PG_VERSION"))) await createDataDirectory();
@@ -113,6 +118,24 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     rmSync(data, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
     giveTo(user, directory);
+    try {
+      if (options.template) await unpack(await options.template());
+      else await initialize();
+    } catch (error) {
+      throw new StackError(`the server's data could not be created in ${data}: ${lastLine(messageOf(error))}`);
+    }
+  }
+
+  async function unpack(packed: Blob): Promise<void> {
+    mkdirSync(data, { mode: 0o700 });
+    giveTo(user, data);
+    await execAs(user, "tar", ["-xf", "-", "-C", data], new Uint8Array(await packed.arrayBuffer()));
+    // before it can be reached by anybody
+    const password = options.password.replaceAll("'", "''");
+    await exec("postgres", ["--single", "-D", data, "postgres"], `alter role ${SUPERUSER} password '${password}'\n`);
+  }
+
+  async function initialize(): Promise<void> {
     const passwordFile = join(directory, "initial-password");
     writeFileSync(passwordFile, options.password, { mode: 0o600 });
     giveTo(user, passwordFile);
@@ -127,8 +150,6 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
         "--no-sync",
         "--no-instructions",
       ]);
-    } catch (error) {
-      throw new StackError(`initdb could not create ${data}: ${lastLine(messageOf(error))}`);
     } finally {
       rmSync(passwordFile, { force: true });
     }
@@ -168,6 +189,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     },
     stop: (mode = "fast") => stopServer(mode),
     isRunning,
+    pack: async () => (await execAs(user, "tar", ["-cf", "-", "--exclude=./stack.conf", "-C", data, "."])).buffer,
     url(role = "postgres", database = "postgres") {
       return `postgresql://${role}:${encodeURIComponent(options.password)}@127.0.0.1:${port}/${database}?sslmode=disable`;
     },
@@ -178,11 +200,23 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   };
 }
 
-async function execAs(user: OsUser | undefined, program: string, args: readonly string[]): Promise<void> {
+type Input = string | Uint8Array;
+
+/** Runs a program to its end, and returns what it printed. */
+async function execAs(
+  user: OsUser | undefined,
+  program: string,
+  args: readonly string[],
+  input?: Input,
+): Promise<Uint8Array<ArrayBuffer>> {
   // The working directory must be readable by the server's user, or every command warns about it.
-  const options = { cwd: "/", maxBuffer: 16 * 1024 * 1024 };
-  if (user) await run("runuser", ["-u", user.name, "--", program, ...args], options);
-  else await run(program, [...args], options);
+  const options = { cwd: "/", maxBuffer: 1024 ** 3, encoding: "buffer" } as const;
+  const running = user
+    ? run("runuser", ["-u", user.name, "--", program, ...args], options)
+    : run(program, [...args], options);
+  running.child.stdin?.on("error", () => undefined); // it ended without reading: its exit code says why
+  running.child.stdin?.end(input);
+  return new Uint8Array((await running).stdout);
 }
 
 function giveTo(user: OsUser | undefined, path: string): void {

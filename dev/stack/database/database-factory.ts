@@ -2,9 +2,8 @@ import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateKeys } from "../keys.ts";
-import { createAuthTables } from "./auth-tables.ts";
-import { type Cluster, openCluster, THROWAWAY_SETTINGS } from "./cluster.ts";
-import { finishAuthSchema, prepareDatabase } from "./prepare.ts";
+import { type Cluster, THROWAWAY_SETTINGS } from "./cluster.ts";
+import { openPreparedCluster } from "./kept-clusters.ts";
 import { SUPERUSER } from "./roles.ts";
 import { openServerSession, type SqlSession } from "./session.ts";
 
@@ -26,25 +25,26 @@ export interface DatabaseFactory {
   destroy(): Promise<void>;
 }
 
-const TEMPLATE = "prepared";
+/** The database of a prepared cluster that everything is in, and the role that owns it. */
+const TEMPLATE = "postgres";
+const OWNER = "postgres";
 
 /** Starts a throwaway server for work that needs several databases. */
 export async function startDatabaseFactory(): Promise<DatabaseFactory> {
   const password = generateKeys().databasePassword;
-  const cluster = await openCluster({
+  const cluster = await openPreparedCluster({
     directory: join(tmpdir(), `neighbourhood-databases-${process.pid}`),
     password,
     settings: THROWAWAY_SETTINGS,
   });
   try {
     await cluster.start();
-    const admin = openServerSession(cluster.url(SUPERUSER));
-    await admin.script(`create database ${TEMPLATE} template template0`);
-    const ownerRole = await prepare(cluster.url(SUPERUSER, TEMPLATE), password);
+    const admin = openServerSession(cluster.url(SUPERUSER, "template1"));
+    await admin.script(`alter role ${OWNER} password '${password}'`);
     return {
       async create(name, template = TEMPLATE) {
-        await admin.script(`create database ${name} template ${template} owner ${ownerRole}`);
-        return open(cluster, name, ownerRole);
+        await admin.script(`create database ${name} template ${template} owner ${OWNER}`);
+        return open(cluster, name);
       },
       async destroy() {
         await admin.close();
@@ -72,27 +72,14 @@ export async function withDatabaseFactory<Result>(
   }
 }
 
-async function prepare(url: string, password: string): Promise<string> {
-  const session = openServerSession(url);
-  try {
-    const { ownerRole } = await prepareDatabase(session);
-    await createAuthTables(url);
-    await finishAuthSchema(session, ownerRole);
-    await session.script(`alter role ${ownerRole} password '${password}'`);
-    return ownerRole;
-  } finally {
-    await session.close();
-  }
-}
-
-function open(cluster: Cluster, name: string, ownerRole: string): PreparedDatabase {
+function open(cluster: Cluster, name: string): PreparedDatabase {
   const superuserUrl = cluster.url(SUPERUSER, name);
   return {
-    ownerUrl: cluster.url(ownerRole, name),
+    ownerUrl: cluster.url(OWNER, name),
     superuserUrl,
     dump: () => dump(cluster, superuserUrl),
     async asOwner(work) {
-      const session = openServerSession(superuserUrl, { role: ownerRole });
+      const session = openServerSession(superuserUrl, { role: OWNER });
       try {
         return await work(session);
       } finally {

@@ -23,7 +23,7 @@ import { numericValue, TYPE_OID, timestampValue } from "./api-values.ts";
 import { createAuthTablesOn } from "./auth-tables.ts";
 import { applyChanges } from "./change-in-place.ts";
 import { type Migration, readMigrations } from "./history.ts";
-import { KeptDirectories, versionOf } from "./kept-directories.ts";
+import { KeptDirectories, preparationVersion, versionOf } from "./kept-directories.ts";
 import { migrate } from "./migrate.ts";
 import { Mutex } from "./mutex.ts";
 import { finishAuthSchema, prepareDatabase } from "./prepare.ts";
@@ -238,15 +238,7 @@ async function dump(connection: PgliteConnection): Promise<ArrayBuffer> {
 }
 
 /** Changes whenever the template would come out differently. */
-function templateVersion(): string {
-  const sources = ["prepare.ts", "embedded.ts", "auth-tables.ts", "migrate.ts", "history.ts"].map((file) =>
-    join(import.meta.dirname, file),
-  );
-  const packages = ["@electric-sql/pglite", "@electric-sql/pglite-postgis", "@supabase/lite"].map((name) =>
-    join(paths.nodeModules, name, "package.json"),
-  );
-  return versionOf([...sources, ...packages].map((file) => readFileSync(file, "utf8")));
-}
+const templateVersion = (): string => versionOf([preparationVersion(), readFileSync(import.meta.filename, "utf8")]);
 
 /** The same for a template that has migrations. */
 const versionWith = (migrations: readonly Migration[]): string =>

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { paths } from "../../base/paths.ts";
 
 /** The prepared template and the migrated ones of a few branches. */
 const MOST_KEPT = 4;
@@ -9,7 +10,7 @@ const LONGEST_WRITE_MS = 60 * 60_000;
 const ENDING = ".tar";
 
 /**
- * Packed data directories of the embedded database, by version, in a folder that several processes use at once. Those that
+ * Packed data directories of databases, by version, in a folder that several processes use at once. Those that
  * were used last stay.
  */
 export class KeptDirectories {
@@ -87,6 +88,17 @@ export class KeptDirectories {
 /** A short name for these texts in this order. */
 export const versionOf = (texts: readonly string[]): string =>
   createHash("sha256").update(JSON.stringify(texts)).digest("hex").slice(0, 16);
+
+/** Changes whenever a database would be prepared, or remember its migrations, differently. */
+export function preparationVersion(): string {
+  const sources = ["prepare.ts", "auth-tables.ts", "migrate.ts", "history.ts"].map((file) =>
+    join(import.meta.dirname, file),
+  );
+  const packages = ["@electric-sql/pglite", "@electric-sql/pglite-postgis", "@supabase/lite"].map((name) =>
+    join(paths.nodeModules, name, "package.json"),
+  );
+  return versionOf([...sources, ...packages].map((file) => readFileSync(file, "utf8")));
+}
 
 /** Two first starts at once each write their own file; the rename is atomic. */
 function replaceFile(file: string, content: string | Uint8Array): void {

@@ -1,9 +1,9 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { paths } from "../../base/paths.ts";
-import { type Cluster, openCluster, THROWAWAY_SETTINGS } from "../database/cluster.ts";
+import { type Cluster, THROWAWAY_SETTINGS } from "../database/cluster.ts";
 import { openMigratedDatabase } from "../database/embedded.ts";
-import { migrate } from "../database/migrate.ts";
+import { openPreparedCluster } from "../database/kept-clusters.ts";
 import { openClusterDatabase } from "../database/server.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
 import { openDoor } from "../door/door.ts";
@@ -37,17 +37,19 @@ export async function withThrowawayDatabase<Result>(
 export async function withThrowawayCluster<Result>(
   work: (parts: { cluster: Cluster; database: StackDatabase }) => Promise<Result>,
 ): Promise<Result> {
-  const cluster = await openCluster({
-    directory: join(tmpdir(), `neighbourhood-pgtap-${process.pid}`),
-    password: PASSWORD,
-    settings: THROWAWAY_SETTINGS,
-  });
+  const cluster = await openPreparedCluster(
+    {
+      directory: join(tmpdir(), `neighbourhood-pgtap-${process.pid}`),
+      password: PASSWORD,
+      settings: THROWAWAY_SETTINGS,
+    },
+    paths.migrations,
+  );
   const interrupted = () => void cluster.destroy().finally(() => process.exit(130));
   process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
   try {
     const database = await openClusterDatabase(cluster, PASSWORD);
     try {
-      await database.asOwner((session) => migrate(session, { directory: paths.migrations }));
       return await work({ cluster, database });
     } finally {
       await database.close();

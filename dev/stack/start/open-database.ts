@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { paths } from "../../base/paths.ts";
 import { StackError } from "../../base/stack-error.ts";
-import { openCluster, THROWAWAY_SETTINGS } from "../database/cluster.ts";
+import { THROWAWAY_SETTINGS } from "../database/cluster.ts";
 import { IN_MEMORY, openEmbeddedDatabase, openMigratedDatabase } from "../database/embedded.ts";
+import { openPreparedCluster } from "../database/kept-clusters.ts";
 import { reachableDirectory } from "../database/os-user.ts";
 import { openClusterDatabase, openServerDatabase } from "../database/server.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
@@ -40,13 +41,16 @@ export async function openDatabase(
     return openServerDatabase(database.url);
   }
   if (database === "cluster") return openOwnCluster(options, dataDir, ports.database, keys);
-  const migrations = options.migrations ?? join(options.supabase ?? paths.supabase, "migrations");
+  const migrations = migrationsOf(options);
   if (options.copyMigrated) return openMigratedDatabase(migrations, options.copyMigrated === "adapted");
   if (dataDir === IN_MEMORY) return openEmbeddedDatabase(IN_MEMORY, migrations);
   const directory = join(dataDir, "embedded");
   if (fresh) rmSync(directory, { recursive: true, force: true });
   return openEmbeddedDatabase(directory, migrations);
 }
+
+const migrationsOf = ({ migrations, supabase = paths.supabase }: StackOptions): string =>
+  migrations ?? join(supabase, "migrations");
 
 async function openOwnCluster(
   options: StackOptions,
@@ -58,13 +62,16 @@ async function openOwnCluster(
   const directory = isThrowaway
     ? join(tmpdir(), `nh-cluster-${randomBytes(6).toString("hex")}`)
     : reachableDirectory(join(dataDir, "cluster"));
-  const cluster = await openCluster({
-    directory,
-    fresh: options.fresh ?? false,
-    password: keys.databasePassword,
-    settings: options.clusterSettings ?? (isThrowaway ? THROWAWAY_SETTINGS : {}),
-    port,
-  });
+  const cluster = await openPreparedCluster(
+    {
+      directory,
+      fresh: options.fresh ?? false,
+      password: keys.databasePassword,
+      settings: options.clusterSettings ?? (isThrowaway ? THROWAWAY_SETTINGS : {}),
+      port,
+    },
+    options.copyMigrated ? migrationsOf(options) : undefined,
+  );
   const database = await openClusterDatabase(cluster, keys.databasePassword);
   if (!isThrowaway) return database;
   return {
