@@ -20,6 +20,7 @@ beside it the same and more on a real server when PostgreSQL with PostGIS, pgTAP
   words        run only the steps whose title contains one of the words
   files        run only these test files or folders, whether SQL, vitest or Deno: supabase/tests/tasks,
                tests/journeys/story.test.ts; what the schemas have changed is built first
+  --all        also attack the embedded database where a server is attacked; in CI always
   --list       print the steps and stop
   --embedded   leave out the steps that need a server; files run on the embedded database, which is their default
   --server     run only the steps that need a server; files run on a server
@@ -29,6 +30,7 @@ With CI=true a missing server or browser, or a skipped test, is a failure.
 Whole outputs are kept in .cache/test/.`;
 
 interface Options {
+  readonly all: boolean;
   readonly list: boolean;
   readonly embedded: boolean;
   readonly server: boolean;
@@ -59,9 +61,15 @@ async function main(values: Options, words: readonly string[]): Promise<number> 
     console.error(`In CI nothing may be skipped, but some steps cannot run: ${reasons}`);
     return 1;
   }
-  const runnable = chosen.filter(({ needs }) => needs === undefined || !leftOut.includes(needs));
+  const isThorough = isCi || values.all || words.length > 0 || leftOut.includes("server");
+  const toCi = chosen.filter(({ isAskedOnServer }) => isAskedOnServer && !isThorough);
+  const runnable = chosen.filter(
+    (step) => !toCi.includes(step) && (step.needs === undefined || !leftOut.includes(step.needs)),
+  );
   const total = await runSteps(runnable, report);
   for (const need of leftOut) console.log(`Notice: the steps that need a ${need} did not run: ${missing[need]}`);
+  for (const { title } of toCi)
+    console.log(`Notice: left to CI, asked on the server above: ${title} (-- --all runs it)`);
   console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
   if (total.notRun.length > 0) {
     const titles = total.notRun.map(({ title }) => title).join("; ");
@@ -114,6 +122,7 @@ function reason(log: string): string {
 await runCommand({
   usage,
   options: {
+    all: { type: "boolean", default: false },
     list: { type: "boolean", default: false },
     embedded: { type: "boolean", default: false },
     server: { type: "boolean", default: false },

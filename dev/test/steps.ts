@@ -20,6 +20,8 @@ export interface Step {
   readonly isFoundation?: boolean;
   /** What this machine may not have; see `missing` in main.ts. */
   readonly needs?: Need;
+  /** A step for the server asks the same: where that one runs, this one is left to CI and to `--all`. */
+  readonly isAskedOnServer?: boolean;
 }
 
 const vitest = (title: string, projects: readonly string[], env: Record<string, string> = {}): Step => ({
@@ -95,7 +97,8 @@ export const steps = (): Step[] => [
   onServer(pgTap("cluster", "--seeded")),
   vitest("Local stack", ["stack"]),
   vitest("Client package in apps", ["package"], embedded),
-  vitest("Journeys and attacks, embedded", ["journeys", "attacks"], embedded),
+  vitest("Journeys, embedded", ["journeys"], embedded),
+  { ...vitest("Attacks, embedded", ["attacks"], embedded), isAskedOnServer: true },
   onServer(vitest("Journeys and attacks, server", ["journeys", "attacks"], cluster)),
   onServer(vitest("Races", ["concurrency"], cluster)),
   onServer(vitest("Crashes", ["faults"], cluster)),

@@ -96,11 +96,12 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
 
   async function deleteData(): Promise<void> {
     // A run that was killed may have left its server on this data.
-    if (existsSync(join(data, "postmaster.pid"))) await stopServer("immediate");
+    await stopServer("immediate");
     rmSync(data, { recursive: true, force: true });
   }
 
   async function isRunning(): Promise<boolean> {
+    if (!existsSync(join(data, "postmaster.pid"))) return false;
     try {
       await exec("pg_ctl", ["status", `--pgdata=${data}`]);
       return true;

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { StackError } from "../../base/stack-error.ts";
@@ -24,12 +24,14 @@ const MISSING =
  */
 export function osUserFor(directory: string): OsUser | undefined {
   if (!isRoot()) return undefined;
-  const user = { name: SERVER_USER, uid: idOf("-u"), gid: idOf("-g") };
+  serverUser ??= { name: SERVER_USER, uid: idOf("-u"), gid: idOf("-g") };
   if (!canReach(directory)) {
     throw new StackError(`user ${SERVER_USER} cannot reach ${directory}: choose a data directory it may enter`);
   }
-  return user;
+  return serverUser;
 }
+
+let serverUser: OsUser | undefined;
 
 /**
  * The given directory, or, when we are root and the server's user may not enter it (a repository under /root),
@@ -48,6 +50,7 @@ function isRoot(): boolean {
 function canReach(directory: string): boolean {
   let existing = resolve(directory);
   while (!existsSync(existing)) existing = dirname(existing);
+  if (isOpenToEverybody(existing)) return true; // asking the other user takes long from a large process
   try {
     execFileSync("runuser", ["-u", SERVER_USER, "--", "test", "-x", existing], { cwd: "/", stdio: "ignore" });
     return true;
@@ -55,6 +58,11 @@ function canReach(directory: string): boolean {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") throw new StackError(`runuser ${MISSING}`);
     return false;
   }
+}
+
+function isOpenToEverybody(directory: string): boolean {
+  const parent = dirname(directory);
+  return (statSync(directory).mode & 0o001) !== 0 && (parent === directory || isOpenToEverybody(parent));
 }
 
 function idOf(flag: "-u" | "-g"): number {

@@ -23,21 +23,29 @@ const INSTALL_HINT =
 export function findPostgresBinaries(): PostgresBinaries | undefined {
   const wanted = process.env["PG_BIN"];
   if (wanted) return binariesIn(wanted);
+  found ??= { newest: newestBinaries() };
+  return found.newest;
+}
+
+// a machine's programs stay where they are while we run, and asking each of them takes long from a large process
+let found: { newest: PostgresBinaries | undefined } | undefined;
+
+function newestBinaries(): PostgresBinaries | undefined {
   return candidateDirectories()
     .filter(isServerDirectory)
     .map((directory) => ({ directory, major: majorVersion(directory) }))
-    .filter((found) => found.major >= OLDEST_MAJOR)
+    .filter(({ major }) => major >= OLDEST_MAJOR)
     .sort((a, b) => Number(hasPostgis(b)) - Number(hasPostgis(a)) || b.major - a.major)
     .at(0);
 }
 
 /** Like {@link findPostgresBinaries}, but says what to install when there is none. */
 export function requirePostgresBinaries(): PostgresBinaries {
-  const found = findPostgresBinaries();
-  if (!found) {
+  const binaries = findPostgresBinaries();
+  if (!binaries) {
     throw new StackError(`PostgreSQL ${OLDEST_MAJOR} or newer was not found on this machine: ${INSTALL_HINT}`);
   }
-  return found;
+  return binaries;
 }
 
 function binariesIn(directory: string): PostgresBinaries {
