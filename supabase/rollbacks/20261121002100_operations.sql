@@ -7,5 +7,17 @@ begin
     perform cron.unschedule(j.jobid) from cron.job j where j.jobname = 'run-due-jobs';
   end if;
 end $$;
+do $$
+declare
+  v_list record;
+begin
+  for v_list in
+    select a.attrelid::regclass as relation, a.attname as owner from pg_catalog.pg_attribute a
+    join pg_catalog.pg_class c on c.oid = a.attrelid and c.relnamespace = 'public'::regnamespace
+    where a.attoptions is not null
+  loop
+    execute pg_catalog.format('alter table %s alter column %I reset (n_distinct)', v_list.relation, v_list.owner);
+  end loop;
+end $$;
 drop function ops.audit_all;
 drop function ops.run_due_jobs;
