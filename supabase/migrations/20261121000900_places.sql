@@ -77,8 +77,8 @@ comment on column public.places.latitude is 'WGS 84 degrees.';
 comment on column public.places.longitude is 'WGS 84 degrees.';
 comment on column public.places.location is 'Position as PostGIS geography, derived from latitude and longitude.';
 comment on column public.places.opening_hours is
-  'Opening hours in local time: {"mon": [["09:00", "12:30"], ["14:00", "18:00"]], …}; a day that is missing is '
-  'closed, null means unknown.';
+  'Opening hours in local time: {"mon": [["09:00", "12:30"], ["14:00", "18:00"]], "fri": [["18:00", "02:00"]], …}; '
+  'one that ends before it begins goes on into the next day; a day that is missing is closed, null means unknown.';
 comment on column public.places.source is 'Where the entry comes from.';
 comment on column public.places.source_id is 'Id in the source, unique there.';
 comment on column public.places.is_active is 'False: not shown.';
@@ -281,6 +281,29 @@ grant execute on function public.delete_review(uuid) to authenticated;
 
 -- schemas/places/rules.sql
 
+create function private.opening_hours_overlap(hours jsonb)
+returns boolean
+language sql immutable set search_path = ''
+as $$
+  -- minutes of the week; a span that ends before it begins goes on into the next day, on Sunday into Monday
+  with spans as (
+    select d.day * 1440 + extract(epoch from (s ->> 0)::time)::integer / 60 as opens,
+      d.day * 1440 + extract(epoch from (s ->> 1)::time)::integer / 60
+        + case when s ->> 1 < s ->> 0 then 1440 else 0 end as closes
+    from pg_catalog.unnest('{mon,tue,wed,thu,fri,sat,sun}'::text[]) with ordinality w (name, place)
+    cross join lateral (select w.place::integer - 1 as day) d
+    cross join lateral pg_catalog.jsonb_array_elements(coalesce(hours -> w.name, '[]')) s),
+  parts as (
+    select pg_catalog.int4range(opens, least(closes, 10080)) as part from spans
+    union all select pg_catalog.int4range(0, closes - 10080) from spans where closes > 10080)
+  select coalesce(pg_catalog.sum(upper(part) - lower(part)), 0)
+    <> coalesce((select pg_catalog.sum(upper(u) - lower(u))
+      from pg_catalog.unnest((select pg_catalog.range_agg(part) from parts)) u), 0)
+  from parts
+$$;
+comment on function private.opening_hours_overlap(jsonb) is
+  'Whether a place would be open twice at once, over midnight and the end of the week.';
+
 create function private.check_opening_hours()
 returns trigger
 language plpgsql set search_path = ''
@@ -297,15 +320,20 @@ begin
         pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(d.value) when 'array' then d.value
           else '[null]' end) s
       where s::text !~ '^\["([01][0-9]|2[0-3]):[0-5][0-9]", "(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)"\]$'
-        or s ->> 0 >= s ->> 1))
+        or s ->> 0 = s ->> 1))
   then
     raise exception using errcode = 'PT400', message = 'opening_hours_invalid',
-      hint = 'Write them as {"mon": [["09:00", "18:00"]], "sat": [["10:00", "13:00"]]}.';
+      hint = 'Write them as {"mon": [["09:00", "18:00"]], "fri": [["18:00", "02:00"]]}, the last until Saturday, 2:00.';
+  end if;
+  if private.opening_hours_overlap(new.opening_hours) then
+    raise exception using errcode = 'PT400', message = 'opening_hours_overlap',
+      hint = 'Make one span of two that overlap; one that ends before it begins goes on into the next day.';
   end if;
   return new;
 end $$;
 comment on function private.check_opening_hours() is
-  'Trigger on places: refuses opening hours that an app could not read. Raises PT400 opening_hours_invalid.';
+  'Trigger on places: refuses opening hours that an app could not read. Raises PT400 opening_hours_invalid, '
+  'opening_hours_overlap.';
 create trigger places_check_opening_hours before insert or update of opening_hours on public.places
   for each row execute function private.check_opening_hours();
 

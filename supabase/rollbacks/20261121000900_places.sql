@@ -7,6 +7,7 @@ drop function private.is_shown;
 drop function private.place_categories;
 drop trigger places_check_opening_hours on public.places;
 drop function private.check_opening_hours;
+drop function private.opening_hours_overlap;
 drop function public.delete_review;
 drop function private.delete_review;
 drop function public.review_place;

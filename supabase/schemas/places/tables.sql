@@ -47,8 +47,8 @@ comment on column public.places.latitude is 'WGS 84 degrees.';
 comment on column public.places.longitude is 'WGS 84 degrees.';
 comment on column public.places.location is 'Position as PostGIS geography, derived from latitude and longitude.';
 comment on column public.places.opening_hours is
-  'Opening hours in local time: {"mon": [["09:00", "12:30"], ["14:00", "18:00"]], …}; a day that is missing is '
-  'closed, null means unknown.';
+  'Opening hours in local time: {"mon": [["09:00", "12:30"], ["14:00", "18:00"]], "fri": [["18:00", "02:00"]], …}; '
+  'one that ends before it begins goes on into the next day; a day that is missing is closed, null means unknown.';
 comment on column public.places.source is 'Where the entry comes from.';
 comment on column public.places.source_id is 'Id in the source, unique there.';
 comment on column public.places.is_active is 'False: not shown.';

@@ -1,6 +1,6 @@
 -- Studio is a door, too: what is impossible is refused by the tables themselves.
 begin;
-select plan(83);
+select plan(91);
 select tests.create_partner('bakery'), tests.create_partner('library');
 create temporary table r as select tests.create_reward('bakery', '{"limit_per_member": 5}') as id;
 
@@ -77,7 +77,15 @@ from (values
   ('{"mon": [[]]}', 'PT400 opening_hours_invalid'),
   ('{"mon": [["09:00"]]}', 'PT400 opening_hours_invalid'),
   ('{"mon": [["09:00", "12:00", "18:00"]]}', 'PT400 opening_hours_invalid'),
-  ('{"mon": [["18:00", "09:00"]]}', 'PT400 opening_hours_invalid'),
+  ('{"fri": [["18:00", "02:00"]], "sat": [["02:00", "04:00"]]}', 'no error'),
+  ('{"sun": [["22:00", "06:00"]], "mon": [["06:00", "09:00"]]}', 'no error'),
+  ('{"mon": [["00:00", "24:00"]], "tue": [["00:00", "24:00"]]}', 'no error'),
+  ('{"mon": [["14:00", "18:00"], ["09:00", "12:00"]]}', 'no error'),
+  ('{"mon": [["09:00", "14:00"], ["12:00", "18:00"]]}', 'PT400 opening_hours_overlap'),
+  ('{"mon": [["09:00", "12:00"], ["09:00", "12:00"]]}', 'PT400 opening_hours_overlap'),
+  ('{"fri": [["18:00", "02:00"]], "sat": [["01:59", "04:00"]]}', 'PT400 opening_hours_overlap'),
+  ('{"sun": [["22:00", "06:00"]], "mon": [["05:00", "09:00"]]}', 'PT400 opening_hours_overlap'),
+  ('{"mon": [["18:00", "17:00"]], "tue": [["16:00", "18:00"]]}', 'PT400 opening_hours_overlap'),
   ('{"mon": [["09:00", "09:00"]]}', 'PT400 opening_hours_invalid'),
   ('{"mon": [["24:00", "24:00"]]}', 'PT400 opening_hours_invalid'),
   ('{"mon": [["9:00", "18:00"]]}', 'PT400 opening_hours_invalid'),

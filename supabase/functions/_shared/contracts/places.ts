@@ -17,7 +17,10 @@ import {
 /** A day of opening hours. */
 export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
 
-/** When a place is open, in its local time: for each day the spans `[from, to]`. A day that is missing is closed. */
+/**
+ * When a place is open, in its local time: for each day the spans `[from, to]`; one that ends before it begins goes on into
+ * the next day. A day that is missing is closed.
+ */
 export type OpeningHours = { readonly [Day in Weekday]?: readonly (readonly [from: string, to: string])[] };
 
 const placeId = rowId("place_not_found");

@@ -174,4 +174,9 @@ export const PARTNER_ERRORS = {
     en: "These opening hours aren't readable.",
     de: "Diese Öffnungszeiten sind nicht lesbar.",
   },
+  opening_hours_overlap: {
+    status: 400,
+    en: "Two of these opening hours overlap.",
+    de: "Zwei dieser Öffnungszeiten überschneiden sich.",
+  },
 } as const;
