@@ -350,6 +350,8 @@ export type Database = {
           body_en: string;
           email_default: boolean;
           in_app_default: boolean;
+          past_de: string | null;
+          past_en: string | null;
           title_de: string;
           title_en: string;
           type: NotificationTypeName;
@@ -361,6 +363,8 @@ export type Database = {
           body_en: string;
           email_default?: boolean;
           in_app_default?: boolean;
+          past_de?: string | null;
+          past_en?: string | null;
           title_de: string;
           title_en: string;
           type: NotificationTypeName;
@@ -371,6 +375,8 @@ export type Database = {
           body_en?: string;
           email_default?: boolean;
           in_app_default?: boolean;
+          past_de?: string | null;
+          past_en?: string | null;
           title_de?: string;
           title_en?: string;
           type?: NotificationTypeName;
@@ -382,7 +388,6 @@ export type Database = {
         Row: {
           actor_id: string | null;
           created_at: string;
-          data: Json | null;
           dedupe_key: string | null;
           id: number;
           offer_id: string | null;
@@ -398,7 +403,6 @@ export type Database = {
         Insert: {
           actor_id?: string | null;
           created_at?: string;
-          data?: Json | null;
           dedupe_key?: string | null;
           id?: never;
           offer_id?: string | null;
@@ -413,7 +417,6 @@ export type Database = {
         Update: {
           actor_id?: string | null;
           created_at?: string;
-          data?: Json | null;
           dedupe_key?: string | null;
           id?: never;
           offer_id?: string | null;

@@ -250,9 +250,14 @@ returns text
 language sql immutable set search_path = ''
 as $$
   -- in one pass, so that braces in what a member wrote stay what they are
-  select pg_catalog.string_agg(case when m.part[1] is null then m.part[2]
-    else coalesce(facts ->> m.part[1], '') end, '' order by m.place)
-  from pg_catalog.regexp_matches(template, '\{([a-z]+)\}|([^{]+|\{)', 'g') with ordinality m (part, place)
+  select pg_catalog.string_agg(case
+      when m.part[1] is not null then coalesce(facts ->> m.part[1], '')
+      when m.part[2] is not null then pg_catalog.replace(case facts ->> m.part[2] when '1' then m.part[3]
+        else m.part[4] end, '#', coalesce(facts ->> m.part[2], ''))
+      else m.part[5] end, '' order by m.place)
+  from pg_catalog.regexp_matches(template, '\{([a-z]+)\}|'
+    '\{([a-z]+), plural, one \{([^{}]*)\} other \{([^{}]*)\}\}|([^{]+|\{)', 'g') with ordinality m (part, place)
 $$;
 comment on function private.fill_in(text, jsonb) is
-  'Puts facts into the placeholders of a text; a fact that is missing leaves nothing.';
+  'Puts facts into the placeholders of a text: {actor}, and by number, as in ICU messages, '
+  '{points, plural, one {# point} other {# points}}. A fact that is missing leaves nothing.';

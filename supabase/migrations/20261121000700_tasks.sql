@@ -809,18 +809,21 @@ comment on function private.promised_points(uuid, uuid) is
   'Community points that a creator has promised or that a helper was promised, or one the other: by live tasks, and '
   'issued within points_limit_days.';
 
-create function private.refuse_beyond(promised bigint, points integer, points_limit integer, slug text, hint text)
+create function private.refuse_beyond(promised bigint, points integer, points_limit integer, days integer, slug text,
+  template text)
 returns void
 language plpgsql immutable set search_path = ''
 as $$
 begin
   if promised + points > points_limit then
-    raise exception using errcode = 'PT429', message = slug, hint = hint,
+    raise exception using errcode = 'PT429', message = slug,
+      hint = private.fill_in(template, pg_catalog.jsonb_build_object('days', days)),
       detail = pg_catalog.format('%s of %s points', promised, points_limit);
   end if;
 end $$;
-comment on function private.refuse_beyond(bigint, integer, integer, text, text) is
-  'Raises PT429 with this slug when points on top of what is promised are more than the limit.';
+comment on function private.refuse_beyond(bigint, integer, integer, integer, text, text) is
+  'Raises PT429 with this slug when points on top of what is promised are more than the limit of so many days; the '
+  'template of the hint is filled in only then.';
 
 create function private.check_promise(creator_id uuid, points integer)
 returns void
@@ -837,8 +840,8 @@ begin
   perform private.refuse_beyond(private.promised_points(creator_id, null), points,
     case when v_is_new then least(v_settings.new_member_points_limit, v_settings.points_limit_per_creator)
       else v_settings.points_limit_per_creator end,
-    'points_limit_reached', pg_catalog.format('You have promised as many points as is allowed in %s days.',
-      case when v_is_new then v_settings.new_member_days else v_settings.points_limit_days end));
+    case when v_is_new then v_settings.new_member_days else v_settings.points_limit_days end, 'points_limit_reached',
+    'You have promised as many points as is allowed in {days, plural, one {# day} other {# days}}.');
 end $$;
 comment on function private.check_promise(uuid, integer) is
   'Refuses to promise more community points than the settings allow a creator, or a new one. The caller holds the '
@@ -858,11 +861,11 @@ begin
       hint = 'This member has not confirmed an e-mail address or phone number yet.';
   end if;
   perform private.refuse_beyond(private.promised_points(task.creator_id, helper_id), task.points_reward,
-    v_settings.points_limit_per_pair, 'pair_points_limit_reached', pg_catalog.format(
-      'You have given this helper as many points as is allowed in %s days.', v_settings.points_limit_days));
+    v_settings.points_limit_per_pair, v_settings.points_limit_days, 'pair_points_limit_reached',
+    'You have given this helper as many points as is allowed in {days, plural, one {# day} other {# days}}.');
   perform private.refuse_beyond(private.promised_points(null, helper_id), task.points_reward,
-    v_settings.points_limit_per_helper, 'helper_points_limit_reached', pg_catalog.format(
-      'This helper has been promised as many points as is allowed in %s days.', v_settings.points_limit_days));
+    v_settings.points_limit_per_helper, v_settings.points_limit_days, 'helper_points_limit_reached',
+    'This helper has been promised as many points as is allowed in {days, plural, one {# day} other {# days}}.');
 end $$;
 comment on function private.check_acceptance(public.tasks, uuid) is
   'Refuses to promise the reward of a community task to a helper beyond what the settings allow a pair, and a helper. '

@@ -460,9 +460,12 @@ declare
   v_average  numeric;
   v_raw      numeric;
   v_prior    numeric;
+  v_assumed  jsonb;
 begin
   perform private.require_member();
   select s.* into v_settings from private.settings s;
+  v_assumed := pg_catalog.jsonb_build_object('prior', v_settings.trust_prior,
+    'weight', pg_catalog.trim_scale(v_settings.trust_weight));
   select t.* into v_totals from private.rating_totals t where t.user_id = explain_trust.user_id;
   if not found then
     raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
@@ -472,10 +475,10 @@ begin
       (v_settings.trust_weight + v_totals.score_count), 2);
     return query values
       ('prior', v_prior,
-       pg_catalog.format('Vorschuss: So viel zählt, was wir von allen annehmen (%s, im Gewicht von %s Bewertungen).',
-         v_settings.trust_prior, pg_catalog.trim_scale(v_settings.trust_weight)),
-       pg_catalog.format('Prior: what we assume of everybody (%s, weighing as much as %s ratings).',
-         v_settings.trust_prior, pg_catalog.trim_scale(v_settings.trust_weight))),
+       private.fill_in('Vorschuss: So viel zählt, was wir von allen annehmen ({prior}, im Gewicht von '
+         '{weight, plural, one {# Bewertung} other {# Bewertungen}}).', v_assumed),
+       private.fill_in('Prior: what we assume of everybody ({prior}, weighing as much as '
+         '{weight, plural, one {# rating} other {# ratings}}).', v_assumed)),
       ('ratings', private.trust_score(v_totals.score_sum, v_totals.score_count, 'bayesian', v_settings.trust_prior,
         v_settings.trust_weight) - v_prior,
        pg_catalog.format('Anteil der sichtbaren Bewertungen (%s).', v_totals.score_count),

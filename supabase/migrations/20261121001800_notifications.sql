@@ -41,14 +41,20 @@ create table public.notification_types (
   title_en         text not null,
   body_de          text not null,
   body_en          text not null,
+  past_de          text,
+  past_en          text,
   in_app_default   boolean not null default true,
   email_default    boolean not null default false,
   web_push_default boolean not null default true,
   constraint notification_texts_are_not_blank check
-    (btrim(title_de) <> '' and btrim(title_en) <> '' and btrim(body_de) <> '' and btrim(body_en) <> ''),
+    (btrim(title_de) <> '' and btrim(title_en) <> '' and btrim(body_de) <> '' and btrim(body_en) <> ''
+      and btrim(past_de) <> '' and btrim(past_en) <> ''),
+  constraint notification_pasts_are_in_both_languages check (num_nulls(past_de, past_en) <> 1),
   constraint notification_titles_have_one_line check (title_de || title_en !~ '[\r\n]'),
   constraint notification_placeholders_are_known check (
-    title_de || ' ' || title_en || ' ' || body_de || ' ' || body_en !~ '\{(?!(task|actor|points|score|reward|days)\})')
+    regexp_replace(concat_ws(' ', title_de, title_en, body_de, body_en, past_de, past_en),
+      '\{(task|actor|points|score|reward|days|left)\}|\{(points|days), plural, one \{[^{}]*\} other \{[^{}]*\}\}', '', 'g')
+    !~ '[{}]')
 );
 
 comment on table public.notification_types is
@@ -56,10 +62,14 @@ comment on table public.notification_types is
   'for what was told before.';
 comment on column public.notification_types.type is 'Stable name used by the API, for example offer_received.';
 comment on column public.notification_types.title_de is
-  'German title. Placeholders: {task} {actor} {points} {score} {reward} {days}.';
+  'German title. Placeholders: {task} {actor} {score} {reward} {points} {days} {left} (how long it still lasts), and by '
+  'number {points, plural, one {# Punkt} other {# Punkte}}, {days, plural, …}.';
 comment on column public.notification_types.title_en is 'English title, with the same placeholders.';
 comment on column public.notification_types.body_de is 'German text, with the same placeholders.';
 comment on column public.notification_types.body_en is 'English text, with the same placeholders.';
+comment on column public.notification_types.past_de is
+  'German text once it is over (the code used, the task given away); null: the text stays. What is over is not sent.';
+comment on column public.notification_types.past_en is 'English text once it is over.';
 comment on column public.notification_types.in_app_default is
   'Whether it shows in the inbox of members who did not choose.';
 comment on column public.notification_types.email_default is 'Whether it goes by e-mail to members who did not choose.';
@@ -83,7 +93,6 @@ create table public.notifications (
   rating_id     uuid,
   redemption_id uuid,
   actor_id      uuid,
-  data          jsonb,
   dedupe_key    text,
   created_at    timestamptz not null default now(),
   read_at       timestamptz,
@@ -97,7 +106,6 @@ comment on table public.notifications is
 comment on column public.notifications.type is 'What, in notification_types.';
 comment on column public.notifications.rating_id is 'The revealed rating it is about; null for none.';
 comment on column public.notifications.actor_id is 'Member who did it; null for the system.';
-comment on column public.notifications.data is 'Further facts for the text: days.';
 comment on column public.notifications.dedupe_key is
   'Told once per member and key; null for what happens only once by itself.';
 comment on column public.notifications.read_at is 'When the member read it; null while unread.';
@@ -339,7 +347,7 @@ begin
   join public.notifications n on n.user_id = delivery.user_id and n.id = w.id
   cross join lateral private.notification_texts(n) t
   -- nobody is called to the door for somebody they do not want, or cannot, have to do with
-  where n.type <> 'offer_received' or t.actor_id is not null;
+  where (n.type <> 'offer_received' or t.actor_id is not null) and not private.is_over(n);
   if v_notifications is null then
     return null;
   end if;
@@ -348,7 +356,7 @@ begin
     'subscription', v_subscription, 'notifications', v_notifications);
 end $$;
 comment on function private.delivery_json(private.notification_deliveries) is
-  'What an edge function needs to send a delivery, or null when there is nothing left to send: read meanwhile, '
+  'What an edge function needs to send a delivery, or null when there is nothing left to send: read meanwhile, over, '
   'switched off, device or address gone, member banned or deleted. A digest carries the newest 20.';
 
 create function private.is_last_attempt(attempt integer)
@@ -602,10 +610,9 @@ declare
 begin
   -- reminders only of what is still to come: a run after a long pause does not remind of the past
   job := 'remind_of_deadlines'; failed := 0;
-  insert into public.notifications (user_id, type, task_id, redemption_id, actor_id, data, dedupe_key)
+  insert into public.notifications (user_id, type, task_id, redemption_id, actor_id, dedupe_key)
   select r.* from (
     select t.creator_id, 'confirmation_reminder', t.id, null::uuid, t.helper_id,
-      pg_catalog.jsonb_build_object('days', d.days),
       pg_catalog.format('confirm %s %s %s', t.id, extract(epoch from p.finished_at)::bigint, d.days) as key
     from (values (3, 10), (10, 1000)) d (days, until)
     join private.pending_confirmations p
@@ -613,17 +620,17 @@ begin
         and p.finished_at > as_of - pg_catalog.make_interval(days => d.until)
     join public.tasks t on t.id = p.task_id and t.status = 'pending_confirmation'
     union all
-    select o.creator_id, 'task_expires_soon', o.task_id, null, null, null,
+    select o.creator_id, 'task_expires_soon', o.task_id, null, null,
       pg_catalog.format('expiry %s %s', o.task_id, extract(epoch from o.expires_at)::bigint)
     from private.open_tasks o
     where o.expires_at > as_of and o.expires_at <= as_of + interval '24 hours'
       and o.created_at <= o.expires_at - interval '24 hours'
     union all
-    select c.user_id, 'code_expires_soon', null, c.id, null, '{"days": 3}', pg_catalog.format('code %s', c.id)
+    select c.user_id, 'code_expires_soon', null, c.id, null, pg_catalog.format('code %s', c.id)
     from public.redemptions c
     where c.status = 'active' and c.expires_at > as_of and c.expires_at <= as_of + interval '3 days'
       and c.redeemed_at <= c.expires_at - interval '3 days'
-  ) r (user_id, type, task_id, redemption_id, actor_id, data, key)
+  ) r (user_id, type, task_id, redemption_id, actor_id, key)
   where not exists (select from public.notifications n where n.user_id = r.user_id and n.dedupe_key = r.key)
   limit batch
   on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;
@@ -1097,36 +1104,92 @@ $$;
 comment on function private.visible_actor(uuid, uuid) is
   'Who acted, as far as the notified member is told: null when deleted, banned, or blocked either way.';
 
+create function private.is_over(notification public.notifications)
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select case
+    when notification.type = 'offer_received' then notification.offer_id is not null and not exists (
+      select from public.task_offers o join public.tasks t on t.id = o.task_id
+      where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open')
+    when notification.type in ('code_ready', 'code_expires_soon') then notification.redemption_id is not null
+      and not exists (select from public.redemptions r
+      where r.id = notification.redemption_id and r.status = 'active' and coalesce(r.expires_at > now(), true))
+    when m.lasts_while is not null then notification.task_id is not null and not exists (
+      select from public.tasks t
+      where t.id = notification.task_id and t.status = any (m.lasts_while)
+        and notification.user_id in (t.creator_id, t.helper_id)
+        and (notification.type <> 'task_expires_soon' or t.expires_at > now()))
+    else false end
+  from (select case notification.type
+    when 'offer_accepted' then '{assigned,in_progress}'::text[]
+    when 'task_started' then '{in_progress}'
+    when 'task_finished' then '{pending_confirmation}'
+    when 'confirmation_reminder' then '{pending_confirmation}'
+    when 'completion_rejected' then '{in_progress}'
+    when 'task_released' then '{open}'
+    when 'task_expires_soon' then '{open}' end as lasts_while) m
+$$;
+comment on function private.is_over(public.notifications) is
+  'Whether what a notification asks for, or announces, is past: the offer withdrawn, the help confirmed, the code used.';
+
+create function private.time_left(until timestamptz, language text)
+returns text
+language sql stable set search_path = ''
+as $$
+  select private.fill_in(case
+      when l.hours >= 48 then case language when 'de' then '{days} Tage' else '{days} days' end
+      when l.hours >= 1 then case language when 'de' then '{hours, plural, one {# Stunde} other {# Stunden}}'
+        else '{hours, plural, one {# hour} other {# hours}}' end
+      else case language when 'de' then 'weniger als 1 Stunde' else 'less than 1 hour' end end,
+    pg_catalog.jsonb_build_object('days', l.hours / 24, 'hours', l.hours))
+  from (select pg_catalog.floor(extract(epoch from until - now()) / 3600)::integer as hours) l
+$$;
+comment on function private.time_left(timestamptz, text) is
+  'How long something still lasts, in words: days, below two days hours; rounded down, so that nobody comes too late.';
+
 create function private.notification_texts(notification public.notifications, out title_de text, out title_en text,
   out body_de text, out body_en text, out actor_id uuid)
 language plpgsql stable set search_path = ''
 as $$
 declare
-  v_type  public.notification_types;
-  v_facts jsonb;
-  v_de    jsonb;
-  v_en    jsonb;
+  v_type    public.notification_types;
+  v_facts   jsonb;
+  v_de      jsonb;
+  v_en      jsonb;
+  v_until   timestamptz;
+  v_is_past boolean;
 begin
   select t.* into v_type from public.notification_types t where t.type = notification.type;
   actor_id := private.visible_actor(notification.user_id, notification.actor_id);
-  v_facts := coalesce(notification.data, '{}') || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+  v_facts := pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
     'actor', (select u.name from public.users u where u.id = notification_texts.actor_id),
     'score', (select r.score from public.ratings r where r.id = notification.rating_id)));
   if notification.task_id is not null then
-    select v_facts || pg_catalog.jsonb_build_object('task', t.title, 'points', t.points_reward) into v_facts
-    from public.tasks t where t.id = notification.task_id;
+    select v_facts || pg_catalog.jsonb_build_object('task', t.title, 'points', t.points_reward), t.expires_at
+    into v_facts, v_until from public.tasks t where t.id = notification.task_id;
+    if notification.type = 'confirmation_reminder' then
+      select v_facts || pg_catalog.jsonb_build_object('days', extract(day from now() - p.finished_at)) into v_facts
+      from private.pending_confirmations p where p.task_id = notification.task_id;
+    end if;
   end if;
   v_de := '{"actor": "Ein Mitglied"}'::jsonb || v_facts;
   v_en := '{"actor": "A member"}'::jsonb || v_facts;
   if notification.redemption_id is not null then
     select v_de || pg_catalog.jsonb_build_object('reward', r.title_de, 'points', r.points_spent),
-           v_en || pg_catalog.jsonb_build_object('reward', r.title_en, 'points', r.points_spent) into v_de, v_en
+           v_en || pg_catalog.jsonb_build_object('reward', r.title_en, 'points', r.points_spent), r.expires_at
+    into v_de, v_en, v_until
     from public.redemptions r where r.id = notification.redemption_id;
+  end if;
+  v_is_past := v_type.past_de is not null and private.is_over(notification);
+  if not v_is_past and v_until is not null then
+    v_de := v_de || pg_catalog.jsonb_build_object('left', private.time_left(v_until, 'de'));
+    v_en := v_en || pg_catalog.jsonb_build_object('left', private.time_left(v_until, 'en'));
   end if;
   title_de := private.fill_in(v_type.title_de, v_de);
   title_en := private.fill_in(v_type.title_en, v_en);
-  body_de := private.fill_in(v_type.body_de, v_de);
-  body_en := private.fill_in(v_type.body_en, v_en);
+  body_de := private.fill_in(case when v_is_past then v_type.past_de else v_type.body_de end, v_de);
+  body_en := private.fill_in(case when v_is_past then v_type.past_en else v_type.body_en end, v_en);
 end $$;
 comment on function private.notification_texts(public.notifications) is
   'A notification in words, as it reads at this moment, and the member named in it.';
@@ -1201,17 +1264,17 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
   ('task_started', false, 'Es geht los', 'Work has started',
     '{actor} hat mit „{task}“ begonnen.', '{actor} has started “{task}”.'),
   ('task_finished', true, 'Erledigt – bitte bestätigen', 'Done – please confirm',
-    '{actor} ist mit „{task}“ fertig. Bestätige es, damit die {points} Punkte ankommen.',
-    '{actor} has finished “{task}”. Confirm it so that the {points} points arrive.'),
+    '{actor} ist mit „{task}“ fertig. Bestätige es, damit {points, plural, one {der Punkt ankommt} other {die # Punkte ankommen}}.',
+    '{actor} has finished “{task}”. Confirm it so that {points, plural, one {the point arrives} other {the # points arrive}}.'),
   ('confirmation_reminder', true, 'Bitte bestätige die Hilfe', 'Please confirm the help',
-    '{actor} wartet seit {days} Tagen auf deine Antwort zu „{task}“.',
-    '{actor} has been waiting for your answer on “{task}” for {days} days.'),
+    '{actor} wartet seit {days, plural, one {# Tag} other {# Tagen}} auf deine Antwort zu „{task}“.',
+    '{actor} has been waiting for your answer on “{task}” for {days, plural, one {# day} other {# days}}.'),
   ('completion_rejected', true, 'Noch nicht fertig', 'Not done yet',
     '{actor} meint, dass bei „{task}“ noch etwas fehlt.',
     '{actor} says that something is still missing in “{task}”.'),
   ('task_confirmed', true, 'Punkte erhalten', 'Points received',
-    'Für „{task}“ hast du {points} Punkte bekommen. Danke für deine Hilfe!',
-    'You received {points} points for “{task}”. Thank you for your help!'),
+    'Für „{task}“ hast du {points, plural, one {# Punkt} other {# Punkte}} bekommen. Danke für deine Hilfe!',
+    'You received {points, plural, one {# point} other {# points}} for “{task}”. Thank you for your help!'),
   ('task_auto_confirmed', false, 'Von selbst bestätigt', 'Confirmed by itself',
     '„{task}“ wurde ohne deine Antwort bestätigt, weil die Frist vorbei war.',
     '“{task}” was confirmed without your answer because the deadline had passed.'),
@@ -1221,7 +1284,7 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
   ('task_cancelled', true, 'Aufgabe abgesagt', 'Task called off',
     '{actor} hat „{task}“ abgesagt.', '{actor} has called off “{task}”.'),
   ('task_expires_soon', false, 'Deine Aufgabe läuft bald ab', 'Your task ends soon',
-    '„{task}“ endet in weniger als 24 Stunden.', '“{task}” ends in less than 24 hours.'),
+    '„{task}“ läuft nur noch {left}.', '“{task}” ends in {left}.'),
   ('task_expired', false, 'Aufgabe abgelaufen', 'Task has ended',
     'Für „{task}“ hat sich bis zum Ablauf nichts ergeben. Du kannst sie neu einstellen.',
     'Nothing came of “{task}” before it ended. You can post it again.'),
@@ -1230,12 +1293,29 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
   ('code_ready', true, 'Dein Code ist da', 'Your code is here',
     'Der Code für „{reward}“ ist angekommen.', 'The code for “{reward}” has arrived.'),
   ('code_expires_soon', true, 'Dein Code läuft bald ab', 'Your code ends soon',
-    'Der Code für „{reward}“ gilt nur noch {days} Tage.',
-    'The code for “{reward}” is valid for {days} more days only.'),
+    'Der Code für „{reward}“ gilt nur noch {left}.',
+    'The code for “{reward}” ends in {left}.'),
   ('code_expired', false, 'Code abgelaufen', 'Code has ended',
     'Der Code für „{reward}“ ist abgelaufen.', 'The code for “{reward}” has ended.'),
   ('redemption_failed', true, 'Einlösung fehlgeschlagen', 'Redemption failed',
-    'Für „{reward}“ gab es keinen Code. Deine {points} Punkte sind zurück.',
-    'There was no code for “{reward}”. Your {points} points are back.'),
+    'Für „{reward}“ gab es keinen Code. {points, plural, one {Dein Punkt ist} other {Deine # Punkte sind}} zurück.',
+    'There was no code for “{reward}”. Your {points, plural, one {point is} other {# points are}} back.'),
   ('redemption_cancelled', true, 'Einlösung storniert', 'Redemption cancelled',
     'Der Partner hat „{reward}“ storniert.', 'The partner has cancelled “{reward}”.');
+
+-- how it reads later in the inbox
+update public.notification_types t set past_de = p.past_de, past_en = p.past_en
+from (values
+  ('offer_received', '{actor} hat dir bei „{task}“ Hilfe angeboten.', '{actor} offered to help you with “{task}”.'),
+  ('offer_accepted', '{actor} hat sich für deine Hilfe bei „{task}“ entschieden.',
+    '{actor} chose your help with “{task}”.'),
+  ('task_finished', '{actor} ist mit „{task}“ fertig geworden.', '{actor} finished “{task}”.'),
+  ('confirmation_reminder', '{actor} hat auf deine Antwort zu „{task}“ gewartet.',
+    '{actor} was waiting for your answer on “{task}”.'),
+  ('completion_rejected', '{actor} meinte, dass bei „{task}“ noch etwas fehlte.',
+    '{actor} said that something was still missing in “{task}”.'),
+  ('task_released', '{actor} hat „{task}“ abgegeben.', '{actor} stepped back from “{task}”.'),
+  ('task_expires_soon', '„{task}“ war kurz vor dem Ende.', '“{task}” was about to end.'),
+  ('code_expires_soon', 'Der Code für „{reward}“ war nur noch kurz gültig.', 'The code for “{reward}” was about to end.')
+) p (type, past_de, past_en)
+where t.type = p.type;

@@ -4,6 +4,8 @@ drop function private.next_digest_at;
 drop function private.may_be_sent_at;
 drop function private.end_of_quiet_hours;
 drop function private.notification_texts;
+drop function private.time_left;
+drop function private.is_over;
 drop function private.visible_actor;
 drop trigger redemptions_notify on public.redemptions;
 drop function private.notify_of_redemption;

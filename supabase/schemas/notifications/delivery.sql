@@ -44,7 +44,7 @@ begin
   join public.notifications n on n.user_id = delivery.user_id and n.id = w.id
   cross join lateral private.notification_texts(n) t
   -- nobody is called to the door for somebody they do not want, or cannot, have to do with
-  where n.type <> 'offer_received' or t.actor_id is not null;
+  where (n.type <> 'offer_received' or t.actor_id is not null) and not private.is_over(n);
   if v_notifications is null then
     return null;
   end if;
@@ -53,7 +53,7 @@ begin
     'subscription', v_subscription, 'notifications', v_notifications);
 end $$;
 comment on function private.delivery_json(private.notification_deliveries) is
-  'What an edge function needs to send a delivery, or null when there is nothing left to send: read meanwhile, '
+  'What an edge function needs to send a delivery, or null when there is nothing left to send: read meanwhile, over, '
   'switched off, device or address gone, member banned or deleted. A digest carries the newest 20.';
 
 create function private.is_last_attempt(attempt integer)

@@ -9,10 +9,9 @@ declare
 begin
   -- reminders only of what is still to come: a run after a long pause does not remind of the past
   job := 'remind_of_deadlines'; failed := 0;
-  insert into public.notifications (user_id, type, task_id, redemption_id, actor_id, data, dedupe_key)
+  insert into public.notifications (user_id, type, task_id, redemption_id, actor_id, dedupe_key)
   select r.* from (
     select t.creator_id, 'confirmation_reminder', t.id, null::uuid, t.helper_id,
-      pg_catalog.jsonb_build_object('days', d.days),
       pg_catalog.format('confirm %s %s %s', t.id, extract(epoch from p.finished_at)::bigint, d.days) as key
     from (values (3, 10), (10, 1000)) d (days, until)
     join private.pending_confirmations p
@@ -20,17 +19,17 @@ begin
         and p.finished_at > as_of - pg_catalog.make_interval(days => d.until)
     join public.tasks t on t.id = p.task_id and t.status = 'pending_confirmation'
     union all
-    select o.creator_id, 'task_expires_soon', o.task_id, null, null, null,
+    select o.creator_id, 'task_expires_soon', o.task_id, null, null,
       pg_catalog.format('expiry %s %s', o.task_id, extract(epoch from o.expires_at)::bigint)
     from private.open_tasks o
     where o.expires_at > as_of and o.expires_at <= as_of + interval '24 hours'
       and o.created_at <= o.expires_at - interval '24 hours'
     union all
-    select c.user_id, 'code_expires_soon', null, c.id, null, '{"days": 3}', pg_catalog.format('code %s', c.id)
+    select c.user_id, 'code_expires_soon', null, c.id, null, pg_catalog.format('code %s', c.id)
     from public.redemptions c
     where c.status = 'active' and c.expires_at > as_of and c.expires_at <= as_of + interval '3 days'
       and c.redeemed_at <= c.expires_at - interval '3 days'
-  ) r (user_id, type, task_id, redemption_id, actor_id, data, key)
+  ) r (user_id, type, task_id, redemption_id, actor_id, key)
   where not exists (select from public.notifications n where n.user_id = r.user_id and n.dedupe_key = r.key)
   limit batch
   on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;

@@ -10,14 +10,20 @@ create table public.notification_types (
   title_en         text not null,
   body_de          text not null,
   body_en          text not null,
+  past_de          text,
+  past_en          text,
   in_app_default   boolean not null default true,
   email_default    boolean not null default false,
   web_push_default boolean not null default true,
   constraint notification_texts_are_not_blank check
-    (btrim(title_de) <> '' and btrim(title_en) <> '' and btrim(body_de) <> '' and btrim(body_en) <> ''),
+    (btrim(title_de) <> '' and btrim(title_en) <> '' and btrim(body_de) <> '' and btrim(body_en) <> ''
+      and btrim(past_de) <> '' and btrim(past_en) <> ''),
+  constraint notification_pasts_are_in_both_languages check (num_nulls(past_de, past_en) <> 1),
   constraint notification_titles_have_one_line check (title_de || title_en !~ '[\r\n]'),
   constraint notification_placeholders_are_known check (
-    title_de || ' ' || title_en || ' ' || body_de || ' ' || body_en !~ '\{(?!(task|actor|points|score|reward|days)\})')
+    regexp_replace(concat_ws(' ', title_de, title_en, body_de, body_en, past_de, past_en),
+      '\{(task|actor|points|score|reward|days|left)\}|\{(points|days), plural, one \{[^{}]*\} other \{[^{}]*\}\}', '', 'g')
+    !~ '[{}]')
 );
 
 comment on table public.notification_types is
@@ -25,10 +31,14 @@ comment on table public.notification_types is
   'for what was told before.';
 comment on column public.notification_types.type is 'Stable name used by the API, for example offer_received.';
 comment on column public.notification_types.title_de is
-  'German title. Placeholders: {task} {actor} {points} {score} {reward} {days}.';
+  'German title. Placeholders: {task} {actor} {score} {reward} {points} {days} {left} (how long it still lasts), and by '
+  'number {points, plural, one {# Punkt} other {# Punkte}}, {days, plural, …}.';
 comment on column public.notification_types.title_en is 'English title, with the same placeholders.';
 comment on column public.notification_types.body_de is 'German text, with the same placeholders.';
 comment on column public.notification_types.body_en is 'English text, with the same placeholders.';
+comment on column public.notification_types.past_de is
+  'German text once it is over (the code used, the task given away); null: the text stays. What is over is not sent.';
+comment on column public.notification_types.past_en is 'English text once it is over.';
 comment on column public.notification_types.in_app_default is
   'Whether it shows in the inbox of members who did not choose.';
 comment on column public.notification_types.email_default is 'Whether it goes by e-mail to members who did not choose.';
@@ -52,7 +62,6 @@ create table public.notifications (
   rating_id     uuid,
   redemption_id uuid,
   actor_id      uuid,
-  data          jsonb,
   dedupe_key    text,
   created_at    timestamptz not null default now(),
   read_at       timestamptz,
@@ -66,7 +75,6 @@ comment on table public.notifications is
 comment on column public.notifications.type is 'What, in notification_types.';
 comment on column public.notifications.rating_id is 'The revealed rating it is about; null for none.';
 comment on column public.notifications.actor_id is 'Member who did it; null for the system.';
-comment on column public.notifications.data is 'Further facts for the text: days.';
 comment on column public.notifications.dedupe_key is
   'Told once per member and key; null for what happens only once by itself.';
 comment on column public.notifications.read_at is 'When the member read it; null while unread.';

@@ -9,36 +9,92 @@ $$;
 comment on function private.visible_actor(uuid, uuid) is
   'Who acted, as far as the notified member is told: null when deleted, banned, or blocked either way.';
 
+create function private.is_over(notification public.notifications)
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select case
+    when notification.type = 'offer_received' then notification.offer_id is not null and not exists (
+      select from public.task_offers o join public.tasks t on t.id = o.task_id
+      where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open')
+    when notification.type in ('code_ready', 'code_expires_soon') then notification.redemption_id is not null
+      and not exists (select from public.redemptions r
+      where r.id = notification.redemption_id and r.status = 'active' and coalesce(r.expires_at > now(), true))
+    when m.lasts_while is not null then notification.task_id is not null and not exists (
+      select from public.tasks t
+      where t.id = notification.task_id and t.status = any (m.lasts_while)
+        and notification.user_id in (t.creator_id, t.helper_id)
+        and (notification.type <> 'task_expires_soon' or t.expires_at > now()))
+    else false end
+  from (select case notification.type
+    when 'offer_accepted' then '{assigned,in_progress}'::text[]
+    when 'task_started' then '{in_progress}'
+    when 'task_finished' then '{pending_confirmation}'
+    when 'confirmation_reminder' then '{pending_confirmation}'
+    when 'completion_rejected' then '{in_progress}'
+    when 'task_released' then '{open}'
+    when 'task_expires_soon' then '{open}' end as lasts_while) m
+$$;
+comment on function private.is_over(public.notifications) is
+  'Whether what a notification asks for, or announces, is past: the offer withdrawn, the help confirmed, the code used.';
+
+create function private.time_left(until timestamptz, language text)
+returns text
+language sql stable set search_path = ''
+as $$
+  select private.fill_in(case
+      when l.hours >= 48 then case language when 'de' then '{days} Tage' else '{days} days' end
+      when l.hours >= 1 then case language when 'de' then '{hours, plural, one {# Stunde} other {# Stunden}}'
+        else '{hours, plural, one {# hour} other {# hours}}' end
+      else case language when 'de' then 'weniger als 1 Stunde' else 'less than 1 hour' end end,
+    pg_catalog.jsonb_build_object('days', l.hours / 24, 'hours', l.hours))
+  from (select pg_catalog.floor(extract(epoch from until - now()) / 3600)::integer as hours) l
+$$;
+comment on function private.time_left(timestamptz, text) is
+  'How long something still lasts, in words: days, below two days hours; rounded down, so that nobody comes too late.';
+
 create function private.notification_texts(notification public.notifications, out title_de text, out title_en text,
   out body_de text, out body_en text, out actor_id uuid)
 language plpgsql stable set search_path = ''
 as $$
 declare
-  v_type  public.notification_types;
-  v_facts jsonb;
-  v_de    jsonb;
-  v_en    jsonb;
+  v_type    public.notification_types;
+  v_facts   jsonb;
+  v_de      jsonb;
+  v_en      jsonb;
+  v_until   timestamptz;
+  v_is_past boolean;
 begin
   select t.* into v_type from public.notification_types t where t.type = notification.type;
   actor_id := private.visible_actor(notification.user_id, notification.actor_id);
-  v_facts := coalesce(notification.data, '{}') || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+  v_facts := pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
     'actor', (select u.name from public.users u where u.id = notification_texts.actor_id),
     'score', (select r.score from public.ratings r where r.id = notification.rating_id)));
   if notification.task_id is not null then
-    select v_facts || pg_catalog.jsonb_build_object('task', t.title, 'points', t.points_reward) into v_facts
-    from public.tasks t where t.id = notification.task_id;
+    select v_facts || pg_catalog.jsonb_build_object('task', t.title, 'points', t.points_reward), t.expires_at
+    into v_facts, v_until from public.tasks t where t.id = notification.task_id;
+    if notification.type = 'confirmation_reminder' then
+      select v_facts || pg_catalog.jsonb_build_object('days', extract(day from now() - p.finished_at)) into v_facts
+      from private.pending_confirmations p where p.task_id = notification.task_id;
+    end if;
   end if;
   v_de := '{"actor": "Ein Mitglied"}'::jsonb || v_facts;
   v_en := '{"actor": "A member"}'::jsonb || v_facts;
   if notification.redemption_id is not null then
     select v_de || pg_catalog.jsonb_build_object('reward', r.title_de, 'points', r.points_spent),
-           v_en || pg_catalog.jsonb_build_object('reward', r.title_en, 'points', r.points_spent) into v_de, v_en
+           v_en || pg_catalog.jsonb_build_object('reward', r.title_en, 'points', r.points_spent), r.expires_at
+    into v_de, v_en, v_until
     from public.redemptions r where r.id = notification.redemption_id;
+  end if;
+  v_is_past := v_type.past_de is not null and private.is_over(notification);
+  if not v_is_past and v_until is not null then
+    v_de := v_de || pg_catalog.jsonb_build_object('left', private.time_left(v_until, 'de'));
+    v_en := v_en || pg_catalog.jsonb_build_object('left', private.time_left(v_until, 'en'));
   end if;
   title_de := private.fill_in(v_type.title_de, v_de);
   title_en := private.fill_in(v_type.title_en, v_en);
-  body_de := private.fill_in(v_type.body_de, v_de);
-  body_en := private.fill_in(v_type.body_en, v_en);
+  body_de := private.fill_in(case when v_is_past then v_type.past_de else v_type.body_de end, v_de);
+  body_en := private.fill_in(case when v_is_past then v_type.past_en else v_type.body_en end, v_en);
 end $$;
 comment on function private.notification_texts(public.notifications) is
   'A notification in words, as it reads at this moment, and the member named in it.';

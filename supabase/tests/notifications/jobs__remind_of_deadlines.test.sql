@@ -6,7 +6,7 @@ select tests.create_supabase_users('anna', 'ben');
 -- what this database holds already is told before, and by whom it was not
 create function pg_temp.run(as_of timestamptz) returns void language sql as $$ select private.run_notifications_jobs(as_of, 100000) $$;
 create function pg_temp.told(member text) returns text language sql as $$
-  select coalesce(string_agg(n.type || coalesce(' ' || (n.data ->> 'days'), ''), ', ' order by n.id), '') from public.notifications n
+  select coalesce(string_agg(n.type || case n.type when 'confirmation_reminder' then ' ' || split_part(n.dedupe_key, ' ', 4) else '' end, ', ' order by n.id), '') from public.notifications n
   where n.user_id = tests.get_supabase_uid(member) and n.type in ('confirmation_reminder', 'task_expires_soon', 'code_expires_soon')
 $$;
 
@@ -21,8 +21,10 @@ select tests.reset_authentication();
 select pg_temp.run(now() + interval '3 days');
 select is(pg_temp.told('anna'), 'confirmation_reminder 3', 'after 3 days, of the one that waits');
 select is((select task_id from public.notifications where type = 'confirmation_reminder' and user_id = tests.get_supabase_uid('anna')), (select id from t), 'that one');
+update private.pending_confirmations set finished_at = finished_at - interval '4 days' where task_id = (select id from t);
 select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'confirmation_reminder' and n.user_id = tests.get_supabase_uid('anna')),
-  'Ben wartet seit 3 Tagen auf deine Antwort zu „Mow the lawn“. Ben has been waiting for your answer on “Mow the lawn” for 3 days.', 'in words');
+  'Ben wartet seit 4 Tagen auf deine Antwort zu „Mow the lawn“. Ben has been waiting for your answer on “Mow the lawn” for 4 days.', 'in words, counted when they are read');
+update private.pending_confirmations set finished_at = finished_at + interval '4 days' where task_id = (select id from t);
 select pg_temp.run(now() + interval '9 days');
 select is(pg_temp.told('anna'), 'confirmation_reminder 3', 'once');
 select pg_temp.run(now() + interval '10 days');
@@ -46,7 +48,7 @@ select pg_temp.run(now() + interval '4 days 1 hour');
 select is(pg_temp.told('ben'), 'task_expires_soon', 'in the last 24 hours, once');
 select is((select task_id from public.notifications where type = 'task_expires_soon' and user_id = tests.get_supabase_uid('ben')), (select id from e), 'of the right one');
 select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'task_expires_soon' and n.user_id = tests.get_supabase_uid('ben')),
-  '„Mow the lawn“ endet in weniger als 24 Stunden. “Mow the lawn” ends in less than 24 hours.', 'in words');
+  '„Mow the lawn“ läuft nur noch 5 Tage. “Mow the lawn” ends in 5 days.', 'in words, counted when they are read');
 select tests.authenticate_as('ben');
 select public.update_task(id, expires_at => now() + interval '8 days') from e;
 select tests.reset_authentication();
@@ -66,9 +68,9 @@ select pg_temp.run((select expires_at from public.redemptions where id = r.id) -
 select is(pg_temp.told('ben'), '', 'not before the last 3 days; nor of a code that never had more');
 select pg_temp.run((select expires_at from public.redemptions where id = r.id) - interval '3 days') from r;
 select pg_temp.run((select expires_at from public.redemptions where id = r.id) - interval '1 day') from r;
-select is(pg_temp.told('ben'), 'code_expires_soon 3', 'in the last 3 days, once');
+select is(pg_temp.told('ben'), 'code_expires_soon', 'in the last 3 days, once');
 select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'code_expires_soon' and n.user_id = tests.get_supabase_uid('ben')),
-  'Der Code für „Ein Brot“ gilt nur noch 3 Tage. The code for “A loaf” is valid for 3 more days only.', 'in words');
+  'Der Code für „Ein Brot“ gilt nur noch 30 Tage. The code for “A loaf” ends in 30 days.', 'in words, counted when they are read');
 delete from public.notifications where user_id = tests.get_supabase_uid('ben');
 select private.end_redemption(x, 'expired', null, 0) from public.redemptions x where x.id = (select id from r);
 select pg_temp.run(expires_at - interval '1 day') from public.redemptions where id = (select id from r);

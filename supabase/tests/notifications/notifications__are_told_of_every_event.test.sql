@@ -13,13 +13,14 @@ begin
   perform tests.reset_authentication();
 end $$;
 create function pg_temp.inbox(member text) returns text language sql as $$ select coalesce(string_agg(i, ' '), '') from tests.inbox(member) i $$;
+create temporary table told (id bigint);
 create function pg_temp.news(member text) returns text language plpgsql as $$
 declare
   v_news text;
 begin
   select string_agg(format('%s | %s | %s | %s', x.title_de, x.body_de, x.title_en, x.body_en), ' / ' order by n.id) into v_news
-  from public.notifications n, private.notification_texts(n) x where n.user_id = tests.get_supabase_uid(member) and n.data ->> 'told' is null;
-  update public.notifications n set data = coalesce(n.data, '{}') || '{"told": "x"}' where n.user_id = tests.get_supabase_uid(member);
+  from public.notifications n, private.notification_texts(n) x where n.user_id = tests.get_supabase_uid(member) and n.id not in (select w.id from told w);
+  insert into told select n.id from public.notifications n where n.user_id = tests.get_supabase_uid(member);
   return v_news;
 end $$;
 

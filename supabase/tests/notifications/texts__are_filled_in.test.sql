@@ -1,6 +1,6 @@
 -- The catalogue and how it becomes words: placeholders, names that are not told, what admins edit.
 begin;
-select plan(23);
+select plan(39);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 
@@ -12,11 +12,19 @@ select is(private.fill_in('a { b } {} {1} {A}', '{}'), 'a { b } {} {1} {A}', 'an
 select is(private.fill_in('{task}{task}', '{}'), '', 'a missing fact leaves nothing');
 select is(private.fill_in('„{task}“', '{"task": "Bäume fällen 🌳"}'), '„Bäume fällen 🌳“', 'umlauts, quotes and pictures');
 
+select is(private.fill_in('{points, plural, one {# Punkt} other {# Punkte}}!', jsonb_build_object('points', points)), told, 'by number: ' || told)
+from (values (0, '0 Punkte!'), (1, '1 Punkt!'), (2, '2 Punkte!'), (21, '21 Punkte!')) v (points, told);
+select is(private.fill_in('{points, plural, one {the point} other {# points}}', '{"points": 1, "task": "#"}'), 'the point', 'the number need not be said');
+select is(private.fill_in('{points, plural, one {a} other {b # c}}', '{}'), 'b  c', 'a missing number leaves nothing');
+
 -- the catalogue
+select is_empty($$ select type from public.notification_types where concat(title_de, title_en, body_de, body_en, past_de, past_en) ~ '\{(points|days)\}' $$, 'what is counted has a singular and a plural');
+select throws_ok($$ update public.notification_types set body_en = '{points, plural, one {x} few {y} other {z}}' where type = 'task_started' $$, '23514', null, 'a form that neither language has is refused');
+select throws_ok($$ update public.notification_types set past_de = null where type = 'task_released' $$, '23514', null, 'so is a past in one language');
 select is_empty(
   $$ select type from public.notification_types
-     where (select array_agg(p[1] order by p[1]) from regexp_matches(title_de || body_de, '\{([a-z]+)\}', 'g') p)
-       is distinct from (select array_agg(p[1] order by p[1]) from regexp_matches(title_en || body_en, '\{([a-z]+)\}', 'g') p) $$, 'both languages say the same facts');
+     where (select array_agg(p[1] order by p[1]) from regexp_matches(concat(title_de, body_de, past_de), '\{([a-z]+)[,}]', 'g') p)
+       is distinct from (select array_agg(p[1] order by p[1]) from regexp_matches(concat(title_en, body_en, past_en), '\{([a-z]+)[,}]', 'g') p) $$, 'both languages say the same facts');
 select is_empty('select type from public.notification_types where title_de = title_en or body_de = body_en', 'each language has its own words');
 select throws_ok($$ update public.notification_types set body_en = 'Hello {name}' where type = 'task_started' $$, '23514', null, 'an unknown placeholder is refused');
 select throws_ok($$ update public.notification_types set title_de = E'Neu\nBcc: x@example.com' where type = 'task_started' $$, '23514', null, 'so is a title of two lines, which would be two headers');
@@ -58,6 +66,16 @@ select is(left(pg_temp.text(), 12), 'Ein Mitglied', 'nor has somebody deleted');
 select is((select x.body_de from public.notifications n, private.notification_texts(n) x where n.type = 'task_released' and n.user_id = tests.get_supabase_uid('anna')),
   'Ein Mitglied hat „Mow the lawn“ abgegeben. Die Aufgabe ist wieder offen.', 'whose leaving is told without it');
 select is((select l.actor_id from (select set_config('request.jwt.claims', json_build_object('sub', tests.get_supabase_uid('anna'))::text, true)) s, private.list_notifications(1, null, false) l), null, 'the list does not say who, either');
+
+-- how long it still lasts
+select is(private.time_left(now() + l.lasts, 'de') || ', ' || private.time_left(now() + l.lasts, 'en'), l.told, 'left: ' || l.told)
+from (values (interval '3 days', '3 Tage, 3 days'), (interval '71 hours', '2 Tage, 2 days'), (interval '47 hours 59 minutes', '47 Stunden, 47 hours'),
+  (interval '1 hour', '1 Stunde, 1 hour'), (interval '59 minutes', 'weniger als 1 Stunde, less than 1 hour')) l (lasts, told);
+
+-- what is over reads as past
+select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'offer_received' and n.task_id = (select id from t)),
+  'Ein Mitglied hat dir bei „Mow the lawn“ Hilfe angeboten. A member offered to help you with “Mow the lawn”.', 'an offer that was accepted or withdrawn');
+select is((select private.is_over(n) from public.notifications n where n.type = 'task_released' and n.task_id = (select id from t)), false, 'what still is so is not over');
 
 select * from finish();
 rollback;
