@@ -1,11 +1,25 @@
-import { createECDH, randomBytes } from "node:crypto";
+import { createECDH, generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { StackError } from "../base/stack-error.ts";
 
+/** A private key on the curve P-256 as a JWK, with the id that tokens name it by. */
+const signingKeySchema = z.object({
+  kty: z.literal("EC"),
+  crv: z.literal("P-256"),
+  alg: z.literal("ES256"),
+  kid: z.uuid(),
+  x: z.string().regex(/^[\w-]{43}$/),
+  y: z.string().regex(/^[\w-]{43}$/),
+  d: z.string().regex(/^[\w-]{43}$/),
+});
+
 const keysSchema = z.object({
+  /** What Auth and REST behind the gateway sign and check with. */
   jwtSecret: z.string().min(32),
+  /** Signs the access tokens that leave the gateway, as a hosted project's signing key does. */
+  signingKey: signingKeySchema,
   publishableKey: z.string().startsWith("sb_publishable_"),
   secretKey: z.string().startsWith("sb_secret_"),
   databasePassword: z.string().min(16),
@@ -22,11 +36,15 @@ const keysSchema = z.object({
 /** The secrets of one local stack. */
 export type StackKeys = z.infer<typeof keysSchema>;
 
+/** Signs access tokens; its public half is published. */
+export type SigningKey = z.infer<typeof signingKeySchema>;
+
 /** The secrets that functions need besides the platform's. */
 export type FunctionKeys = Pick<StackKeys, "sealingKeys" | "codeIndexKey" | "notificationSigningKey" | "vapidKeys">;
 
-/** Files written before there were redemptions or notifications lack the functions' keys. */
+/** What older files lack. */
 const storedSchema = keysSchema.partial({
+  signingKey: true,
   sealingKeys: true,
   codeIndexKey: true,
   notificationSigningKey: true,
@@ -37,6 +55,7 @@ const storedSchema = keysSchema.partial({
 export function generateKeys(): StackKeys {
   return {
     jwtSecret: random(48),
+    signingKey: generateSigningKey(),
     publishableKey: `sb_publishable_${random(24)}`,
     secretKey: `sb_secret_${random(24)}`,
     databasePassword: random(18),
@@ -52,6 +71,11 @@ export function generateFunctionKeys(): FunctionKeys {
     notificationSigningKey: random(32),
     vapidKeys: generateVapidKeys(),
   };
+}
+
+function generateSigningKey(): SigningKey {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return signingKeySchema.parse({ ...privateKey.export({ format: "jwk" }), alg: "ES256", kid: randomUUID() });
 }
 
 /** A pair on the curve P-256, as the push API wants it. */
@@ -76,18 +100,7 @@ export function loadKeys(file: string): StackKeys {
   const stored = storedSchema.safeParse(parseJson(readFileSync(file, "utf8")));
   if (!stored.success) throw new StackError(`${file} is damaged: delete it and run npm start -- --fresh`);
   const complete = keysSchema.safeParse(stored.data);
-  return complete.success ? complete.data : writeKeys(file, { ...stored.data, ...missingKeys(stored.data) });
-}
-
-function missingKeys(stored: z.infer<typeof storedSchema>): FunctionKeys {
-  const { sealingKeys, codeIndexKey, notificationSigningKey, vapidKeys } = stored;
-  const fresh = generateFunctionKeys();
-  return {
-    sealingKeys: sealingKeys ?? fresh.sealingKeys,
-    codeIndexKey: codeIndexKey ?? fresh.codeIndexKey,
-    notificationSigningKey: notificationSigningKey ?? fresh.notificationSigningKey,
-    vapidKeys: vapidKeys ?? fresh.vapidKeys,
-  };
+  return complete.success ? complete.data : writeKeys(file, keysSchema.parse({ ...generateKeys(), ...stored.data }));
 }
 
 function writeKeys(file: string, keys: StackKeys): StackKeys {

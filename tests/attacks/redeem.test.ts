@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { fingerprint, readCatalogue } from "../support/catalogue.ts";
+import { forgeriesWithout, uselessTokensOf } from "../support/forgeries.ts";
 import { balanceOf } from "../support/read.ts";
 import {
   offerReward,
@@ -140,8 +141,15 @@ describe("without being the member", () => {
     ["a token in a cookie", () => ({ cookie: `sb-access-token=${victim.token}` })],
   ];
 
-  test.each(STRANGERS)("%s opens nothing", async (_, headersOf) => {
-    const headers = await headersOf();
+  test.each(STRANGERS)("%s opens nothing", async (_, headersOf) => opensNothing(await headersOf()));
+
+  test("neither does what is made without the signing key, or signed with it for something else", async () => {
+    const { signingKey } = stack;
+    const forged = [...forgeriesWithout(signingKey, claimsOfVictim), ...uselessTokensOf(signingKey, claimsOfVictim)];
+    for (const [, sign] of forged) await opensNothing(bearer(await sign()));
+  });
+
+  async function opensNothing(headers: Record<string, string>): Promise<void> {
     await changesNothing(async () => {
       for (const [name, method, path] of ROUTES) {
         const answer = await send(path(), { method, headers, ...(name === "redeem" ? { body: wish() } : {}) });
@@ -150,7 +158,7 @@ describe("without being the member", () => {
         expect(answer.headers.get("access-control-allow-credentials")).toBeNull();
       }
     });
-  });
+  }
 
   test("a member who does not exist, or no more, redeems nothing and sees nothing", async () => {
     const nobody = await signSession(stack.jwtSecret, { ...claimsOfVictim(), sub: randomUUID() });

@@ -3,6 +3,7 @@ import { SignJWT, UnsecuredJWT } from "jose";
 import { beforeAll, describe, expect, test } from "vitest";
 import { DELETE_LOGIN } from "../support/admin.ts";
 import { fingerprint } from "../support/catalogue.ts";
+import { forgeriesWithout, uselessTokensOf } from "../support/forgeries.ts";
 import { codeIn, type RawRequest, restOf } from "../support/rest.ts";
 import { playTask, taskArgs } from "../support/scenario.ts";
 import { runningStack } from "../support/target.ts";
@@ -70,6 +71,16 @@ if (address.jwtSecret !== WELL_KNOWN_SECRET) {
   FORGERIES.push(["a well-known default secret", () => signToken(WELL_KNOWN_SECRET, claimsOfVictim())]);
 }
 
+// of a stack that runs already, only the secret is known
+if (typeof address.signingKey !== "string") {
+  FORGERIES.push(
+    ...forgeriesWithout(address.signingKey, claimsOfVictim),
+    ...uselessTokensOf(address.signingKey, claimsOfVictim).map(
+      ([name, sign]) => [`${name} of the signing key`, sign] satisfies [string, () => Promise<string>],
+    ),
+  );
+}
+
 // PostgREST of the official stack looks at neither
 if (runningStack() === undefined) {
   FORGERIES.push(
@@ -109,8 +120,10 @@ test("an honest token works, so that the refusals above mean something", async (
   const response = await rest("point_accounts?select=balance", { token: victim.token });
   expect([response.status, response.text]).toEqual([200, '[{"balance":0}]']);
   const complete = { ...claimsOfVictim(), aud: ["authenticated", "others"], iss: `${address.url}/auth/v1` };
-  const again = await rest("point_accounts?select=balance", { token: await signToken(address.jwtSecret, complete) });
-  expect([again.status, again.text]).toEqual([200, '[{"balance":0}]']);
+  for (const key of [address.signingKey, address.jwtSecret]) {
+    const again = await rest("point_accounts?select=balance", { token: await signToken(key, complete) });
+    expect([again.status, again.text]).toEqual([200, '[{"balance":0}]']);
+  }
 });
 
 describe("tokens that are signed but make no sense", () => {

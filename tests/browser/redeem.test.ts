@@ -5,6 +5,7 @@ import type { Redeemed } from "../support/redemptions.ts";
 import { offerReward, openPartner, type Reward } from "../support/redemptions.ts";
 import { signSession, useFunctionStack } from "../support/use-function-stack.ts";
 import type { Member } from "../support/use-stack.ts";
+import { signToken } from "../support/use-stack.ts";
 import { usePage } from "./page.ts";
 
 /** What the page answers: a value, or the error it caught. */
@@ -38,7 +39,7 @@ beforeAll(async () => {
 
 const wish = () => ({ reward_id: reward.id, expected_points: reward.points_cost, idempotency_key: randomUUID() });
 const project = (token?: string) => ({ url: stack.url, key: stack.publishableKey, ...(token && { token }) });
-const expired = () => signSession(stack.jwtSecret, { sub: member.id, role: "authenticated" }, "-1h");
+const expired = () => signToken(stack.signingKey, { sub: member.id, role: "authenticated" }, "-1h");
 
 /** Calls the app in the page, and tells what it asked the function, preflights aside. */
 async function run(page: Page, name: "redeem" | "invoke", ...args: unknown[]): Promise<[Outcome, string[]]> {

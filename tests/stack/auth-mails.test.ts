@@ -50,7 +50,7 @@ it.each(DEV_SERVERS)("a magic link signs in and leads back to %s", async (redire
 
   const session = new URLSearchParams(target.hash.slice(1));
   const token = session.get("access_token") ?? "";
-  expect(decodeProtectedHeader(token)).toMatchObject({ alg: "HS256", kid: "local" });
+  expect(decodeProtectedHeader(token)).toMatchObject({ alg: "ES256" });
   expect(decodeJwt(token)).toMatchObject({ sub: id, aud: "authenticated", iss: `${stack.url}/auth/v1` });
   const api = createClient(stack.url, stack.publishableKey, { accessToken: async () => token });
   expect((await api.rpc("who_am_i")).data).toMatchObject({ id });

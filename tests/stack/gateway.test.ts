@@ -1,13 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify, SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { loadKeys } from "../../dev/stack/keys.ts";
 import type { Stack } from "../../dev/stack/start-stack.ts";
+import { signToken } from "../support/use-stack.ts";
 import { clientOf, request, signUp, startFixtureStack } from "./support/fixture-stack.ts";
 
 let stack: Stack;
 let dataDir: string;
+const keysOf = (directory: string) => loadKeys(join(directory, "keys.json"));
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "nh-gateway-test-"));
   stack = await startFixtureStack({ dataDir });
@@ -63,14 +66,50 @@ describe("access tokens", () => {
 
   it("carries key id, issuer and metadata as on a real project", async () => {
     const { accessToken } = await signUp(stack);
-    const [header, payload] = accessToken.split(".").map((part) => Buffer.from(part, "base64url").toString());
-    expect(JSON.parse(header ?? "")).toEqual({ alg: "HS256", typ: "JWT", kid: "local" });
-    expect(JSON.parse(payload ?? "")).toMatchObject({
+    expect(decodeProtectedHeader(accessToken)).toEqual({
+      alg: "ES256",
+      typ: "JWT",
+      kid: keysOf(dataDir).signingKey.kid,
+    });
+    expect(decodeJwt(accessToken)).toMatchObject({
       iss: `${stack.url}/auth/v1`,
       role: "authenticated",
       app_metadata: { provider: "email" },
       user_metadata: {},
     });
+  });
+
+  it("verifies with what is published, and nothing secret is", async () => {
+    const { accessToken, client, id } = await signUp(stack);
+    const answer = await fetch(`${stack.url}/auth/v1/.well-known/jwks.json`);
+    const keySet = (await answer.json()) as JSONWebKeySet;
+    const { d: _, ...publicKey } = keysOf(dataDir).signingKey;
+    expect([answer.status, keySet]).toEqual([
+      200,
+      { keys: [{ ...publicKey, use: "sig", key_ops: ["verify"], ext: true }] },
+    ]);
+    const { payload } = await jwtVerify(accessToken, createLocalJWKSet(keySet), { audience: "authenticated" });
+    expect(payload.sub).toBe(id);
+
+    // supabase-js looks at the signature itself and asks the Auth server nothing but for the keys
+    const asked = vi.spyOn(globalThis, "fetch");
+    const { data, error } = await client.auth.getClaims();
+    expect([data?.claims.sub, error]).toEqual([id, null]);
+    expect(asked.mock.calls.map(([url]) => String(url))).toEqual([`${stack.url}/auth/v1/.well-known/jwks.json`]);
+    asked.mockRestore();
+    const forged = accessToken.replace(/[^.]+$/u, "A".repeat(86));
+    expect((await client.auth.getClaims(forged)).error).toMatchObject({ code: "invalid_jwt" });
+  });
+
+  it("stay good for the Auth server: the login is read and changed, the session renewed and ended", async () => {
+    const { client, id } = await signUp(stack);
+    expect((await client.auth.getUser()).data.user?.id).toBe(id);
+    expect((await client.auth.updateUser({ data: { colour: "red" } })).error).toBeNull();
+    const { data } = await client.auth.refreshSession();
+    const token = data.session?.access_token ?? "";
+    expect(decodeProtectedHeader(token)).toMatchObject({ alg: "ES256" });
+    expect(decodeJwt(token)).toMatchObject({ user_metadata: { colour: "red" } });
+    expect((await client.auth.signOut()).error).toBeNull();
   });
 
   it("answers 401 to everything that is no valid token, never anonymously", async () => {
@@ -88,14 +127,13 @@ describe("access tokens", () => {
   });
 
   it("says so when a token has expired", async () => {
-    const { jwtSecret } = JSON.parse(readFileSync(join(dataDir, "keys.json"), "utf8"));
-    const expired = await new SignJWT({ role: "authenticated", sub: crypto.randomUUID() })
-      .setProtectedHeader({ alg: "HS256" })
-      .setExpirationTime(1)
-      .sign(new TextEncoder().encode(jwtSecret));
-    const { status, body } = await call(expired);
-    expect(status).toBe(401);
-    expect(body).toMatchObject({ code: "PGRST303", message: "JWT expired" });
+    const { jwtSecret, signingKey } = keysOf(dataDir);
+    for (const key of [jwtSecret, signingKey]) {
+      const expired = await signToken(key, { role: "authenticated", sub: crypto.randomUUID() }, "-1h");
+      const { status, body } = await call(expired);
+      expect(status).toBe(401);
+      expect(body).toMatchObject({ code: "PGRST303", message: "JWT expired" });
+    }
   });
 });
 

@@ -10,13 +10,14 @@ import { temporaryDirectory } from "./support/temporary-directory.ts";
 
 const permissions = (file: string) => statSync(file).mode & 0o777;
 
-it("gives keys from before redemptions and notifications the functions' keys and keeps the others", () => {
+it("gives older files the keys that they lack and keeps the others", () => {
   const file = join(temporaryDirectory(), "keys.json");
-  const { sealingKeys, codeIndexKey, notificationSigningKey, vapidKeys, ...older } = loadKeys(file);
+  const { signingKey, sealingKeys, codeIndexKey, notificationSigningKey, vapidKeys, ...older } = loadKeys(file);
   writeFileSync(file, JSON.stringify(older));
 
   const completed = loadKeys(file);
   expect(completed).toMatchObject(older);
+  expect(completed.signingKey).not.toEqual(signingKey);
   expect(completed.sealingKeys).not.toBe(sealingKeys);
   expect(completed.codeIndexKey).not.toBe(codeIndexKey);
   expect(completed.notificationSigningKey).not.toBe(notificationSigningKey);

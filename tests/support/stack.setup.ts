@@ -3,6 +3,7 @@ import { openAdmin, type Sql } from "./admin.ts";
 import { openSqlDoor } from "./sql-door.ts";
 import { runningStack } from "./target.ts";
 import { startThrowawayStack } from "./throwaway-stack.ts";
+import type { TokenKey } from "./use-stack.ts";
 
 /** What a test needs to know of the running stack. */
 export interface StackAddress {
@@ -10,6 +11,8 @@ export interface StackAddress {
   publishableKey: string;
   secretKey: string;
   /** Signs access tokens; a real project keeps it, the attack tests forge with and without it. */
+  signingKey: TokenKey;
+  /** A secret that opens, too. */
   jwtSecret: string;
   sqlDoor: { url: string; token: string };
 }
@@ -40,9 +43,10 @@ async function openStack(): Promise<OpenStack> {
   const running = runningStack();
   if (running !== undefined) {
     const { databaseUrl, ...keys } = running;
-    return { ...keys, ...openAdmin(databaseUrl) };
+    return { ...keys, signingKey: keys.jwtSecret, ...openAdmin(databaseUrl) };
   }
   const { stack, keys, remove } = await startThrowawayStack("stack", { functions: false });
   const { url, publishableKey, secretKey, sql } = stack;
-  return { url, publishableKey, secretKey, jwtSecret: keys.jwtSecret, sql, close: remove };
+  const { signingKey, jwtSecret } = keys;
+  return { url, publishableKey, secretKey, signingKey, jwtSecret, sql, close: remove };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect } from "vitest";
+import type { SigningKey } from "../../dev/stack/keys.ts";
 import type { Mailbox } from "../../dev/stack/mailbox.ts";
 import { createSealer } from "../../supabase/functions/_shared/sealing.ts";
 import { type Sql, signUpBySql } from "./admin.ts";
@@ -39,6 +40,9 @@ export interface FunctionStack {
   readonly url: string;
   readonly publishableKey: string;
   readonly secretKey: string;
+  /** Signs access tokens. */
+  readonly signingKey: SigningKey;
+  /** A secret that signs them, too. */
   readonly jwtSecret: string;
   readonly sql: Sql;
   /** Takes the e-mails that the functions send. */
@@ -86,6 +90,9 @@ export function useFunctionStack(environment: Readonly<Record<string, string>> =
     get secretKey() {
       return running().secretKey;
     },
+    get signingKey() {
+      return own().keys.signingKey;
+    },
     get jwtSecret() {
       return own().keys.jwtSecret;
     },
@@ -109,7 +116,7 @@ export function useFunctionStack(environment: Readonly<Record<string, string>> =
       const ids = points === 0 ? await signUpBySql(sql, count) : await membersWithPoints(sql, count, points);
       return Promise.all(
         ids.map(async (id) => {
-          const token = await signSession(stack.jwtSecret, { sub: id, role: "authenticated", aud: "authenticated" });
+          const token = await signToken(stack.signingKey, { sub: id, role: "authenticated", aud: "authenticated" });
           secrets.add(token);
           return { id, token, api: stack.client(token) };
         }),
@@ -138,7 +145,14 @@ export function useFunctionStack(environment: Readonly<Record<string, string>> =
     });
     const { keys } = started;
     const sealing = keys.sealingKeys.split(",").map((pair) => pair.split(":")[1] ?? pair);
-    stack.keepSecret(keys.jwtSecret, keys.secretKey, keys.databasePassword, keys.codeIndexKey, ...sealing);
+    stack.keepSecret(
+      keys.jwtSecret,
+      keys.signingKey.d,
+      keys.secretKey,
+      keys.databasePassword,
+      keys.codeIndexKey,
+      ...sealing,
+    );
   });
   proveAfterEach(sql);
   afterAll(async () => {
@@ -168,7 +182,7 @@ export async function statusOrCut(sending: Promise<Answer<unknown>>): Promise<nu
   }
 }
 
-/** An access token as a project with signing keys makes it, with any claims: functions want to know which key it was. */
+/** An access token that a shared secret signed, with any claims: functions want to know which key it was. */
 export function signSession(
   secret: string,
   claims: Record<string, unknown>,

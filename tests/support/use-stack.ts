@@ -1,6 +1,7 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { SignJWT } from "jose";
+import { importJWK, SignJWT } from "jose";
 import { inject } from "vitest";
+import type { SigningKey } from "../../dev/stack/keys.ts";
 import type { Database } from "../../src/client/database.types.ts";
 import { type Sql, signUpBySql } from "./admin.ts";
 import type { Command, CommandArgs, CommandRow } from "./api-connection.ts";
@@ -67,7 +68,7 @@ export function useStack(): TestStack {
 
 /** The same rows and the same kind of token as a sign-up over HTTP, without hashing a password each time. */
 async function signIn(address: StackAddress, id: string): Promise<Member> {
-  const token = await signToken(address.jwtSecret, { sub: id, role: "authenticated", aud: "authenticated" });
+  const token = await signToken(address.signingKey, { sub: id, role: "authenticated", aud: "authenticated" });
   return { id, token, api: openClient(address, token) };
 }
 
@@ -82,18 +83,22 @@ export async function rpc<C extends Command>(
   return data as CommandRow<C>;
 }
 
-/** An access token as the Auth server signs it, with any claims. */
+/** What access tokens are signed with: a project's key, or a secret that it shares with its servers. */
+export type TokenKey = SigningKey | string;
+
+/** An access token with any claims, as a hosted project signs it with this key. */
 export async function signToken(
-  secret: string,
+  key: TokenKey,
   claims: Record<string, unknown>,
   expiresIn = "1h",
   header: { alg?: string; kid?: string } = {},
 ): Promise<string> {
+  const isSecret = typeof key === "string";
   return new SignJWT(claims)
-    .setProtectedHeader({ alg: "HS256", typ: "JWT", ...header })
+    .setProtectedHeader({ typ: "JWT", ...(isSecret ? { alg: "HS256" } : { alg: key.alg, kid: key.kid }), ...header })
     .setIssuedAt()
     .setExpirationTime(expiresIn)
-    .sign(new TextEncoder().encode(secret));
+    .sign(isSecret ? new TextEncoder().encode(key) : await importJWK(key));
 }
 
 /** supabase-js with an access token, or with none. */

@@ -21,7 +21,7 @@ export function functionEnvironment(
     SUPABASE_URL: publicUrl,
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishableKey }),
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secretKey }),
-    SUPABASE_JWKS: tokens.keySet(),
+    SUPABASE_JWKS: JSON.stringify(tokens.keySet()),
     // Older names. They hold API keys here: the local REST server takes no tokens in their place.
     SUPABASE_ANON_KEY: keys.publishableKey,
     SUPABASE_SERVICE_ROLE_KEY: keys.secretKey,

@@ -202,8 +202,8 @@ export class FunctionHost {
     if (!verifyJwt || request.method === "OPTIONS") return undefined;
     const authorization = request.headers.get("authorization");
     if (authorization === null) return json(401, { code: 401, message: "Missing authorization header" });
-    const refusal = await this.#options.tokens.refusal(authorization.replace(/^bearer\s+/i, ""));
-    return refusal ? json(401, { code: 401, message: "Invalid JWT" }) : undefined;
+    const checked = await this.#options.tokens.check(authorization.replace(/^bearer\s+/i, ""));
+    return "refusal" in checked ? json(401, { code: 401, message: "Invalid JWT" }) : undefined;
   }
 
   /** One that takes requests; when its source changes while it starts, the one of the new source. */

@@ -8,7 +8,7 @@ import type { Tokens } from "./tokens.ts";
  * A bearer token that is only the API key again (supabase-js sends it when nobody is signed in) is taken out: the
  * key alone decides then. Any other bearer token must be a valid access token; nothing falls back to anonymous.
  *
- * @returns the request to pass on, or the refusal.
+ * @returns the request to pass on, with the token as the servers read it, or the refusal.
  */
 export async function authenticate(request: Request, keys: StackKeys, tokens: Tokens): Promise<Request | Response> {
   const apiKey = request.headers.get("apikey") ?? new URL(request.url).searchParams.get("apikey");
@@ -26,8 +26,9 @@ export async function authenticate(request: Request, keys: StackKeys, tokens: To
   if (authorization === null) return request;
   const token = authorization.replace(/^bearer\s+/i, "");
   if (token === apiKey) return withoutAuthorization(request);
-  const refusal = await tokens.refusal(token);
-  return refusal ? json(401, { ...refusal, details: null, hint: null }) : request;
+  const checked = await tokens.check(token);
+  if ("refusal" in checked) return json(401, { ...checked.refusal, details: null, hint: null });
+  return withAuthorization(request, `Bearer ${checked.inner}`);
 }
 
 /**
@@ -40,7 +41,12 @@ export async function withoutForeignToken(request: Request, tokens: Tokens): Pro
 }
 
 function withoutAuthorization(request: Request): Request {
+  return withAuthorization(request, undefined);
+}
+
+function withAuthorization(request: Request, value: string | undefined): Request {
   const headers = new Headers(request.headers);
-  headers.delete("authorization");
+  if (value === undefined) headers.delete("authorization");
+  else headers.set("authorization", value);
   return new Request(request, { headers });
 }

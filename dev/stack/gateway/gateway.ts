@@ -61,7 +61,7 @@ export function createGateway(options: GatewayOptions): Hono {
     return new Response(null, { status, headers: withoutLength(headers) });
   });
 
-  gateway.get("/auth/v1/.well-known/jwks.json", () => json(200, { keys: [] })); // the key is a shared secret
+  gateway.get("/auth/v1/.well-known/jwks.json", () => json(200, tokens.publicKeySet()));
   gateway.all("/auth/v1/admin/*", () => notHere("The Auth admin API"));
   gateway.all("/auth/v1/*", async ({ req }) => {
     const request = KEYLESS_AUTH_PATHS.has(req.path)

@@ -1,8 +1,18 @@
-import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import {
+  createLocalJWKSet,
+  errors,
+  importJWK,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+  SignJWT,
+} from "jose";
 import { z } from "zod";
+import type { SigningKey, StackKeys } from "../keys.ts";
 
-/** Key id in every token; functions find the key by it. */
-const KEY_ID = "local";
+/** Id of the shared secret among the keys. */
+const SECRET_ID = "local";
 
 /** Who the tokens of members are for: the API, as Auth writes it. */
 const AUDIENCE = "authenticated";
@@ -13,35 +23,44 @@ export interface TokenRefusal {
   message: string;
 }
 
-/** Checks and re-signs the access tokens of one stack. */
+/** A good token as the servers behind the gateway read it, or why it is none. */
+export type CheckedToken = { inner: string } | { refusal: TokenRefusal };
+
+/**
+ * Stands between the tokens of members, which are signed with ES256 as on a hosted project, and the servers behind the
+ * gateway, which sign and read HS256 only. Tokens that are signed with their secret are taken, too, as on projects whose
+ * secret was not revoked when they got a signing key.
+ */
 export class Tokens {
-  readonly #key: Uint8Array;
-  readonly #secret: string;
+  readonly #secret: Uint8Array;
+  readonly #signingKey: SigningKey;
+  readonly #publicKeys: JWTVerifyGetKey;
   readonly #issuer: () => string;
 
   /** @param publicUrl address of the gateway, known once it listens. */
-  constructor(jwtSecret: string, publicUrl: () => string) {
-    this.#secret = jwtSecret;
+  constructor({ jwtSecret, signingKey }: Pick<StackKeys, "jwtSecret" | "signingKey">, publicUrl: () => string) {
+    this.#secret = new TextEncoder().encode(jwtSecret);
+    this.#signingKey = signingKey;
+    this.#publicKeys = createLocalJWKSet(this.publicKeySet());
     this.#issuer = () => `${publicUrl()}/auth/v1`;
-    this.#key = new TextEncoder().encode(jwtSecret);
   }
 
-  /** Returns undefined when the token is good. */
-  async refusal(token: string): Promise<TokenRefusal | undefined> {
+  /** Checks a token that came in from outside. */
+  async check(token: string): Promise<CheckedToken> {
     try {
-      const { payload } = await jwtVerify(token, this.#key, { algorithms: ["HS256"] });
-      return this.#foreign(payload);
+      const { payload } = await this.#verify(token);
+      const refusal = this.#foreign(payload);
+      return refusal ? { refusal } : { inner: await this.#signInner(payload) };
     } catch (error) {
-      if (error instanceof errors.JWTExpired) return { code: "PGRST303", message: "JWT expired" };
-      return { code: "PGRST301", message: "No suitable key or wrong key type" };
+      if (error instanceof errors.JWTExpired) return { refusal: { code: "PGRST303", message: "JWT expired" } };
+      return { refusal: { code: "PGRST301", message: "No suitable key or wrong key type" } };
     }
   }
 
   /** Whether the token is good in all but whom it is for or who made it. */
   async isForeign(token: string): Promise<boolean> {
     try {
-      const { payload } = await jwtVerify(token, this.#key, { algorithms: ["HS256"] });
-      return this.#foreign(payload) !== undefined;
+      return this.#foreign((await this.#verify(token)).payload) !== undefined;
     } catch {
       return false; // no token of this stack at all
     }
@@ -56,7 +75,7 @@ export class Tokens {
   }
 
   /**
-   * Adds to a sign-in answer what the Auth server leaves out of its access tokens and hosted projects put in: key
+   * Signs the access token of a sign-in answer anew, with what the Auth server leaves out and hosted projects put in: key
    * id, issuer and the user's metadata. The claims are for reading only; authorisation lives in tables.
    */
   async completeSession(body: string): Promise<string> {
@@ -81,16 +100,37 @@ export class Tokens {
   }
 
   async #complete(token: string, claims: JWTPayload): Promise<string> {
-    const { payload } = await jwtVerify(token, this.#key, { algorithms: ["HS256"] });
+    const { payload } = await jwtVerify(token, this.#secret, { algorithms: ["HS256"] });
+    const { alg, kid } = this.#signingKey;
     return new SignJWT({ ...payload, iss: this.#issuer(), ...claims })
-      .setProtectedHeader({ alg: "HS256", typ: "JWT", kid: KEY_ID })
-      .sign(this.#key);
+      .setProtectedHeader({ alg, typ: "JWT", kid })
+      .sign(await importJWK(this.#signingKey, alg));
   }
 
-  /** The key as functions get it in `SUPABASE_JWKS`. */
-  keySet(): string {
+  #verify(token: string) {
+    // the algorithm decides which key it may be: a public one never counts as a secret
+    const keyOf: JWTVerifyGetKey = (header, jws) => {
+      if (header.alg !== "HS256") return this.#publicKeys(header, jws);
+      if (header.kid !== undefined && header.kid !== SECRET_ID) throw new errors.JWKSNoMatchingKey();
+      return this.#secret;
+    };
+    return jwtVerify(token, keyOf, { algorithms: ["ES256", "HS256"] });
+  }
+
+  #signInner(payload: JWTPayload): Promise<string> {
+    return new SignJWT(payload).setProtectedHeader({ alg: "HS256", typ: "JWT" }).sign(this.#secret);
+  }
+
+  /** The keys that everybody may know, at `/auth/v1/.well-known/jwks.json`. */
+  publicKeySet(): JSONWebKeySet {
+    const { d: _, ...publicKey } = this.#signingKey;
+    return { keys: [{ ...publicKey, use: "sig", key_ops: ["verify"], ext: true }] };
+  }
+
+  /** Every key that tokens may be signed with, as functions get it in `SUPABASE_JWKS`. */
+  keySet(): JSONWebKeySet {
     const k = Buffer.from(this.#secret).toString("base64url");
-    return JSON.stringify({ keys: [{ kty: "oct", alg: "HS256", kid: KEY_ID, k }] });
+    return { keys: [...this.publicKeySet().keys, { kty: "oct", alg: "HS256", kid: SECRET_ID, k }] };
   }
 }
 

@@ -35,7 +35,7 @@ async function takePortsAndKeys(start: Start): Promise<void> {
   const problem = await portProblem(start.usedPorts);
   if (problem !== undefined) throw new StackError(problem);
   parts.keys = isInMemory ? generateKeys() : loadKeys(join(dataDir, "keys.json"));
-  parts.tokens = new Tokens(parts.keys.jwtSecret, () => start.publicUrl);
+  parts.tokens = new Tokens(parts.keys, () => start.publicUrl);
 }
 
 async function open(start: Start): Promise<void> {

@@ -1,7 +1,7 @@
 import { rejects, strictEqual } from "node:assert/strict";
-import { SignJWT } from "jose";
+import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { type CallerKeys, requireMember, requireSecretKey } from "./callers.ts";
-import { Problem } from "./problem.ts";
+import { KeysUnavailable, Problem } from "./problem.ts";
 
 const MEMBER = "11111111-1111-4111-8111-111111111111";
 const SECRET = "a shared secret of this project, 32 bytes or more";
@@ -85,4 +85,92 @@ Deno.test("every secret key of the project lets in, nothing else does", async ()
   ]) {
     await rejects(requireSecretKey(stranger, keys), isProblem("not_permitted"));
   }
+});
+
+/** Two signing keys, as a project has them while it changes from one to the other, beside its older secret. */
+async function signingKeys() {
+  const pairs = await Promise.all([generateKeyPair("ES256"), generateKeyPair("ES256")]);
+  const named = pairs.map(({ privateKey, publicKey }, index) => ({ privateKey, publicKey, kid: `key-${index}` }));
+  const published = named.map(async ({ publicKey, kid }) => ({ ...(await exportJWK(publicKey)), alg: "ES256", kid }));
+  return { named, jwks: { keys: [...(await Promise.all(published)), ...jwksOf(keys)] } };
+}
+
+const jwksOf = ({ jwks }: CallerKeys) => (jwks && "keys" in jwks ? jwks.keys : []);
+
+interface Signing {
+  key: CryptoKey | Uint8Array;
+  kid: string;
+  alg?: string;
+  claims?: Record<string, unknown>;
+  expires?: string;
+}
+
+async function signedBy({ key, kid, alg = "ES256", claims = {}, expires = "1h" }: Signing): Promise<Request> {
+  const jwt = new SignJWT({ sub: MEMBER, role: "authenticated", aud: "authenticated", ...claims });
+  const signed = await jwt.setProtectedHeader({ alg, kid }).setExpirationTime(expires).sign(key);
+  return request({ authorization: `Bearer ${signed}` });
+}
+
+Deno.test("a member may come with any signing key that is published, and with nothing else", async () => {
+  const { named, jwks } = await signingKeys();
+  const withKeys = { ...keys, jwks };
+  for (const { privateKey: key, kid } of named) {
+    strictEqual(await requireMember(await signedBy({ key, kid }), withKeys), MEMBER);
+  }
+  strictEqual(await requireMember(await withToken(), withKeys), MEMBER);
+
+  const [{ privateKey: key, publicKey, kid }, other] = named as [(typeof named)[0], (typeof named)[0]];
+  const raw = new Uint8Array(await crypto.subtle.exportKey("raw", publicKey));
+  const published = new TextEncoder().encode(JSON.stringify(jwks.keys[0]));
+  const good = (await signedBy({ key, kid })).headers.get("authorization") ?? "";
+  const strangers: [string, Request][] = [
+    ["a key we do not have", await signedBy({ key, kid: "other" })],
+    ["one key under the other's name", await signedBy({ key, kid: other.kid })],
+    ["the public key as a secret", await signedBy({ key: raw, kid, alg: "HS256" })],
+    ["the published key as a secret", await signedBy({ key: published, kid, alg: "HS256" })],
+    ["the public key as the project's secret", await signedBy({ key: raw, kid: "local", alg: "HS256" })],
+    ["expired", await signedBy({ key, kid, expires: "-1s" })],
+    ["a token for another API", await signedBy({ key, kid, claims: { aud: "another-api" } })],
+    ["a signature of zeros", request({ authorization: good.replace(/[^.]+$/u, "A".repeat(86)) })],
+    ["service role", await signedBy({ key, kid, claims: { role: "service_role" } })],
+  ];
+  for (const [who, stranger] of strangers) {
+    await rejects(requireMember(stranger, withKeys), isProblem("not_signed_in"), who);
+  }
+  await rejects(
+    requireMember(await signedBy({ key, kid }), { ...keys, jwks: { keys: jwks.keys.slice(1) } }),
+    isProblem("not_signed_in"),
+    "a key that was revoked",
+  );
+});
+
+/** A server of keys on this machine; what it answers can change. */
+function serveKeys(answer: () => Response) {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => undefined }, answer);
+  const { port } = server.addr;
+  return { jwks: new URL(`http://127.0.0.1:${port}/auth/v1/.well-known/jwks.json`), stop: () => server.shutdown() };
+}
+
+Deno.test("keys that are fetched are kept, and keys that cannot be are no fault of the caller", async () => {
+  const { named, jwks } = await signingKeys();
+  const [{ privateKey: key, kid }] = named as [(typeof named)[0]];
+  const isUnavailable = (error: unknown) => error instanceof KeysUnavailable;
+  for (const answer of [() => new Response("down", { status: 503 }), () => new Response("<html>")]) {
+    const ill = serveKeys(answer);
+    await rejects(requireMember(await signedBy({ key, kid }), { ...keys, jwks: ill.jwks }), isUnavailable);
+    await ill.stop();
+    // nobody listens there any more
+    await rejects(requireMember(await signedBy({ key, kid }), { ...keys, jwks: ill.jwks }), isUnavailable);
+  }
+
+  let isDown = true;
+  const server = serveKeys(() => (isDown ? new Response("", { status: 500 }) : Response.json(jwks)));
+  const remote = { ...keys, jwks: server.jwks };
+  await rejects(requireMember(await signedBy({ key, kid }), remote), isUnavailable);
+  isDown = false;
+  strictEqual(await requireMember(await signedBy({ key, kid }), remote), MEMBER, "as soon as the keys are there again");
+  isDown = true;
+  strictEqual(await requireMember(await signedBy({ key, kid }), remote), MEMBER, "kept");
+  await rejects(requireMember(await signedBy({ key, kid: "other" }), remote), isProblem("not_signed_in"));
+  await server.stop();
 });

@@ -6,7 +6,7 @@
  */
 import { type VerifyAuthOptions, verifyAuth } from "@supabase/server/core";
 import { z } from "zod";
-import { Problem } from "./problem.ts";
+import { KeysUnavailable, Problem } from "./problem.ts";
 
 /** The project's keys. What is left out is read from the environment. */
 export type CallerKeys = NonNullable<VerifyAuthOptions["env"]>;
@@ -19,9 +19,11 @@ const memberClaims = z.object({ id: z.guid(), role: z.literal("authenticated") }
  * project, not what the body says.
  *
  * @throws Problem `not_signed_in`
+ * @throws KeysUnavailable when the project's keys had to be fetched and could not be.
  */
 export async function requireMember(request: Request, keys: CallerKeys = {}): Promise<string> {
   const { data, error } = await verifyAuth(request, { auth: "user", audience: "authenticated", env: keys });
+  if (error?.code === "JWKS_FETCH_FAILED") throw new KeysUnavailable(error.message);
   if (error !== null && error.status >= 500) throw error;
   const member = memberClaims.safeParse(data?.userClaims);
   if (!member.success) throw new Problem("not_signed_in");

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { DatabaseRefusal, DatabaseUnavailable } from "./database.ts";
 import type { LogFields } from "./log.ts";
-import { Problem, problemResponse } from "./problem.ts";
+import { KeysUnavailable, Problem, problemResponse } from "./problem.ts";
 
 function answerTo(error: unknown) {
   const logged: (LogFields | undefined)[] = [];
@@ -51,6 +51,7 @@ Deno.test("what broke inside is logged and not told", async () => {
       503,
       "service_unavailable",
     ],
+    [new KeysUnavailable("password of db-host wrong"), 503, "service_unavailable"],
     ["password of db-host wrong", 500, "internal_error"],
   ] as const) {
     const { response, logged } = answerTo(error);

@@ -47,6 +47,11 @@ export class Problem extends Error {
   }
 }
 
+/** The keys that access tokens are signed with could not be fetched, so nobody knows who calls. */
+export class KeysUnavailable extends Error {
+  override readonly name = "KeysUnavailable";
+}
+
 /** The answer to whatever was thrown. What is no {@link Problem} and no refusal is logged and told as 500 or 503. */
 export function problemResponse(error: unknown, requestId: string, log: Log): Response {
   const { code, detail, hint, headers } = toProblem(error, requestId, log);
@@ -65,7 +70,8 @@ function toProblem(error: unknown, requestId: string, log: Log): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof DatabaseRefusal) return problemOfRefusal(error);
   log("error", "request failed", { request_id: requestId, reason: reasonOf(error) });
-  return new Problem(error instanceof DatabaseUnavailable ? "service_unavailable" : "internal_error");
+  const mayWorkSoon = error instanceof DatabaseUnavailable || error instanceof KeysUnavailable;
+  return new Problem(mayWorkSoon ? "service_unavailable" : "internal_error");
 }
 
 function problemOfRefusal({ slug, detail, hint }: DatabaseRefusal): Problem {
