@@ -94,8 +94,8 @@ export async function addPlace(
  * Reviews a place, or changes the review that the member who is signed in has written. Repeated by itself when the
  * connection fails.
  *
- * @throws {@link ApiError} `place_not_found`, `review_rating_out_of_range`, `text_too_long`, `text_has_control_characters`,
- * `not_signed_in`, `user_banned`, `user_inactive`
+ * @throws {@link ApiError} `place_not_found`, `review_rating_out_of_range`, `review_limit_reached`, `text_too_long`,
+ * `text_has_control_characters`, `not_signed_in`, `user_banned`, `user_inactive`
  * @example
  * ```ts
  * await client.places.review({ place_id, rating: 5, comment: "The best rolls." });

@@ -100,7 +100,8 @@ export async function getRedemption(
 /**
  * Gives an unused code back; the points return. Possible until `returnable_until`. Giving it back again gives the same answer.
  *
- * @throws {@link ApiError} `redemption_not_found`, `redemption_pending`, `redemption_not_returnable`, `not_signed_in`
+ * @throws {@link ApiError} `redemption_not_found`, `redemption_pending`, `redemption_not_returnable`, `return_limit_reached`,
+ * `not_signed_in`
  * @example
  * ```ts
  * const { status } = await client.redemptions.return(redemptionId); // "cancelled"

@@ -159,7 +159,7 @@ export async function updateProfile(
  * Changes language, time zone or what the member who is signed in agrees to: to be shown on leaderboards, to be suggested as
  * a helper. What is left out stays. Repeated by itself when the connection fails.
  *
- * @throws {@link ApiError} `language_invalid`, `time_zone_invalid`, `not_signed_in`, `user_inactive`
+ * @throws {@link ApiError} `language_invalid`, `time_zone_invalid`, `consent_limit_reached`, `not_signed_in`, `user_inactive`
  * @example
  * ```ts
  * await client.users.updateSettings({ language: "en", show_on_leaderboard: true });
@@ -196,7 +196,7 @@ export async function updateContact(
  * Blocks a member: both stop seeing each other's open tasks. Repeating it returns the same block; repeated by itself when
  * the connection fails.
  *
- * @throws {@link ApiError} `user_not_found`, `cannot_block_self`, `not_signed_in`, `user_inactive`
+ * @throws {@link ApiError} `user_not_found`, `cannot_block_self`, `block_limit_reached`, `not_signed_in`, `user_inactive`
  * @example
  * ```ts
  * await client.users.block(userId);

@@ -420,12 +420,21 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me       uuid := private.require_member();
+  v_old      public.user_settings;
   v_settings public.user_settings;
 begin
   if update_settings.language <> all (private.languages()) then
     raise exception using errcode = 'PT400', message = 'language_invalid',
       detail = pg_catalog.left(update_settings.language, 100),
       hint = 'Please choose one of ' || pg_catalog.array_to_string(private.languages(), ', ') || '.';
+  end if;
+  select s.* into v_old from public.user_settings s where s.user_id = v_me for no key update;
+  -- each consent makes work for the lists that others read; to withdraw one is always possible
+  if update_settings.show_on_leaderboard and not v_old.show_on_leaderboard
+    or update_settings.is_open_to_suggestions and not v_old.is_open_to_suggestions then
+    perform private.lock_member(v_me, may_be_banned => true);
+    perform private.count_action(v_me, 'consent_limit_reached',
+      (select s.consent_limit_per_day from private.settings s));
   end if;
   update public.user_settings s
   set language               = coalesce(update_settings.language, s.language),
@@ -449,7 +458,7 @@ language plpgsql volatile set search_path = ''
 as $$ begin return private.update_settings(language, time_zone, show_on_leaderboard, is_open_to_suggestions); end $$;
 comment on function public.update_settings(text, text, boolean, boolean) is
   'Changes the caller''s settings and returns them; null leaves a setting as it is. Errors: language_invalid, '
-  'time_zone_invalid, not_signed_in, user_inactive.';
+  'time_zone_invalid, consent_limit_reached, not_signed_in, user_inactive.';
 grant execute on function public.update_settings(text, text, boolean, boolean) to authenticated;
 
 create function private.block_user(user_id uuid)
@@ -468,10 +477,13 @@ begin
   if not exists (select from public.users u where u.id = block_user.user_id and u.is_active) then
     raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
   end if;
-  -- the no-op update makes a repeated block return the first one
-  insert into public.user_blocks as b (blocker_id, blocked_id) values (v_me, block_user.user_id)
-  on conflict (blocker_id, blocked_id) do update set created_at = b.created_at
-  returning b.* into v_block;
+  select b.* into v_block from public.user_blocks b where (b.blocker_id, b.blocked_id) = (v_me, block_user.user_id);
+  if found then
+    return v_block;
+  end if;
+  perform private.count_action(v_me, 'block_limit_reached', (select s.block_limit_per_day from private.settings s));
+  insert into public.user_blocks (blocker_id, blocked_id) values (v_me, block_user.user_id)
+  returning * into v_block;
   return v_block;
 end $$;
 grant execute on function private.block_user(uuid) to authenticated;
@@ -482,7 +494,7 @@ language plpgsql volatile set search_path = ''
 as $$ begin return private.block_user(user_id); end $$;
 comment on function public.block_user(uuid) is
   'Blocks a member: both stop seeing each other''s open tasks and cannot help each other. Repeating it returns the '
-  'same block. Errors: user_not_found, cannot_block_self, not_signed_in, user_inactive.';
+  'same block. Errors: user_not_found, cannot_block_self, block_limit_reached, not_signed_in, user_inactive.';
 grant execute on function public.block_user(uuid) to authenticated;
 
 create function private.unblock_user(user_id uuid)
@@ -503,6 +515,44 @@ as $$ begin perform private.unblock_user(user_id); end $$;
 comment on function public.unblock_user(uuid) is
   'Lifts the caller''s block of a member; does nothing when there is none. Errors: not_signed_in, user_inactive.';
 grant execute on function public.unblock_user(uuid) to authenticated;
+
+-- schemas/users/limits.sql
+
+create table private.recent_actions (
+  user_id    uuid not null references public.users (id) on delete restrict,
+  limit_slug text not null,
+  done_at    timestamptz[] not null,
+  primary key (user_id, limit_slug)
+);
+
+comment on table private.recent_actions is
+  'When members did what is limited for each day and leaves no rows to count, in the last 24 hours before they did it '
+  'last. What is counted by its own rows is not here: tasks, places, suggestions.';
+comment on column private.recent_actions.user_id is 'Who did it.';
+comment on column private.recent_actions.limit_slug is 'The error that says it was done too often.';
+comment on column private.recent_actions.done_at is 'One moment for each time, oldest first.';
+
+alter table private.recent_actions enable row level security;
+
+create function private.count_action(user_id uuid, slug text, daily_limit integer)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_count bigint;
+begin
+  -- the row is the lock: parallel calls count each other
+  insert into private.recent_actions as a (user_id, limit_slug, done_at)
+  values (count_action.user_id, count_action.slug, array[now()])
+  on conflict on constraint recent_actions_pkey do update
+    set done_at = array(select t.moment from unnest(a.done_at) t (moment) where t.moment > now() - interval '24 hours')
+      || now()
+  returning pg_catalog.cardinality(a.done_at) into v_count;
+  perform private.check_daily_limit(v_count - 1, daily_limit, slug);
+end $$;
+comment on function private.count_action(uuid, text, integer) is
+  'Notes that a member does something now that is limited for each day. Raises PT429 with this slug beyond the limit. '
+  'Members before this row: whoever calls it for what is no row of a task or redemption holds the member''s.';
 
 -- schemas/users/rules.sql
 
@@ -577,6 +627,19 @@ comment on function private.apply_ban() is
   'Trigger on users: keeps user_bans and the audit log complete, also when an admin edits is_banned in Studio.';
 create trigger users_apply_ban after update of is_banned on public.users
   for each row when (old.is_banned <> new.is_banned) execute function private.apply_ban();
+
+-- schemas/users/settings.sql
+
+alter table private.settings
+  add column block_limit_per_day integer not null default 100,
+  add column consent_limit_per_day integer not null default 20,
+  add constraint block_limit_per_day_is_not_negative check (block_limit_per_day >= 0),
+  add constraint consent_limit_per_day_is_not_negative check (consent_limit_per_day >= 0);
+
+comment on column private.settings.block_limit_per_day is
+  'Most times a member may block somebody in 24 hours; lifting a block does not give it back.';
+comment on column private.settings.consent_limit_per_day is
+  'Most times a member may agree to be shown on leaderboards or to be suggested in 24 hours. Withdrawing is free.';
 
 -- schemas/users/sign_up.sql
 

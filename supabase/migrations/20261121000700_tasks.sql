@@ -501,6 +501,7 @@ alter table private.settings
   add column new_member_points_limit  integer not null default 500,
   add column task_limit_per_day       integer not null default 100,
   add column offer_limit_per_day      integer not null default 200,
+  add column task_change_limit_per_day integer not null default 200,
   add column community_reward_requires_verified_contact boolean not null default true;
 
 alter table private.settings
@@ -513,7 +514,8 @@ alter table private.settings
   add constraint new_member_days_is_between_0_and_365 check (new_member_days between 0 and 365),
   add constraint new_member_points_limit_is_not_negative check (new_member_points_limit >= 0),
   add constraint task_limit_per_day_is_not_negative check (task_limit_per_day >= 0),
-  add constraint offer_limit_per_day_is_not_negative check (offer_limit_per_day >= 0);
+  add constraint offer_limit_per_day_is_not_negative check (offer_limit_per_day >= 0),
+  add constraint task_change_limit_per_day_is_not_negative check (task_change_limit_per_day >= 0);
 
 comment on column private.settings.reward_funding is
   'Who pays rewards of tasks created from now on: community (points are issued) or creator (held at posting, paid at '
@@ -533,7 +535,10 @@ comment on column private.settings.new_member_points_limit is
 comment on column private.settings.community_reward_requires_verified_contact is
   'Whether community points need a confirmed e-mail address or phone number, of the creator and of the helper.';
 comment on column private.settings.task_limit_per_day is 'Most tasks a member may post in 24 hours.';
-comment on column private.settings.offer_limit_per_day is 'Most new offers of help a member may make in 24 hours.';
+comment on column private.settings.offer_limit_per_day is
+  'Most times a member may offer help in 24 hours; taking an offer back does not give it back.';
+comment on column private.settings.task_change_limit_per_day is
+  'Most times a creator may change tasks or reject finished work in 24 hours.';
 comment on column private.settings.open_task_limit is 'Most open tasks a creator may have when posting another.';
 
 -- schemas/tasks/admin.sql
@@ -1059,11 +1064,7 @@ begin
   if v_offer.status = 'declined' then
     raise exception using errcode = 'PT409', message = 'offer_declined', hint = 'The creator has declined your offer.';
   end if;
-  if v_offer.id is null then
-    perform private.check_daily_limit((select count(*) from public.task_offers o
-      where o.helper_id = v_me and o.created_at > now() - interval '24 hours'),
-      (select s.offer_limit_per_day from private.settings s), 'offer_limit_reached');
-  end if;
+  perform private.count_action(v_me, 'offer_limit_reached', (select s.offer_limit_per_day from private.settings s));
   if v_task.reward_funding = 'community' then
     perform private.require_verified(v_me);
   end if;
@@ -1330,6 +1331,10 @@ begin
     perform private.check_coordinates(update_task.latitude, update_task.longitude);
   end if;
   v_centre := private.cell_centre(update_task.latitude, update_task.longitude);
+  -- the member before what is counted of them; an edit that waited here for a ban was sent before it
+  perform private.lock_member(v_me, may_be_banned => true);
+  perform private.count_action(v_me, 'task_change_limit_reached',
+    (select s.task_change_limit_per_day from private.settings s));
 
   -- act
   update public.tasks t
@@ -1375,7 +1380,7 @@ comment on function public.update_task(uuid, text, text, text, double precision,
   text, text[], timestamptz, jsonb) is
   'Changes the caller''s open task and returns it; null leaves a field as it is, an empty address clears it. Once '
   'somebody has offered help the reward may only rise. Errors: as create_task, and task_not_found, task_not_open, '
-  'reward_may_only_rise.';
+  'reward_may_only_rise, task_change_limit_reached.';
 grant execute on function public.update_task(uuid, text, text, text, double precision, double precision, integer,
   text, text[], timestamptz, jsonb) to authenticated;
 
@@ -1741,6 +1746,8 @@ begin
       hint = 'This task does not wait for your confirmation.';
   end if;
   v_reason := private.clean_text(reject_completion.reason, 'reason', 1, private.max_message_length(), true);
+  perform private.count_action(v_me, 'task_change_limit_reached',
+    (select s.task_change_limit_per_day from private.settings s));
   update public.tasks t set status = 'in_progress', finished_at = null, updated_at = now()
   where t.id = v_task.id
   returning t.* into v_task;
@@ -1757,8 +1764,8 @@ language plpgsql volatile set search_path = ''
 as $$ begin return private.reject_completion(task_id, reason); end $$;
 comment on function public.reject_completion(uuid, text) is
   'The creator says, with a reason, that the work is not done: the task is in_progress again; repeating it returns '
-  'the task. Errors: task_not_found, task_not_pending_confirmation, text_blank, text_too_long, '
-  'text_has_control_characters, not_signed_in, user_banned, user_inactive.';
+  'the task. Errors: task_not_found, task_not_pending_confirmation, task_change_limit_reached, text_blank, '
+  'text_too_long, text_has_control_characters, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.reject_completion(uuid, text) to authenticated;
 
 create function private.release_task(task_id uuid, reason text)

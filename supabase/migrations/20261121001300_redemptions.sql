@@ -24,12 +24,17 @@ comment on domain public.redemption_end_reason is
 alter table private.settings
   add column redemption_requires_verified_email boolean not null default true,
   add column partner_answer_minutes integer not null default 60,
-  add constraint partner_answer_minutes_is_between_2_and_10080 check (partner_answer_minutes between 2 and 10080);
+  add column return_limit_per_day integer not null default 20,
+  add constraint partner_answer_minutes_is_between_2_and_10080 check (partner_answer_minutes between 2 and 10080),
+  add constraint return_limit_per_day_is_not_negative check (return_limit_per_day >= 0);
 
 comment on column private.settings.redemption_requires_verified_email is
   'Only members whose e-mail address is confirmed can redeem points.';
 comment on column private.settings.partner_answer_minutes is
   'Minutes after which a partner that gave no clear answer loses the redemption: the points go back.';
+comment on column private.settings.return_limit_per_day is
+  'Most codes a member may give back in 24 hours: without it the same points buy codes, and make work for partners, '
+  'without end.';
 
 -- schemas/redemptions/tables.sql
 
@@ -597,13 +602,15 @@ begin
     raise exception using errcode = 'PT409', message = 'redemption_not_returnable', detail = v_redemption.status,
       hint = 'This code can no longer be given back.';
   end if;
+  perform private.count_action(v_redemption.user_id, 'return_limit_reached',
+    (select s.return_limit_per_day from private.settings s));
   v_redemption := private.end_redemption(v_redemption, 'cancelled', 'returned', v_redemption.points_spent);
   return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption));
 end $$;
 comment on function public.return_redemption(uuid, uuid) is
   'Gives an unused code back within the reward''s window and refunds the points: {redemption}. Repeating it gives '
-  'the same answer. Errors: redemption_not_found, redemption_pending, redemption_not_returnable. For the edge '
-  'function redeem.';
+  'the same answer. Errors: redemption_not_found, redemption_pending, redemption_not_returnable, '
+  'return_limit_reached. For the edge function redeem.';
 grant execute on function public.return_redemption(uuid, uuid) to service_role;
 
 -- schemas/redemptions/partner_events.sql

@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room users out again. DELETES what is in public.users, public.user_contacts, public.user_settings, public.user_blocks, public.user_bans: take a backup first.
+-- Written by npm run db:build: takes the room users out again. DELETES what is in public.users, public.user_contacts, public.user_settings, public.user_blocks, public.user_bans, private.recent_actions: take a backup first.
 
 drop trigger users_get_settings on public.users;
 drop function private.create_settings;
@@ -6,6 +6,8 @@ drop function private.follow_login cascade;
 drop function private.create_member;
 drop function private.login_phone;
 drop function private.member_name;
+alter table private.settings drop column block_limit_per_day;
+alter table private.settings drop column consent_limit_per_day;
 drop trigger users_apply_ban on public.users;
 drop function private.apply_ban;
 drop trigger neighbourhoods_find_members on public.neighbourhoods;
@@ -14,6 +16,8 @@ drop trigger user_contacts_find_neighbourhood on public.user_contacts;
 drop function private.find_neighbourhood;
 drop trigger user_settings_check_time_zone on public.user_settings;
 drop function private.check_time_zone;
+drop function private.count_action;
+drop table private.recent_actions;
 drop function public.unblock_user;
 drop function private.unblock_user;
 drop function public.block_user;

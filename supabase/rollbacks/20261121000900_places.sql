@@ -1,6 +1,7 @@
 -- Written by npm run db:build: takes the room places out again. DELETES what is in public.places, private.place_authors, public.place_reviews: take a backup first.
 
 alter table private.settings drop column place_limit_per_day;
+alter table private.settings drop column review_limit_per_day;
 drop trigger place_reviews_count on public.place_reviews;
 drop function private.count_review;
 drop function private.is_shown;

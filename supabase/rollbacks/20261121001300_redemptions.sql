@@ -42,6 +42,7 @@ drop table private.partner_requests;
 drop table public.redemptions;
 alter table private.settings drop column redemption_requires_verified_email;
 alter table private.settings drop column partner_answer_minutes;
+alter table private.settings drop column return_limit_per_day;
 drop domain public.redemption_end_reason;
 drop domain public.redemption_status;
 drop function private.redemption_statuses;

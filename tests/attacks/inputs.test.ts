@@ -11,7 +11,7 @@ import {
 } from "../support/redemptions.ts";
 import { type Caller, codeIn, type RawResponse, restOf } from "../support/rest.ts";
 import { PLACE, playTask } from "../support/scenario.ts";
-import { changeSettings } from "../support/settings.ts";
+import { changeSettings, dailyLimits } from "../support/settings.ts";
 import { type Member, useStack } from "../support/use-stack.ts";
 
 /** Whatever is thrown at a function, it answers with a refusal or a result, never with a failure of the server. */
@@ -164,11 +164,8 @@ async function honestOfEdgeFunctions(): Promise<typeof honest> {
 beforeEach(() =>
   changeSettings(sql, {
     open_task_limit: 1_000_000,
-    task_limit_per_day: 1_000_000,
-    offer_limit_per_day: 1_000_000,
+    ...dailyLimits(1_000_000),
     points_limit_per_creator: 100_000_000,
-    place_limit_per_day: 1_000_000,
-    suggestion_limit_per_day: 1_000_000,
   }),
 );
 

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { signUpBySql } from "../support/admin.ts";
-import type { Task } from "../support/api-connection.ts";
-import { member, rowsOf, tally, times } from "../support/arena.ts";
+import { DELETE_LOGIN, signUpBySql } from "../support/admin.ts";
+import { SERVICE, type Task } from "../support/api-connection.ts";
+import { admin, member, rowsOf, tally, times } from "../support/arena.ts";
 import { balanceOf, bookingsOf, countTasks } from "../support/read.ts";
+import { type Begun, offerReward, openPartner, redeemArgs } from "../support/redemptions.ts";
 import { playTask, taskArgs } from "../support/scenario.ts";
 import { changeSettings } from "../support/settings.ts";
 import { useArena } from "../support/use-arena.ts";
@@ -99,6 +100,83 @@ test("task_limit_per_day and offer_limit_per_day are exact, also for what is tak
     rowsOf<Task>(posted).flatMap(({ id }) => times(4, member(helper, "offer_help", { task_id: id }))),
   );
   expect(tally(offered)).toEqual({ ok: 5 * 4, offer_limit_reached: 2 * 4 });
+});
+
+test("limits of what leaves no rows are exact, whichever of a member's commands share them", async () => {
+  await changeSettings(sql, {
+    block_limit_per_day: 7,
+    task_change_limit_per_day: 6,
+    review_limit_per_day: 5,
+    consent_limit_per_day: 1,
+    return_limit_per_day: 3,
+  });
+  const people = await signUpBySql(sql, 10);
+  const blocked = await arena.race(people.flatMap((user_id) => times(5, member(creator, "block_user", { user_id }))));
+  const blocks = await sql("select from public.user_blocks where blocker_id = $1", [creator]);
+  expect([blocks.length, tally(blocked)]).toEqual([7, { ok: 7 * 5, block_limit_reached: 3 * 5 }]);
+
+  const places = [];
+  for (const name of ["Bench", "Fountain", "Oak", "Gate", "Steps"])
+    places.push((await call(helper, "add_place", { name, category: "other", latitude: 1, longitude: 1 })).id);
+  const reviewed = await arena.race(
+    places.flatMap((place_id) => [1, 2, 3].map((rating) => member(creator, "review_place", { place_id, rating }))),
+  );
+  expect(tally(reviewed)).toEqual({ ok: 5, review_limit_reached: 10 });
+
+  const stages = ["open", "open", "pending_confirmation"] as const;
+  const tasks = [];
+  for (const stage of stages) tasks.push((await playTask(call, creator, helper, stage)).task.id);
+  const [one = "", two = "", finished = ""] = tasks;
+  const changed = await arena.race([
+    ...[one, two].flatMap((task_id) =>
+      Array.from({ length: 10 }, (_, index) => member(creator, "update_task", { task_id, title: `Title ${index}` })),
+    ),
+    member(creator, "reject_completion", { task_id: finished, reason: "No" }),
+  ]);
+  expect(tally(changed)).toEqual({ ok: 6, task_change_limit_reached: 15 });
+
+  const agreed = await arena.race([
+    ...times(5, member(creator, "update_settings", { show_on_leaderboard: true })),
+    ...times(5, member(creator, "update_settings", { is_open_to_suggestions: true })),
+  ]);
+  expect(tally(agreed)).toEqual({ ok: 5, consent_limit_reached: 5 });
+
+  const reward = await offerReward(sql, await openPartner(sql), { points_cost: 1, return_days: 7 });
+  await sql("select ops.adjust_points($1, 10, 'For codes')", [creator]);
+  const codes = [];
+  for (let index = 0; index < 6; index++)
+    codes.push(
+      ((await call(SERVICE, "begin_redemption", redeemArgs(creator, reward))) as unknown as Begun).redemption.id,
+    );
+  const returned = await arena.race(
+    codes.flatMap((redemption_id) =>
+      times(3, member(SERVICE, "return_redemption", { member_id: creator, redemption_id })),
+    ),
+  );
+  expect(tally(returned)).toEqual({ ok: 3 * 3, return_limit_reached: 3 * 3 });
+});
+
+test("one member's commands that are counted, and the end of that member, never lock each other out", async () => {
+  for (let round = 0; round < 10; round++) {
+    const [me = "", ...others] = await signUpBySql(sql, 7);
+    const [other = ""] = others;
+    await call(me, "update_contact", { latitude: 1, longitude: 1 });
+    const mine = (await playTask(call, me, other, "open")).task.id;
+    const finished = (await playTask(call, me, other, "pending_confirmation")).task.id;
+    const theirs = await Promise.all(others.map((id) => call(id, "create_task", taskArgs({ points_reward: 1 }))));
+    const place = { name: "Bench", category: "other", latitude: 1, longitude: 1 };
+    const place_id = (await call(other, "add_place", place)).id;
+    await arena.race([
+      ...others.map((user_id) => member(me, "block_user", { user_id })),
+      ...others.map((user_id) => member(user_id, "block_user", { user_id: me })),
+      ...theirs.map((task) => member(me, "offer_help", { task_id: task.id })),
+      ...[1, 2, 3].map((rating) => member(me, "review_place", { place_id, rating })),
+      ...times(4, member(me, "update_task", { task_id: mine, title: `Round ${round}` })),
+      ...times(2, member(me, "reject_completion", { task_id: finished, reason: "No" })),
+      ...times(3, member(me, "update_settings", { show_on_leaderboard: true, is_open_to_suggestions: true })),
+      ...(round % 2 === 0 ? [] : [admin(DELETE_LOGIN, me)]),
+    ]);
+  }
 });
 
 describe("with creator funding", () => {

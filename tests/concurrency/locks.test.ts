@@ -18,6 +18,7 @@ const ORDER = [
   "public.ratings",
   "public.redemptions",
   "public.user_bans",
+  "private.recent_actions",
   "private.open_tasks",
   "private.task_texts",
   "private.open_helpers",

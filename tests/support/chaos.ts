@@ -17,7 +17,7 @@ import {
   someCode,
 } from "./redemptions.ts";
 import { PLACE, taskArgs } from "./scenario.ts";
-import { changeSettings } from "./settings.ts";
+import { changeSettings, dailyLimits } from "./settings.ts";
 
 /** Size of a chaos run. */
 export interface ChaosOptions {
@@ -118,10 +118,7 @@ export async function playChaos(arena: Arena, options: ChaosOptions): Promise<Ch
     points_limit_per_creator: 400,
     points_limit_per_pair: 60,
     open_task_limit: 10,
-    task_limit_per_day: 100_000,
-    offer_limit_per_day: 100_000,
-    place_limit_per_day: 100_000,
-    suggestion_limit_per_day: 100_000,
+    ...dailyLimits(100_000),
   });
   const partner = await openPartner(arena.sql);
   await arena.sql("select public.create_webhook_endpoint($1, $2, '{redemption.created,redemption.used}', 'k.sealed')", [

@@ -1,5 +1,23 @@
 import type { Sql } from "./admin.ts";
 
+/** Limits of what a member may do in 24 hours. */
+const DAILY_LIMITS = [
+  "task_limit_per_day",
+  "offer_limit_per_day",
+  "task_change_limit_per_day",
+  "block_limit_per_day",
+  "consent_limit_per_day",
+  "review_limit_per_day",
+  "return_limit_per_day",
+  "place_limit_per_day",
+  "suggestion_limit_per_day",
+] as const;
+
+/** All of them at once, for tests that do more than a member in a day. */
+export function dailyLimits(limit: number): Settings {
+  return Object.fromEntries(DAILY_LIMITS.map((name) => [name, limit]));
+}
+
 /** Columns of private.settings that tests change. */
 export type Settings = Partial<{
   reward_funding: "community" | "creator";
@@ -7,12 +25,8 @@ export type Settings = Partial<{
   points_limit_per_pair: number;
   points_limit_per_helper: number;
   open_task_limit: number;
-  task_limit_per_day: number;
-  offer_limit_per_day: number;
   welcome_points: number;
-  place_limit_per_day: number;
-  suggestion_limit_per_day: number;
-}>;
+}> & { [Name in (typeof DAILY_LIMITS)[number]]?: number };
 
 /** Changes product settings, as an admin does in Studio. */
 export async function changeSettings(sql: Sql, settings: Settings): Promise<void> {

@@ -51,7 +51,8 @@ export async function createTask(
  * Changes one's own open task. What is left out stays; an empty address clears it. Once somebody has offered help, the
  * reward may only rise. Not repeated by itself, because each change stands in the task's history.
  *
- * @throws {@link ApiError} as {@link createTask}, and `task_not_found`, `task_not_open`, `reward_may_only_rise`
+ * @throws {@link ApiError} as {@link createTask}, and `task_not_found`, `task_not_open`, `reward_may_only_rise`,
+ * `task_change_limit_reached`
  * @example
  * ```ts
  * await client.tasks.update(task.id, { points_reward: 80 });

@@ -97,6 +97,11 @@ begin
   end if;
   perform private.lock_member(v_me);
   perform private.lock_visible_place(review_place.place_id);
+  select r.* into v_review from public.place_reviews r where (r.place_id, r.user_id) = (review_place.place_id, v_me);
+  if (v_review.rating, v_review.comment) is not distinct from (review_place.rating, v_comment) then
+    return v_review;
+  end if;
+  perform private.count_action(v_me, 'review_limit_reached', (select s.review_limit_per_day from private.settings s));
   insert into public.place_reviews as r (place_id, user_id, rating, comment)
   values (review_place.place_id, v_me, review_place.rating, v_comment)
   on conflict on constraint member_reviews_place_once do update set rating = excluded.rating, comment = excluded.comment
@@ -111,8 +116,8 @@ language plpgsql volatile set search_path = ''
 as $$ begin return private.review_place(place_id, rating, comment); end $$;
 comment on function public.review_place(uuid, integer, text) is
   'Reviews a place with 1 to 5 stars and returns the review; repeating it changes it, a comment that is left out is '
-  'gone. Errors: place_not_found, review_rating_out_of_range, text_too_long, text_has_control_characters, '
-  'not_signed_in, user_banned, user_inactive.';
+  'gone. Errors: place_not_found, review_rating_out_of_range, review_limit_reached, text_too_long, '
+  'text_has_control_characters, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.review_place(uuid, integer, text) to authenticated;
 
 create function private.delete_review(place_id uuid)

@@ -185,6 +185,7 @@ begin
   perform from public.user_blocks b where v_id in (b.blocker_id, b.blocked_id) order by b.blocker_id, b.blocked_id
     for update;
   delete from public.user_blocks b where v_id in (b.blocker_id, b.blocked_id);
+  delete from private.recent_actions a where a.user_id = v_id;
 end $$;
 comment on function private.delete_traces_of(uuid) is
   'Part of an erasure: deletes what only the member needs, and what others were told of them.';

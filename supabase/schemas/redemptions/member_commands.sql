@@ -213,11 +213,13 @@ begin
     raise exception using errcode = 'PT409', message = 'redemption_not_returnable', detail = v_redemption.status,
       hint = 'This code can no longer be given back.';
   end if;
+  perform private.count_action(v_redemption.user_id, 'return_limit_reached',
+    (select s.return_limit_per_day from private.settings s));
   v_redemption := private.end_redemption(v_redemption, 'cancelled', 'returned', v_redemption.points_spent);
   return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption));
 end $$;
 comment on function public.return_redemption(uuid, uuid) is
   'Gives an unused code back within the reward''s window and refunds the points: {redemption}. Repeating it gives '
-  'the same answer. Errors: redemption_not_found, redemption_pending, redemption_not_returnable. For the edge '
-  'function redeem.';
+  'the same answer. Errors: redemption_not_found, redemption_pending, redemption_not_returnable, '
+  'return_limit_reached. For the edge function redeem.';
 grant execute on function public.return_redemption(uuid, uuid) to service_role;

@@ -31,11 +31,7 @@ begin
   if v_offer.status = 'declined' then
     raise exception using errcode = 'PT409', message = 'offer_declined', hint = 'The creator has declined your offer.';
   end if;
-  if v_offer.id is null then
-    perform private.check_daily_limit((select count(*) from public.task_offers o
-      where o.helper_id = v_me and o.created_at > now() - interval '24 hours'),
-      (select s.offer_limit_per_day from private.settings s), 'offer_limit_reached');
-  end if;
+  perform private.count_action(v_me, 'offer_limit_reached', (select s.offer_limit_per_day from private.settings s));
   if v_task.reward_funding = 'community' then
     perform private.require_verified(v_me);
   end if;

@@ -109,6 +109,10 @@ begin
     perform private.check_coordinates(update_task.latitude, update_task.longitude);
   end if;
   v_centre := private.cell_centre(update_task.latitude, update_task.longitude);
+  -- the member before what is counted of them; an edit that waited here for a ban was sent before it
+  perform private.lock_member(v_me, may_be_banned => true);
+  perform private.count_action(v_me, 'task_change_limit_reached',
+    (select s.task_change_limit_per_day from private.settings s));
 
   -- act
   update public.tasks t
@@ -154,7 +158,7 @@ comment on function public.update_task(uuid, text, text, text, double precision,
   text, text[], timestamptz, jsonb) is
   'Changes the caller''s open task and returns it; null leaves a field as it is, an empty address clears it. Once '
   'somebody has offered help the reward may only rise. Errors: as create_task, and task_not_found, task_not_open, '
-  'reward_may_only_rise.';
+  'reward_may_only_rise, task_change_limit_reached.';
 grant execute on function public.update_task(uuid, text, text, text, double precision, double precision, integer,
   text, text[], timestamptz, jsonb) to authenticated;
 

@@ -10,6 +10,7 @@ alter table private.settings
   add column new_member_points_limit  integer not null default 500,
   add column task_limit_per_day       integer not null default 100,
   add column offer_limit_per_day      integer not null default 200,
+  add column task_change_limit_per_day integer not null default 200,
   add column community_reward_requires_verified_contact boolean not null default true;
 
 alter table private.settings
@@ -22,7 +23,8 @@ alter table private.settings
   add constraint new_member_days_is_between_0_and_365 check (new_member_days between 0 and 365),
   add constraint new_member_points_limit_is_not_negative check (new_member_points_limit >= 0),
   add constraint task_limit_per_day_is_not_negative check (task_limit_per_day >= 0),
-  add constraint offer_limit_per_day_is_not_negative check (offer_limit_per_day >= 0);
+  add constraint offer_limit_per_day_is_not_negative check (offer_limit_per_day >= 0),
+  add constraint task_change_limit_per_day_is_not_negative check (task_change_limit_per_day >= 0);
 
 comment on column private.settings.reward_funding is
   'Who pays rewards of tasks created from now on: community (points are issued) or creator (held at posting, paid at '
@@ -42,5 +44,8 @@ comment on column private.settings.new_member_points_limit is
 comment on column private.settings.community_reward_requires_verified_contact is
   'Whether community points need a confirmed e-mail address or phone number, of the creator and of the helper.';
 comment on column private.settings.task_limit_per_day is 'Most tasks a member may post in 24 hours.';
-comment on column private.settings.offer_limit_per_day is 'Most new offers of help a member may make in 24 hours.';
+comment on column private.settings.offer_limit_per_day is
+  'Most times a member may offer help in 24 hours; taking an offer back does not give it back.';
+comment on column private.settings.task_change_limit_per_day is
+  'Most times a creator may change tasks or reject finished work in 24 hours.';
 comment on column private.settings.open_task_limit is 'Most open tasks a creator may have when posting another.';

@@ -117,6 +117,8 @@ begin
       hint = 'This task does not wait for your confirmation.';
   end if;
   v_reason := private.clean_text(reject_completion.reason, 'reason', 1, private.max_message_length(), true);
+  perform private.count_action(v_me, 'task_change_limit_reached',
+    (select s.task_change_limit_per_day from private.settings s));
   update public.tasks t set status = 'in_progress', finished_at = null, updated_at = now()
   where t.id = v_task.id
   returning t.* into v_task;
@@ -133,8 +135,8 @@ language plpgsql volatile set search_path = ''
 as $$ begin return private.reject_completion(task_id, reason); end $$;
 comment on function public.reject_completion(uuid, text) is
   'The creator says, with a reason, that the work is not done: the task is in_progress again; repeating it returns '
-  'the task. Errors: task_not_found, task_not_pending_confirmation, text_blank, text_too_long, '
-  'text_has_control_characters, not_signed_in, user_banned, user_inactive.';
+  'the task. Errors: task_not_found, task_not_pending_confirmation, task_change_limit_reached, text_blank, '
+  'text_too_long, text_has_control_characters, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.reject_completion(uuid, text) to authenticated;
 
 create function private.release_task(task_id uuid, reason text)

@@ -87,12 +87,21 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me       uuid := private.require_member();
+  v_old      public.user_settings;
   v_settings public.user_settings;
 begin
   if update_settings.language <> all (private.languages()) then
     raise exception using errcode = 'PT400', message = 'language_invalid',
       detail = pg_catalog.left(update_settings.language, 100),
       hint = 'Please choose one of ' || pg_catalog.array_to_string(private.languages(), ', ') || '.';
+  end if;
+  select s.* into v_old from public.user_settings s where s.user_id = v_me for no key update;
+  -- each consent makes work for the lists that others read; to withdraw one is always possible
+  if update_settings.show_on_leaderboard and not v_old.show_on_leaderboard
+    or update_settings.is_open_to_suggestions and not v_old.is_open_to_suggestions then
+    perform private.lock_member(v_me, may_be_banned => true);
+    perform private.count_action(v_me, 'consent_limit_reached',
+      (select s.consent_limit_per_day from private.settings s));
   end if;
   update public.user_settings s
   set language               = coalesce(update_settings.language, s.language),
@@ -116,7 +125,7 @@ language plpgsql volatile set search_path = ''
 as $$ begin return private.update_settings(language, time_zone, show_on_leaderboard, is_open_to_suggestions); end $$;
 comment on function public.update_settings(text, text, boolean, boolean) is
   'Changes the caller''s settings and returns them; null leaves a setting as it is. Errors: language_invalid, '
-  'time_zone_invalid, not_signed_in, user_inactive.';
+  'time_zone_invalid, consent_limit_reached, not_signed_in, user_inactive.';
 grant execute on function public.update_settings(text, text, boolean, boolean) to authenticated;
 
 create function private.block_user(user_id uuid)
@@ -135,10 +144,13 @@ begin
   if not exists (select from public.users u where u.id = block_user.user_id and u.is_active) then
     raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
   end if;
-  -- the no-op update makes a repeated block return the first one
-  insert into public.user_blocks as b (blocker_id, blocked_id) values (v_me, block_user.user_id)
-  on conflict (blocker_id, blocked_id) do update set created_at = b.created_at
-  returning b.* into v_block;
+  select b.* into v_block from public.user_blocks b where (b.blocker_id, b.blocked_id) = (v_me, block_user.user_id);
+  if found then
+    return v_block;
+  end if;
+  perform private.count_action(v_me, 'block_limit_reached', (select s.block_limit_per_day from private.settings s));
+  insert into public.user_blocks (blocker_id, blocked_id) values (v_me, block_user.user_id)
+  returning * into v_block;
   return v_block;
 end $$;
 grant execute on function private.block_user(uuid) to authenticated;
@@ -149,7 +161,7 @@ language plpgsql volatile set search_path = ''
 as $$ begin return private.block_user(user_id); end $$;
 comment on function public.block_user(uuid) is
   'Blocks a member: both stop seeing each other''s open tasks and cannot help each other. Repeating it returns the '
-  'same block. Errors: user_not_found, cannot_block_self, not_signed_in, user_inactive.';
+  'same block. Errors: user_not_found, cannot_block_self, block_limit_reached, not_signed_in, user_inactive.';
 grant execute on function public.block_user(uuid) to authenticated;
 
 create function private.unblock_user(user_id uuid)

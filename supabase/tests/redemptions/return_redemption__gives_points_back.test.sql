@@ -1,6 +1,6 @@
 -- A member gives an unused code back within the reward's window: the points return once, the stock has room again.
 begin;
-select plan(42);
+select plan(46);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 select tests.create_partner('bakery');
@@ -98,6 +98,17 @@ create temporary table d as select tests.redeem('ben', tests.create_reward('bake
 delete from auth.users where id = tests.get_supabase_uid('ben');
 select is(pg_temp.error_of_return(id, 'ben'), 'PT404 redemption_not_found', 'a deleted member gives nothing back: it came back already') from d;
 select tests.books_are_right('the books are right at the end');
+
+-- not without end: each code makes work for its partner
+select tests.create_supabase_users('dora');
+update private.settings set return_limit_per_day = 1;
+create temporary table l as select tests.create_reward('bakery', '{"return_days": 7, "points_cost": 1}') as reward;
+alter table l add one uuid, add two uuid;
+update l set one = tests.redeem('dora', reward, 'one'), two = tests.redeem('dora', reward, 'two');
+select is(pg_temp.error_of_return(one, 'dora'), 'no error', 'the last return of the day') from l;
+select is(pg_temp.error_of_return(one, 'dora'), 'no error', 'a repeated call is answered') from l;
+select is(pg_temp.error_of_return(two, 'dora'), 'PT429 return_limit_reached (1)', 'one more is too many') from l;
+select is((select status::text from public.redemptions where id = two), 'active', 'the code is good for what it cost') from l;
 
 select * from finish();
 rollback;

@@ -29,11 +29,7 @@ export function raisedErrors(sql: string): RaisedError[] {
     status: Number(status),
     slug: slug ?? "",
   }));
-  const handedOver = [
-    ...sql.matchAll(
-      /create function (private\.\w+)\([^)]*\bslug text\b[\s\S]*?errcode = 'PT(\d{3})',\s*message = slug\b/gu,
-    ),
-  ].flatMap(([, helper = "", status]) =>
+  const handedOver = helpersThatRaise(sql).flatMap(([helper, status]) =>
     [...sql.matchAll(new RegExp(`perform ${helper.replace(".", "\\.")}\\([^;]*?'([a-z_]+)'`, "gu"))].map(
       ([, slug]) => ({
         status: Number(status),
@@ -42,6 +38,22 @@ export function raisedErrors(sql: string): RaisedError[] {
     ),
   );
   return [...direct, ...handedOver];
+}
+
+/** Functions that raise a slug they are handed, or hand it on to one that does, with the status. */
+function helpersThatRaise(sql: string): [name: string, status: string][] {
+  const bodies = [
+    ...sql.matchAll(/create function (private\.\w+)\([^)]*\bslug text\b[^)]*\)[\s\S]*?\$\$([\s\S]*?)\$\$/gu),
+  ];
+  const found: [string, string][] = bodies.flatMap(([, name = "", body = ""]) => {
+    const status = /errcode = 'PT(\d{3})',\s*message = slug\b/u.exec(body)?.[1];
+    return status === undefined ? [] : [[name, status]];
+  });
+  const handingOn = bodies.flatMap(([, name = "", body = ""]): [string, string][] => {
+    const used = found.find(([helper]) => new RegExp(`perform ${helper}\\([^;]*\\bslug\\)`, "u").test(body));
+    return used ? [[name, used[1]]] : [];
+  });
+  return [...found, ...handingOn];
 }
 
 /** How many exceptions the migrations raise with a message of their own, in whatever form. */

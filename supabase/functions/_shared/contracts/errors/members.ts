@@ -309,6 +309,31 @@ export const MEMBER_ERRORS = {
     en: "You have offered help as often as is possible in one day.",
     de: "Du hast so oft Hilfe angeboten, wie an einem Tag möglich ist.",
   },
+  task_change_limit_reached: {
+    status: 429,
+    en: "You have changed tasks as often as is possible in one day.",
+    de: "Du hast Aufgaben so oft geändert, wie an einem Tag möglich ist.",
+  },
+  review_limit_reached: {
+    status: 429,
+    en: "You have reviewed places as often as is possible in one day.",
+    de: "Du hast Orte so oft bewertet, wie an einem Tag möglich ist.",
+  },
+  block_limit_reached: {
+    status: 429,
+    en: "You have blocked people as often as is possible in one day.",
+    de: "Du hast so oft jemanden blockiert, wie an einem Tag möglich ist.",
+  },
+  consent_limit_reached: {
+    status: 429,
+    en: "You have switched this on as often as is possible in one day.",
+    de: "Du hast das so oft eingeschaltet, wie an einem Tag möglich ist.",
+  },
+  return_limit_reached: {
+    status: 429,
+    en: "You have given back as many codes as is possible in one day.",
+    de: "Du hast so viele Codes zurückgegeben, wie an einem Tag möglich ist.",
+  },
   contact_not_verified: {
     status: 403,
     en: "Please confirm your e-mail address or phone number first.",
