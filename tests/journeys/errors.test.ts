@@ -110,6 +110,16 @@ describe("refusals of the API itself look like PostgREST's", () => {
       { status: 400, code: "PGRST200" },
     ],
     [
+      "a table in itself, by the constraint's name",
+      (api) => untyped(api).from("categories").select("slug, children:categories!categories_parent_slug_fkey(slug)"),
+      { status: 400, code: "PGRST200" },
+    ],
+    [
+      "the same in another table",
+      (api) => untyped(api).from("tasks").select("id, categories(slug, categories_parent_slug_fkey!inner(slug))"),
+      { status: 400, code: "PGRST200" },
+    ],
+    [
       "a relation that could be several",
       (api) => untyped(api).from("tasks").select("*, users(*)"),
       { status: 300, code: "PGRST201" },

@@ -233,6 +233,18 @@ describe("the point history", () => {
   });
 });
 
+test("categories below a category are read by its column", async () => {
+  await sql(
+    "insert into public.categories (slug, parent_slug, name_de, name_en) values ('hecken', 'garten', 'Hecken', 'Hedges') on conflict do nothing",
+  );
+  const { data } = await creator.api
+    .from("categories")
+    .select("slug, children:categories!parent_slug(slug)")
+    .eq("slug", "garten")
+    .throwOnError();
+  expect(data).toEqual([{ slug: "garten", children: [{ slug: "hecken" }] }]);
+});
+
 test("categories are readable by everybody, in both languages", async () => {
   for (const api of [creator.api, anonymous()]) {
     const { data } = await api

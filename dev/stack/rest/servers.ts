@@ -13,6 +13,7 @@ import {
   ROLES_SQL,
   STATEMENT_TIMEOUTS_SQL,
 } from "./harden-connection.ts";
+import { refuseSelfReferenceByName } from "./self-references.ts";
 
 /** Answers one HTTP request. */
 export type Fetch = (request: Request) => Promise<Response>;
@@ -54,7 +55,9 @@ export async function startApiServers(
   });
   await auth.init();
   return {
-    rest: (request) => database.asRole(REST_ROLE, () => rest.fetch(request)),
+    rest: async (request) =>
+      refuseSelfReferenceByName(request, context.catalogue) ??
+      (await database.asRole(REST_ROLE, () => rest.fetch(request))),
     auth: (request) => mails.during(request, () => database.asRole(AUTH_ROLE, () => auth.fetch(request))),
     async refresh() {
       Object.assign(context, await readRequestContext(database, settings));
