@@ -11,7 +11,7 @@ import { withThrowawayCluster } from "./throwaway.ts";
 
 const HELP = `Usage: npm run test:mutations -- [--only text] [--list] [pattern…]
 
-Mutation check: takes every policy, grant, trigger, check constraint, unique index and error away, one at a time, in
+Mutation check: takes every policy, grant, trigger, check constraint, unique index, error and check away, one at a time, in
 a copy of the database, and runs the pgTAP tests. A mutation that no test notices has survived.
 
   --only text   only mutations whose name contains the text, e.g. --only "trigger point_"
