@@ -79,13 +79,13 @@ describe.each(WHO)("%s", (_, role, caller) => {
 test("nobody reaches another table through an allowed one", async () => {
   const open = writtenRights("select", "anon");
   const isOpen = (table: string) => open.includes(table);
-  for (const { name, from, to } of catalogue.relations) {
+  for (const { name, hint, from, to } of catalogue.relations) {
     for (const [start, end] of [
       [from, to],
       [to, from],
     ]) {
       if (start === undefined || !isOpen(start)) continue;
-      const response = await rest(`${start}?select=*,${end}!${name}(*)`);
+      const response = await rest(`${start}?select=*,${end}!${hint}(*)`);
       expect([name, end, end !== undefined && isOpen(end) ? response.status === 200 : isDenied(response)]).toEqual([
         name,
         end,

@@ -53,9 +53,9 @@ function readableTables(): Table[] {
 
 /** Steps from a table to its neighbours, along every foreign key, both ways, by its name. */
 function steps(table: string): { to: string; hint: string }[] {
-  return catalogue.relations.flatMap(({ name, from, to }: Relation) => [
-    ...(from === table ? [{ to, hint: name }] : []),
-    ...(to === table ? [{ to: from, hint: name }] : []),
+  return catalogue.relations.flatMap(({ hint, from, to }: Relation) => [
+    ...(from === table ? [{ to, hint }] : []),
+    ...(to === table ? [{ to: from, hint }] : []),
   ]);
 }
 

@@ -33,6 +33,8 @@ export interface Relation {
   name: string;
   from: string;
   to: string;
+  /** What PostgREST knows it by in `select`: its name, or where a table refers to itself its column. */
+  hint: string;
 }
 
 /** Everything in the exposed schema: attack tests run over this, never over a list that somebody would have to keep. */
@@ -73,7 +75,9 @@ export async function readCatalogue(sql: Sql): Promise<Catalogue> {
      from pg_proc p where p.pronamespace = 'public'::regnamespace order by p.proname`,
   );
   const relations = await sql<Relation>(
-    `select k.conname as name, f.relname as from, t.relname as to
+    `select k.conname as name, f.relname as from, t.relname as to,
+       case when f.oid = t.oid then (select a.attname from pg_attribute a where a.attrelid = f.oid and a.attnum = k.conkey[1])
+         else k.conname end as hint
      from pg_constraint k join pg_class f on f.oid = k.conrelid join pg_class t on t.oid = k.confrelid
      where k.contype = 'f' and f.relnamespace = 'public'::regnamespace and t.relnamespace = 'public'::regnamespace
      order by k.conname`,
