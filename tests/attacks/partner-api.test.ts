@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { generateCode } from "../../supabase/functions/_shared/codes.ts";
 import { PARTNER_SCOPES, type PartnerScope } from "../../supabase/functions/_shared/contracts/words-and-limits.ts";
 import type { Route } from "../../supabase/functions/partner/route.ts";
@@ -49,8 +49,9 @@ let pool: Reward;
 let member: Member;
 let held: Redeemed;
 let own: Target;
+// after each test the settings are the defaults again
+beforeEach(() => sql("update private.settings set wrong_code_limit = 1000"));
 beforeAll(async () => {
-  await sql("update private.settings set wrong_code_limit = 1000");
   [baker, rival] = [await openPartner(sql), await openPartner(sql)];
   stack.keepSecret(baker.key, rival.key);
   reward = await offerReward(sql, baker);
@@ -342,49 +343,39 @@ describe("guessing codes", () => {
   test("is stopped after the limit, right guesses included; other keys go on", async () => {
     const { key } = await keyWith(baker, ["redemptions:use"]);
     await sql("update private.settings set wrong_code_limit = 20");
-    try {
-      await changesNothing(async () => {
-        const verify = (code: string, with_ = key) =>
-          call(with_, "/v1/redemptions/verify", { method: "POST", body: { code } });
-        for (let guess = 0; guess < 20; guess++) {
-          const use = { method: "POST", body: { code: generateCode(), till_reference: "t" } };
-          const answer = guess % 2 ? await verify(generateCode()) : await call(key, "/v1/redemptions/use", use);
-          expect(faceOf(answer)).toMatchObject({ status: 404, body: { code: "code_not_found" } });
-        }
-        const use = { method: "POST", body: { code: held.code, till_reference: "t" } };
-        for (const answer of [
-          await verify(generateCode()),
-          await verify(held.code),
-          await call(key, "/v1/redemptions/use", use),
-        ]) {
-          expect(faceOf(answer)).toMatchObject({ status: 429, body: { code: "too_many_wrong_codes" } });
-          expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(500);
-          expect(Number(answer.headers.get("retry-after"))).toBeLessThanOrEqual(600);
-        }
-        expect((await verify(held.code, baker.key)).status).toBe(200);
-        expect((await verify(held.code, rival.key)).status).toBe(404);
-      });
-      await sql(
-        "update private.partner_api_keys set wrong_codes_since = now() - interval '11 minutes' where wrong_codes > 0",
-      );
-      expect((await call(key, "/v1/redemptions/verify", { method: "POST", body: { code: held.code } })).status).toBe(
-        200,
-      );
-    } finally {
-      await sql("update private.settings set wrong_code_limit = 1000");
-    }
+    await changesNothing(async () => {
+      const verify = (code: string, with_ = key) =>
+        call(with_, "/v1/redemptions/verify", { method: "POST", body: { code } });
+      for (let guess = 0; guess < 20; guess++) {
+        const use = { method: "POST", body: { code: generateCode(), till_reference: "t" } };
+        const answer = guess % 2 ? await verify(generateCode()) : await call(key, "/v1/redemptions/use", use);
+        expect(faceOf(answer)).toMatchObject({ status: 404, body: { code: "code_not_found" } });
+      }
+      const use = { method: "POST", body: { code: held.code, till_reference: "t" } };
+      for (const answer of [
+        await verify(generateCode()),
+        await verify(held.code),
+        await call(key, "/v1/redemptions/use", use),
+      ]) {
+        expect(faceOf(answer)).toMatchObject({ status: 429, body: { code: "too_many_wrong_codes" } });
+        expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(500);
+        expect(Number(answer.headers.get("retry-after"))).toBeLessThanOrEqual(600);
+      }
+      expect((await verify(held.code, baker.key)).status).toBe(200);
+      expect((await verify(held.code, rival.key)).status).toBe(404);
+    });
+    await sql(
+      "update private.partner_api_keys set wrong_codes_since = now() - interval '11 minutes' where wrong_codes > 0",
+    );
+    expect((await call(key, "/v1/redemptions/verify", { method: "POST", body: { code: held.code } })).status).toBe(200);
   });
 
   test("in parallel wins nothing: the limit still comes", async () => {
     const { key } = await keyWith(baker, ["redemptions:use"]);
     await sql("update private.settings set wrong_code_limit = 5");
-    try {
-      const guess = () => call(key, "/v1/redemptions/verify", { method: "POST", body: { code: generateCode() } });
-      await Promise.all(Array.from({ length: 30 }, guess));
-      expect((await guess()).status).toBe(429);
-    } finally {
-      await sql("update private.settings set wrong_code_limit = 1000");
-    }
+    const guess = () => call(key, "/v1/redemptions/verify", { method: "POST", body: { code: generateCode() } });
+    await Promise.all(Array.from({ length: 30 }, guess));
+    expect((await guess()).status).toBe(429);
   });
 
   test("typing errors are told apart and cost nothing", async () => {
