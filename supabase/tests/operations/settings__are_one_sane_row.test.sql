@@ -1,5 +1,5 @@
 begin;
-select plan(31);
+select plan(44);
 select is((select count(*)::int from private.settings), 1, 'there is one row of settings');
 select throws_like('insert into private.settings default values', '%"settings_pkey"%', 'and no second one');
 select throws_like('insert into private.settings (is_singleton) values (false)', '%"settings_has_one_row"%', 'under no name');
@@ -14,6 +14,19 @@ from (values
   ('points_limit_days = 0', 'points_limit_days_is_between_1_and_365'),
   ('points_limit_days = 366', 'points_limit_days_is_between_1_and_365'),
   ('open_task_limit = -1', 'open_task_limit_is_not_negative'),
+  ('points_limit_per_helper = -1', 'points_limit_per_helper_is_not_negative'),
+  ('new_member_points_limit = -1', 'new_member_points_limit_is_not_negative'),
+  ('task_limit_per_day = -1', 'task_limit_per_day_is_not_negative'),
+  ('offer_limit_per_day = -1', 'offer_limit_per_day_is_not_negative'),
+  ('task_change_limit_per_day = -1', 'task_change_limit_per_day_is_not_negative'),
+  ('block_limit_per_day = -1', 'block_limit_per_day_is_not_negative'),
+  ('consent_limit_per_day = -1', 'consent_limit_per_day_is_not_negative'),
+  ('place_limit_per_day = -1', 'place_limit_per_day_is_not_negative'),
+  ('review_limit_per_day = -1', 'review_limit_per_day_is_not_negative'),
+  ('suggestion_limit_per_day = -1', 'suggestion_limit_per_day_is_not_negative'),
+  ('return_limit_per_day = -1', 'return_limit_per_day_is_not_negative'),
+  ('new_member_days = -1', 'new_member_days_is_between_0_and_365'),
+  ('new_member_days = 366', 'new_member_days_is_between_0_and_365'),
   ('welcome_points = -1', 'welcome_points_is_between_0_and_10000'),
   ('welcome_points = 10001', 'welcome_points_is_between_0_and_10000'),
   ('partner_answer_minutes = 1', 'partner_answer_minutes_is_between_2_and_10080'),
