@@ -1,6 +1,6 @@
 -- set_notification_preference, update_notification_settings, unsubscribe_notifications: what members want to be told, and when.
 begin;
-select plan(60);
+select plan(61);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 create function pg_temp.wants(member text, type text) returns text language sql as $$
@@ -104,6 +104,7 @@ select tests.authenticate_as_service_role();
 select throws_ok($$ select public.unsubscribe_notifications(tests.get_supabase_uid('anna'), 'sms') $$, 'PT400', 'channel_invalid', 'an unknown channel is refused');
 select throws_ok($$ select public.unsubscribe_notifications(tests.get_supabase_uid('anna'), 'in_app') $$, 'PT400', 'notification_type_not_found', 'the inbox as a whole cannot be switched off');
 select throws_ok($$ select public.unsubscribe_notifications(tests.get_supabase_uid('anna'), 'email', 'x') $$, 'PT400', 'notification_type_not_found', 'nor what there is not');
+select throws_ok($$ select ops.retry_notification_deliveries('sms') $$, 'PT400', 'channel_invalid', 'nor does an admin send again over it');
 select lives_ok($$ select public.unsubscribe_notifications('00000000-0000-4000-8000-00000000dead', 'email') $$, 'somebody who never was: nothing');
 select tests.reset_authentication();
 delete from auth.users where id = tests.get_supabase_uid('cem');
