@@ -1,6 +1,6 @@
 -- Deadlines end by themselves: expiry, confirmation by silence, the archive. Repeating does nothing; one bad row stops nothing.
 begin;
-select plan(53);
+select plan(54);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem', 'dora');
 -- whatever this database holds already ends first, so that the counts below are our own
@@ -89,6 +89,7 @@ select tests.authenticate_as_service_role();
 select is(tests.error_of(format('select ops.confirm_task(%L, '' '')', rejected)), 'PT400 text_blank (reason)', 'an admin needs a reason') from c;
 select is(tests.error_of('select ops.confirm_task(gen_random_uuid(), ''Fair.'')'), 'PT404 task_not_found', 'and a task');
 select is(tests.error_of(format('select ops.confirm_task(%L, ''Fair.'')', tests.get_supabase_uid('anna'))), 'PT404 task_not_found', 'not somebody''s id');
+select is(tests.error_of(format('select ops.confirm_task(%L, ''Fair.'')', tests.post_task('anna'))), 'PT409 task_not_pending_confirmation (open)', 'and work that is finished');
 select is((ops.confirm_task(rejected, 'The work is done.')).status, 'completed', 'an admin decides') from c;
 select is((ops.confirm_task(rejected, 'The work is done.')).status, 'completed', 'a repeated call is answered') from c;
 select tests.reset_authentication();
