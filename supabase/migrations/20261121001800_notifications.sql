@@ -53,7 +53,8 @@ create table public.notification_types (
   constraint notification_titles_have_one_line check (title_de || title_en !~ '[\r\n]'),
   constraint notification_placeholders_are_known check (
     regexp_replace(concat_ws(' ', title_de, title_en, body_de, body_en, past_de, past_en),
-      '\{(task|actor|points|score|reward|days|left)\}|\{(points|days), plural, one \{[^{}]*\} other \{[^{}]*\}\}', '', 'g')
+      '\{(task|actor|points|score|reward|days|left)\}|'
+      '\{(points|days), plural, one \{[^{}]*\} other \{[^{}]*\}\}', '', 'g')
     !~ '[{}]')
 );
 
@@ -62,8 +63,8 @@ comment on table public.notification_types is
   'for what was told before.';
 comment on column public.notification_types.type is 'Stable name used by the API, for example offer_received.';
 comment on column public.notification_types.title_de is
-  'German title. Placeholders: {task} {actor} {score} {reward} {points} {days} {left} (how long it still lasts), and by '
-  'number {points, plural, one {# Punkt} other {# Punkte}}, {days, plural, …}.';
+  'German title. Placeholders: {task} {actor} {score} {reward} {points} {days} {left} (how long it still lasts), '
+  'and by number {points, plural, one {# Punkt} other {# Punkte}}, {days, plural, …}.';
 comment on column public.notification_types.title_en is 'English title, with the same placeholders.';
 comment on column public.notification_types.body_de is 'German text, with the same placeholders.';
 comment on column public.notification_types.body_en is 'English text, with the same placeholders.';
@@ -1131,7 +1132,8 @@ as $$
     when 'task_expires_soon' then '{open}' end as lasts_while) m
 $$;
 comment on function private.is_over(public.notifications) is
-  'Whether what a notification asks for, or announces, is past: the offer withdrawn, the help confirmed, the code used.';
+  'Whether what a notification asks for, or announces, is past: the offer withdrawn, the help confirmed, the code '
+  'used.';
 
 create function private.time_left(until timestamptz, language text)
 returns text
@@ -1264,8 +1266,10 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
   ('task_started', false, 'Es geht los', 'Work has started',
     '{actor} hat mit „{task}“ begonnen.', '{actor} has started “{task}”.'),
   ('task_finished', true, 'Erledigt – bitte bestätigen', 'Done – please confirm',
-    '{actor} ist mit „{task}“ fertig. Bestätige es, damit {points, plural, one {der Punkt ankommt} other {die # Punkte ankommen}}.',
-    '{actor} has finished “{task}”. Confirm it so that {points, plural, one {the point arrives} other {the # points arrive}}.'),
+    '{actor} ist mit „{task}“ fertig. Bestätige es, '
+    'damit {points, plural, one {der Punkt ankommt} other {die # Punkte ankommen}}.',
+    '{actor} has finished “{task}”. Confirm it '
+    'so that {points, plural, one {the point arrives} other {the # points arrive}}.'),
   ('confirmation_reminder', true, 'Bitte bestätige die Hilfe', 'Please confirm the help',
     '{actor} wartet seit {days, plural, one {# Tag} other {# Tagen}} auf deine Antwort zu „{task}“.',
     '{actor} has been waiting for your answer on “{task}” for {days, plural, one {# day} other {# days}}.'),
@@ -1316,6 +1320,7 @@ from (values
     '{actor} said that something was still missing in “{task}”.'),
   ('task_released', '{actor} hat „{task}“ abgegeben.', '{actor} stepped back from “{task}”.'),
   ('task_expires_soon', '„{task}“ war kurz vor dem Ende.', '“{task}” was about to end.'),
-  ('code_expires_soon', 'Der Code für „{reward}“ war nur noch kurz gültig.', 'The code for “{reward}” was about to end.')
+  ('code_expires_soon', 'Der Code für „{reward}“ war nur noch kurz gültig.',
+    'The code for “{reward}” was about to end.')
 ) p (type, past_de, past_en)
 where t.type = p.type;

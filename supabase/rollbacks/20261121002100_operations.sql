@@ -16,7 +16,8 @@ begin
     join pg_catalog.pg_class c on c.oid = a.attrelid and c.relnamespace = 'public'::regnamespace
     where a.attoptions is not null
   loop
-    execute pg_catalog.format('alter table %s alter column %I reset (n_distinct)', v_list.relation, v_list.owner);
+    execute pg_catalog.format('alter table %s alter column %I reset (n_distinct)',
+      v_list.relation, v_list.owner);
   end loop;
 end $$;
 drop function ops.audit_all;

@@ -36,7 +36,8 @@ as $$
     when 'task_expires_soon' then '{open}' end as lasts_while) m
 $$;
 comment on function private.is_over(public.notifications) is
-  'Whether what a notification asks for, or announces, is past: the offer withdrawn, the help confirmed, the code used.';
+  'Whether what a notification asks for, or announces, is past: the offer withdrawn, the help confirmed, the code '
+  'used.';
 
 create function private.time_left(until timestamptz, language text)
 returns text

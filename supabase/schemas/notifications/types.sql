@@ -13,8 +13,10 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
   ('task_started', false, 'Es geht los', 'Work has started',
     '{actor} hat mit „{task}“ begonnen.', '{actor} has started “{task}”.'),
   ('task_finished', true, 'Erledigt – bitte bestätigen', 'Done – please confirm',
-    '{actor} ist mit „{task}“ fertig. Bestätige es, damit {points, plural, one {der Punkt ankommt} other {die # Punkte ankommen}}.',
-    '{actor} has finished “{task}”. Confirm it so that {points, plural, one {the point arrives} other {the # points arrive}}.'),
+    '{actor} ist mit „{task}“ fertig. Bestätige es, '
+    'damit {points, plural, one {der Punkt ankommt} other {die # Punkte ankommen}}.',
+    '{actor} has finished “{task}”. Confirm it '
+    'so that {points, plural, one {the point arrives} other {the # points arrive}}.'),
   ('confirmation_reminder', true, 'Bitte bestätige die Hilfe', 'Please confirm the help',
     '{actor} wartet seit {days, plural, one {# Tag} other {# Tagen}} auf deine Antwort zu „{task}“.',
     '{actor} has been waiting for your answer on “{task}” for {days, plural, one {# day} other {# days}}.'),
@@ -65,6 +67,7 @@ from (values
     '{actor} said that something was still missing in “{task}”.'),
   ('task_released', '{actor} hat „{task}“ abgegeben.', '{actor} stepped back from “{task}”.'),
   ('task_expires_soon', '„{task}“ war kurz vor dem Ende.', '“{task}” was about to end.'),
-  ('code_expires_soon', 'Der Code für „{reward}“ war nur noch kurz gültig.', 'The code for “{reward}” was about to end.')
+  ('code_expires_soon', 'Der Code für „{reward}“ war nur noch kurz gültig.',
+    'The code for “{reward}” was about to end.')
 ) p (type, past_de, past_en)
 where t.type = p.type;

@@ -1,6 +1,6 @@
 -- Most members have few of everything, and some have thousands. Planned for the few, a page of a list would be fetched
--- by reading and sorting all that its owner has; told that everybody has about 200, the planner reads the page alone, in
--- the order of the index. A share and not a number: it holds at every size.
+-- by reading and sorting all that its owner has; told that everybody has about 200, the planner reads the page alone,
+-- in the order of the index. A share and not a number: it holds at every size.
 do $$
 declare
   v_list record;
@@ -13,7 +13,8 @@ begin
     join pg_catalog.pg_attribute place on place.attrelid = c.oid and place.attnum = i.indkey[1]
     where owner.atttypid = 'uuid'::regtype and (place.attname = 'id' or place.atttypid = 'timestamptz'::regtype)
   loop
-    execute pg_catalog.format('alter table %s alter column %I set (n_distinct = -0.005)', v_list.relation, v_list.owner);
+    execute pg_catalog.format('alter table %s alter column %I set (n_distinct = -0.005)',
+      v_list.relation, v_list.owner);
   end loop;
 end $$;
 -- undo: do $$
@@ -25,6 +26,7 @@ end $$;
 -- undo:     join pg_catalog.pg_class c on c.oid = a.attrelid and c.relnamespace = 'public'::regnamespace
 -- undo:     where a.attoptions is not null
 -- undo:   loop
--- undo:     execute pg_catalog.format('alter table %s alter column %I reset (n_distinct)', v_list.relation, v_list.owner);
+-- undo:     execute pg_catalog.format('alter table %s alter column %I reset (n_distinct)',
+-- undo:       v_list.relation, v_list.owner);
 -- undo:   end loop;
 -- undo: end $$;
