@@ -214,6 +214,7 @@ create table private.notification_deliveries (
   kind            text not null default 'single',
   subscription_id bigint,
   after_id        bigint,
+  turn            smallint not null default 0,
   status          text not null default 'pending',
   attempts        integer not null default 0,
   next_attempt_at timestamptz not null default now(),
@@ -237,6 +238,8 @@ comment on column private.notification_deliveries.channel is 'email, web_push.';
 comment on column private.notification_deliveries.kind is 'single, digest.';
 comment on column private.notification_deliveries.subscription_id is 'Device of a push; it may be gone by now.';
 comment on column private.notification_deliveries.after_id is 'A digest covers the notifications after this one.';
+comment on column private.notification_deliveries.turn is
+  'How many of the member waited on the channel when it came, at most 15: first come the first ones of everybody.';
 comment on column private.notification_deliveries.status is 'pending, sent, dead (given up; last_error says why).';
 comment on column private.notification_deliveries.attempts is 'Attempts so far; names the attempt under way.';
 comment on column private.notification_deliveries.next_attempt_at is
@@ -247,7 +250,9 @@ create unique index notification_leaves_once on private.notification_deliveries
   (user_id, notification_id, channel, coalesce(subscription_id, 0))
   where notification_id is not null;
 create index notification_deliveries_by_user on private.notification_deliveries (user_id);
-create index notification_deliveries_due on private.notification_deliveries (channel, next_attempt_at, id)
+create index notification_deliveries_due on private.notification_deliveries (channel, turn, next_attempt_at, id)
+  where status = 'pending';
+create index notification_deliveries_waiting on private.notification_deliveries (user_id, channel)
   where status = 'pending';
 create index notification_deliveries_by_age on private.notification_deliveries (created_at);
 
@@ -366,30 +371,81 @@ as $$ select attempt >= 8 $$;
 comment on function private.is_last_attempt(integer) is
   'Whether a delivery is given up after this attempt: with a first delay of 30 seconds that is after about nine hours.';
 
+create function private.last_turn()
+returns smallint
+language sql immutable set search_path = ''
+as $$ select 15::smallint $$;
+comment on function private.last_turn() is 'Turn of whatever waits behind many others of the same member.';
+
+create function private.next_turn(user_id uuid, channel text, already bigint default 0)
+returns smallint
+language sql stable set search_path = ''
+as $$
+  select least(private.last_turn(), already + (select count(*) from (
+    select from private.notification_deliveries d
+    where d.user_id = next_turn.user_id and d.channel = next_turn.channel and d.status = 'pending'
+    limit private.last_turn()) w))::smallint
+$$;
+comment on function private.next_turn(uuid, text, bigint) is
+  'Turn of a further delivery to a member: how many wait already, and are just being added.';
+
+create function private.addressee(delivery private.notification_deliveries)
+returns private.addressee
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return row(delivery.channel, delivery.user_id, case delivery.channel
+    when 'email' then (select pg_catalog.split_part(pg_catalog.lower(a.email), '@', -1) from auth.users a
+      where a.id = delivery.user_id)
+    else (select private.host_of(s.endpoint) from private.push_subscriptions s where s.id = delivery.subscription_id)
+    end)::private.addressee;
+end $$;
+comment on function private.addressee(private.notification_deliveries) is
+  'The member and the mail domain or push service of a delivery.';
+
 create function public.claim_notification_deliveries(batch integer default 50,
-  channels text[] default array['email', 'web_push'])
+  channels text[] default array['email', 'web_push'], under_way bigint[] default '{}')
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  v_limit     integer := greatest(1, least(200, coalesce(batch, 50)));
+  c_look      constant integer := 200;
+  v_patience  constant timestamptz := pg_catalog.clock_timestamp() + interval '2 seconds';
+  v_batch     integer := greatest(1, least(200, coalesce(batch, 50)));
+  v_under_way private.addressee[] := array(select private.addressee(d) from private.notification_deliveries d
+    where d.id = any (claim_notification_deliveries.under_way));
+  v_lanes     text[] := array(select c || ' ' || t from pg_catalog.unnest(channels) c,
+    pg_catalog.generate_series(0, private.last_turn()) t order by t, c);
+  v_due       record;
   v_delivery  private.notification_deliveries;
   v_is_over   boolean;
   v_open_at   timestamptz;
   v_json      jsonb;
   v_claimed   jsonb := pg_catalog.jsonb_build_array();
-  v_has_found boolean := true;
+  v_has_moved boolean := true;
 begin
-  -- again while all that was due is pointless or has to wait
-  while v_has_found and pg_catalog.jsonb_array_length(v_claimed) = 0 loop
-    v_has_found := false;
-    for v_delivery in
-      select d.* from private.lock_due(null::private.notification_deliveries,
-        'q.status = ''pending'' and q.channel = l.lane', channels,
-        array(select v_limit from pg_catalog.unnest(channels)), null) d
-      order by d.next_attempt_at, d.id limit v_limit
+  -- again while all that was due is pointless or has to wait, but not for long: the next call goes on
+  while v_has_moved and pg_catalog.jsonb_array_length(v_claimed) = 0 and pg_catalog.clock_timestamp() < v_patience loop
+    v_has_moved := false;
+    for v_due in
+      with due as materialized (
+        select d as delivery, private.addressee(d) as addressee, pg_catalog.row_number() over () as turn
+        from private.lock_due(null::private.notification_deliveries, 'q.status = ''pending'' '
+            'and q.channel = split_part(l.lane, '' '', 1) and q.turn = split_part(l.lane, '' '', 2)::smallint',
+          v_lanes, array(select c_look from pg_catalog.unnest(v_lanes)), c_look) d
+      )
+      select due.delivery, due.addressee, a.is_admitted, a.put_back_until
+      from due join private.admit(array(select d.addressee from due d order by d.turn), v_under_way, v_batch) a
+        on a.turn = due.turn
+      where a.is_admitted or a.put_back_until is not null order by a.turn
     loop
-      v_has_found := true;
+      v_has_moved := true;
+      v_delivery := v_due.delivery;
+      if not v_due.is_admitted then
+        update private.notification_deliveries d
+        set next_attempt_at = v_due.put_back_until, turn = private.last_turn() where d.id = v_delivery.id;
+        continue;
+      end if;
       v_open_at := private.may_be_sent_at(v_delivery.user_id, now());
       v_is_over := private.is_last_attempt(v_delivery.attempts);
       v_delivery.attempts := v_delivery.attempts + 1;
@@ -406,17 +462,21 @@ begin
         update private.notification_deliveries d
         set attempts = v_delivery.attempts, next_attempt_at = now() + private.lease_length()
         where d.id = v_delivery.id;
-        v_claimed := v_claimed || v_json;
+        -- a host that let others wait in vain is waited for half as long
+        v_claimed := v_claimed || (v_json || pg_catalog.jsonb_build_object('time_limit_ms', case when exists (
+          select from private.outbox_hosts h where h.channel = (v_due.addressee).channel
+            and h.host = (v_due.addressee).host and h.slow_streak > 0) then 5000 else 10000 end));
       end if;
     end loop;
   end loop;
   return v_claimed;
 end $$;
-comment on function public.claim_notification_deliveries(integer, text[]) is
+comment on function public.claim_notification_deliveries(integer, text[], bigint[]) is
   'For the edge function send-notifications: due deliveries of these channels, each leased for 60 seconds and with '
-  'all that is needed to send it. Empty means that nothing is due. Say how each ended with '
+  'all that is needed to send it. With what the caller has under way already, members and hosts get their share of '
+  'the places. Empty means that nothing is due, or no place free for it. Say how each ended with '
   'record_notification_deliveries.';
-grant execute on function public.claim_notification_deliveries(integer, text[]) to service_role;
+grant execute on function public.claim_notification_deliveries(integer, text[], bigint[]) to service_role;
 
 create function public.record_notification_deliveries(results jsonb)
 returns jsonb
@@ -424,14 +484,17 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_result  record;
+  v_done    private.notification_deliveries;
+  v_visits  private.visit[] := '{}';
   v_status  text;
   v_sent    integer := 0;
   v_retried integer := 0;
   v_dead    integer := 0;
 begin
   for v_result in
-    select r.id, r.attempt, r.outcome, pg_catalog.left(r.error, 500) as error
-    from pg_catalog.jsonb_to_recordset(results) r (id bigint, attempt integer, outcome text, error text)
+    select r.id, r.attempt, r.outcome, pg_catalog.left(r.error, 500) as error, r.duration_ms
+    from pg_catalog.jsonb_to_recordset(results)
+      r (id bigint, attempt integer, outcome text, error text, duration_ms integer)
     order by r.id
   loop
     case v_result.outcome
@@ -447,8 +510,12 @@ begin
           then now() + private.retry_delay(d.attempts, interval '30 seconds') else d.next_attempt_at end,
         last_error = case v_result.outcome when 'sent' then null when 'retry' then v_result.error
           else coalesce(v_result.error, v_result.outcome) end
-    where d.id = v_result.id and d.status = 'pending' and d.attempts = v_result.attempt;
+    where d.id = v_result.id and d.status = 'pending' and d.attempts = v_result.attempt
+    returning d.* into v_done;
     continue when not found;
+    v_visits := v_visits || (
+      select row(a.channel, a.host, coalesce(v_done.subscription_id::text, v_done.user_id::text),
+        private.is_slow(v_result.duration_ms), v_status = 'sent')::private.visit from private.addressee(v_done) a);
     case v_status
       when 'sent' then v_sent := v_sent + 1;
       when 'pending' then v_retried := v_retried + 1;
@@ -459,11 +526,12 @@ begin
       where d.id = v_result.id and s.id = d.subscription_id;
     end if;
   end loop;
+  perform private.remember_hosts(v_visits);
   return pg_catalog.jsonb_build_object('sent', v_sent, 'retried', v_retried, 'dead', v_dead);
 end $$;
 comment on function public.record_notification_deliveries(jsonb) is
-  'For the edge function send-notifications: how claimed deliveries ended, as [{id, attempt, outcome, error}] with '
-  'outcome sent, retry (later, dead after 8 attempts), gone (the device is forgotten) or rejected. What another '
+  'For the edge function send-notifications: how claimed deliveries ended, as [{id, attempt, outcome, error, '
+  'duration_ms}] with outcome sent, retry (later, dead after 8 attempts), gone (the device is forgotten) or rejected. What another '
   'attempt has taken over meanwhile is left out. Returns {sent, retried, dead}.';
 grant execute on function public.record_notification_deliveries(jsonb) to service_role;
 
@@ -485,12 +553,14 @@ begin
     if private.wants_notification(notification.user_id, notification.type, 'email')
        and not exists (select from public.notification_settings s
          where s.user_id = notification.user_id and s.digest <> 'none') then
-      insert into private.notification_deliveries (user_id, notification_id, channel, next_attempt_at)
-      values (notification.user_id, notification.id, 'email', v_at);
+      insert into private.notification_deliveries (user_id, notification_id, channel, turn, next_attempt_at)
+      values (notification.user_id, notification.id, 'email', private.next_turn(notification.user_id, 'email'), v_at);
     end if;
     if private.wants_notification(notification.user_id, notification.type, 'web_push') then
-      insert into private.notification_deliveries (user_id, notification_id, channel, subscription_id, next_attempt_at)
-      select notification.user_id, notification.id, 'web_push', s.id, v_at
+      insert into private.notification_deliveries (user_id, notification_id, channel, subscription_id, turn,
+        next_attempt_at)
+      select notification.user_id, notification.id, 'web_push', s.id,
+        private.next_turn(notification.user_id, 'web_push', pg_catalog.row_number() over (order by s.id) - 1), v_at
       from private.push_subscriptions s where s.user_id = notification.user_id;
     end if;
   end if;

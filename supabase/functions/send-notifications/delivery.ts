@@ -35,6 +35,8 @@ export interface Delivery {
   /** For channel `web_push`. */
   readonly subscription: { readonly endpoint: string; readonly p256dh: string; readonly auth: string } | null;
   readonly notifications: readonly DeliveredNotification[];
+  /** How long the attempt may take: less where the host kept others waiting. */
+  readonly time_limit_ms: number;
 }
 
 /** How an attempt ended. */
@@ -49,11 +51,13 @@ export interface Outcome {
 export interface DeliveryResult extends Outcome {
   readonly id: number;
   readonly attempt: number;
+  /** How long it held its place. */
+  readonly duration_ms: number;
 }
 
 /** Delivers over one channel. */
 export interface Sender {
-  /** One attempt; takes 12 seconds at most. */
+  /** One attempt; takes as long as the delivery says at most. */
   send(delivery: Delivery): Promise<Outcome>;
   /** Ends its connections. */
   close(): void;

@@ -24,10 +24,9 @@ async function sendTo(port: number, delivery: Delivery = MAIL, settings: Partial
     smtp: { ...plain(port), ...settings },
     addresses: ADDRESSES,
     tokens,
-    timeLimitMs: 400,
   });
   try {
-    return await mailer.send(delivery);
+    return await mailer.send({ ...delivery, time_limit_ms: 400 });
   } finally {
     mailer.close();
   }
@@ -246,7 +245,7 @@ Deno.test("an address that is not confirmed gets nothing", async () => {
   });
 });
 
-Deno.test("many e-mails share a few connections", async () => {
+Deno.test("e-mails one after the other share connections", async () => {
   let open = 0;
   let most = 0;
   let connections = 0;
@@ -263,12 +262,33 @@ Deno.test("many e-mails share a few connections", async () => {
   };
   await withSmtpServer(options, async (port, taken) => {
     const mailer = createMailer({ smtp: plain(port), addresses: ADDRESSES, tokens });
-    const outcomes = await Promise.all(Array.from({ length: 40 }, (_, id) => mailer.send({ ...MAIL, id })));
+    const queue = Array.from({ length: 40 }, (_, id) => id).values();
+    const outcomes: Outcome[] = [];
+    const places = Array.from({ length: 8 }, async () => {
+      for (const id of queue) outcomes.push(await mailer.send({ ...MAIL, id }));
+    });
+    await Promise.all(places);
     mailer.close();
     ok(outcomes.every(({ outcome }) => outcome === "sent"));
     strictEqual(taken.length, 40);
-    strictEqual(most, 6);
-    strictEqual(connections, 6);
+    strictEqual(most, 8);
+    strictEqual(connections, 8);
+  });
+});
+
+Deno.test("a connection that hangs is left alone: the next e-mail has another", async () => {
+  const options: SMTPServerOptions = {
+    onRcptTo({ address }, _session, done) {
+      if (address !== "slow@example.org") done();
+    },
+  };
+  await withSmtpServer(options, async (port, taken) => {
+    const mailer = createMailer({ smtp: plain(port), addresses: ADDRESSES, tokens });
+    const late = await mailer.send({ ...MAIL, to: "slow@example.org", time_limit_ms: 100 });
+    deepStrictEqual(late, { outcome: "retry", error: "no answer in time" });
+    deepStrictEqual(await mailer.send(MAIL), { outcome: "sent", error: null });
+    mailer.close();
+    strictEqual(taken.length, 1);
   });
 });
 

@@ -25,7 +25,6 @@ export interface PusherOptions {
   readonly app: string;
 }
 
-const TIMEOUT_MS = 10_000;
 /** How long a push service keeps a message for a phone that is off. */
 const KEPT_SECONDS = 24 * 60 * 60;
 /** With the rest of the message well below the 4,096 bytes that every push service takes, however it is escaped. */
@@ -60,7 +59,8 @@ export function createPusher({ vapid, outbound, app }: PusherOptions): Sender {
       const request = encrypt(subscription, messageOf(notification, app), delivery.id, vapid);
       if (request === undefined) return { outcome: "gone", error: "the subscription's keys are unusable" };
       const { endpoint, headers, body } = request;
-      return outcomeOf(await outbound.post({ url: endpoint, headers, body, timeoutMs: TIMEOUT_MS, maxBytes: 1024 }));
+      const timeoutMs = delivery.time_limit_ms;
+      return outcomeOf(await outbound.post({ url: endpoint, headers, body, timeoutMs, maxBytes: 1024 }));
     },
     close: () => undefined,
   };
