@@ -81,7 +81,7 @@ comment on function private.room_at(private.addressee[], private.addressee[], in
   '(hosts that are new or were slow) a quarter; never less than two.';
 
 create function private.admit(addressees private.addressee[], under_way private.addressee[], batch integer)
-returns table (turn bigint, is_admitted boolean, put_back_until timestamptz)
+returns table (turn bigint, channel text, host text, is_admitted boolean, put_back_until timestamptz)
 language sql volatile set search_path = ''
 as $$
   -- each condition counts only those that passed the ones before it
@@ -98,7 +98,7 @@ as $$
       partition by h.fits_host, h.is_stranger order by h.turn) <= h.for_strangers) as fits_strangers
     from h
   )
-  select s.turn,
+  select s.turn, s.channel, s.host,
     s.fits_strangers and pg_catalog.row_number() over (partition by s.fits_strangers order by s.turn) <= batch,
     case when s.paused_until > now() then s.paused_until + interval '1 minute' * pg_catalog.random()
       when s.fits_strangers or not s.fits_owner then null

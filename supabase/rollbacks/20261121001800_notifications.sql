@@ -47,7 +47,7 @@ drop function private.list_notifications;
 drop function private.queue_notification;
 drop function public.record_notification_deliveries;
 drop function public.claim_notification_deliveries;
-drop function private.addressee;
+drop function private.addressees;
 drop function private.next_turn;
 drop function private.last_turn;
 drop function private.is_last_attempt;

@@ -31,8 +31,22 @@ const LOOK_AGAIN_MS = 1_000;
 /** Attempts that end together are followed together. */
 const GATHER_MS = 5;
 
+/** How far one queue is. */
+class Progress<Id> {
+  readonly underWay = new Map<Id, Promise<void>>();
+  isAsking = true;
+  /** Something ended since it was asked for more. */
+  hasEnded = false;
+
+  /** Nothing is under way, and nothing was due. */
+  get isIdle(): boolean {
+    return this.underWay.size === 0 && !this.isAsking && !this.hasEnded;
+  }
+}
+
 /**
- * Empties queues side by side. No queue waits for the slowest attempt, and none for another queue.
+ * Empties queues side by side. No queue waits for the slowest attempt, and none for another queue; it ends when nothing
+ * is left in any.
  *
  * @returns how many were taken.
  * @throws what a claim failed with, when everything under way has ended.
@@ -42,39 +56,47 @@ export async function drain<Item extends { readonly [key in Key]: Id }, Key exte
   { now, goesOn = () => true }: DrainOptions,
 ): Promise<number> {
   const deadline = now().getTime() + TIME_LIMIT_MS;
-  const underWay = new Map(queues.map((queue) => [queue, new Map<Id, Promise<void>>()]));
-  const attempts = () => [...underWay.values()].flatMap((ofOne) => [...ofOne.values()]);
-  const worthAsking = new Set(queues);
+  const all = queues.map((queue) => ({ queue, progress: new Progress<Id>() }));
+  const { promise: isOver, resolve: end } = Promise.withResolvers<void>();
+  let hasFailed = false;
   let taken = 0;
 
-  const fill = async (queue: Queue<Item, Key, Id>): Promise<void> => {
-    const busy = underWay.get(queue) ?? new Map();
-    worthAsking.delete(queue);
-    if (busy.size === queue.places) return;
-    const items = await queue.claim(queue.places - busy.size, [...busy.keys()]);
+  const fill = async ({ places, key, claim, attempt }: Queue<Item, Key, Id>, progress: Progress<Id>): Promise<void> => {
+    const { underWay } = progress;
+    progress.hasEnded = false;
+    progress.isAsking = true;
+    const items = underWay.size < places ? await claim(places - underWay.size, [...underWay.keys()]) : [];
+    progress.isAsking = false;
     taken += items.length;
     for (const item of items) {
-      const id = item[queue.key];
-      const end = () => {
-        busy.delete(id);
-        worthAsking.add(queue);
-      };
-      busy.set(id, queue.attempt(item).finally(end));
+      const ended = attempt(item).finally(() => {
+        underWay.delete(item[key]);
+        progress.hasEnded = true;
+      });
+      underWay.set(item[key], ended);
+    }
+  };
+  const empty = async (queue: Queue<Item, Key, Id>, progress: Progress<Id>): Promise<void> => {
+    try {
+      while (!hasFailed && goesOn() && now().getTime() < deadline) {
+        await fill(queue, progress);
+        if (all.every((one) => one.progress.isIdle)) return end();
+        // While others are at work, this queue may get something, too.
+        if (!progress.hasEnded) await firstOf([...progress.underWay.values(), isOver], LOOK_AGAIN_MS);
+        if (all.every((one) => one.progress.isIdle)) return;
+        if (progress.hasEnded) await firstOf([], GATHER_MS);
+      }
+    } catch (error) {
+      hasFailed = true;
+      throw error;
+    } finally {
+      if (hasFailed) end();
     }
   };
 
-  try {
-    while (now().getTime() < deadline && goesOn()) {
-      await Promise.all([...worthAsking].map(fill));
-      // What ended while we asked was counted as under way: there may be more.
-      if (attempts().length === 0 && worthAsking.size === 0) break;
-      if (worthAsking.size === 0) await firstOf(attempts(), LOOK_AGAIN_MS);
-      if (worthAsking.size === 0) for (const queue of queues) worthAsking.add(queue);
-      else await firstOf([], GATHER_MS);
-    }
-  } finally {
-    await Promise.all(attempts());
-  }
+  const ends = await Promise.allSettled(all.map(({ queue, progress }) => empty(queue, progress)));
+  await Promise.all(all.flatMap(({ progress }) => [...progress.underWay.values()]));
+  for (const result of ends) if (result.status === "rejected") throw result.reason;
   return taken;
 }
 

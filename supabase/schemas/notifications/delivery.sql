@@ -81,19 +81,19 @@ $$;
 comment on function private.next_turn(uuid, text, bigint) is
   'Turn of a further delivery to a member: how many wait already, and are just being added.';
 
-create function private.addressee(delivery private.notification_deliveries)
-returns private.addressee
-language plpgsql stable set search_path = ''
+create function private.addressees(deliveries private.notification_deliveries[])
+returns private.addressee[]
+language sql stable set search_path = ''
 as $$
-begin
-  return row(delivery.channel, delivery.user_id, case delivery.channel
-    when 'email' then (select pg_catalog.split_part(pg_catalog.lower(a.email), '@', -1) from auth.users a
-      where a.id = delivery.user_id)
-    else (select private.host_of(s.endpoint) from private.push_subscriptions s where s.id = delivery.subscription_id)
-    end)::private.addressee;
-end $$;
-comment on function private.addressee(private.notification_deliveries) is
-  'The member and the mail domain or push service of a delivery.';
+  select coalesce(pg_catalog.array_agg(row(d.channel, d.user_id, case d.channel
+    when 'email' then pg_catalog.split_part(pg_catalog.lower(a.email), '@', -1)
+    else private.host_of(s.endpoint) end)::private.addressee order by d.ordinality), '{}')
+  from pg_catalog.unnest(deliveries) with ordinality d
+  left join auth.users a on d.channel = 'email' and a.id = d.user_id
+  left join private.push_subscriptions s on s.id = d.subscription_id
+$$;
+comment on function private.addressees(private.notification_deliveries[]) is
+  'The member and the mail domain or push service of each delivery, in their order.';
 
 create function public.claim_notification_deliveries(batch integer default 50,
   channels text[] default array['email', 'web_push'], under_way bigint[] default '{}')
@@ -102,10 +102,10 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   c_look      constant integer := 200;
-  v_patience  constant timestamptz := pg_catalog.clock_timestamp() + interval '2 seconds';
+  v_patience  constant timestamptz := pg_catalog.clock_timestamp() + interval '500 milliseconds';
   v_batch     integer := greatest(1, least(200, coalesce(batch, 50)));
-  v_under_way private.addressee[] := array(select private.addressee(d) from private.notification_deliveries d
-    where d.id = any (claim_notification_deliveries.under_way));
+  v_under_way private.addressee[] := private.addressees(array(select d from private.notification_deliveries d
+    where d.id = any (claim_notification_deliveries.under_way)));
   v_lanes     text[] := array(select c || ' ' || t from pg_catalog.unnest(channels) c,
     pg_catalog.generate_series(0, private.last_turn()) t order by t, c);
   v_due       record;
@@ -121,14 +121,14 @@ begin
     v_has_moved := false;
     for v_due in
       with due as materialized (
-        select d as delivery, private.addressee(d) as addressee, pg_catalog.row_number() over () as turn
+        select d as delivery, pg_catalog.row_number() over () as turn
         from private.lock_due(null::private.notification_deliveries, 'q.status = ''pending'' '
             'and q.channel = split_part(l.lane, '' '', 1) and q.turn = split_part(l.lane, '' '', 2)::smallint',
           v_lanes, array(select c_look from pg_catalog.unnest(v_lanes)), c_look) d
       )
-      select due.delivery, due.addressee, a.is_admitted, a.put_back_until
-      from due join private.admit(array(select d.addressee from due d order by d.turn), v_under_way, v_batch) a
-        on a.turn = due.turn
+      select due.delivery, a.channel, a.host, a.is_admitted, a.put_back_until
+      from due join private.admit(private.addressees(array(select d.delivery from due d order by d.turn)),
+        v_under_way, v_batch) a on a.turn = due.turn
       where a.is_admitted or a.put_back_until is not null order by a.turn
     loop
       v_has_moved := true;
@@ -156,8 +156,8 @@ begin
         where d.id = v_delivery.id;
         -- a host that let others wait in vain is waited for half as long
         v_claimed := v_claimed || (v_json || pg_catalog.jsonb_build_object('time_limit_ms', case when exists (
-          select from private.outbox_hosts h where h.channel = (v_due.addressee).channel
-            and h.host = (v_due.addressee).host and h.slow_streak > 0) then 5000 else 10000 end));
+          select from private.outbox_hosts h where h.channel = v_due.channel and h.host = v_due.host
+            and h.slow_streak > 0) then 5000 else 10000 end));
       end if;
     end loop;
   end loop;
@@ -177,7 +177,10 @@ as $$
 declare
   v_result  record;
   v_done    private.notification_deliveries;
-  v_visits  private.visit[] := '{}';
+  v_all     private.notification_deliveries[] := '{}';
+  v_targets text[] := '{}';
+  v_is_slow boolean[] := '{}';
+  v_is_sent boolean[] := '{}';
   v_status  text;
   v_sent    integer := 0;
   v_retried integer := 0;
@@ -205,9 +208,10 @@ begin
     where d.id = v_result.id and d.status = 'pending' and d.attempts = v_result.attempt
     returning d.* into v_done;
     continue when not found;
-    v_visits := v_visits || (
-      select row(a.channel, a.host, coalesce(v_done.subscription_id::text, v_done.user_id::text),
-        private.is_slow(v_result.duration_ms), v_status = 'sent')::private.visit from private.addressee(v_done) a);
+    v_all := v_all || v_done;
+    v_targets := v_targets || coalesce(v_done.subscription_id::text, v_done.user_id::text);
+    v_is_slow := v_is_slow || private.is_slow(v_result.duration_ms);
+    v_is_sent := v_is_sent || (v_status = 'sent');
     case v_status
       when 'sent' then v_sent := v_sent + 1;
       when 'pending' then v_retried := v_retried + 1;
@@ -218,7 +222,11 @@ begin
       where d.id = v_result.id and s.id = d.subscription_id;
     end if;
   end loop;
-  perform private.remember_hosts(v_visits);
+  perform private.remember_hosts(array(
+    select row(v.channel, v.host, v.target, v.is_slow, v.is_sent)::private.visit
+    from rows from (pg_catalog.unnest(private.addressees(v_all)), pg_catalog.unnest(v_targets),
+      pg_catalog.unnest(v_is_slow), pg_catalog.unnest(v_is_sent))
+      v (channel, owner_id, host, target, is_slow, is_sent)));
   return pg_catalog.jsonb_build_object('sent', v_sent, 'retried', v_retried, 'dead', v_dead);
 end $$;
 comment on function public.record_notification_deliveries(jsonb) is

@@ -28,7 +28,10 @@ begin
     select w.id, private.addressee(w) as addressee, pg_catalog.row_number() over (order by pg_catalog.random()) as turn,
       case when w.failure_streak > 0 then 1 else v_share end
         - pg_catalog.cardinality(pg_catalog.array_positions(v_busy, w.id)) as share
-    from private.webhook_endpoints w where w.is_enabled and w.paused_until <= now()
+    from private.webhook_endpoints w
+    where w.is_enabled and w.paused_until <= now() and exists (
+      select from private.webhook_messages m
+      where m.endpoint_id = w.id and m.status = 'pending' and m.next_attempt_at <= now())
   ), o as (
     select e.id::text, least(e.share, r.for_owner, r.for_host, case when r.is_stranger then r.for_strangers end) as room,
       pg_catalog.row_number() over (partition by r.owner_id order by e.turn) as nth, e.turn
