@@ -67,7 +67,9 @@ as $$
   )
   select a.turn, a.owner_id, a.channel, a.host, a.host is not null and coalesce(h.share, 2) <= 2,
     s.quarter - coalesce(o.n, 0),
-    case when a.host is null then s.quarter else least(coalesce(h.share, 2), s.half) - coalesce(t.n, 0) end,
+    case when a.host is null then s.quarter
+      when h.share > 2 then least(h.share, s.half) - coalesce(t.n, 0)
+      else least(coalesce(h.share, 2), s.quarter / 2) - coalesce(t.n, 0) end,
     s.quarter - (select count(*) from busy b where b.is_stranger),
     coalesce(h.share, 2) = 1, coalesce(h.paused_until, '-infinity')
   from s cross join pg_catalog.unnest(addressees) with ordinality a (channel, owner_id, host, turn)
@@ -78,7 +80,7 @@ $$;
 comment on function private.room_at(private.addressee[], private.addressee[], integer) is
   'How many more attempts may go to each of the addressees, while those to others are under way: for a member or '
   'partner a quarter of the places, for a host its share and at most half of them, for all strangers together '
-  '(hosts that are new or were slow) a quarter; never less than two.';
+  '(hosts that are new or were slow) a quarter, of which one gets half. A quarter and a half are never less than two.';
 
 create function private.admit(addressees private.addressee[], under_way private.addressee[], batch integer)
 returns table (turn bigint, channel text, host text, is_admitted boolean, put_back_until timestamptz)
@@ -103,12 +105,12 @@ as $$
     case when s.paused_until > now() then s.paused_until + interval '1 minute' * pg_catalog.random()
       when s.fits_strangers or not s.fits_owner then null
       when s.is_slow then now() + interval '1 minute' * (1 + pg_catalog.random())
-      when s.fits_host then now() + interval '2 seconds' * (1 + pg_catalog.random()) end
+      when s.fits_host then pg_catalog.clock_timestamp() end
   from s
 $$;
 comment on function private.admit(private.addressee[], private.addressee[], integer) is
   'Which of the addressees, in their order, get a place beside those under way, at most a batch. What goes to a host '
-  'that will have no room soon is put back until a moment, so that nobody reads it again and again.';
+  'that is slow, or to a stranger too many, is put back until a moment, so that it is not in front of others again.';
 
 create function private.remember_hosts(visits private.visit[])
 returns void
