@@ -29,7 +29,8 @@ afterEach(async () => {
 });
 
 /** Far below what it took when the backlog came first, and far above what a busy machine needs. */
-const inTheMeantime = (assertion: () => void): Promise<void> => vi.waitFor(assertion, { timeout: 60_000, interval: 50 });
+const inTheMeantime = (assertion: () => void): Promise<void> =>
+  vi.waitFor(assertion, { timeout: 60_000, interval: 50 });
 
 const call = (name: string) =>
   stack.send<Record<string, number>>(`/functions/v1/${name}`, {

@@ -41,7 +41,7 @@ export interface SendReport extends Record<keyof typeof NO_COUNTS, number> {
 }
 
 /** Deliveries under way at once: a channel that hangs holds none of the other's. An e-mail needs a connection each. */
-const PLACES: Readonly<Record<DeliveryChannel, number>> = { email: 8, web_push: 24 };
+const PLACES: Readonly<Record<DeliveryChannel, number>> = { email: 12, web_push: 24 };
 const MAX_ERROR_LENGTH = 500;
 const UNSTORABLE = /[\s\p{Cc}\p{Cs}]+/gu;
 
