@@ -2,7 +2,7 @@
 
 -- schemas/outbox/hosts.sql
 
--- How the places of a sender are shared. A place is one attempt under way. No member or partner, no host, and not all
+-- How the slots of a sender are shared. A slot is one attempt under way. No member or partner, no host, and not all
 -- unknown hosts together can hold them all, so that whoever else has something to send finds one.
 
 create table private.outbox_hosts (
@@ -47,15 +47,15 @@ create function private.is_slow(duration_ms integer)
 returns boolean
 language sql immutable set search_path = ''
 as $$ select coalesce(duration_ms >= 3000, false) $$;
-comment on function private.is_slow(integer) is 'Whether an attempt held its place for long, however it ended.';
+comment on function private.is_slow(integer) is 'Whether an attempt held its slot for long, however it ended.';
 
-create function private.room_at(addressees private.addressee[], under_way private.addressee[], places integer)
+create function private.room_at(addressees private.addressee[], under_way private.addressee[], slots integer)
 returns table (turn bigint, owner_id uuid, channel text, host text, is_stranger boolean, for_owner bigint,
   for_host bigint, for_strangers bigint, is_slow boolean, paused_until timestamptz)
 language sql stable set search_path = ''
 as $$
   with s as (
-    select greatest(2, places / 4) as quarter, greatest(2, places / 2) as half
+    select greatest(2, slots / 4) as quarter, greatest(2, slots / 2) as half
   ), busy as (
     select u.channel, u.owner_id, u.host, u.host is not null and coalesce(h.share, 2) <= 2 as is_stranger
     from pg_catalog.unnest(under_way) u
@@ -79,7 +79,7 @@ as $$
 $$;
 comment on function private.room_at(private.addressee[], private.addressee[], integer) is
   'How many more attempts may go to each of the addressees, while those to others are under way: for a member or '
-  'partner a quarter of the places, for a host its share and at most half of them, for all strangers together '
+  'partner a quarter of the slots, for a host its share and at most half of them, for all strangers together '
   '(hosts that are new or were slow) a quarter, of which one gets half. A quarter and a half are never less than two.';
 
 create function private.admit(addressees private.addressee[], under_way private.addressee[], batch integer)
@@ -109,7 +109,7 @@ as $$
   from s
 $$;
 comment on function private.admit(private.addressee[], private.addressee[], integer) is
-  'Which of the addressees, in their order, get a place beside those under way, at most a batch. What goes to a host '
+  'Which of the addressees, in their order, get a slot beside those under way, at most a batch. What goes to a host '
   'that is slow, or to a stranger too many, is put back until a moment, so that it is not in front of others again.';
 
 create function private.remember_hosts(visits private.visit[])
@@ -166,7 +166,7 @@ comment on function private.run_outbox_jobs(timestamptz, integer) is
 -- Room: outbox. What the queues private.webhook_messages, private.notification_deliveries and private.partner_requests
 -- share. Each is a table of its own with next_attempt_at (while somebody works on a row: when their lease ends),
 -- attempts and last_error. Leases, waits, and the ages at which something is given up and forgotten, are changed here;
--- how places are shared, in hosts.sql. Each queue has a function private.addressee(row).
+-- how slots are shared, in hosts.sql.
 
 create function private.lease_length()
 returns interval

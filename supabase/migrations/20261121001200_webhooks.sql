@@ -212,7 +212,7 @@ end $$;
 comment on function public.claim_webhook_messages(integer, integer, bigint[]) is
   'Hands out messages that are due, for 60 seconds: [{id, webhook_id, endpoint_id, url, payload, secrets, attempt}]. '
   'With what the caller has under way already, an endpoint gets at most per_endpoint, a failing one a single one, '
-  'partners and hosts their share of the places. For the edge function deliver-webhooks.';
+  'partners and hosts their share of the slots. For the edge function deliver-webhooks.';
 grant execute on function public.claim_webhook_messages(integer, integer, bigint[]) to service_role;
 
 create function public.record_webhook_attempts(results jsonb)

@@ -763,7 +763,7 @@ begin
 end $$;
 comment on function public.claim_partner_requests(integer, uuid[]) is
   'Hands out redemptions whose partner is to be asked again, for 60 seconds each: [{redemption_id, url, secrets, '
-  'attempt, body}]. With what the caller has under way already, partners and hosts get their share of the places. '
+  'attempt, body}]. With what the caller has under way already, partners and hosts get their share of the slots. '
   'For the edge function sweep-redemptions.';
 grant execute on function public.claim_partner_requests(integer, uuid[]) to service_role;
 

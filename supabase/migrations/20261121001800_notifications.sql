@@ -214,7 +214,7 @@ create table private.notification_deliveries (
   kind            text not null default 'single',
   subscription_id bigint,
   after_id        bigint,
-  turn            smallint not null default 0,
+  waiting_before  smallint not null default 0,
   status          text not null default 'pending',
   attempts        integer not null default 0,
   next_attempt_at timestamptz not null default now(),
@@ -238,7 +238,7 @@ comment on column private.notification_deliveries.channel is 'email, web_push.';
 comment on column private.notification_deliveries.kind is 'single, digest.';
 comment on column private.notification_deliveries.subscription_id is 'Device of a push; it may be gone by now.';
 comment on column private.notification_deliveries.after_id is 'A digest covers the notifications after this one.';
-comment on column private.notification_deliveries.turn is
+comment on column private.notification_deliveries.waiting_before is
   'How many of the member waited on the channel when it came, at most 15: first come the first ones of everybody.';
 comment on column private.notification_deliveries.status is 'pending, sent, dead (given up; last_error says why).';
 comment on column private.notification_deliveries.attempts is 'Attempts so far; names the attempt under way.';
@@ -250,7 +250,7 @@ create unique index notification_leaves_once on private.notification_deliveries
   (user_id, notification_id, channel, coalesce(subscription_id, 0))
   where notification_id is not null;
 create index notification_deliveries_by_user on private.notification_deliveries (user_id);
-create index notification_deliveries_due on private.notification_deliveries (channel, turn, next_attempt_at, id)
+create index notification_deliveries_due on private.notification_deliveries (channel, waiting_before, next_attempt_at, id)
   where status = 'pending';
 create index notification_deliveries_waiting on private.notification_deliveries (user_id, channel)
   where status = 'pending';
@@ -371,23 +371,23 @@ as $$ select attempt >= 8 $$;
 comment on function private.is_last_attempt(integer) is
   'Whether a delivery is given up after this attempt: with a first delay of 30 seconds that is after about nine hours.';
 
-create function private.last_turn()
+create function private.most_waiting()
 returns smallint
 language sql immutable set search_path = ''
 as $$ select 15::smallint $$;
-comment on function private.last_turn() is 'Turn of whatever waits behind many others of the same member.';
+comment on function private.most_waiting() is 'Who has so many waiting has many: they are counted no further.';
 
-create function private.next_turn(user_id uuid, channel text, already bigint default 0)
+create function private.count_waiting(user_id uuid, channel text, already bigint default 0)
 returns smallint
 language sql stable set search_path = ''
 as $$
-  select least(private.last_turn(), already + (select count(*) from (
+  select least(private.most_waiting(), already + (select count(*) from (
     select from private.notification_deliveries d
-    where d.user_id = next_turn.user_id and d.channel = next_turn.channel and d.status = 'pending'
-    limit private.last_turn()) w))::smallint
+    where d.user_id = count_waiting.user_id and d.channel = count_waiting.channel and d.status = 'pending'
+    limit private.most_waiting()) w))::smallint
 $$;
-comment on function private.next_turn(uuid, text, bigint) is
-  'Turn of a further delivery to a member: how many wait already, and are just being added.';
+comment on function private.count_waiting(uuid, text, bigint) is
+  'How many deliveries wait for a member on a channel, at most 15, with those that are just being added.';
 
 create function private.addressees(deliveries private.notification_deliveries[])
 returns private.addressee[]
@@ -415,7 +415,7 @@ declare
   v_under_way private.addressee[] := private.addressees(array(select d from private.notification_deliveries d
     where d.id = any (claim_notification_deliveries.under_way)));
   v_lanes     text[] := array(select c || ' ' || t from pg_catalog.unnest(channels) c,
-    pg_catalog.generate_series(0, private.last_turn()) t order by t, c);
+    pg_catalog.generate_series(0, private.most_waiting()) t order by t, c);
   v_due       record;
   v_delivery  private.notification_deliveries;
   v_is_over   boolean;
@@ -431,7 +431,7 @@ begin
       with due as materialized (
         select d as delivery, pg_catalog.row_number() over () as turn
         from private.lock_due(null::private.notification_deliveries, 'q.status = ''pending'' '
-            'and q.channel = split_part(l.lane, '' '', 1) and q.turn = split_part(l.lane, '' '', 2)::smallint',
+            'and q.channel = split_part(l.lane, '' '', 1) and q.waiting_before = split_part(l.lane, '' '', 2)::smallint',
           v_lanes, array(select c_look from pg_catalog.unnest(v_lanes)), c_look) d
       )
       select due.delivery, a.channel, a.host, a.is_admitted, a.put_back_until
@@ -443,7 +443,7 @@ begin
       v_delivery := v_due.delivery;
       if not v_due.is_admitted then
         update private.notification_deliveries d
-        set next_attempt_at = v_due.put_back_until, turn = private.last_turn() where d.id = v_delivery.id;
+        set next_attempt_at = v_due.put_back_until, waiting_before = private.most_waiting() where d.id = v_delivery.id;
         continue;
       end if;
       v_open_at := private.may_be_sent_at(v_delivery.user_id, now());
@@ -474,7 +474,7 @@ end $$;
 comment on function public.claim_notification_deliveries(integer, text[], bigint[]) is
   'For the edge function send-notifications: due deliveries of these channels, each leased for 60 seconds and with '
   'all that is needed to send it. With what the caller has under way already, members and hosts get their share of '
-  'the places. Empty means that nothing is due, or no place free for it. Say how each ended with '
+  'the slots. Empty means that nothing is due, or no slot free for it. Say how each ended with '
   'record_notification_deliveries.';
 grant execute on function public.claim_notification_deliveries(integer, text[], bigint[]) to service_role;
 
@@ -561,14 +561,14 @@ begin
     if private.wants_notification(notification.user_id, notification.type, 'email')
        and not exists (select from public.notification_settings s
          where s.user_id = notification.user_id and s.digest <> 'none') then
-      insert into private.notification_deliveries (user_id, notification_id, channel, turn, next_attempt_at)
-      values (notification.user_id, notification.id, 'email', private.next_turn(notification.user_id, 'email'), v_at);
+      insert into private.notification_deliveries (user_id, notification_id, channel, waiting_before, next_attempt_at)
+      values (notification.user_id, notification.id, 'email', private.count_waiting(notification.user_id, 'email'), v_at);
     end if;
     if private.wants_notification(notification.user_id, notification.type, 'web_push') then
-      insert into private.notification_deliveries (user_id, notification_id, channel, subscription_id, turn,
+      insert into private.notification_deliveries (user_id, notification_id, channel, subscription_id, waiting_before,
         next_attempt_at)
       select notification.user_id, notification.id, 'web_push', s.id,
-        private.next_turn(notification.user_id, 'web_push', pg_catalog.row_number() over (order by s.id) - 1), v_at
+        private.count_waiting(notification.user_id, 'web_push', pg_catalog.row_number() over (order by s.id) - 1), v_at
       from private.push_subscriptions s where s.user_id = notification.user_id;
     end if;
   end if;

@@ -4,7 +4,7 @@ import { openSilentServer, type SilentServer } from "../support/silent-server.ts
 import { useFunctionStack } from "../support/use-function-stack.ts";
 
 /**
- * Hosts that take a connection and never answer, with a backlog that would keep every place of a function busy for
+ * Hosts that take a connection and never answer, with a backlog that would keep every slot of a function busy for
  * minutes. What others wait for arrives while they still hang. No moment is measured: the hostile side waits until then.
  */
 

@@ -11,7 +11,7 @@ interface Row {
 const rows = (count: number): Row[] => Array.from({ length: count }, (_, id) => ({ id }));
 
 /** A queue of rows that are all due, and what was claimed of it. */
-function queueOf(due: Row[], places: number, attempt: (row: Row) => Promise<void>) {
+function queueOf(due: Row[], slots: number, attempt: (row: Row) => Promise<void>) {
   const claims: { batch: number; underWay: readonly number[] }[] = [];
   const answers: Row[][] = [];
   const claim = async (batch: number, underWay: readonly number[]) => {
@@ -21,7 +21,7 @@ function queueOf(due: Row[], places: number, attempt: (row: Row) => Promise<void
     answers.push(answer);
     return answer;
   };
-  return { queue: { places, key: "id", claim, attempt } as const, claims, answers, due };
+  return { queue: { slots, key: "id", claim, attempt } as const, claims, answers, due };
 }
 
 Deno.test("an empty queue is asked once, and nobody waits", async () => {
@@ -30,7 +30,7 @@ Deno.test("an empty queue is asked once, and nobody waits", async () => {
   deepStrictEqual(claims, [{ batch: 4, underWay: [] }]);
 });
 
-Deno.test("every row is tried once, as many at a time as there are places", async () => {
+Deno.test("every row is tried once, as many at a time as there are slots", async () => {
   const tried: number[] = [];
   let most = 0;
   let running = 0;
@@ -49,7 +49,7 @@ Deno.test("every row is tried once, as many at a time as there are places", asyn
   strictEqual(most, 4);
 });
 
-Deno.test("a queue whose places all hang keeps no other waiting, and is told what hangs", async () => {
+Deno.test("a queue whose slots all hang keeps no other waiting, and is told what hangs", async () => {
   const hanging = Promise.withResolvers<void>();
   const stuck = queueOf(rows(10), 3, () => hanging.promise);
   let done = 0;

@@ -1,19 +1,19 @@
 /**
- * Empties queues of the database: takes what is due, as many at once as there are places, until nothing is. Which row
- * gets a place, so that nobody holds them all, the database decides: it is told which rows are under way.
+ * Empties queues of the database: takes what is due, as many at once as there are slots, until nothing is. Which row
+ * gets a slot, so that nobody holds them all, the database decides: it is told which rows are under way.
  *
  * @module
  */
 
-/** A queue that is emptied in places of its own. */
+/** A queue that is emptied in slots of its own. */
 export interface Queue<Item extends { readonly [key in Key]: Id }, Key extends string, Id> {
   /** Attempts that may be under way at once. Claimed ones begin at once, so no lease runs out while they wait. */
-  readonly places: number;
+  readonly slots: number;
   /** What names a row. */
   readonly key: Key;
-  /** Takes rows that are due, as many as places are free. */
+  /** Takes rows that are due, as many as slots are free. */
   claim(batch: number, underWay: readonly Id[]): Promise<readonly Item[]>;
-  /** One attempt. Its place is free when this ends, so a failure ends when the database knows of it. Never rejects. */
+  /** One attempt. Its slot is free when this ends, so a failure ends when the database knows of it. Never rejects. */
   attempt(item: Item): Promise<void>;
 }
 
@@ -61,11 +61,11 @@ export async function drain<Item extends { readonly [key in Key]: Id }, Key exte
   let hasFailed = false;
   let taken = 0;
 
-  const fill = async ({ places, key, claim, attempt }: Queue<Item, Key, Id>, progress: Progress<Id>): Promise<void> => {
+  const fill = async ({ slots, key, claim, attempt }: Queue<Item, Key, Id>, progress: Progress<Id>): Promise<void> => {
     const { underWay } = progress;
     progress.hasEnded = false;
     progress.isAsking = true;
-    const items = underWay.size < places ? await claim(places - underWay.size, [...underWay.keys()]) : [];
+    const items = underWay.size < slots ? await claim(slots - underWay.size, [...underWay.keys()]) : [];
     progress.isAsking = false;
     taken += items.length;
     for (const item of items) {

@@ -73,7 +73,7 @@ export interface DeliveryReport extends DeliveryCounts {
 }
 
 /** Messages under way at once. */
-const PLACES = 64;
+const SLOTS = 64;
 const MAX_EXCERPT_LENGTH = 500;
 const UNSTORABLE = /[\p{Cc}\p{Cs}]+/gu;
 
@@ -87,7 +87,7 @@ async function deliverDue(dependencies: DeliveryDependencies): Promise<DeliveryR
   const { database, now, log } = dependencies;
   const recorder: AttemptRecorder = new Recorder(database, "record_webhook_attempts", NO_COUNTS);
   const messages = {
-    places: PLACES,
+    slots: SLOTS,
     key: "id",
     claim: (batch: number, under_way: readonly number[]): Promise<WebhookMessage[]> =>
       database.call("claim_webhook_messages", { batch, under_way }),

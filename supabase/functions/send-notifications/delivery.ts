@@ -51,7 +51,7 @@ export interface Outcome {
 export interface DeliveryResult extends Outcome {
   readonly id: number;
   readonly attempt: number;
-  /** How long it held its place. */
+  /** How long it held its slot. */
   readonly duration_ms: number;
 }
 

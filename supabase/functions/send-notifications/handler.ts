@@ -41,7 +41,7 @@ export interface SendReport extends Record<keyof typeof NO_COUNTS, number> {
 }
 
 /** Deliveries under way at once: a channel that hangs holds none of the other's. An e-mail needs a connection each. */
-const PLACES: Readonly<Record<DeliveryChannel, number>> = { email: 12, web_push: 24 };
+const SLOTS: Readonly<Record<DeliveryChannel, number>> = { email: 12, web_push: 24 };
 const MAX_ERROR_LENGTH = 500;
 const UNSTORABLE = /[\s\p{Cc}\p{Cs}]+/gu;
 
@@ -64,7 +64,7 @@ async function sendDue({ database, channels, now, log }: SendDependencies): Prom
   const queues = senders.map(
     ({ channel, sender }) =>
       ({
-        places: PLACES[channel],
+        slots: SLOTS[channel],
         key: "id",
         claim: (batch: number, under_way: readonly number[]): Promise<Delivery[]> =>
           database.call("claim_notification_deliveries", { batch, channels: [channel], under_way }),

@@ -264,10 +264,10 @@ Deno.test("e-mails one after the other share connections", async () => {
     const mailer = createMailer({ smtp: plain(port), addresses: ADDRESSES, tokens });
     const queue = Array.from({ length: 40 }, (_, id) => id).values();
     const outcomes: Outcome[] = [];
-    const places = Array.from({ length: 8 }, async () => {
+    const lines = Array.from({ length: 8 }, async () => {
       for (const id of queue) outcomes.push(await mailer.send({ ...MAIL, id }));
     });
-    await Promise.all(places);
+    await Promise.all(lines);
     mailer.close();
     ok(outcomes.every(({ outcome }) => outcome === "sent"));
     strictEqual(taken.length, 40);

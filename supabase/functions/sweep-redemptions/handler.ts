@@ -32,7 +32,7 @@ export interface SweepReport {
 }
 
 /** Partners asked at once. */
-const PLACES = 12;
+const SLOTS = 12;
 
 /** Makes the handler of `POST /functions/v1/sweep-redemptions`. */
 export function createHandler(dependencies: SweepDependencies): Handler {
@@ -44,7 +44,7 @@ async function sweep(dependencies: SweepDependencies): Promise<SweepReport> {
   const { database, now } = dependencies;
   const counts = { attached: 0, refused: 0, failed: 0, waiting: 0 };
   const requests = {
-    places: PLACES,
+    slots: SLOTS,
     key: "redemption_id",
     claim: (batch: number, under_way: readonly string[]): Promise<PartnerRequest[]> =>
       database.call("claim_partner_requests", { batch, under_way }),

@@ -183,7 +183,7 @@ create table private.notification_deliveries (
   kind            text not null default 'single',
   subscription_id bigint,
   after_id        bigint,
-  turn            smallint not null default 0,
+  waiting_before  smallint not null default 0,
   status          text not null default 'pending',
   attempts        integer not null default 0,
   next_attempt_at timestamptz not null default now(),
@@ -207,7 +207,7 @@ comment on column private.notification_deliveries.channel is 'email, web_push.';
 comment on column private.notification_deliveries.kind is 'single, digest.';
 comment on column private.notification_deliveries.subscription_id is 'Device of a push; it may be gone by now.';
 comment on column private.notification_deliveries.after_id is 'A digest covers the notifications after this one.';
-comment on column private.notification_deliveries.turn is
+comment on column private.notification_deliveries.waiting_before is
   'How many of the member waited on the channel when it came, at most 15: first come the first ones of everybody.';
 comment on column private.notification_deliveries.status is 'pending, sent, dead (given up; last_error says why).';
 comment on column private.notification_deliveries.attempts is 'Attempts so far; names the attempt under way.';
@@ -219,7 +219,7 @@ create unique index notification_leaves_once on private.notification_deliveries
   (user_id, notification_id, channel, coalesce(subscription_id, 0))
   where notification_id is not null;
 create index notification_deliveries_by_user on private.notification_deliveries (user_id);
-create index notification_deliveries_due on private.notification_deliveries (channel, turn, next_attempt_at, id)
+create index notification_deliveries_due on private.notification_deliveries (channel, waiting_before, next_attempt_at, id)
   where status = 'pending';
 create index notification_deliveries_waiting on private.notification_deliveries (user_id, channel)
   where status = 'pending';

@@ -1,4 +1,4 @@
--- Who gets a place: no member, no partner, no host and not all strangers together hold them all, whatever they queued before.
+-- Who gets a slot: no member, no partner, no host and not all strangers together hold them all, whatever they queued before.
 begin;
 select plan(49);
 select tests.use_default_settings();
@@ -38,11 +38,11 @@ select is(private.host_of(url), host, url) from (values ('https://Push.Example/a
 
 -- turns: the first ones of everybody come before the second ones of anybody
 select pg_temp.tell('flood', 20);
-select results_eq($$ select turn::integer from private.notification_deliveries where channel = 'email' order by id $$, $$ select least(i, 15) from generate_series(0, 19) i $$, 'what comes while others wait has a later turn');
+select results_eq($$ select waiting_before::integer from private.notification_deliveries where channel = 'email' order by id $$, $$ select least(i, 15) from generate_series(0, 19) i $$, 'what comes while others wait has a later turn');
 select tests.clear_outbox();
 select pg_temp.device('flood', 'one.example'), pg_temp.device('flood', 'two.example');
 select pg_temp.tell('flood', 2);
-select results_eq($$ select channel, array_agg(turn::integer order by id) from private.notification_deliveries group by channel order by channel $$, $$ values ('email', array[0, 1]), ('web_push', array[0, 1, 2, 3]) $$,
+select results_eq($$ select channel, array_agg(waiting_before::integer order by id) from private.notification_deliveries group by channel order by channel $$, $$ values ('email', array[0, 1]), ('web_push', array[0, 1, 2, 3]) $$,
   'each channel has turns of its own, each device counts');
 delete from private.push_subscriptions;
 select tests.clear_outbox();
@@ -54,24 +54,24 @@ update private.notification_deliveries set next_attempt_at = now() - interval '1
 select pg_temp.tell('nadia');
 create temporary table c as select pg_temp.claim(8, 'email') as answer;
 select is(pg_temp.of(answer, 'nadia'), 1, 'a neighbour''s e-mail goes with the first that leave, however many are older') from c;
-select is(pg_temp.of(answer, 'flood'), 2, 'a member gets a quarter of the places, and the others stay free') from c;
+select is(pg_temp.of(answer, 'flood'), 2, 'a member gets a quarter of the slots, and the others stay free') from c;
 select is(pg_temp.claim(5, 'email', pg_temp.ids(answer)), '[]', 'what is under way counts') from c;
 select pg_temp.tell('cem');
 select is(pg_temp.of(pg_temp.claim(5, 'email', pg_temp.ids(answer)), 'cem'), 1, 'and keeps nobody else waiting') from c;
 select is(pg_temp.of(pg_temp.claim(8, 'email'), 'flood'), 2, 'who comes after a crash does not wait for what was under way there');
 select tests.clear_outbox();
 
--- places of a host
+-- slots of a host
 select pg_temp.device('m' || i, 'push.example') from generate_series(1, 30) i;
 select pg_temp.tell('m' || i) from generate_series(1, 30) i;
 select pg_temp.knows('web_push', 'push.example');
 create temporary table p as select pg_temp.claim(24, 'web_push') as answer;
-select is(jsonb_array_length(answer), 12, 'a host gets half of the places') from p;
+select is(jsonb_array_length(answer), 12, 'a host gets half of the slots') from p;
 select is(pg_temp.claim(12, 'web_push', pg_temp.ids(answer)), '[]', 'and no more while they are taken') from p;
 select is((select count(*)::integer from private.notification_deliveries where channel = 'web_push' and next_attempt_at <= now()), 18, 'the others stay where they are: a quick host is free again soon');
 select pg_temp.device('nadia', 'other.example');
 select pg_temp.tell('nadia');
-select is(pg_temp.of(pg_temp.claim(12, 'web_push', pg_temp.ids(answer)), 'nadia'), 1, 'a device elsewhere gets its place') from p;
+select is(pg_temp.of(pg_temp.claim(12, 'web_push', pg_temp.ids(answer)), 'nadia'), 1, 'a device elsewhere gets its slot') from p;
 select tests.clear_outbox();
 delete from private.push_subscriptions;
 
@@ -80,13 +80,13 @@ delete from private.outbox_hosts where channel = 'web_push';
 select pg_temp.device('m' || i, 'h' || i || '.example') from generate_series(1, 30) i;
 select pg_temp.tell('m' || i) from generate_series(1, 30) i;
 truncate p; insert into p select pg_temp.claim(24, 'web_push');
-select is(jsonb_array_length(answer), 6, 'hosts that nobody knows get a quarter of the places together') from p;
-select ok(bool_and(turn = 15 and next_attempt_at between now() and clock_timestamp()), 'the others go to the end of the line, and are due at once')
+select is(jsonb_array_length(answer), 6, 'hosts that nobody knows get a quarter of the slots together') from p;
+select ok(bool_and(waiting_before = 15 and next_attempt_at between now() and clock_timestamp()), 'the others go to the end of the line, and are due at once')
 from private.notification_deliveries, p where channel = 'web_push' and id <> all (pg_temp.ids(answer));
 select pg_temp.knows('web_push', 'push.example');
 select pg_temp.device('nadia', 'push.example');
 select pg_temp.tell('nadia');
-select is(pg_temp.of(pg_temp.claim(18, 'web_push', pg_temp.ids(answer)), 'nadia'), 1, 'one that is known has its places') from p;
+select is(pg_temp.of(pg_temp.claim(18, 'web_push', pg_temp.ids(answer)), 'nadia'), 1, 'one that is known has its slots') from p;
 select tests.clear_outbox();
 delete from private.push_subscriptions;
 
@@ -95,14 +95,14 @@ delete from private.outbox_hosts where channel = 'web_push';
 select pg_temp.device('m' || i, 'silent.example') from generate_series(1, 10) i;
 select pg_temp.tell('m' || i) from generate_series(1, 10) i;
 truncate p; insert into p select pg_temp.claim(24, 'web_push');
-select is(jsonb_array_length(answer), 2, 'a new host gets two places') from p;
+select is(jsonb_array_length(answer), 2, 'a new host gets two slots') from p;
 select is(answer #>> '{0,time_limit_ms}', '10000', 'and ten seconds') from p;
 select pg_temp.record(answer, 'retry', 10) from p;
 select results_eq($$ select share, slow_streak from pg_temp.host('silent.example') $$, 'values (1, 1)', 'silence leaves it one');
 select ok((pg_temp.host('silent.example')).paused_until - now() between interval '8 seconds' and interval '12 seconds', 'and it gets a pause');
 select pg_temp.later();
 select is(pg_temp.claim(24, 'web_push'), '[]', 'paused: nothing goes there');
-select ok(bool_and(next_attempt_at >= (pg_temp.host('silent.example')).paused_until and turn = 15), 'paused: what is for it is not looked at before its end, and then after everything else')
+select ok(bool_and(next_attempt_at >= (pg_temp.host('silent.example')).paused_until and waiting_before = 15), 'paused: what is for it is not looked at before its end, and then after everything else')
 from private.notification_deliveries where channel = 'web_push' and status = 'pending';
 select results_eq($$ select distinct attempts from private.notification_deliveries where channel = 'web_push' order by 1 $$, array[0, 1], 'paused: waiting costs no attempt');
 select pg_temp.wake();
@@ -121,14 +121,14 @@ select pg_temp.wake();
 select is(jsonb_array_length(pg_temp.claim(24, 'web_push')), 2, 'and it is like a new one');
 select tests.clear_outbox();
 
--- slow, and it works: fewer places, no pause; a quick refusal is no reason for either
+-- slow, and it works: fewer slots, no pause; a quick refusal is no reason for either
 select pg_temp.tell('m' || i) from generate_series(1, 10) i;
 select pg_temp.knows('web_push', 'silent.example', 8);
 truncate p; insert into p select pg_temp.claim(24, 'web_push');
 select pg_temp.record(jsonb_build_array(answer -> 0, answer -> 1), 'sent', 9) from p;
 select results_eq($$ select share, slow_streak, paused_until <= now() from pg_temp.host('silent.example') $$, 'values (2, 0, true)', 'two slow successes leave a quarter');
 select pg_temp.record(jsonb_build_array(answer -> 2), 'retry', 0) from p;
-select is((pg_temp.host('silent.example')).share, 2, 'a quick failure holds no place');
+select is((pg_temp.host('silent.example')).share, 2, 'a quick failure holds no slot');
 select pg_temp.record(jsonb_build_array(answer -> 3), 'sent', 0) from p;
 select is((pg_temp.host('silent.example')).share, 3, 'a quick success earns one');
 select tests.clear_outbox();
@@ -154,10 +154,10 @@ select private.emit_webhook(tests.partner('bakery'), 'redemption.used', '{}') fr
 update private.webhook_messages set next_attempt_at = now() - interval '1 hour';
 create function pg_temp.webhooks(batch integer, under_way bigint[] default '{}') returns jsonb language sql as $$ select tests.as_service_role(format('select public.claim_webhook_messages(%L, under_way => %L)', batch, under_way)) $$;
 truncate c; insert into c select pg_temp.webhooks(64);
-select is(jsonb_array_length(answer), 16, 'a partner with ten endpoints gets a quarter of the places') from c;
+select is(jsonb_array_length(answer), 16, 'a partner with ten endpoints gets a quarter of the slots') from c;
 select is(pg_temp.webhooks(48, pg_temp.ids(answer)), '[]', 'and no more while they are taken') from c;
 select private.emit_webhook(tests.partner('library'), 'redemption.used', '{}');
-select is(pg_temp.webhooks(48, pg_temp.ids(answer)) #>> '{0,url}', 'https://library.example/', 'another partner has its places') from c;
+select is(pg_temp.webhooks(48, pg_temp.ids(answer)) #>> '{0,url}', 'https://library.example/', 'another partner has its slots') from c;
 delete from private.webhook_messages;
 
 -- partners' codes
@@ -168,7 +168,7 @@ select pg_temp.knows('partner_code', 'codes.example'), pg_temp.knows('partner_co
 create temporary table q as select tests.redeem('nadia', bakery) as id from r, generate_series(1, 9);
 update private.partner_requests set next_attempt_at = now() - interval '1 minute' where redemption_id in (select id from q);
 truncate c; insert into c select tests.as_service_role('select public.claim_partner_requests(12)');
-select is(jsonb_array_length(answer), 3, 'a partner is asked for a quarter of the places') from c;
+select is(jsonb_array_length(answer), 3, 'a partner is asked for a quarter of the slots') from c;
 insert into q select tests.redeem('nadia', library) from r;
 update private.partner_requests set next_attempt_at = now() where redemption_id = (select id from q offset 9);
 select is(jsonb_path_query_array(tests.as_service_role(format('select public.claim_partner_requests(9, %L)', (select array_agg(x ->> 'redemption_id') from jsonb_array_elements(answer) x))), '$[*].url'), '["https://library.example/"]',
@@ -180,7 +180,7 @@ select is((pg_temp.host('codes.example')).share, 16, 'its host is known to be sl
 select pg_temp.knows('email', 'pgtap.example.test');
 select tests.clear_outbox();
 insert into public.notifications (user_id, type, queued_at) select tests.get_supabase_uid('m' || i % 30 + 1), 'task_confirmed', now() from generate_series(1, 10000) i;
-insert into private.notification_deliveries (user_id, notification_id, channel, turn, next_attempt_at)
+insert into private.notification_deliveries (user_id, notification_id, channel, waiting_before, next_attempt_at)
 select n.user_id, n.id, 'email', least(15, row_number() over (partition by n.user_id order by n.id) - 1), now() - interval '1 hour' from public.notifications n
 where n.type = 'task_confirmed' and n.queued_at = now() and n.user_id in (select tests.get_supabase_uid('m' || i) from generate_series(1, 30) i) order by n.id desc limit 10000;
 analyze private.notification_deliveries;
