@@ -1792,6 +1792,16 @@ export type Database = {
           user_id: string;
         }[];
       };
+      list_notification_addresses: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          address: string;
+          channel: NotificationChannel;
+          refused_at: string | null;
+          refused_reason: string | null;
+          saved_at: string;
+        }[];
+      };
       list_notifications: {
         Args: { after?: number; only_unread?: boolean; page_size?: number };
         Returns: {

@@ -43,6 +43,7 @@ const ORDER = [
   "public.point_accounts",
   "private.reward_codes",
   "public.reward_stocks",
+  "private.outbox_hosts",
 ];
 
 /** Rows of these are only added, or are the same for everybody: nobody waits for them. */

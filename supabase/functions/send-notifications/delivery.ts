@@ -41,8 +41,11 @@ export interface Delivery {
 
 /** How an attempt ended. */
 export interface Outcome {
-  /** `retry` later; `gone`: the push subscription has ended; `rejected`: it will never work. */
-  readonly outcome: "sent" | "retry" | "gone" | "rejected";
+  /**
+   * `retry` later; `denied`: later, too, but after the last time refused; `gone`: the push subscription has ended;
+   * `rejected`: this delivery will never work; `refused`: none to this device or mailbox will.
+   */
+  readonly outcome: "sent" | "retry" | "denied" | "gone" | "rejected" | "refused";
   /** Null when it was sent. */
   readonly error: string | null;
 }

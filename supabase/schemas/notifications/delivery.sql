@@ -19,13 +19,15 @@ begin
     select a.email into v_email
     from auth.users a cross join lateral (select to_jsonb(a) as login) j
     where a.id = delivery.user_id and a.email_confirmed_at is not null and j.login ->> 'deleted_at' is null
+      and not private.is_mailbox_refused(delivery.user_id)
       and coalesce((j.login ->> 'banned_until')::timestamptz <= now(), true);
     if v_email is null then
       return null;
     end if;
   else
     select pg_catalog.jsonb_build_object('endpoint', s.endpoint, 'p256dh', s.p256dh, 'auth', s.auth) into v_subscription
-    from private.push_subscriptions s where s.id = delivery.subscription_id and s.user_id = delivery.user_id;
+    from private.push_subscriptions s
+    where s.id = delivery.subscription_id and s.user_id = delivery.user_id and s.refused_at is null;
     if not found then
       return null;
     end if;
@@ -54,7 +56,7 @@ begin
 end $$;
 comment on function private.delivery_json(private.notification_deliveries) is
   'What an edge function needs to send a delivery, or null when there is nothing left to send: read meanwhile, over, '
-  'switched off, device or address gone, member banned or deleted. A digest carries the newest 20.';
+  'switched off, device or address gone or refused, member banned or deleted. A digest carries the newest 20.';
 
 create function private.is_last_attempt(attempt integer)
 returns boolean
@@ -170,6 +172,24 @@ comment on function public.claim_notification_deliveries(integer, text[], bigint
   'record_notification_deliveries.';
 grant execute on function public.claim_notification_deliveries(integer, text[], bigint[]) to service_role;
 
+create function private.remember_refusal(delivery private.notification_deliveries)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  if delivery.channel = 'web_push' then
+    update private.push_subscriptions s set refused_at = now(), refused_reason = delivery.last_error
+    where s.id = delivery.subscription_id;
+  else
+    insert into private.refused_mailboxes as m (user_id, address, reason)
+    select a.id, pg_catalog.lower(a.email), delivery.last_error from auth.users a where a.id = delivery.user_id
+    on conflict on constraint refused_mailboxes_pkey do update
+      set address = excluded.address, refused_at = now(), reason = excluded.reason;
+  end if;
+end $$;
+comment on function private.remember_refusal(private.notification_deliveries) is
+  'Ends deliveries to the device or mailbox of one that was refused for good.';
+
 create function public.record_notification_deliveries(results jsonb)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
@@ -194,16 +214,16 @@ begin
   loop
     case v_result.outcome
       when 'sent' then v_status := 'sent';
-      when 'retry' then
+      when 'retry', 'denied' then
         v_status := case when private.is_last_attempt(v_result.attempt) then 'dead' else 'pending' end;
-      when 'gone', 'rejected' then v_status := 'dead';
+      when 'gone', 'rejected', 'refused' then v_status := 'dead';
     end case;
     -- fence: whoever was too slow and lost the delivery to another attempt says nothing about that one
     update private.notification_deliveries d
     set status = v_status, sent_at = case when v_status = 'sent' then now() end,
         next_attempt_at = case when v_status = 'pending'
           then now() + private.retry_delay(d.attempts, interval '30 seconds') else d.next_attempt_at end,
-        last_error = case v_result.outcome when 'sent' then null when 'retry' then v_result.error
+        last_error = case when v_status = 'sent' then null when v_result.outcome = 'retry' then v_result.error
           else coalesce(v_result.error, v_result.outcome) end
     where d.id = v_result.id and d.status = 'pending' and d.attempts = v_result.attempt
     returning d.* into v_done;
@@ -220,6 +240,8 @@ begin
     if v_result.outcome = 'gone' then
       delete from private.push_subscriptions s using private.notification_deliveries d
       where d.id = v_result.id and s.id = d.subscription_id;
+    elsif v_result.outcome = 'refused' or v_result.outcome = 'denied' and v_status = 'dead' then
+      perform private.remember_refusal(v_done);
     end if;
   end loop;
   perform private.remember_hosts(array(
@@ -231,7 +253,8 @@ begin
 end $$;
 comment on function public.record_notification_deliveries(jsonb) is
   'For the edge function send-notifications: how claimed deliveries ended, as [{id, attempt, outcome, error, '
-  'duration_ms}] with outcome sent, retry (later, dead after 8 attempts), gone (the device is forgotten) or rejected. What another '
+  'duration_ms}] with outcome sent, retry (later, dead after 8 attempts), denied (the same, and then refused), gone (the device is '
+  'forgotten), refused (nothing more is sent to the device or mailbox) or rejected. What another '
   'attempt has taken over meanwhile is left out. Returns {sent, retried, dead}.';
 grant execute on function public.record_notification_deliveries(jsonb) to service_role;
 
@@ -251,6 +274,7 @@ begin
   if notification.read_at is null and not v_member.is_banned then
     v_at := private.may_be_sent_at(notification.user_id, now());
     if private.wants_notification(notification.user_id, notification.type, 'email')
+       and not private.is_mailbox_refused(notification.user_id)
        and not exists (select from public.notification_settings s
          where s.user_id = notification.user_id and s.digest <> 'none') then
       insert into private.notification_deliveries (user_id, notification_id, channel, waiting_before, next_attempt_at)
@@ -261,7 +285,7 @@ begin
         next_attempt_at)
       select notification.user_id, notification.id, 'web_push', s.id,
         private.count_waiting(notification.user_id, 'web_push', pg_catalog.row_number() over (order by s.id) - 1), v_at
-      from private.push_subscriptions s where s.user_id = notification.user_id;
+      from private.push_subscriptions s where s.user_id = notification.user_id and s.refused_at is null;
     end if;
   end if;
   update public.notifications n set queued_at = now() where n.user_id = notification.user_id and n.id = notification.id;

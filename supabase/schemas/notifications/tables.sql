@@ -160,6 +160,8 @@ create table private.push_subscriptions (
   p256dh     text not null,
   auth       text not null,
   created_at timestamptz not null default now(),
+  refused_at timestamptz,
+  refused_reason text,
   constraint device_belongs_to_one_member unique (endpoint)
 );
 
@@ -170,10 +172,30 @@ comment on column private.push_subscriptions.endpoint is 'Address at the browser
 comment on column private.push_subscriptions.p256dh is 'The device''s public key, base64url.';
 comment on column private.push_subscriptions.auth is 'The secret shared with the device, base64url.';
 comment on column private.push_subscriptions.created_at is 'When it was saved last.';
+comment on column private.push_subscriptions.refused_at is
+  'When its push service refused us for good; nothing is sent to it until it is saved again.';
+comment on column private.push_subscriptions.refused_reason is 'What the push service said.';
 
 create index push_subscriptions_by_user on private.push_subscriptions (user_id, created_at);
 
 alter table private.push_subscriptions enable row level security;
+
+-- no foreign key: it would lock the member after a delivery, and an erasure comes the other way
+create table private.refused_mailboxes (
+  user_id    uuid primary key,
+  address    text not null,
+  refused_at timestamptz not null default now(),
+  reason     text not null
+);
+
+comment on table private.refused_mailboxes is
+  'E-mail addresses that do not exist, as their mail servers say. Nothing is sent there until the login has another '
+  'address or the member switches e-mails on again.';
+comment on column private.refused_mailboxes.address is 'The address, in lower case.';
+comment on column private.refused_mailboxes.refused_at is 'When it was refused.';
+comment on column private.refused_mailboxes.reason is 'What the mail server said.';
+
+alter table private.refused_mailboxes enable row level security;
 
 create table private.notification_deliveries (
   id              bigint generated always as identity primary key,
