@@ -159,6 +159,12 @@ Deno.test("only a final no to this e-mail or recipient ends it", async () => {
     ["greylisting", { onRcptTo: (_a, _s, done) => done(no(451, "4.7.1 come back later")) }, "retry"],
     ["unknown mailbox", { onRcptTo: (_a, _s, done) => done(no(550, "5.1.1 no such user")) }, "refused"],
     ["disabled mailbox", { onRcptTo: (_a, _s, done) => done(no(550, "5.2.1 disabled")) }, "refused"],
+    ["sender refused late", { onRcptTo: (_a, _s, done) => done(no(550, "5.1.8 bad sender")) }, "rejected"],
+    [
+      "unknown mailbox, told late",
+      { onData: (stream, _s, done) => void stream.resume().on("end", () => done(no(550, "5.1.1 no such user"))) },
+      "refused",
+    ],
     ["no reason given", { onRcptTo: (_a, _s, done) => done(no(550, "no")) }, "rejected"],
     ["full mailbox", { onRcptTo: (_a, _s, done) => done(no(552, "5.2.2 mailbox full")) }, "rejected"],
     ["relaying denied", { onRcptTo: (_a, _s, done) => done(no(554, "5.7.1 relay access denied")) }, "retry"],

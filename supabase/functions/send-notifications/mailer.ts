@@ -181,8 +181,9 @@ function failureOf(error: unknown, to: string): Outcome {
   const isAboutTheMail = command === "RCPT TO" || command === "DATA";
   const isOurTrouble = /^\d{3}[ -]5\.[347]\.\d/u.test(response);
   const isFinal = isAboutTheMail && responseCode >= 500 && responseCode <= 599 && !isOurTrouble;
-  // A bad address (5.1) or a mailbox that takes nothing any more (5.2.1); one that is full (5.2.2) may be emptied.
-  const isMailboxGone = isFinal && command === "RCPT TO" && /^\d{3}[ -]5\.(?:1\.\d|2\.1)\b/u.test(response);
+  // An address that does not exist (5.1, where it is not about the sender) or is switched off (5.2.1); a mailbox that is
+  // full (5.2.2) may be emptied.
+  const isMailboxGone = isFinal && /^\d{3}[ -]5\.(?:1\.(?:[1236]|10)|2\.1)\b/u.test(response);
   // The address stays out of the outbox's notes.
   return {
     outcome: isMailboxGone ? "refused" : isFinal ? "rejected" : "retry",
