@@ -38,6 +38,7 @@ const ORDER = [
   "public.notifications",
   "private.notification_deliveries",
   "private.push_subscriptions",
+  "private.refused_mailboxes",
   "public.user_blocks",
   "private.partner_requests",
   "public.point_accounts",
