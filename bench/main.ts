@@ -15,6 +15,7 @@ import type { Scenario } from "./scenario.ts";
 import { additions } from "./scenarios/additions.ts";
 import { confirm } from "./scenarios/confirm.ts";
 import { readLists } from "./scenarios/lists.ts";
+import { mail } from "./scenarios/mail.ts";
 import { nearby } from "./scenarios/nearby.ts";
 import { outbox } from "./scenarios/outbox.ts";
 import { recommendations } from "./scenarios/recommendations.ts";
@@ -41,6 +42,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   redeem,
   till,
   outbox,
+  mail,
   statistics,
   search,
   recommendations,

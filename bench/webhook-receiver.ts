@@ -1,7 +1,7 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** The partners' servers: one that never answers, and others that answer at once. */
+/** Partners' servers and a push service: one that never answers, and others that answer at once. */
 export interface Receiver {
   /** Address of an endpoint; number 0 accepts the connection and never answers. */
   url(endpoint: number): string;
@@ -20,7 +20,7 @@ export async function openReceiver(): Promise<Receiver> {
   let expected = Number.POSITIVE_INFINITY;
   let settle = (): void => undefined;
   const server = http.createServer((request, response) => {
-    if (request.url === "/0") {
+    if (request.url?.split("?")[0] === "/0") {
       silent.add(request);
       request.once("close", () => silent.delete(request));
       return;

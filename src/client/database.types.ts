@@ -1624,12 +1624,12 @@ export type Database = {
         };
       };
       change_reward: { Args: { api_key_hash: string; changes: Json; reward_id: string }; Returns: Json };
-      claim_notification_deliveries: { Args: { batch?: number; channels?: string[] }; Returns: Json };
-      claim_partner_requests: { Args: { batch?: number }; Returns: Json };
-      claim_webhook_messages: {
-        Args: { batch?: number; except_endpoints?: string[]; per_endpoint?: number };
+      claim_notification_deliveries: {
+        Args: { batch?: number; channels?: string[]; under_way?: number[] };
         Returns: Json;
       };
+      claim_partner_requests: { Args: { batch?: number; under_way?: string[] }; Returns: Json };
+      claim_webhook_messages: { Args: { batch?: number; per_endpoint?: number; under_way?: number[] }; Returns: Json };
       confirm_task: {
         Args: { task_id: string };
         Returns: {
@@ -1790,6 +1790,16 @@ export type Database = {
           rank: number;
           tasks_helped: number;
           user_id: string;
+        }[];
+      };
+      list_notification_addresses: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          address: string;
+          channel: NotificationChannel;
+          refused_at: string | null;
+          refused_reason: string | null;
+          saved_at: string;
         }[];
       };
       list_notifications: {
@@ -2026,7 +2036,13 @@ export type Database = {
       };
       record_notification_deliveries: { Args: { results: Json }; Returns: Json };
       record_partner_code: {
-        Args: { code_ciphertext: string; code_expires_at?: string; code_hash: string; redemption_id: string };
+        Args: {
+          code_ciphertext: string;
+          code_expires_at?: string;
+          code_hash: string;
+          duration_ms?: number;
+          redemption_id: string;
+        };
         Returns: Json;
       };
       record_partner_event: {
@@ -2043,7 +2059,7 @@ export type Database = {
         Returns: Json;
       };
       record_partner_failure: {
-        Args: { error: string; redemption_id: string; retry_after_seconds?: number };
+        Args: { duration_ms?: number; error: string; redemption_id: string; retry_after_seconds?: number };
         Returns: Json;
       };
       record_partner_refusal: { Args: { reason: string; redemption_id: string }; Returns: Json };

@@ -21,7 +21,13 @@ import {
   sendIdempotentVoid,
   sendMaybe,
 } from "./request.ts";
-import type { Notification, NotificationPreference, NotificationSettings, NotificationType } from "./rows.ts";
+import type {
+  Notification,
+  NotificationAddress,
+  NotificationPreference,
+  NotificationSettings,
+  NotificationType,
+} from "./rows.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 
 /**
@@ -192,6 +198,26 @@ export async function updateNotificationSettings(
     options,
   );
   return { quiet_from, quiet_until, digest, is_email_enabled, is_web_push_enabled };
+}
+
+/**
+ * Where notifications of the member who is signed in go: the confirmed e-mail address, and the browsers that get pushes.
+ * One with `refused_at` was refused for good, and nothing is sent there: a mailbox until e-mails are switched on again with
+ * {@link updateNotificationSettings} or the login has another address, a browser until it subscribes anew and is saved.
+ *
+ * @throws {@link ApiError} `not_signed_in`, `user_inactive`
+ * @example
+ * ```ts
+ * for (const { channel, address, refused_at } of await client.notifications.addresses()) {
+ *   if (refused_at !== null) warn(`${channel}: ${address} does not take our messages since ${refused_at}`);
+ * }
+ * ```
+ */
+export async function listNotificationAddresses(
+  supabase: NeighbourhoodSupabase,
+  options: RequestOptions = {},
+): Promise<NotificationAddress[]> {
+  return send(read(supabase, "list_notification_addresses", {}), options);
 }
 
 /** What `PushSubscription.toJSON()` returns, as the DOM's types describe it. */

@@ -54,6 +54,8 @@ export type Redemption = Omit<
 
 /** Something that happened and concerns the member who is signed in. Larger ids are newer. */
 export type Notification = RowOf<"list_notifications">;
+/** Where notifications go: an e-mail address or the endpoint of a browser; `refused_at` says since when in vain. */
+export type NotificationAddress = RowOf<"list_notification_addresses">;
 /** What members can be told, with texts and defaults. */
 export type NotificationType = Tables<"notification_types">;
 /** Whether one type comes over one channel. */

@@ -107,6 +107,7 @@ call private.grant_columns('public.redemptions', 'authenticated, service_role');
 
 create table private.partner_requests (
   redemption_id   uuid primary key references public.redemptions (id) on delete restrict,
+  partner_id      uuid not null,
   attempts        integer not null default 1,
   next_attempt_at timestamptz not null,
   deadline_at     timestamptz not null,
@@ -116,13 +117,14 @@ create table private.partner_requests (
 comment on table private.partner_requests is 'Redemptions that wait for a code from a partner''s own system.';
 comment on column private.partner_requests.redemption_id is
   'The redemption; its id is the idempotency key towards the partner.';
+comment on column private.partner_requests.partner_id is 'Whom to ask: the partner of the redemption.';
 comment on column private.partner_requests.attempts is 'Attempts so far.';
 comment on column private.partner_requests.next_attempt_at is
   'When the partner is asked again; while somebody asks, when their lease ends.';
 comment on column private.partner_requests.deadline_at is 'When the points go back without a code.';
 comment on column private.partner_requests.last_error is 'Why there is no code yet.';
 
-create index partner_requests_due on private.partner_requests (next_attempt_at);
+create index partner_requests_due on private.partner_requests (partner_id, next_attempt_at);
 
 alter table private.partner_requests enable row level security;
 
@@ -530,8 +532,8 @@ begin
     returning c.ciphertext into strict v_ciphertext;
   elsif v_reward.code_source = 'partner_api' then
     v_ciphertext := null;
-    insert into private.partner_requests (redemption_id, next_attempt_at, deadline_at)
-    select v_id, now() + private.lease_length(), now() + pg_catalog.make_interval(mins => s.partner_answer_minutes)
+    insert into private.partner_requests (redemption_id, partner_id, next_attempt_at, deadline_at)
+    select v_id, v_reward.partner_id, now() + private.lease_length(), now() + pg_catalog.make_interval(mins => s.partner_answer_minutes)
     from private.settings s;
   end if;
 
@@ -707,33 +709,77 @@ grant execute on function public.record_partner_event(uuid, text, text, timestam
 
 -- schemas/redemptions/partner_requests.sql
 
-create function public.claim_partner_requests(batch integer default 20)
+create function private.code_addressee(partner_id uuid)
+returns private.addressee
+language sql stable set search_path = ''
+as $$
+  select row('partner_code', code_addressee.partner_id, (select private.host_of(c.url)
+    from private.partner_connections c where c.partner_id = code_addressee.partner_id))::private.addressee
+$$;
+comment on function private.code_addressee(uuid) is 'A partner and the host that is asked for its codes.';
+
+create function public.claim_partner_requests(batch integer default 20, under_way uuid[] default '{}')
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  v_requests jsonb;
+  v_batch     integer := greatest(1, least(100, coalesce(batch, 20)));
+  v_under_way private.addressee[];
+  v_partners  text[];
+  v_shares    integer[];
+  v_requests  jsonb;
 begin
+  v_under_way := array(select private.code_addressee(q.partner_id) from private.partner_requests q
+    where q.redemption_id = any (claim_partner_requests.under_way));
+  with p as materialized (
+    select w.id, private.code_addressee(w.id) as addressee, pg_catalog.row_number() over (order by f.due_at) as turn
+    from public.partners w cross join lateral (
+      select min(q.next_attempt_at) as due_at from private.partner_requests q
+      where q.partner_id = w.id and q.next_attempt_at <= now() and q.deadline_at > now()) f
+    where f.due_at is not null
+  ), o as (
+    select p.id::text, p.turn,
+      least(r.for_owner, r.for_host, case when r.is_stranger then r.for_strangers end) as room
+    from p join private.room_at(array(select x.addressee from p x order by x.turn), v_under_way,
+      v_batch + pg_catalog.cardinality(v_under_way)) r on r.turn = p.turn and r.paused_until <= now()
+  )
+  select pg_catalog.array_agg(o.id order by o.turn), pg_catalog.array_agg(o.room order by o.turn)
+  into v_partners, v_shares from o where o.room > 0;
   with due as materialized (
-    select q.redemption_id from private.lock_due(null::private.partner_requests, 'q.deadline_at > now()',
-      array['all'], array[greatest(1, least(100, batch))], null) q
+    select q.redemption_id, private.code_addressee(q.partner_id) as addressee, pg_catalog.row_number() over () as turn
+    from private.lock_due(null::private.partner_requests, 'q.partner_id = l.lane::uuid and q.deadline_at > now()',
+      v_partners, v_shares, v_batch) q
   ), claimed as (
     update private.partner_requests q
     set attempts = q.attempts + 1, next_attempt_at = now() + private.lease_length()
-    from due where q.redemption_id = due.redemption_id
+    from due join private.admit(array(select d.addressee from due d order by d.turn), v_under_way, v_batch) a
+      on a.turn = due.turn and a.is_admitted
+    where q.redemption_id = due.redemption_id
     returning q.redemption_id, q.attempts
   )
   select pg_catalog.jsonb_agg(private.partner_request_json(r.*::public.redemptions, c.attempts)) into v_requests
   from claimed c join public.redemptions r on r.id = c.redemption_id;
   return coalesce(v_requests, '[]');
 end $$;
-comment on function public.claim_partner_requests(integer) is
+comment on function public.claim_partner_requests(integer, uuid[]) is
   'Hands out redemptions whose partner is to be asked again, for 60 seconds each: [{redemption_id, url, secrets, '
-  'attempt, body}]. For the edge function sweep-redemptions.';
-grant execute on function public.claim_partner_requests(integer) to service_role;
+  'attempt, body}]. With what the caller has under way already, partners and hosts get their share of the slots. '
+  'For the edge function sweep-redemptions.';
+grant execute on function public.claim_partner_requests(integer, uuid[]) to service_role;
+
+create function private.remember_partner_host(redemption public.redemptions, duration_ms integer, is_success boolean)
+returns void
+language sql volatile set search_path = ''
+as $$
+  select private.remember_hosts(array[row(a.channel, a.host, redemption.partner_id::text,
+    private.is_slow(duration_ms), is_success)::private.visit])
+  from private.code_addressee(redemption.partner_id) a where duration_ms is not null
+$$;
+comment on function private.remember_partner_host(public.redemptions, integer, boolean) is
+  'Learns how quick the host of a partner is; duration null: it was not asked.';
 
 create function public.record_partner_code(redemption_id uuid, code_hash text, code_ciphertext text,
-  code_expires_at timestamptz default null)
+  code_expires_at timestamptz default null, duration_ms integer default null)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -774,14 +820,15 @@ begin
     insert into private.audit_log (action, subject_id, details)
     values ('partner_code_refused', v_redemption.id, pg_catalog.jsonb_build_object('outcome', v_outcome));
   end if;
+  perform private.remember_partner_host(v_redemption, duration_ms, true);
   return pg_catalog.jsonb_build_object('outcome', v_outcome, 'redemption', private.redemption_json(v_redemption),
     'code_ciphertext', (select c.ciphertext from private.reward_codes c where c.redemption_id = v_redemption.id));
 end $$;
-comment on function public.record_partner_code(uuid, text, text, timestamptz) is
+comment on function public.record_partner_code(uuid, text, text, timestamptz, integer) is
   'Attaches the code a partner gave: {outcome, redemption, code_ciphertext}. Outcome: attached, repeated, conflict '
   '(another code stays), ended (too late, dropped), duplicate (given to somebody before: failed and refunded). '
   'Errors: redemption_not_found. For edge functions.';
-grant execute on function public.record_partner_code(uuid, text, text, timestamptz) to service_role;
+grant execute on function public.record_partner_code(uuid, text, text, timestamptz, integer) to service_role;
 
 create function public.record_partner_refusal(redemption_id uuid, reason text)
 returns jsonb
@@ -803,7 +850,8 @@ comment on function public.record_partner_refusal(uuid, text) is
   'one that is no longer pending. Errors: redemption_not_found. For edge functions.';
 grant execute on function public.record_partner_refusal(uuid, text) to service_role;
 
-create function public.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer default null)
+create function public.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer default null,
+  duration_ms integer default null)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -821,12 +869,13 @@ begin
   if found and v_redemption.status = 'pending' and v_request.deadline_at <= now() then
     v_redemption := private.end_redemption(v_redemption, 'failed', 'partner_silent', v_redemption.points_spent);
   end if;
+  perform private.remember_partner_host(v_redemption, duration_ms, false);
   return pg_catalog.jsonb_build_object('redemption', private.redemption_json(v_redemption));
 end $$;
-comment on function public.record_partner_failure(uuid, text, integer) is
+comment on function public.record_partner_failure(uuid, text, integer, integer) is
   'Books an attempt with unknown outcome: the partner is asked again later with the same key; after the deadline the '
   'points go back: {redemption}. Errors: redemption_not_found. For edge functions.';
-grant execute on function public.record_partner_failure(uuid, text, integer) to service_role;
+grant execute on function public.record_partner_failure(uuid, text, integer, integer) to service_role;
 
 -- schemas/redemptions/reads.sql
 

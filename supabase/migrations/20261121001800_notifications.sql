@@ -192,6 +192,8 @@ create table private.push_subscriptions (
   p256dh     text not null,
   auth       text not null,
   created_at timestamptz not null default now(),
+  refused_at timestamptz,
+  refused_reason text,
   constraint device_belongs_to_one_member unique (endpoint)
 );
 
@@ -202,10 +204,30 @@ comment on column private.push_subscriptions.endpoint is 'Address at the browser
 comment on column private.push_subscriptions.p256dh is 'The device''s public key, base64url.';
 comment on column private.push_subscriptions.auth is 'The secret shared with the device, base64url.';
 comment on column private.push_subscriptions.created_at is 'When it was saved last.';
+comment on column private.push_subscriptions.refused_at is
+  'When its push service refused us for good; nothing is sent to it until it is saved again.';
+comment on column private.push_subscriptions.refused_reason is 'What the push service said.';
 
 create index push_subscriptions_by_user on private.push_subscriptions (user_id, created_at);
 
 alter table private.push_subscriptions enable row level security;
+
+-- no foreign key: it would lock the member after a delivery, and an erasure comes the other way
+create table private.refused_mailboxes (
+  user_id    uuid primary key,
+  address    text not null,
+  refused_at timestamptz not null default now(),
+  reason     text not null
+);
+
+comment on table private.refused_mailboxes is
+  'E-mail addresses that do not exist, as their mail servers say. Nothing is sent there until the login has another '
+  'address or the member switches e-mails on again.';
+comment on column private.refused_mailboxes.address is 'The address, in lower case.';
+comment on column private.refused_mailboxes.refused_at is 'When it was refused.';
+comment on column private.refused_mailboxes.reason is 'What the mail server said.';
+
+alter table private.refused_mailboxes enable row level security;
 
 create table private.notification_deliveries (
   id              bigint generated always as identity primary key,
@@ -215,6 +237,7 @@ create table private.notification_deliveries (
   kind            text not null default 'single',
   subscription_id bigint,
   after_id        bigint,
+  waiting_before  smallint not null default 0,
   status          text not null default 'pending',
   attempts        integer not null default 0,
   next_attempt_at timestamptz not null default now(),
@@ -238,6 +261,8 @@ comment on column private.notification_deliveries.channel is 'email, web_push.';
 comment on column private.notification_deliveries.kind is 'single, digest.';
 comment on column private.notification_deliveries.subscription_id is 'Device of a push; it may be gone by now.';
 comment on column private.notification_deliveries.after_id is 'A digest covers the notifications after this one.';
+comment on column private.notification_deliveries.waiting_before is
+  'How many of the member waited on the channel when it came, at most 15: first come the first ones of everybody.';
 comment on column private.notification_deliveries.status is 'pending, sent, dead (given up; last_error says why).';
 comment on column private.notification_deliveries.attempts is 'Attempts so far; names the attempt under way.';
 comment on column private.notification_deliveries.next_attempt_at is
@@ -248,11 +273,57 @@ create unique index notification_leaves_once on private.notification_deliveries
   (user_id, notification_id, channel, coalesce(subscription_id, 0))
   where notification_id is not null;
 create index notification_deliveries_by_user on private.notification_deliveries (user_id);
-create index notification_deliveries_due on private.notification_deliveries (channel, next_attempt_at, id)
+create index notification_deliveries_due on private.notification_deliveries (channel, waiting_before, next_attempt_at, id)
+  where status = 'pending';
+create index notification_deliveries_waiting on private.notification_deliveries (user_id, channel)
   where status = 'pending';
 create index notification_deliveries_by_age on private.notification_deliveries (created_at);
 
 alter table private.notification_deliveries enable row level security;
+
+-- schemas/notifications/addresses.sql
+
+create function private.is_mailbox_refused(user_id uuid)
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (select from private.refused_mailboxes m join auth.users a on a.id = m.user_id
+    where m.user_id = is_mailbox_refused.user_id and m.address = pg_catalog.lower(a.email))
+$$;
+comment on function private.is_mailbox_refused(uuid) is 'Whether the e-mail address that a member has now was refused.';
+
+create function private.list_notification_addresses()
+returns table (channel public.notification_channel, address text, saved_at timestamptz, refused_at timestamptz,
+  refused_reason text)
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_me uuid := private.require_member();
+begin
+  return query
+    select w.channel::public.notification_channel, w.address::text, w.saved_at, w.refused_at, w.reason
+    from (
+      select 'email', a.email, a.email_confirmed_at, m.refused_at, m.reason
+      from auth.users a
+      left join private.refused_mailboxes m on m.user_id = a.id and m.address = pg_catalog.lower(a.email)
+      where a.id = v_me and a.email_confirmed_at is not null
+      union all
+      select 'web_push', s.endpoint, s.created_at, s.refused_at, s.refused_reason
+      from private.push_subscriptions s where s.user_id = v_me) w (channel, address, saved_at, refused_at, reason)
+    where w.address is not null order by w.channel, w.saved_at desc, w.address;
+end $$;
+grant execute on function private.list_notification_addresses() to authenticated;
+
+create function public.list_notification_addresses()
+returns table (channel public.notification_channel, address text, saved_at timestamptz, refused_at timestamptz,
+  refused_reason text)
+language plpgsql stable set search_path = ''
+as $$ begin return query select * from private.list_notification_addresses(); end $$;
+comment on function public.list_notification_addresses() is
+  'Where the caller''s notifications go: the confirmed e-mail address and the endpoints of devices, with when and why one '
+  'was refused for good; nothing is sent there then. May be null: refused_at, refused_reason. Errors: not_signed_in, '
+  'user_inactive.';
+grant execute on function public.list_notification_addresses() to authenticated;
 
 -- schemas/notifications/admin.sql
 
@@ -293,10 +364,16 @@ begin
   where d.status = 'dead' and d.channel = retry_notification_deliveries.channel
     and d.created_at > now() - private.give_up_after();
   get diagnostics v_count = row_count;
+  -- what was refused meanwhile may have been refused by mistake
+  update private.push_subscriptions s set refused_at = null, refused_reason = null
+  where retry_notification_deliveries.channel = 'web_push' and s.refused_at > now() - private.give_up_after();
+  delete from private.refused_mailboxes m
+  where retry_notification_deliveries.channel = 'email' and m.refused_at > now() - private.give_up_after();
   return v_count;
 end $$;
 comment on function ops.retry_notification_deliveries(text) is
-  'Sends once more what was given up in the last 3 days on a channel, for example after the mail server was mended. '
+  'Sends once more what was given up in the last 3 days on a channel, for example after the mail server or the VAPID '
+  'keys were mended, also to devices and mailboxes that were refused in this time. '
   'Returns how many. Errors: channel_invalid.';
 grant execute on function ops.retry_notification_deliveries(text) to service_role;
 
@@ -323,13 +400,15 @@ begin
     select a.email into v_email
     from auth.users a cross join lateral (select to_jsonb(a) as login) j
     where a.id = delivery.user_id and a.email_confirmed_at is not null and j.login ->> 'deleted_at' is null
+      and not private.is_mailbox_refused(delivery.user_id)
       and coalesce((j.login ->> 'banned_until')::timestamptz <= now(), true);
     if v_email is null then
       return null;
     end if;
   else
     select pg_catalog.jsonb_build_object('endpoint', s.endpoint, 'p256dh', s.p256dh, 'auth', s.auth) into v_subscription
-    from private.push_subscriptions s where s.id = delivery.subscription_id and s.user_id = delivery.user_id;
+    from private.push_subscriptions s
+    where s.id = delivery.subscription_id and s.user_id = delivery.user_id and s.refused_at is null;
     if not found then
       return null;
     end if;
@@ -358,7 +437,7 @@ begin
 end $$;
 comment on function private.delivery_json(private.notification_deliveries) is
   'What an edge function needs to send a delivery, or null when there is nothing left to send: read meanwhile, over, '
-  'switched off, device or address gone, member banned or deleted. A digest carries the newest 20.';
+  'switched off, device or address gone or refused, member banned or deleted. A digest carries the newest 20.';
 
 create function private.is_last_attempt(attempt integer)
 returns boolean
@@ -367,30 +446,81 @@ as $$ select attempt >= 8 $$;
 comment on function private.is_last_attempt(integer) is
   'Whether a delivery is given up after this attempt: with a first delay of 30 seconds that is after about nine hours.';
 
+create function private.most_waiting()
+returns smallint
+language sql immutable set search_path = ''
+as $$ select 15::smallint $$;
+comment on function private.most_waiting() is 'Who has so many waiting has many: they are counted no further.';
+
+create function private.count_waiting(user_id uuid, channel text, already bigint default 0)
+returns smallint
+language sql stable set search_path = ''
+as $$
+  select least(private.most_waiting(), already + (select count(*) from (
+    select from private.notification_deliveries d
+    where d.user_id = count_waiting.user_id and d.channel = count_waiting.channel and d.status = 'pending'
+    limit private.most_waiting()) w))::smallint
+$$;
+comment on function private.count_waiting(uuid, text, bigint) is
+  'How many deliveries wait for a member on a channel, at most 15, with those that are just being added.';
+
+create function private.addressees(deliveries private.notification_deliveries[])
+returns private.addressee[]
+language sql stable set search_path = ''
+as $$
+  select coalesce(pg_catalog.array_agg(row(d.channel, d.user_id, case d.channel
+    when 'email' then pg_catalog.split_part(pg_catalog.lower(a.email), '@', -1)
+    else private.host_of(s.endpoint) end)::private.addressee order by d.ordinality), '{}')
+  from pg_catalog.unnest(deliveries) with ordinality d
+  left join auth.users a on d.channel = 'email' and a.id = d.user_id
+  left join private.push_subscriptions s on s.id = d.subscription_id
+$$;
+comment on function private.addressees(private.notification_deliveries[]) is
+  'The member and the mail domain or push service of each delivery, in their order.';
+
 create function public.claim_notification_deliveries(batch integer default 50,
-  channels text[] default array['email', 'web_push'])
+  channels text[] default array['email', 'web_push'], under_way bigint[] default '{}')
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  v_limit     integer := greatest(1, least(200, coalesce(batch, 50)));
+  c_look      constant integer := 200;
+  v_patience  constant timestamptz := pg_catalog.clock_timestamp() + interval '500 milliseconds';
+  v_batch     integer := greatest(1, least(200, coalesce(batch, 50)));
+  v_under_way private.addressee[] := private.addressees(array(select d from private.notification_deliveries d
+    where d.id = any (claim_notification_deliveries.under_way)));
+  v_lanes     text[] := array(select c || ' ' || t from pg_catalog.unnest(channels) c,
+    pg_catalog.generate_series(0, private.most_waiting()) t order by t, c);
+  v_due       record;
   v_delivery  private.notification_deliveries;
   v_is_over   boolean;
   v_open_at   timestamptz;
   v_json      jsonb;
   v_claimed   jsonb := pg_catalog.jsonb_build_array();
-  v_has_found boolean := true;
+  v_has_moved boolean := true;
 begin
-  -- again while all that was due is pointless or has to wait
-  while v_has_found and pg_catalog.jsonb_array_length(v_claimed) = 0 loop
-    v_has_found := false;
-    for v_delivery in
-      select d.* from private.lock_due(null::private.notification_deliveries,
-        'q.status = ''pending'' and q.channel = l.lane', channels,
-        array(select v_limit from pg_catalog.unnest(channels)), null) d
-      order by d.next_attempt_at, d.id limit v_limit
+  -- again while all that was due is pointless or has to wait, but not for long: the next call goes on
+  while v_has_moved and pg_catalog.jsonb_array_length(v_claimed) = 0 and pg_catalog.clock_timestamp() < v_patience loop
+    v_has_moved := false;
+    for v_due in
+      with due as materialized (
+        select d as delivery, pg_catalog.row_number() over () as turn
+        from private.lock_due(null::private.notification_deliveries, 'q.status = ''pending'' '
+            'and q.channel = split_part(l.lane, '' '', 1) and q.waiting_before = split_part(l.lane, '' '', 2)::smallint',
+          v_lanes, array(select c_look from pg_catalog.unnest(v_lanes)), c_look) d
+      )
+      select due.delivery, a.channel, a.host, a.is_admitted, a.put_back_until
+      from due join private.admit(private.addressees(array(select d.delivery from due d order by d.turn)),
+        v_under_way, v_batch) a on a.turn = due.turn
+      where a.is_admitted or a.put_back_until is not null order by a.turn
     loop
-      v_has_found := true;
+      v_has_moved := true;
+      v_delivery := v_due.delivery;
+      if not v_due.is_admitted then
+        update private.notification_deliveries d
+        set next_attempt_at = v_due.put_back_until, waiting_before = private.most_waiting() where d.id = v_delivery.id;
+        continue;
+      end if;
       v_open_at := private.may_be_sent_at(v_delivery.user_id, now());
       v_is_over := private.is_last_attempt(v_delivery.attempts);
       v_delivery.attempts := v_delivery.attempts + 1;
@@ -407,17 +537,39 @@ begin
         update private.notification_deliveries d
         set attempts = v_delivery.attempts, next_attempt_at = now() + private.lease_length()
         where d.id = v_delivery.id;
-        v_claimed := v_claimed || v_json;
+        -- a host that let others wait in vain is waited for half as long
+        v_claimed := v_claimed || (v_json || pg_catalog.jsonb_build_object('time_limit_ms', case when exists (
+          select from private.outbox_hosts h where h.channel = v_due.channel and h.host = v_due.host
+            and h.slow_streak > 0) then 5000 else 10000 end));
       end if;
     end loop;
   end loop;
   return v_claimed;
 end $$;
-comment on function public.claim_notification_deliveries(integer, text[]) is
+comment on function public.claim_notification_deliveries(integer, text[], bigint[]) is
   'For the edge function send-notifications: due deliveries of these channels, each leased for 60 seconds and with '
-  'all that is needed to send it. Empty means that nothing is due. Say how each ended with '
+  'all that is needed to send it. With what the caller has under way already, members and hosts get their share of '
+  'the slots. Empty means that nothing is due, or no slot free for it. Say how each ended with '
   'record_notification_deliveries.';
-grant execute on function public.claim_notification_deliveries(integer, text[]) to service_role;
+grant execute on function public.claim_notification_deliveries(integer, text[], bigint[]) to service_role;
+
+create function private.remember_refusal(delivery private.notification_deliveries)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  if delivery.channel = 'web_push' then
+    update private.push_subscriptions s set refused_at = now(), refused_reason = delivery.last_error
+    where s.id = delivery.subscription_id;
+  else
+    insert into private.refused_mailboxes as m (user_id, address, reason)
+    select a.id, pg_catalog.lower(a.email), delivery.last_error from auth.users a where a.id = delivery.user_id
+    on conflict on constraint refused_mailboxes_pkey do update
+      set address = excluded.address, refused_at = now(), reason = excluded.reason;
+  end if;
+end $$;
+comment on function private.remember_refusal(private.notification_deliveries) is
+  'Ends deliveries to the device or mailbox of one that was refused for good.';
 
 create function public.record_notification_deliveries(results jsonb)
 returns jsonb
@@ -425,31 +577,42 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_result  record;
+  v_done    private.notification_deliveries;
+  v_all     private.notification_deliveries[] := '{}';
+  v_targets text[] := '{}';
+  v_is_slow boolean[] := '{}';
+  v_is_sent boolean[] := '{}';
   v_status  text;
   v_sent    integer := 0;
   v_retried integer := 0;
   v_dead    integer := 0;
 begin
   for v_result in
-    select r.id, r.attempt, r.outcome, pg_catalog.left(r.error, 500) as error
-    from pg_catalog.jsonb_to_recordset(results) r (id bigint, attempt integer, outcome text, error text)
+    select r.id, r.attempt, r.outcome, pg_catalog.left(r.error, 500) as error, r.duration_ms
+    from pg_catalog.jsonb_to_recordset(results)
+      r (id bigint, attempt integer, outcome text, error text, duration_ms integer)
     order by r.id
   loop
     case v_result.outcome
       when 'sent' then v_status := 'sent';
-      when 'retry' then
+      when 'retry', 'denied' then
         v_status := case when private.is_last_attempt(v_result.attempt) then 'dead' else 'pending' end;
-      when 'gone', 'rejected' then v_status := 'dead';
+      when 'gone', 'rejected', 'refused' then v_status := 'dead';
     end case;
     -- fence: whoever was too slow and lost the delivery to another attempt says nothing about that one
     update private.notification_deliveries d
     set status = v_status, sent_at = case when v_status = 'sent' then now() end,
         next_attempt_at = case when v_status = 'pending'
           then now() + private.retry_delay(d.attempts, interval '30 seconds') else d.next_attempt_at end,
-        last_error = case v_result.outcome when 'sent' then null when 'retry' then v_result.error
+        last_error = case when v_status = 'sent' then null when v_result.outcome = 'retry' then v_result.error
           else coalesce(v_result.error, v_result.outcome) end
-    where d.id = v_result.id and d.status = 'pending' and d.attempts = v_result.attempt;
+    where d.id = v_result.id and d.status = 'pending' and d.attempts = v_result.attempt
+    returning d.* into v_done;
     continue when not found;
+    v_all := v_all || v_done;
+    v_targets := v_targets || coalesce(v_done.subscription_id::text, v_done.user_id::text);
+    v_is_slow := v_is_slow || private.is_slow(v_result.duration_ms);
+    v_is_sent := v_is_sent || (v_status = 'sent');
     case v_status
       when 'sent' then v_sent := v_sent + 1;
       when 'pending' then v_retried := v_retried + 1;
@@ -458,13 +621,21 @@ begin
     if v_result.outcome = 'gone' then
       delete from private.push_subscriptions s using private.notification_deliveries d
       where d.id = v_result.id and s.id = d.subscription_id;
+    elsif v_result.outcome = 'refused' or v_result.outcome = 'denied' and v_status = 'dead' then
+      perform private.remember_refusal(v_done);
     end if;
   end loop;
+  perform private.remember_hosts(array(
+    select row(v.channel, v.host, v.target, v.is_slow, v.is_sent)::private.visit
+    from rows from (pg_catalog.unnest(private.addressees(v_all)), pg_catalog.unnest(v_targets),
+      pg_catalog.unnest(v_is_slow), pg_catalog.unnest(v_is_sent))
+      v (channel, owner_id, host, target, is_slow, is_sent)));
   return pg_catalog.jsonb_build_object('sent', v_sent, 'retried', v_retried, 'dead', v_dead);
 end $$;
 comment on function public.record_notification_deliveries(jsonb) is
-  'For the edge function send-notifications: how claimed deliveries ended, as [{id, attempt, outcome, error}] with '
-  'outcome sent, retry (later, dead after 8 attempts), gone (the device is forgotten) or rejected. What another '
+  'For the edge function send-notifications: how claimed deliveries ended, as [{id, attempt, outcome, error, '
+  'duration_ms}] with outcome sent, retry (later, dead after 8 attempts), denied (the same, and then refused), gone (the device is '
+  'forgotten), refused (nothing more is sent to the device or mailbox) or rejected. What another '
   'attempt has taken over meanwhile is left out. Returns {sent, retried, dead}.';
 grant execute on function public.record_notification_deliveries(jsonb) to service_role;
 
@@ -484,15 +655,18 @@ begin
   if notification.read_at is null and not v_member.is_banned then
     v_at := private.may_be_sent_at(notification.user_id, now());
     if private.wants_notification(notification.user_id, notification.type, 'email')
+       and not private.is_mailbox_refused(notification.user_id)
        and not exists (select from public.notification_settings s
          where s.user_id = notification.user_id and s.digest <> 'none') then
-      insert into private.notification_deliveries (user_id, notification_id, channel, next_attempt_at)
-      values (notification.user_id, notification.id, 'email', v_at);
+      insert into private.notification_deliveries (user_id, notification_id, channel, waiting_before, next_attempt_at)
+      values (notification.user_id, notification.id, 'email', private.count_waiting(notification.user_id, 'email'), v_at);
     end if;
     if private.wants_notification(notification.user_id, notification.type, 'web_push') then
-      insert into private.notification_deliveries (user_id, notification_id, channel, subscription_id, next_attempt_at)
-      select notification.user_id, notification.id, 'web_push', s.id, v_at
-      from private.push_subscriptions s where s.user_id = notification.user_id;
+      insert into private.notification_deliveries (user_id, notification_id, channel, subscription_id, waiting_before,
+        next_attempt_at)
+      select notification.user_id, notification.id, 'web_push', s.id,
+        private.count_waiting(notification.user_id, 'web_push', pg_catalog.row_number() over (order by s.id) - 1), v_at
+      from private.push_subscriptions s where s.user_id = notification.user_id and s.refused_at is null;
     end if;
   end if;
   update public.notifications n set queued_at = now() where n.user_id = notification.user_id and n.id = notification.id;
@@ -838,6 +1012,9 @@ begin
       updated_at          = now()
   where s.user_id = v_me
   returning s.* into v_settings;
+  if update_notification_settings.is_email_enabled then
+    delete from private.refused_mailboxes m where m.user_id = v_me;
+  end if;
   return v_settings;
 end $$;
 grant execute on function private.update_notification_settings(time, time, text, boolean, boolean, boolean)
@@ -856,7 +1033,7 @@ end $$;
 comment on function public.update_notification_settings(time, time, text, boolean, boolean, boolean) is
   'Changes when and how the caller is told and returns the settings; null leaves one as it is. Quiet hours are on '
   'the clock of the caller''s time zone and may reach over midnight; remove_quiet_hours ends them. digest is none or '
-  'weekly (instead of single e-mails). Errors: quiet_hours_invalid, digest_invalid, not_signed_in, user_inactive.';
+  'weekly (instead of single e-mails). Switching e-mails on tries a mailbox again that was refused. Errors: quiet_hours_invalid, digest_invalid, not_signed_in, user_inactive.';
 grant execute on function public.update_notification_settings(time, time, text, boolean, boolean, boolean)
   to authenticated;
 
@@ -881,7 +1058,8 @@ begin
   insert into private.push_subscriptions as s (user_id, endpoint, p256dh, auth)
   values (v_me, save_push_subscription.endpoint, save_push_subscription.p256dh, save_push_subscription.auth)
   on conflict on constraint device_belongs_to_one_member do update
-    set user_id = excluded.user_id, p256dh = excluded.p256dh, auth = excluded.auth, created_at = now();
+    set user_id = excluded.user_id, p256dh = excluded.p256dh, auth = excluded.auth, created_at = now(),
+        refused_at = null, refused_reason = null;
   delete from private.push_subscriptions s
   where s.id in (
     select o.id from private.push_subscriptions o where o.user_id = v_me
@@ -895,7 +1073,7 @@ language plpgsql volatile set search_path = ''
 as $$ begin perform private.save_push_subscription(endpoint, p256dh, auth); end $$;
 comment on function public.save_push_subscription(text, text, text) is
   'Lets this device receive the caller''s pushes: the parts of the browser''s PushSubscription. Repeating it renews '
-  'it; beyond 10 devices the oldest is dropped; a device belongs to who saved it last. Errors: '
+  'it, also when it was refused; beyond 10 devices the oldest is dropped; a device belongs to who saved it last. Errors: '
   'push_subscription_invalid, not_signed_in, user_inactive.';
 grant execute on function public.save_push_subscription(text, text, text) to authenticated;
 

@@ -268,6 +268,7 @@ begin
   delete from private.notification_deliveries d where d.user_id = v_id;
   delete from public.notifications n where n.user_id = v_id;
   delete from private.push_subscriptions s where s.user_id = v_id;
+  delete from private.refused_mailboxes m where m.user_id = v_id;
 
   delete from public.user_contacts c where c.user_id = v_id;
   delete from public.user_settings s where s.user_id = v_id;

@@ -23,8 +23,9 @@ begin
   return query select * from private.run_webhooks_jobs(as_of, c_batch);
   return query select * from private.archive_tasks(as_of, c_batch);
   return query select * from private.run_statistics_jobs(as_of, c_batch);
-  -- last: it locks notifications and waits for nobody after that
+  -- last: they lock notifications and hosts and wait for nobody after that
   return query select * from private.run_notifications_jobs(as_of, c_batch);
+  return query select * from private.run_outbox_jobs(as_of, c_batch);
 end $$;
 comment on function ops.run_due_jobs(timestamptz) is
   'Does what is due at a moment: expires open tasks past their deadline, confirms finished tasks that nobody '

@@ -13,6 +13,7 @@ drop function private.emit_webhook;
 drop function private.webhook_event_types;
 drop function public.record_webhook_attempts;
 drop function public.claim_webhook_messages;
+drop function private.addressee;
 drop view ops.webhook_endpoints_health;
 drop function ops.enable_webhook_endpoint;
 drop table private.webhook_attempts;

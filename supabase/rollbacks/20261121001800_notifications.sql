@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room notifications out again. DELETES what is in public.notification_types, public.notifications, public.notification_preferences, public.notification_settings, private.push_subscriptions, private.notification_deliveries: take a backup first.
+-- Written by npm run db:build: takes the room notifications out again. DELETES what is in public.notification_types, public.notifications, public.notification_preferences, public.notification_settings, private.push_subscriptions, private.refused_mailboxes, private.notification_deliveries: take a backup first.
 
 drop function private.next_digest_at;
 drop function private.may_be_sent_at;
@@ -46,12 +46,20 @@ drop function public.list_notifications;
 drop function private.list_notifications;
 drop function private.queue_notification;
 drop function public.record_notification_deliveries;
+drop function private.remember_refusal;
 drop function public.claim_notification_deliveries;
+drop function private.addressees;
+drop function private.count_waiting;
+drop function private.most_waiting;
 drop function private.is_last_attempt;
 drop function private.delivery_json;
 drop function ops.retry_notification_deliveries;
 drop view ops.notification_outbox;
+drop function public.list_notification_addresses;
+drop function private.list_notification_addresses;
+drop function private.is_mailbox_refused;
 drop table private.notification_deliveries;
+drop table private.refused_mailboxes;
 drop table private.push_subscriptions;
 drop table public.notification_settings;
 drop table public.notification_preferences;

@@ -73,6 +73,7 @@ execute public.explain_trust to authenticated
 execute public.finish_task to authenticated
 execute public.get_api_version to anon, authenticated, service_role
 execute public.leaderboard to authenticated
+execute public.list_notification_addresses to authenticated
 execute public.list_notifications to authenticated
 execute public.list_partner_redemptions to service_role
 execute public.list_partner_rewards to service_role

@@ -38,6 +38,7 @@ describe("commands", () => {
       { page_size: 100, after: 7, only_unread: true },
     ],
     ["count_unread_notifications", ({ notifications }) => notifications.countUnread(), {}],
+    ["list_notification_addresses", ({ notifications }) => notifications.addresses(), {}],
     ["mark_notifications_read", ({ notifications }) => notifications.markRead(), {}],
     ["mark_notifications_read", ({ notifications }) => notifications.markRead([3, 4]), { ids: [3, 4] }],
     [

@@ -38,11 +38,13 @@ const ORDER = [
   "public.notifications",
   "private.notification_deliveries",
   "private.push_subscriptions",
+  "private.refused_mailboxes",
   "public.user_blocks",
   "private.partner_requests",
   "public.point_accounts",
   "private.reward_codes",
   "public.reward_stocks",
+  "private.outbox_hosts",
 ];
 
 /** Rows of these are only added, or are the same for everybody: nobody waits for them. */

@@ -61,6 +61,9 @@ let ben: string;
 beforeEach(async () => {
   await sql("update public.notifications set queued_at = now() where queued_at is null");
   await sql("delete from private.notification_deliveries");
+  // hosts that are known to be quick get their whole share
+  await sql(`insert into private.outbox_hosts (channel, host, share)
+    values ('email', 'example.test', 32), ('web_push', 'push.example', 32) on conflict do nothing`);
   [anna = "", ben = ""] = await signUpBySql(sql, 2);
   await sql("update auth.users set email_confirmed_at = now() where id in ($1, $2)", [anna, ben]);
 });

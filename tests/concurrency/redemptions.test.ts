@@ -457,6 +457,11 @@ describe("codes that come from the partner", () => {
     const outcomes = await arena.race(times(20, service("claim_partner_requests", { batch: 7 })));
 
     const claimed = rowsOf<{ redemption_id: string }[]>(outcomes).flat();
+    expect(claimed.length).toBeGreaterThan(0);
+    // a partner's share of the places is small: what it leaves, and what others were choosing, comes with the next calls
+    for (let call = 0; call < 50; call++) {
+      claimed.push(...((await arena.call(SERVICE, "claim_partner_requests", {})) as unknown as typeof claimed));
+    }
     expect(claimed.map(({ redemption_id }) => redemption_id).sort()).toEqual(ids.sort());
   });
 });
@@ -492,6 +497,7 @@ describe("webhooks", () => {
 
   test("10 senders at once: each message is handed to one of them", async () => {
     const own = await endpoints(3);
+    await sql("insert into private.outbox_hosts (channel, host, share) values ('webhook', 'partner.example', 32)");
     await emit(40);
     const idsOf = (messages: readonly Message[]) =>
       messages.filter(({ endpoint_id }) => own.includes(endpoint_id)).map(({ id }) => id);

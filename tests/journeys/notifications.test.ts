@@ -163,6 +163,19 @@ test("what was read meanwhile is not sent, and a mailbox that does not exist is 
   expect(await aMinuteLater()).toMatchObject({ json: { tried: 1, dead: 1 } });
   await timePasses();
   expect(await aMinuteLater()).toMatchObject({ json: { tried: 0 } });
+
+  // it is not written to again, and the member sees why
+  await ben.client.tasks.offerHelp((await post(anna, "Immer noch weg")).id);
+  expect(await aMinuteLater()).toMatchObject({ json: { tried: 0 } });
+  const [address] = await anna.client.notifications.addresses();
+  expect(address).toMatchObject({ channel: "email", address: anna.email, refused_at: expect.any(String) });
+  expect(address?.refused_reason).toContain("5.1.1 no such user");
+
+  stack.mailbox.verdict = async () => undefined;
+  await anna.client.notifications.updateSettings({ is_email_enabled: true });
+  expect(await anna.client.notifications.addresses()).toMatchObject([{ refused_at: null }]);
+  await ben.client.tasks.offerHelp((await post(anna, "Wieder da")).id);
+  expect(await aMinuteLater()).toMatchObject({ json: { tried: 1, sent: 1 } });
 });
 
 describe("the function dies", () => {

@@ -28,6 +28,7 @@ const HERE = { latitude: "52.52", longitude: "13.405" };
 /** Honest arguments for each of them. */
 const ARGUMENTS: Readonly<Record<string, () => Record<string, string>>> = {
   count_unread_notifications: () => ({}),
+  list_notification_addresses: () => ({}),
   explain_trust: () => ({ user_id: member.id }),
   get_api_version: () => ({}),
   leaderboard: () => ({ period: "month" }),

@@ -162,7 +162,8 @@ async function sendMail({ call, random, sql }: World): Promise<undefined> {
   const results = claimed.map(({ id, attempt }) => ({
     id,
     attempt,
-    outcome: random.pick(["sent", "retry", "gone", "rejected"]),
+    outcome: random.pick(["sent", "retry", "gone", "rejected", "refused"]),
+    duration_ms: random.pick([10, 4000]),
   }));
   await call(SERVICE, "record_notification_deliveries", { results } as never);
 }
@@ -217,6 +218,7 @@ async function sendWebhooks({ call, random, sql }: World): Promise<undefined> {
     id,
     attempt,
     response_status: random.next() < 0.9 ? 200 : 500,
+    duration_ms: random.pick([10, 4000]),
   }));
   await call(SERVICE, "record_webhook_attempts", { results } as never);
 }

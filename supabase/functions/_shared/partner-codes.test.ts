@@ -140,7 +140,7 @@ Deno.test("every other status is a failure that is tried again", async () => {
     deepStrictEqual(calls, [
       {
         command: "record_partner_failure",
-        args: { redemption_id: ID, error: `partner answered ${status}`, retry_after_seconds: null },
+        args: { redemption_id: ID, error: `partner answered ${status}`, retry_after_seconds: null, duration_ms: 0 },
       },
     ]);
   }
@@ -181,7 +181,7 @@ Deno.test("no answer, for whatever reason, is a failure", async () => {
   for (const kind of ["not_sent", "unknown"] as const) {
     const { reply, calls } = await ask({ result: { kind, reason: "timeout" } });
     strictEqual(reply.outcome, "waiting");
-    deepStrictEqual(calls[0]?.args, { redemption_id: ID, error: "timeout", retry_after_seconds: null });
+    deepStrictEqual(calls[0]?.args, { redemption_id: ID, error: "timeout", retry_after_seconds: null, duration_ms: 0 });
   }
 });
 
@@ -215,6 +215,7 @@ Deno.test("nothing is sent when the secret does not open", async () => {
     redemption_id: ID,
     error: 'no sealing key "k9"',
     retry_after_seconds: null,
+    duration_ms: 0,
   });
 });
 
@@ -226,6 +227,7 @@ Deno.test("a partner that sends its codes by itself is not asked", async () => {
     redemption_id: ID,
     error: "partner sends codes by itself",
     retry_after_seconds: null,
+    duration_ms: null,
   });
   strictEqual(log, "");
 });

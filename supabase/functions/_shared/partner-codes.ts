@@ -87,8 +87,10 @@ const expiry = z.iso.datetime({ offset: true });
 /** Makes the one piece that talks to partners' code services. */
 export function createPartnerCodes(dependencies: PartnerCodeDependencies): AskPartner {
   return async (request) => {
-    if (request.url === null) return recordFailure(request, NOT_ASKED, dependencies);
+    if (request.url === null) return recordFailure(request, NOT_ASKED, null, dependencies);
+    const started = dependencies.now().getTime();
     const answer = await ask(request, request.url, dependencies);
+    const durationMs = dependencies.now().getTime() - started;
     const { kind } = answer;
     dependencies.log(kind === "code" ? "info" : "warn", "partner asked for a code", {
       redemption_id: request.redemption_id,
@@ -98,11 +100,11 @@ export function createPartnerCodes(dependencies: PartnerCodeDependencies): AskPa
     });
     switch (kind) {
       case "code":
-        return recordCode(request, answer, dependencies);
+        return recordCode(request, answer, durationMs, dependencies);
       case "refusal":
         return recordRefusal(request, answer.reason, dependencies);
       case "failure":
-        return recordFailure(request, answer, dependencies);
+        return recordFailure(request, answer, durationMs, dependencies);
     }
   };
 }
@@ -184,6 +186,7 @@ interface RecordedCode extends SealedRedemption {
 async function recordCode(
   { redemption_id }: PartnerRequest,
   { code, canonical, expiresAt }: Extract<Answer, { kind: "code" }>,
+  duration_ms: number,
   { database, sealer, log }: PartnerCodeDependencies,
 ): Promise<PartnerReply> {
   const recorded: RecordedCode = await database.call("record_partner_code", {
@@ -191,6 +194,7 @@ async function recordCode(
     code_hash: await sealer.codeHash(canonical),
     code_ciphertext: await sealer.seal("code", code),
     code_expires_at: expiresAt,
+    duration_ms,
   });
   const { outcome, redemption, code_ciphertext: codeCiphertext } = recorded;
   if (outcome !== "attached" && outcome !== "repeated") {
@@ -215,12 +219,14 @@ async function recordRefusal(
 async function recordFailure(
   { redemption_id }: PartnerRequest,
   { reason, retryAfterSeconds: retry_after_seconds }: Failure,
+  duration_ms: number | null,
   { database }: PartnerCodeDependencies,
 ): Promise<PartnerReply> {
   const { redemption }: Pick<SealedRedemption, "redemption"> = await database.call("record_partner_failure", {
     redemption_id,
     error: reason,
     retry_after_seconds,
+    duration_ms,
   });
   return { outcome: redemption.status === "failed" ? "failed" : "waiting", redemption, codeCiphertext: null };
 }

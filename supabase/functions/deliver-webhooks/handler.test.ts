@@ -26,11 +26,14 @@ function message(id: number, endpoint = "endpoint-1"): WebhookMessage {
   };
 }
 
-/** An outbox that leases like the real one: what was claimed does not come again, busy and failing endpoints rest. */
+/** Shares of an endpoint, as the database keeps them. */
+const PER_ENDPOINT = 10;
+
+/** An outbox that leases like the real one: what was claimed does not come again, full and failing endpoints rest. */
 class Outbox {
   readonly recorded: AttemptResult[] = [];
   readonly batches: number[] = [];
-  readonly claims: { batch: number; per_endpoint: number; except_endpoints: readonly string[] }[] = [];
+  readonly claims: { batch: number; under_way: readonly number[] }[] = [];
   readonly #failing = new Set<string>();
   readonly #endpoints = new Map<number, string>();
   #due: WebhookMessage[];
@@ -56,11 +59,15 @@ class Outbox {
   #claim(args: Outbox["claims"][number]): WebhookMessage[] {
     this.claims.push(args);
     const counts = new Map<string, number>();
+    for (const id of args.under_way) {
+      const endpoint = this.#endpoints.get(id) ?? "";
+      counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1);
+    }
     const claimed: WebhookMessage[] = [];
     for (const due of this.#due) {
       const count = counts.get(due.endpoint_id) ?? 0;
-      const rests = args.except_endpoints.includes(due.endpoint_id) || this.#failing.has(due.endpoint_id);
-      if (rests || count === args.per_endpoint || claimed.length === args.batch) continue;
+      const rests = count === PER_ENDPOINT || this.#failing.has(due.endpoint_id);
+      if (rests || claimed.length === args.batch) continue;
       counts.set(due.endpoint_id, count + 1);
       claimed.push(due);
     }
@@ -197,7 +204,7 @@ Deno.test("a hanging endpoint holds up nobody: the others are delivered and reco
   strictEqual(outbox.left, 190);
 });
 
-Deno.test("never more than 64 are under way, and 10 per endpoint", async () => {
+Deno.test("never more than 64 are under way", async () => {
   const endpointOf = (index: number) => `endpoint-${Math.floor(index / 50)}`;
   const outbox = new Outbox(Array.from({ length: 500 }, (_, index) => message(index + 1, endpointOf(index))));
   const running = new Map<string, number>();
@@ -216,7 +223,8 @@ Deno.test("never more than 64 are under way, and 10 per endpoint", async () => {
   });
   strictEqual((await (await handler(deliver())).json()).delivered, 500);
   strictEqual(most, 64);
-  strictEqual(mostOfOne, 10);
+  // The outbox's share: what it is told of is right.
+  ok(mostOfOne <= PER_ENDPOINT, String(mostOfOne));
 });
 
 Deno.test("each message is recorded once, and those that end together are recorded together", async () => {
@@ -298,7 +306,7 @@ Deno.test("an empty outbox is asked once, and nothing is logged", async () => {
   const outbox = new Outbox([]);
   const { handler, lines } = handlerWith(outbox, async () => answerWith(200));
   deepStrictEqual(await (await handler(deliver())).json(), { sent: 0, delivered: 0, retried: 0, dead: 0, disabled: 0 });
-  deepStrictEqual(outbox.claims, [{ batch: 64, per_endpoint: 10, except_endpoints: [] }]);
+  deepStrictEqual(outbox.claims, [{ batch: 64, under_way: [] }]);
   deepStrictEqual(lines, []);
 });
 

@@ -9,6 +9,7 @@
  */
 import { Hono } from "hono";
 import type { Database } from "../_shared/database.ts";
+import { drain } from "../_shared/drain.ts";
 import type { Log } from "../_shared/log.ts";
 import type { Outbound, OutboundResult } from "../_shared/outbound.ts";
 import { reasonOf } from "../_shared/problem.ts";
@@ -71,11 +72,8 @@ export interface DeliveryReport extends DeliveryCounts {
   sent: number;
 }
 
-/** The next call comes after a minute and takes over. What is under way then ends within its own 10 seconds. */
-const TIME_LIMIT_MS = 50_000;
-/** Messages under way at once; claimed ones are sent at once, so no lease runs out while they wait. */
-const PARALLEL = 64;
-const PER_ENDPOINT = 10;
+/** Messages under way at once. */
+const SLOTS = 64;
 const MAX_EXCERPT_LENGTH = 500;
 const UNSTORABLE = /[\p{Cc}\p{Cs}]+/gu;
 
@@ -85,71 +83,31 @@ export function createHandler(dependencies: DeliveryDependencies): Handler {
   return serve("deliver-webhooks", routes, { caller: dependencies.authenticate, log: dependencies.log });
 }
 
-/**
- * Claims and sends until nothing is due. It never waits for the slowest: an endpoint gets its next messages as soon as it
- * is done with those before, whatever the others do.
- */
 async function deliverDue(dependencies: DeliveryDependencies): Promise<DeliveryReport> {
   const { database, now, log } = dependencies;
   const recorder: AttemptRecorder = new Recorder(database, "record_webhook_attempts", NO_COUNTS);
-  const busy = new Map<string, { count: number; done: Promise<void> }>();
-  const deadline = now().getTime() + TIME_LIMIT_MS;
-  let sent = 0;
+  const messages = {
+    slots: SLOTS,
+    key: "id",
+    claim: (batch: number, under_way: readonly number[]): Promise<WebhookMessage[]> =>
+      database.call("claim_webhook_messages", { batch, under_way }),
+    attempt: async (message: WebhookMessage) => {
+      const result = await sendOne(message, dependencies);
+      if (result === undefined) return;
+      const recorded = recorder.add(result);
+      // After a failure not before the database lets the endpoint rest.
+      if (result.error !== null) await recorded;
+    },
+  } as const;
+  let sent: number;
   try {
-    while (now().getTime() < deadline && recorder.isWorking) {
-      const free = PARALLEL - [...busy.values()].reduce((sum, { count }) => sum + count, 0);
-      const excepted = [...busy.keys()];
-      const messages = free > 0 ? await claim(database, free, excepted) : [];
-      for (const [endpointId, group] of byEndpoint(messages)) {
-        const done = sendAll(group, recorder, dependencies).finally(() => busy.delete(endpointId));
-        busy.set(endpointId, { count: group.length, done });
-      }
-      sent += messages.length;
-      // An endpoint that became free while we asked was left out: it may have more.
-      if (excepted.some((endpointId) => !busy.has(endpointId))) continue;
-      if (busy.size === 0) break;
-      await Promise.race([...busy.values()].map(({ done }) => done));
-    }
+    sent = await drain([messages], { now, goesOn: () => recorder.isWorking });
   } finally {
-    await Promise.all([...busy.values()].map(({ done }) => done));
     await recorder.finish();
   }
   const report = { sent, ...recorder.counts };
   if (sent > 0) log("info", "webhooks delivered", report);
   return report;
-}
-
-/** Endpoints that are busy are left out: one that hangs would be given more and more, until nothing is free for others. */
-function claim(database: Database, batch: number, busy: readonly string[]): Promise<WebhookMessage[]> {
-  return database.call("claim_webhook_messages", {
-    batch,
-    per_endpoint: PER_ENDPOINT,
-    except_endpoints: busy,
-  });
-}
-
-function byEndpoint(messages: readonly WebhookMessage[]): Map<string, WebhookMessage[]> {
-  const groups = new Map<string, WebhookMessage[]>();
-  for (const message of messages) {
-    groups.set(message.endpoint_id, [...(groups.get(message.endpoint_id) ?? []), message]);
-  }
-  return groups;
-}
-
-/** Ends when the endpoint may get more: after a failure not before the database knows of it and lets the endpoint rest. */
-async function sendAll(
-  messages: readonly WebhookMessage[],
-  recorder: AttemptRecorder,
-  dependencies: DeliveryDependencies,
-): Promise<void> {
-  await Promise.all(
-    messages.map(async (message) => {
-      const result = await sendOne(message, dependencies);
-      if (result === undefined) return;
-      const recorded = recorder.add(result);
-      if (result.error !== null) await recorded;
-    }),
-  );
 }
 
 /** Undefined when it could not be sent through a fault of ours: that is no attempt, and its lease ends by itself. */

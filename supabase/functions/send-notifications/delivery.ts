@@ -35,12 +35,17 @@ export interface Delivery {
   /** For channel `web_push`. */
   readonly subscription: { readonly endpoint: string; readonly p256dh: string; readonly auth: string } | null;
   readonly notifications: readonly DeliveredNotification[];
+  /** How long the attempt may take: less where the host kept others waiting. */
+  readonly time_limit_ms: number;
 }
 
 /** How an attempt ended. */
 export interface Outcome {
-  /** `retry` later; `gone`: the push subscription has ended; `rejected`: it will never work. */
-  readonly outcome: "sent" | "retry" | "gone" | "rejected";
+  /**
+   * `retry` later; `denied`: later, too, but after the last time refused; `gone`: the push subscription has ended;
+   * `rejected`: this delivery will never work; `refused`: none to this device or mailbox will.
+   */
+  readonly outcome: "sent" | "retry" | "denied" | "gone" | "rejected" | "refused";
   /** Null when it was sent. */
   readonly error: string | null;
 }
@@ -49,11 +54,13 @@ export interface Outcome {
 export interface DeliveryResult extends Outcome {
   readonly id: number;
   readonly attempt: number;
+  /** How long it held its slot. */
+  readonly duration_ms: number;
 }
 
 /** Delivers over one channel. */
 export interface Sender {
-  /** One attempt; takes 12 seconds at most. */
+  /** One attempt; takes as long as the delivery says at most. */
   send(delivery: Delivery): Promise<Outcome>;
   /** Ends its connections. */
   close(): void;

@@ -9,6 +9,7 @@
  */
 import { Hono } from "hono";
 import type { Database } from "../_shared/database.ts";
+import { drain } from "../_shared/drain.ts";
 import type { Log } from "../_shared/log.ts";
 import { reasonOf } from "../_shared/problem.ts";
 import { Recorder } from "../_shared/recorder.ts";
@@ -39,10 +40,8 @@ export interface SendReport extends Record<keyof typeof NO_COUNTS, number> {
   tried: number;
 }
 
-/** The next call comes after a minute and takes over. What is under way then ends within the 60 seconds of its lease. */
-const TIME_LIMIT_MS = 50_000;
-/** Deliveries under way at once. E-mails wait for one another in the mailer: four rounds of 12 seconds at most. */
-const PARALLEL = 24;
+/** Deliveries under way at once: a channel that hangs holds none of the other's. An e-mail needs a connection each. */
+const SLOTS: Readonly<Record<DeliveryChannel, number>> = { email: 12, web_push: 24 };
 const MAX_ERROR_LENGTH = 500;
 const UNSTORABLE = /[\s\p{Cc}\p{Cs}]+/gu;
 
@@ -52,37 +51,36 @@ export function createHandler(dependencies: SendDependencies): Handler {
   return serve("send-notifications", routes, { caller: dependencies.authenticate, log: dependencies.log });
 }
 
-/** Claims and sends until nothing is due. It never waits for the slowest, only until half of the places are free. */
 async function sendDue({ database, channels, now, log }: SendDependencies): Promise<SendReport> {
-  const senders = new Map(Object.entries(channels).map(([channel, open]) => [channel, open()]));
+  const senders = Object.entries(channels).map(([channel, open]) => ({
+    channel: channel as DeliveryChannel,
+    sender: open(),
+  }));
   const recorder = new Recorder<DeliveryResult, typeof NO_COUNTS>(
     database,
     "record_notification_deliveries",
     NO_COUNTS,
   );
-  const busy = new Set<Promise<void>>();
-  const deadline = now().getTime() + TIME_LIMIT_MS;
-  let tried = 0;
+  const queues = senders.map(
+    ({ channel, sender }) =>
+      ({
+        slots: SLOTS[channel],
+        key: "id",
+        claim: (batch: number, under_way: readonly number[]): Promise<Delivery[]> =>
+          database.call("claim_notification_deliveries", { batch, channels: [channel], under_way }),
+        attempt: async (delivery: Delivery) => {
+          const started = now().getTime();
+          const outcome = await sendOne(delivery, sender, log);
+          const { id, attempt } = delivery;
+          await recorder.add({ id, attempt, ...outcome, duration_ms: now().getTime() - started });
+        },
+      }) as const,
+  );
+  let tried: number;
   try {
-    while (senders.size > 0 && now().getTime() < deadline && recorder.isWorking) {
-      const deliveries: Delivery[] = await database.call("claim_notification_deliveries", {
-        batch: PARALLEL - busy.size,
-        channels: [...senders.keys()],
-      });
-      tried += deliveries.length;
-      for (const delivery of deliveries) {
-        const done: Promise<void> = sendOne(delivery, senders.get(delivery.channel), log)
-          .then((outcome) => recorder.add({ id: delivery.id, attempt: delivery.attempt, ...outcome }))
-          .finally(() => busy.delete(done));
-        busy.add(done);
-      }
-      if (busy.size === 0) break;
-      await Promise.race(busy);
-      while (busy.size > PARALLEL / 2) await Promise.race(busy);
-    }
+    tried = await drain(queues, { now, goesOn: () => recorder.isWorking });
   } finally {
-    await Promise.all(busy);
-    for (const sender of senders.values()) sender.close();
+    for (const { sender } of senders) sender.close();
     await recorder.finish();
   }
   const report = { tried, ...recorder.counts };
@@ -90,9 +88,8 @@ async function sendDue({ database, channels, now, log }: SendDependencies): Prom
   return report;
 }
 
-async function sendOne(delivery: Delivery, sender: Sender | undefined, log: Log): Promise<Outcome> {
+async function sendOne(delivery: Delivery, sender: Sender, log: Log): Promise<Outcome> {
   try {
-    if (sender === undefined) throw new Error(`${delivery.channel} is not set up`);
     const { outcome, error } = await sender.send(delivery);
     return { outcome, error: error === null ? null : storable(error) };
   } catch (error) {

@@ -24,10 +24,9 @@ async function sendTo(port: number, delivery: Delivery = MAIL, settings: Partial
     smtp: { ...plain(port), ...settings },
     addresses: ADDRESSES,
     tokens,
-    timeLimitMs: 400,
   });
   try {
-    return await mailer.send(delivery);
+    return await mailer.send({ ...delivery, time_limit_ms: 400 });
   } finally {
     mailer.close();
   }
@@ -158,7 +157,15 @@ const no = (responseCode: number, message: string) => Object.assign(new Error(me
 Deno.test("only a final no to this e-mail or recipient ends it", async () => {
   const cases: [what: string, options: SMTPServerOptions, outcome: Outcome["outcome"]][] = [
     ["greylisting", { onRcptTo: (_a, _s, done) => done(no(451, "4.7.1 come back later")) }, "retry"],
-    ["unknown mailbox", { onRcptTo: (_a, _s, done) => done(no(550, "5.1.1 no such user")) }, "rejected"],
+    ["unknown mailbox", { onRcptTo: (_a, _s, done) => done(no(550, "5.1.1 no such user")) }, "refused"],
+    ["disabled mailbox", { onRcptTo: (_a, _s, done) => done(no(550, "5.2.1 disabled")) }, "refused"],
+    ["sender refused late", { onRcptTo: (_a, _s, done) => done(no(550, "5.1.8 bad sender")) }, "rejected"],
+    [
+      "unknown mailbox, told late",
+      { onData: (stream, _s, done) => void stream.resume().on("end", () => done(no(550, "5.1.1 no such user"))) },
+      "refused",
+    ],
+    ["no reason given", { onRcptTo: (_a, _s, done) => done(no(550, "no")) }, "rejected"],
     ["full mailbox", { onRcptTo: (_a, _s, done) => done(no(552, "5.2.2 mailbox full")) }, "rejected"],
     ["relaying denied", { onRcptTo: (_a, _s, done) => done(no(554, "5.7.1 relay access denied")) }, "retry"],
     ["sender refused", { onMailFrom: (_a, _s, done) => done(no(550, "5.1.8 bad sender")) }, "retry"],
@@ -246,7 +253,7 @@ Deno.test("an address that is not confirmed gets nothing", async () => {
   });
 });
 
-Deno.test("many e-mails share a few connections", async () => {
+Deno.test("e-mails one after the other share connections", async () => {
   let open = 0;
   let most = 0;
   let connections = 0;
@@ -263,12 +270,33 @@ Deno.test("many e-mails share a few connections", async () => {
   };
   await withSmtpServer(options, async (port, taken) => {
     const mailer = createMailer({ smtp: plain(port), addresses: ADDRESSES, tokens });
-    const outcomes = await Promise.all(Array.from({ length: 40 }, (_, id) => mailer.send({ ...MAIL, id })));
+    const queue = Array.from({ length: 40 }, (_, id) => id).values();
+    const outcomes: Outcome[] = [];
+    const lines = Array.from({ length: 8 }, async () => {
+      for (const id of queue) outcomes.push(await mailer.send({ ...MAIL, id }));
+    });
+    await Promise.all(lines);
     mailer.close();
     ok(outcomes.every(({ outcome }) => outcome === "sent"));
     strictEqual(taken.length, 40);
-    strictEqual(most, 6);
-    strictEqual(connections, 6);
+    strictEqual(most, 8);
+    strictEqual(connections, 8);
+  });
+});
+
+Deno.test("a connection that hangs is left alone: the next e-mail has another", async () => {
+  const options: SMTPServerOptions = {
+    onRcptTo({ address }, _session, done) {
+      if (address !== "slow@example.org") done();
+    },
+  };
+  await withSmtpServer(options, async (port, taken) => {
+    const mailer = createMailer({ smtp: plain(port), addresses: ADDRESSES, tokens });
+    const late = await mailer.send({ ...MAIL, to: "slow@example.org", time_limit_ms: 100 });
+    deepStrictEqual(late, { outcome: "retry", error: "no answer in time" });
+    deepStrictEqual(await mailer.send(MAIL), { outcome: "sent", error: null });
+    mailer.close();
+    strictEqual(taken.length, 1);
   });
 });
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createTransport } from "nodemailer";
+import { createTransport, type Transporter } from "nodemailer";
 import type { UnsubscribeTokens } from "../_shared/unsubscribe-tokens.ts";
 import { type Delivery, type Outcome, SENT, type Sender } from "./delivery.ts";
 import { type MailLinks, writeMail } from "./mail.ts";
@@ -36,13 +36,10 @@ export interface MailerOptions {
   readonly smtp: SmtpSettings;
   readonly addresses: MailAddresses;
   readonly tokens: Pick<UnsubscribeTokens, "sign">;
-  /** For everything about one e-mail. Default: 12 seconds. */
-  readonly timeLimitMs?: number;
 }
 
-/** Four rounds of e-mails end within the 60 seconds of a lease. */
-const TIME_LIMIT_MS = 12_000;
-const CONNECTIONS = 6;
+/** The longest that an e-mail may take. */
+const TIME_LIMIT_MS = 10_000;
 const LOOPBACK = ["127.0.0.1", "::1", "localhost"];
 const FROM = /^(?:([^<>"\r\n]*?) *<)?([^\s<>@",;:]+@[A-Za-z0-9.-]+)>?$/u;
 
@@ -70,10 +67,13 @@ export function readSmtpSettings(get: (name: string) => string | undefined): Smt
   return { host, port, security, login: user && pass ? { user, pass } : undefined, from: { name, address } };
 }
 
-/** Opens a mailer. Its connections are made when they are needed and used for several e-mails. */
-export function createMailer({ smtp, addresses, tokens, timeLimitMs = TIME_LIMIT_MS }: MailerOptions): Sender {
+/**
+ * Opens a mailer. Each e-mail under way has a connection, which is made when it is needed and used for the next one; after
+ * silence it is left alone, so that what hangs keeps nobody waiting.
+ */
+export function createMailer({ smtp, addresses, tokens }: MailerOptions): Sender {
   const domain = smtp.from.address.slice(smtp.from.address.indexOf("@") + 1);
-  const transport = createTransport({
+  const settings = {
     host: smtp.host,
     port: smtp.port,
     // Our name towards the server. Without it the name of this machine is asked for, which functions may not know.
@@ -83,15 +83,15 @@ export function createMailer({ smtp, addresses, tokens, timeLimitMs = TIME_LIMIT
     ignoreTLS: smtp.security === "none",
     ...(smtp.login === undefined ? {} : { auth: smtp.login }),
     pool: true,
-    maxConnections: CONNECTIONS,
-    connectionTimeout: timeLimitMs,
-    greetingTimeout: timeLimitMs,
-    socketTimeout: timeLimitMs,
-    dnsTimeout: timeLimitMs,
+    maxConnections: 1,
+    connectionTimeout: TIME_LIMIT_MS,
+    greetingTimeout: TIME_LIMIT_MS,
+    socketTimeout: TIME_LIMIT_MS,
+    dnsTimeout: TIME_LIMIT_MS,
     disableFileAccess: true,
     disableUrlAccess: true,
-  });
-  const gate = new Gate(CONNECTIONS);
+  } as const;
+  const idle: Transporter[] = [];
 
   return {
     async send(delivery) {
@@ -111,9 +111,15 @@ export function createMailer({ smtp, addresses, tokens, timeLimitMs = TIME_LIMIT
           "Auto-Submitted": "auto-generated",
         },
       };
-      return gate.run(() => attempt(transport.sendMail(message), to, timeLimitMs));
+      const transport = idle.pop() ?? createTransport(settings);
+      const outcome = await attempt(transport.sendMail(message), to, delivery.time_limit_ms);
+      if (outcome === LATE) transport.close();
+      else idle.push(transport);
+      return outcome;
     },
-    close: () => transport.close(),
+    close: () => {
+      for (const transport of idle) transport.close();
+    },
   };
 }
 
@@ -140,10 +146,12 @@ function withToken(address: string, token: string): string {
   return `${address}${address.includes("?") ? "&" : "?"}token=${token}`;
 }
 
+const LATE: Outcome = { outcome: "retry", error: "no answer in time" };
+
 /** A server that answers a byte now and then never times out by itself. */
 async function attempt(sending: Promise<unknown>, to: string, timeLimitMs: number): Promise<Outcome> {
   const { promise: late, resolve } = Promise.withResolvers<Outcome>();
-  const timer = setTimeout(() => resolve({ outcome: "retry", error: "no answer in time" }), timeLimitMs);
+  const timer = setTimeout(() => resolve(LATE), timeLimitMs);
   const done = sending.then(
     () => SENT,
     (error: unknown) => failureOf(error, to),
@@ -173,28 +181,12 @@ function failureOf(error: unknown, to: string): Outcome {
   const isAboutTheMail = command === "RCPT TO" || command === "DATA";
   const isOurTrouble = /^\d{3}[ -]5\.[347]\.\d/u.test(response);
   const isFinal = isAboutTheMail && responseCode >= 500 && responseCode <= 599 && !isOurTrouble;
+  // An address that does not exist (5.1, where it is not about the sender) or is switched off (5.2.1); a mailbox that is
+  // full (5.2.2) may be emptied.
+  const isMailboxGone = isFinal && /^\d{3}[ -]5\.(?:1\.(?:[1236]|10)|2\.1)\b/u.test(response);
   // The address stays out of the outbox's notes.
-  return { outcome: isFinal ? "rejected" : "retry", error: message.replaceAll(to, "…") };
-}
-
-/** Lets so many through at once. */
-class Gate {
-  readonly #waiting: (() => void)[] = [];
-  #free: number;
-
-  constructor(places: number) {
-    this.#free = places;
-  }
-
-  async run<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#free -= 1;
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
-    }
-  }
+  return {
+    outcome: isMailboxGone ? "refused" : isFinal ? "rejected" : "retry",
+    error: message.replaceAll(to, "…"),
+  };
 }

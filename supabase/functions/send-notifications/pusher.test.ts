@@ -95,8 +95,8 @@ Deno.test("every answer of a push service is understood", async () => {
     [202, "sent"],
     [301, "retry"],
     [400, "rejected"],
-    [401, "retry"],
-    [403, "retry"],
+    [401, "denied"],
+    [403, "denied"],
     [404, "gone"],
     [410, "gone"],
     [413, "rejected"],
@@ -110,6 +110,25 @@ Deno.test("every answer of a push service is understood", async () => {
         const result = await send(deliveryTo(endpoint));
         strictEqual(result.outcome, outcome, String(status));
         strictEqual(result.error, outcome === "sent" ? null : `the push service answered ${status}`);
+      },
+    );
+  }
+});
+
+Deno.test("a browser that subscribed to another key is refused, whatever the status", async () => {
+  for (const [status, body] of [
+    [400, '{"reason":"VapidPkHashMismatch"}'],
+    [
+      403,
+      "the VAPID credentials in the authorization header do not correspond to the credentials used to create the subscriptions.",
+    ],
+    [401, '{"code":401,"errno":109,"error":"Unauthorized","message":"VAPID public key mismatch"}'],
+  ] as const) {
+    await withPushService(
+      () => new Response(body, { status }),
+      async (endpoint) => {
+        const error = `the push service answered ${status}: subscribed to another key`;
+        deepStrictEqual(await send(deliveryTo(endpoint)), { outcome: "refused", error });
       },
     );
   }

@@ -25,12 +25,13 @@ export interface PusherOptions {
   readonly app: string;
 }
 
-const TIMEOUT_MS = 10_000;
 /** How long a push service keeps a message for a phone that is off. */
 const KEPT_SECONDS = 24 * 60 * 60;
 /** With the rest of the message well below the 4,096 bytes that every push service takes, however it is escaped. */
 const MAX_TITLE_LENGTH = 120;
 const MAX_BODY_LENGTH = 240;
+/** What Apple's, Google's and Mozilla's services say when the key is not the one that the browser subscribed to. */
+const OTHER_KEY = /VapidPkHashMismatch|do not correspond to the credentials used to create|public key mismatch/iu;
 
 /**
  * Reads `VAPID_SUBJECT`, `VAPID_PUBLIC_KEY` and `VAPID_PRIVATE_KEY`.
@@ -60,7 +61,8 @@ export function createPusher({ vapid, outbound, app }: PusherOptions): Sender {
       const request = encrypt(subscription, messageOf(notification, app), delivery.id, vapid);
       if (request === undefined) return { outcome: "gone", error: "the subscription's keys are unusable" };
       const { endpoint, headers, body } = request;
-      return outcomeOf(await outbound.post({ url: endpoint, headers, body, timeoutMs: TIMEOUT_MS, maxBytes: 1024 }));
+      const timeoutMs = delivery.time_limit_ms;
+      return outcomeOf(await outbound.post({ url: endpoint, headers, body, timeoutMs, maxBytes: 1024 }));
     },
     close: () => undefined,
   };
@@ -109,10 +111,13 @@ function encrypt(
 
 function outcomeOf(result: OutboundResult): Outcome {
   if (result.kind !== "answered") return { outcome: "retry", error: result.reason };
-  const { status } = result;
+  const { status, body } = result;
   if (status >= 200 && status <= 299) return SENT;
   const error = `the push service answered ${status}`;
   if (status === 404 || status === 410) return { outcome: "gone", error };
-  // 401 and 403 are about our key, 429 about our haste; what is too large or malformed stays so.
+  // The browser subscribed to another key of ours: it has to subscribe anew.
+  if (OTHER_KEY.test(body)) return { outcome: "refused", error: `${error}: subscribed to another key` };
+  // 401 and 403 are about our key, today or for ever; 429 is about our haste; what is too large or malformed stays so.
+  if (status === 401 || status === 403) return { outcome: "denied", error };
   return { outcome: status === 400 || status === 413 ? "rejected" : "retry", error };
 }

@@ -31,6 +31,7 @@ export const MAIL: Delivery = {
   to: "alex@example.org",
   subscription: null,
   notifications: [NOTIFICATION],
+  time_limit_ms: 10_000,
 };
 
 /** The key that links are signed with here. */

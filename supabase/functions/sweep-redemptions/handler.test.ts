@@ -34,11 +34,12 @@ interface Setup {
 function handlerWith({ batches = [], askPartner, authenticate = async () => undefined, now }: Setup) {
   const lines: string[] = [];
   const remaining = [...batches];
+  const claims: unknown[] = [];
   const handler = createHandler({
     authenticate,
     database: fakeDatabase({
       claim_partner_requests: (args) => {
-        deepStrictEqual(args, { batch: 20 });
+        claims.push(args);
         return remaining.shift() ?? [];
       },
     }).database,
@@ -46,13 +47,13 @@ function handlerWith({ batches = [], askPartner, authenticate = async () => unde
     now: now ?? (() => new Date(0)),
     log: (level, message, fields) => lines.push(JSON.stringify({ level, message, ...fields })),
   });
-  return { handler, remaining, lines };
+  return { handler, remaining, claims, lines };
 }
 
 Deno.test("batches are claimed until none is left, and everyone in them is asked once", async () => {
   const asked: string[] = [];
-  const { handler } = handlerWith({
-    batches: [requests(0, 20), requests(20, 7)],
+  const { handler, claims } = handlerWith({
+    batches: [requests(0, 12), requests(12, 12), requests(24, 3)],
     askPartner: async ({ redemption_id }) => {
       asked.push(redemption_id);
       return replyWith("attached");
@@ -61,6 +62,7 @@ Deno.test("batches are claimed until none is left, and everyone in them is asked
   const response = await handler(sweep());
   strictEqual(response.status, 200);
   deepStrictEqual(await response.json(), { asked: 27, attached: 27, refused: 0, failed: 0, waiting: 0 });
+  deepStrictEqual(claims[0], { batch: 12, under_way: [] });
   deepStrictEqual(
     asked.sort(),
     requests(0, 27)
@@ -84,13 +86,13 @@ Deno.test("outcomes are counted, and one that breaks does not stop the rest", as
   match(lines[0] ?? "", /redemption-4.*record_partner_code got no answer/u);
 });
 
-Deno.test("five partners are asked at a time, and a slow one holds up nobody else", async () => {
+Deno.test("twelve partners are asked at a time, and a slow one holds up nobody else", async () => {
   let running = 0;
   let most = 0;
   const slow = Promise.withResolvers<void>();
   let quick = 0;
-  const { handler } = handlerWith({
-    batches: [requests(0, 20)],
+  const { handler, claims } = handlerWith({
+    batches: [requests(0, 12), requests(12, 8)],
     askPartner: async ({ redemption_id }) => {
       running += 1;
       most = Math.max(most, running);
@@ -103,7 +105,8 @@ Deno.test("five partners are asked at a time, and a slow one holds up nobody els
     },
   });
   strictEqual((await handler(sweep())).status, 200);
-  strictEqual(most, 5);
+  strictEqual(most, 12);
+  deepStrictEqual(claims[1], { batch: 11, under_way: ["redemption-0"] });
 });
 
 Deno.test("after 50 seconds no more is claimed: the next call goes on", async () => {

@@ -6,6 +6,7 @@
  */
 import { Hono } from "hono";
 import type { Database } from "../_shared/database.ts";
+import { drain } from "../_shared/drain.ts";
 import type { Log } from "../_shared/log.ts";
 import type { AskPartner, PartnerReply, PartnerRequest } from "../_shared/partner-codes.ts";
 import { reasonOf } from "../_shared/problem.ts";
@@ -30,11 +31,8 @@ export interface SweepReport {
   waiting: number;
 }
 
-/** The next call comes after a minute and takes over. */
-const TIME_LIMIT_MS = 50_000;
-/** Twenty at five a time are asked within 40 seconds, however slow partners are: sooner than the 60 of the lease. */
-const BATCH = 20;
-const PARALLEL = 5;
+/** Partners asked at once. */
+const SLOTS = 12;
 
 /** Makes the handler of `POST /functions/v1/sweep-redemptions`. */
 export function createHandler(dependencies: SweepDependencies): Handler {
@@ -44,30 +42,17 @@ export function createHandler(dependencies: SweepDependencies): Handler {
 
 async function sweep(dependencies: SweepDependencies): Promise<SweepReport> {
   const { database, now } = dependencies;
-  const report: SweepReport = { asked: 0, attached: 0, refused: 0, failed: 0, waiting: 0 };
-  const deadline = now().getTime() + TIME_LIMIT_MS;
-  while (now().getTime() < deadline) {
-    const requests: PartnerRequest[] = await database.call("claim_partner_requests", { batch: BATCH });
-    if (requests.length === 0) break;
-    await askAll(requests, report, dependencies);
-  }
-  return report;
-}
-
-/** Several workers share one queue, so that a slow partner holds up one of them only. */
-async function askAll(
-  requests: readonly PartnerRequest[],
-  report: SweepReport,
-  dependencies: SweepDependencies,
-): Promise<void> {
-  const queue = requests.values();
-  const work = async () => {
-    for (const request of queue) {
-      report.asked += 1;
-      report[await askOne(request, dependencies)] += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, work));
+  const counts = { attached: 0, refused: 0, failed: 0, waiting: 0 };
+  const requests = {
+    slots: SLOTS,
+    key: "redemption_id",
+    claim: (batch: number, under_way: readonly string[]): Promise<PartnerRequest[]> =>
+      database.call("claim_partner_requests", { batch, under_way }),
+    attempt: async (request: PartnerRequest) => {
+      counts[await askOne(request, dependencies)] += 1;
+    },
+  } as const;
+  return { asked: await drain([requests], { now }), ...counts };
 }
 
 async function askOne(

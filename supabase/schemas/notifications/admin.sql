@@ -35,9 +35,15 @@ begin
   where d.status = 'dead' and d.channel = retry_notification_deliveries.channel
     and d.created_at > now() - private.give_up_after();
   get diagnostics v_count = row_count;
+  -- what was refused meanwhile may have been refused by mistake
+  update private.push_subscriptions s set refused_at = null, refused_reason = null
+  where retry_notification_deliveries.channel = 'web_push' and s.refused_at > now() - private.give_up_after();
+  delete from private.refused_mailboxes m
+  where retry_notification_deliveries.channel = 'email' and m.refused_at > now() - private.give_up_after();
   return v_count;
 end $$;
 comment on function ops.retry_notification_deliveries(text) is
-  'Sends once more what was given up in the last 3 days on a channel, for example after the mail server was mended. '
+  'Sends once more what was given up in the last 3 days on a channel, for example after the mail server or the VAPID '
+  'keys were mended, also to devices and mailboxes that were refused in this time. '
   'Returns how many. Errors: channel_invalid.';
 grant execute on function ops.retry_notification_deliveries(text) to service_role;

@@ -145,6 +145,9 @@ begin
       updated_at          = now()
   where s.user_id = v_me
   returning s.* into v_settings;
+  if update_notification_settings.is_email_enabled then
+    delete from private.refused_mailboxes m where m.user_id = v_me;
+  end if;
   return v_settings;
 end $$;
 grant execute on function private.update_notification_settings(time, time, text, boolean, boolean, boolean)
@@ -163,7 +166,7 @@ end $$;
 comment on function public.update_notification_settings(time, time, text, boolean, boolean, boolean) is
   'Changes when and how the caller is told and returns the settings; null leaves one as it is. Quiet hours are on '
   'the clock of the caller''s time zone and may reach over midnight; remove_quiet_hours ends them. digest is none or '
-  'weekly (instead of single e-mails). Errors: quiet_hours_invalid, digest_invalid, not_signed_in, user_inactive.';
+  'weekly (instead of single e-mails). Switching e-mails on tries a mailbox again that was refused. Errors: quiet_hours_invalid, digest_invalid, not_signed_in, user_inactive.';
 grant execute on function public.update_notification_settings(time, time, text, boolean, boolean, boolean)
   to authenticated;
 
@@ -188,7 +191,8 @@ begin
   insert into private.push_subscriptions as s (user_id, endpoint, p256dh, auth)
   values (v_me, save_push_subscription.endpoint, save_push_subscription.p256dh, save_push_subscription.auth)
   on conflict on constraint device_belongs_to_one_member do update
-    set user_id = excluded.user_id, p256dh = excluded.p256dh, auth = excluded.auth, created_at = now();
+    set user_id = excluded.user_id, p256dh = excluded.p256dh, auth = excluded.auth, created_at = now(),
+        refused_at = null, refused_reason = null;
   delete from private.push_subscriptions s
   where s.id in (
     select o.id from private.push_subscriptions o where o.user_id = v_me
@@ -202,7 +206,7 @@ language plpgsql volatile set search_path = ''
 as $$ begin perform private.save_push_subscription(endpoint, p256dh, auth); end $$;
 comment on function public.save_push_subscription(text, text, text) is
   'Lets this device receive the caller''s pushes: the parts of the browser''s PushSubscription. Repeating it renews '
-  'it; beyond 10 devices the oldest is dropped; a device belongs to who saved it last. Errors: '
+  'it, also when it was refused; beyond 10 devices the oldest is dropped; a device belongs to who saved it last. Errors: '
   'push_subscription_invalid, not_signed_in, user_inactive.';
 grant execute on function public.save_push_subscription(text, text, text) to authenticated;
 

@@ -161,6 +161,8 @@ create table private.push_subscriptions (
   p256dh     text not null,
   auth       text not null,
   created_at timestamptz not null default now(),
+  refused_at timestamptz,
+  refused_reason text,
   constraint device_belongs_to_one_member unique (endpoint)
 );
 
@@ -171,10 +173,30 @@ comment on column private.push_subscriptions.endpoint is 'Address at the browser
 comment on column private.push_subscriptions.p256dh is 'The device''s public key, base64url.';
 comment on column private.push_subscriptions.auth is 'The secret shared with the device, base64url.';
 comment on column private.push_subscriptions.created_at is 'When it was saved last.';
+comment on column private.push_subscriptions.refused_at is
+  'When its push service refused us for good; nothing is sent to it until it is saved again.';
+comment on column private.push_subscriptions.refused_reason is 'What the push service said.';
 
 create index push_subscriptions_by_user on private.push_subscriptions (user_id, created_at);
 
 alter table private.push_subscriptions enable row level security;
+
+-- no foreign key: it would lock the member after a delivery, and an erasure comes the other way
+create table private.refused_mailboxes (
+  user_id    uuid primary key,
+  address    text not null,
+  refused_at timestamptz not null default now(),
+  reason     text not null
+);
+
+comment on table private.refused_mailboxes is
+  'E-mail addresses that do not exist, as their mail servers say. Nothing is sent there until the login has another '
+  'address or the member switches e-mails on again.';
+comment on column private.refused_mailboxes.address is 'The address, in lower case.';
+comment on column private.refused_mailboxes.refused_at is 'When it was refused.';
+comment on column private.refused_mailboxes.reason is 'What the mail server said.';
+
+alter table private.refused_mailboxes enable row level security;
 
 create table private.notification_deliveries (
   id              bigint generated always as identity primary key,
@@ -184,6 +206,7 @@ create table private.notification_deliveries (
   kind            text not null default 'single',
   subscription_id bigint,
   after_id        bigint,
+  waiting_before  smallint not null default 0,
   status          text not null default 'pending',
   attempts        integer not null default 0,
   next_attempt_at timestamptz not null default now(),
@@ -207,6 +230,8 @@ comment on column private.notification_deliveries.channel is 'email, web_push.';
 comment on column private.notification_deliveries.kind is 'single, digest.';
 comment on column private.notification_deliveries.subscription_id is 'Device of a push; it may be gone by now.';
 comment on column private.notification_deliveries.after_id is 'A digest covers the notifications after this one.';
+comment on column private.notification_deliveries.waiting_before is
+  'How many of the member waited on the channel when it came, at most 15: first come the first ones of everybody.';
 comment on column private.notification_deliveries.status is 'pending, sent, dead (given up; last_error says why).';
 comment on column private.notification_deliveries.attempts is 'Attempts so far; names the attempt under way.';
 comment on column private.notification_deliveries.next_attempt_at is
@@ -217,7 +242,9 @@ create unique index notification_leaves_once on private.notification_deliveries
   (user_id, notification_id, channel, coalesce(subscription_id, 0))
   where notification_id is not null;
 create index notification_deliveries_by_user on private.notification_deliveries (user_id);
-create index notification_deliveries_due on private.notification_deliveries (channel, next_attempt_at, id)
+create index notification_deliveries_due on private.notification_deliveries (channel, waiting_before, next_attempt_at, id)
+  where status = 'pending';
+create index notification_deliveries_waiting on private.notification_deliveries (user_id, channel)
   where status = 'pending';
 create index notification_deliveries_by_age on private.notification_deliveries (created_at);
 

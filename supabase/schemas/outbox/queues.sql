@@ -1,7 +1,7 @@
 -- Room: outbox. What the queues private.webhook_messages, private.notification_deliveries and private.partner_requests
 -- share. Each is a table of its own with next_attempt_at (while somebody works on a row: when their lease ends),
--- attempts and last_error. Fairness, leases, waits, and the ages at which something is given up and forgotten, are
--- changed here.
+-- attempts and last_error. Leases, waits, and the ages at which something is given up and forgotten, are changed here;
+-- how slots are shared, in hosts.sql.
 
 create function private.lease_length()
 returns interval

@@ -67,6 +67,7 @@ call private.grant_columns('public.redemptions', 'authenticated, service_role');
 
 create table private.partner_requests (
   redemption_id   uuid primary key references public.redemptions (id) on delete restrict,
+  partner_id      uuid not null,
   attempts        integer not null default 1,
   next_attempt_at timestamptz not null,
   deadline_at     timestamptz not null,
@@ -76,13 +77,14 @@ create table private.partner_requests (
 comment on table private.partner_requests is 'Redemptions that wait for a code from a partner''s own system.';
 comment on column private.partner_requests.redemption_id is
   'The redemption; its id is the idempotency key towards the partner.';
+comment on column private.partner_requests.partner_id is 'Whom to ask: the partner of the redemption.';
 comment on column private.partner_requests.attempts is 'Attempts so far.';
 comment on column private.partner_requests.next_attempt_at is
   'When the partner is asked again; while somebody asks, when their lease ends.';
 comment on column private.partner_requests.deadline_at is 'When the points go back without a code.';
 comment on column private.partner_requests.last_error is 'Why there is no code yet.';
 
-create index partner_requests_due on private.partner_requests (next_attempt_at);
+create index partner_requests_due on private.partner_requests (partner_id, next_attempt_at);
 
 alter table private.partner_requests enable row level security;
 

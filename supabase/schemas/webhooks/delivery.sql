@@ -1,30 +1,56 @@
+create function private.addressee(endpoint private.webhook_endpoints)
+returns private.addressee
+language sql immutable set search_path = ''
+as $$ select row('webhook', endpoint.partner_id, private.host_of(endpoint.url))::private.addressee $$;
+comment on function private.addressee(private.webhook_endpoints) is 'The partner and the host of an endpoint.';
+
 create function public.claim_webhook_messages(batch integer default 100, per_endpoint integer default 10,
-  except_endpoints uuid[] default '{}')
+  under_way bigint[] default '{}')
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
+  v_batch     integer := greatest(1, least(1000, coalesce(batch, 100)));
+  v_share     integer := greatest(1, least(100, coalesce(per_endpoint, 10)));
+  v_busy      uuid[];
+  v_under_way private.addressee[];
   v_endpoints text[];
   v_shares    integer[];
   v_messages  jsonb;
 begin
-  -- a failing endpoint gets one message at a time, to see whether it is back; the others get their share at once
-  select pg_catalog.array_agg(e.id), pg_catalog.array_agg(e.share) into v_endpoints, v_shares
-  from (
-    select w.id::text, case when w.failure_streak > 0 then 1
-      else greatest(1, least(100, claim_webhook_messages.per_endpoint)) end as share
+  select coalesce(pg_catalog.array_agg(e.id), '{}'), coalesce(pg_catalog.array_agg(private.addressee(e)), '{}')
+  into v_busy, v_under_way
+  from private.webhook_messages m join private.webhook_endpoints e on e.id = m.endpoint_id
+  where m.id = any (claim_webhook_messages.under_way);
+  -- a failing endpoint gets one message at a time, to see whether it is back; a partner's second endpoint comes after
+  -- the first ones of the others
+  with e as materialized (
+    select w.id, private.addressee(w) as addressee, pg_catalog.row_number() over (order by pg_catalog.random()) as turn,
+      case when w.failure_streak > 0 then 1 else v_share end
+        - pg_catalog.cardinality(pg_catalog.array_positions(v_busy, w.id)) as share
     from private.webhook_endpoints w
-    where w.is_enabled and w.paused_until <= now()
-      and w.id <> all (coalesce(claim_webhook_messages.except_endpoints, '{}'))
-    order by pg_catalog.random()) e;
+    where w.is_enabled and w.paused_until <= now() and exists (
+      select from private.webhook_messages m
+      where m.endpoint_id = w.id and m.status = 'pending' and m.next_attempt_at <= now())
+  ), o as (
+    select e.id::text, least(e.share, r.for_owner, r.for_host, case when r.is_stranger then r.for_strangers end) as room,
+      pg_catalog.row_number() over (partition by r.owner_id order by e.turn) as nth, e.turn
+    from e join private.room_at(array(select x.addressee from e x order by x.turn), v_under_way,
+      v_batch + pg_catalog.cardinality(v_busy)) r on r.turn = e.turn and r.paused_until <= now()
+  )
+  select pg_catalog.array_agg(o.id order by o.nth, o.turn), pg_catalog.array_agg(o.room order by o.nth, o.turn)
+  into v_endpoints, v_shares from o where o.room > 0;
   with due as materialized (
-    select m.id from private.lock_due(null::private.webhook_messages,
-      'q.status = ''pending'' and q.endpoint_id = l.lane::uuid', v_endpoints, v_shares,
-      greatest(1, least(1000, claim_webhook_messages.batch))) m
+    select m.id, private.addressee(e) as addressee, pg_catalog.row_number() over () as turn
+    from private.lock_due(null::private.webhook_messages, 'q.status = ''pending'' and q.endpoint_id = l.lane::uuid',
+      v_endpoints, v_shares, v_batch) m
+    join private.webhook_endpoints e on e.id = m.endpoint_id
   ), claimed as (
     update private.webhook_messages m
     set attempts = m.attempts + 1, next_attempt_at = now() + private.lease_length()
-    from due where m.id = due.id
+    from due join private.admit(array(select d.addressee from due d order by d.turn), v_under_way, v_batch) a
+      on a.turn = due.turn and a.is_admitted
+    where m.id = due.id
     returning m.*
   )
   select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', c.id, 'webhook_id', c.webhook_id,
@@ -34,11 +60,11 @@ begin
   from claimed c join private.webhook_endpoints e on e.id = c.endpoint_id;
   return coalesce(v_messages, '[]');
 end $$;
-comment on function public.claim_webhook_messages(integer, integer, uuid[]) is
+comment on function public.claim_webhook_messages(integer, integer, bigint[]) is
   'Hands out messages that are due, for 60 seconds: [{id, webhook_id, endpoint_id, url, payload, secrets, attempt}]. '
-  'An endpoint gets at most per_endpoint at once, a failing one a single one, those in except_endpoints (the caller '
-  'is still busy with them) none. For the edge function deliver-webhooks.';
-grant execute on function public.claim_webhook_messages(integer, integer, uuid[]) to service_role;
+  'With what the caller has under way already, an endpoint gets at most per_endpoint, a failing one a single one, '
+  'partners and hosts their share of the slots. For the edge function deliver-webhooks.';
+grant execute on function public.claim_webhook_messages(integer, integer, bigint[]) to service_role;
 
 create function public.record_webhook_attempts(results jsonb)
 returns jsonb
@@ -48,6 +74,7 @@ declare
   c_streak    constant integer := 20;
   v_result    record;
   v_message   private.webhook_messages;
+  v_visits    private.visit[] := '{}';
   v_is_done   boolean;
   v_delay     interval;
   v_streak    integer;
@@ -76,6 +103,9 @@ begin
     insert into private.webhook_attempts (message_id, attempt, response_status, error, response_excerpt, duration_ms)
     values (v_message.id, v_message.attempts, v_result.status, v_result.error, v_result.excerpt, v_result.duration_ms)
     on conflict (message_id, attempt) do nothing;
+    v_visits := v_visits || (
+      select row('webhook', private.host_of(e.url), e.id::text, private.is_slow(v_result.duration_ms),
+        coalesce(v_is_done, false))::private.visit from private.webhook_endpoints e where e.id = v_message.endpoint_id);
     update private.webhook_messages m
     set status = case when v_is_done then 'delivered'
           when now() + v_delay > m.created_at + private.give_up_after() then 'dead' else 'pending' end,
@@ -110,6 +140,7 @@ begin
       end if;
     end if;
   end loop;
+  perform private.remember_hosts(v_visits);
   return pg_catalog.jsonb_build_object('delivered', v_delivered, 'retried', v_retried, 'dead', v_dead,
     'disabled', v_disabled);
 end $$;

@@ -42,7 +42,7 @@ create temporary table c as select pg_temp.claim() as answer;
 select is((select answer from c), jsonb_build_array(jsonb_build_object('id', (select max(id) from private.notification_deliveries), 'attempt', 1, 'channel', 'email', 'kind', 'single',
   'user_id', tests.get_supabase_uid('anna'), 'language', 'de', 'to', 'anna@pgtap.example.test', 'subscription', null,
   'notifications', jsonb_build_array(jsonb_build_object('id', (select id from n), 'type', 'offer_received', 'title', 'Neues Hilfsangebot', 'body', 'Ben möchte dir bei „“ helfen.',
-    'task_id', null, 'redemption_id', null, 'created_at', now())))), 'all that is needed to send it');
+    'task_id', null, 'redemption_id', null, 'created_at', now())), 'time_limit_ms', 10000)), 'all that is needed to send it');
 select is(pg_temp.claim(), '[]', 'leased: nobody else gets it');
 select is((select next_attempt_at from private.notification_deliveries), now() + interval '60 seconds', 'for 60 seconds');
 select is((select pg_temp.record(pg_temp.ended(answer -> 0, 'sent')) from c), '{"sent": 1, "retried": 0, "dead": 0}', 'it was sent');

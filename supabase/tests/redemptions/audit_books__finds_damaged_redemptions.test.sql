@@ -66,7 +66,7 @@ insert into damages (relation, command, problems, why) values
   ('private.reward_codes', 'update private.reward_codes set redemption_id = gen_random_uuid() where redemption_id = $used', '{code_of_another_reward}', 'a code of nothing'),
   ('private.reward_codes', 'delete from private.reward_codes where code_hash = tests.hash_of(''pool-2'')::bytea', '{stock_differs}', 'a code that was taken out of a pool'),
   ('private.partner_requests', 'delete from private.partner_requests where redemption_id = $pending', '{pending_redemption_not_queued}', 'one that waits, and nobody will ask for it'),
-  ('private.partner_requests', 'insert into private.partner_requests (redemption_id, next_attempt_at, deadline_at) values ($active, now(), now())', '{queued_redemption_not_pending}', 'one that is asked for, and has its code'),
+  ('private.partner_requests', 'insert into private.partner_requests (redemption_id, partner_id, next_attempt_at, deadline_at) values ($active, gen_random_uuid(), now(), now())', '{queued_redemption_not_pending}', 'one that is asked for, and has its code'),
   ('public.reward_stocks', 'update public.reward_stocks set taken = taken - 1 where reward_id = (select reward from w)', '{stock_differs}', 'a stock that was counted down'),
   ('public.reward_stocks', 'update public.reward_stocks set total = total + 1 where reward_id = (select pool from w)', '{stock_differs}', 'a pool that claims to have one more');
 

@@ -13,6 +13,8 @@ $$;
 select pg_temp.endpoint('all', hash, private.webhook_event_types()), pg_temp.endpoint('used', hash, '{redemption.used}'), pg_temp.endpoint('off', hash, private.webhook_event_types()),
   pg_temp.endpoint('library', other, private.webhook_event_types()) from k;
 update private.webhook_endpoints w set is_enabled = false from e where e.id = w.id and e.name = 'off';
+-- hosts that are known to be quick; what others get is in the tests of room outbox
+insert into private.outbox_hosts (channel, host, share) select 'webhook', e.name || '.example', 32 from e;
 create function pg_temp.told(since bigint) returns text[] language sql as $$
   select coalesce(array_agg(e.name order by e.name), '{}') from private.webhook_messages m join e on e.id = m.endpoint_id where m.id > since
 $$;
@@ -165,8 +167,9 @@ select private.emit_webhook(tests.partner('bakery'), 'redemption.created', '{}')
 select private.emit_webhook(tests.partner('library'), 'redemption.created', '{}') from generate_series(1, 3);
 select results_eq($$ select c ->> 'url', count(*)::int from jsonb_array_elements(pg_temp.claim('100, 10')) c group by 1 order by min(c ->> 'url' collate "C") $$,
   $$ values ('https://all.example/hooks', 10), ('https://library.example/hooks', 3) $$, 'a sender gets at most ten of each endpoint');
-select is((select count(*)::int from jsonb_array_elements(pg_temp.claim('100, 10, array[''' || (pg_temp.of('all')).id || ''']::uuid[]'))), 0, 'nothing of an endpoint that it is still busy with');
-select is(jsonb_array_length(pg_temp.claim('5, 10')), 5, 'and no more than it asks for');
+select is(jsonb_array_length(pg_temp.claim(format('100, 10, %L', array(select w.id from private.webhook_messages w where w.next_attempt_at = now() + interval '60 seconds')))), 0,
+  'nothing of an endpoint that it is still busy with');
+select is(jsonb_array_length(pg_temp.claim('2, 10')), 2, 'and no more than it asks for');
 select is(jsonb_array_length(pg_temp.claim('0, 0')), 1, 'at least one');
 
 -- listed
