@@ -273,7 +273,8 @@ create unique index notification_leaves_once on private.notification_deliveries
   (user_id, notification_id, channel, coalesce(subscription_id, 0))
   where notification_id is not null;
 create index notification_deliveries_by_user on private.notification_deliveries (user_id);
-create index notification_deliveries_due on private.notification_deliveries (channel, waiting_before, next_attempt_at, id)
+create index notification_deliveries_due
+  on private.notification_deliveries (channel, waiting_before, next_attempt_at, id)
   where status = 'pending';
 create index notification_deliveries_waiting on private.notification_deliveries (user_id, channel)
   where status = 'pending';
@@ -320,7 +321,8 @@ returns table (channel public.notification_channel, address text, saved_at times
 language plpgsql stable set search_path = ''
 as $$ begin return query select * from private.list_notification_addresses(); end $$;
 comment on function public.list_notification_addresses() is
-  'Where the caller''s notifications go: the confirmed e-mail address and the endpoints of devices, with when and why one '
+  'Where the caller''s notifications go: the confirmed e-mail address and the endpoints of devices, with when and '
+  'why one '
   'was refused for good; nothing is sent there then. May be null: refused_at, refused_reason. Errors: not_signed_in, '
   'user_inactive.';
 grant execute on function public.list_notification_addresses() to authenticated;
@@ -506,7 +508,8 @@ begin
       with due as materialized (
         select d as delivery, pg_catalog.row_number() over () as turn
         from private.lock_due(null::private.notification_deliveries, 'q.status = ''pending'' '
-            'and q.channel = split_part(l.lane, '' '', 1) and q.waiting_before = split_part(l.lane, '' '', 2)::smallint',
+            'and q.channel = split_part(l.lane, '' '', 1) '
+            'and q.waiting_before = split_part(l.lane, '' '', 2)::smallint',
           v_lanes, array(select c_look from pg_catalog.unnest(v_lanes)), c_look) d
       )
       select due.delivery, a.channel, a.host, a.is_admitted, a.put_back_until
@@ -634,7 +637,8 @@ begin
 end $$;
 comment on function public.record_notification_deliveries(jsonb) is
   'For the edge function send-notifications: how claimed deliveries ended, as [{id, attempt, outcome, error, '
-  'duration_ms}] with outcome sent, retry (later, dead after 8 attempts), denied (the same, and then refused), gone (the device is '
+  'duration_ms}] with outcome sent, retry (later, dead after 8 attempts), denied (the same, and then refused), gone '
+  '(the device is '
   'forgotten), refused (nothing more is sent to the device or mailbox) or rejected. What another '
   'attempt has taken over meanwhile is left out. Returns {sent, retried, dead}.';
 grant execute on function public.record_notification_deliveries(jsonb) to service_role;
@@ -659,7 +663,8 @@ begin
        and not exists (select from public.notification_settings s
          where s.user_id = notification.user_id and s.digest <> 'none') then
       insert into private.notification_deliveries (user_id, notification_id, channel, waiting_before, next_attempt_at)
-      values (notification.user_id, notification.id, 'email', private.count_waiting(notification.user_id, 'email'), v_at);
+      values (notification.user_id, notification.id, 'email',
+        private.count_waiting(notification.user_id, 'email'), v_at);
     end if;
     if private.wants_notification(notification.user_id, notification.type, 'web_push') then
       insert into private.notification_deliveries (user_id, notification_id, channel, subscription_id, waiting_before,
@@ -1033,7 +1038,8 @@ end $$;
 comment on function public.update_notification_settings(time, time, text, boolean, boolean, boolean) is
   'Changes when and how the caller is told and returns the settings; null leaves one as it is. Quiet hours are on '
   'the clock of the caller''s time zone and may reach over midnight; remove_quiet_hours ends them. digest is none or '
-  'weekly (instead of single e-mails). Switching e-mails on tries a mailbox again that was refused. Errors: quiet_hours_invalid, digest_invalid, not_signed_in, user_inactive.';
+  'weekly (instead of single e-mails). Switching e-mails on tries a mailbox again that was refused. Errors: '
+  'quiet_hours_invalid, digest_invalid, not_signed_in, user_inactive.';
 grant execute on function public.update_notification_settings(time, time, text, boolean, boolean, boolean)
   to authenticated;
 
@@ -1073,7 +1079,8 @@ language plpgsql volatile set search_path = ''
 as $$ begin perform private.save_push_subscription(endpoint, p256dh, auth); end $$;
 comment on function public.save_push_subscription(text, text, text) is
   'Lets this device receive the caller''s pushes: the parts of the browser''s PushSubscription. Repeating it renews '
-  'it, also when it was refused; beyond 10 devices the oldest is dropped; a device belongs to who saved it last. Errors: '
+  'it, also when it was refused; beyond 10 devices the oldest is dropped; a device belongs to who saved it last. '
+  'Errors: '
   'push_subscription_invalid, not_signed_in, user_inactive.';
 grant execute on function public.save_push_subscription(text, text, text) to authenticated;
 

@@ -125,7 +125,8 @@ begin
       with due as materialized (
         select d as delivery, pg_catalog.row_number() over () as turn
         from private.lock_due(null::private.notification_deliveries, 'q.status = ''pending'' '
-            'and q.channel = split_part(l.lane, '' '', 1) and q.waiting_before = split_part(l.lane, '' '', 2)::smallint',
+            'and q.channel = split_part(l.lane, '' '', 1) '
+            'and q.waiting_before = split_part(l.lane, '' '', 2)::smallint',
           v_lanes, array(select c_look from pg_catalog.unnest(v_lanes)), c_look) d
       )
       select due.delivery, a.channel, a.host, a.is_admitted, a.put_back_until
@@ -253,7 +254,8 @@ begin
 end $$;
 comment on function public.record_notification_deliveries(jsonb) is
   'For the edge function send-notifications: how claimed deliveries ended, as [{id, attempt, outcome, error, '
-  'duration_ms}] with outcome sent, retry (later, dead after 8 attempts), denied (the same, and then refused), gone (the device is '
+  'duration_ms}] with outcome sent, retry (later, dead after 8 attempts), denied (the same, and then refused), gone '
+  '(the device is '
   'forgotten), refused (nothing more is sent to the device or mailbox) or rejected. What another '
   'attempt has taken over meanwhile is left out. Returns {sent, retried, dead}.';
 grant execute on function public.record_notification_deliveries(jsonb) to service_role;
@@ -278,7 +280,8 @@ begin
        and not exists (select from public.notification_settings s
          where s.user_id = notification.user_id and s.digest <> 'none') then
       insert into private.notification_deliveries (user_id, notification_id, channel, waiting_before, next_attempt_at)
-      values (notification.user_id, notification.id, 'email', private.count_waiting(notification.user_id, 'email'), v_at);
+      values (notification.user_id, notification.id, 'email',
+        private.count_waiting(notification.user_id, 'email'), v_at);
     end if;
     if private.wants_notification(notification.user_id, notification.type, 'web_push') then
       insert into private.notification_deliveries (user_id, notification_id, channel, subscription_id, waiting_before,

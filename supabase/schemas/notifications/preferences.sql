@@ -166,7 +166,8 @@ end $$;
 comment on function public.update_notification_settings(time, time, text, boolean, boolean, boolean) is
   'Changes when and how the caller is told and returns the settings; null leaves one as it is. Quiet hours are on '
   'the clock of the caller''s time zone and may reach over midnight; remove_quiet_hours ends them. digest is none or '
-  'weekly (instead of single e-mails). Switching e-mails on tries a mailbox again that was refused. Errors: quiet_hours_invalid, digest_invalid, not_signed_in, user_inactive.';
+  'weekly (instead of single e-mails). Switching e-mails on tries a mailbox again that was refused. Errors: '
+  'quiet_hours_invalid, digest_invalid, not_signed_in, user_inactive.';
 grant execute on function public.update_notification_settings(time, time, text, boolean, boolean, boolean)
   to authenticated;
 
@@ -206,7 +207,8 @@ language plpgsql volatile set search_path = ''
 as $$ begin perform private.save_push_subscription(endpoint, p256dh, auth); end $$;
 comment on function public.save_push_subscription(text, text, text) is
   'Lets this device receive the caller''s pushes: the parts of the browser''s PushSubscription. Repeating it renews '
-  'it, also when it was refused; beyond 10 devices the oldest is dropped; a device belongs to who saved it last. Errors: '
+  'it, also when it was refused; beyond 10 devices the oldest is dropped; a device belongs to who saved it last. '
+  'Errors: '
   'push_subscription_invalid, not_signed_in, user_inactive.';
 grant execute on function public.save_push_subscription(text, text, text) to authenticated;
 

@@ -242,7 +242,8 @@ create unique index notification_leaves_once on private.notification_deliveries
   (user_id, notification_id, channel, coalesce(subscription_id, 0))
   where notification_id is not null;
 create index notification_deliveries_by_user on private.notification_deliveries (user_id);
-create index notification_deliveries_due on private.notification_deliveries (channel, waiting_before, next_attempt_at, id)
+create index notification_deliveries_due
+  on private.notification_deliveries (channel, waiting_before, next_attempt_at, id)
   where status = 'pending';
 create index notification_deliveries_waiting on private.notification_deliveries (user_id, channel)
   where status = 'pending';

@@ -142,7 +142,8 @@ begin
   elsif v_reward.code_source = 'partner_api' then
     v_ciphertext := null;
     insert into private.partner_requests (redemption_id, partner_id, next_attempt_at, deadline_at)
-    select v_id, v_reward.partner_id, now() + private.lease_length(), now() + pg_catalog.make_interval(mins => s.partner_answer_minutes)
+    select v_id, v_reward.partner_id, now() + private.lease_length(),
+      now() + pg_catalog.make_interval(mins => s.partner_answer_minutes)
     from private.settings s;
   end if;
 

@@ -33,7 +33,8 @@ begin
       select from private.webhook_messages m
       where m.endpoint_id = w.id and m.status = 'pending' and m.next_attempt_at <= now())
   ), o as (
-    select e.id::text, least(e.share, r.for_owner, r.for_host, case when r.is_stranger then r.for_strangers end) as room,
+    select e.id::text,
+      least(e.share, r.for_owner, r.for_host, case when r.is_stranger then r.for_strangers end) as room,
       pg_catalog.row_number() over (partition by r.owner_id order by e.turn) as nth, e.turn
     from e join private.room_at(array(select x.addressee from e x order by x.turn), v_under_way,
       v_batch + pg_catalog.cardinality(v_busy)) r on r.turn = e.turn and r.paused_until <= now()
