@@ -8,7 +8,14 @@ create temporary view policies as
 select polname::text collate "default" as name, polcmd::text collate "default" as command, polroles::regrole[]::text as roles
 from pg_policy where polrelid = to_regclass('storage.objects') and polname like 'pictures\_%';
 
--- where Storage is the platform's, the first chapter has nothing to show: it must not take the platform's tables away
+-- where Storage is the platform's, the first chapter has nothing to show: its tables are not ours to take away. Those of
+-- the local stack are, until the end of the transaction
+do $$
+begin
+  if (select pg_has_role(nspowner, 'member') from pg_namespace where nspname = 'storage') then
+    drop schema storage cascade;
+  end if;
+end $$;
 create temporary table platform as select to_regclass('storage.objects') is not null as has_storage;
 select is(case when has_storage then 'no_storage_here' else ops.prepare_pictures() end, 'no_storage_here', 'without Storage nothing is created') from platform;
 select is(to_regnamespace('storage') is not null, has_storage, 'not even its schema') from platform;
