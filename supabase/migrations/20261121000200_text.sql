@@ -89,7 +89,7 @@ begin
   foreach v_path in array coalesce(paths, '{}') loop
     if private.is_picture_path(v_path, owner_id) is not true then
       raise exception using errcode = 'PT400', message = slug, detail = coalesce(v_path, 'null'),
-        hint = 'A picture is named by its storage path: your own user id, a slash, a name that ends in .jpg, .png or .webp.';
+        hint = 'A picture is named by its path: your own user id, a slash, a name that ends in .jpg, .png or .webp.';
     end if;
   end loop;
 end $$;

@@ -5,7 +5,7 @@ import { photo } from "../client/support/photos.ts";
 import { changeSettings } from "../support/settings.ts";
 import { type Member, useStack } from "../support/use-stack.ts";
 
-/** What an attacker does to the Storage server itself, past the client. What this stack does not know it must refuse, too. */
+/** What an attacker does to the Storage server itself, past the client. What a stack does not know it must refuse. */
 
 const { address, sql, members, call } = useStack();
 

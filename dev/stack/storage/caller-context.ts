@@ -5,8 +5,8 @@ import { noteError } from "./known-errors.ts";
 type WithContext = LiteConnection["withContext"];
 
 /**
- * Makes a connection of the Storage server ask the database as the caller, as the real server does: with the role and the
- * claims of the token, and with the operation that policies look at. What it only wants to know is taken back.
+ * Makes a connection of the Storage server ask the database as the caller, as the real server does: with the role and
+ * the claims of the token, and with the operation that policies look at. What it only wants to know is taken back.
  */
 export function actAsCaller(connection: LiteConnection, context: RequestContext): void {
   const withContext: WithContext = async (vars, work, options) => {
@@ -22,7 +22,7 @@ export function actAsCaller(connection: LiteConnection, context: RequestContext)
   Object.assign(connection, { withContext, normalizeDbError: noteError, introspect: async () => context.catalogue });
 }
 
-/** Runs work that ends in an exception when it succeeds, so that its transaction is rolled back; returns what it found. */
+/** Runs work that ends in an exception when it succeeds, so that it is rolled back; returns what it found. */
 async function untilTakenBack<Answer>(work: (takeBack: (answer: Answer) => never) => Promise<never>): Promise<Answer> {
   const found: Answer[] = [];
   const takenBack = new Error("taken back");

@@ -11,8 +11,8 @@ type Stored = Awaited<ReturnType<Adapter["headObject"]>>;
 type Changes = Map<string, Buffer | null>;
 
 /**
- * Keeps the bytes of Storage in a folder, each file with a first line that says what it is. The server writes and deletes
- * before the database has had its last word, so a request changes files only once it has succeeded.
+ * Keeps the bytes of Storage in a folder, each file with a first line that says what it is. The server writes and
+ * deletes before the database has had its last word, so a request changes files only once it has succeeded.
  */
 export class FileStore implements Adapter {
   readonly driver = null;

@@ -9,8 +9,8 @@ import { withKnownErrors } from "./known-errors.ts";
 import { completeAnswer, listFolder, plainRequest, signMany } from "./spoken-by-clients.ts";
 
 /**
- * Starts the server behind `/storage/v1`: the REST server's experimental Storage, as its own role. Resumable uploads, S3,
- * image transformations and metadata of one's own are not there.
+ * Starts the server behind `/storage/v1`: the REST server's experimental Storage, as its own role. Resumable uploads,
+ * S3, image transformations and metadata of one's own are not there.
  *
  * @param folder where the bytes of the files lie.
  */

@@ -95,5 +95,5 @@ begin
 end $$;
 -- undo: drop function private.check_picture() cascade;
 comment on function private.check_picture() is
-  'Trigger on storage.objects for the buckets of this room. Binds whoever writes, the Storage server itself included: it '
-  'asks policies only before it has the bytes, and finishes uploads with all rights.';
+  'Trigger on storage.objects for the buckets of this room. Binds whoever writes, the Storage server itself included: '
+  'it asks policies only before it has the bytes, and finishes uploads with all rights.';

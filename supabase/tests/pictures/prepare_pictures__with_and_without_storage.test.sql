@@ -1,12 +1,18 @@
 -- ops.prepare_pictures and ops.abandoned_pictures: nothing where there is no Storage, everything where there is, as often as one likes.
 begin;
-select plan(16);
+select plan(17);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 
 create temporary view policies as
 select polname::text collate "default" as name, polcmd::text collate "default" as command, polroles::regrole[]::text as roles
 from pg_policy where polrelid = to_regclass('storage.objects') and polname like 'pictures\_%';
+
+-- where Storage was there before the product, the migration has prepared it
+select is(
+  (select count(*)::int from pg_policy where polrelid = to_regclass('storage.objects') and polname like 'pictures\_%')
+    + (select count(*)::int from pg_trigger where tgrelid = to_regclass('storage.objects') and tgname like 'pictures\_%'),
+  case when to_regclass('storage.objects') is null then 0 else 5 end, 'where Storage is, three policies and two triggers are');
 
 -- where Storage is the platform's, the first chapter has nothing to show: its tables are not ours to take away. Those of
 -- the local stack are, until the end of the transaction
