@@ -6,22 +6,13 @@ import { IN_MEMORY, openEmbeddedDatabase } from "../../dev/stack/database/embedd
 import { migrate, runSqlFile } from "../../dev/stack/database/migrate.ts";
 import type { StackDatabase } from "../../dev/stack/database/stack-database.ts";
 
-/** Where Supabase Storage is, migrations find its tables in place; the pgTAP tests add them afterwards. */
+/** Where Storage is, the migration prepares it. */
 
 const PICTURES = readdirSync(paths.migrations).find((file) => file.endsWith("_pictures.sql")) ?? "";
 
 let database: StackDatabase;
 beforeAll(async () => {
   database = await openEmbeddedDatabase(IN_MEMORY);
-  await database.asOwner((session) =>
-    session.script(`
-      create schema storage;
-      create table storage.buckets (id text primary key, name text not null, public boolean default false,
-        file_size_limit bigint, allowed_mime_types text[]);
-      create table storage.objects (id uuid primary key default gen_random_uuid(), bucket_id text references storage.buckets (id),
-        name text, version text, metadata jsonb, user_metadata jsonb, created_at timestamptz default now());
-      alter table storage.objects enable row level security;`),
-  );
 });
 afterAll(() => database.close());
 
