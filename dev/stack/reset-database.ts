@@ -7,7 +7,7 @@ import { readSettings } from "./settings.ts";
 
 /**
  * Empties a prepared server (not a hosted project) and migrates it again: every schema of the owner role goes, and
- * so do the auth users; roles and extensions stay.
+ * so do the auth users and what Storage knows of files; roles and extensions stay.
  */
 export async function resetDatabase(database: StackDatabase, withSeed: boolean): Promise<void> {
   const { ownerRole } = database;
@@ -23,7 +23,9 @@ export async function resetDatabase(database: StackDatabase, withSeed: boolean):
         loop
           execute format('drop schema %I cascade', v_name);
         end loop;
-        for v_name in select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = 'auth' loop
+        for v_name in
+          select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in ('auth', 'storage')
+        loop
           execute format('truncate %s cascade', v_name);
         end loop;
       end $$;

@@ -22,6 +22,7 @@ const configSchema = z.object({
         .prefault({}),
     })
     .prefault({}),
+  storage: z.object({ enabled: z.boolean().default(true), file_size_limit: z.string().default("50MiB") }).prefault({}),
   studio: z.object({ port: z.int().default(54323) }).prefault({}),
   auth: z
     .object({

@@ -99,6 +99,8 @@ export async function getTaskImageUrls(
     () => supabase.storage.from("task-images").createSignedUrls(paths, expires_in_seconds),
     options,
   );
+  // to nobody signed in the server signs nothing, and says so of each picture
+  if (!signed.some(({ signedUrl }) => signedUrl)) await ownUserId(supabase, options);
   const urls = new Map(signed.map(({ path, signedUrl }) => [path, signedUrl]));
   return paths.map((path) => ({ path, url: urls.get(path) || null }));
 }
@@ -119,7 +121,8 @@ export async function removePicture(
   options: RequestOptions = {},
 ): Promise<void> {
   const { bucket, path } = checked(pictureRef, input);
-  await ask(() => supabase.storage.from(bucket).remove([path]), options);
+  const removed = await ask(() => supabase.storage.from(bucket).remove([path]), options);
+  if (removed.length === 0) await ownUserId(supabase, options); // nobody signed in removes nothing
 }
 
 async function upload(
@@ -189,13 +192,14 @@ function statusOf(error: Error): number {
   return Number.isInteger(status) ? status : 0;
 }
 
-const EXPIRED_TOKEN = /\bjwt\b|"exp" claim|invalid signature/iu;
+/** What the server says of a token that has expired, is of another secret or is none at all. */
+const BAD_TOKEN = /\bjw[tsk]\b|json web key|" claim|\bsignature\b/iu;
 
 function storageError(error: Error): ApiError {
   const status = statusOf(error);
   // 501: this stack has none; 404: its buckets or its routes are missing, since a file that is missing is no error here
   if (status === 501 || status === 404) return new ApiError({ code: "storage_unavailable", cause: error });
-  if (status === 401 || ((status === 400 || status === 403) && EXPIRED_TOKEN.test(error.message))) {
+  if (status === 401 || ((status === 400 || status === 403) && BAD_TOKEN.test(error.message))) {
     return new ApiError({ code: "not_signed_in", cause: error });
   }
   if (status === 403) return new ApiError({ code: "not_permitted", cause: error });

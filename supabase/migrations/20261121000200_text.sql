@@ -11,8 +11,9 @@ comment on function private.max_message_length() is 'Most characters of a messag
 create function private.max_address_length() returns integer language sql immutable set search_path = '' return 500;
 comment on function private.max_address_length() is 'Most characters of a postal address.';
 
-create function private.max_path_length() returns integer language sql immutable set search_path = '' return 500;
-comment on function private.max_path_length() is 'Most characters of a storage path.';
+create function private.max_picture_name_length() returns integer language sql immutable set search_path = ''
+return 100;
+comment on function private.max_picture_name_length() is 'Most characters of a picture''s name before its extension.';
 
 create function private.max_metadata_bytes() returns integer language sql immutable set search_path = '' return 8192;
 comment on function private.max_metadata_bytes() is 'Most bytes of metadata as JSON text.';
@@ -66,6 +67,14 @@ $$;
 comment on function private.clean_optional_text(text, text, integer, boolean) is
   'Like private.clean_text, but null and blank both mean absent and give null.';
 
+create function private.is_picture_path(path text, owner_id uuid)
+returns boolean
+language sql immutable set search_path = ''
+return path ~ pg_catalog.format(
+  '^%s/[A-Za-z0-9_-]{1,%s}\.(jpg|png|webp)$', owner_id, private.max_picture_name_length());
+comment on function private.is_picture_path(text, uuid) is
+  'Whether a path is one that the buckets for pictures can hold: <owner''s id>/<name>.jpg, .png or .webp.';
+
 create function private.check_paths(paths text[], owner_id uuid, slug text, most integer)
 returns void
 language plpgsql immutable set search_path = ''
@@ -78,18 +87,14 @@ begin
       hint = pg_catalog.format('At most %s pictures are allowed.', most);
   end if;
   foreach v_path in array coalesce(paths, '{}') loop
-    if v_path is null
-       or pg_catalog.char_length(v_path) not between pg_catalog.char_length(owner_id::text) + 2
-         and private.max_path_length()
-       or not pg_catalog.starts_with(v_path, owner_id::text || '/')
-       or v_path !~ '^[A-Za-z0-9/._-]+$' or v_path ~ '(^|/)\.{1,2}(/|$)|//' then
+    if private.is_picture_path(v_path, owner_id) is not true then
       raise exception using errcode = 'PT400', message = slug, detail = coalesce(v_path, 'null'),
-        hint = 'A picture is named by its storage path, which starts with your own user id and a slash.';
+        hint = 'A picture is named by its path: your own user id, a slash, a name that ends in .jpg, .png or .webp.';
     end if;
   end loop;
 end $$;
 comment on function private.check_paths(text[], uuid, text, integer) is
-  'Raises PT400 with the given slug unless every storage path lies in the owner''s folder.';
+  'Raises PT400 with the given slug unless every path is one that the owner''s folder can hold.';
 
 create function private.check_metadata(metadata jsonb)
 returns void

@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room pictures out again.
+-- Written by npm run db:build: takes the room pictures out again. DELETES what is in private.picture_names: take a backup first.
 
 -- Files and buckets stay: SQL may not delete them. Only the secret key reads them afterwards.
 do $$
@@ -13,7 +13,9 @@ end $$;
 drop function ops.prepare_pictures;
 drop function private.may_see_picture;
 drop function private.tasks_showing;
-drop function private.may_add_picture;
 drop function ops.abandoned_pictures;
+drop function private.check_picture() cascade;
+drop function private.picture_problem;
+drop table private.picture_names;
 alter table private.settings drop constraint picture_limit_is_not_negative;
 alter table private.settings drop column picture_limit;

@@ -127,7 +127,6 @@ execute public.withdraw_offer to authenticated
 -- what policies ask
 execute private.has_offered_on to authenticated
 execute private.hidden_user_ids to authenticated
-execute private.may_add_picture to authenticated
 execute private.may_see_location to authenticated
 execute private.may_see_picture to authenticated
 execute private.tasks_showing to authenticated

@@ -224,6 +224,18 @@ describe("the Storage server's answers", () => {
       refusedBy(400, { statusCode: "403", error: "Unauthorized", message: '"exp" claim timestamp check failed' }),
       "not_signed_in",
     ],
+    ...[
+      "signature verification failed",
+      "Invalid Compact JWS",
+      "jwt malformed",
+      "invalid signature",
+      "no applicable key found in the JSON Web Key Set",
+      'unexpected "iss" claim value',
+    ].map((message): [string, () => Response, string] => [
+      `the token is no good: ${message}`,
+      refusedBy(400, { statusCode: "403", error: "Unauthorized", message }),
+      "not_signed_in",
+    ]),
     ["the token is missing", refusedBy(401, { message: "No API key found in request" }), "not_signed_in"],
     [
       "the file is too large",
@@ -287,6 +299,30 @@ describe("the Storage server's answers", () => {
     await expect(
       createNeighbourhoodClient(supabase).pictures.uploadAvatar(blob(photo()), { encode }),
     ).rejects.toMatchObject({ code: "not_signed_in" });
+  });
+
+  test("nobody signed in sees and removes nothing, which the server words as if all was well", async () => {
+    const path = `${MY_ID}/a.jpg`;
+    const answers: Record<string, unknown> = {
+      POST: [{ path, signedURL: null, error: "Either the object does not exist or you do not have access to it" }],
+      DELETE: [],
+    };
+    const supabase = createClient<Database>("http://rest.test", "key", {
+      auth: { persistSession: false },
+      global: { fetch: async (_input, { method = "GET" } = {}) => json(answers[method] ?? null) },
+    });
+    const { pictures } = createNeighbourhoodClient(supabase);
+    await expect(pictures.taskImageUrls({ paths: [path] })).rejects.toMatchObject({ code: "not_signed_in" });
+    await expect(pictures.remove({ bucket: "avatars", path })).rejects.toMatchObject({ code: "not_signed_in" });
+  });
+
+  test("a member who sees and removes nothing is no error", async () => {
+    const path = `${MY_ID}/a.jpg`;
+    const { client } = await fakeRestSignedIn(({ method }) =>
+      json(method === "DELETE" ? [] : [{ path, signedURL: null, error: "gone" }]),
+    );
+    expect(await client.pictures.taskImageUrls({ paths: [path] })).toEqual([{ path, url: null }]);
+    await client.pictures.remove({ bucket: "avatars", path });
   });
 });
 

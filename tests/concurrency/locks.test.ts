@@ -39,6 +39,7 @@ const ORDER = [
   "private.notification_deliveries",
   "private.push_subscriptions",
   "private.refused_mailboxes",
+  "private.picture_names",
   "public.user_blocks",
   "private.partner_requests",
   "public.point_accounts",

@@ -216,17 +216,3 @@ test("notification: mail waits in the outbox for those who want it, and not for 
   expect(waiting.map(({ user_id }) => user_id)).not.toContain(people.ids.ben);
   expect(waiting).toContainEqual({ user_id: people.ids.anna, type: "offer_received" });
 });
-
-test("picture: where the stack has no Storage, the client says so in one clear error", async () => {
-  const { anna, ids } = await neighbours();
-  const jpeg = new Blob([new Uint8Array([0xff, 0xd8, 0xff, 0xd9])]);
-  const refused = { name: "ApiError", code: "storage_unavailable", status: 501 };
-  const encode = async () => jpeg;
-  await expect(anna.pictures.uploadAvatar(jpeg, { encode })).rejects.toMatchObject(refused);
-  await expect(anna.pictures.uploadTaskImage(jpeg, { encode })).rejects.toMatchObject(refused);
-  const path = `${ids.anna}/me.jpg`;
-  await expect(anna.pictures.taskImageUrls({ paths: [path] })).rejects.toMatchObject(refused);
-  await expect(anna.pictures.remove({ bucket: "avatars", path })).rejects.toMatchObject(refused);
-  // the paths themselves are the database's
-  expect(await anna.users.updateProfile({ avatar_path: path })).toMatchObject({ avatar_path: path });
-});

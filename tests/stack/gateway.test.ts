@@ -143,7 +143,6 @@ describe("what the gateway does not pass on", () => {
     ["/_system/introspect", 404, "not_found"],
     ["/", 404, "not_found"],
     ["/auth/v1/admin/users", 501, "not_part_of_the_local_stack"],
-    ["/storage/v1/bucket", 501, "not_part_of_the_local_stack"],
     ["/realtime/v1/websocket", 501, "not_part_of_the_local_stack"],
     ["/graphql/v1/x", 501, "not_part_of_the_local_stack"],
     ["/functions/v1/anything", 501, "not_part_of_the_local_stack"],

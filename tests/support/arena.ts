@@ -99,7 +99,7 @@ export class Arena {
     this.#url = urls.authenticator;
     this.#size = size;
     this.#admins = postgres(urls.owner, {
-      max: 10,
+      max: 30,
       onnotice: () => undefined,
       connection: { application_name: "test admin" },
     });

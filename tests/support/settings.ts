@@ -26,6 +26,7 @@ export type Settings = Partial<{
   points_limit_per_helper: number;
   open_task_limit: number;
   welcome_points: number;
+  picture_limit: number;
 }> & { [Name in (typeof DAILY_LIMITS)[number]]?: number };
 
 /** Changes product settings, as an admin does in Studio. */

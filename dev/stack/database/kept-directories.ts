@@ -91,7 +91,7 @@ export const versionOf = (texts: readonly string[]): string =>
 
 /** Changes whenever a database would be prepared, or remember its migrations, differently. */
 export function preparationVersion(): string {
-  const sources = ["prepare.ts", "auth-tables.ts", "migrate.ts", "history.ts"].map((file) =>
+  const sources = ["prepare.ts", "auth-tables.ts", "storage-tables.ts", "migrate.ts", "history.ts"].map((file) =>
     join(import.meta.dirname, file),
   );
   const packages = ["@electric-sql/pglite", "@electric-sql/pglite-postgis", "@supabase/lite"].map((name) =>

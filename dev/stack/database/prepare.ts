@@ -1,5 +1,6 @@
 import { StackError } from "../../base/stack-error.ts";
 import type { SqlSession } from "./session.ts";
+import { storageSql } from "./storage-tables.ts";
 
 /** What the rest of the stack needs to know about a prepared database. */
 export interface PreparedDatabase {
@@ -9,7 +10,7 @@ export interface PreparedDatabase {
 
 /**
  * Gives a database what a hosted Supabase project has before its first migration: the API roles with their
- * attributes and timeouts, the schemas `extensions` and `auth`, and the extensions that only a superuser may
+ * attributes and timeouts, the schemas `extensions`, `auth` and `storage`, and the extensions that only a superuser may
  * create. What is there is left as it is: a later start must not give back the rights that migrations took away.
  *
  * A session without superuser rights (a hosted project) finds all of that in place; what it lacks is named.
@@ -23,12 +24,13 @@ export async function prepareDatabase(admin: SqlSession): Promise<PreparedDataba
     owner_role: string;
     has_owner: boolean;
     has_schemas: boolean;
+    has_storage: boolean;
   }>(`
     select current_user as name, me.rolsuper as superuser, current_database() as database,
       (select count(*) = 5 from pg_roles
        where rolname in ('anon', 'authenticated', 'service_role', 'authenticator', 'supabase_auth_admin')) as has_roles,
       owner.role as owner_role, to_regrole(owner.role) is not null as has_owner,
-      to_regnamespace('auth') is not null as has_schemas
+      to_regnamespace('auth') is not null as has_schemas, to_regnamespace('storage') is not null as has_storage
     from pg_roles me,
       -- on most plain servers "postgres" is a superuser: migrations then run as a role of our own
       (select case when exists (select from pg_roles where rolname = 'postgres' and rolsuper)
@@ -48,6 +50,7 @@ export async function prepareDatabase(admin: SqlSession): Promise<PreparedDataba
   const ownerRole = me.owner_role;
   if (!me.has_roles || !me.has_owner) await admin.script(rolesSql(ownerRole));
   if (!me.has_schemas) await admin.script(databaseSql(ownerRole, me.database));
+  if (!me.has_storage) await admin.script(storageSql(ownerRole));
   await createExtensions(admin);
   return { ownerRole };
 }

@@ -7,5 +7,11 @@ export const REST_ROLE = "authenticator";
 /** The role the Auth server works as; it owns the schema `auth` and nothing else. */
 export const AUTH_ROLE = "supabase_auth_admin";
 
+/** The role the Storage server works as; it owns the schema `storage` and becomes the caller per request. */
+export const STORAGE_ROLE = "supabase_storage_admin";
+
 /** Settings that a role brings along when it logs in; acting as the role without a login needs them by hand. */
-export const SEARCH_PATH_BY_ROLE: ReadonlyMap<string, string> = new Map([[AUTH_ROLE, "auth"]]);
+export const SEARCH_PATH_BY_ROLE: ReadonlyMap<string, string> = new Map([
+  [AUTH_ROLE, "auth"],
+  [STORAGE_ROLE, "storage"],
+]);

@@ -29,6 +29,12 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 /** Paths that are opened from an e-mail or by a monitor, without a key. */
 const KEYLESS_AUTH_PATHS = new Set(["/auth/v1/verify", "/auth/v1/callback", "/auth/v1/authorize", "/auth/v1/health"]);
 
+/** Files that are opened without a key: public ones, and those whose address was signed. */
+const OPEN_STORAGE: readonly (readonly [methods: string, path: RegExp])[] = [
+  ["GET HEAD", /^\/storage\/v1\/object\/(?:public|sign)\//u],
+  ["PUT", /^\/storage\/v1\/object\/upload\/sign\//u],
+];
+
 /** Answers of the Auth server that carry a session. */
 const SESSION_PATHS = new Set(["/auth/v1/token", "/auth/v1/signup", "/auth/v1/verify"]);
 
@@ -86,7 +92,13 @@ export function createGateway(options: GatewayOptions): Hono {
 
   gateway.get(MAILBOX_PATH, () => mailbox.page());
 
-  for (const service of ["storage", "realtime", "graphql"]) {
+  gateway.all("/storage/v1/*", async ({ req }) => {
+    if (servers.storage === undefined) return notHere("Supabase storage");
+    const isOpen = OPEN_STORAGE.some(([method, path]) => path.test(req.path) && method.includes(req.method));
+    const request = isOpen ? req.raw : await authenticate(req.raw, keys, tokens);
+    return request instanceof Response ? request : servers.storage(request);
+  });
+  for (const service of ["realtime", "graphql"]) {
     gateway.all(`/${service}/v1/*`, () => notHere(`Supabase ${service}`));
   }
   gateway.notFound(() => json(404, { code: "not_found", message: "no Route matched with those values" }));

@@ -29,7 +29,7 @@ export function hardenConnection(connection: LiteConnection, context: RequestCon
   const replacements: Pick<LiteConnection, "withContext" | "introspect" | "normalizeDbError"> = {
     async withContext(vars, work, options) {
       return connection.kysely.transaction().execute(async (transaction) => {
-        await applyContext(transaction, { role: roleOf(vars), claims: claimsOf(vars), rpc: options?.rpc }, context);
+        await applyContext(transaction, vars, context, options?.rpc && requestSettings(options.rpc));
         return work(transaction);
       });
     },
@@ -54,7 +54,8 @@ export const IDLE_TIMEOUT_SQL = `
   select split_part(setting, '=', 2) as timeout from pg_roles, unnest(rolconfig) as setting
   where rolname = $1 and setting like 'idle_in_transaction_session_timeout=%'`;
 
-type Vars = Parameters<LiteConnection["withContext"]>[0];
+/** What a server hands over about its caller. */
+export type Vars = Parameters<LiteConnection["withContext"]>[0];
 type Transaction = Parameters<Parameters<LiteConnection["withContext"]>[1]>[0];
 type Rpc = NonNullable<NonNullable<Parameters<LiteConnection["withContext"]>[2]>["rpc"]>;
 
@@ -78,11 +79,15 @@ function claimsOf(vars: Vars): object {
   return typeof jwt === "object" && jwt !== null ? jwt : { role: roleOf(vars) };
 }
 
-async function applyContext(
+/** Makes the caller's role, claims and timeouts, and more settings, those of the transaction. */
+export async function applyContext(
   transaction: Transaction,
-  { role, claims, rpc }: { role: string; claims: object; rpc: Rpc | undefined },
+  vars: Vars,
   context: RequestContext,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
+  const role = roleOf(vars);
+  const claims = claimsOf(vars);
   // A server connection may have logged in as superuser, to whom PostgreSQL refuses no role.
   if (!context.roles.has(role)) {
     throw Object.assign(new Error(`permission denied to set role "${role}"`), { severity: "ERROR", code: "42501" });
@@ -95,7 +100,7 @@ async function applyContext(
     "request.jwt.claim.role": role,
     idle_in_transaction_session_timeout: context.idleTimeout,
     statement_timeout: context.statementTimeouts.get(role) ?? "0", // holds from the next statement on
-    ...(rpc === undefined ? {} : requestSettings(rpc)),
+    ...more,
   };
   const calls = Object.entries(settings).map(([name, value]) => sql`set_config(${name}, ${value}, true)`);
   // one statement: every one more is a round trip of every request

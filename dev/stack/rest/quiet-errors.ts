@@ -11,14 +11,19 @@ let isInstalled = false;
 
 const SERVER_FAULT = /^(XX|53|58)/;
 
+/** Keeps an error out of the terminal. */
+export function keepQuiet(error: unknown): void {
+  install();
+  if (typeof error === "object" && error !== null) answered.add(error);
+}
+
 /** Gives a database error PostgREST's form, and keeps it out of the terminal when the client caused it. */
 export function answerDatabaseError(error: unknown): unknown {
-  install();
   const answer = toPostgrestError(error);
   const isClients = isDatabaseError(error)
     ? !SERVER_FAULT.test(error.code)
     : error instanceof RelationNotFoundError || isUnsendable(error);
-  if (isClients && typeof answer === "object" && answer !== null) answered.add(answer);
+  if (isClients) keepQuiet(answer);
   return answer;
 }
 
@@ -27,8 +32,8 @@ function install(): void {
   isInstalled = true;
   const print = console.error.bind(console);
   console.error = (...values: unknown[]) => {
-    const [first] = values;
-    if (values.length === 1 && typeof first === "object" && first !== null && answered.has(first)) return;
+    const last = values.at(-1);
+    if (typeof last === "object" && last !== null && answered.has(last)) return;
     print(...values);
   };
 }

@@ -1,10 +1,11 @@
 import { App } from "@supabase/lite";
 import type { MiddlewareHandler } from "hono";
 import { StackError } from "../../base/stack-error.ts";
-import { AUTH_ROLE, REST_ROLE } from "../database/roles.ts";
+import { AUTH_ROLE, REST_ROLE, STORAGE_ROLE } from "../database/roles.ts";
 import type { Catalogue, StackDatabase } from "../database/stack-database.ts";
 import type { StackKeys } from "../keys.ts";
 import type { StackSettings } from "../settings.ts";
+import { startStorage } from "../storage/storage-server.ts";
 import type { AuthMails } from "./auth-mails.ts";
 import {
   hardenConnection,
@@ -18,25 +19,33 @@ import { refuseSelfReferenceByName } from "./self-references.ts";
 /** Answers one HTTP request. */
 export type Fetch = (request: Request) => Promise<Response>;
 
-/** The servers behind `/rest/v1` and `/auth/v1`. */
+/** The servers behind `/rest/v1`, `/auth/v1` and `/storage/v1`. */
 export interface ApiServers {
   rest: Fetch;
   auth: Fetch;
+  /** Undefined where the database has no tables for it, or `config.toml` does not want it. */
+  storage: Fetch | undefined;
   /** Lets REST see what has changed in the catalogue; requests under way end as they began. */
   refresh(): Promise<void>;
 }
 
-/** Starts REST and Auth on a migrated database; each acts as its own role, as in a hosted project. */
+/**
+ * Starts REST, Auth and Storage on a migrated database; each acts as its own role, as in a hosted project.
+ *
+ * @param fileFolder where Storage keeps files.
+ */
 export async function startApiServers(
   database: StackDatabase,
   settings: StackSettings,
   keys: StackKeys,
   mails: AuthMails,
+  fileFolder: string,
 ): Promise<ApiServers> {
   await requireRoles(database);
   const configuration = appConfiguration(settings, keys);
   const restConnection = database.connect(REST_ROLE);
-  const context = await readRequestContext(database, settings);
+  const catalogue = await database.introspect();
+  const context = await readRequestContext(database, settings, catalogue);
   hardenConnection(restConnection, context);
   const createRest = async () => {
     const app = new App({
@@ -54,13 +63,23 @@ export async function startApiServers(
     options: { server: { admin: false }, drivers: { email: mails } },
   });
   await auth.init();
+  const storage =
+    settings.storage.enabled && (await hasStorage(database))
+      ? await startStorage(
+          database,
+          { ...configuration, storage: { enabled: true, file_size_limit: settings.storage.file_size_limit } },
+          { ...context, catalogue: exposedPart(catalogue, ["storage"]) },
+          fileFolder,
+        )
+      : undefined;
   return {
+    storage,
     rest: async (request) =>
       refuseSelfReferenceByName(request, context.catalogue) ??
       (await database.asRole(REST_ROLE, () => rest.fetch(request))),
     auth: (request) => mails.during(request, () => database.asRole(AUTH_ROLE, () => auth.fetch(request))),
     async refresh() {
-      Object.assign(context, await readRequestContext(database, settings));
+      Object.assign(context, await readRequestContext(database, settings, await database.introspect()));
       rest = await createRest();
     },
   };
@@ -78,6 +97,15 @@ async function requireRoles(database: StackDatabase): Promise<void> {
   }
 }
 
+async function hasStorage(database: StackDatabase): Promise<boolean> {
+  const [found] = await database.admin.query<{ is_there: boolean }>(
+    `select to_regclass('storage.objects') is not null and pg_has_role(r.oid, 'member') as is_there
+     from pg_roles r where r.rolname = $1`,
+    [STORAGE_ROLE],
+  );
+  return found?.is_there ?? false;
+}
+
 /**
  * PostgREST believes a valid token and asks no table. The server would look up user and session in `auth` first,
  * where the API's role has no rights; with both already set it goes straight to checking the token itself.
@@ -90,12 +118,16 @@ const trustVerifiedToken: MiddlewareHandler = async (context, next) => {
   await next();
 };
 
-async function readRequestContext(database: StackDatabase, settings: StackSettings): Promise<RequestContext> {
+async function readRequestContext(
+  database: StackDatabase,
+  settings: StackSettings,
+  catalogue: Catalogue,
+): Promise<RequestContext> {
   const roles = await database.admin.query<{ role: string }>(ROLES_SQL, [REST_ROLE]);
   const timeouts = await database.admin.query<{ role: string; timeout: string }>(STATEMENT_TIMEOUTS_SQL);
   const [idle] = await database.admin.query<{ timeout: string }>(IDLE_TIMEOUT_SQL, [REST_ROLE]);
   return {
-    catalogue: exposedPart(await database.introspect(), settings.api.schemas),
+    catalogue: exposedPart(catalogue, settings.api.schemas),
     searchPath: settings.api.extra_search_path,
     roles: new Set(roles.map(({ role }) => role)),
     statementTimeouts: new Map(timeouts.map((row) => [row.role, row.timeout])),

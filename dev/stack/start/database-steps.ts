@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, StackError } from "../../base/stack-error.ts";
 import { readRooms } from "../../schemas/rooms.ts";
@@ -42,6 +43,7 @@ async function open(start: Start): Promise<void> {
   const database = await openDatabase(start, start.parts.keys);
   start.onStop(() => database.close());
   start.parts.database = database;
+  if (start.options.fresh === true) rmSync(start.storageFolder, { recursive: true, force: true });
 }
 
 async function applyMigrations(start: Start, report: (detail: string) => void): Promise<void> {

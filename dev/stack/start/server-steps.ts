@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { IN_MEMORY } from "../database/embedded.ts";
 import { leaveAddress } from "../database-address.ts";
@@ -21,7 +23,7 @@ import type { Start } from "./start.ts";
 export function serverSteps(start: Start): StartStep[] {
   return [
     { title: "Database port", run: () => openDatabasePort(start) },
-    { title: "REST and Auth", run: () => startApi(start) },
+    { title: "REST, Auth and Storage", run: () => startApi(start) },
     { title: "Functions", run: (report) => startFunctions(start, report) },
     { title: "Gateway", run: () => startGateway(start) },
     { title: "Demo partners", run: () => introduceDemoPartners(start) },
@@ -48,7 +50,15 @@ async function startApi(start: Start): Promise<void> {
   start.onStop(() => mailbox.close());
   parts.mailbox = mailbox;
   const mails = new AuthMails(mailbox, settings.auth.site_url, () => start.publicUrl);
-  parts.servers = await startApiServers(parts.database, settings, parts.keys, mails);
+  parts.servers = await startApiServers(parts.database, settings, parts.keys, mails, fileFolder(start));
+}
+
+/** Where Storage keeps files; of a stack in memory they go with it. */
+function fileFolder(start: Start): string {
+  if (start.dataDir !== IN_MEMORY) return start.storageFolder;
+  const folder = mkdtempSync(join(tmpdir(), "neighbourhood-storage-"));
+  start.onStop(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 async function startFunctions(start: Start, report: (detail: string) => void): Promise<void> {

@@ -85,6 +85,12 @@ export class Start {
     return typeof this.options.database !== "object";
   }
 
+  /** Where Storage keeps the files that this database knows of. */
+  get storageFolder(): string {
+    const { database = "embedded" } = this.options;
+    return join(this.dataDir, "storage", typeof database === "object" ? "server" : database);
+  }
+
   /** Where the database can be reached, as its owner. */
   get databaseUrl(): string {
     const { database, door } = this.parts;

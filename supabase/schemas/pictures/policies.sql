@@ -1,33 +1,6 @@
 -- Room: pictures. Who may add, read and remove the files of members in Supabase Storage. The files are Storage's; this
--- room owns two buckets and the policies on storage.objects, where the platform has Storage. Elsewhere it waits:
--- ops.prepare_pictures() can be called again at any time.
-
-create function private.may_add_picture(bucket_id text, path text)
-returns boolean
-language plpgsql stable security definer set search_path = ''
-as $$
-declare
-  v_me    uuid := auth.uid();
-  v_limit integer;
-  v_count integer;
-begin
-  if v_me is null or path is null or path !~ ('^' || v_me || '/[A-Za-z0-9_-]{1,100}\.(jpg|png|webp)$')
-     or not exists (select from public.users u where u.id = v_me and u.is_active and not u.is_banned) then
-    return false;
-  end if;
-  select s.picture_limit into strict v_limit from private.settings s;
-  -- as text: the table is not there where Storage is not. '0' is the character after '/'.
-  execute pg_catalog.format(
-    'select count(*) from (select from %s o where o.bucket_id = $1 and o.name collate "C" >= $2 || ''/''
-      and o.name collate "C" < $2 || ''0'' limit $3) mine',
-    pg_catalog.to_regclass('storage.objects'))
-    into v_count using bucket_id, v_me::text, v_limit;
-  return v_count < v_limit;
-end $$;
-comment on function private.may_add_picture(text, text) is
-  'Policy: whether the caller may add a file of this name, <own id>/<name>.jpg, .png or .webp: not banned, and below '
-  'picture_limit.';
-grant execute on function private.may_add_picture(text, text) to authenticated;
+-- room owns two buckets, the policies and one trigger on storage.objects, where the platform has Storage. Elsewhere it
+-- waits: ops.prepare_pictures() can be called again at any time.
 
 create function private.tasks_showing(path text)
 returns uuid[]
@@ -64,7 +37,7 @@ begin
     return 'no_storage_here';
   end if;
 
-  -- the Storage server holds uploads to size and type
+  -- what size and type uploads are held to
   execute pg_catalog.format($sql$
     insert into %s (id, name, public, file_size_limit, allowed_mime_types) values
       ('avatars', 'avatars', true, 1048576, '{image/jpeg,image/png,image/webp}'),
@@ -87,19 +60,40 @@ begin
           and coalesce(pg_catalog.current_setting('storage.operation', true), '') not like '%list%'
           and private.may_see_picture(name))))
   $sql$;
+  -- plain uploads alone: copies take what others have made, and addresses for a later upload outlive a ban
   execute $sql$
     create policy pictures_are_added_by_owner on storage.objects for insert to authenticated with check (
-      bucket_id in ('avatars', 'task-images') and private.may_add_picture(bucket_id, name))
+      bucket_id in ('avatars', 'task-images') and pg_catalog.starts_with(name, (select auth.uid()) || '/')
+      and pg_catalog.current_setting('storage.operation', true) = 'storage.object.upload'
+      and coalesce(user_metadata, '{}') = '{}')
   $sql$;
   execute $sql$
     create policy pictures_are_removed_by_owner on storage.objects for delete to authenticated using (
       bucket_id in ('avatars', 'task-images') and pg_catalog.starts_with(name, (select auth.uid()) || '/'))
   $sql$;
+  -- replaced, not dropped: that is for the owner of the table alone
+  execute $sql$
+    create or replace trigger pictures_are_added before insert on storage.objects for each row
+    when (new.bucket_id in ('avatars', 'task-images')) execute function private.check_picture()
+  $sql$;
+  execute $sql$
+    create or replace trigger pictures_stay before update on storage.objects for each row
+    when (old.bucket_id in ('avatars', 'task-images') or new.bucket_id in ('avatars', 'task-images'))
+    execute function private.check_picture()
+  $sql$;
+  -- what was stored before
+  execute $sql$
+    insert into private.picture_names (member_id, bucket_id, name)
+    select u.id, o.bucket_id, o.name from storage.objects o
+    join public.users u on u.id::text = pg_catalog.split_part(o.name, '/', 1) and u.is_active
+    where o.bucket_id in ('avatars', 'task-images')
+    on conflict do nothing
+  $sql$;
   return 'prepared';
 end $$;
 comment on function ops.prepare_pictures() is
-  'Creates or mends the buckets avatars and task-images and their policies. Called by the migration; call it again '
-  'when Storage was added later. Returns prepared or no_storage_here.';
+  'Creates or mends the buckets avatars and task-images, their policies and triggers. Called by the migration; call it '
+  'again when Storage was added later. Returns prepared or no_storage_here.';
 
 select ops.prepare_pictures();
 -- undo: -- Files and buckets stay: SQL may not delete them. Only the secret key reads them afterwards.

@@ -3,4 +3,4 @@ alter table private.settings add column picture_limit integer not null default 3
 alter table private.settings add constraint picture_limit_is_not_negative check (picture_limit >= 0);
 
 comment on column private.settings.picture_limit is
-  'Most files a member may keep in each bucket. Uploads that run at the same moment can pass it by a few.';
+  'Most files a member may keep in each bucket.';

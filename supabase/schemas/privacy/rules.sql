@@ -180,6 +180,8 @@ begin
   delete from public.notifications n where n.user_id = v_id;
   delete from private.push_subscriptions s where s.user_id = v_id;
   delete from private.refused_mailboxes m where m.user_id = v_id;
+  -- nobody can upload into the folder any more
+  delete from private.picture_names n where n.member_id = v_id;
 
   delete from public.user_contacts c where c.user_id = v_id;
   delete from public.user_settings s where s.user_id = v_id;

@@ -7,8 +7,9 @@ comment on function private.max_message_length() is 'Most characters of a messag
 create function private.max_address_length() returns integer language sql immutable set search_path = '' return 500;
 comment on function private.max_address_length() is 'Most characters of a postal address.';
 
-create function private.max_path_length() returns integer language sql immutable set search_path = '' return 500;
-comment on function private.max_path_length() is 'Most characters of a storage path.';
+create function private.max_picture_name_length() returns integer language sql immutable set search_path = ''
+return 100;
+comment on function private.max_picture_name_length() is 'Most characters of a picture''s name before its extension.';
 
 create function private.max_metadata_bytes() returns integer language sql immutable set search_path = '' return 8192;
 comment on function private.max_metadata_bytes() is 'Most bytes of metadata as JSON text.';

@@ -1,17 +1,25 @@
 -- storage.objects, as the Storage server uses it: with the caller's role and token. Prepared with the shape of Supabase's schema.
 -- anna creates a task with pictures, ben helps, cem has no part, dora is blocked by anna, emil is banned, fay deleted her account.
 begin;
-select plan(64);
+select plan(82);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem', 'dora', 'emil', 'fay');
 select tests.prepare_storage();
 
 create function pg_temp.of(member text, file text)
 returns text language sql as $$ select tests.get_supabase_uid(member) || '/' || file $$;
-create function pg_temp.adds(bucket text, path text)
-returns text language sql as $$ select tests.error_of(format('insert into storage.objects (bucket_id, name) values (%L, %L)', bucket, path)) $$;
+create function pg_temp.adds(bucket text, path text, operation text default 'storage.object.upload', user_metadata jsonb default null)
+returns text
+language plpgsql
+as $$
+begin
+  perform set_config('storage.operation', operation, true);
+  return tests.error_of(format('insert into storage.objects (bucket_id, name, version, user_metadata) values (%L, %L, ''1'', %L)', bucket, path, user_metadata));
+end $$;
 create function pg_temp.refused()
 returns text language sql as $$ select '42501 new row violates row-level security policy for table "objects"'::text $$;
+create function pg_temp.refused_name()
+returns text language sql as $$ select '42501 a picture lies in the folder of a member who may act'::text $$;
 create function pg_temp.reads(bucket text, operation text default 'storage.object.sign')
 returns text[]
 language plpgsql
@@ -32,7 +40,7 @@ begin
   return v_count;
 end $$;
 
-grant execute on function pg_temp.of(text, text), pg_temp.adds(text, text), pg_temp.refused(), pg_temp.reads(text, text), pg_temp.removes(text)
+grant execute on function pg_temp.of(text, text), pg_temp.adds(text, text, text, jsonb), pg_temp.refused(), pg_temp.refused_name(), pg_temp.reads(text, text), pg_temp.removes(text)
   to anon, authenticated;
 
 -- the buckets
@@ -55,7 +63,15 @@ select is(pg_temp.adds(bucket, path), pg_temp.refused(), 'member: does not add '
 from (values
   ('to somebody else''s folder', 'avatars', pg_temp.of('ben', 'me.jpg')),
   ('to somebody else''s folder of task pictures', 'task-images', pg_temp.of('ben', 'me.jpg')),
-  ('to a bucket that is not this room''s', 'other', pg_temp.of('anna', 'me.jpg')),
+  ('to a bucket that is not this room''s', 'other', pg_temp.of('anna', 'me.jpg'))
+) wrong (what, bucket, path);
+select is(pg_temp.adds('avatars', pg_temp.of('anna', 'other-way.jpg'), operation), pg_temp.refused(), 'member: does not add by ' || coalesce(operation, 'a server that does not name the operation'))
+from unnest(array['storage.object.copy', 'storage.object.move', 'storage.object.sign_upload_url', 'storage.object.upload_signed', 'storage.object.upload_update',
+  'storage.tus.upload.create', 'storage.tus.upload.part', 'storage.s3.upload', 'storage.s3.upload.create_multipart', 'storage.s3.upload.part_copy',
+  'storage.s3.upload.complete_multipart', 'storage.s3.object.copy', 'object.upload', '', null]) operation;
+select is(pg_temp.adds('avatars', pg_temp.of('anna', 'talking.jpg'), user_metadata => '{"x": 1}'), '42501 a picture has no metadata of its own', 'member: adds no metadata of their own');
+select is(pg_temp.adds(bucket, path), pg_temp.refused_name(), 'member: does not add ' || what)
+from (values
   ('without a folder', 'avatars', 'me.jpg'),
   ('the folder itself', 'avatars', pg_temp.of('anna', '')),
   ('a file without a name', 'avatars', pg_temp.of('anna', '.jpg')),
@@ -76,7 +92,7 @@ select is(pg_temp.adds('avatars', pg_temp.of('anna', 'me.jpg')) like '23505 %', 
 select is_empty($$ update storage.objects set name = pg_temp.of('anna', 'moved.jpg') returning name $$, 'member: does not move own files');
 select is_empty($$ update storage.objects set metadata = '{}' returning name $$, 'member: does not overwrite own files');
 select is(tests.error_of(format($$ insert into storage.objects (bucket_id, name) values ('avatars', %L) on conflict (bucket_id, name) do update set version = 'new' $$, pg_temp.of('anna', 'me.jpg'))),
-  '42501 new row violates row-level security policy (USING expression) for table "objects"', 'member: nor by an upsert');
+  '23505 this picture is there', 'member: nor by an upsert');
 
 -- the task that shows two of them
 create temporary table t as
@@ -113,17 +129,18 @@ select is(pg_temp.reads('avatars'), '{}', 'other member: avatars are read by add
 select is(pg_temp.reads('other'), '{}', 'other member: nothing of another bucket');
 select is(pg_temp.removes(pg_temp.of('anna', 'lawn.jpg')), 0::bigint, 'other member: does not remove it');
 select is(pg_temp.removes(pg_temp.of('anna', 'me.jpg')), 0::bigint, 'other member: nor the avatar');
+select is(left(pg_temp.adds('avatars', pg_temp.of('anna', file)), 5), '42501', 'other member: is not told whether there is a ' || file) from unnest('{me.jpg,you.jpg}'::text[]) file;
 select is_empty($$ update storage.objects set metadata = '{}' returning name $$, 'other member: does not overwrite it');
 select tests.authenticate_as('dora');
 select is(pg_temp.reads('task-images'), '{}', 'blocked member: does not read the pictures of an open task');
 select tests.authenticate_as('emil');
-select is(pg_temp.adds('avatars', pg_temp.of('emil', 'me.jpg')), pg_temp.refused(), 'banned member: adds nothing');
+select is(pg_temp.adds('avatars', pg_temp.of('emil', 'me.jpg')), pg_temp.refused_name(), 'banned member: adds nothing');
 select tests.clear_authentication();
 select is(pg_temp.reads('task-images') || pg_temp.reads('avatars'), '{}', 'nobody signed in: reads nothing');
 select is(pg_temp.adds('avatars', pg_temp.of('anna', 'x.jpg')), pg_temp.refused(), 'nobody signed in: adds nothing');
 select is_empty($$ delete from storage.objects returning name $$, 'nobody signed in: removes nothing');
 select tests.act_as('authenticated', '{"role": "authenticated"}');
-select is(pg_temp.adds('avatars', '/me.jpg'), pg_temp.refused(), 'a token without a member: adds nothing');
+select is(pg_temp.adds('avatars', '/me.jpg'), pg_temp.refused_name(), 'a token without a member: adds nothing');
 select is(pg_temp.removes(pg_temp.of('anna', 'me.jpg')), 0::bigint, 'a token without a member: removes nothing');
 
 -- from assignment on: the two parties, blocked or not
@@ -152,7 +169,7 @@ select tests.reset_authentication();
 select throws_like('update private.settings set picture_limit = -1', '%"picture_limit_is_not_negative"%', 'a limit below zero is none');
 update private.settings set picture_limit = 3;
 select tests.authenticate_as('anna');
-select is(pg_temp.adds('task-images', pg_temp.of('anna', 'fourth.jpg')), pg_temp.refused(), 'member: adds no more than the limit');
+select is(pg_temp.adds('task-images', pg_temp.of('anna', 'fourth.jpg')), '42501 a member keeps no more pictures than picture_limit', 'member: adds no more than the limit');
 select is(pg_temp.adds('avatars', pg_temp.of('anna', 'second.jpg')), 'no error', 'member: each bucket counts for itself');
 select tests.authenticate_as('cem');
 select is(pg_temp.adds('task-images', pg_temp.of('cem', 'first.jpg')), 'no error', 'other member: counts own files only');
@@ -168,7 +185,7 @@ select is(pg_temp.adds('avatars', pg_temp.of('fay', 'me.jpg')), 'no error', 'mem
 select tests.reset_authentication();
 delete from auth.users where id = tests.get_supabase_uid('fay');
 select tests.authenticate_as('fay');
-select is(pg_temp.adds('avatars', pg_temp.of('fay', 'again.jpg')), pg_temp.refused(), 'deleted member: adds nothing');
+select is(pg_temp.adds('avatars', pg_temp.of('fay', 'again.jpg')), pg_temp.refused_name(), 'deleted member: adds nothing');
 select is(pg_temp.removes(pg_temp.of('fay', 'me.jpg')), 1::bigint, 'deleted member: still removes the own files');
 
 select * from finish();

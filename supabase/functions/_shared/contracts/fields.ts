@@ -6,13 +6,7 @@
  */
 import { z } from "zod";
 import type { ErrorSlug } from "./errors.ts";
-import {
-  DEFAULT_PAGE_SIZE,
-  DEFAULT_RADIUS_M,
-  MAX_PAGE_SIZE,
-  MAX_PATH_LENGTH,
-  MAX_RADIUS_M,
-} from "./words-and-limits.ts";
+import { DEFAULT_PAGE_SIZE, DEFAULT_RADIUS_M, MAX_PAGE_SIZE, MAX_RADIUS_M } from "./words-and-limits.ts";
 
 /** Limits of a text field, in characters (code points, as PostgreSQL counts). */
 export interface TextRules {
@@ -82,14 +76,6 @@ export const longitude: z.ZodNumber = z
   .number({ error: "coordinates_invalid" })
   .min(-180, "coordinates_invalid")
   .max(180, "coordinates_invalid");
-
-const OWN_PATH = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\/[A-Za-z0-9/._-]+$/u;
-const DOT_SEGMENT = /(?:^|\/)\.{1,2}(?:\/|$)|\/\//u;
-
-/** Whether a storage path has the form `<user id>/<name>`. */
-export function isStoragePath(path: string): boolean {
-  return path.length <= MAX_PATH_LENGTH && OWN_PATH.test(path) && !DOT_SEGMENT.test(path);
-}
 
 /** Rows of a page, lowered to {@link MAX_PAGE_SIZE} and raised to 1, as the database does. */
 export const pageSize = z

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { isStoragePath } from "./fields.ts";
+import { MAX_PICTURE_NAME_LENGTH } from "./words-and-limits.ts";
 
 /** What a bucket takes; the Storage server refuses the rest. */
 export interface PictureBucketRules {
@@ -28,11 +28,22 @@ export const PICTURE_TYPES: { readonly [Type in PictureType]: string } = {
 /** Most pictures whose addresses are asked for at once. */
 export const MAX_SIGNED_URLS = 100;
 
-const storagePath = z.string({ error: "image_paths_invalid" }).refine(isStoragePath, "image_paths_invalid");
+const PICTURE_PATH = new RegExp(
+  `^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/[A-Za-z0-9_-]{1,${MAX_PICTURE_NAME_LENGTH}}` +
+    `\\.(?:${Object.values(PICTURE_TYPES).join("|")})$`,
+  "u",
+);
+
+/** Whether the buckets can hold a file of this path: `<user id>/<name>.jpg`, `.png` or `.webp`. */
+export function isPicturePath(path: string): boolean {
+  return PICTURE_PATH.test(path);
+}
+
+const picturePath = z.string({ error: "image_paths_invalid" }).refine(isPicturePath, "image_paths_invalid");
 
 /** Input of `taskImageUrls`: the addresses open the pictures to whoever has them, for a while. */
 export const taskImageUrlsInput = z.strictObject({
-  paths: z.array(storagePath, { error: "image_paths_invalid" }).max(MAX_SIGNED_URLS, "image_paths_invalid"),
+  paths: z.array(picturePath, { error: "image_paths_invalid" }).max(MAX_SIGNED_URLS, "image_paths_invalid"),
   /** One minute to one day; an hour when nothing is said. */
   expires_in_seconds: z
     .int({ error: "validation_failed" })
@@ -44,7 +55,7 @@ export const taskImageUrlsInput = z.strictObject({
 /** Names a file in one of the buckets. */
 export const pictureRef = z.strictObject({
   bucket: z.enum(["avatars", "task-images"], { error: "validation_failed" }),
-  path: storagePath,
+  path: picturePath,
 });
 
 /** A bucket of this room. */

@@ -6,7 +6,6 @@
 import { z } from "zod";
 import {
   after,
-  isStoragePath,
   keysetAfter,
   latitude,
   longitude,
@@ -17,6 +16,7 @@ import {
   requiredText,
   rowId,
 } from "./fields.ts";
+import { isPicturePath } from "./pictures.ts";
 import {
   MAX_ADDRESS_LENGTH,
   MAX_DESCRIPTION_LENGTH,
@@ -77,7 +77,7 @@ const expiresAt = z
   .transform((value) => (typeof value === "string" ? value : value.toISOString()))
   .optional();
 const imagePaths = z
-  .array(z.string({ error: "image_paths_invalid" }).refine(isStoragePath, "image_paths_invalid"), {
+  .array(z.string({ error: "image_paths_invalid" }).refine(isPicturePath, "image_paths_invalid"), {
     error: "image_paths_invalid",
   })
   .max(MAX_IMAGES, "image_paths_invalid")

@@ -4,7 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { isStoragePath, latitude, longitude, optionalText, requiredText, rowId } from "./fields.ts";
+import { latitude, longitude, optionalText, requiredText, rowId } from "./fields.ts";
+import { isPicturePath } from "./pictures.ts";
 import { LANGUAGES, MAX_ADDRESS_LENGTH, MAX_BIO_LENGTH, MAX_NAME_LENGTH, MIN_NAME_LENGTH } from "./words-and-limits.ts";
 
 const PHONE_NUMBER = /^\+?[0-9][0-9 ()/.-]{3,48}$/u;
@@ -16,10 +17,10 @@ export const userRef = z.strictObject({ user_id: rowId("user_not_found") });
 export const updateProfileInput = z.strictObject({
   name: requiredText({ min: MIN_NAME_LENGTH, max: MAX_NAME_LENGTH }).optional(),
   bio: optionalText({ max: MAX_BIO_LENGTH, isMultiline: true }),
-  /** Path in the bucket `avatars`, in your own folder: `<your user id>/<name>`. */
+  /** Path in the bucket `avatars`, in your own folder: see {@link isPicturePath}. */
   avatar_path: z
     .string({ error: "avatar_path_invalid" })
-    .refine((path) => path === "" || isStoragePath(path), "avatar_path_invalid")
+    .refine((path) => path === "" || isPicturePath(path), "avatar_path_invalid")
     .optional(),
 });
 

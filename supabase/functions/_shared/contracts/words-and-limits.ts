@@ -56,8 +56,8 @@ export const MAX_MONTHS = 120;
 export const MAX_NAME_LENGTH = 255;
 /** Most rows of a page; larger wishes are lowered to this. */
 export const MAX_PAGE_SIZE = 100;
-/** Most characters of a storage path. */
-export const MAX_PATH_LENGTH = 500;
+/** Most characters of a picture's name before its extension. */
+export const MAX_PICTURE_NAME_LENGTH = 100;
 /** Most characters of the description of a place. */
 export const MAX_PLACE_DESCRIPTION_LENGTH = 2000;
 /** Most characters of a type of a place. */
