@@ -133,7 +133,7 @@ begin
     execute format('alter table public.tasks alter column id set default %L', 'd0000000-0000-4000-8000-' || lpad(v_step.number::text, 12, '0'));
     perform set_config('request.jwt.claims', json_build_object('sub', v_step.creator_id, 'role', 'authenticated')::text, true);
     perform public.create_task(v_step.title, v_step.description, v_step.category, v_step.latitude, v_step.longitude, v_step.points_reward,
-      address => v_step.address, expires_at => now() + v_step.lasts);
+      address => v_step.address, expires_at => to_json(now() + v_step.lasts) #>> '{}');
   end loop;
   alter table public.tasks alter column id set default gen_random_uuid();
 

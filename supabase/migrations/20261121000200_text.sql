@@ -18,9 +18,147 @@ comment on function private.max_picture_name_length() is 'Most characters of a p
 create function private.max_metadata_bytes() returns integer language sql immutable set search_path = '' return 8192;
 comment on function private.max_metadata_bytes() is 'Most bytes of metadata as JSON text.';
 
+create function private.max_phone_number_length() returns integer language sql immutable set search_path = '' return 50;
+comment on function private.max_phone_number_length() is 'Most characters of a phone number.';
+
+-- schemas/text/characters.sql
+
+-- Room: text. Written by npm run db:build from dev/schemas/characters.ts: edit there.
+
+create function private.space_characters() returns text language sql immutable set search_path = '' return
+  '\u0009-\u000D\u0020\u0085\u00A0\u115F-\u1160\u1680\u2000-\u200A\u2028-\u2029\u202F\u205F\u2800\u3000'
+  '\u3164\uFFA0\uFFFC\U00013441-\U00013442\U0001D159';
+comment on function private.space_characters() is
+  'White space of every kind, and what looks like it.';
+
+create function private.ignorable_characters() returns text language sql immutable set search_path = '' return
+  '\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u034F\u061C\u17B4-\u17B5\u180B-\u180F'
+  '\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFDD0-\uFDEF\uFE00-\uFE0F\uFEFF\uFFF0-\uFFFB\uFFFE-\uFFFF'
+  '\U00013430-\U0001343F\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U0001FFFE-\U0001FFFF'
+  '\U0002FFFE-\U0002FFFF\U0003FFFE-\U0003FFFF\U0004FFFE-\U0004FFFF\U0005FFFE-\U0005FFFF'
+  '\U0006FFFE-\U0006FFFF\U0007FFFE-\U0007FFFF\U0008FFFE-\U0008FFFF\U0009FFFE-\U0009FFFF'
+  '\U000AFFFE-\U000AFFFF\U000BFFFE-\U000BFFFF\U000CFFFE-\U000CFFFF\U000DFFFE-\U000E0FFF'
+  '\U000EFFFE-\U000EFFFF\U000FFFFE-\U000FFFFF\U0010FFFE-\U0010FFFF';
+comment on function private.ignorable_characters() is
+  'What shows nothing, not even a gap: joiners, selectors, tags, direction marks, controls.';
+
+create function private.edge_characters() returns text language sql immutable set search_path = '' return
+  '\u0009-\u000D\u0020\u0085\u00A0\u00AD\u061C\u1680\u180E\u2000-\u200B\u200E-\u200F\u2028-\u202C\u202F'
+  '\u205F-\u2064\u2066-\u206F\u2800\u3000\u3164\uFEFF\uFFA0\uFFFC\U0001BCA0-\U0001BCA3'
+  '\U0001D173-\U0001D17A';
+comment on function private.edge_characters() is
+  'What is trimmed from both ends of a text: white space, and what copying leaves around it.';
+
+create function private.control_characters() returns text language sql immutable set search_path = '' return
+  '\u0001-\u0008\u000B-\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\uFDD0-\uFDEF'
+  '\uFFFE-\uFFFF\U0001FFFE-\U0001FFFF\U0002FFFE-\U0002FFFF\U0003FFFE-\U0003FFFF\U0004FFFE-\U0004FFFF'
+  '\U0005FFFE-\U0005FFFF\U0006FFFE-\U0006FFFF\U0007FFFE-\U0007FFFF\U0008FFFE-\U0008FFFF'
+  '\U0009FFFE-\U0009FFFF\U000AFFFE-\U000AFFFF\U000BFFFE-\U000BFFFF\U000CFFFE-\U000CFFFF'
+  '\U000DFFFE-\U000DFFFF\U000EFFFE-\U000EFFFF\U000FFFFE-\U000FFFFF\U0010FFFE-\U0010FFFF';
+comment on function private.control_characters() is
+  'What no text may hold: controls, and what makes a text read as another one.';
+
+create function private.dash_characters() returns text language sql immutable set search_path = '' return
+  '\u002D\u058A\u05BE\u1400\u1806\u2010-\u2015\u2053\u207B\u208B\u2212\u2E17\u2E1A\u2E3A-\u2E3B\u2E40'
+  '\u2E5D\u301C\u3030\u30A0\uFE31-\uFE32\uFE58\uFE63\uFF0D\U00010D6E\U00010EAD';
+comment on function private.dash_characters() is
+  'Hyphens, dashes and minus signs.';
+
+create function private.accent_characters() returns text language sql immutable set search_path = '' return
+  '\u0300-\u036F\u0485-\u0486\u064B-\u0655\u0670\u0951-\u0954\u1AB0-\u1ADD\u1AE0-\u1AEB\u1CD0-\u1CD2'
+  '\u1CD4-\u1CE0\u1CE2-\u1CE8\u1CED\u1CF4\u1CF8-\u1CF9\u1DC0-\u1DFF\u20D0-\u20F0\u302A-\u302D'
+  '\uFE00-\uFE0F\uFE20-\uFE2D\U000101FD\U000102E0\U0001133B\U0001CF00-\U0001CF2D\U0001CF30-\U0001CF46'
+  '\U0001D167-\U0001D169\U0001D17B-\U0001D182\U0001D185-\U0001D18B\U0001D1AA-\U0001D1AD'
+  '\U000E0100-\U000E01EF';
+comment on function private.accent_characters() is
+  'Marks that a search leaves out: accents, not the vowel signs that a script writes with.';
+
+create function private.separating_characters() returns text language sql immutable set search_path = '' return
+  '\u0001-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00A9\u00AB-\u00AC\u00AE-\u00B1\u00B4\u00B6-\u00B8'
+  '\u00BB\u00BF\u00D7\u00F7\u02C2-\u02C5\u02D2-\u02DF\u02E5-\u02EB\u02ED\u02EF-\u02FF\u0375\u037E'
+  '\u0384-\u0385\u0387\u03F6\u0482\u055A-\u055F\u0589-\u058A\u058D-\u058F\u05BE\u05C0\u05C3\u05C6'
+  '\u05F3-\u05F4\u0600-\u060F\u061B\u061D-\u061F\u066A-\u066D\u06D4\u06DD-\u06DE\u06E9\u06FD-\u06FE'
+  '\u0700-\u070D\u070F\u07F6-\u07F9\u07FE-\u07FF\u0830-\u083E\u085E\u0888\u0890-\u0891\u08E2'
+  '\u0964-\u0965\u0970\u09F2-\u09F3\u09FA-\u09FB\u09FD\u0A76\u0AF0-\u0AF1\u0B70\u0BF3-\u0BFA\u0C77'
+  '\u0C7F\u0C84\u0D4F\u0D79\u0DF4\u0E3F\u0E4F\u0E5A-\u0E5B\u0F01-\u0F17\u0F1A-\u0F1F\u0F34\u0F36\u0F38'
+  '\u0F3A-\u0F3D\u0F85\u0FBE-\u0FC5\u0FC7-\u0FCC\u0FCE-\u0FDA\u104A-\u104F\u109E-\u109F\u10FB'
+  '\u115F-\u1160\u1360-\u1368\u1390-\u1399\u1400\u166D-\u166E\u1680\u169B-\u169C\u16EB-\u16ED'
+  '\u1735-\u1736\u17D4-\u17D6\u17D8-\u17DB\u1800-\u180A\u1940\u1944-\u1945\u19DE-\u19FF\u1A1E-\u1A1F'
+  '\u1AA0-\u1AA6\u1AA8-\u1AAD\u1B4E-\u1B4F\u1B5A-\u1B6A\u1B74-\u1B7F\u1BFC-\u1BFF\u1C3B-\u1C3F'
+  '\u1C7E-\u1C7F\u1CC0-\u1CC7\u1CD3\u1FBD\u1FBF-\u1FC1\u1FCD-\u1FCF\u1FDD-\u1FDF\u1FED-\u1FEF'
+  '\u1FFD-\u1FFE\u2000-\u200A\u2010-\u2029\u202F-\u205F\u207A-\u207E\u208A-\u208E\u20A0-\u20C1'
+  '\u2100-\u2101\u2103-\u2106\u2108-\u2109\u2114\u2116-\u2118\u211E-\u2123\u2125\u2127\u2129\u212E'
+  '\u2139-\u213B\u2140-\u2144\u214A-\u214D\u214F\u218A-\u218B\u2190-\u2429\u2440-\u244A\u249C-\u24E9'
+  '\u2500-\u2775\u2794-\u2B73\u2B76-\u2BFF\u2CE5-\u2CEA\u2CF9-\u2CFC\u2CFE-\u2CFF\u2D70\u2E00-\u2E2E'
+  '\u2E30-\u2E5D\u2E80-\u2E99\u2E9B-\u2EF3\u2F00-\u2FD5\u2FF0-\u3004\u3008-\u3020\u3030\u3036-\u3037'
+  '\u303D-\u303F\u309B-\u309C\u30A0\u30FB\u3164\u3190-\u3191\u3196-\u319F\u31C0-\u31E5\u31EF'
+  '\u3200-\u321E\u322A-\u3247\u3250\u3260-\u327F\u328A-\u32B0\u32C0-\u33FF\u4DC0-\u4DFF\uA490-\uA4C6'
+  '\uA4FE-\uA4FF\uA60D-\uA60F\uA673\uA67E\uA6F2-\uA6F7\uA700-\uA716\uA720-\uA721\uA789-\uA78A'
+  '\uA828-\uA82B\uA836-\uA839\uA874-\uA877\uA8CE-\uA8CF\uA8F8-\uA8FA\uA8FC\uA92E-\uA92F\uA95F'
+  '\uA9C1-\uA9CD\uA9DE-\uA9DF\uAA5C-\uAA5F\uAA77-\uAA79\uAADE-\uAADF\uAAF0-\uAAF1\uAB5B\uAB6A-\uAB6B'
+  '\uABEB\uFB29\uFBB2-\uFBD2\uFD3E-\uFD4F\uFD90-\uFD91\uFDC8-\uFDCF\uFDFC-\uFDFF\uFE10-\uFE19'
+  '\uFE30-\uFE52\uFE54-\uFE66\uFE68-\uFE6B\uFF01-\uFF0F\uFF1A-\uFF20\uFF3B-\uFF40\uFF5B-\uFF65\uFFA0'
+  '\uFFE0-\uFFE6\uFFE8-\uFFEE\uFFF9-\uFFFD\U00010100-\U00010102\U00010137-\U0001013F'
+  '\U00010179-\U00010189\U0001018C-\U0001018E\U00010190-\U0001019C\U000101A0\U000101D0-\U000101FC'
+  '\U0001039F\U000103D0\U0001056F\U00010857\U00010877-\U00010878\U0001091F\U0001093F'
+  '\U00010A50-\U00010A58\U00010A7F\U00010AC8\U00010AF0-\U00010AF6\U00010B39-\U00010B3F'
+  '\U00010B99-\U00010B9C\U00010D6E\U00010D8E-\U00010D8F\U00010EAD\U00010ED0-\U00010ED8'
+  '\U00010F55-\U00010F59\U00010F86-\U00010F89\U00011047-\U0001104D\U000110BB-\U000110C1\U000110CD'
+  '\U00011140-\U00011143\U00011174-\U00011175\U000111C5-\U000111C8\U000111CD\U000111DB'
+  '\U000111DD-\U000111DF\U00011238-\U0001123D\U000112A9\U000113D4-\U000113D5\U000113D7-\U000113D8'
+  '\U0001144B-\U0001144F\U0001145A-\U0001145B\U0001145D\U000114C6\U000115C1-\U000115D7'
+  '\U00011641-\U00011643\U00011660-\U0001166C\U000116B9\U0001173C-\U0001173F\U0001183B'
+  '\U00011944-\U00011946\U000119E2\U00011A3F-\U00011A46\U00011A9A-\U00011A9C\U00011A9E-\U00011AA2'
+  '\U00011B00-\U00011B09\U00011BE1\U00011C41-\U00011C45\U00011C70-\U00011C71\U00011EF7-\U00011EF8'
+  '\U00011F43-\U00011F4F\U00011FD5-\U00011FF1\U00011FFF\U00012470-\U00012474\U00012FF1-\U00012FF2'
+  '\U00013430-\U0001343F\U00013441-\U00013442\U00016A6E-\U00016A6F\U00016AF5\U00016B37-\U00016B3F'
+  '\U00016B44-\U00016B45\U00016D6D-\U00016D6F\U00016E97-\U00016E9A\U00016FE2\U0001BC9C\U0001BC9F'
+  '\U0001CC00-\U0001CCEF\U0001CCFA-\U0001CCFC\U0001CD00-\U0001CEB3\U0001CEBA-\U0001CED0'
+  '\U0001CEE0-\U0001CEF0\U0001CF50-\U0001CFC3\U0001D000-\U0001D0F5\U0001D100-\U0001D126'
+  '\U0001D129-\U0001D164\U0001D16A-\U0001D16C\U0001D183-\U0001D184\U0001D18C-\U0001D1A9'
+  '\U0001D1AE-\U0001D1EA\U0001D200-\U0001D241\U0001D245\U0001D300-\U0001D356\U0001D6C1\U0001D6DB'
+  '\U0001D6FB\U0001D715\U0001D735\U0001D74F\U0001D76F\U0001D789\U0001D7A9\U0001D7C3'
+  '\U0001D800-\U0001D9FF\U0001DA37-\U0001DA3A\U0001DA6D-\U0001DA74\U0001DA76-\U0001DA83'
+  '\U0001DA85-\U0001DA8B\U0001E14F\U0001E2FF\U0001E5FF\U0001E95E-\U0001E95F\U0001ECAC\U0001ECB0'
+  '\U0001ED2E\U0001EEF0-\U0001EEF1\U0001F000-\U0001F0FF\U0001F10D-\U0001FB92\U0001FB94-\U0001FBEF'
+  '\U0001FBFA\U0001FC00-\U0001FFFD';
+comment on function private.separating_characters() is
+  'What parts the words of a search: spaces, punctuation, symbols and emoji.';
+
+create function private.zero_digits() returns integer[] language sql immutable set search_path = '' return
+  array[48, 1632, 1776, 1984, 2406, 2534, 2662, 2790, 2918, 3046, 3174, 3302, 3430, 3558, 3664, 3792, 3872,
+    4160, 4240, 6112, 6160, 6470, 6608, 6784, 6800, 6992, 7088, 7232, 7248, 42528, 43216, 43264, 43472,
+    43504, 43600, 44016, 65296, 66720, 68912, 68928, 69734, 69872, 69942, 70096, 70384, 70736, 70864,
+    71248, 71360, 71376, 71386, 71472, 71904, 72016, 72688, 72784, 73040, 73120, 73184, 73552, 90416,
+    92768, 92864, 93008, 93552, 118000, 120782, 120792, 120802, 120812, 120822, 123200, 123632, 124144,
+    124401, 125264, 130032];
+comment on function private.zero_digits() is
+  'Code points of the zeros of every script; the digits up to nine follow each.';
+
 -- schemas/text/cleaning.sql
 
 -- Room: text. What people type: cleaned, checked, folded, cut into words.
+
+create function private.is_visible(value text)
+returns boolean
+language plpgsql immutable set search_path = ''
+as $$ begin
+  return value ~ ('[^' || private.space_characters() || private.ignorable_characters() || ']');
+end $$;
+comment on function private.is_visible(text) is 'Whether there is anything to see in a text.';
+
+create function private.trim_text(value text)
+returns text
+language plpgsql immutable set search_path = ''
+as $$ begin
+  -- nothing else to look for around plain ASCII
+  if pg_catalog.octet_length(value) = pg_catalog.char_length(value) then
+    return pg_catalog.btrim(value, E' \t\n\u000B\f\r');
+  end if;
+  return pg_catalog.regexp_replace(value, pg_catalog.format('^[%1$s]+|[%1$s]+$', private.edge_characters()), '', 'g');
+end $$;
+comment on function private.trim_text(text) is
+  'A text without the white space around it, and without what copying leaves there.';
 
 create function private.clean_text(value text, field text, min_length integer, max_length integer,
   is_multiline boolean default false)
@@ -28,25 +166,25 @@ returns text
 language plpgsql immutable set search_path = ''
 as $$
 declare
-  v_text text := pg_catalog.btrim(value, E' \t\n\r');
+  v_text   text := private.trim_text(value);
+  v_length integer := pg_catalog.char_length(v_text);
 begin
-  if v_text is null
-     -- invisible characters alone are as blank as spaces
-     or pg_catalog.regexp_replace(v_text, '[\s\u00A0\u00AD\u200B-\u200F\u2060\u3000\uFEFF]', '', 'g') = '' then
+  if v_text is null or not private.is_visible(v_text) then
     raise exception using errcode = 'PT400', message = 'text_blank', detail = field,
       hint = 'Please fill in this field.';
   end if;
-  -- C0, C1 and the bidirectional overrides, which can make a text read as another one
-  if v_text ~ '[\u0001-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]'
-     or (not is_multiline and v_text ~ '[\t\n\r]') then
+  if v_text ~ ('[' || private.control_characters() || ']')
+     or (not is_multiline and v_text ~ '[\t\n\r\u2028\u2029]') then
     raise exception using errcode = 'PT400', message = 'text_has_control_characters', detail = field,
       hint = 'Please remove control characters and line breaks from this field.';
   end if;
-  if pg_catalog.char_length(v_text) < min_length then
+  -- what shows nothing counts for nothing
+  if v_length < min_length or (min_length > 1 and pg_catalog.char_length(pg_catalog.regexp_replace(
+       pg_catalog.left(v_text, 100), '[' || private.ignorable_characters() || ']', '', 'g')) < min_length) then
     raise exception using errcode = 'PT400', message = 'text_too_short', detail = field,
       hint = pg_catalog.format('At least %s characters are needed.', min_length);
   end if;
-  if pg_catalog.char_length(v_text) > max_length then
+  if v_length > max_length then
     raise exception using errcode = 'PT400', message = 'text_too_long', detail = field,
       hint = pg_catalog.format('At most %s characters are allowed.', max_length);
   end if;
@@ -61,7 +199,7 @@ create function private.clean_optional_text(value text, field text, max_length i
 returns text
 language sql immutable set search_path = ''
 as $$
-  select case when pg_catalog.btrim(value, E' \t\n\r') <> ''
+  select case when private.trim_text(value) <> ''
     then private.clean_text(value, field, 1, max_length, is_multiline) end
 $$;
 comment on function private.clean_optional_text(text, text, integer, boolean) is
@@ -74,6 +212,38 @@ return path ~ pg_catalog.format(
   '^%s/[A-Za-z0-9_-]{1,%s}\.(jpg|png|webp)$', owner_id, private.max_picture_name_length());
 comment on function private.is_picture_path(text, uuid) is
   'Whether a path is one that the buckets for pictures can hold: <owner''s id>/<name>.jpg, .png or .webp.';
+
+create function private.ascii_digits(value text)
+returns text
+language sql immutable set search_path = ''
+as $$
+  select case when value ~ '^[ -~]*$' then value else (
+    select pg_catalog.string_agg(coalesce((
+        select (pg_catalog.ascii(c.sign) - z.zero)::text from pg_catalog.unnest(private.zero_digits()) z (zero)
+        where pg_catalog.ascii(c.sign) between z.zero and z.zero + 9), c.sign), '' order by c.place)
+    from pg_catalog.regexp_split_to_table(value, '') with ordinality c (sign, place)) end
+$$;
+comment on function private.ascii_digits(text) is 'A text with the digits of every script as 0 to 9.';
+
+create function private.clean_phone_number(value text)
+returns text
+language plpgsql immutable set search_path = ''
+as $$
+declare
+  -- wide signs become plain ones, every kind of space on a line the same
+  v_number text := pg_catalog.normalize(private.trim_text(value), 'NFKC');
+begin
+  v_number := pg_catalog.regexp_replace(v_number, '[' || private.ignorable_characters() || ']', '', 'g');
+  v_number := pg_catalog.regexp_replace(v_number, '[' || private.dash_characters() || ']', '-', 'g');
+  v_number := private.ascii_digits(pg_catalog.replace(v_number, E'\t', ' '));
+  if v_number !~ '^\(?\+? ?\(?[0-9][0-9 ()/.-]*$' or v_number !~ '([0-9][^0-9]*){4}'
+     or pg_catalog.char_length(v_number) > private.max_phone_number_length() then
+    return null;
+  end if;
+  return v_number;
+end $$;
+comment on function private.clean_phone_number(text) is
+  'A phone number as somebody wrote or copied it, in plain signs; null when it is none.';
 
 create function private.check_paths(paths text[], owner_id uuid, slug text, most integer)
 returns void
@@ -110,6 +280,41 @@ end $$;
 comment on function private.check_metadata(jsonb) is
   'Raises PT400 metadata_invalid unless a JSON object, and not too large.';
 
+-- schemas/text/moments.sql
+
+create function private.read_moment(value text, field text)
+returns timestamptz
+language plpgsql stable set search_path = ''
+as $$
+begin
+  -- the form first: PostgreSQL also reads tomorrow, infinity, 2026-1-1 and, without an offset, the clock of the server
+  if value !~ ('^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?'
+      '(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)$') then
+    raise invalid_datetime_format;
+  end if;
+  return value::timestamptz;
+exception when data_exception then  -- or a day that the calendar does not have
+  raise exception using errcode = 'PT400', message = 'validation_failed', detail = field,
+    hint = 'Please write a moment as ISO 8601 with its offset, for example 2026-12-24T18:00:00+01:00.';
+end $$;
+comment on function private.read_moment(text, text) is
+  'A moment as ISO 8601 writes it with an offset; null stays null. Raises PT400 validation_failed, detail names the '
+  'field.';
+
+create function private.read_time_of_day(value text, slug text)
+returns time
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  if value !~ '^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$' then
+    raise exception using errcode = 'PT400', message = slug,
+      hint = 'Please write a time of day from 00:00 to 23:59, for example 22:30.';
+  end if;
+  return value::time;
+end $$;
+comment on function private.read_time_of_day(text, text) is
+  'A time of day as a clock shows it; null stays null. Raises PT400 with the given slug.';
+
 -- schemas/text/words.sql
 
 create function private.fold_text(value text)
@@ -121,10 +326,10 @@ declare
 begin
   -- nothing to fold in plain ASCII
   if pg_catalog.octet_length(v_text) > pg_catalog.char_length(v_text) then
-    v_text := pg_catalog.regexp_replace(v_text, '[\u00AD\u200B-\u200D\u2060\uFEFF]', '', 'g');
+    v_text := pg_catalog.regexp_replace(v_text, '[' || private.ignorable_characters() || ']', '', 'g');
     v_text := pg_catalog.normalize(v_text, 'NFKD');
     v_text := pg_catalog.regexp_replace(v_text, '([AOUaou])\u0308', '\1e', 'g');
-    v_text := pg_catalog.regexp_replace(v_text, '[\u0300-\u036F]', '', 'g');
+    v_text := pg_catalog.regexp_replace(v_text, '[' || private.accent_characters() || ']', '', 'g');
     -- letters that do not come apart
     v_text := pg_catalog.replace(pg_catalog.replace(v_text, 'ß', 'ss'), 'ẞ', 'ss');
     v_text := pg_catalog.replace(pg_catalog.replace(v_text, 'æ', 'ae'), 'Æ', 'ae');
@@ -142,12 +347,10 @@ returns text[]
 language plpgsql immutable set search_path = ''
 as $$
 begin
-  -- ASCII signs, general punctuation, symbols and emoji part the words; letters of every script make them up
   return array(
     select pg_catalog.left(w.word, 64)
     from pg_catalog.regexp_split_to_table(private.fold_text(value),
-      '[\u0001-\u002F\u003A-\u0060\u007B-\u00BF\u2000-\u206F\u2190-\u2BFF'
-      '\u3000-\u303F\uFE00-\uFE0F\uFFFC\uFFFD\U0001F000-\U0001FAFF]+') w (word)
+      '[' || private.separating_characters() || ']+') w (word)
     where w.word <> '');
 end $$;
 comment on function private.words_of(text) is
@@ -199,9 +402,6 @@ returns text
 language plpgsql immutable set search_path = ''
 as $$
 declare
-  c_signs    constant text :=
-    '\u0001-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00BF\u2000-\u206F\u2190-\u2BFF'
-    '\u3000-\u303F\uFE00-\uFE0F\uFFFC\uFFFD\U0001F000-\U0001FAFF';
   c_parts    constant integer := 60;  -- words and what is between them
   v_stems    text[] := array(select pg_catalog.unnest(f.forms) from private.word_forms(words) f);
   v_initials text[] := array(select pg_catalog.left(w.word, 1) from pg_catalog.unnest(words) w (word));
@@ -217,7 +417,8 @@ begin
     v_text  := pg_catalog.translate(pg_catalog.regexp_replace(pg_catalog.left(v_text, 2000), '\s+', ' ', 'g'), '«»',
       '‹›');
     v_parts := array(select m[1]
-      from pg_catalog.regexp_matches(v_text, pg_catalog.format('[^%1$s]+|[%1$s]+', c_signs), 'g') m);
+      from pg_catalog.regexp_matches(v_text,
+        pg_catalog.format('[^%1$s]+|[%1$s]+', private.separating_characters()), 'g') m);
     v_folded := pg_catalog.string_to_array(private.fold_text(pg_catalog.array_to_string(v_parts, E'\n')), E'\n');
     if least_similarity is null then
       v_found := array(

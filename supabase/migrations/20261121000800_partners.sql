@@ -28,7 +28,8 @@ create table public.partners (
   is_active   boolean not null default true,
   created_at  timestamptz not null default now(),
   updated_at  timestamptz not null default now(),
-  constraint partner_name_has_2_to_255_characters check (char_length(name) between 2 and 255),
+  constraint partner_name_has_1_to_255_characters check (char_length(name) between 1 and 255),
+  constraint partner_name_is_visible check (private.is_visible(name)),
   constraint logo_url_is_https check (logo_url ~ '^https://[^\s]+$' and char_length(logo_url) <= 500),
   constraint partner_description_has_at_most_2000_characters check (char_length(description) <= 2000),
   constraint website_url_is_https check (website_url ~ '^https://[^\s]+$' and char_length(website_url) <= 500)
@@ -36,7 +37,7 @@ create table public.partners (
 
 comment on table public.partners is
   'Shops and others who give discounts for points. Everybody reads the active ones; admins edit them in Studio.';
-comment on column public.partners.name is 'Name as shown, 2 to 255 characters.';
+comment on column public.partners.name is 'Name as shown, 1 to 255 characters.';
 comment on column public.partners.logo_url is 'Public https address of the logo.';
 comment on column public.partners.description is 'A few words about the partner, at most 2000 characters.';
 comment on column public.partners.website_url is 'Public https address.';

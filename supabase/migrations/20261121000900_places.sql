@@ -51,7 +51,8 @@ create table public.places (
   created_at    timestamptz not null default now(),
   updated_at    timestamptz not null default now(),
   rating_sum     integer not null default 0,
-  constraint place_name_has_2_to_255_characters check (char_length(name) between 2 and 255),
+  constraint place_name_has_1_to_255_characters check (char_length(name) between 1 and 255),
+  constraint place_name_is_visible check (private.is_visible(name)),
   constraint place_types_are_few check (cardinality(types) <= 20 and array_position(types, null) is null),
   constraint place_description_has_at_most_2000_characters check (char_length(description) <= 2000),
   constraint place_rating_average_is_between_0_and_5 check (rating_average between 0 and 5),
@@ -66,7 +67,7 @@ comment on table public.places is
   'Places on the map: branches of partners, and places of the community without a partner. Their exact position is '
   'public.';
 comment on column public.places.partner_id is 'The partner whose branch it is; null for a place of the community.';
-comment on column public.places.name is 'Name as shown, 2 to 255 characters.';
+comment on column public.places.name is 'Name as shown, 1 to 255 characters.';
 comment on column public.places.category is 'What kind of place it is.';
 comment on column public.places.types is 'Finer words for what it is, for example {bakery, organic}; at most 20.';
 comment on column public.places.description is 'A few words about the place, at most 2000 characters.';
@@ -165,7 +166,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me    uuid := private.require_active_user();
-  v_name  text := private.clean_text(add_place.name, 'name', private.min_name_length(), private.max_name_length());
+  v_name  text := private.clean_text(add_place.name, 'name', 1, private.max_name_length());
   v_limit integer := (select s.place_limit_per_day from private.settings s);
   v_types text[];
   v_place public.places;
@@ -220,7 +221,7 @@ language plpgsql volatile set search_path = ''
 as $$ begin return private.add_place(name, category, latitude, longitude, address, types, description); end $$;
 comment on function public.add_place(text, text, double precision, double precision, text, text[], text) is
   'Adds a place of the community and returns it; nobody learns who added it. Repeating it within a day returns the '
-  'same place. Errors: text_blank, text_too_short, text_too_long, text_has_control_characters (detail names the '
+  'same place. Errors: text_blank, text_too_long, text_has_control_characters (detail names the '
   'field), place_category_invalid, place_types_invalid, coordinates_invalid, place_limit_reached, not_signed_in, '
   'user_banned, user_inactive.';
 grant execute on function public.add_place(text, text, double precision, double precision, text, text[],

@@ -969,13 +969,15 @@ comment on function public.set_notification_preference(text, text, boolean) is
   'not_signed_in, user_inactive.';
 grant execute on function public.set_notification_preference(text, text, boolean) to authenticated;
 
-create function private.update_notification_settings(quiet_from time, quiet_until time, digest text,
+create function private.update_notification_settings(quiet_from text, quiet_until text, digest text,
   is_email_enabled boolean, is_web_push_enabled boolean, remove_quiet_hours boolean)
 returns public.notification_settings
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me       uuid := private.require_member();
+  v_from     time := private.read_time_of_day(update_notification_settings.quiet_from, 'quiet_hours_invalid');
+  v_until    time := private.read_time_of_day(update_notification_settings.quiet_until, 'quiet_hours_invalid');
   v_settings public.notification_settings;
 begin
   if update_notification_settings.digest <> all (private.notification_digests()) then
@@ -991,15 +993,13 @@ begin
     v_settings.quiet_from := null;
     v_settings.quiet_until := null;
   else
-    v_settings.quiet_from := coalesce(update_notification_settings.quiet_from, v_settings.quiet_from);
-    v_settings.quiet_until := coalesce(update_notification_settings.quiet_until, v_settings.quiet_until);
+    v_settings.quiet_from := coalesce(v_from, v_settings.quiet_from);
+    v_settings.quiet_until := coalesce(v_until, v_settings.quiet_until);
   end if;
-  -- 24:00 is a time, too, which no clock shows
   if (v_settings.quiet_from is null) <> (v_settings.quiet_until is null)
-    or v_settings.quiet_from = v_settings.quiet_until
-    or time '24:00' in (v_settings.quiet_from, v_settings.quiet_until) then
+    or v_settings.quiet_from = v_settings.quiet_until then
     raise exception using errcode = 'PT400', message = 'quiet_hours_invalid',
-      hint = 'Quiet hours need a start and an end that differ, each before 24:00.';
+      hint = 'Quiet hours need a start and an end that differ.';
   end if;
   v_settings.digest := coalesce(update_notification_settings.digest, v_settings.digest);
   if v_settings.digest = 'none' then
@@ -1022,10 +1022,10 @@ begin
   end if;
   return v_settings;
 end $$;
-grant execute on function private.update_notification_settings(time, time, text, boolean, boolean, boolean)
+grant execute on function private.update_notification_settings(text, text, text, boolean, boolean, boolean)
   to authenticated;
 
-create function public.update_notification_settings(quiet_from time default null, quiet_until time default null,
+create function public.update_notification_settings(quiet_from text default null, quiet_until text default null,
   digest text default null, is_email_enabled boolean default null, is_web_push_enabled boolean default null,
   remove_quiet_hours boolean default false)
 returns public.notification_settings
@@ -1035,12 +1035,12 @@ begin
   return private.update_notification_settings(quiet_from, quiet_until, digest, is_email_enabled, is_web_push_enabled,
     remove_quiet_hours);
 end $$;
-comment on function public.update_notification_settings(time, time, text, boolean, boolean, boolean) is
+comment on function public.update_notification_settings(text, text, text, boolean, boolean, boolean) is
   'Changes when and how the caller is told and returns the settings; null leaves one as it is. Quiet hours are on '
   'the clock of the caller''s time zone and may reach over midnight; remove_quiet_hours ends them. digest is none or '
   'weekly (instead of single e-mails). Switching e-mails on tries a mailbox again that was refused. Errors: '
   'quiet_hours_invalid, digest_invalid, not_signed_in, user_inactive.';
-grant execute on function public.update_notification_settings(time, time, text, boolean, boolean, boolean)
+grant execute on function public.update_notification_settings(text, text, text, boolean, boolean, boolean)
   to authenticated;
 
 create function private.save_push_subscription(endpoint text, p256dh text, auth text)

@@ -130,6 +130,12 @@ begin
 end $$;
 comment on function tests.use_default_settings() is 'Makes a test independent of the settings of the database it runs on.';
 
+create function tests.iso(moment timestamptz)
+returns text
+language sql stable
+as $$ select pg_catalog.to_json(moment) #>> '{}' $$;
+comment on function tests.iso(timestamptz) is 'A moment as clients send it: ISO 8601 with its offset.';
+
 create function tests.post_task(creator text, points_reward integer default 10, title text default 'Mow the lawn',
   latitude double precision default -48.8767, longitude double precision default -123.3933, category text default 'garten', expires_at timestamptz default null)
 returns uuid
@@ -140,7 +146,7 @@ declare
 begin
   perform tests.authenticate_as(creator);
   select t.id into v_id
-  from public.create_task(title, 'About two hours.', category, latitude, longitude, points_reward, 'Sea Lane 1', '{}', expires_at) t;
+  from public.create_task(title, 'About two hours.', category, latitude, longitude, points_reward, 'Sea Lane 1', '{}', tests.iso(expires_at)) t;
   perform tests.reset_authentication();
   return v_id;
 end $$;

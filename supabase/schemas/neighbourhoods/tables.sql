@@ -11,14 +11,15 @@ create table public.neighbourhoods (
   updated_at timestamptz not null default now(),
   constraint neighbourhood_slug_is_lower_case_words check
     (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and char_length(slug) <= 100),
-  constraint neighbourhood_name_has_2_to_255_characters check (char_length(name) between 2 and 255),
+  constraint neighbourhood_name_has_1_to_255_characters check (char_length(name) between 1 and 255),
+  constraint neighbourhood_name_is_visible check (private.is_visible(name)),
   constraint area_is_a_valid_shape check (extensions.st_isvalid(area) and not extensions.st_isempty(area))
 );
 
 comment on table public.neighbourhoods is
   'Named areas, drawn by admins in Studio; none are needed. Where two overlap, the smaller one counts.';
 comment on column public.neighbourhoods.slug is 'Stable name for links, for example lindenviertel.';
-comment on column public.neighbourhoods.name is 'Name as shown, 2 to 255 characters.';
+comment on column public.neighbourhoods.name is 'Name as shown, 1 to 255 characters.';
 comment on column public.neighbourhoods.area is
   'Shape, WGS 84: one or more polygons. Draw or import GeoJSON with '
   'extensions.st_multi(extensions.st_geomfromgeojson(…)).';

@@ -20,7 +20,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me    uuid := private.require_active_user();
-  v_name  text := private.clean_text(add_place.name, 'name', private.min_name_length(), private.max_name_length());
+  v_name  text := private.clean_text(add_place.name, 'name', 1, private.max_name_length());
   v_limit integer := (select s.place_limit_per_day from private.settings s);
   v_types text[];
   v_place public.places;
@@ -75,7 +75,7 @@ language plpgsql volatile set search_path = ''
 as $$ begin return private.add_place(name, category, latitude, longitude, address, types, description); end $$;
 comment on function public.add_place(text, text, double precision, double precision, text, text[], text) is
   'Adds a place of the community and returns it; nobody learns who added it. Repeating it within a day returns the '
-  'same place. Errors: text_blank, text_too_short, text_too_long, text_has_control_characters (detail names the '
+  'same place. Errors: text_blank, text_too_long, text_has_control_characters (detail names the '
   'field), place_category_invalid, place_types_invalid, coordinates_invalid, place_limit_reached, not_signed_in, '
   'user_banned, user_inactive.';
 grant execute on function public.add_place(text, text, double precision, double precision, text, text[],

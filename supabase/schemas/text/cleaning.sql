@@ -1,30 +1,51 @@
 -- Room: text. What people type: cleaned, checked, folded, cut into words.
 
+create function private.is_visible(value text)
+returns boolean
+language plpgsql immutable set search_path = ''
+as $$ begin
+  return value ~ ('[^' || private.space_characters() || private.ignorable_characters() || ']');
+end $$;
+comment on function private.is_visible(text) is 'Whether there is anything to see in a text.';
+
+create function private.trim_text(value text)
+returns text
+language plpgsql immutable set search_path = ''
+as $$ begin
+  -- nothing else to look for around plain ASCII
+  if pg_catalog.octet_length(value) = pg_catalog.char_length(value) then
+    return pg_catalog.btrim(value, E' \t\n\u000B\f\r');
+  end if;
+  return pg_catalog.regexp_replace(value, pg_catalog.format('^[%1$s]+|[%1$s]+$', private.edge_characters()), '', 'g');
+end $$;
+comment on function private.trim_text(text) is
+  'A text without the white space around it, and without what copying leaves there.';
+
 create function private.clean_text(value text, field text, min_length integer, max_length integer,
   is_multiline boolean default false)
 returns text
 language plpgsql immutable set search_path = ''
 as $$
 declare
-  v_text text := pg_catalog.btrim(value, E' \t\n\r');
+  v_text   text := private.trim_text(value);
+  v_length integer := pg_catalog.char_length(v_text);
 begin
-  if v_text is null
-     -- invisible characters alone are as blank as spaces
-     or pg_catalog.regexp_replace(v_text, '[\s\u00A0\u00AD\u200B-\u200F\u2060\u3000\uFEFF]', '', 'g') = '' then
+  if v_text is null or not private.is_visible(v_text) then
     raise exception using errcode = 'PT400', message = 'text_blank', detail = field,
       hint = 'Please fill in this field.';
   end if;
-  -- C0, C1 and the bidirectional overrides, which can make a text read as another one
-  if v_text ~ '[\u0001-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]'
-     or (not is_multiline and v_text ~ '[\t\n\r]') then
+  if v_text ~ ('[' || private.control_characters() || ']')
+     or (not is_multiline and v_text ~ '[\t\n\r\u2028\u2029]') then
     raise exception using errcode = 'PT400', message = 'text_has_control_characters', detail = field,
       hint = 'Please remove control characters and line breaks from this field.';
   end if;
-  if pg_catalog.char_length(v_text) < min_length then
+  -- what shows nothing counts for nothing
+  if v_length < min_length or (min_length > 1 and pg_catalog.char_length(pg_catalog.regexp_replace(
+       pg_catalog.left(v_text, 100), '[' || private.ignorable_characters() || ']', '', 'g')) < min_length) then
     raise exception using errcode = 'PT400', message = 'text_too_short', detail = field,
       hint = pg_catalog.format('At least %s characters are needed.', min_length);
   end if;
-  if pg_catalog.char_length(v_text) > max_length then
+  if v_length > max_length then
     raise exception using errcode = 'PT400', message = 'text_too_long', detail = field,
       hint = pg_catalog.format('At most %s characters are allowed.', max_length);
   end if;
@@ -39,7 +60,7 @@ create function private.clean_optional_text(value text, field text, max_length i
 returns text
 language sql immutable set search_path = ''
 as $$
-  select case when pg_catalog.btrim(value, E' \t\n\r') <> ''
+  select case when private.trim_text(value) <> ''
     then private.clean_text(value, field, 1, max_length, is_multiline) end
 $$;
 comment on function private.clean_optional_text(text, text, integer, boolean) is
@@ -52,6 +73,38 @@ return path ~ pg_catalog.format(
   '^%s/[A-Za-z0-9_-]{1,%s}\.(jpg|png|webp)$', owner_id, private.max_picture_name_length());
 comment on function private.is_picture_path(text, uuid) is
   'Whether a path is one that the buckets for pictures can hold: <owner''s id>/<name>.jpg, .png or .webp.';
+
+create function private.ascii_digits(value text)
+returns text
+language sql immutable set search_path = ''
+as $$
+  select case when value ~ '^[ -~]*$' then value else (
+    select pg_catalog.string_agg(coalesce((
+        select (pg_catalog.ascii(c.sign) - z.zero)::text from pg_catalog.unnest(private.zero_digits()) z (zero)
+        where pg_catalog.ascii(c.sign) between z.zero and z.zero + 9), c.sign), '' order by c.place)
+    from pg_catalog.regexp_split_to_table(value, '') with ordinality c (sign, place)) end
+$$;
+comment on function private.ascii_digits(text) is 'A text with the digits of every script as 0 to 9.';
+
+create function private.clean_phone_number(value text)
+returns text
+language plpgsql immutable set search_path = ''
+as $$
+declare
+  -- wide signs become plain ones, every kind of space on a line the same
+  v_number text := pg_catalog.normalize(private.trim_text(value), 'NFKC');
+begin
+  v_number := pg_catalog.regexp_replace(v_number, '[' || private.ignorable_characters() || ']', '', 'g');
+  v_number := pg_catalog.regexp_replace(v_number, '[' || private.dash_characters() || ']', '-', 'g');
+  v_number := private.ascii_digits(pg_catalog.replace(v_number, E'\t', ' '));
+  if v_number !~ '^\(?\+? ?\(?[0-9][0-9 ()/.-]*$' or v_number !~ '([0-9][^0-9]*){4}'
+     or pg_catalog.char_length(v_number) > private.max_phone_number_length() then
+    return null;
+  end if;
+  return v_number;
+end $$;
+comment on function private.clean_phone_number(text) is
+  'A phone number as somebody wrote or copied it, in plain signs; null when it is none.';
 
 create function private.check_paths(paths text[], owner_id uuid, slug text, most integer)
 returns void

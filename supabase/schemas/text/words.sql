@@ -7,10 +7,10 @@ declare
 begin
   -- nothing to fold in plain ASCII
   if pg_catalog.octet_length(v_text) > pg_catalog.char_length(v_text) then
-    v_text := pg_catalog.regexp_replace(v_text, '[\u00AD\u200B-\u200D\u2060\uFEFF]', '', 'g');
+    v_text := pg_catalog.regexp_replace(v_text, '[' || private.ignorable_characters() || ']', '', 'g');
     v_text := pg_catalog.normalize(v_text, 'NFKD');
     v_text := pg_catalog.regexp_replace(v_text, '([AOUaou])\u0308', '\1e', 'g');
-    v_text := pg_catalog.regexp_replace(v_text, '[\u0300-\u036F]', '', 'g');
+    v_text := pg_catalog.regexp_replace(v_text, '[' || private.accent_characters() || ']', '', 'g');
     -- letters that do not come apart
     v_text := pg_catalog.replace(pg_catalog.replace(v_text, 'ß', 'ss'), 'ẞ', 'ss');
     v_text := pg_catalog.replace(pg_catalog.replace(v_text, 'æ', 'ae'), 'Æ', 'ae');
@@ -28,12 +28,10 @@ returns text[]
 language plpgsql immutable set search_path = ''
 as $$
 begin
-  -- ASCII signs, general punctuation, symbols and emoji part the words; letters of every script make them up
   return array(
     select pg_catalog.left(w.word, 64)
     from pg_catalog.regexp_split_to_table(private.fold_text(value),
-      '[\u0001-\u002F\u003A-\u0060\u007B-\u00BF\u2000-\u206F\u2190-\u2BFF'
-      '\u3000-\u303F\uFE00-\uFE0F\uFFFC\uFFFD\U0001F000-\U0001FAFF]+') w (word)
+      '[' || private.separating_characters() || ']+') w (word)
     where w.word <> '');
 end $$;
 comment on function private.words_of(text) is
@@ -85,9 +83,6 @@ returns text
 language plpgsql immutable set search_path = ''
 as $$
 declare
-  c_signs    constant text :=
-    '\u0001-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00BF\u2000-\u206F\u2190-\u2BFF'
-    '\u3000-\u303F\uFE00-\uFE0F\uFFFC\uFFFD\U0001F000-\U0001FAFF';
   c_parts    constant integer := 60;  -- words and what is between them
   v_stems    text[] := array(select pg_catalog.unnest(f.forms) from private.word_forms(words) f);
   v_initials text[] := array(select pg_catalog.left(w.word, 1) from pg_catalog.unnest(words) w (word));
@@ -103,7 +98,8 @@ begin
     v_text  := pg_catalog.translate(pg_catalog.regexp_replace(pg_catalog.left(v_text, 2000), '\s+', ' ', 'g'), '«»',
       '‹›');
     v_parts := array(select m[1]
-      from pg_catalog.regexp_matches(v_text, pg_catalog.format('[^%1$s]+|[%1$s]+', c_signs), 'g') m);
+      from pg_catalog.regexp_matches(v_text,
+        pg_catalog.format('[^%1$s]+|[%1$s]+', private.separating_characters()), 'g') m);
     v_folded := pg_catalog.string_to_array(private.fold_text(pg_catalog.array_to_string(v_parts, E'\n')), E'\n');
     if least_similarity is null then
       v_found := array(

@@ -13,3 +13,6 @@ comment on function private.max_picture_name_length() is 'Most characters of a p
 
 create function private.max_metadata_bytes() returns integer language sql immutable set search_path = '' return 8192;
 comment on function private.max_metadata_bytes() is 'Most bytes of metadata as JSON text.';
+
+create function private.max_phone_number_length() returns integer language sql immutable set search_path = '' return 50;
+comment on function private.max_phone_number_length() is 'Most characters of a phone number.';

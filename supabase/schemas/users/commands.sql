@@ -12,7 +12,7 @@ begin
   perform private.lock_member(v_me);
   update public.users u
   set name = case when update_profile.name is null then u.name
-      else private.clean_text(update_profile.name, 'name', private.min_name_length(), private.max_name_length()) end,
+      else private.clean_text(update_profile.name, 'name', 1, private.max_name_length()) end,
     bio = case when update_profile.bio is null then u.bio
       else private.clean_optional_text(update_profile.bio, 'bio', private.max_bio_length(), true) end,
     avatar_path = nullif(coalesce(update_profile.avatar_path, u.avatar_path), ''),
@@ -29,7 +29,7 @@ language plpgsql volatile set search_path = ''
 as $$ begin return private.update_profile(name, bio, avatar_path); end $$;
 comment on function public.update_profile(text, text, text) is
   'Changes the caller''s profile and returns it. Null leaves a field as it is, an empty text clears bio or '
-  'avatar_path. Errors: text_blank, text_too_short, text_too_long, text_has_control_characters (detail names the '
+  'avatar_path. Errors: text_blank, text_too_long, text_has_control_characters (detail names the '
   'field), avatar_path_invalid, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.update_profile(text, text, text) to authenticated;
 
@@ -40,9 +40,10 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me      uuid := private.require_active_user();
+  v_phone   text := private.clean_phone_number(update_contact.phone_number);
   v_contact public.user_contacts;
 begin
-  if update_contact.phone_number <> '' and update_contact.phone_number !~ '^\+?[0-9][0-9 ()/.-]{3,48}$' then
+  if update_contact.phone_number <> '' and v_phone is null then
     raise exception using errcode = 'PT400', message = 'phone_number_invalid',
       hint = 'Please write the number with digits, for example +49 30 123456.';
   end if;
@@ -50,7 +51,7 @@ begin
     perform private.check_coordinates(update_contact.latitude, update_contact.longitude);
   end if;
   update public.user_contacts c
-  set phone_number = nullif(coalesce(update_contact.phone_number, c.phone_number), ''),
+  set phone_number = case when update_contact.phone_number is null then c.phone_number else v_phone end,
     address = case when update_contact.address is null then c.address
       else private.clean_optional_text(update_contact.address, 'address', private.max_address_length()) end,
     latitude = case when update_contact.remove_home then null else coalesce(update_contact.latitude, c.latitude) end,

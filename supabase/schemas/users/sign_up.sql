@@ -1,20 +1,38 @@
+create function private.profile_names(profile jsonb)
+returns setof text
+language sql immutable set search_path = ''
+as $$
+  with texts as (
+    -- a list or an object is no name
+    select pg_catalog.jsonb_object_agg(p.key, p.value) as t
+    from pg_catalog.jsonb_each_text(case pg_catalog.jsonb_typeof(profile) when 'object' then profile end) p
+    where pg_catalog.jsonb_typeof(profile -> p.key) in ('string', 'number'))
+  select n.name
+  from texts, lateral (values
+    (t ->> 'name'), (t ->> 'full_name'), (t ->> 'display_name'),
+    (pg_catalog.concat_ws(' ', t ->> 'given_name', t ->> 'family_name')),
+    (pg_catalog.concat_ws(' ', t ->> 'first_name', t ->> 'last_name')),
+    -- often an e-mail address, which is nobody else's business
+    (pg_catalog.regexp_replace(t ->> 'preferred_username', '@.*$', '')),
+    (pg_catalog.regexp_replace(t ->> 'user_name', '@.*$', '')),
+    (t ->> 'nickname')) n (name)
+$$;
+comment on function private.profile_names(jsonb) is
+  'What profile data of a login says about the name, best first: as apps write it, and as sign-in providers do.';
+
 create function private.member_name(auth_user jsonb)
 returns text
 language sql immutable set search_path = ''
 as $$
   select coalesce(
-    (select c.name
+    (select n.name
      from (
-       select pg_catalog.btrim(pg_catalog.left(pg_catalog.regexp_replace(
-                auth_user -> 'raw_user_meta_data' ->> k.key,
-                '[\s\u0001-\u001F\u007F-\u009F\u00A0\u00AD'
-                 '\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\u3000\uFEFF]+', ' ', 'g'),
-                private.max_name_length())) as name,
-             k.position
-       from (values ('name', 1), ('full_name', 2), ('display_name', 3), ('user_name', 4)) as k (key, position)
-     ) c
-     where pg_catalog.char_length(c.name) >= 2
-     order by c.position limit 1),
+       select private.trim_text(pg_catalog.left(private.trim_text(pg_catalog.regexp_replace(c.name,
+         '[' || private.space_characters() || private.control_characters() || ']+', ' ', 'g')),
+         private.max_name_length())) as name, c.place
+       from private.profile_names(auth_user -> 'raw_user_meta_data') with ordinality c (name, place)) n
+     where private.is_visible(n.name)
+     order by n.place limit 1),
     'Neighbour')
 $$;
 comment on function private.member_name(jsonb) is

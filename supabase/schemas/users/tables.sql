@@ -14,7 +14,8 @@ create table public.users (
   is_banned         boolean not null default false,
   created_at        timestamptz not null default now(),
   updated_at        timestamptz not null default now(),
-  constraint name_has_2_to_255_characters check (char_length(name) between 2 and 255),
+  constraint name_has_1_to_255_characters check (char_length(name) between 1 and 255),
+  constraint name_is_visible check (private.is_visible(name)),
   constraint avatar_path_has_at_most_500_characters check (char_length(avatar_path) <= 500),
   constraint bio_has_at_most_2000_characters check (char_length(bio) <= 2000),
   constraint trust_score_is_between_0_and_5 check (trust_score between 0 and 5),
@@ -26,7 +27,7 @@ comment on table public.users is
   'What members may see of each other. Created by sign-up; the person''s login lives in auth.users under the same id.';
 comment on column public.users.id is
   'The auth user''s id. No foreign key: deleting the login erases the person, the books stay.';
-comment on column public.users.name is 'Display name, 2 to 255 characters.';
+comment on column public.users.name is 'Display name, 1 to 255 characters.';
 comment on column public.users.avatar_path is 'Path in the storage bucket avatars, in the member''s own folder.';
 comment on column public.users.bio is 'A few words about oneself, at most 2000 characters.';
 comment on column public.users.trust_score is '0.00 to 5.00, from ratings; 0 until rated.';
@@ -91,7 +92,7 @@ create trigger user_contacts_set_updated_at before update on public.user_contact
 create table public.user_settings (
   user_id                 uuid primary key references public.users (id) on delete restrict,
   language                public.language not null default 'de',
-  time_zone               text not null default 'Europe/Berlin',
+  time_zone               text not null default private.default_time_zone(),
   show_on_leaderboard     boolean not null default false,
   is_open_to_suggestions  boolean not null default false,
   updated_at              timestamptz not null default now()

@@ -8,11 +8,12 @@ comment on function private.languages() is 'Languages of mails and messages.';
 create domain public.language as text constraint language_is_known check (value = any (private.languages()));
 comment on domain public.language is 'Language of mails and messages.';
 
-create function private.min_name_length() returns integer language sql immutable set search_path = '' return 2;
-comment on function private.min_name_length() is 'Fewest characters of the name of a member or a place.';
-
 create function private.max_name_length() returns integer language sql immutable set search_path = '' return 255;
 comment on function private.max_name_length() is 'Most characters of the name of a member or a place.';
 
 create function private.max_bio_length() returns integer language sql immutable set search_path = '' return 2000;
 comment on function private.max_bio_length() is 'Most characters of a bio.';
+
+create function private.default_time_zone() returns text language sql immutable set search_path = ''
+  return 'Europe/Berlin';
+comment on function private.default_time_zone() is 'Time zone of members who have not chosen one.';

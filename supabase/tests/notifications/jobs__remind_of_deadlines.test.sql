@@ -50,7 +50,7 @@ select is((select task_id from public.notifications where type = 'task_expires_s
 select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'task_expires_soon' and n.user_id = tests.get_supabase_uid('ben')),
   '„Mow the lawn“ läuft nur noch 5 Tage. “Mow the lawn” ends in 5 days.', 'in words, counted when they are read');
 select tests.authenticate_as('ben');
-select public.update_task(id, expires_at => now() + interval '8 days') from e;
+select public.update_task(id, expires_at => tests.iso(now() + interval '8 days')) from e;
 select tests.reset_authentication();
 select pg_temp.run(now() + interval '4 days 2 hours');
 select is(pg_temp.told('ben'), 'task_expires_soon', 'a longer term is no reason to remind');

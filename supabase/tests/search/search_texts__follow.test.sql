@@ -23,7 +23,7 @@ select public.update_task((select id from t), description => 'With a brush.');
 select tests.reset_authentication();
 select ok(pg_temp.found('brush & !hours'), 'another description');
 select tests.authenticate_as('anna');
-select public.update_task((select id from t), category => 'technik', latitude => -48.5, longitude => -123.2, expires_at => now() + interval '1 day');
+select public.update_task((select id from t), category => 'technik', latitude => -48.5, longitude => -123.2, expires_at => tests.iso(now() + interval '1 day'));
 select tests.reset_authentication();
 select pg_temp.right('another category, place and deadline');
 select is((select e.category from private.task_texts e join t on t.id = e.task_id), 'technik', 'it is really there');

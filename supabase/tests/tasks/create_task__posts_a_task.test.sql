@@ -10,7 +10,7 @@ insert into posted
 select 'full', t from public.create_task(
   title => '  Water the tomatoes ', description => E'Every evening.\nTen minutes.', category => 'garten', latitude => -47.53201, longitude => 13.38422,
   points_reward => 20, address => ' Back yard ', image_paths => array[tests.get_supabase_uid('anna') || '/tomatoes.jpg'],
-  expires_at => now() + interval '7 days', metadata => '{"colour": "red"}') t;
+  expires_at => tests.iso(now() + interval '7 days'), metadata => '{"colour": "red"}') t;
 insert into posted select 'short', t from public.create_task('Fix', 'x', 'technik', -33.5, 151.2, 1) t;
 insert into posted
 select 'nulls', t from public.create_task('Fix', 'x', 'technik', -33.5, 151.2, 1, address => null, image_paths => null, expires_at => null, metadata => null) t;

@@ -17,7 +17,7 @@ select is(updated_at, now(), 'only updated_at moves') from public.tasks join t u
 select results_eq(
   $$ select k.title, k.description, k.category, k.points_reward, k.image_paths, k.expires_at, k.metadata, k.status::text from t, public.update_task(
        id, title => ' Mow the front lawn ', description => 'Once.', category => 'technik', points_reward => 8,
-       image_paths => array[tests.get_supabase_uid('anna') || '/lawn.jpg'], expires_at => now() + interval '1 day', metadata => '{"size": 1}') k $$,
+       image_paths => array[tests.get_supabase_uid('anna') || '/lawn.jpg'], expires_at => tests.iso(now() + interval '1 day'), metadata => '{"size": 1}') k $$,
   $$ values ('Mow the front lawn', 'Once.', 'technik', 8, array[tests.get_supabase_uid('anna') || '/lawn.jpg'], now() + interval '1 day', '{"size": 1}'::jsonb, 'open') $$,
   'every column can change; without offers the reward may fall');
 select results_eq('select k.latitude, k.longitude from public.tasks k join t using (id)', $$ select (task ->> 'latitude')::float8, (task ->> 'longitude')::float8 from before $$, 'the place did not');
@@ -53,8 +53,8 @@ select is(pg_temp.update_task('points_reward => 0'), 'PT400 points_reward_out_of
 select is(pg_temp.update_task(format('points_reward => %s', largest_reward + 1)), 'PT400 points_reward_out_of_range', 'too much reward') from t;
 select is(pg_temp.update_task($$ address => E'a\u0007' $$), 'PT400 text_has_control_characters (address)', 'a bell in the address');
 select is(pg_temp.update_task($$ image_paths => array['x'] $$), 'PT400 image_paths_invalid (x)', 'a bad picture');
-select is(pg_temp.update_task('expires_at => now()'), 'PT400 expires_at_in_past', 'a deadline that has passed');
-select is(pg_temp.update_task($$ expires_at => now() + interval '2 years' $$), 'PT400 expires_at_too_far', 'a deadline too far ahead');
+select is(pg_temp.update_task('expires_at => tests.iso(now())'), 'PT400 expires_at_in_past', 'a deadline that has passed');
+select is(pg_temp.update_task($$ expires_at => tests.iso(now() + interval '2 years') $$), 'PT400 expires_at_too_far', 'a deadline too far ahead');
 select is(pg_temp.update_task($$ metadata => '[]' $$), 'PT400 metadata_invalid', 'bad metadata');
 select is(tests.error_of('select public.update_task(null, title => ''Mow'')'), 'PT404 task_not_found', 'no task');
 select results_eq('select title, points_reward, metadata from public.tasks join t using (id)', $$ values ('Mow the front lawn', 8, '{"size": 1}'::jsonb) $$, 'the refused calls changed nothing');
@@ -81,7 +81,7 @@ select tests.reset_authentication();
 select tests.pass_deadline(id) from t;
 select tests.authenticate_as('anna');
 select is(pg_temp.update_task($$ title => 'Too late' $$), 'PT409 task_not_open (open)', 'past its deadline a task is closed, even before the job comes');
-select is(pg_temp.update_task($$ expires_at => now() + interval '1 day' $$), 'PT409 task_not_open (open)', 'and cannot be revived');
+select is(pg_temp.update_task($$ expires_at => tests.iso(now() + interval '1 day') $$), 'PT409 task_not_open (open)', 'and cannot be revived');
 select is((select title from public.tasks join t using (id)), 'Mow the front lawn', 'nothing changed');
 
 select * from finish();
