@@ -147,6 +147,14 @@ as $$ begin
 end $$;
 comment on function private.is_visible(text) is 'Whether there is anything to see in a text.';
 
+create function private.has_controls(value text)
+returns boolean
+language plpgsql immutable set search_path = ''
+as $$ begin
+  return value ~ ('[' || private.control_characters() || ']');
+end $$;
+comment on function private.has_controls(text) is 'Whether a text holds what no text may hold.';
+
 create function private.trim_text(value text)
 returns text
 language plpgsql immutable set search_path = ''
@@ -169,14 +177,13 @@ declare
   v_text   text := private.trim_text(value);
   v_length integer := pg_catalog.char_length(v_text);
 begin
+  if private.has_controls(v_text) or (not is_multiline and v_text ~ '[\t\n\r\u2028\u2029]') then
+    raise exception using errcode = 'PT400', message = 'text_has_control_characters', detail = field,
+      hint = 'Please remove control characters and line breaks from this field.';
+  end if;
   if v_text is null or not private.is_visible(v_text) then
     raise exception using errcode = 'PT400', message = 'text_blank', detail = field,
       hint = 'Please fill in this field.';
-  end if;
-  if v_text ~ ('[' || private.control_characters() || ']')
-     or (not is_multiline and v_text ~ '[\t\n\r\u2028\u2029]') then
-    raise exception using errcode = 'PT400', message = 'text_has_control_characters', detail = field,
-      hint = 'Please remove control characters and line breaks from this field.';
   end if;
   -- what shows nothing counts for nothing
   if v_length < min_length or (min_length > 1 and pg_catalog.char_length(pg_catalog.regexp_replace(
@@ -197,11 +204,16 @@ comment on function private.clean_text(text, text, integer, integer, boolean) is
 create function private.clean_optional_text(value text, field text, max_length integer,
   is_multiline boolean default false)
 returns text
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select case when private.trim_text(value) <> ''
-    then private.clean_text(value, field, 1, max_length, is_multiline) end
-$$;
+declare
+  v_text text := private.trim_text(value);
+begin
+  if v_text is null or v_text = '' or not (private.is_visible(v_text) or private.has_controls(v_text)) then
+    return null;
+  end if;
+  return private.clean_text(v_text, field, 1, max_length, is_multiline);
+end $$;
 comment on function private.clean_optional_text(text, text, integer, boolean) is
   'Like private.clean_text, but null and blank both mean absent and give null.';
 
@@ -282,38 +294,33 @@ comment on function private.check_metadata(jsonb) is
 
 -- schemas/text/moments.sql
 
+create function private.is_moment(value text)
+returns boolean
+language sql immutable set search_path = ''
+as $$
+  select value ~ ('^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?'
+    '(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)$')
+$$;
+comment on function private.is_moment(text) is
+  'Whether a text has the form of a moment as ISO 8601 writes it, with an offset. The calendar may not have the day.';
+
 create function private.read_moment(value text, field text)
 returns timestamptz
 language plpgsql stable set search_path = ''
 as $$
 begin
   -- the form first: PostgreSQL also reads tomorrow, infinity, 2026-1-1 and, without an offset, the clock of the server
-  if value !~ ('^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?'
-      '(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)$') then
+  if not private.is_moment(value) then
     raise invalid_datetime_format;
   end if;
   return value::timestamptz;
-exception when data_exception then  -- or a day that the calendar does not have
+exception when data_exception then
   raise exception using errcode = 'PT400', message = 'validation_failed', detail = field,
     hint = 'Please write a moment as ISO 8601 with its offset, for example 2026-12-24T18:00:00+01:00.';
 end $$;
 comment on function private.read_moment(text, text) is
-  'A moment as ISO 8601 writes it with an offset; null stays null. Raises PT400 validation_failed, detail names the '
+  'A moment as ISO 8601 writes it, with an offset; null stays null. Raises PT400 validation_failed, detail names the '
   'field.';
-
-create function private.read_time_of_day(value text, slug text)
-returns time
-language plpgsql immutable set search_path = ''
-as $$
-begin
-  if value !~ '^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$' then
-    raise exception using errcode = 'PT400', message = slug,
-      hint = 'Please write a time of day from 00:00 to 23:59, for example 22:30.';
-  end if;
-  return value::time;
-end $$;
-comment on function private.read_time_of_day(text, text) is
-  'A time of day as a clock shows it; null stays null. Raises PT400 with the given slug.';
 
 -- schemas/text/words.sql
 

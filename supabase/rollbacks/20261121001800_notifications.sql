@@ -31,6 +31,7 @@ drop function public.save_push_subscription;
 drop function private.save_push_subscription;
 drop function public.update_notification_settings;
 drop function private.update_notification_settings;
+drop function private.read_quiet_time;
 drop function public.set_notification_preference;
 drop function private.set_notification_preference;
 drop function private.check_notification_type;

@@ -1,5 +1,5 @@
 import { deepStrictEqual, notStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { CODE_ALPHABET, generateCode, printCode, readCode } from "./codes.ts";
+import { CODE_ALPHABET, cleanCode, generateCode, isPrintable, printCode, readCode } from "./codes.ts";
 
 const codes = Array.from({ length: 200 }, generateCode);
 
@@ -35,6 +35,46 @@ Deno.test("what is printed can be read again, however it is typed", () => {
     typed.push(printed.replaceAll("-", "\u2013"), [...canonical].join("\u00A0"));
     for (const text of typed) deepStrictEqual(readCode(text), { kind: "ours", canonical });
   }
+});
+
+/** What copying and scanning put around and into a code. */
+const ADDED: Readonly<Record<string, (code: string) => string>> = {
+  "a byte order mark": (code) => `\uFEFF${code}`,
+  "direction marks": (code) => `\u200E${code}\u200F`,
+  "an embedding": (code) => `\u202A${code}\u202C`,
+  "an isolate": (code) => `\u2068${code}\u2069`,
+  "zero width inside": (code) => `${code.slice(0, 5)}\u200B${code.slice(5, 9)}\u2060${code.slice(9)}`,
+  "soft hyphens": (code) => [...code].join("\u00AD"),
+  "joiners and selectors": (code) => [...code].join("\u200D\uFE0F"),
+  tags: (code) => `${code}\u{E0041}\u{E007F}`,
+  fillers: (code) => `\u3164${code.slice(0, 6)}\u2800${code.slice(6)}`,
+  "narrow, wide and no-break spaces": (code) => code.replaceAll("-", "\u202F\u3000\u00A0"),
+  "dashes of all lengths": (code) => code.replaceAll("-", "\u2014\u2212\uFE63"),
+  "line breaks": (code) => `${code.slice(0, 9)}\r\n${code.slice(9)}\u2028`,
+  "a scanner's Enter": (code) => `${code}\r\n`,
+  "a scanner's frame": (code) => `\u0002${code}\u0003\u0004`,
+  "a scanner's separators": (code) => `\u001D${code.slice(0, 6)}\u001D${code.slice(6)}`,
+  "a scanner's symbology": (code) => `]Q1${code}`,
+  "quotation marks": (code) => `“${code}”`,
+  "German quotation marks": (code) => `„${code}“`,
+  "brackets and the end of a sentence": (code) => ` (${code}). `,
+  "wide letters": (code) => code.replaceAll(/[!-~]/gu, (sign) => String.fromCodePoint(sign.charCodeAt(0) + 0xfe_e0)),
+};
+
+for (const [what, add] of Object.entries(ADDED)) {
+  Deno.test(`codes are read through ${what}`, () => {
+    for (const canonical of codes.slice(0, 20)) {
+      deepStrictEqual(readCode(add(printCode(canonical))), { kind: "ours", canonical });
+      deepStrictEqual(readCode(add(printCode(canonical).toLowerCase())), { kind: "ours", canonical });
+    }
+    deepStrictEqual(readCode(add("sommer-2025-rabatt")), { kind: "foreign", canonical: "SOMMER2025RABATT" });
+  });
+}
+
+Deno.test("what a member is shown is the code as its partner wrote it, without what was added", () => {
+  strictEqual(cleanCode("\uFEFF„Brot \u200B\u20117341“\r\n"), "Brot \u20117341");
+  strictEqual(cleanCode("]C1BROT-7341"), "BROT-7341");
+  ok(isPrintable("Brot 7341") && !isPrintable("BROT\u0000") && !isPrintable("x".repeat(101)));
 });
 
 Deno.test("every single wrong character is noticed", () => {

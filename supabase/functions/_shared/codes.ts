@@ -4,6 +4,9 @@
  * @module
  */
 
+import { DASH_CHARACTERS, IGNORABLE_CHARACTERS, SPACE_CHARACTERS } from "./contracts/characters.ts";
+import { trimText } from "./contracts/text.ts";
+
 /** Digits and capital letters without 0 and O, 1, I and L. 31 is prime, which the check character needs. */
 export const CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 
@@ -15,7 +18,15 @@ const GROUP = /.{4}(?=.)/gu;
 
 /** Fewest and most characters of a partner's own code. */
 const FOREIGN_LENGTH = { min: 4, max: 100 };
-const SPACES_AND_DASHES = /[\s\p{Dash}]/gu;
+const SPACES_AND_DASHES = new RegExp(`[${SPACE_CHARACTERS}${DASH_CHARACTERS}]`, "gu");
+/** What copying adds anywhere, and the separators of scanners. Other controls, and overrides, nobody adds by accident. */
+const ADDED = new RegExp(`(?![\\0-\\x1B\\x7F-\\x9F\\u202D\\u202E])[${IGNORABLE_CHARACTERS}]`, "gu");
+/** Scanners put controls around what they read, and may say first what kind of code it was (ISO/IEC 15424). */
+const FRAME = /^\p{Cc}+|\p{Cc}+$/gu;
+const SYMBOLOGY = /^\][A-Za-z][0-9A-Za-z]/u;
+/** Quotation marks or brackets around a code, and the end of a sentence behind it. */
+const WRAPPED = /^[\p{Ps}\p{Pi}\p{Pf}"'`](.*)[\p{Pe}\p{Pi}\p{Pf}"'`]$/su;
+const SENTENCE_END = /[.,:;]+$/u;
 const UNPRINTABLE = /\p{C}/u;
 
 /** What a typed or scanned text is. */
@@ -42,14 +53,24 @@ export function printCode(canonical: string): string {
   return isOurs(canonical) ? canonical.replace(GROUP, "$&-") : canonical;
 }
 
-/** Reads what somebody typed, pasted or scanned; case, spaces and dashes do not matter. */
+/** A code as somebody may be shown it, without what copying and scanning added to it. */
+export function cleanCode(text: string): string {
+  const bare = trimText(text.replace(FRAME, "").replace(ADDED, ""));
+  return trimText(bare.replace(SYMBOLOGY, "").replace(SENTENCE_END, "").replace(WRAPPED, "$1"));
+}
+
+/** Whether a code that a partner made is fit to be shown as it is. */
+export function isPrintable(code: string): boolean {
+  return [...code].length <= FOREIGN_LENGTH.max && !UNPRINTABLE.test(code);
+}
+
+/** Reads what somebody typed, pasted or scanned; case, spaces, dashes and what was added around it do not matter. */
 export function readCode(text: string): ReadCode {
-  const canonical = text.normalize("NFKC").replace(SPACES_AND_DASHES, "").toUpperCase();
+  const canonical = cleanCode(text).normalize("NFKC").replace(SPACES_AND_DASHES, "").toUpperCase();
   if (canonical.startsWith(PREFIX) && canonical.length === CODE_LENGTH) {
     return isOurs(canonical) ? { kind: "ours", canonical } : { kind: "mistyped" };
   }
-  const { length } = [...canonical];
-  const isCode = length >= FOREIGN_LENGTH.min && length <= FOREIGN_LENGTH.max && !UNPRINTABLE.test(canonical);
+  const isCode = [...canonical].length >= FOREIGN_LENGTH.min && isPrintable(canonical);
   return isCode ? { kind: "foreign", canonical } : { kind: "invalid" };
 }
 

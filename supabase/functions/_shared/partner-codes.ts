@@ -5,7 +5,8 @@
  * @module
  */
 import { z } from "zod";
-import { readCode } from "./codes.ts";
+import { cleanCode, isPrintable, readCode } from "./codes.ts";
+import { moment } from "./contracts/fields.ts";
 import type { Database } from "./database.ts";
 import type { Log } from "./log.ts";
 import type { Outbound, OutboundResult } from "./outbound.ts";
@@ -76,13 +77,10 @@ interface Failure {
 
 /** The partner understood and says no: asking again would not help. */
 const REFUSALS = [400, 401, 403, 404, 409, 410, 422];
-const MAX_CODE_LENGTH = 100;
 const MAX_RETRY_AFTER_SECONDS = 24 * 60 * 60;
 const NOT_ASKED: Failure = { kind: "failure", reason: "partner sends codes by itself", retryAfterSeconds: null };
-const UNPRINTABLE = /\p{C}/u;
 
 const codeAnswer = z.object({ code: z.string(), expires_at: z.unknown().optional() });
-const expiry = z.iso.datetime({ offset: true });
 
 /** Makes the one piece that talks to partners' code services. */
 export function createPartnerCodes(dependencies: PartnerCodeDependencies): AskPartner {
@@ -155,10 +153,10 @@ function understand(result: OutboundResult, now: Date): Answer {
 function codeOf(body: string, now: Date): Answer | undefined {
   const answer = codeAnswer.safeParse(parse(body));
   if (!answer.success) return undefined;
-  const code = answer.data.code.trim();
+  const code = cleanCode(answer.data.code);
   const read = readCode(code);
-  if (read.kind !== "foreign" || [...code].length > MAX_CODE_LENGTH || UNPRINTABLE.test(code)) return undefined;
-  const expiresAt = expiry.safeParse(answer.data.expires_at);
+  if (read.kind !== "foreign" || !isPrintable(code)) return undefined;
+  const expiresAt = moment.safeParse(answer.data.expires_at);
   const isInFuture = expiresAt.success && new Date(expiresAt.data) > now;
   return { kind: "code", code, canonical: read.canonical, expiresAt: isInFuture ? expiresAt.data : null };
 }

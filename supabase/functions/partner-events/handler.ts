@@ -6,7 +6,7 @@
  */
 import { Hono } from "hono";
 import { checkedInput, readText } from "../_shared/body.ts";
-import { readCode } from "../_shared/codes.ts";
+import { cleanCode, readCode } from "../_shared/codes.ts";
 import { rowId } from "../_shared/contracts/fields.ts";
 import {
   isPartnerEventType,
@@ -119,6 +119,6 @@ async function codeArguments(
   }
   return {
     code_hash: await sealer.codeHash(code.canonical),
-    code_ciphertext: type === "code.issued" ? await sealer.seal("code", typed.trim()) : null,
+    code_ciphertext: type === "code.issued" ? await sealer.seal("code", cleanCode(typed)) : null,
   };
 }

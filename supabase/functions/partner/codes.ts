@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { readCode } from "../_shared/codes.ts";
+import { cleanCode, isPrintable, readCode } from "../_shared/codes.ts";
 import { CODE_LINE_OUTCOMES, type CodeLineOutcome, MAX_CODES, word } from "../_shared/contracts/partners.ts";
 import { Problem } from "../_shared/problem.ts";
 import type { Sealer } from "../_shared/sealing.ts";
@@ -14,8 +14,6 @@ import { type Route, route } from "./route.ts";
 
 /** How many codes are sealed at a time. */
 const CHUNK = 500;
-const MAX_CODE_LENGTH = 100;
-const CONTROL_CHARACTER = /\p{C}/u;
 
 const codesBody = z
   .strictObject({
@@ -123,13 +121,13 @@ function linesOf(csv: string): CsvLine[] {
 function judge(lines: readonly CsvLine[]): { codes: NewCode[]; refused: JudgedLine[] } {
   const codes = new Map<string, NewCode>();
   const refused: JudgedLine[] = [];
-  for (const { line, text = "" } of lines) {
+  for (const { line, text: written = "" } of lines) {
+    const text = cleanCode(written);
     const code = readCode(text);
     if (code.kind === "ours" || code.kind === "mistyped") refused.push({ line, outcome: "reserved" });
     // Members see the text as it is, so it must be fit to be seen.
-    else if (code.kind === "invalid" || [...text].length > MAX_CODE_LENGTH || CONTROL_CHARACTER.test(text)) {
-      refused.push({ line, outcome: "invalid" });
-    } else if (codes.has(code.canonical)) refused.push({ line, outcome: "duplicate" });
+    else if (code.kind === "invalid" || !isPrintable(text)) refused.push({ line, outcome: "invalid" });
+    else if (codes.has(code.canonical)) refused.push({ line, outcome: "duplicate" });
     else codes.set(code.canonical, { line, text, canonical: code.canonical });
   }
   return { codes: [...codes.values()], refused };

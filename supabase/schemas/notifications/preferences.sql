@@ -97,6 +97,20 @@ comment on function public.set_notification_preference(text, text, boolean) is
   'not_signed_in, user_inactive.';
 grant execute on function public.set_notification_preference(text, text, boolean) to authenticated;
 
+create function private.read_quiet_time(value text)
+returns time
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  if value !~ '^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$' then
+    raise exception using errcode = 'PT400', message = 'quiet_hours_invalid',
+      hint = 'Please write a time of day from 00:00 to 23:59, for example 22:30.';
+  end if;
+  return value::time;
+end $$;
+comment on function private.read_quiet_time(text) is
+  'A time of day as a clock shows it; null stays null. Raises PT400 quiet_hours_invalid.';
+
 create function private.update_notification_settings(quiet_from text, quiet_until text, digest text,
   is_email_enabled boolean, is_web_push_enabled boolean, remove_quiet_hours boolean)
 returns public.notification_settings
@@ -104,8 +118,8 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me       uuid := private.require_member();
-  v_from     time := private.read_time_of_day(update_notification_settings.quiet_from, 'quiet_hours_invalid');
-  v_until    time := private.read_time_of_day(update_notification_settings.quiet_until, 'quiet_hours_invalid');
+  v_from     time := private.read_quiet_time(update_notification_settings.quiet_from);
+  v_until    time := private.read_quiet_time(update_notification_settings.quiet_until);
   v_settings public.notification_settings;
 begin
   if update_notification_settings.digest <> all (private.notification_digests()) then

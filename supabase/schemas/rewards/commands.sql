@@ -75,6 +75,13 @@ begin
       raise exception using errcode = 'PT400', message = 'reward_invalid', detail = sqlerrm,
         hint = 'A field of the reward has the wrong type.';
   end;
+  -- PostgreSQL has understood them, but it also reads tomorrow, and moments without an offset
+  select f.field into v_column from pg_catalog.unnest(array['valid_from', 'valid_until']) f (field)
+  where not private.is_moment(changes ->> f.field);
+  if found then
+    raise exception using errcode = 'PT400', message = 'reward_invalid', detail = v_column,
+      hint = 'Please write a moment as ISO 8601 with its offset, for example 2026-12-24T18:00:00+01:00.';
+  end if;
   return v_reward;
 end $$;
 comment on function private.write_reward(public.rewards, jsonb) is

@@ -8,6 +8,14 @@ as $$ begin
 end $$;
 comment on function private.is_visible(text) is 'Whether there is anything to see in a text.';
 
+create function private.has_controls(value text)
+returns boolean
+language plpgsql immutable set search_path = ''
+as $$ begin
+  return value ~ ('[' || private.control_characters() || ']');
+end $$;
+comment on function private.has_controls(text) is 'Whether a text holds what no text may hold.';
+
 create function private.trim_text(value text)
 returns text
 language plpgsql immutable set search_path = ''
@@ -30,14 +38,13 @@ declare
   v_text   text := private.trim_text(value);
   v_length integer := pg_catalog.char_length(v_text);
 begin
+  if private.has_controls(v_text) or (not is_multiline and v_text ~ '[\t\n\r\u2028\u2029]') then
+    raise exception using errcode = 'PT400', message = 'text_has_control_characters', detail = field,
+      hint = 'Please remove control characters and line breaks from this field.';
+  end if;
   if v_text is null or not private.is_visible(v_text) then
     raise exception using errcode = 'PT400', message = 'text_blank', detail = field,
       hint = 'Please fill in this field.';
-  end if;
-  if v_text ~ ('[' || private.control_characters() || ']')
-     or (not is_multiline and v_text ~ '[\t\n\r\u2028\u2029]') then
-    raise exception using errcode = 'PT400', message = 'text_has_control_characters', detail = field,
-      hint = 'Please remove control characters and line breaks from this field.';
   end if;
   -- what shows nothing counts for nothing
   if v_length < min_length or (min_length > 1 and pg_catalog.char_length(pg_catalog.regexp_replace(
@@ -58,11 +65,16 @@ comment on function private.clean_text(text, text, integer, integer, boolean) is
 create function private.clean_optional_text(value text, field text, max_length integer,
   is_multiline boolean default false)
 returns text
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select case when private.trim_text(value) <> ''
-    then private.clean_text(value, field, 1, max_length, is_multiline) end
-$$;
+declare
+  v_text text := private.trim_text(value);
+begin
+  if v_text is null or v_text = '' or not (private.is_visible(v_text) or private.has_controls(v_text)) then
+    return null;
+  end if;
+  return private.clean_text(v_text, field, 1, max_length, is_multiline);
+end $$;
 comment on function private.clean_optional_text(text, text, integer, boolean) is
   'Like private.clean_text, but null and blank both mean absent and give null.';
 

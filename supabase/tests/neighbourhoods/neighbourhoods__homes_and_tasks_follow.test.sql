@@ -64,7 +64,7 @@ select throws_ok($$ insert into public.neighbourhoods (slug, name, area) values 
   '23514', 'new row for relation "neighbourhoods" violates check constraint "area_is_a_valid_shape"', 'an outline that crosses itself is refused');
 select throws_ok($$ insert into public.neighbourhoods (slug, name, area) values ('pgtap-x', 'Xy', extensions.st_geomfromtext('MULTIPOLYGON EMPTY', 4326)) $$, '23514', 'new row for relation "neighbourhoods" violates check constraint "area_is_a_valid_shape"', 'so is no area');
 select throws_ok($$ insert into public.neighbourhoods (slug, name, area) values ('Pgtap X', 'Xy', pg_temp.square(0, 0, 1)) $$, '23514', 'new row for relation "neighbourhoods" violates check constraint "neighbourhood_slug_is_lower_case_words"', 'and a slug that is none');
-select throws_ok($$ insert into public.neighbourhoods (slug, name, area) values ('pgtap-x', ' ', pg_temp.square(0, 0, 1)) $$, '23514', 'new row for relation "neighbourhoods" violates check constraint "neighbourhood_name_has_2_to_255_characters"', 'and no name');
+select throws_ok($$ insert into public.neighbourhoods (slug, name, area) values ('pgtap-x', ' ', pg_temp.square(0, 0, 1)) $$, '23514', 'new row for relation "neighbourhoods" violates check constraint "neighbourhood_name_is_visible"', 'and no name');
 
 -- who reads and writes
 insert into public.neighbourhoods (slug, name, area) values ('pgtap-x', 'Xy', pg_temp.square(0, 0, 1));

@@ -44,6 +44,8 @@ select results_eq($$ select quiet_from, quiet_until from public.update_notificat
 select results_eq($$ select is_email_enabled, is_web_push_enabled from public.notification_settings $$, $$ values (true, false) $$, 'one channel off');
 select throws_ok($$ select public.update_notification_settings('06:00') $$, 'PT400', 'quiet_hours_invalid', 'an empty span is refused');
 select throws_ok($$ select public.update_notification_settings('24:00') $$, 'PT400', 'quiet_hours_invalid', 'so is 24 o''clock');
+select is_empty($$ select typed, result from unnest(array['allballs', 'now', 'noon', '10pm', '10 PM', '2200', '22', '9:00', '22:60', '22:00:60', '22:00:00.5', '22:00+02', '2026-01-01T22:00:00Z', '', ' 22:00', '22:00 ', '٢٢:٠٠', 'null']) typed,
+  tests.error_of(format('select public.update_notification_settings(%L)', typed)) result where result <> 'PT400 quiet_hours_invalid' $$, 'and every other spelling of a time');
 select results_eq($$ select quiet_from, quiet_until from public.update_notification_settings('01:00', '02:00', remove_quiet_hours => true) $$, 'select null::time, null::time', 'removed');
 select throws_ok($$ select public.update_notification_settings('06:00') $$, 'PT400', 'quiet_hours_invalid', 'one end alone is refused');
 select throws_ok($$ select public.update_notification_settings(digest => 'daily') $$, 'PT400', 'digest_invalid', 'an unknown digest is refused');

@@ -23,8 +23,8 @@ end $$;
 -- partners
 select is(pg_temp.refused_by('partners', change), name, 'partner: ' || left(change, 60))
 from (values
-  ('name = ''x''', 'partner_name_has_2_to_255_characters'),
-  ('name = repeat(''x'', 256)', 'partner_name_has_2_to_255_characters'),
+  ('name = '' ''', 'partner_name_is_visible'),
+  ('name = repeat(''x'', 256)', 'partner_name_has_1_to_255_characters'),
   ('description = repeat(''x'', 2001)', 'partner_description_has_at_most_2000_characters'),
   ('website_url = ''http://bakery.example''', 'website_url_is_https'),
   ('website_url = ''javascript:alert(1)''', 'website_url_is_https'),
@@ -38,7 +38,7 @@ from (values
 insert into public.places (id, partner_id, name, latitude, longitude) select id, tests.partner('bakery'), 'Bakery', -48.8767, -123.3933 from place;
 select is(pg_temp.refused_by('places', change), name, 'place: ' || left(change, 60))
 from (values
-  ('name = ''x''', 'place_name_has_2_to_255_characters'),
+  ('name = '' ''', 'place_name_is_visible'),
   ('category = ''pub''', 'place_category_is_known'),
   ('address = repeat(''x'', 501)', 'place_address_has_at_most_500_characters'),
   ('latitude = 90.1', 'place_is_on_earth'),

@@ -41,7 +41,7 @@ select tests.authenticate_as('ben');
 select isnt((public.add_place('The bench', 'other', -48.8767, -123.3933)).id, (select id from public.places where name = 'The bench' order by created_at limit 1), 'another member''s is another');
 
 -- what is refused
-select is(pg_temp.add($$ 'x', 'shop', 0, 0 $$), 'PT400 text_too_short (name)', 'a name of one character');
+select is(pg_temp.add($$ E'\u3164', 'shop', 0, 0 $$), 'PT400 text_blank (name)', 'a name of nothing to see');
 select is(pg_temp.add($$ ' ', 'shop', 0, 0 $$), 'PT400 text_blank (name)', 'no name');
 select is(pg_temp.add($$ repeat('x', 256), 'shop', 0, 0 $$), 'PT400 text_too_long (name)', 'a very long name');
 select is(pg_temp.add($$ 'Kiosk', 'kiosk', 0, 0 $$), 'PT400 place_category_invalid (kiosk)', 'a category that is none');

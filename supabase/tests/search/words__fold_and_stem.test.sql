@@ -1,6 +1,6 @@
 -- What a text is found by: folded words and their German and English stems.
 begin;
-select plan(24);
+select plan(36);
 
 select is(private.fold_text(value), folded, format('%s is folded to %s', value, folded))
 from (values ('Gärtner', 'gaertner'), ('GÄRTNER', 'gaertner'), (E'Ga\u0308rtner', 'gaertner'), ('Straße', 'strasse'), ('STRAẞE', 'strasse'), ('Café', 'cafe'),
@@ -11,6 +11,11 @@ select is(private.words_of('O''Neil''s  dog – «Rex» 🐶, foo_bar@example.or
 select is(private.words_of('Собака и 犬'), '{собака,и,犬}'::text[], 'other scripts are words too');
 select is(private.words_of(E' \t\n 🐶🐶 !? '), '{}'::text[], 'a text without letters has no words');
 select is(private.words_of(null), '{}'::text[], 'nothing has no words');
+-- of every script, by Unicode's properties
+select is(private.words_of(value), words::text[], value)
+from (values ('佐々木さん、東京です。', normalize('{佐々木さん,東京です}', NFKD)), ('مرحبا، كيف حالك؟', '{مرحبا,كيف,حالك}'), ('שלום־עולם', '{שלום,עולם}'), ('नमस्ते। दुनिया॥', '{नमस्ते,दुनिया}'), ('Բարեւ՝ աշխարհ։', '{բարեւ,աշխարհ}'),
+  ('ሰላም፡ዓለም።', '{ሰላም,ዓለም}'), ('10€ 5₽', '{10,5}'), ('ラーメン・カレー', '{' || normalize('ラーメン', NFKD) || ',' || normalize('カレー', NFKD) || '}'), (E'می\u200Cخواهم', '{میخواهم}'), ('مُحَمَّد', '{محمد}'),
+  (E'1\uFE0F\u20E3\U0001FAE8\U0001F469\u200D\U0001F33Ea', '{1,a}'), (E'Hilfe\u2800gesucht\u3164heute', '{hilfe,gesucht,heute}')) v (value, words);
 select is(private.words_of(repeat('a', 100)), array[repeat('a', 64)], 'a word is cut to 64 characters');
 
 select is_empty(

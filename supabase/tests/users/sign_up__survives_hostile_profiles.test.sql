@@ -15,8 +15,8 @@ insert into profiles values
   (8, '{"name": ""}', 'Neighbour', 'an empty name'),
   (9, '{"name": "   "}', 'Neighbour', 'a blank name'),
   (10, '{"name": "\t\n\r"}', 'Neighbour', 'white space'),
-  (11, '{"name": "A"}', 'Neighbour', 'a name that is too short'),
-  (12, '{"name": "A", "full_name": "Anna"}', 'Anna', 'too short, with another to fall back on'),
+  (11, '{"name": "A"}', 'A', 'a name of one letter'),
+  (12, '{"name": "\u3164", "full_name": "Anna"}', 'Anna', 'nothing to see, with another to fall back on'),
   (13, '{"name": "\u200b\u200b\u200b"}', 'Neighbour', 'zero-width spaces'),
   (14, '{"name": "\u00a0\u00a0"}', 'Neighbour', 'no-break spaces'),
   (15, '{"name": "\u3000\u2003\u00ad"}', 'Neighbour', 'other invisible characters'),
@@ -30,7 +30,21 @@ insert into profiles values
   (23, jsonb_build_object('name', repeat(' ', 300) || 'Anna'), 'Anna', 'a name behind 300 spaces'),
   (24, '{"name": "\ud83d\udc69\u200d\ud83c\udf3e Gärtnerin 🌻"}', null, 'emoji'),
   (25, '{"name": 12345}', '12345', 'a number as name'),
-  (26, '{"id": "00000000-0000-0000-0000-000000000000", "is_banned": true, "trust_score": 5, "balance": 1000000, "name": "Eve"}', 'Eve', 'other columns of the member');
+  (26, '{"id": "00000000-0000-0000-0000-000000000000", "is_banned": true, "trust_score": 5, "balance": 1000000, "name": "Eve"}', 'Eve', 'other columns of the member'),
+  (27, '{"name": "李"}', '李', 'a name of one character'),
+  (28, '{"given_name": "Ada", "family_name": "Lovelace", "preferred_username": "ada"}', 'Ada Lovelace', 'names as OpenID Connect has them'),
+  (29, '{"given_name": "Ada", "family_name": ["Lovelace"]}', 'Ada', 'one of them is a list'),
+  (30, '{"first_name": "Ada", "last_name": "Lovelace"}', 'Ada Lovelace', 'names as forms have them'),
+  (31, '{"given_name": "\u200b", "preferred_username": "ada.l"}', 'ada.l', 'a user name'),
+  (32, '{"preferred_username": "ada@example.test"}', 'ada', 'a user name that is an e-mail address'),
+  (33, '{"name": ["Anna"], "full_name": {"first": "Anna"}, "display_name": true}', 'Neighbour', 'lists, objects and booleans'),
+  (34, '{"name": ["Anna"], "user_name": "octocat"}', 'octocat', 'a list, with another to fall back on'),
+  (35, '{"name": "می\u200cخواهم"}', E'می\u200Cخواهم', 'a joiner inside a word'),
+  (36, '{"name": "\u2068Anna\u2069\ufeff"}', 'Anna', 'what copying leaves around a name'),
+  (37, '{"name": "Anna\u3164\u2800Bell"}', 'Anna Bell', 'gaps that are letters and symbols'),
+  (38, '{"name": "\ud83c\udff4\udb40\udc67\udb40\udc62\udb40\udc65\udb40\udc6e\udb40\udc67\udb40\udc7f"}',
+    E'\U0001F3F4\U000E0067\U000E0062\U000E0065\U000E006E\U000E0067\U000E007F', 'a flag of tags'),
+  (39, '{"name": "\udb40\udc67\udb40\udc62", "nickname": "G"}', 'G', 'tags alone');
 
 select lives_ok(
   $$ insert into auth.users (id, raw_user_meta_data) select tests.get_supabase_uid('profile ' || number), metadata from profiles $$,

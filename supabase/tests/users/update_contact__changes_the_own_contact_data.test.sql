@@ -1,5 +1,5 @@
 begin;
-select plan(27);
+select plan(30);
 select tests.create_supabase_users('anna', 'ben');
 
 select tests.authenticate_as('anna');
@@ -19,6 +19,16 @@ select results_eq(
   $$ values (null::float8, null::float8, true) $$, 'remove_home forgets it');
 select is((public.update_contact(latitude => -90, longitude => 180)).latitude, -90::float8, 'the ends of the world are on it');
 select is((public.update_contact(address => repeat('ß', 500))).address, repeat('ß', 500), 'an address of 500 characters');
+
+-- as people write and copy them
+select is_empty($q$ select typed, kept from (values ('(030) 1234567', '(030) 1234567'), (E'030\u00A01234567', '030 1234567'), (' 030 1234567 ', '030 1234567'), (E'\u202A+49 30 1234567\u202C', '+49 30 1234567'),
+    (E'\u202D+49 (30) 123-456\u202C', '+49 (30) 123-456'), (E'\u2066030 1234567\u2069\u200E', '030 1234567'), ('(+49) 30 1234567', '(+49) 30 1234567'), ('+(49) 30 1234567', '+(49) 30 1234567'), ('0049/30/1234567', '0049/30/1234567'),
+    (E'030\u20111234567', '030-1234567'), (E'030\u2013 1234567', '030- 1234567'), (E'030\u202F123\u20094567', '030 123 4567'), ('＋４９（３０）１２３４５６', '+49(30)123456'), (E'030\u200B123\uFEFF4567', '0301234567'),
+    ('٠٣٠ ١٢٣٤٥٦٧', '030 1234567'), ('۰۳۰۱۲۳۴۵۶۷', '0301234567'), ('०३० १२३४५६७', '030 1234567'), ('030.123.45.67', '030.123.45.67'), (E'030\t1234567\n', '030 1234567'), ('1234', '1234')) v (typed, wanted),
+  lateral (select (public.update_contact(phone_number => typed)).phone_number as kept) k where kept is distinct from wanted $q$, 'phone numbers are read as people write and copy them');
+select is_empty($q$ select typed, result from unnest(array[E'\u200B', E'\u00A0', E'\u3164', '+', '()', '----', '12 3', 'x1234567', '030 1234567 a', '++49 30 123456', '49+30123456', '1+2+3+4', ')030( 1234', '030 123456 🙂', '030;1234567', repeat('1', 51),
+    E'0301234\u20281234', '½½½½½']) typed, tests.error_of(format('select public.update_contact(phone_number => %L)', typed)) result where result <> 'PT400 phone_number_invalid' $q$, 'nothing else is one');
+select is((public.update_contact(phone_number => '')).phone_number, null, 'an empty text clears it again');
 
 select throws_ok($$ select public.update_contact(phone_number => 'call me') $$, 'PT400', 'phone_number_invalid', 'letters are no phone number');
 select throws_ok($$ select public.update_contact(phone_number => ' ') $$, 'PT400', 'phone_number_invalid', 'nor is a space');

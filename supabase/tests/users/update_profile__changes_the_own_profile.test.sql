@@ -14,11 +14,11 @@ select results_eq(
   $$ values ('Anna B.', null::text, null::text) $$, 'an empty text clears bio and avatar_path');
 select is((public.update_profile(bio => repeat('ü', 2000))).bio, repeat('ü', 2000), 'a bio of 2000 characters');
 select is((public.update_profile(name => repeat('ü', 255))).name, repeat('ü', 255), 'a name of 255 characters');
+select is((public.update_profile(name => ' Ö ')).name, 'Ö', 'a name of 1 character');
 select is((public.update_profile(name => 'Bo')).name, 'Bo', 'a name of 2 characters');
 
 select is(tests.error_of($$ select public.update_profile(name => '') $$), 'PT400 text_blank (name)', 'an empty name');
 select is(tests.error_of($$ select public.update_profile(name => E' \u00A0\u200B ') $$), 'PT400 text_blank (name)', 'an invisible name');
-select is(tests.error_of($$ select public.update_profile(name => ' A ') $$), 'PT400 text_too_short (name)', 'a name of one character');
 select is(tests.error_of($$ select public.update_profile(name => repeat('x', 256)) $$), 'PT400 text_too_long (name)', 'a name of 256 characters');
 select is(tests.error_of($$ select public.update_profile(name => E'Anna\nBell') $$), 'PT400 text_has_control_characters (name)', 'a line break in the name');
 select is(tests.error_of($$ select public.update_profile(name => E'Anna\u0007') $$), 'PT400 text_has_control_characters (name)', 'a control character in the name');

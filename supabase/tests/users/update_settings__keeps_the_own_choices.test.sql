@@ -1,5 +1,5 @@
 begin;
-select plan(21);
+select plan(24);
 select tests.create_supabase_users('anna', 'ben');
 
 -- from the start
@@ -18,7 +18,14 @@ select results_eq(
 select is((public.update_settings(show_on_leaderboard => false)).show_on_leaderboard, false, 'consent can be withdrawn');
 select is((public.update_settings(time_zone => 'UTC')).time_zone, 'UTC', 'UTC is a time zone');
 
+select is_empty($$ select given, kept from (values ('europe/berlin', 'Europe/Berlin'), ('utc', 'UTC'), ('America/Port-au-Prince', 'America/Port-au-Prince'), ('Etc/GMT+5', 'Etc/GMT+5'),
+    ('Asia/Kolkata', 'Asia/Kolkata')) v (given, wanted), lateral (select (public.update_settings(time_zone => given)).time_zone as kept) k where kept <> wanted $$, 'names of the list, spelt as it does');
+select is((public.update_settings(time_zone => 'UTC')).time_zone, 'UTC', 'and back');
+
 -- what is refused
+select is_empty($$ select zone, result from unnest(array['Europe/Berlin-2', 'Europe/Berlin2', 'Mars/Phobos3', 'Mars/Phobos+3:30', 'A/B1', 'Etc/GMT-99', 'posix/Europe/Berlin', 'right/Europe/Berlin', 'UTC+2', 'GMT', 'EST5EDT', '<+02>-2',
+    'CET-1CEST,M3.5.0,M10.5.0/3', '+02:00', '2', ' Europe/Berlin', 'Europe/Berlin ', 'Europe//Berlin', '../Europe/Berlin', 'localtime', 'Factory', 'Europe/Berlin' || chr(0x200B), repeat('Europe/Berlin', 1000)]) zone,
+  tests.error_of(format('select public.update_settings(time_zone => %L)', zone)) result where result not like 'PT400 time_zone_invalid (%' $$, 'no rules, offsets or abbreviations, although PostgreSQL reads them');
 select throws_ok($$ select public.update_settings(language => 'fr') $$, 'PT400', 'language_invalid', 'a language without texts');
 select throws_ok($$ select public.update_settings(language => '') $$, 'PT400', 'language_invalid', 'no language');
 select throws_ok($$ select public.update_settings(time_zone => 'Europe/Nowhere') $$, 'PT400', 'time_zone_invalid', 'a zone nobody knows');

@@ -10,8 +10,8 @@ as $$
   select throws_like(command, format('%%violates %% constraint "%s"%%', constraint_name), constraint_name)
 $$;
 
-select pg_temp.breaks('name_has_2_to_255_characters', $$ update public.users set name = 'A' where id = tests.get_supabase_uid('anna') $$);
-select pg_temp.breaks('name_has_2_to_255_characters', $$ update public.users set name = repeat('A', 256) where id = tests.get_supabase_uid('anna') $$);
+select pg_temp.breaks('name_has_1_to_255_characters', $$ update public.users set name = '' where id = tests.get_supabase_uid('anna') $$);
+select pg_temp.breaks('name_has_1_to_255_characters', $$ update public.users set name = repeat('A', 256) where id = tests.get_supabase_uid('anna') $$);
 select pg_temp.breaks('avatar_path_has_at_most_500_characters', $$ update public.users set avatar_path = repeat('A', 501) where id = tests.get_supabase_uid('anna') $$);
 select pg_temp.breaks('bio_has_at_most_2000_characters', $$ update public.users set bio = repeat('A', 2001) where id = tests.get_supabase_uid('anna') $$);
 select pg_temp.breaks('trust_score_is_between_0_and_5', $$ update public.users set trust_score = 5.01 where id = tests.get_supabase_uid('anna') $$);

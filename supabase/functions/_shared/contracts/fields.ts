@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import type { ErrorSlug } from "./errors.ts";
+import { hasControls, isMoment, isVisible, lengthOf, trimText } from "./text.ts";
 import { DEFAULT_PAGE_SIZE, DEFAULT_RADIUS_M, MAX_PAGE_SIZE, MAX_RADIUS_M } from "./words-and-limits.ts";
 
 /** Limits of a text field, in characters (code points, as PostgreSQL counts). */
@@ -16,22 +17,15 @@ export interface TextRules {
   readonly isMultiline?: boolean;
 }
 
-const INVISIBLE = /[\s\u00A0\u00AD\u200B-\u200F\u2060\u3000\uFEFF]/gu;
-const EDGES = /^[ \t\n\r]+|[ \t\n\r]+$/gu;
-// C0, C1, bidirectional overrides, and halves of surrogate pairs, which are no characters at all
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
-const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\uD800-\uDFFF]/u;
-const LINE_BREAK_OR_TAB = /[\t\n\r]/u;
+const LINE_BREAK_OR_TAB = /[\t\n\r\u2028\u2029]/u;
 
 function textProblem(value: string, rules: TextRules): ErrorSlug | undefined {
-  const text = value.replace(EDGES, "");
-  if (text.replace(INVISIBLE, "") === "") return "text_blank";
-  if (CONTROL.test(text) || (!rules.isMultiline && LINE_BREAK_OR_TAB.test(text))) {
-    return "text_has_control_characters";
-  }
-  const length = [...text].length;
-  if (length < rules.min) return "text_too_short";
-  if (length > rules.max) return "text_too_long";
+  const text = trimText(value);
+  if (hasControls(text) || (!rules.isMultiline && LINE_BREAK_OR_TAB.test(text))) return "text_has_control_characters";
+  if (!isVisible(text)) return "text_blank";
+  // what shows nothing counts for nothing, but has to be kept
+  if (lengthOf(text) < rules.min) return "text_too_short";
+  if ([...text].length > rules.max) return "text_too_long";
   return undefined;
 }
 
@@ -53,9 +47,9 @@ export function optionalText(rules: Omit<TextRules, "min">): z.ZodOptional<z.Zod
   return z
     .string({ error: "validation_failed" })
     .check((context) => {
-      if (context.value.replace(EDGES, "") === "") return;
       const problem = textProblem(context.value, { ...rules, min: 1 });
-      if (problem) context.issues.push({ code: "custom", input: context.value, message: problem });
+      if (problem && problem !== "text_blank")
+        context.issues.push({ code: "custom", input: context.value, message: problem });
     })
     .optional();
 }
@@ -64,6 +58,12 @@ export function optionalText(rules: Omit<TextRules, "min">): z.ZodOptional<z.Zod
 export function rowId(notFound: ErrorSlug): z.ZodGUID {
   return z.guid({ error: notFound });
 }
+
+/** A moment as ISO 8601 writes it, with an offset. */
+export const moment: z.ZodString = z
+  .string({ error: "validation_failed" })
+  .refine(isMoment, "validation_failed")
+  .meta({ format: "date-time" });
 
 /** Latitude in WGS 84 degrees. */
 export const latitude: z.ZodNumber = z

@@ -4,7 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { missingOr, optionalText, requiredText, rowId } from "./fields.ts";
+import { missingOr, moment, optionalText, requiredText, rowId } from "./fields.ts";
+import { isVisible } from "./text.ts";
 import { MAX_MESSAGE_LENGTH } from "./words-and-limits.ts";
 
 /** What a partner can tell. */
@@ -35,9 +36,12 @@ export const ISSUED_CODE_LENGTH = { min: 4, max: 100 } as const;
 /** Most characters of a till's own reference. */
 export const MAX_TILL_REFERENCE_LENGTH = 64;
 
-const moment = z.iso.datetime({ offset: true, error: "validation_failed" });
 const redemptionId = rowId("redemption_not_found");
-const code = requiredText({ min: 1, max: MAX_TYPED_CODE_LENGTH });
+// not a text: what copying and scanning add may be anything
+const code = z
+  .string({ error: missingOr("text_blank") })
+  .refine(isVisible, "text_blank")
+  .max(MAX_TYPED_CODE_LENGTH, "text_too_long");
 const oneOfBoth = (data: { redemption_id?: string | undefined; code?: string | undefined }): boolean =>
   data.redemption_id !== undefined || data.code !== undefined;
 

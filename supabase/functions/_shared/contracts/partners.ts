@@ -33,8 +33,7 @@ export const MAX_CODES = 10_000;
 /** Most characters of an address that is called. */
 export const MAX_URL_LENGTH = 2000;
 
-/** A moment with its zone. */
-export const moment = z.iso.datetime({ offset: true, error: "validation_failed" });
+export { moment } from "./fields.ts";
 
 /** One of these words. */
 export const word = <const Words extends readonly string[]>(words: Words, error: ErrorSlug = "validation_failed") =>

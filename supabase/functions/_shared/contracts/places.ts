@@ -8,6 +8,7 @@ import { idAfter, keysetAfter, latitude, longitude, optionalText, pageSize, requ
 import {
   MAX_ADDRESS_LENGTH,
   MAX_MESSAGE_LENGTH,
+  MAX_NAME_LENGTH,
   MAX_PLACE_DESCRIPTION_LENGTH,
   MAX_PLACE_TYPE_LENGTH,
   MAX_PLACE_TYPES,
@@ -38,7 +39,7 @@ export const placesInput = z.strictObject({
 
 /** Input of `add_place`. */
 export const addPlaceInput = z.strictObject({
-  name: requiredText({ min: 2, max: 255 }),
+  name: requiredText({ min: 1, max: MAX_NAME_LENGTH }),
   category: z.enum(PLACE_CATEGORIES, { error: "place_category_invalid" }),
   /** Exact latitude; public. */
   latitude,

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { idAfter, keysetAfter, missingOr, oneOrMore, pageSize, rowId } from "./fields.ts";
+import { idAfter, keysetAfter, missingOr, moment, oneOrMore, pageSize, rowId } from "./fields.ts";
 import {
   DISCOUNT_TYPES,
   MAX_POINTS_COST,
@@ -49,8 +49,6 @@ export const redemptionsInput = z.strictObject({
   page_size: pageSize,
   after: idAfter,
 });
-
-const moment = z.iso.datetime({ offset: true });
 
 /** A redemption as function `redeem` shows it to the member. */
 export const redemption = z.object({

@@ -9,6 +9,7 @@ import {
   keysetAfter,
   latitude,
   longitude,
+  moment,
   oneOrMore,
   optionalText,
   pageSize,
@@ -73,7 +74,7 @@ const pointsReward = z
 const message = optionalText({ max: MAX_MESSAGE_LENGTH, isMultiline: true });
 // Whether the moment has passed is for the database to say: a phone's clock may be wrong.
 const expiresAt = z
-  .union([z.date(), z.iso.datetime({ offset: true })], { error: "validation_failed" })
+  .union([z.date(), moment], { error: "validation_failed" })
   .transform((value) => (typeof value === "string" ? value : value.toISOString()))
   .optional();
 const imagePaths = z

@@ -6,16 +6,18 @@
 import { z } from "zod";
 import { latitude, longitude, optionalText, requiredText, rowId } from "./fields.ts";
 import { isPicturePath } from "./pictures.ts";
-import { LANGUAGES, MAX_ADDRESS_LENGTH, MAX_BIO_LENGTH, MAX_NAME_LENGTH, MIN_NAME_LENGTH } from "./words-and-limits.ts";
+import { isPhoneNumber } from "./text.ts";
+import { LANGUAGES, MAX_ADDRESS_LENGTH, MAX_BIO_LENGTH, MAX_NAME_LENGTH } from "./words-and-limits.ts";
 
-const PHONE_NUMBER = /^\+?[0-9][0-9 ()/.-]{3,48}$/u;
+// only the database has the list; rules, which begin with such a name, have digits behind it
+const TIME_ZONE = /^(?:UTC|(?!posix\/|right\/)[A-Z_+-]+(?:\/[A-Z_+-]+)+|Etc\/GMT[+-]?[0-9]{1,2})$/iu;
 
 /** Names a member. */
 export const userRef = z.strictObject({ user_id: rowId("user_not_found") });
 
 /** Input of `update_profile`. What is left out stays; an empty text clears bio or picture. */
 export const updateProfileInput = z.strictObject({
-  name: requiredText({ min: MIN_NAME_LENGTH, max: MAX_NAME_LENGTH }).optional(),
+  name: requiredText({ min: 1, max: MAX_NAME_LENGTH }).optional(),
   bio: optionalText({ max: MAX_BIO_LENGTH, isMultiline: true }),
   /** Path in the bucket `avatars`, in your own folder: see {@link isPicturePath}. */
   avatar_path: z
@@ -29,7 +31,7 @@ export const updateContactInput = z
   .strictObject({
     phone_number: z
       .string({ error: "phone_number_invalid" })
-      .refine((number) => number === "" || PHONE_NUMBER.test(number), "phone_number_invalid")
+      .refine((number) => number === "" || isPhoneNumber(number), "phone_number_invalid")
       .optional(),
     address: optionalText({ max: MAX_ADDRESS_LENGTH }),
     /** Exact home; give both or neither. */
@@ -48,10 +50,7 @@ export const updateContactInput = z
 export const updateSettingsInput = z.strictObject({
   language: z.enum(LANGUAGES, { error: "language_invalid" }).optional(),
   /** IANA name, for example `Europe/Berlin`. */
-  time_zone: z
-    .string({ error: "time_zone_invalid" })
-    .regex(/^(?:UTC|[A-Za-z_]+(?:\/[A-Za-z0-9_+-]+)+)$/u, "time_zone_invalid")
-    .optional(),
+  time_zone: z.string({ error: "time_zone_invalid" }).regex(TIME_ZONE, "time_zone_invalid").optional(),
   show_on_leaderboard: z.boolean({ error: "validation_failed" }).optional(),
   is_open_to_suggestions: z.boolean({ error: "validation_failed" }).optional(),
 });
