@@ -101,6 +101,8 @@ function readBody(error: unknown): ErrorBody {
 const SIGN_IN_CODES: ReadonlySet<string> = new Set(["PGRST301", "PGRST302", "PGRST303"]);
 /** PostgREST has lost the database, or waits for it. */
 const CONNECTION_CODE = /^PGRST00[0-3]$/u;
+/** PostgreSQL: a value is not of the type that it has to be; which one, PostgREST does not say. */
+const DATA_SQLSTATE = /^22[0-9A-Z]{3}$/u;
 /** PostgreSQL: connection lost, transaction to be repeated, out of resources, lock not to be had, cancelled or shut down. */
 const TRANSIENT_SQLSTATE = /^(?:08|40|53|55P03|57)/u;
 const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
@@ -111,6 +113,7 @@ function slugOf(body: ErrorBody, status: number): ErrorSlug {
   if (SIGN_IN_CODES.has(body.code)) return "not_signed_in";
   if (body.code === "42501") return status === 401 ? "not_signed_in" : "not_permitted";
   if (status === 0) return "network_error";
+  if (DATA_SQLSTATE.test(body.code)) return "validation_failed";
   if (CONNECTION_CODE.test(body.code) || TRANSIENT_SQLSTATE.test(body.code) || GATEWAY_STATUSES.has(status)) {
     return "service_unavailable";
   }

@@ -47,6 +47,11 @@ export const MEMBER_ERRORS = {
   },
 
   // What was typed in
+  validation_failed: {
+    status: 400,
+    en: "Something in your input isn't right. Please check it.",
+    de: "An deiner Eingabe stimmt etwas nicht. Bitte prüfe sie.",
+  },
   text_blank: {
     status: 400,
     en: "Please fill in this field.",

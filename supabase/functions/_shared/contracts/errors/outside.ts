@@ -90,11 +90,6 @@ export const FUNCTION_ERRORS = {
 
 /** Errors that the client raises. */
 export const CLIENT_ERRORS = {
-  validation_failed: {
-    status: 400,
-    en: "Something in your input isn't right. Please check it.",
-    de: "An deiner Eingabe stimmt etwas nicht. Bitte prüfe sie.",
-  },
   not_permitted: {
     status: 403,
     en: "You're not allowed to do this.",
