@@ -58,6 +58,8 @@ describe("an error on the way", () => {
     ["deadlock", () => json(body("40P01"), 500), "service_unavailable", 500, true],
     ["too many connections", () => json(body("53300"), 503), "service_unavailable", 503, true],
     ["gateway page", () => new Response("<html>Bad gateway</html>", { status: 502 }), "service_unavailable", 502, true],
+    ["value of the wrong type", () => json(body("22P02"), 400), "validation_failed", 400, false],
+    ["text that cannot be held", () => json(body("22P05"), 400), "validation_failed", 400, false],
     ["slug without its code", () => json(body("P0001", "task_not_open"), 400), "unexpected_response", 400, false],
     ["wrong key", () => json({ message: "Invalid API key" }, 401), "unexpected_response", 401, false],
     [

@@ -15,6 +15,7 @@ import {
   STATEMENT_TIMEOUTS_SQL,
 } from "./harden-connection.ts";
 import { refuseSelfReferenceByName } from "./self-references.ts";
+import { withTextArguments } from "./text-arguments.ts";
 
 /** Answers one HTTP request. */
 export type Fetch = (request: Request) => Promise<Response>;
@@ -74,9 +75,12 @@ export async function startApiServers(
       : undefined;
   return {
     storage,
-    rest: async (request) =>
-      refuseSelfReferenceByName(request, context.catalogue) ??
-      (await database.asRole(REST_ROLE, () => rest.fetch(request))),
+    async rest(request) {
+      const refusal = refuseSelfReferenceByName(request, context.catalogue);
+      if (refusal !== undefined) return refusal;
+      const read = await withTextArguments(request, context.catalogue);
+      return database.asRole(REST_ROLE, () => rest.fetch(read));
+    },
     auth: (request) => mails.during(request, () => database.asRole(AUTH_ROLE, () => auth.fetch(request))),
     async refresh() {
       Object.assign(context, await readRequestContext(database, settings, await database.introspect()));
