@@ -31,7 +31,7 @@ export const redemption = z
 
 const code = z
   .string({ error: "validation_failed" })
-  .meta({ description: "As typed or scanned: case, spaces and dashes do not matter." });
+  .meta({ description: "As typed or scanned: case, spaces, dashes and what copying and scanners add do not matter." });
 
 /** A redemption, for examples. */
 export const redemptionExample = {
