@@ -15,9 +15,9 @@ create table public.notification_types (
   in_app_default   boolean not null default true,
   email_default    boolean not null default false,
   web_push_default boolean not null default true,
-  constraint notification_texts_are_not_blank check
-    (btrim(title_de) <> '' and btrim(title_en) <> '' and btrim(body_de) <> '' and btrim(body_en) <> ''
-      and btrim(past_de) <> '' and btrim(past_en) <> ''),
+  constraint notification_texts_are_not_blank check (private.is_visible(title_de) and private.is_visible(title_en)
+    and private.is_visible(body_de) and private.is_visible(body_en)
+    and private.is_visible(past_de) and private.is_visible(past_en)),
   constraint notification_pasts_are_in_both_languages check (num_nulls(past_de, past_en) <> 1),
   constraint notification_titles_have_one_line check (title_de || title_en !~ '[\r\n]'),
   constraint notification_placeholders_are_known check (
