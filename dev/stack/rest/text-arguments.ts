@@ -1,26 +1,29 @@
 import type { Catalogue } from "../database/stack-database.ts";
 
 /**
- * The request of a function with its arguments as PostgREST reads them, by `json_to_record`: where a text is asked for and
- * a boolean, a list or an object was sent, the text is its JSON. The REST server hands them on, and the driver fails.
+ * The request of a function with its arguments as PostgREST reads them, by `json_to_record`: what is not of the argument's
+ * type is read from its text, `true` for a number as well as a list for a text. The REST server hands them on as they are, and
+ * the driver or the choice of the function fails.
  */
 export async function withTextArguments(request: Request, { functions = [] }: Catalogue): Promise<Request> {
   const [, name] = request.method === "POST" ? (/\/rpc\/(\w+)$/u.exec(new URL(request.url).pathname) ?? []) : [];
-  const texts = new Set(functions.filter((one) => one.name === name).flatMap(textArguments));
-  if (texts.size === 0) return request;
-  const body = await request.text();
-  return new Request(request, { body: rewritten(body, texts) });
+  const types = new Map(functions.filter((one) => one.name === name).flatMap(argumentTypes));
+  if (types.size === 0) return request;
+  return new Request(request, { body: rewritten(await request.text(), types) });
 }
 
-function textArguments(one: { arg_names: string[]; arg_types: string[] }): string[] {
-  return one.arg_names.filter((_, index) => one.arg_types[index] === "text");
+function argumentTypes(one: { arg_names: string[]; arg_types: string[] }): [name: string, type: string][] {
+  return one.arg_names.map((name, index) => [name, one.arg_types[index] ?? ""]);
 }
 
-function rewritten(body: string, texts: ReadonlySet<string>): string {
+function rewritten(body: string, types: ReadonlyMap<string, string>): string {
   const sent = parsed(body);
   if (typeof sent !== "object" || sent === null || Array.isArray(sent)) return body;
-  const isOther = ([name, value]: [string, unknown]): boolean =>
-    texts.has(name) && (typeof value === "boolean" || (typeof value === "object" && value !== null));
+  const isOther = ([name, value]: [string, unknown]): boolean => {
+    const type = types.get(name);
+    if (typeof value === "boolean") return type !== undefined && !/^(?:boolean|jsonb?)$/u.test(type);
+    return typeof value === "object" && value !== null && type === "text";
+  };
   const entries = Object.entries(sent);
   // numbers would lose digits: what needs no rewriting stays as it was sent
   if (!entries.some(isOther)) return body;
