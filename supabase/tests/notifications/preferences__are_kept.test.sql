@@ -1,6 +1,6 @@
 -- set_notification_preference, update_notification_settings, unsubscribe_notifications: what members want to be told, and when.
 begin;
-select plan(61);
+select plan(62);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 create function pg_temp.wants(member text, type text) returns text language sql as $$
