@@ -56,6 +56,8 @@ export const MAX_MONTHS = 120;
 export const MAX_NAME_LENGTH = 255;
 /** Most rows of a page; larger wishes are lowered to this. */
 export const MAX_PAGE_SIZE = 100;
+/** Most characters of a phone number. */
+export const MAX_PHONE_NUMBER_LENGTH = 50;
 /** Most characters of a picture's name before its extension. */
 export const MAX_PICTURE_NAME_LENGTH = 100;
 /** Most characters of the description of a place. */
@@ -76,8 +78,6 @@ export const MAX_RADIUS_M = 50000;
 export const MAX_SCORE = 5;
 /** Most characters of a title. */
 export const MAX_TITLE_LENGTH = 255;
-/** Fewest characters of the name of a member or a place. */
-export const MIN_NAME_LENGTH = 2;
 /** Fewest points a reward may cost. */
 export const MIN_POINTS_COST = 1;
 /** Smallest reward for a task in points. */
