@@ -350,8 +350,6 @@ export type Database = {
           body_en: string;
           email_default: boolean;
           in_app_default: boolean;
-          past_de: string | null;
-          past_en: string | null;
           title_de: string;
           title_en: string;
           type: NotificationTypeName;
@@ -363,8 +361,6 @@ export type Database = {
           body_en: string;
           email_default?: boolean;
           in_app_default?: boolean;
-          past_de?: string | null;
-          past_en?: string | null;
           title_de: string;
           title_en: string;
           type: NotificationTypeName;
@@ -375,8 +371,6 @@ export type Database = {
           body_en?: string;
           email_default?: boolean;
           in_app_default?: boolean;
-          past_de?: string | null;
-          past_en?: string | null;
           title_de?: string;
           title_en?: string;
           type?: NotificationTypeName;
@@ -388,6 +382,7 @@ export type Database = {
         Row: {
           actor_id: string | null;
           created_at: string;
+          data: Json | null;
           dedupe_key: string | null;
           id: number;
           offer_id: string | null;
@@ -403,6 +398,7 @@ export type Database = {
         Insert: {
           actor_id?: string | null;
           created_at?: string;
+          data?: Json | null;
           dedupe_key?: string | null;
           id?: never;
           offer_id?: string | null;
@@ -417,6 +413,7 @@ export type Database = {
         Update: {
           actor_id?: string | null;
           created_at?: string;
+          data?: Json | null;
           dedupe_key?: string | null;
           id?: never;
           offer_id?: string | null;
@@ -1624,12 +1621,12 @@ export type Database = {
         };
       };
       change_reward: { Args: { api_key_hash: string; changes: Json; reward_id: string }; Returns: Json };
-      claim_notification_deliveries: {
-        Args: { batch?: number; channels?: string[]; under_way?: number[] };
+      claim_notification_deliveries: { Args: { batch?: number; channels?: string[] }; Returns: Json };
+      claim_partner_requests: { Args: { batch?: number }; Returns: Json };
+      claim_webhook_messages: {
+        Args: { batch?: number; except_endpoints?: string[]; per_endpoint?: number };
         Returns: Json;
       };
-      claim_partner_requests: { Args: { batch?: number; under_way?: string[] }; Returns: Json };
-      claim_webhook_messages: { Args: { batch?: number; per_endpoint?: number; under_way?: number[] }; Returns: Json };
       confirm_task: {
         Args: { task_id: string };
         Returns: {
@@ -1792,15 +1789,9 @@ export type Database = {
           user_id: string;
         }[];
       };
-      list_notification_addresses: {
-        Args: Record<PropertyKey, never>;
-        Returns: {
-          address: string;
-          channel: NotificationChannel;
-          refused_at: string | null;
-          refused_reason: string | null;
-          saved_at: string;
-        }[];
+      list_codes: {
+        Args: { after?: number; api_key_hash: string; page_size?: number; reward_id: string };
+        Returns: Json;
       };
       list_notifications: {
         Args: { after?: number; only_unread?: boolean; page_size?: number };
@@ -2036,13 +2027,7 @@ export type Database = {
       };
       record_notification_deliveries: { Args: { results: Json }; Returns: Json };
       record_partner_code: {
-        Args: {
-          code_ciphertext: string;
-          code_expires_at?: string;
-          code_hash: string;
-          duration_ms?: number;
-          redemption_id: string;
-        };
+        Args: { code_ciphertext: string; code_expires_at?: string; code_hash: string; redemption_id: string };
         Returns: Json;
       };
       record_partner_event: {
@@ -2059,7 +2044,7 @@ export type Database = {
         Returns: Json;
       };
       record_partner_failure: {
-        Args: { duration_ms?: number; error: string; redemption_id: string; retry_after_seconds?: number };
+        Args: { error: string; redemption_id: string; retry_after_seconds?: number };
         Returns: Json;
       };
       record_partner_refusal: { Args: { reason: string; redemption_id: string }; Returns: Json };
@@ -2477,6 +2462,7 @@ export type Database = {
         }[];
       };
       verify_code: { Args: { api_key_hash: string; code_hash: string }; Returns: Json };
+      withdraw_codes: { Args: { api_key_hash: string; codes: Json; reward_id: string }; Returns: Json };
       withdraw_offer: {
         Args: { offer_id: string };
         Returns: {

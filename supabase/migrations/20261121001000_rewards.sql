@@ -369,28 +369,38 @@ comment on function public.retire_reward(text, uuid) is
   'rewards:write. Errors: api_key_invalid, scope_missing, partner_inactive, reward_not_found.';
 grant execute on function public.retire_reward(text, uuid) to service_role;
 
+create function private.require_pool(reward_id uuid, partner_id uuid)
+returns void
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_code_source text := (select r.code_source from public.rewards r
+    where r.id = require_pool.reward_id and r.partner_id = require_pool.partner_id);
+begin
+  if v_code_source is null then
+    raise exception using errcode = 'PT404', message = 'reward_not_found', hint = 'There is no such reward.';
+  end if;
+  if v_code_source <> 'pool' then
+    raise exception using errcode = 'PT409', message = 'reward_has_no_pool',
+      hint = 'Only rewards with code_source pool have codes of their own.';
+  end if;
+end $$;
+comment on function private.require_pool(uuid, uuid) is
+  'Guard: the reward is the partner''s and has a pool. Raises PT404 reward_not_found, PT409 reward_has_no_pool.';
+
 create function public.add_codes(api_key_hash text, reward_id uuid, codes jsonb, all_or_nothing boolean default false)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_key      private.partner_api_keys := private.require_partner(api_key_hash, 'codes:write');
-  v_reward   public.rewards;
   v_total    integer := pg_catalog.jsonb_array_length(codes);
   v_accepted integer;
   v_lines    jsonb;
 begin
   -- one upload at a time for each partner, whose codes must differ; redemptions go on
   perform from public.partners p where p.id = v_key.partner_id for no key update;
-  select r.* into v_reward from public.rewards r
-  where r.id = add_codes.reward_id and r.partner_id = v_key.partner_id;
-  if not found then
-    raise exception using errcode = 'PT404', message = 'reward_not_found', hint = 'There is no such reward.';
-  end if;
-  if v_reward.code_source <> 'pool' then
-    raise exception using errcode = 'PT409', message = 'reward_has_no_pool',
-      hint = 'Codes are uploaded for rewards with code_source pool only.';
-  end if;
+  perform private.require_pool(add_codes.reward_id, v_key.partner_id);
   with input as (
     select (c ->> 'line')::integer as line, (c ->> 'hash')::bytea as code_hash, c ->> 'ciphertext' as ciphertext
     from pg_catalog.jsonb_array_elements(codes) c
@@ -398,7 +408,7 @@ begin
     select distinct on (i.code_hash) i.* from input i order by i.code_hash, i.line
   ), stored as (
     insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext)
-    select v_key.partner_id, v_reward.id, f.code_hash, f.ciphertext from firsts f
+    select v_key.partner_id, add_codes.reward_id, f.code_hash, f.ciphertext from firsts f
     -- all or nothing: with one duplicate none goes in
     where not (coalesce(add_codes.all_or_nothing, false) and (
       (select count(*) from firsts) < v_total
@@ -420,9 +430,9 @@ begin
   into v_lines, v_accepted from results r;
 
   if v_accepted > 0 then
-    update public.reward_stocks s set total = s.total + v_accepted where s.reward_id = v_reward.id;
+    update public.reward_stocks s set total = s.total + v_accepted where s.reward_id = add_codes.reward_id;
     insert into private.audit_log (action, subject_id, details)
-    values ('codes_added', v_reward.id, pg_catalog.jsonb_build_object('api_key_id', v_key.id, 'count', v_accepted));
+    values ('codes_added', add_codes.reward_id, pg_catalog.jsonb_build_object('api_key_id', v_key.id, 'count', v_accepted));
   end if;
   return pg_catalog.jsonb_build_object('accepted', v_accepted, 'rejected', v_total - v_accepted,
     'is_stored', v_accepted > 0, 'lines', coalesce(v_lines, '[]'));
@@ -432,6 +442,74 @@ comment on function public.add_codes(text, uuid, jsonb, boolean) is
   '[{line, outcome: accepted or duplicate}]}. With all_or_nothing one duplicate stores nothing. Scope: codes:write. '
   'Errors: api_key_invalid, scope_missing, partner_inactive, reward_not_found, reward_has_no_pool.';
 grant execute on function public.add_codes(text, uuid, jsonb, boolean) to service_role;
+
+create function public.list_codes(api_key_hash text, reward_id uuid, page_size integer default null,
+  after bigint default null)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_key  private.partner_api_keys := private.require_partner(api_key_hash, 'codes:write');
+  v_size integer := private.clamp_page_size(page_size);
+begin
+  perform private.require_pool(list_codes.reward_id, v_key.partner_id);
+  return private.as_page((
+    select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', w.id, 'ciphertext', w.ciphertext,
+      'uploaded_at', w.created_at) order by w.id)
+    from (select c.id, c.ciphertext, c.created_at from private.reward_codes c
+          where c.reward_id = list_codes.reward_id and c.redemption_id is null
+            and (list_codes.after is null or c.id > list_codes.after)
+          order by c.id limit v_size) w), v_size, 'id');
+end $$;
+comment on function public.list_codes(text, uuid, integer, bigint) is
+  'Sealed codes of a pool that nobody has, in the order in which they are given out: {items, next}. Scope: codes:write. '
+  'Errors: api_key_invalid, scope_missing, partner_inactive, reward_not_found, reward_has_no_pool.';
+grant execute on function public.list_codes(text, uuid, integer, bigint) to service_role;
+
+create function public.withdraw_codes(api_key_hash text, reward_id uuid, codes jsonb)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_key   private.partner_api_keys := private.require_partner(api_key_hash, 'codes:write');
+  v_lines jsonb;
+  v_count integer;
+begin
+  perform private.require_pool(withdraw_codes.reward_id, v_key.partner_id);
+  -- lock: in the order of an upload, then the stock, under which members choose from the pool
+  perform from public.partners p where p.id = v_key.partner_id for no key update;
+  perform from public.reward_stocks s where s.reward_id = withdraw_codes.reward_id for no key update;
+  with input as (
+    select (c ->> 'line')::integer as line, (c ->> 'hash')::bytea as code_hash
+    from pg_catalog.jsonb_array_elements(codes) c
+  ), gone as (
+    delete from private.reward_codes c
+    where c.code_hash in (select i.code_hash from input i) and c.partner_id = v_key.partner_id
+      and c.reward_id = withdraw_codes.reward_id and c.redemption_id is null
+    returning c.code_hash
+  )
+  select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('line', i.line,
+      'outcome', case when g.code_hash is not null then 'withdrawn' when c.redemption_id is not null then 'given'
+        else 'not_found' end) order by i.line),
+    (select count(*) from gone)
+  into v_lines, v_count
+  from input i left join gone g on g.code_hash = i.code_hash
+    left join private.reward_codes c on c.code_hash = i.code_hash and c.partner_id = v_key.partner_id
+      and c.reward_id = withdraw_codes.reward_id;
+
+  if v_count > 0 then
+    update public.reward_stocks s set total = s.total - v_count where s.reward_id = withdraw_codes.reward_id;
+    insert into private.audit_log (action, subject_id, details)
+    values ('codes_withdrawn', withdraw_codes.reward_id,
+      pg_catalog.jsonb_build_object('api_key_id', v_key.id, 'count', v_count));
+  end if;
+  return pg_catalog.jsonb_build_object('withdrawn', v_count, 'lines', coalesce(v_lines, '[]'));
+end $$;
+comment on function public.withdraw_codes(text, uuid, jsonb) is
+  'Takes codes [{line, hash}] that nobody has out of the pool of a reward: {withdrawn, lines: [{line, outcome: '
+  'withdrawn, given or not_found}]}. Scope: codes:write. Errors: api_key_invalid, scope_missing, partner_inactive, '
+  'reward_not_found, reward_has_no_pool.';
+grant execute on function public.withdraw_codes(text, uuid, jsonb) to service_role;
 
 -- schemas/rewards/rules.sql
 

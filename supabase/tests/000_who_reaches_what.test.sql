@@ -50,6 +50,8 @@ select public.users to authenticated, service_role
 -- functions of the API: members act through commands, edge functions through commands of their own
 execute public.accept_offer to authenticated
 execute public.add_codes to service_role
+execute public.list_codes to service_role
+execute public.withdraw_codes to service_role
 execute public.add_place to authenticated
 execute public.begin_redemption to service_role
 execute public.block_user to authenticated

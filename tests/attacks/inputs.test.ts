@@ -139,6 +139,8 @@ async function honestOfEdgeFunctions(): Promise<typeof honest> {
     change_reward: { ...key, reward_id: reward.id, changes: { points_cost: 2 } },
     retire_reward: { ...key, reward_id: reward.id },
     add_codes: { ...key, reward_id: pool.id, codes: [] },
+    list_codes: { ...key, reward_id: pool.id },
+    withdraw_codes: { ...key, reward_id: pool.id, codes: [] },
     list_partner_redemptions: key,
     verify_code: code,
     use_code: { ...code, till_reference: "till-1" },

@@ -86,6 +86,8 @@ function requestTo(name: RouteName, target: Target = own): [path: string, reques
   const { method, path: template, bodyExample }: Route = ROUTES[name];
   const ids: Partial<Record<RouteName, string>> = {
     addCodes: target.poolId,
+    listCodes: target.poolId,
+    withdrawCodes: target.poolId,
     cancelRedemption: target.redemptionId,
     rotateWebhookSecret: target.endpointId,
     deleteWebhookEndpoint: target.endpointId,

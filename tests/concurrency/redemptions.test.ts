@@ -133,6 +133,36 @@ describe("the last ones", () => {
     ]);
   });
 
+  test("withdrawing codes while the pool is redeemed and filled: a code is a member's or gone, never both", async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const reward = await offerReward(sql, partner, { code_source: "pool" });
+      const codes = poolCodes(30);
+      await fillPool(sql, partner, reward, codes);
+      const members = await membersWithPoints(sql, 30, PRICE);
+      const pool = { api_key_hash: partner.keyHash, reward_id: reward.id };
+
+      const outcomes = await arena.race([
+        ...members.map((id) => redeem(id, reward)),
+        ...many(10, (index) => service("withdraw_codes", { ...pool, codes: codes.slice(index * 2, index * 2 + 10) })),
+        ...many(5, () => service("add_codes", { ...pool, codes: poolCodes(1) })),
+      ]);
+
+      const { ok = 0, reward_sold_out = 0 } = tally(outcomes);
+      expect(ok + reward_sold_out).toBe(45);
+      const given = ok - 15;
+      const withdrawn = rowsOf<{ withdrawn?: number }>(outcomes).reduce((sum, row) => sum + (row.withdrawn ?? 0), 0);
+      expect(await sql("select total, taken from public.reward_stocks where reward_id = $1", [reward.id])).toEqual([
+        { total: 35 - withdrawn, taken: given },
+      ]);
+      const [left] = await sql<{ given: number; waiting: number }>(
+        `select count(redemption_id)::integer as given, count(*)::integer - count(redemption_id)::integer as waiting
+         from private.reward_codes where reward_id = $1`,
+        [reward.id],
+      );
+      expect(left).toEqual({ given, waiting: 35 - withdrawn - given });
+    }
+  });
+
   test("the same codes uploaded to two rewards at once, in opposite order: each is stored once", async () => {
     const rewards = [
       await offerReward(sql, partner, { code_source: "pool" }),

@@ -52,16 +52,32 @@ export async function readText(
 ): Promise<string> {
   const [type = "", ...parameters] = (request.headers.get("content-type") ?? "").toLowerCase().split(";");
   const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith("charset="));
-  const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/u.test(charset);
+  const isUtf8 = charset === undefined || /^charset="?(?:utf-?8|us-ascii)"?$/u.test(charset);
   if (!types.includes(type.trim()) || !isUtf8 || request.headers.has("content-encoding")) {
     throw new Problem("content_type_unsupported", { hint: `Send ${types.join(" or ")} in UTF-8, not compressed.` });
   }
   const bytes = await readBytes(request, maxBytes);
+  const other = otherFormat(bytes);
+  if (other !== undefined) throw notUtf8(other);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new Problem("content_type_unsupported", { hint: "The body is not UTF-8." });
+    throw notUtf8("not UTF-8 but, most likely, Windows-1252");
   }
+}
+
+const notUtf8 = (what: string): Problem =>
+  new Problem("content_type_unsupported", {
+    hint: `The body is ${what}. Save the file as UTF-8: spreadsheets call that "CSV UTF-8".`,
+  });
+
+/** Files that begin like something else than UTF-8. */
+function otherFormat([first, second, third, fourth]: Uint8Array): string | undefined {
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return "UTF-16";
+  if (second !== undefined && (first === 0) !== (second === 0)) return "UTF-16";
+  if (first === 0x50 && second === 0x4b && third === 3 && fourth === 4) return "a workbook or archive, not text";
+  if (first === 0xd0 && second === 0xcf && third === 0x11 && fourth === 0xe0) return "a workbook, not text";
+  return undefined;
 }
 
 /**

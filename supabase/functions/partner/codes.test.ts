@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { generateCode } from "../_shared/codes.ts";
-import { assertError, assertErrorCode, ID, partnerRow, type Sent, sealer, send } from "./test-scene.ts";
+import { assertError, assertErrorCode, ID, partnerRow, request, type Sent, scene, sealer, send } from "./test-scene.ts";
 
 /** A database that has these codes already, and remembers what is added. */
 async function pool(known: readonly string[], isAllOrNothing = false) {
@@ -96,7 +96,7 @@ Deno.test("all or nothing: a bad line stores nothing and is told", async () => {
   const refused = await send("POST", path, csv("AAAA\naaaa\nBB"), await pool([], true));
   const lines = [
     { line: 2, outcome: "duplicate" },
-    { line: 3, outcome: "invalid" },
+    { line: 3, outcome: "invalid", reason: "too_short" },
   ];
   assertError(refused, "codes_rejected", { detail: { lines } });
   deepStrictEqual(
@@ -130,4 +130,130 @@ Deno.test("an upload without codes, or of another type, is refused", async () =>
   const xml = { body: "<a/>", headers: { "content-type": "application/xml" } };
   assertErrorCode(await send("POST", UPLOAD, xml, await pool([])), "content_type_unsupported");
   assertErrorCode(await send("POST", UPLOAD, csv("x".repeat(1024 * 1024 + 1)), await pool([])), "payload_too_large");
+});
+
+const reasons = (lines: { line: number; outcome: string; reason?: string }[]) =>
+  lines.map(({ line, outcome, reason }) => `${line} ${reason ?? outcome}`);
+const upload = async (file: string, type = "text/csv") =>
+  send("POST", UPLOAD, { body: file, headers: { "content-type": type } }, await pool([]));
+
+for (const [what, file, type] of [
+  ["a German name", "Gutscheincode\nKINO-0001\nKINO-0002\n"],
+  ["a name with spaces, signs and quotes", '"Gutschein-Nr."\nKINO-0001\nKINO-0002\n'],
+  ["voucher_code", "voucher_code\rKINO-0001\rKINO-0002"],
+  ["a name that is not known, announced", "Losnummer\nKINO-0001\nKINO-0002\n", "text/csv; header=present"],
+  ["sep=; first", "sep=;\r\nGutscheincode;Wert\r\nKINO-0001;10,00\r\nKINO-0002;5,00\r\n"],
+  ["sep=; alone", "sep=;\nKINO-0001\nKINO-0002"],
+  ["two columns of a German spreadsheet", "Gutscheincode;Wert\nKINO-0001;10,00\nKINO-0002;5,00\n"],
+  ["the code in the second column", "Wert,Voucher Code\n10,KINO-0001\n5,KINO-0002\n"],
+  ["tabs", "Code\tWert\nKINO-0001\t10,00\nKINO-0002\t5,00\n", "text/tab-separated-values"],
+  ["empty columns", "KINO-0001;;\nKINO-0002;;\n;;\n"],
+  ["a Windows browser", "\uFEFFCode\r\nKINO-0001\r\nKINO-0002\r\n", "application/vnd.ms-excel"],
+  ["mixed line ends and quotes", 'code;note\r\n"KINO-0001";"two\nlines"\nKINO-0002;"a;b"\r'],
+] as const) {
+  Deno.test(`two codes are read from a file with ${what}`, async () => {
+    const { status, body, asked } = await upload(file, type);
+    strictEqual(status, 200);
+    deepStrictEqual([body.accepted, body.rejected], [2, 0]);
+    const sent = asked[1]?.args["codes"] as { ciphertext: string }[];
+    const opened = await Promise.all(sent.map(({ ciphertext }) => sealer.open("code", ciphertext)));
+    deepStrictEqual(opened, ["KINO-0001", "KINO-0002"]);
+  });
+}
+
+Deno.test("the sender has the last word about the first line", async () => {
+  const { body } = await upload("Gutscheincode\nKINO-0001\n", "text/csv; charset=UTF-8; header=absent");
+  deepStrictEqual(outcomes(body.lines), ["1 accepted", "2 accepted"]);
+  const lost = await upload("KINO-0000\nKINO-0001\n", 'text/csv; header="present"');
+  deepStrictEqual(outcomes(lost.body.lines), ["2 accepted"]);
+});
+
+for (const [detail, file, type] of [
+  ["header", "Losnummer\nKINO-0001\nKINO-0002\n"],
+  ["header", "KINO-0001", "text/csv; header=maybe"],
+  ["columns", "KINO-0001;10\nKINO-0002;5\n"],
+  ["columns", "Nummer;Wert\nKINO-0001;10\n", "text/csv; header=present"],
+  ["columns", "Code;Gutschein\nKINO-0001;KINO-0002\n"],
+  ["delimiter", "KINO-0001;10,00\n"],
+  ["quotes", 'KINO-0001\n"KINO-0002\nKINO-0003\n'],
+  ["quotes", 'KINO-0001\n"KINO"-0002\nKINO-0003\n'],
+] as const) {
+  Deno.test(`what can be read in two ways is refused: ${JSON.stringify(file)}`, async () => {
+    const result = await upload(file, type);
+    assertError(result, "codes_unreadable", { detail });
+    ok(result.body.hint.length > 20);
+    ok(!result.asked.some(({ command }) => command === "add_codes"));
+  });
+}
+
+Deno.test("every line that is no code says why", async () => {
+  const file = [
+    "Code",
+    "ab",
+    "x".repeat(101),
+    "KINO–0001",
+    "Gutscheincode",
+    "1,23457E+15",
+    "a;b;c;d",
+    '"=A1+B2"',
+    "ÄPFEL-1",
+  ];
+  const { body } = await upload([...file, "KINO-0001"].join("\n"));
+  deepStrictEqual(reasons(body.lines), [
+    "2 too_short",
+    "3 too_long",
+    "4 characters",
+    "5 column_name",
+    "6 columns",
+    "7 columns",
+    "8 spreadsheet_formula",
+    "9 characters",
+    "10 accepted",
+  ]);
+  const { body: json } = await send(
+    "POST",
+    UPLOAD,
+    { body: { codes: ["Code", "1,23457E+15", "AAAA"] } },
+    await pool([]),
+  );
+  deepStrictEqual(reasons(json.lines), ["1 column_name", "2 spreadsheet_number", "3 accepted"]);
+});
+
+Deno.test("a file without any code is refused, with the reason for each line", async () => {
+  assertError(await upload("ab\ncd\n"), "codes_rejected", {
+    detail: {
+      lines: [
+        { line: 1, outcome: "invalid", reason: "too_short" },
+        { line: 2, outcome: "invalid", reason: "too_short" },
+      ],
+    },
+  });
+});
+
+Deno.test("files in another encoding are told how to be saved", async () => {
+  const utf16 = new Uint8Array([0xff, 0xfe, ...[..."KINO"].flatMap((letter) => [letter.charCodeAt(0), 0])]);
+  const workbook = new Uint8Array([0x50, 0x4b, 3, 4, 0, 0]);
+  const windows = new Uint8Array([...new TextEncoder().encode("GR"), 0xdc, ...new TextEncoder().encode("SSE-1")]);
+  for (const [bytes, word] of [
+    [utf16, "UTF-16"],
+    [utf16.slice(2), "UTF-16"],
+    [windows, "Windows-1252"],
+    [workbook, "workbook"],
+  ] as const) {
+    const { handle } = scene(await pool([]));
+    const sent = request("POST", UPLOAD, { body: "x", headers: { "content-type": "application/vnd.ms-excel" } });
+    const response = await handle(new Request(sent.url, { method: "POST", headers: sent.headers, body: bytes }));
+    const { code, hint } = await response.json();
+    deepStrictEqual([response.status, code], [415, "content_type_unsupported"]);
+    ok(hint.includes(word) && hint.includes("CSV UTF-8"), hint);
+  }
+});
+
+Deno.test("codes are withdrawn by the file with which they came", async () => {
+  const row = { withdrawn: 1, lines: [{ line: 2, outcome: "withdrawn" }] };
+  const { status, body, asked } = await send("DELETE", UPLOAD, csv("Gutscheincode\nkino 0001\n"), {
+    answers: { read_partner: partnerRow, withdraw_codes: row },
+  });
+  deepStrictEqual([status, body], [200, row]);
+  deepStrictEqual(asked[1]?.args["codes"], [{ line: 2, hash: await sealer.codeHash("KINO0001") }]);
 });

@@ -1,19 +1,27 @@
 /**
- * Uploading codes: each line is judged, the good ones are sealed, and the database says which it had already.
+ * Pools of codes: filling them, looking at what waits in them, and taking codes back.
  *
  * @module
  */
+import type { Context } from "hono";
 import { z } from "zod";
-import { cleanCode, isPrintable, readCode } from "../_shared/codes.ts";
-import { CODE_LINE_OUTCOMES, type CodeLineOutcome, MAX_CODES, word } from "../_shared/contracts/partners.ts";
+import { readCode } from "../_shared/codes.ts";
+import {
+  afterNumber,
+  CODE_LINE_OUTCOMES,
+  CODE_LINE_REASONS,
+  MAX_CODES,
+  moment,
+  next,
+  pageSize,
+  WITHDRAWAL_OUTCOMES,
+  word,
+} from "../_shared/contracts/partners.ts";
 import { Problem } from "../_shared/problem.ts";
-import type { Sealer } from "../_shared/sealing.ts";
-import { type CsvLine, readColumn } from "./csv.ts";
+import { type CodeLine, headerParameter, readCodeFile } from "./code-files.ts";
+import { type JudgedLine, judge, sealAll } from "./code-lines.ts";
 import { rewardPath } from "./rewards.ts";
 import { type Route, route } from "./route.ts";
-
-/** How many codes are sealed at a time. */
-const CHUNK = 500;
 
 const codesBody = z
   .strictObject({
@@ -24,12 +32,22 @@ const codesBody = z
   })
   .meta({ id: "Codes" });
 
+const line = z.int().meta({ description: "Line of the file, or position in the list, from 1." });
 const codeLine = z
   .object({
-    line: z.int().meta({ description: "Line of the file, or position in the list, from 1." }),
+    line,
     outcome: z.enum(CODE_LINE_OUTCOMES),
+    reason: z.enum(CODE_LINE_REASONS).optional().meta({ description: "Why it is `invalid`." }),
   })
   .meta({ id: "CodeLine" });
+
+const CSV_RULES =
+  "CSV holds one code per line. Of several columns that one is read that the first line calls `code`, `Gutscheincode`, " +
+  "`voucher` or the like; cells are separated by comma, semicolon or tab. `Content-Type: text/csv; header=present` or " +
+  "`header=absent` says whether the first line names columns. What could be read in two ways is refused as " +
+  "`codes_unreadable`: its detail says `header`, `columns`, `delimiter` or `quotes`, its hint what to do.";
+const codesExample = { codes: ["BROT-7341", "BROT-7342"] };
+const csvExample = "code\r\nBROT-7341\r\nBROT-7342\r\n";
 
 /** Filling a pool. */
 export const codeRoutes = {
@@ -39,10 +57,11 @@ export const codeRoutes = {
     group: "Rewards",
     summary: "Upload codes into a reward's pool",
     description:
-      `For rewards whose \`code_source\` is \`pool\`. At most ${MAX_CODES} codes of 4 to 100 printable characters; ` +
-      "case, spaces and dashes make no difference between codes, and members get a code as you wrote it. CSV holds one code " +
-      "per line, with or without the header `code`. The answer tells for every line what became of it: `accepted`; " +
-      "`duplicate`, in this upload or among your codes; `invalid`, no code; `reserved`, looks like a code made by us.",
+      `For rewards whose \`code_source\` is \`pool\`. At most ${MAX_CODES} codes of 4 to 100 letters, digits and signs of ` +
+      "ASCII, which every scanner types; case, spaces and dashes make no difference between codes, and members get a code as " +
+      `you wrote it. ${CSV_RULES} The answer tells for every line what became of it: \`accepted\`; \`duplicate\`, in this ` +
+      "upload or among your codes; `invalid`, no code, with a reason; `reserved`, looks like a code made by us. Where " +
+      "every line is `invalid` the answer is `codes_rejected`.",
     scope: "codes:write",
     isCostly: true,
     params: rewardPath,
@@ -52,8 +71,8 @@ export const codeRoutes = {
         .meta({ description: "`true`: with one bad line nothing is stored." }),
     }),
     body: codesBody,
-    bodyExample: { codes: ["BROT-7341", "BROT-7342"] },
-    bodyCsv: "code\r\nBROT-7341\r\nBROT-7342\r\n",
+    bodyExample: codesExample,
+    bodyCsv: csvExample,
     answer: {
       status: 200,
       description: "What became of every line.",
@@ -67,12 +86,13 @@ export const codeRoutes = {
         ],
       },
     },
-    errors: ["reward_not_found", "reward_has_no_pool", "codes_rejected"],
+    errors: ["reward_not_found", "reward_has_no_pool", "codes_rejected", "codes_unreadable"],
     async work({ ask, context, sealer, params, query, body }) {
       const isAllOrNothing = query.all_or_nothing === "true";
-      const isCsv = context.req.header("content-type") === "text/csv";
-      const { codes, refused } = judge(isCsv ? linesOf(await context.req.text()) : numbered(body.codes));
-      if (isAllOrNothing && refused.length > 0) throw rejected(refused);
+      const { lines: sent, mayBeNames } = await linesOf(context, body);
+      const { codes, refused } = judge(sent, mayBeNames);
+      const isAllInvalid = codes.length === 0 && refused.every(({ outcome }) => outcome === "invalid");
+      if (isAllInvalid || (isAllOrNothing && refused.length > 0)) throw rejected(refused);
       const stored: { lines: JudgedLine[] } = await ask("add_codes", {
         reward_id: params.id,
         codes: await sealAll(sealer, codes),
@@ -84,67 +104,99 @@ export const codeRoutes = {
       return { accepted: lines.length - bad.length, rejected: bad.length, lines };
     },
   }),
+  listCodes: route({
+    method: "get",
+    path: "/v1/rewards/{id}/codes",
+    group: "Rewards",
+    summary: "Codes of a pool that nobody has",
+    description: "In the order in which members get them. A code that a member has is not shown.",
+    scope: "codes:write",
+    params: rewardPath,
+    query: z.strictObject({ page_size: pageSize, after: afterNumber }),
+    answer: {
+      status: 200,
+      description: "A page of codes.",
+      schema: z
+        .object({ items: z.array(z.object({ code: z.string(), uploaded_at: moment }).meta({ id: "PoolCode" })), next })
+        .meta({ id: "PoolCodePage" }),
+      example: { items: [{ code: "BROT-7341", uploaded_at: "2026-11-01T00:00:00+00:00" }], next: null },
+    },
+    errors: ["reward_not_found", "reward_has_no_pool", "cursor_invalid"],
+    async work({ ask, sealer, params, query }) {
+      const page: { items: { ciphertext: string; uploaded_at: string }[]; next: string | null } = await ask(
+        "list_codes",
+        {
+          reward_id: params.id,
+          page_size: query.page_size,
+          after: query.after ?? null,
+        },
+      );
+      const items = page.items.map(async ({ ciphertext, uploaded_at }) => ({
+        code: await sealer.open("code", ciphertext),
+        uploaded_at,
+      }));
+      return { items: await Promise.all(items), next: page.next };
+    },
+  }),
+  withdrawCodes: route({
+    method: "delete",
+    path: "/v1/rewards/{id}/codes",
+    group: "Rewards",
+    summary: "Take codes out of a reward's pool",
+    description:
+      "Send the codes, or the file with which they came. The answer tells for every line what became of it: `withdrawn`; " +
+      `\`given\`, a member has it, so it stays; \`not_found\`, not in this pool. ${CSV_RULES}`,
+    scope: "codes:write",
+    isCostly: true,
+    params: rewardPath,
+    body: codesBody,
+    bodyExample: codesExample,
+    bodyCsv: csvExample,
+    answer: {
+      status: 200,
+      description: "What became of every line.",
+      schema: z
+        .object({
+          withdrawn: z.int(),
+          lines: z.array(z.object({ line, outcome: z.enum(WITHDRAWAL_OUTCOMES) }).meta({ id: "WithdrawnLine" })),
+        })
+        .meta({ id: "WithdrawalResult" }),
+      example: {
+        withdrawn: 1,
+        lines: [
+          { line: 1, outcome: "withdrawn" },
+          { line: 2, outcome: "given" },
+        ],
+      },
+    },
+    errors: ["reward_not_found", "reward_has_no_pool", "codes_unreadable"],
+    async work({ ask, context, sealer, params, body }) {
+      const { lines } = await linesOf(context, body);
+      const codes = lines.map(async ({ line, text = "" }) => {
+        const code = readCode(text);
+        const canonical = code.kind === "foreign" ? code.canonical : "";
+        return { line, hash: await sealer.codeHash(canonical) };
+      });
+      return ask("withdraw_codes", { reward_id: params.id, codes: await Promise.all(codes) });
+    },
+  }),
 } satisfies Record<string, Route>;
-
-interface JudgedLine {
-  readonly line: number;
-  readonly outcome: CodeLineOutcome;
-}
-
-/** A code that may be stored. */
-interface NewCode {
-  readonly line: number;
-  /** As the partner wrote it and the member will see it. */
-  readonly text: string;
-  readonly canonical: string;
-}
-
-interface SealedCode {
-  readonly line: number;
-  readonly hash: string;
-  readonly ciphertext: string;
-}
 
 function rejected(lines: readonly JudgedLine[]): Problem {
   return new Problem("codes_rejected", { detail: { lines } });
 }
 
-const numbered = (codes: readonly string[]): CsvLine[] =>
-  codes.map((text, index) => ({ line: index + 1, text: text.trim() }));
-
-function linesOf(csv: string): CsvLine[] {
-  const lines = readColumn(csv, "code");
+/** What was sent, as lines; and whether its sender says that none of them names the column. */
+async function linesOf(
+  { req }: Context,
+  { codes }: z.output<typeof codesBody>,
+): Promise<{ lines: CodeLine[]; mayBeNames: boolean }> {
+  const type = req.header("content-type") ?? "";
+  if (!type.startsWith("text/csv")) {
+    return { lines: codes.map((text, index) => ({ line: index + 1, text: text.trim() })), mayBeNames: false };
+  }
+  const header = headerParameter(type);
+  const lines = readCodeFile(await req.text(), header);
   if (lines.length === 0 || lines.length > MAX_CODES) throw new Problem("validation_failed", { detail: "codes" });
-  return lines;
-}
-
-function judge(lines: readonly CsvLine[]): { codes: NewCode[]; refused: JudgedLine[] } {
-  const codes = new Map<string, NewCode>();
-  const refused: JudgedLine[] = [];
-  for (const { line, text: written = "" } of lines) {
-    const text = cleanCode(written);
-    const code = readCode(text);
-    if (code.kind === "ours" || code.kind === "mistyped") refused.push({ line, outcome: "reserved" });
-    // Members see the text as it is, so it must be fit to be seen.
-    else if (code.kind === "invalid" || !isPrintable(text)) refused.push({ line, outcome: "invalid" });
-    else if (codes.has(code.canonical)) refused.push({ line, outcome: "duplicate" });
-    else codes.set(code.canonical, { line, text, canonical: code.canonical });
-  }
-  return { codes: [...codes.values()], refused };
-}
-
-/** Chunk by chunk, so that other requests get their turn in between. */
-async function sealAll(sealer: Sealer, codes: readonly NewCode[]): Promise<SealedCode[]> {
-  const sealed: SealedCode[] = [];
-  for (let start = 0; start < codes.length; start += CHUNK) {
-    const chunk = codes.slice(start, start + CHUNK).map(
-      async ({ line, text, canonical }): Promise<SealedCode> => ({
-        line,
-        hash: await sealer.codeHash(canonical),
-        ciphertext: await sealer.seal("code", text),
-      }),
-    );
-    sealed.push(...(await Promise.all(chunk)));
-  }
-  return sealed;
+  return { lines, mayBeNames: header === "absent" };
 }

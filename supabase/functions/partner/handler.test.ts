@@ -123,7 +123,7 @@ for (const name of NAMES) {
 
 Deno.test("routes that work before the command check the key before the work", async () => {
   const costly = NAMES.filter((name) => (ROUTES[name] as Route).isCostly);
-  deepStrictEqual(costly, ["addCodes", "connectPartner", "createWebhookEndpoint"]);
+  deepStrictEqual(costly, ["addCodes", "withdrawCodes", "connectPartner", "createWebhookEndpoint"]);
   for (const name of costly) {
     const unknown = await visit(name, {}, { answers: { read_partner: refusal("api_key_invalid") } });
     assertError(unknown, "api_key_invalid");

@@ -10,6 +10,7 @@ import { inputProblem, parseJson, readText } from "../_shared/body.ts";
 import type { CommandArgs } from "../_shared/database.ts";
 import type { Log } from "../_shared/log.ts";
 import { type Handler, type ShellEnv, serve } from "../_shared/serve.ts";
+import { CODE_FILE_TYPES, headerParameter } from "./code-files.ts";
 import { keyHash, requireScope } from "./key.ts";
 import { type Ask, openApiRoute, type Route, type Services } from "./route.ts";
 import { ROUTES } from "./routes.ts";
@@ -70,9 +71,11 @@ function takeBody({ body, bodyCsv, isBodyOptional }: Route): MiddlewareHandler {
   return async ({ req }, next) => {
     const isThere = req.raw.headers.has("content-type") || Number(req.raw.headers.get("content-length")) > 0;
     if (body === undefined || (isBodyOptional && !isThere)) return next();
-    const text = await readText(req.raw, ["application/json", ...(bodyCsv === undefined ? [] : ["text/csv"])]);
-    const type = /^text\/csv\b/iu.test(req.header("content-type") ?? "") ? "text/csv" : "application/json";
-    if (type === "application/json") parseJson(text);
+    const text = await readText(req.raw, ["application/json", ...(bodyCsv === undefined ? [] : CODE_FILE_TYPES)]);
+    const sent = req.header("content-type") ?? "";
+    const header = /^application\/json\b/iu.test(sent) ? null : headerParameter(sent);
+    if (header === null) parseJson(text);
+    const type = header === null ? "application/json" : `text/csv${header === undefined ? "" : `; header=${header}`}`;
     req.raw = new Request(req.url, { method: req.method, headers: { "content-type": type }, body: text });
     return next();
   };

@@ -257,6 +257,20 @@ export const VISITS: Record<RouteName, Visit> = {
     row: { accepted: 1, rejected: 0, is_stored: true, lines: [{ line: 1, outcome: "accepted" }] },
     answer: { accepted: 1, rejected: 0, lines: [{ line: 1, outcome: "accepted" }] },
   },
+  listCodes: {
+    path: `/v1/rewards/${ID}/codes`,
+    command: "list_codes",
+    args: { reward_id: ID, ...page },
+    row: { items: [{ id: 7, ciphertext: await sealer.seal("code", "BREAD-1"), uploaded_at: NOON }], next: null },
+    answer: { items: [{ code: "BREAD-1", uploaded_at: NOON }], next: null },
+  },
+  withdrawCodes: {
+    path: `/v1/rewards/${ID}/codes`,
+    body: { codes: ["BREAD-1"] },
+    command: "withdraw_codes",
+    args: { reward_id: ID, codes: [{ line: 1, hash: await sealer.codeHash("BREAD1") }] },
+    row: { withdrawn: 1, lines: [{ line: 1, outcome: "withdrawn" }] },
+  },
   listRedemptions: {
     path: "/v1/redemptions",
     command: "list_partner_redemptions",

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { rowId } from "../_shared/contracts/fields.ts";
 import {
-  CURSOR,
+  afterNumber,
+  BIGINT,
   moment,
   next,
   pageSize,
@@ -15,7 +16,6 @@ import { newSecret, requireCallable, SECRET_EXAMPLE } from "./connection.ts";
 import { redemptionUsedExample } from "./events.ts";
 import { type Route, route } from "./route.ts";
 
-const BIGINT = /^[1-9][0-9]{0,15}$/;
 const endpointPath = z.strictObject({ id: rowId("webhook_endpoint_not_found") });
 
 const endpoint = z
@@ -177,12 +177,7 @@ export const webhookRoutes = {
     query: z.strictObject({
       status: word(WEBHOOK_MESSAGE_STATUSES).optional(),
       page_size: pageSize,
-      after: z
-        .string({ error: "cursor_invalid" })
-        .regex(BIGINT, "cursor_invalid")
-        .transform(Number)
-        .optional()
-        .meta(CURSOR),
+      after: afterNumber,
     }),
     answer: {
       status: 200,

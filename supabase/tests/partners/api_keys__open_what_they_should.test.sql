@@ -1,6 +1,6 @@
 -- API keys: made and shown once, alive or not, and what each scope opens. Every command of partners is tried with every kind of key.
 begin;
-select plan(42);
+select plan(46);
 select tests.use_default_settings();
 select tests.create_supabase_user('anna');
 select tests.create_partner('bakery');
@@ -21,6 +21,8 @@ insert into commands values
   ('change_reward', 'rewards:write', 'change_reward(:key, :reward, ''{"points_cost": 11}'')'),
   ('retire_reward', 'rewards:write', 'retire_reward(:key, :reward)'),
   ('add_codes', 'codes:write', 'add_codes(:key, :pool, jsonb_build_array(jsonb_build_object(''line'', 1, ''hash'', :code::text, ''ciphertext'', ''sealed'')))'),
+  ('list_codes', 'codes:write', 'list_codes(:key, :pool)'),
+  ('withdraw_codes', 'codes:write', 'withdraw_codes(:key, :pool, jsonb_build_array(jsonb_build_object(''line'', 1, ''hash'', :code::text)))'),
   ('list_partner_redemptions', 'redemptions:read', 'list_partner_redemptions(:key)'),
   ('verify_code', 'redemptions:use', 'verify_code(:key, :code)'),
   ('use_code', 'redemptions:use', 'use_code(:key, :code, ''till-1'')'),

@@ -1,6 +1,6 @@
 -- Two partners, both with every scope: whatever one of them does, the other's rows are not found, not listed and not changed.
 begin;
-select plan(35);
+select plan(38);
 select tests.use_default_settings();
 select tests.create_supabase_user('anna');
 select tests.create_partner('bakery'), tests.create_partner('library');
@@ -63,6 +63,8 @@ insert into by_id values
   ('retire_reward(:key, :reward)', 'PT404 reward_not_found'),
   ('add_codes(:key, :pool, ''[]'')', 'PT404 reward_not_found'),
   ('add_codes(:key, :reward, ''[]'')', 'PT404 reward_not_found'),
+  ('list_codes(:key, :pool)', 'PT404 reward_not_found'),
+  ('withdraw_codes(:key, :pool, jsonb_build_array(jsonb_build_object(''line'', 1, ''hash'', tests.hash_of(''POOL-1''))))', 'PT404 reward_not_found'),
   ('cancel_redemption(:key, :redemption)', 'PT404 redemption_not_found'),
   ('rotate_webhook_secret(:key, :endpoint, ''sealed by another'')', 'PT404 webhook_endpoint_not_found'),
   ('delete_webhook_endpoint(:key, :endpoint)', 'PT404 webhook_endpoint_not_found'),
@@ -117,6 +119,8 @@ select is(pg_temp.command('library', format('add_codes(:key, %L, %L)', (select i
   '1', 'two partners may give out the same code');
 select is(pg_temp.command('library', 'verify_code(:key, ''' || tests.hash_of('BREAD-1') || ''')')::jsonb ->> 'outcome', 'not_found', 'in the pool it is not valid yet');
 select is(pg_temp.command('bakery', 'verify_code(:key, ''' || tests.hash_of('BREAD-1') || ''')')::jsonb ->> 'outcome', 'valid', 'at the first partner it still is');
+select is(pg_temp.command('library', format('withdraw_codes(:key, %L, %L)', (select id from pool), jsonb_build_array(jsonb_build_object('line', 1, 'hash', tests.hash_of('POOL-1')))))::jsonb,
+  '{"withdrawn": 0, "lines": [{"line": 1, "outcome": "not_found"}]}', 'a code in another partner''s pool is not withdrawn through the own one');
 select isnt((select last_used_at from private.partner_api_keys where partner_id = tests.partner('library')), null, 'these were real calls');
 
 select * from finish();

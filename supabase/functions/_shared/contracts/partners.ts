@@ -17,6 +17,20 @@ export type WebhookMessageStatus = (typeof WEBHOOK_MESSAGE_STATUSES)[number];
 export const CODE_LINE_OUTCOMES = ["accepted", "duplicate", "invalid", "reserved"] as const;
 /** See {@link CODE_LINE_OUTCOMES}. */
 export type CodeLineOutcome = (typeof CODE_LINE_OUTCOMES)[number];
+/** Why a line of an upload is `invalid`. */
+export const CODE_LINE_REASONS = [
+  "too_short",
+  "too_long",
+  "characters",
+  "columns",
+  "column_name",
+  "spreadsheet_number",
+  "spreadsheet_formula",
+] as const;
+/** See {@link CODE_LINE_REASONS}. */
+export type CodeLineReason = (typeof CODE_LINE_REASONS)[number];
+/** What became of a code that was to be withdrawn. A code that is `given` is a member's. */
+export const WITHDRAWAL_OUTCOMES = ["withdrawn", "given", "not_found"] as const;
 
 /** Fewest characters of a reward's title. */
 export const MIN_REWARD_TITLE_LENGTH = 2;
@@ -62,6 +76,15 @@ export const pageSize = z
 export const CURSOR = { description: "`next` of the page before." };
 /** Where a page starts, in lists whose cursors are ids. */
 export const afterId = rowId("cursor_invalid").optional().meta(CURSOR);
+/** A number of the database. */
+export const BIGINT: RegExp = /^[1-9][0-9]{0,15}$/;
+/** Where a page starts, in lists whose cursors are numbers. */
+export const afterNumber = z
+  .string({ error: "cursor_invalid" })
+  .regex(BIGINT, "cursor_invalid")
+  .transform(Number)
+  .optional()
+  .meta(CURSOR);
 /** Where the next page starts. */
 export const next = z
   .string()

@@ -36,6 +36,11 @@ export const FUNCTION_ERRORS = {
     en: "Some codes can't be accepted, so none was stored.",
     de: "Einige Codes sind nicht annehmbar, deshalb wurde keiner gespeichert.",
   },
+  codes_unreadable: {
+    status: 400,
+    en: "This list of codes can be read in more than one way.",
+    de: "Diese Liste von Codes lässt sich auf mehr als eine Weise lesen.",
+  },
   month_invalid: {
     status: 400,
     en: "Please write the month as 2026-11.",
