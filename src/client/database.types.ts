@@ -1669,6 +1669,7 @@ export type Database = {
           category: string;
           description: string;
           expires_at?: string;
+          idempotency_key?: string;
           image_paths?: string[];
           latitude: number;
           longitude: number;

@@ -7,7 +7,7 @@ import {
   redemptionsInput,
 } from "../../supabase/functions/_shared/contracts/index.ts";
 import { ApiError } from "./api-error.ts";
-import { forgetKey, isDecided, withPendingKey } from "./idempotency-keys.ts";
+import { withKey } from "./idempotency-keys.ts";
 import { type Page, toPage } from "./paging.ts";
 import { callIdempotent, checked, pause, type RequestOptions, randomId, send } from "./request.ts";
 import type { Redemption, RedemptionWithCode } from "./rows.ts";
@@ -60,19 +60,9 @@ export async function redeemReward(
   options: RequestOptions = {},
 ): Promise<RedemptionWithCode> {
   const sent = checked(redeemInput, { ...input, idempotency_key: input.idempotency_key ?? randomId() });
-  const body = input.idempotency_key === undefined ? withPendingKey(supabase, sent) : sent;
-  try {
-    const answer = await callIdempotent(
-      redeemAnswer,
-      (call) => supabase.functions.invoke("redeem", { ...call, body }),
-      options,
-    );
-    forgetKey(supabase, body);
-    return answer;
-  } catch (error) {
-    if (isDecided(error)) forgetKey(supabase, body);
-    throw error;
-  }
+  return withKey(supabase, { input: sent, isOwnKey: input.idempotency_key !== undefined }, (body) =>
+    callIdempotent(redeemAnswer, (call) => supabase.functions.invoke("redeem", { ...call, body }), options),
+  );
 }
 
 /**

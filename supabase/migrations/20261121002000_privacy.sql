@@ -212,6 +212,7 @@ language plpgsql volatile set search_path = ''
 as $$
 begin
   delete from public.task_locations l where l.creator_id = empty_tasks_of.user_id;
+  delete from private.task_keys k where k.creator_id = empty_tasks_of.user_id;
   -- the words of a task belong to its creator alone until somebody is accepted for it; the files of the pictures go
   -- through the Storage API: ops.abandoned_pictures lists them from now on
   update public.tasks t

@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room tasks out again. DELETES what is in public.categories, public.tasks, public.task_locations, public.task_offers, public.task_events, private.pending_confirmations, private.open_tasks, private.job_progress, public.nearby_task: take a backup first.
+-- Written by npm run db:build: takes the room tasks out again. DELETES what is in public.categories, public.tasks, public.task_locations, private.task_keys, public.task_offers, public.task_events, private.pending_confirmations, private.open_tasks, private.job_progress, public.nearby_task: take a backup first.
 
 drop function public.release_task;
 drop function private.release_task;
@@ -27,6 +27,7 @@ drop function public.update_task;
 drop function private.update_task;
 drop function public.create_task;
 drop function private.create_task;
+drop function private.posted_before;
 drop function public.accept_offer;
 drop function private.accept_offer;
 drop function public.decline_offer;
@@ -90,6 +91,7 @@ drop trigger task_events_are_not_truncated on public.task_events;
 drop trigger task_events_are_append_only on public.task_events;
 drop table public.task_events;
 drop table public.task_offers;
+drop table private.task_keys;
 drop table public.task_locations;
 drop table public.tasks;
 drop function private.may_see_location;

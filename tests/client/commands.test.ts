@@ -3,6 +3,7 @@ import { getApiVersion, type NeighbourhoodClient } from "../../src/client/index.
 import { fakeRest, json } from "./support/fake-rest.ts";
 
 const ID = "22222222-2222-4222-8222-222222222222";
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const place = { latitude: 52.5, longitude: 13.4 };
 const task = { title: "Carry a sofa", description: "Third floor", category: "transport", ...place, points_reward: 50 };
 const rpcTask = {
@@ -26,8 +27,12 @@ const rpcOptional = {
 };
 
 test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, object]>([
-  ["create_task", ({ tasks }) => tasks.create(task), rpcTask],
-  ["create_task", ({ tasks }) => tasks.create({ ...task, ...optional }), { ...rpcTask, ...rpcOptional }],
+  ["create_task", ({ tasks }) => tasks.create(task), { ...rpcTask, idempotency_key: expect.stringMatching(UUID) }],
+  [
+    "create_task",
+    ({ tasks }) => tasks.create({ ...task, ...optional, idempotency_key: ID }),
+    { ...rpcTask, ...rpcOptional, idempotency_key: ID },
+  ],
   ["update_task", ({ tasks }) => tasks.update(ID, {}), { task_id: ID }],
   [
     "update_task",

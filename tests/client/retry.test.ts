@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { NeighbourhoodClient } from "../../src/client/index.ts";
 import { RETRY_DELAYS_MS } from "../../src/client/request.ts";
-import { type Answer, fakeRest, json, noConnection, raised, sequence } from "./support/fake-rest.ts";
+import { type Answer, fakeRest, json, noConnection, raised, type SeenRequest, sequence } from "./support/fake-rest.ts";
 
 const ID = "22222222-2222-4222-8222-222222222222";
 
@@ -99,11 +99,45 @@ describe("commands that may be repeated", () => {
   });
 });
 
-describe("commands that must not be repeated", () => {
-  const task = { title: "abc", description: "d", category: "garten", latitude: 1, longitude: 1, points_reward: 1 };
+const task = { title: "abc", description: "d", category: "garten", latitude: 1, longitude: 1, points_reward: 1 };
 
+describe("posting a task", () => {
+  const keyOf = ({ body }: SeenRequest): unknown => Reflect.get(Object(body), "idempotency_key");
+
+  test("is repeated with the same key", async () => {
+    const { client, requests } = fakeRest(sequence(noConnection, () => json({ id: ID })));
+    const posted = client.tasks.create(task);
+    await vi.runAllTimersAsync();
+    expect(await posted).toMatchObject({ id: ID });
+    expect(requests).toHaveLength(2);
+    expect(new Set(requests.map(keyOf)).size).toBe(1);
+  });
+
+  test("twice at once means one task; again after the answer, another", async () => {
+    const { client, requests } = fakeRest(() => json({ id: ID }));
+    await Promise.all([client.tasks.create(task), client.tasks.create(task)]);
+    await client.tasks.create({ ...task, title: "abcd" });
+    await client.tasks.create(task);
+    const [first, second, other, later] = requests.map(keyOf);
+    expect(second).toBe(first);
+    expect(new Set([first, other, later]).size).toBe(3);
+  });
+
+  test("again after a connection that broke means the same task, with a key of the app's own that one", async () => {
+    const { client, requests } = fakeRest(noConnection);
+    for (const input of [task, task, { ...task, idempotency_key: ID }]) {
+      const outcome = client.tasks.create(input).catch((error: unknown) => error);
+      await vi.runAllTimersAsync();
+      expect(await outcome).toMatchObject({ code: "network_error" });
+    }
+    const keys = requests.map(keyOf);
+    expect(new Set(keys.slice(0, -RETRY_DELAYS_MS.length - 1)).size).toBe(1);
+    expect(keys.at(-1)).toBe(ID);
+  });
+});
+
+describe("commands that must not be repeated", () => {
   test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>]>([
-    ["create", (client) => client.tasks.create(task)],
     ["update", (client) => client.tasks.update(ID, { title: "abcd" })],
   ])("%s is sent once", async (_name, call) => {
     const { outcome, requests } = await run(noConnection, call);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import { DELETE_LOGIN, signUpBySql } from "../support/admin.ts";
 import { SERVICE, type Task } from "../support/api-connection.ts";
@@ -23,6 +24,21 @@ test("open_task_limit is exact under 50 parallel posts", async () => {
 
   expect(tally(outcomes)).toEqual({ ok: 20, open_task_limit_reached: 30 });
   expect(await countTasks(sql, creator, "open")).toBe(20);
+});
+
+test("one key posts one task under 50 parallel posts, and another member's same key another", async () => {
+  const idempotency_key = randomUUID();
+  const post = (id: string, overrides = {}) => member(id, "create_task", taskArgs({ idempotency_key, ...overrides }));
+
+  const outcomes = await arena.race([...times(45, post(creator)), ...times(5, post(helper))]);
+
+  expect(tally(outcomes)).toEqual({ ok: 50 });
+  expect(new Set(rowsOf<Task>(outcomes).map(({ id }) => id)).size).toBe(2);
+  expect([await countTasks(sql, creator, "open"), await countTasks(sql, helper, "open")]).toEqual([1, 1]);
+
+  const mixed = await arena.race([...times(25, post(creator)), ...times(25, post(creator, { title: "Another" }))]);
+  expect(tally(mixed)).toEqual({ ok: 25, idempotency_key_reused: 25 });
+  expect(await countTasks(sql, creator, "open")).toBe(1);
 });
 
 test("points_limit_per_creator is exact under 50 parallel posts", async () => {

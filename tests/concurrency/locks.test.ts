@@ -24,6 +24,7 @@ const ORDER = [
   "private.open_helpers",
   "public.task_offers",
   "public.task_locations",
+  "private.task_keys",
   "private.pending_confirmations",
   "public.place_reviews",
   "public.places",

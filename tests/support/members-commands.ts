@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Sql } from "./admin.ts";
 import type { Isolation } from "./api-connection.ts";
 import { type Command, type CommandArgs, type Offer, SERVICE } from "./api-connection.ts";
@@ -53,7 +54,9 @@ async function redemption({ call, sql, me }: Scene) {
 
 /** Every command by which, or in whose name, something is written about a member. A test holds this to the catalogue. */
 export const MEMBERS_COMMANDS: Readonly<Record<string, Prepare>> = {
-  create_task: sends("create_task", () => taskArgs({ metadata: { door: "left" }, address: "Sea Lane 1" })),
+  create_task: sends("create_task", () =>
+    taskArgs({ metadata: { door: "left" }, address: "Sea Lane 1", idempotency_key: randomUUID() }),
+  ),
   update_task: sends("update_task", async (scene) => ({
     task_id: (await ownTask(scene, "open")).task_id,
     title: "Something else",

@@ -11,7 +11,8 @@ import {
   type UpdateTaskInput,
   updateTaskInput,
 } from "../../../supabase/functions/_shared/contracts/index.ts";
-import { checked, type RequestOptions, rpc, send, sendIdempotent } from "../request.ts";
+import { withKey } from "../idempotency-keys.ts";
+import { checked, type RequestOptions, randomId, rpc, send, sendIdempotent } from "../request.ts";
 import type { Task, TaskOffer } from "../rows.ts";
 import type { NeighbourhoodSupabase } from "../supabase.ts";
 
@@ -21,11 +22,13 @@ export type TaskChanges = Omit<UpdateTaskInput, "task_id">;
 /**
  * Posts a task near a place. The exact place stays private; others see the centre of a 300 m cell.
  *
- * Not repeated by itself: after a `network_error` the task may have been posted, so look into `tasks.mine` first.
+ * Posted once, however often the call is repeated: by itself when the connection fails, by a double tap, or by somebody who
+ * tries again within ten minutes after an error that left the outcome open. All of them carry the same idempotency key. Pass a
+ * key of your own, and keep it until there is an answer, where this has to outlive the app.
  *
  * @throws {@link ApiError} `text_blank`, `text_too_short`, `text_too_long`, `text_has_control_characters` (`detail` names the
  * field), `coordinates_invalid`, `category_not_found`, `points_reward_out_of_range`, `expires_at_in_past`,
- * `expires_at_too_far`, `image_paths_invalid`, `metadata_invalid`, `open_task_limit_reached`, `task_limit_reached`,
+ * `expires_at_too_far`, `image_paths_invalid`, `metadata_invalid`, `idempotency_key_reused`, `open_task_limit_reached`, `task_limit_reached`,
  * `contact_not_verified`, `points_limit_reached`, `insufficient_points`, `not_signed_in`, `user_banned`, `user_inactive`
  * @example
  * ```ts
@@ -44,7 +47,10 @@ export async function createTask(
   input: CreateTaskInput,
   options: RequestOptions = {},
 ): Promise<Task> {
-  return send(rpc(supabase, "create_task", checked(createTaskInput, input)), options);
+  const sent = { ...checked(createTaskInput, input), idempotency_key: input.idempotency_key ?? randomId() };
+  return withKey(supabase, { input: sent, isOwnKey: input.idempotency_key !== undefined }, (args) =>
+    sendIdempotent(rpc(supabase, "create_task", args), options),
+  );
 }
 
 /**

@@ -1,6 +1,26 @@
+create function private.posted_before(creator_id uuid, key uuid, input_hash bytea)
+returns public.tasks
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_key  private.task_keys;
+  v_task public.tasks;
+begin
+  select k.* into v_key from private.task_keys k
+  where k.creator_id = posted_before.creator_id and k.key = posted_before.key;
+  if v_key.input_hash <> posted_before.input_hash then
+    raise exception using errcode = 'PT409', message = 'idempotency_key_reused',
+      hint = 'Choose a new key for another task.';
+  end if;
+  select t.* into v_task from public.tasks t where t.id = v_key.task_id;
+  return v_task;
+end $$;
+comment on function private.posted_before(uuid, uuid, bytea) is
+  'The task that a member posted with this key; null if none. Raises PT409 idempotency_key_reused for another input.';
+
 create function private.create_task(title text, description text, category text, latitude double precision,
   longitude double precision, points_reward integer, address text, image_paths text[], expires_at text,
-  metadata jsonb)
+  metadata jsonb, idempotency_key uuid)
 returns public.tasks
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -10,7 +30,20 @@ declare
   v_settings   private.settings;
   v_centre     record;
   v_task       public.tasks;
+  v_hash       bytea;
 begin
+  -- a repetition gets the task of the first time, whatever has changed since
+  if create_task.idempotency_key is not null then
+    v_hash := pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(title, description, category, latitude,
+      longitude, points_reward, address, image_paths, expires_at, metadata)::text, 'UTF8'));
+    -- lock: one that comes while the first is under way waits for it
+    perform private.lock_member(v_me);
+    v_task := private.posted_before(v_me, create_task.idempotency_key, v_hash);
+    if v_task.id is not null then
+      return v_task;
+    end if;
+  end if;
+
   -- check the input; the rest of the content is checked on the row, by private.prepare_task
   perform private.check_coordinates(create_task.latitude, create_task.longitude);
   perform private.check_reward(create_task.points_reward);
@@ -43,6 +76,10 @@ begin
   insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
   values (v_task.id, v_me, create_task.latitude, create_task.longitude,
     private.clean_optional_text(create_task.address, 'address', private.max_address_length()));
+  if v_hash is not null then
+    insert into private.task_keys (task_id, creator_id, key, input_hash)
+    values (v_task.id, v_me, create_task.idempotency_key, v_hash);
+  end if;
   perform private.project_task(v_task);
   perform private.record_event(v_task, null, v_me, 'created');
   if v_task.reward_funding = 'creator' then
@@ -52,27 +89,29 @@ begin
   return v_task;
 end $$;
 grant execute on function private.create_task(text, text, text, double precision, double precision, integer, text,
-  text[], text, jsonb) to authenticated;
+  text[], text, jsonb, uuid) to authenticated;
 
 create function public.create_task(title text, description text, category text, latitude double precision,
   longitude double precision, points_reward integer, address text default null, image_paths text[] default '{}',
-  expires_at text default null, metadata jsonb default '{}')
+  expires_at text default null, metadata jsonb default '{}',
+  idempotency_key uuid default null)
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$ begin return private.create_task(title, description, category, latitude, longitude, points_reward, address,
-  image_paths, expires_at, metadata); end $$;
+  image_paths, expires_at, metadata, idempotency_key); end $$;
 comment on function public.create_task(text, text, text, double precision, double precision, integer, text,
-  text[], text, jsonb) is
+  text[], text, jsonb, uuid) is
   'Posts a task near a place and returns it. category is a slug; coordinates are exact WGS 84 degrees and stay '
   'private (the task shows the centre of a 300 m cell); image_paths lie in the caller''s storage folder; with '
-  'creator funding the reward is held from the caller''s points; expires_at is ISO 8601 with an offset. Errors: '
+  'creator funding the reward is held from the caller''s points; expires_at is ISO 8601 with an offset; the same '
+  'idempotency_key gives the same task. Errors: '
   'text_blank, text_too_short, text_too_long, text_has_control_characters, validation_failed (detail names the '
   'field), coordinates_invalid, category_not_found, '
   'points_reward_out_of_range, expires_at_in_past, expires_at_too_far, image_paths_invalid, metadata_invalid, '
-  'open_task_limit_reached, task_limit_reached, contact_not_verified, points_limit_reached, insufficient_points, '
-  'not_signed_in, user_banned, user_inactive.';
+  'idempotency_key_reused, open_task_limit_reached, task_limit_reached, contact_not_verified, points_limit_reached, '
+  'insufficient_points, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.create_task(text, text, text, double precision, double precision, integer, text,
-  text[], text, jsonb) to authenticated;
+  text[], text, jsonb, uuid) to authenticated;
 
 create function private.update_task(task_id uuid, title text, description text, category text,
   latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[],

@@ -95,6 +95,24 @@ create policy task_locations_are_readable_by_creator_and_helper on public.task_l
 
 call private.grant_columns('public.task_locations', 'authenticated, service_role');
 
+create table private.task_keys (
+  task_id    uuid primary key references public.tasks (id) on delete cascade,
+  creator_id uuid not null,
+  key        uuid not null,
+  input_hash bytea not null
+);
+
+comment on table private.task_keys is
+  'Idempotency keys with which tasks were posted, kept until their creator leaves.';
+comment on column private.task_keys.creator_id is 'Whose key it is: two members may choose the same one.';
+comment on column private.task_keys.key is 'Chosen by the app: a repetition with the same key gives the same task.';
+comment on column private.task_keys.input_hash is
+  'SHA-256 of all that was asked for: another task needs another key. Goes with the exact place, which it was made of.';
+
+create unique index task_is_posted_once on private.task_keys (creator_id, key);
+
+alter table private.task_keys enable row level security;
+
 create table public.task_offers (
   id         uuid primary key default gen_random_uuid(),
   task_id    uuid not null references public.tasks (id) on delete restrict,

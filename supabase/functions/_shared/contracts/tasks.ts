@@ -111,6 +111,8 @@ export const createTaskInput = z.strictObject({
   expires_at: expiresAt,
   /** Free JSON object of at most 8 kB. Public. */
   metadata,
+  /** A UUID: the same key gives the same task, however often it is sent. */
+  idempotency_key: z.guid({ error: "validation_failed" }).optional(),
 });
 
 /** Input of `update_task`. What is left out stays; an empty address clears it. */
