@@ -1662,6 +1662,7 @@ export type Database = {
       };
       connect_partner: { Args: { api_key_hash: string; secret_ciphertext: string; url: string }; Returns: Json };
       count_unread_notifications: { Args: Record<PropertyKey, never>; Returns: number };
+      create_api_key: { Args: { api_key_hash: string; name: string; scopes?: string[] }; Returns: Json };
       create_reward: { Args: { api_key_hash: string; reward: Json }; Returns: Json };
       create_task: {
         Args: {
@@ -1790,6 +1791,7 @@ export type Database = {
           user_id: string;
         }[];
       };
+      list_api_keys: { Args: { api_key_hash: string }; Returns: Json };
       list_codes: {
         Args: { after?: number; api_key_hash: string; page_size?: number; reward_id: string };
         Returns: Json;
@@ -2137,6 +2139,8 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      revoke_api_key: { Args: { api_key_hash: string; key_id: string }; Returns: undefined };
+      rotate_api_key: { Args: { api_key_hash: string; key_id: string }; Returns: Json };
       rotate_webhook_secret: {
         Args: { api_key_hash: string; endpoint_id: string; secret_ciphertext: string };
         Returns: Json;
@@ -2304,6 +2308,7 @@ export type Database = {
           user_id: string;
         }[];
       };
+      test_webhook_endpoint: { Args: { api_key_hash: string; endpoint_id: string }; Returns: Json };
       unblock_user: { Args: { user_id: string }; Returns: undefined };
       unsubscribe_notifications: { Args: { channel: string; type?: string; user_id: string }; Returns: undefined };
       update_contact: {

@@ -60,7 +60,7 @@ comment on table private.webhook_messages is
 comment on column private.webhook_messages.webhook_id is
   'Header webhook-id; the same at every attempt, so that the receiver can tell a repetition.';
 comment on column private.webhook_messages.type is
-  'redemption.created, redemption.used, redemption.expired, redemption.cancelled, reward.sold_out.';
+  'redemption.created, redemption.used, redemption.expired, redemption.cancelled, reward.sold_out, webhook.test.';
 comment on column private.webhook_messages.payload is 'The body: type, timestamp, data. Names no member.';
 comment on column private.webhook_messages.status is
   'pending, delivered, dead (given up after three days; can be replayed).';
@@ -403,6 +403,32 @@ comment on function public.rotate_webhook_secret(text, uuid, text) is
   'Gives an endpoint a new sealed secret; the one before signs along for 24 hours. Scope: webhooks:write. Errors: '
   'api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found.';
 grant execute on function public.rotate_webhook_secret(text, uuid, text) to service_role;
+
+create function public.test_webhook_endpoint(api_key_hash text, endpoint_id uuid)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_key     private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:write');
+  v_message private.webhook_messages;
+begin
+  insert into private.webhook_messages (endpoint_id, partner_id, type, payload)
+  select e.id, e.partner_id, 'webhook.test', pg_catalog.jsonb_build_object('type', 'webhook.test', 'timestamp', now(),
+    'data', pg_catalog.jsonb_build_object('endpoint_id', e.id))
+  from private.webhook_endpoints e
+  where e.id = test_webhook_endpoint.endpoint_id and e.partner_id = v_key.partner_id
+  for key share
+  returning * into v_message;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'webhook_endpoint_not_found',
+      hint = 'There is no such endpoint.';
+  end if;
+  return private.message_json(v_message);
+end $$;
+comment on function public.test_webhook_endpoint(text, uuid) is
+  'Sends an endpoint a message of the type webhook.test, whatever it wants to hear, and returns it. Scope: '
+  'webhooks:write. Errors: api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found.';
+grant execute on function public.test_webhook_endpoint(text, uuid) to service_role;
 
 create function public.delete_webhook_endpoint(api_key_hash text, endpoint_id uuid)
 returns void

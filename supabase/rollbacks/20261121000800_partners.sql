@@ -1,5 +1,12 @@
 -- Written by npm run db:build: takes the room partners out again. DELETES what is in public.partners, private.partner_contacts, private.partner_api_keys, private.partner_connections: take a backup first.
 
+drop function public.revoke_api_key;
+drop function public.rotate_api_key;
+drop function public.create_api_key;
+drop function public.list_api_keys;
+drop function private.require_grantable;
+drop function private.own_api_key;
+drop function private.api_key_json;
 drop function ops.revoke_partner_key;
 drop function ops.rotate_partner_key;
 drop function ops.create_partner_key;

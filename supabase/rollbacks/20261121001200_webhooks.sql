@@ -5,6 +5,7 @@ drop function public.list_webhook_messages;
 drop function private.message_json;
 drop function private.run_webhooks_jobs;
 drop function public.delete_webhook_endpoint;
+drop function public.test_webhook_endpoint;
 drop function public.rotate_webhook_secret;
 drop function public.list_webhook_endpoints;
 drop function public.create_webhook_endpoint;

@@ -50,6 +50,11 @@ select public.users to authenticated, service_role
 -- functions of the API: members act through commands, edge functions through commands of their own
 execute public.accept_offer to authenticated
 execute public.add_codes to service_role
+execute public.list_api_keys to service_role
+execute public.create_api_key to service_role
+execute public.rotate_api_key to service_role
+execute public.revoke_api_key to service_role
+execute public.test_webhook_endpoint to service_role
 execute public.list_codes to service_role
 execute public.withdraw_codes to service_role
 execute public.add_place to authenticated

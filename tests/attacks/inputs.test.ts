@@ -111,6 +111,10 @@ async function honestOfEdgeFunctions(): Promise<typeof honest> {
     "select public.create_webhook_endpoint($1, 'https://partner.example/hooks', '{redemption.used}', 'k.sealed') ->> 'id' as id",
     [partner.keyHash],
   );
+  const [spare] = await sql<{ key_id: string }>(
+    "select key_id from ops.create_partner_key($1, 'Spare', '{redemptions:use}')",
+    [partner.id],
+  );
   const code = { ...key, code_hash: args.code_hash };
   const atEndpoint = { ...key, endpoint_id: endpoint?.id };
   return {
@@ -155,6 +159,11 @@ async function honestOfEdgeFunctions(): Promise<typeof honest> {
       secret_ciphertext: "k.sealed",
     },
     list_webhook_endpoints: key,
+    test_webhook_endpoint: atEndpoint,
+    list_api_keys: key,
+    create_api_key: { ...key, name: "Till 3" },
+    rotate_api_key: { ...key, key_id: spare?.key_id },
+    revoke_api_key: { ...key, key_id: spare?.key_id },
     rotate_webhook_secret: { ...atEndpoint, secret_ciphertext: "k.sealed" },
     delete_webhook_endpoint: atEndpoint,
     list_webhook_messages: key,

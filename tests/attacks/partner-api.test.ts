@@ -38,6 +38,7 @@ interface Target {
   code: string;
   endpointId: string;
   messageId: string;
+  keyId: string;
 }
 
 const stack = useFunctionStack();
@@ -72,6 +73,7 @@ beforeAll(async () => {
     code: held.code,
     endpointId: endpoint.json.id,
     messageId: message?.id ?? "",
+    keyId: (await keyWith(baker, ["redemptions:use"])).id,
   };
 });
 
@@ -92,6 +94,9 @@ function requestTo(name: RouteName, target: Target = own): [path: string, reques
     rotateWebhookSecret: target.endpointId,
     deleteWebhookEndpoint: target.endpointId,
     replayWebhookMessage: target.messageId,
+    testWebhookEndpoint: target.endpointId,
+    rotateApiKey: target.keyId,
+    revokeApiKey: target.keyId,
   };
   const path = template.replace("{id}", ids[name] ?? target.rewardId).replace("{month}", MONTH);
   const codes: Partial<Record<RouteName, object>> = {
@@ -244,6 +249,28 @@ describe("without the scope", () => {
     });
   });
 
+  test("a key makes no key that may do more, or that makes keys in its turn", async () => {
+    const { id, key } = await keyWith(baker, ["keys:write", "rewards:read"]);
+    const make = (scopes: string[]) => call(key, "/v1/keys", { method: "POST", body: { name: "Till", scopes } });
+    const face = async (answer: Promise<Answer<RefusalBody>>) => {
+      const { status, json } = await answer;
+      return [status, json.code, json.detail];
+    };
+    await changesNothing(async () => {
+      expect(await face(make(["redemptions:use", "rewards:write"]))).toEqual([403, "scope_missing", "rewards:write"]);
+      expect(await face(make(["keys:write"]))).toMatchObject([400, "scope_invalid"]);
+      expect((await make(["rewards:read", "redemptions:use"])).status).toBe(201);
+      const { id: powerful } = await keyWith(baker, PARTNER_SCOPES);
+      expect((await call(key, `/v1/keys/${powerful}/rotate`, { method: "POST" })).status).toBe(403);
+      const own = await call<{ key: string }>(key, `/v1/keys/${id}/rotate`, { method: "POST" });
+      expect(own.status).toBe(201);
+      stack.keepSecret(own.json.key);
+      expect((await call(own.json.key, "/v1/keys")).status).toBe(200);
+      expect((await call(own.json.key, `/v1/keys/${id}`, { method: "DELETE" })).status).toBe(204);
+      expect((await call(key, "/v1/me")).status).toBe(401);
+    });
+  });
+
   test("nobody gives a key more rights than there are", async () => {
     await expect(keyWith(baker, ["redemptions:use", "everything"])).rejects.toThrow("scope_invalid");
     await expect(keyWith(baker, [])).rejects.toThrow("scope_invalid");
@@ -258,6 +285,7 @@ describe("with the key of another partner", () => {
     code: generateCode(),
     endpointId: randomUUID(),
     messageId: "999999999",
+    keyId: randomUUID(),
   });
   const withTarget = guarded.filter(
     (name) => ROUTES[name].path.includes("{id}") || ["verifyCode", "useCode"].includes(name),

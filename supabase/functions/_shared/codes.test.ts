@@ -98,6 +98,25 @@ Deno.test("every two neighbours that changed places are noticed", () => {
   }
 });
 
+Deno.test("a character that is missing, doubled or too much is noticed, and so is a slip in the prefix", () => {
+  for (const code of codes) {
+    for (let index = 0; index < code.length; index += 1) {
+      const [before, at, behind] = [code.slice(0, index), code.charAt(index), code.slice(index + 1)];
+      strictEqual(readCode(before + behind).kind, "mistyped", `${code} without ${index}`);
+      strictEqual(readCode(before + at + at + behind).kind, "mistyped", `${code} with ${index} twice`);
+      strictEqual(readCode(`${before}${at}?${behind}`).kind, "mistyped", `${code} with more behind ${index}`);
+    }
+    for (const prefix of ["HN", "MH", "N4", "NN", "HH"]) {
+      strictEqual(readCode(`${prefix}${code.slice(2)}`).kind, "mistyped", prefix);
+    }
+    strictEqual(readCode(code.slice(0, -4)).kind, "mistyped");
+    strictEqual(readCode(`${code}${code.slice(-4)}`).kind, "mistyped");
+  }
+  for (const own of ["NH-2026", "NHL-FAN-2026", "HALLO-2026-SOMMER-AKTION", "NIKOLAUS-2026-ABCDEFGH"]) {
+    strictEqual(readCode(own).kind, "foreign", own);
+  }
+});
+
 Deno.test("a partner's own code is read without case, spaces and dashes, and printed as it is", () => {
   for (const text of ["summer-25", " SUMMER 25 ", "ＳＵＭＭＥＲ２５", "Summer\u201125"]) {
     deepStrictEqual(readCode(text), { kind: "foreign", canonical: "SUMMER25" });

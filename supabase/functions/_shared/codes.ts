@@ -14,7 +14,10 @@ const PREFIX = "NH";
 const RANDOM_LENGTH = 17;
 const CODE_LENGTH = PREFIX.length + RANDOM_LENGTH + 1;
 const FAIR_BYTES = 256 - (256 % CODE_ALPHABET.length);
+const GROUP_LENGTH = 4;
 const GROUP = /.{4}(?=.)/gu;
+/** The prefix with a letter missing, wrong, too much or in the wrong place. */
+const PREFIX_SLIP = /^(?:N|H|N.|.H|HN|N.H|.NH)$/u;
 
 /** Fewest and most characters of a partner's own code. */
 const FOREIGN_LENGTH = { min: 4, max: 100 };
@@ -67,9 +70,8 @@ export function isPrintable(code: string): boolean {
 /** Reads what somebody typed, pasted or scanned; case, spaces, dashes and what was added around it do not matter. */
 export function readCode(text: string): ReadCode {
   const canonical = cleanCode(text).normalize("NFKC").replace(SPACES_AND_DASHES, "").toUpperCase();
-  if (canonical.startsWith(PREFIX) && canonical.length === CODE_LENGTH) {
-    return isOurs(canonical) ? { kind: "ours", canonical } : { kind: "mistyped" };
-  }
+  if (isOurs(canonical)) return { kind: "ours", canonical };
+  if (looksLikeOurs(canonical)) return { kind: "mistyped" };
   const isCode = [...canonical].length >= FOREIGN_LENGTH.min && isPrintable(canonical);
   return isCode ? { kind: "foreign", canonical } : { kind: "invalid" };
 }
@@ -78,6 +80,13 @@ function isOurs(canonical: string): boolean {
   if (canonical.length !== CODE_LENGTH || !canonical.startsWith(PREFIX)) return false;
   const rest = canonical.slice(PREFIX.length);
   return [...rest].every((character) => CODE_ALPHABET.includes(character)) && weightedSum(rest) === 0;
+}
+
+/** Up to one group of four too short or too long; or ours, but for one slip in the prefix. */
+function looksLikeOurs(canonical: string): boolean {
+  if (canonical.startsWith(PREFIX)) return Math.abs(CODE_LENGTH - canonical.length) <= GROUP_LENGTH;
+  const [start, rest] = [canonical.slice(0, -RANDOM_LENGTH - 1), canonical.slice(-RANDOM_LENGTH - 1)];
+  return PREFIX_SLIP.test(start) && isOurs(`${PREFIX}${rest}`);
 }
 
 /** Bytes from 248 on are drawn again: 256 is no multiple of 31, and the first characters would come more often. */

@@ -96,17 +96,20 @@ const BODY_ERRORS: ErrorSlug[] = ["json_invalid", "payload_too_large", "content_
 const OUR_ERRORS: ErrorSlug[] = ["internal_error", "service_unavailable"];
 
 /** Every error a route can answer with, in the order of their status. */
-export function errorsOf({ scope, params, query, body, errors }: Route): ErrorSlug[] {
+export function errorsOf({ scope, body, errors }: Route): ErrorSlug[] {
   const all: ErrorSlug[] = [
     ...(scope === undefined ? [] : KEY_ERRORS),
     ...(scope ? (["scope_missing"] as const) : []),
     ...(body === undefined ? [] : BODY_ERRORS),
-    ...(params || query || body ? (["validation_failed"] as const) : []),
+    ...(scope === undefined ? [] : (["validation_failed"] as const)),
     ...errors,
     ...OUR_ERRORS,
   ];
   return all.sort((one, other) => ERRORS[one].status - ERRORS[other].status);
 }
+
+/** What a route takes that knows no parameters. */
+const NO_QUERY = z.strictObject({});
 
 const CSV_SCHEMA = { type: "string" } as const;
 
@@ -123,7 +126,7 @@ export function openApiRoute(operationId: string, route: Route) {
     security: scope === undefined ? [] : [{ apiKey: scope === null ? [] : [scope] }],
     request: {
       ...(params && { params }),
-      ...(query && { query }),
+      ...((query || scope !== undefined) && { query: query ?? NO_QUERY }),
       ...(body && {
         body: {
           required: !route.isBodyOptional,

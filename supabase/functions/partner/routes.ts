@@ -5,6 +5,7 @@
  */
 import { codeRoutes } from "./codes.ts";
 import { connectionRoutes } from "./connection.ts";
+import { keyRoutes } from "./keys.ts";
 import { partnerRoutes } from "./partner.ts";
 import { redemptionRoutes } from "./redemptions.ts";
 import { rewardRoutes } from "./rewards.ts";
@@ -14,6 +15,7 @@ import { webhookRoutes } from "./webhooks.ts";
 /** Every route by the name of its operation. */
 export const ROUTES = {
   ...partnerRoutes,
+  ...keyRoutes,
   ...rewardRoutes,
   ...codeRoutes,
   ...redemptionRoutes,

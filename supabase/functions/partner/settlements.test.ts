@@ -60,3 +60,30 @@ Deno.test("a settlement comes in the form the caller prefers, JSON when there is
     assertError(await send("GET", `/v1/settlements/${month}`), "month_invalid", { detail: "month" });
   }
 });
+
+Deno.test("a German spreadsheet gets byte order mark, semicolons and decimal commas, whatever it accepts", async () => {
+  const answers = { read_settlement: settlementRow };
+  const { text, headers } = await send("GET", "/v1/settlements/2026-11?format=excel", {}, { answers });
+  const header = SETTLEMENT_CSV.slice(0, SETTLEMENT_CSV.indexOf("\r\n")).replaceAll(",", ";");
+  strictEqual(
+    text,
+    `\uFEFF${header}\r\n` +
+      `${ID};${OTHER_ID};"'=HYPERLINK(""https://evil.example"")";"Bread, ""fresh""";100;fixed_amount;4,50;EUR;` +
+      "2026-11-21T12:00:00.120000Z;'-7\r\n" +
+      `${OTHER_ID};${OTHER_ID};Kaffee;Coffee;30;free_item;;;2026-11-30T23:59:59.999999Z;\r\n`,
+  );
+  match(headers.get("content-type") ?? "", /^text\/csv; charset=utf-8/u);
+});
+
+Deno.test("a month that has not begun, and a form that is not known, are refused", async () => {
+  const answers = { read_settlement: settlementRow };
+  const thisMonth = new Date().toISOString().slice(0, 7);
+  strictEqual((await send("GET", `/v1/settlements/${thisMonth}`, {}, { answers })).status, 200);
+  for (const month of [`${Number(thisMonth.slice(0, 4)) + 1}-01`, "2999-12"]) {
+    const refused = await send("GET", `/v1/settlements/${month}`, {}, { answers });
+    assertError(refused, "month_invalid", { detail: "month" });
+    deepStrictEqual(refused.asked, []);
+  }
+  const query = await send("GET", "/v1/settlements/2026-11?format=xlsx", {}, { answers });
+  assertError(query, "validation_failed", { detail: "format" });
+});

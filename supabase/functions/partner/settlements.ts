@@ -6,8 +6,9 @@
  */
 import { accepts } from "hono/accepts";
 import { z } from "zod";
-import { discount, moment } from "../_shared/contracts/partners.ts";
-import { writeCsv } from "./csv.ts";
+import { discount, moment, word } from "../_shared/contracts/partners.ts";
+import { Problem } from "../_shared/problem.ts";
+import { CSV, type CsvDialect, EXCEL, writeCsv } from "./csv.ts";
 import { type Route, route } from "./route.ts";
 
 const settlementLine = z
@@ -71,6 +72,12 @@ export const settlementRoutes = {
         .regex(/^2[0-9]{3}-(?:0[1-9]|1[0-2])$/, "month_invalid")
         .meta({ description: "A month in UTC, written as `2026-11`." }),
     }),
+    query: z.strictObject({
+      format: word(["excel"]).optional().meta({
+        description:
+          "`excel`: CSV that a German spreadsheet opens right: with byte order mark, semicolons and decimal commas.",
+      }),
+    }),
     answer: {
       status: 200,
       description: "The settlement, as JSON or, with `Accept: text/csv`, its lines as CSV.",
@@ -85,7 +92,10 @@ export const settlementRoutes = {
       csv: table([lineExample]),
     },
     errors: ["month_invalid"],
-    async work({ ask, context, params: { month } }) {
+    async work({ ask, context, params: { month }, query: { format } }) {
+      if (month > new Date().toISOString().slice(0, 7)) {
+        throw new Problem("month_invalid", { detail: "month", hint: "This month has not begun." });
+      }
       const stored: { partner: { id: string } } = await ask("read_settlement", { month: `${month}-01` });
       const parsed = settlement.parse({ ...stored, partner_id: stored.partner.id });
       const lines = parsed.lines.map((line) => ({ ...line, used_at: inUtc(line.used_at) }));
@@ -95,8 +105,9 @@ export const settlementRoutes = {
         supports: ["application/json", "text/csv"],
         default: "application/json",
       });
-      if (type !== "text/csv") return Response.json({ ...parsed, lines }, { headers: { vary: "accept" } });
-      return new Response(table(lines), {
+      if (format === undefined && type !== "text/csv")
+        return Response.json({ ...parsed, lines }, { headers: { vary: "accept" } });
+      return new Response(table(lines, format === "excel" ? EXCEL : CSV), {
         headers: {
           "content-type": "text/csv; charset=utf-8; header=present",
           "content-disposition": `attachment; filename="settlement-${month}.csv"`,
@@ -107,9 +118,13 @@ export const settlementRoutes = {
   }),
 } satisfies Record<string, Route>;
 
-function table(lines: readonly Line[]): string {
-  const texts = lines.map((line) => ({ ...line, discount_value: line.discount_value?.toFixed(2) }));
+function table(lines: readonly Line[], dialect: CsvDialect = CSV): string {
+  const texts = lines.map((line) => ({
+    ...line,
+    discount_value: line.discount_value?.toFixed(2).replace(".", dialect.decimalPoint),
+  }));
   return writeCsv(
+    dialect,
     COLUMNS,
     texts.map((line) => COLUMNS.map((column) => String(line[column] ?? ""))),
   );

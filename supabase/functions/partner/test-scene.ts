@@ -73,6 +73,8 @@ export const partnerRow = {
 };
 /** A webhook endpoint as the database writes it. */
 export const { secret: _secret, ...endpointRow } = ROUTES.rotateWebhookSecret.answer.example as { secret: string };
+const newKeyRow = ROUTES.createApiKey.answer.example;
+const { key: _key, ...keyRow } = newKeyRow as { key: string };
 const messageRow = ROUTES.replayWebhookMessage.answer.example;
 /** A settlement as the database writes it, with texts that a spreadsheet would run. */
 export const settlementRow = {
@@ -224,6 +226,22 @@ const withMember = (row: object) => ({ ...row, user_id: MEMBER_ID });
 /** One good request of every route. */
 export const VISITS: Record<RouteName, Visit> = {
   readPartner: { path: "/v1/me", command: "read_partner", args: {}, row: partnerRow },
+  listApiKeys: {
+    path: "/v1/keys",
+    command: "list_api_keys",
+    args: {},
+    row: [{ ...keyRow, key_hash: "hash" }],
+    answer: { items: [keyRow] },
+  },
+  createApiKey: {
+    path: "/v1/keys",
+    body: { name: "Till 3" },
+    command: "create_api_key",
+    args: { name: "Till 3", scopes: ["redemptions:use"] },
+    row: newKeyRow,
+  },
+  rotateApiKey: { path: `/v1/keys/${ID}/rotate`, command: "rotate_api_key", args: { key_id: ID }, row: newKeyRow },
+  revokeApiKey: { path: `/v1/keys/${ID}`, command: "revoke_api_key", args: { key_id: ID }, row: null },
   listRewards: {
     path: "/v1/rewards",
     command: "list_partner_rewards",
@@ -338,6 +356,12 @@ export const VISITS: Record<RouteName, Visit> = {
     path: `/v1/webhook-endpoints/${ID}/rotate-secret`,
     command: "rotate_webhook_secret",
     row: endpointRow,
+  },
+  testWebhookEndpoint: {
+    path: `/v1/webhook-endpoints/${ID}/test`,
+    command: "test_webhook_endpoint",
+    args: { endpoint_id: ID },
+    row: ROUTES.testWebhookEndpoint.answer.example,
   },
   deleteWebhookEndpoint: {
     path: `/v1/webhook-endpoints/${ID}`,

@@ -38,7 +38,7 @@ const message = z
     id: z.int(),
     webhook_id: z.string().meta({ description: "Header `webhook-id`: the same at every attempt." }),
     endpoint_id: z.guid(),
-    type: z.enum(WEBHOOK_EVENT_TYPES),
+    type: z.enum([...WEBHOOK_EVENT_TYPES, "webhook.test"]),
     status: z.enum(WEBHOOK_MESSAGE_STATUSES),
     attempts: z.int(),
     next_attempt_at: moment,
@@ -78,6 +78,16 @@ const messageExample = {
   last_error: null,
   created_at: redemptionUsedExample.timestamp,
   payload: redemptionUsedExample,
+};
+
+const testExample = {
+  ...messageExample,
+  type: "webhook.test",
+  payload: {
+    type: "webhook.test",
+    timestamp: redemptionUsedExample.timestamp,
+    data: { endpoint_id: endpointExample.id },
+  },
 };
 
 /** Where partners are told of events. Secrets leave this function once. */
@@ -156,6 +166,20 @@ export const webhookRoutes = {
       });
       return { ...rotated, secret: plain };
     },
+  }),
+  testWebhookEndpoint: route({
+    method: "post",
+    path: "/v1/webhook-endpoints/{id}/test",
+    group: "Webhooks",
+    summary: "Send a test message",
+    description:
+      "Of the type `webhook.test`, whose `data` holds `endpoint_id` alone; signed, sent and repeated like every other, whatever " +
+      "the endpoint wants to hear. What became of it stands in `GET /v1/webhook-messages`.",
+    scope: "webhooks:write",
+    params: endpointPath,
+    answer: { status: 201, description: "The message, pending.", schema: message, example: testExample },
+    errors: ["webhook_endpoint_not_found"],
+    work: ({ ask, params }) => ask("test_webhook_endpoint", { endpoint_id: params.id }),
   }),
   deleteWebhookEndpoint: route({
     method: "delete",

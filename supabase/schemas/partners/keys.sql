@@ -3,7 +3,7 @@ returns text[]
 language sql immutable set search_path = ''
 as $$
   select array['rewards:read', 'rewards:write', 'codes:write', 'redemptions:read', 'redemptions:use',
-    'redemptions:cancel', 'settlements:read', 'webhooks:read', 'webhooks:write', 'connection:write']
+    'redemptions:cancel', 'settlements:read', 'webhooks:read', 'webhooks:write', 'connection:write', 'keys:write']
 $$;
 comment on function private.partner_scopes() is 'Everything an API key can be allowed to do.';
 
@@ -46,17 +46,27 @@ language plpgsql stable set search_path = ''
 as $$
 declare
   v_settings record;
+  v_since    timestamptz;
 begin
   select s.wrong_code_limit, pg_catalog.make_interval(mins => s.wrong_code_minutes) as length into v_settings
   from private.settings s;
   if key.wrong_codes >= v_settings.wrong_code_limit and key.wrong_codes_since > now() - v_settings.length then
+    v_since := key.wrong_codes_since;
+  else
+    -- all tills together, revoked keys too: a partner makes keys by itself, and whoever has that key must not guess on
+    select min(k.wrong_codes_since) into v_since from private.partner_api_keys k
+    where k.partner_id = key.partner_id and k.wrong_codes > 0 and k.wrong_codes_since > now() - v_settings.length
+    having sum(k.wrong_codes) >= v_settings.wrong_code_limit * 10;
+  end if;
+  if v_since is not null then
     raise exception using errcode = 'PT429', message = 'too_many_wrong_codes',
-      detail = pg_catalog.ceil(extract(epoch from key.wrong_codes_since + v_settings.length - now()))::text,
+      detail = pg_catalog.ceil(extract(epoch from v_since + v_settings.length - now()))::text,
       hint = 'Too many wrong codes were tried with this key. The detail tells how many seconds to wait.';
   end if;
 end $$;
 comment on function private.guard_wrong_codes(private.partner_api_keys) is
-  'Keeps a key that guesses codes waiting, right guesses included. Raises PT429 too_many_wrong_codes with the '
+  'Keeps a key that guesses codes waiting, right guesses included, and all keys of a partner that together were wrong '
+  'ten times as often as one may be. Raises PT429 too_many_wrong_codes with the '
   'seconds to wait as detail.';
 
 create function private.count_wrong_code(key_id uuid)

@@ -75,6 +75,32 @@ comment on function public.rotate_webhook_secret(text, uuid, text) is
   'api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found.';
 grant execute on function public.rotate_webhook_secret(text, uuid, text) to service_role;
 
+create function public.test_webhook_endpoint(api_key_hash text, endpoint_id uuid)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_key     private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:write');
+  v_message private.webhook_messages;
+begin
+  insert into private.webhook_messages (endpoint_id, partner_id, type, payload)
+  select e.id, e.partner_id, 'webhook.test', pg_catalog.jsonb_build_object('type', 'webhook.test', 'timestamp', now(),
+    'data', pg_catalog.jsonb_build_object('endpoint_id', e.id))
+  from private.webhook_endpoints e
+  where e.id = test_webhook_endpoint.endpoint_id and e.partner_id = v_key.partner_id
+  for key share
+  returning * into v_message;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'webhook_endpoint_not_found',
+      hint = 'There is no such endpoint.';
+  end if;
+  return private.message_json(v_message);
+end $$;
+comment on function public.test_webhook_endpoint(text, uuid) is
+  'Sends an endpoint a message of the type webhook.test, whatever it wants to hear, and returns it. Scope: '
+  'webhooks:write. Errors: api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found.';
+grant execute on function public.test_webhook_endpoint(text, uuid) to service_role;
+
 create function public.delete_webhook_endpoint(api_key_hash text, endpoint_id uuid)
 returns void
 language plpgsql volatile security definer set search_path = ''

@@ -56,7 +56,7 @@ comment on table private.webhook_messages is
 comment on column private.webhook_messages.webhook_id is
   'Header webhook-id; the same at every attempt, so that the receiver can tell a repetition.';
 comment on column private.webhook_messages.type is
-  'redemption.created, redemption.used, redemption.expired, redemption.cancelled, reward.sold_out.';
+  'redemption.created, redemption.used, redemption.expired, redemption.cancelled, reward.sold_out, webhook.test.';
 comment on column private.webhook_messages.payload is 'The body: type, timestamp, data. Names no member.';
 comment on column private.webhook_messages.status is
   'pending, delivered, dead (given up after three days; can be replayed).';

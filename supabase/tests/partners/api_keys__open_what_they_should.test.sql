@@ -1,6 +1,6 @@
 -- API keys: made and shown once, alive or not, and what each scope opens. Every command of partners is tried with every kind of key.
 begin;
-select plan(46);
+select plan(56);
 select tests.use_default_settings();
 select tests.create_supabase_user('anna');
 select tests.create_partner('bakery');
@@ -11,6 +11,7 @@ insert into things values ('reward', tests.create_reward('bakery', stock_total =
   ('code', tests.hash_of('BREAD-1')), ('endpoint', tests.as_service_role(format(
     'select public.create_webhook_endpoint(%L, ''https://bakery.example/hooks'', array[''redemption.created''], ''sealed secret'')', (select hash from k))) ->> 'id');
 insert into things select 'redemption', tests.redeem('anna', (select value::uuid from things where name = 'reward'), 'BREAD-1');
+insert into things select 'other_key', k.key_id from ops.create_partner_key(tests.partner('bakery'), 'Till 2', '{redemptions:use}') k;
 insert into things select 'message', min(id)::text from private.webhook_messages where partner_id = tests.partner('bakery');
 
 create temporary table commands (name text, scope text, call text);
@@ -34,6 +35,11 @@ insert into commands values
   ('rotate_webhook_secret', 'webhooks:write', 'rotate_webhook_secret(:key, :endpoint, ''sealed secret 2'')'),
   ('delete_webhook_endpoint', 'webhooks:write', 'delete_webhook_endpoint(:key, :endpoint)'),
   ('replay_webhook_message', 'webhooks:write', 'replay_webhook_message(:key, :message)'),
+  ('test_webhook_endpoint', 'webhooks:write', 'test_webhook_endpoint(:key, :endpoint)'),
+  ('list_api_keys', 'keys:write', 'list_api_keys(:key)'),
+  ('create_api_key', 'keys:write', 'create_api_key(:key, ''Till 3'')'),
+  ('rotate_api_key', 'keys:write', 'rotate_api_key(:key, :other_key)'),
+  ('revoke_api_key', 'keys:write', 'revoke_api_key(:key, :other_key)'),
   ('connect_partner', 'connection:write', 'connect_partner(:key, ''https://bakery.example/codes'', ''sealed secret'')');
 
 -- the answer to a command of the edge function; it is taken back, so that each one finds the same rows

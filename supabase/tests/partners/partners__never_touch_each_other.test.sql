@@ -1,6 +1,6 @@
 -- Two partners, both with every scope: whatever one of them does, the other's rows are not found, not listed and not changed.
 begin;
-select plan(38);
+select plan(43);
 select tests.use_default_settings();
 select tests.create_supabase_user('anna');
 select tests.create_partner('bakery'), tests.create_partner('library');
@@ -14,6 +14,7 @@ insert into a select 'endpoint', tests.as_service_role(
 from k where who = 'bakery';
 select tests.as_service_role(format('select public.connect_partner(%L, ''https://bakery.example/codes'', ''sealed secret'')', hash)) from k where who = 'bakery';
 insert into a select 'redemption', tests.redeem('anna', (select value::uuid from a where name = 'reward'), 'BREAD-1')::text;
+insert into a select 'other_key', k.id::text from private.partner_api_keys k where k.partner_id = tests.partner('bakery');
 insert into a select 'message', min(id)::text from private.webhook_messages where partner_id = tests.partner('bakery');
 
 -- the same kinds of rows at the other partner, so that its lists are not empty
@@ -67,12 +68,15 @@ insert into by_id values
   ('withdraw_codes(:key, :pool, jsonb_build_array(jsonb_build_object(''line'', 1, ''hash'', tests.hash_of(''POOL-1''))))', 'PT404 reward_not_found'),
   ('cancel_redemption(:key, :redemption)', 'PT404 redemption_not_found'),
   ('rotate_webhook_secret(:key, :endpoint, ''sealed by another'')', 'PT404 webhook_endpoint_not_found'),
+  ('test_webhook_endpoint(:key, :endpoint)', 'PT404 webhook_endpoint_not_found'),
+  ('rotate_api_key(:key, :other_key)', 'PT404 api_key_not_found'),
+  ('revoke_api_key(:key, :other_key)', 'PT404 api_key_not_found'),
   ('delete_webhook_endpoint(:key, :endpoint)', 'PT404 webhook_endpoint_not_found'),
   ('replay_webhook_message(:key, :message)', 'PT404 webhook_message_not_found');
 select is(pg_temp.command('library', call), answer, 'another partner: ' || call) from by_id;
 select set_eq(
   $$ select proname::text from pg_proc where pronamespace = 'public'::regnamespace and 'api_key_hash' = any (proargnames)
-       and proargnames && '{reward_id,redemption_id,endpoint_id,message_id}'::text[] and proname <> 'list_partner_redemptions' $$,
+       and proargnames && '{reward_id,redemption_id,endpoint_id,message_id,key_id}'::text[] and proname <> 'list_partner_redemptions' $$,
   $$ select split_part(call, '(', 1) from by_id $$, 'every command that takes an id is tried here');
 
 -- by code: unknown, and used by nobody else's till
@@ -121,7 +125,10 @@ select is(pg_temp.command('library', 'verify_code(:key, ''' || tests.hash_of('BR
 select is(pg_temp.command('bakery', 'verify_code(:key, ''' || tests.hash_of('BREAD-1') || ''')')::jsonb ->> 'outcome', 'valid', 'at the first partner it still is');
 select is(pg_temp.command('library', format('withdraw_codes(:key, %L, %L)', (select id from pool), jsonb_build_array(jsonb_build_object('line', 1, 'hash', tests.hash_of('POOL-1')))))::jsonb,
   '{"withdrawn": 0, "lines": [{"line": 1, "outcome": "not_found"}]}', 'a code in another partner''s pool is not withdrawn through the own one');
-select isnt((select last_used_at from private.partner_api_keys where partner_id = tests.partner('library')), null, 'these were real calls');
+select is(jsonb_array_length(pg_temp.command('library', 'list_api_keys(:key)')::jsonb), 1, 'keys: the own one');
+select pg_temp.command('library', 'create_api_key(:key, ''Till 2'')');
+select is((select count(*)::int from private.partner_api_keys where partner_id = tests.partner('bakery') and revoked_at is null), 1, 'no key is made or ended for another partner');
+select isnt((select max(last_used_at) from private.partner_api_keys where partner_id = tests.partner('library')), null, 'these were real calls');
 
 select * from finish();
 rollback;

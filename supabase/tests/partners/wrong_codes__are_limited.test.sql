@@ -1,6 +1,6 @@
 -- Guessing codes: a key may be wrong a number of times within a window, then it waits, even with a right code.
 begin;
-select plan(33);
+select plan(38);
 select tests.use_default_settings();
 select tests.create_supabase_user('anna');
 select tests.create_partner('bakery'), tests.create_partner('library');
@@ -90,5 +90,17 @@ select is(pg_temp.use(till, 'BREAD-1'), 'used', 'used again with the same refere
 select is(pg_temp.verify(till, 'BREAD-1'), 'used', 'a used code') from k;
 select is(pg_temp.counted(till), '3 since 00:09:00', 'is no wrong one') from k;
 
+-- a key for each till, and all of them together
+select tests.create_partner('cinema');
+create temporary table c as select n, tests.create_api_key('cinema') as hash from generate_series(1, 12) n;
+select pg_temp.verify(hash, 'GUESS ' || g) from c, generate_series(1, 20) g where n <= 9;
+select is(pg_temp.verify(hash, 'GUESS'), 'PT429 too_many_wrong_codes', 'a till that guesses waits') from c where n = 1;
+select is(pg_temp.verify(hash, 'GUESS'), 'not_found', 'the others at the shop go on') from c where n = 10;
+select pg_temp.verify(hash, 'GUESS ' || g) from c, generate_series(1, 19) g where n = 10;
+select is(pg_temp.verify(hash, 'GUESS'), 'PT429 too_many_wrong_codes', 'ten times the limit of one: all keys of the partner wait, new ones, too') from c where n = 11;
+update private.partner_api_keys set revoked_at = now() where key_hash = (select c.hash::bytea from c where n = 1);
+select is(pg_temp.verify(hash, 'GUESS'), 'PT429 too_many_wrong_codes', 'a revoked key does not make its guesses unsaid') from c where n = 12;
+select pg_temp.pass(hash, interval '11 minutes') from c;
+select is(pg_temp.verify(hash, 'GUESS'), 'not_found', 'until the time is over') from c where n = 12;
 select * from finish();
 rollback;

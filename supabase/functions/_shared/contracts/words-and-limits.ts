@@ -144,6 +144,7 @@ export const PARTNER_SCOPES = [
   "webhooks:read",
   "webhooks:write",
   "connection:write",
+  "keys:write",
 ] as const;
 /** See {@link PARTNER_SCOPES}. */
 export type PartnerScope = (typeof PARTNER_SCOPES)[number];

@@ -89,6 +89,11 @@ export const PARTNER_ERRORS = {
     en: "There is no such API key.",
     de: "Diesen API-Schlüssel gibt es nicht.",
   },
+  api_key_limit: {
+    status: 409,
+    en: "There are as many API keys as is allowed.",
+    de: "Es gibt schon so viele API-Schlüssel wie erlaubt.",
+  },
   scope_missing: {
     status: 403,
     en: "This API key isn't allowed to do that.",
