@@ -350,6 +350,8 @@ export type Database = {
           body_en: string;
           email_default: boolean;
           in_app_default: boolean;
+          past_de: string | null;
+          past_en: string | null;
           title_de: string;
           title_en: string;
           type: NotificationTypeName;
@@ -361,6 +363,8 @@ export type Database = {
           body_en: string;
           email_default?: boolean;
           in_app_default?: boolean;
+          past_de?: string | null;
+          past_en?: string | null;
           title_de: string;
           title_en: string;
           type: NotificationTypeName;
@@ -371,6 +375,8 @@ export type Database = {
           body_en?: string;
           email_default?: boolean;
           in_app_default?: boolean;
+          past_de?: string | null;
+          past_en?: string | null;
           title_de?: string;
           title_en?: string;
           type?: NotificationTypeName;
@@ -382,7 +388,6 @@ export type Database = {
         Row: {
           actor_id: string | null;
           created_at: string;
-          data: Json | null;
           dedupe_key: string | null;
           id: number;
           offer_id: string | null;
@@ -398,7 +403,6 @@ export type Database = {
         Insert: {
           actor_id?: string | null;
           created_at?: string;
-          data?: Json | null;
           dedupe_key?: string | null;
           id?: never;
           offer_id?: string | null;
@@ -413,7 +417,6 @@ export type Database = {
         Update: {
           actor_id?: string | null;
           created_at?: string;
-          data?: Json | null;
           dedupe_key?: string | null;
           id?: never;
           offer_id?: string | null;
@@ -1621,12 +1624,12 @@ export type Database = {
         };
       };
       change_reward: { Args: { api_key_hash: string; changes: Json; reward_id: string }; Returns: Json };
-      claim_notification_deliveries: { Args: { batch?: number; channels?: string[] }; Returns: Json };
-      claim_partner_requests: { Args: { batch?: number }; Returns: Json };
-      claim_webhook_messages: {
-        Args: { batch?: number; except_endpoints?: string[]; per_endpoint?: number };
+      claim_notification_deliveries: {
+        Args: { batch?: number; channels?: string[]; under_way?: number[] };
         Returns: Json;
       };
+      claim_partner_requests: { Args: { batch?: number; under_way?: string[] }; Returns: Json };
+      claim_webhook_messages: { Args: { batch?: number; per_endpoint?: number; under_way?: number[] }; Returns: Json };
       confirm_task: {
         Args: { task_id: string };
         Returns: {
@@ -1795,6 +1798,16 @@ export type Database = {
       list_codes: {
         Args: { after?: number; api_key_hash: string; page_size?: number; reward_id: string };
         Returns: Json;
+      };
+      list_notification_addresses: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          address: string;
+          channel: NotificationChannel;
+          refused_at: string | null;
+          refused_reason: string | null;
+          saved_at: string;
+        }[];
       };
       list_notifications: {
         Args: { after?: number; only_unread?: boolean; page_size?: number };
@@ -2030,7 +2043,13 @@ export type Database = {
       };
       record_notification_deliveries: { Args: { results: Json }; Returns: Json };
       record_partner_code: {
-        Args: { code_ciphertext: string; code_expires_at?: string; code_hash: string; redemption_id: string };
+        Args: {
+          code_ciphertext: string;
+          code_expires_at?: string;
+          code_hash: string;
+          duration_ms?: number;
+          redemption_id: string;
+        };
         Returns: Json;
       };
       record_partner_event: {
@@ -2047,7 +2066,7 @@ export type Database = {
         Returns: Json;
       };
       record_partner_failure: {
-        Args: { error: string; redemption_id: string; retry_after_seconds?: number };
+        Args: { duration_ms?: number; error: string; redemption_id: string; retry_after_seconds?: number };
         Returns: Json;
       };
       record_partner_refusal: { Args: { reason: string; redemption_id: string }; Returns: Json };
