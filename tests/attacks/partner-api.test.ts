@@ -258,7 +258,7 @@ describe("without the scope", () => {
     };
     await changesNothing(async () => {
       expect(await face(make(["redemptions:use", "rewards:write"]))).toEqual([403, "scope_missing", "rewards:write"]);
-      expect(await face(make(["keys:write"]))).toMatchObject([400, "scope_invalid"]);
+      expect(await face(make(["keys:write"]))).toEqual([400, "scope_invalid", undefined]);
       expect((await make(["rewards:read", "redemptions:use"])).status).toBe(201);
       const { id: powerful } = await keyWith(baker, PARTNER_SCOPES);
       expect((await call(key, `/v1/keys/${powerful}/rotate`, { method: "POST" })).status).toBe(403);
@@ -372,6 +372,7 @@ describe("with the key of another partner", () => {
 describe("guessing codes", () => {
   test("is stopped after the limit, right guesses included; other keys go on", async () => {
     const { key } = await keyWith(baker, ["redemptions:use"]);
+    await sql("update private.partner_api_keys set wrong_codes = 0"); // what other tests tried counts for the whole partner
     await sql("update private.settings set wrong_code_limit = 20");
     await changesNothing(async () => {
       const verify = (code: string, with_ = key) =>
