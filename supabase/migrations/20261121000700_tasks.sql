@@ -1259,22 +1259,23 @@ comment on function private.posted_before(uuid, uuid, bytea) is
   'The task that a member posted with this key; null if none. Raises PT409 idempotency_key_reused for another input.';
 
 create function private.create_task(title text, description text, category text, latitude double precision,
-  longitude double precision, points_reward integer, address text, image_paths text[], expires_at timestamptz,
+  longitude double precision, points_reward integer, address text, image_paths text[], expires_at text,
   metadata jsonb, idempotency_key uuid)
 returns public.tasks
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  v_me       uuid := private.require_active_user();
-  v_settings private.settings;
-  v_centre   record;
-  v_task     public.tasks;
-  v_hash     bytea;
+  v_me         uuid := private.require_active_user();
+  v_expires_at timestamptz := private.read_moment(create_task.expires_at, 'expires_at');
+  v_settings   private.settings;
+  v_centre     record;
+  v_task       public.tasks;
+  v_hash       bytea;
 begin
   -- a repetition gets the task of the first time, whatever has changed since
   if create_task.idempotency_key is not null then
-    v_hash := pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(title, description, category, latitude,
-      longitude, points_reward, address, image_paths, expires_at, metadata)::text, 'UTF8'));
+    v_hash := pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(title, description, category,
+      latitude, longitude, points_reward, address, image_paths, expires_at, metadata)::text, 'UTF8'));
     -- lock: one that comes while the first is under way waits for it
     perform private.lock_member(v_me);
     v_task := private.posted_before(v_me, create_task.idempotency_key, v_hash);
@@ -1287,7 +1288,7 @@ begin
   perform private.check_coordinates(create_task.latitude, create_task.longitude);
   perform private.check_reward(create_task.points_reward);
   perform private.check_category(create_task.category);
-  perform private.check_expiry(create_task.expires_at);
+  perform private.check_expiry(v_expires_at);
 
   -- lock: the creator's row, so that parallel posts count each other
   perform private.lock_member(v_me);
@@ -1310,7 +1311,7 @@ begin
     reward_funding, expires_at, metadata)
   values (v_me, create_task.title, create_task.description, create_task.category, v_centre.latitude_centre,
     v_centre.longitude_centre, coalesce(create_task.image_paths, '{}'), create_task.points_reward,
-    v_settings.reward_funding, create_task.expires_at, coalesce(create_task.metadata, '{}'))
+    v_settings.reward_funding, v_expires_at, coalesce(create_task.metadata, '{}'))
   returning * into v_task;
   insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
   values (v_task.id, v_me, create_task.latitude, create_task.longitude,
@@ -1328,42 +1329,44 @@ begin
   return v_task;
 end $$;
 grant execute on function private.create_task(text, text, text, double precision, double precision, integer, text,
-  text[], timestamptz, jsonb, uuid) to authenticated;
+  text[], text, jsonb, uuid) to authenticated;
 
 create function public.create_task(title text, description text, category text, latitude double precision,
   longitude double precision, points_reward integer, address text default null, image_paths text[] default '{}',
-  expires_at timestamptz default null, metadata jsonb default '{}',
+  expires_at text default null, metadata jsonb default '{}',
   idempotency_key uuid default null)
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$ begin return private.create_task(title, description, category, latitude, longitude, points_reward, address,
   image_paths, expires_at, metadata, idempotency_key); end $$;
 comment on function public.create_task(text, text, text, double precision, double precision, integer, text,
-  text[], timestamptz, jsonb, uuid) is
+  text[], text, jsonb, uuid) is
   'Posts a task near a place and returns it. category is a slug; coordinates are exact WGS 84 degrees and stay '
   'private (the task shows the centre of a 300 m cell); image_paths lie in the caller''s storage folder; with '
-  'creator funding the reward is held from the caller''s points; the same idempotency_key gives the same task. Errors: '
-  'text_blank, text_too_short, text_too_long, '
-  'text_has_control_characters (detail names the field), coordinates_invalid, category_not_found, '
+  'creator funding the reward is held from the caller''s points; expires_at is ISO 8601 with an offset; the same '
+  'idempotency_key gives the same task. Errors: '
+  'text_blank, text_too_short, text_too_long, text_has_control_characters, validation_failed (detail names the '
+  'field), coordinates_invalid, category_not_found, '
   'points_reward_out_of_range, expires_at_in_past, expires_at_too_far, image_paths_invalid, metadata_invalid, '
-  'idempotency_key_reused, open_task_limit_reached, task_limit_reached, contact_not_verified, points_limit_reached, insufficient_points, '
-  'not_signed_in, user_banned, user_inactive.';
+  'idempotency_key_reused, open_task_limit_reached, task_limit_reached, contact_not_verified, points_limit_reached, '
+  'insufficient_points, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.create_task(text, text, text, double precision, double precision, integer, text,
-  text[], timestamptz, jsonb, uuid) to authenticated;
+  text[], text, jsonb, uuid) to authenticated;
 
 create function private.update_task(task_id uuid, title text, description text, category text,
   latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[],
-  expires_at timestamptz, metadata jsonb)
+  expires_at text, metadata jsonb)
 returns public.tasks
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  v_me     uuid := private.require_active_user();
-  v_old    public.tasks := private.lock_task(update_task.task_id, creator_id => v_me);
-  v_task   public.tasks;
-  v_rise   integer := coalesce(update_task.points_reward, v_old.points_reward) - v_old.points_reward;
-  v_centre record;
-  v_moves  boolean := update_task.latitude is not null or update_task.longitude is not null;
+  v_me         uuid := private.require_active_user();
+  v_expires_at timestamptz := private.read_moment(update_task.expires_at, 'expires_at');
+  v_old        public.tasks := private.lock_task(update_task.task_id, creator_id => v_me);
+  v_task       public.tasks;
+  v_rise       integer := coalesce(update_task.points_reward, v_old.points_reward) - v_old.points_reward;
+  v_centre     record;
+  v_moves      boolean := update_task.latitude is not null or update_task.longitude is not null;
 begin
   -- check
   if v_old.status <> 'open' or v_old.expires_at <= now() then
@@ -1383,7 +1386,7 @@ begin
   if update_task.category is not null then
     perform private.check_category(update_task.category);
   end if;
-  perform private.check_expiry(update_task.expires_at);
+  perform private.check_expiry(v_expires_at);
   if v_moves then
     perform private.check_coordinates(update_task.latitude, update_task.longitude);
   end if;
@@ -1402,7 +1405,7 @@ begin
       longitude     = case when v_moves then v_centre.longitude_centre else t.longitude end,
       points_reward = coalesce(update_task.points_reward, t.points_reward),
       image_paths   = coalesce(update_task.image_paths, t.image_paths),
-      expires_at    = coalesce(update_task.expires_at, t.expires_at),
+      expires_at    = coalesce(v_expires_at, t.expires_at),
       metadata      = coalesce(update_task.metadata, t.metadata)
   where t.id = v_old.id
   returning t.* into v_task;
@@ -1423,23 +1426,23 @@ begin
   return v_task;
 end $$;
 grant execute on function private.update_task(uuid, text, text, text, double precision, double precision, integer,
-  text, text[], timestamptz, jsonb) to authenticated;
+  text, text[], text, jsonb) to authenticated;
 
 create function public.update_task(task_id uuid, title text default null, description text default null,
   category text default null, latitude double precision default null, longitude double precision default null,
   points_reward integer default null, address text default null, image_paths text[] default null,
-  expires_at timestamptz default null, metadata jsonb default null)
+  expires_at text default null, metadata jsonb default null)
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$ begin return private.update_task(task_id, title, description, category, latitude, longitude, points_reward,
   address, image_paths, expires_at, metadata); end $$;
 comment on function public.update_task(uuid, text, text, text, double precision, double precision, integer,
-  text, text[], timestamptz, jsonb) is
+  text, text[], text, jsonb) is
   'Changes the caller''s open task and returns it; null leaves a field as it is, an empty address clears it. Once '
   'somebody has offered help the reward may only rise. Errors: as create_task, and task_not_found, task_not_open, '
   'reward_may_only_rise, task_change_limit_reached.';
 grant execute on function public.update_task(uuid, text, text, text, double precision, double precision, integer,
-  text, text[], timestamptz, jsonb) to authenticated;
+  text, text[], text, jsonb) to authenticated;
 
 create function private.cancel_task(task_id uuid, reason text)
 returns public.tasks

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readCode } from "../_shared/codes.ts";
+import { cleanCode, readCode } from "../_shared/codes.ts";
 import type { CodeLineOutcome, CodeLineReason } from "../_shared/contracts/partners.ts";
 import type { Sealer } from "../_shared/sealing.ts";
 import { type CodeLine, isColumnName } from "./code-files.ts";
@@ -44,7 +44,8 @@ export function judge(
 ): { codes: NewCode[]; refused: readonly JudgedLine[] } {
   const codes = new Map<string, NewCode>();
   const refused: JudgedLine[] = [];
-  for (const { line, text } of lines) {
+  for (const { line, text: written } of lines) {
+    const text = written === undefined ? undefined : cleanCode(written);
     const reason = text === undefined ? "columns" : invalidity(text, mayBeNames);
     const code = readCode(text ?? "");
     if (code.kind === "ours" || code.kind === "mistyped") refused.push({ line, outcome: "reserved" });

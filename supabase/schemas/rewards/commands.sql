@@ -258,7 +258,8 @@ begin
   if v_accepted > 0 then
     update public.reward_stocks s set total = s.total + v_accepted where s.reward_id = add_codes.reward_id;
     insert into private.audit_log (action, subject_id, details)
-    values ('codes_added', add_codes.reward_id, pg_catalog.jsonb_build_object('api_key_id', v_key.id, 'count', v_accepted));
+    values ('codes_added', add_codes.reward_id,
+      pg_catalog.jsonb_build_object('api_key_id', v_key.id, 'count', v_accepted));
   end if;
   return pg_catalog.jsonb_build_object('accepted', v_accepted, 'rejected', v_total - v_accepted,
     'is_stored', v_accepted > 0, 'lines', coalesce(v_lines, '[]'));
@@ -288,8 +289,8 @@ begin
           order by c.id limit v_size) w), v_size, 'id');
 end $$;
 comment on function public.list_codes(text, uuid, integer, bigint) is
-  'Sealed codes of a pool that nobody has, in the order in which they are given out: {items, next}. Scope: codes:write. '
-  'Errors: api_key_invalid, scope_missing, partner_inactive, reward_not_found, reward_has_no_pool.';
+  'Sealed codes of a pool that nobody has, in the order in which they are given out: {items, next}. Scope: '
+  'codes:write. Errors: api_key_invalid, scope_missing, partner_inactive, reward_not_found, reward_has_no_pool.';
 grant execute on function public.list_codes(text, uuid, integer, bigint) to service_role;
 
 create function public.withdraw_codes(api_key_hash text, reward_id uuid, codes jsonb)

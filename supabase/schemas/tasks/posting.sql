@@ -34,8 +34,8 @@ declare
 begin
   -- a repetition gets the task of the first time, whatever has changed since
   if create_task.idempotency_key is not null then
-    v_hash := pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(title, description, category, latitude,
-      longitude, points_reward, address, image_paths, expires_at, metadata)::text, 'UTF8'));
+    v_hash := pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(title, description, category,
+      latitude, longitude, points_reward, address, image_paths, expires_at, metadata)::text, 'UTF8'));
     -- lock: one that comes while the first is under way waits for it
     perform private.lock_member(v_me);
     v_task := private.posted_before(v_me, create_task.idempotency_key, v_hash);
