@@ -60,6 +60,9 @@ function readImports(file: string): Record<string, string> {
   return (JSON.parse(readFileSync(file, "utf8")) as { imports?: Record<string, string> }).imports ?? {};
 }
 
+/** How Deno is told where the types of a package are that has none itself. */
+const TYPES_OF_NEXT_IMPORT = /^\/\/ @ts-types="([^"]+)"/gmu;
+
 /** Everything imported that is no file and not built in, with a file that imports it. */
 function bareImports(directory: string): Map<string, string> {
   const found = new Map<string, string>();
@@ -70,7 +73,10 @@ function bareImports(directory: string): Map<string, string> {
   for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
     if (seen.has(file)) continue;
     seen.add(file);
-    for (const { fileName: specifier } of preProcessFile(readFileSync(file, "utf8")).importedFiles) {
+    const text = readFileSync(file, "utf8");
+    const imported = preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
+    const types = [...text.matchAll(TYPES_OF_NEXT_IMPORT)].map(([, name = ""]) => name);
+    for (const specifier of [...imported, ...types]) {
       if (/^\.{1,2}\//.test(specifier)) pending.push(resolve(dirname(file), specifier));
       else if (!specifier.startsWith("node:")) found.set(specifier, relative(dirname(directory), file));
     }
