@@ -21,6 +21,13 @@ const BLANK = String.raw`\u115F\u1160\u2800\u3164\uFFA0\uFFFC\u{13441}\u{13442}\
 /** The same among the formats: annotations and the joints of hieroglyphs. */
 const BLANK_FORMATS = String.raw`\uFFF9-\uFFFB\u{13430}-\u{1343F}`;
 
+const UNSPACED = [
+  ...["Han", "Hiragana", "Katakana", "Bopomofo", "Yi", "Thai", "Lao", "Khmer", "Myanmar"],
+  ...["Tai_Le", "New_Tai_Lue", "Tai_Tham", "Tai_Viet", "Javanese", "Balinese"],
+]
+  .map((script) => String.raw`\p{Script_Extensions=${script}}`)
+  .join("");
+
 /** Some characters without others, each side the inside of brackets. */
 const set = (members: string, without = ""): RegExp => new RegExp(`[[${members}]--[${without}]]`, "v");
 
@@ -82,6 +89,12 @@ export const CHARACTER_CLASSES: readonly CharacterClass[] = [
       String.raw`\p{Default_Ignorable_Code_Point}--[${BLANK}]`,
     ),
     comment: "What parts the words of a search: spaces, punctuation, symbols and emoji.",
+    isIn: "schemas",
+  },
+  {
+    name: "unspaced_characters",
+    members: set(String.raw`[[${UNSPACED}]&&[\p{L}\p{M}]]`),
+    comment: "Letters of scripts that are written without spaces: a search looks inside of them.",
     isIn: "schemas",
   },
 ];

@@ -56,15 +56,22 @@ export class ApiError extends Error {
     return this.code === "network_error" || this.code === "service_unavailable" || this.code === "internal_error";
   }
 
+  /** How many characters a text may or must have, where that is the problem: the number that `hint` names. */
+  get limit(): number | null {
+    const [digits] = (this.code.startsWith("text_too_") ? this.hint?.match(/[0-9]+/u) : null) ?? [];
+    return digits === undefined ? null : Number(digits);
+  }
+
   /** The text to show, in German or English. */
   text(locale: Locale): string {
-    return errorText(this.code, locale);
+    return errorText(this.code, locale, this);
   }
 }
 
 /** The error for an input that a contract refused. */
 export function inputError(problem: InputProblem): ApiError {
-  return new ApiError({ code: problem.code, detail: problem.detail });
+  const { code, detail, limit } = problem;
+  return new ApiError({ code, detail, hint: limit === undefined ? null : errorText(code, "en", { limit }) });
 }
 
 /** The error for a call that its `AbortSignal` ended; the cause is the signal's reason. */

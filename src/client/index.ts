@@ -8,6 +8,7 @@ export {
   ERRORS,
   type ErrorEntry,
   type ErrorSlug,
+  type ErrorSubject,
   errorText,
   isErrorSlug,
   type Locale,
@@ -89,6 +90,7 @@ export type {
   TrustPartName,
 } from "../../supabase/functions/_shared/contracts/words-and-limits.ts";
 export { ApiError, type ApiErrorInit, apiErrorFrom } from "./api-error.ts";
+export { authErrorText } from "./auth-errors.ts";
 export { type Bound, type BoundRooms, createNeighbourhoodClient, type NeighbourhoodClient } from "./client.ts";
 export type { Database, Json, Tables } from "./database.types.ts";
 export { listNeighbourhoods } from "./neighbourhoods.ts";

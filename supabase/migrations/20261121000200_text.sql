@@ -21,6 +21,10 @@ comment on function private.max_metadata_bytes() is 'Most bytes of metadata as J
 create function private.max_phone_number_length() returns integer language sql immutable set search_path = '' return 50;
 comment on function private.max_phone_number_length() is 'Most characters of a phone number.';
 
+create function private.inner_word_length() returns integer language sql immutable set search_path = '' return 8;
+comment on function private.inner_word_length() is
+  'Characters that the search compares at once in scripts without spaces.';
+
 -- schemas/text/characters.sql
 
 -- Room: text. Written by npm run db:build from dev/schemas/characters.ts: edit there.
@@ -124,6 +128,22 @@ create function private.separating_characters() returns text language sql immuta
   '\U0001FBFA\U0001FC00-\U0001FFFD';
 comment on function private.separating_characters() is
   'What parts the words of a search: spaces, punctuation, symbols and emoji.';
+
+create function private.unspaced_characters() returns text language sql immutable set search_path = '' return
+  '\u02BC\u02C7\u02C9-\u02CB\u0300-\u0301\u0303\u0305\u0307-\u0308\u030C\u0323\u0331\u0E01-\u0E3A'
+  '\u0E40-\u0E4E\u0E81-\u0E82\u0E84\u0E86-\u0E8A\u0E8C-\u0EA3\u0EA5\u0EA7-\u0EBD\u0EC0-\u0EC4\u0EC6'
+  '\u0EC8-\u0ECE\u0EDC-\u0EDF\u1000-\u103F\u1050-\u108F\u109A-\u109D\u1780-\u17D3\u17D7\u17DC-\u17DD'
+  '\u1950-\u196D\u1970-\u1974\u1980-\u19AB\u19B0-\u19C9\u1A20-\u1A5E\u1A60-\u1A7C\u1A7F\u1AA7'
+  '\u1B00-\u1B4C\u1B6B-\u1B73\u3005-\u3006\u302A-\u302D\u3031-\u3035\u303B-\u303C\u3041-\u3096'
+  '\u3099-\u309A\u309D-\u309F\u30A1-\u30FA\u30FC-\u30FF\u3105-\u312F\u31A0-\u31BF\u31F0-\u31FF'
+  '\u3400-\u4DBF\u4E00-\uA48C\uA980-\uA9C0\uA9CF\uA9E0-\uA9EF\uA9FA-\uA9FE\uAA60-\uAA76\uAA7A-\uAAC2'
+  '\uAADB-\uAADD\uF900-\uFA6D\uFA70-\uFAD9\uFF66-\uFF9F\U00016FE3\U00016FF0-\U00016FF3'
+  '\U0001AFF0-\U0001AFF3\U0001AFF5-\U0001AFFB\U0001AFFD-\U0001AFFE\U0001B000-\U0001B122\U0001B132'
+  '\U0001B150-\U0001B152\U0001B155\U0001B164-\U0001B167\U00020000-\U0002A6DF\U0002A700-\U0002B81D'
+  '\U0002B820-\U0002CEAD\U0002CEB0-\U0002EBE0\U0002EBF0-\U0002EE5D\U0002F800-\U0002FA1D'
+  '\U00030000-\U0003134A\U00031350-\U00033479';
+comment on function private.unspaced_characters() is
+  'Letters of scripts that are written without spaces: a search looks inside of them.';
 
 create function private.zero_digits() returns integer[] language sql immutable set search_path = '' return
   array[48, 1632, 1776, 1984, 2406, 2534, 2662, 2790, 2918, 3046, 3174, 3302, 3430, 3558, 3664, 3792, 3872,
@@ -322,87 +342,7 @@ comment on function private.read_moment(text, text) is
   'A moment as ISO 8601 writes it, with an offset; null stays null. Raises PT400 validation_failed, detail names the '
   'field.';
 
--- schemas/text/words.sql
-
-create function private.fold_text(value text)
-returns text
-language plpgsql immutable set search_path = ''
-as $$
-declare
-  v_text text := value;
-begin
-  -- nothing to fold in plain ASCII
-  if pg_catalog.octet_length(v_text) > pg_catalog.char_length(v_text) then
-    v_text := pg_catalog.regexp_replace(v_text, '[' || private.ignorable_characters() || ']', '', 'g');
-    v_text := pg_catalog.normalize(v_text, 'NFKD');
-    v_text := pg_catalog.regexp_replace(v_text, '([AOUaou])\u0308', '\1e', 'g');
-    v_text := pg_catalog.regexp_replace(v_text, '[' || private.accent_characters() || ']', '', 'g');
-    -- letters that do not come apart
-    v_text := pg_catalog.replace(pg_catalog.replace(v_text, 'ß', 'ss'), 'ẞ', 'ss');
-    v_text := pg_catalog.replace(pg_catalog.replace(v_text, 'æ', 'ae'), 'Æ', 'ae');
-    v_text := pg_catalog.replace(pg_catalog.replace(v_text, 'œ', 'oe'), 'Œ', 'oe');
-    v_text := pg_catalog.replace(pg_catalog.replace(v_text, 'ø', 'oe'), 'Ø', 'oe');
-    v_text := pg_catalog.translate(v_text, 'łŁđĐı', 'llddi');
-  end if;
-  return pg_catalog.lower(v_text);
-end $$;
-comment on function private.fold_text(text) is
-  'Lower case without accents, umlauts written out: Gärtner and GAERTNER both become gaertner, Café becomes cafe.';
-
-create function private.words_of(value text)
-returns text[]
-language plpgsql immutable set search_path = ''
-as $$
-begin
-  return array(
-    select pg_catalog.left(w.word, 64)
-    from pg_catalog.regexp_split_to_table(private.fold_text(value),
-      '[' || private.separating_characters() || ']+') w (word)
-    where w.word <> '');
-end $$;
-comment on function private.words_of(text) is
-  'The words of a text, folded, in their order, each cut to 64 characters. They hold no quote, space or sign.';
-
-create function private.word_forms(words text[])
-returns table (word text, forms text[])
-language plpgsql immutable set search_path = ''
-as $$
-begin
-  -- all words of a text at once, because a function with a pinned search_path costs more to enter than a word to stem
-  return query
-    select w.word, array[w.word] || w.german || w.english
-    from (
-      select u.word,
-        -- with umlauts, whether they were written so or not: the German stemmer and its stop words expect them
-        pg_catalog.ts_lexize('pg_catalog.german_stem', case when u.word ~ '[aou]e'
-          then pg_catalog.regexp_replace(pg_catalog.replace(pg_catalog.replace(u.word, 'ae', 'ä'), 'oe', 'ö'),
-            '(?<![aeiouäöq])ue', 'ü', 'g')
-          else u.word end) as german,
-        pg_catalog.ts_lexize('pg_catalog.english_stem', u.word) as english
-      from pg_catalog.unnest(words) u (word)) w
-    where w.german <> '{}' and w.english <> '{}';
-end $$;
-comment on function private.word_forms(text[]) is
-  'Folded words, each with itself, its German and its English stem; stop words of either language are left out.';
-
-create function private.terms_of(title text, body text)
-returns tsvector
-language plpgsql immutable set search_path = ''
-as $$
-declare
-  v_title text[] := private.words_of(title);
-  v_body  text[] := (private.words_of(body))[1:300];
-begin
-  -- the words hold nothing that would have to be escaped
-  return pg_catalog.concat(
-    (select pg_catalog.string_agg(pg_catalog.concat('''', pg_catalog.array_to_string(f.forms, ''':1A '''), ''':1A'),
-      ' ') from private.word_forms(v_title) f), ' ',
-    (select pg_catalog.string_agg(pg_catalog.concat('''', pg_catalog.array_to_string(f.forms, ''':2B '''), ''':2B'),
-      ' ') from private.word_forms(v_body) f))::tsvector;
-end $$;
-comment on function private.terms_of(text, text) is
-  'What a text is found by: words and stems of the title with weight A, of the first 300 words of the body with '
-  'weight B.';
+-- schemas/text/snippets.sql
 
 create function private.snippet(title text, body text, words text[], least_similarity double precision)
 returns text
@@ -411,6 +351,8 @@ as $$
 declare
   c_parts    constant integer := 60;  -- words and what is between them
   v_stems    text[] := array(select pg_catalog.unnest(f.forms) from private.word_forms(words) f);
+  v_inner    text := (select pg_catalog.string_agg(pg_catalog.normalize(w.word), '|')
+    from pg_catalog.unnest(words) w (word) where private.may_be_unspaced(w.word) and w.word ~ ('^[' || private.unspaced_characters() || ']'));
   v_initials text[] := array(select pg_catalog.left(w.word, 1) from pg_catalog.unnest(words) w (word));
   v_text     text;
   v_parts    text[];
@@ -423,6 +365,10 @@ begin
   foreach v_text in array array[coalesce(body, ''), title] loop
     v_text  := pg_catalog.translate(pg_catalog.regexp_replace(pg_catalog.left(v_text, 2000), '\s+', ' ', 'g'), '«»',
       '‹›');
+    -- what is written without spaces is parted by a control character, which no text has
+    if v_inner is not null then
+      v_text := pg_catalog.regexp_replace(v_text, '(' || v_inner || ')', E'\u0001\\1\u0001', 'g');
+    end if;
     v_parts := array(select m[1]
       from pg_catalog.regexp_matches(v_text,
         pg_catalog.format('[^%1$s]+|[%1$s]+', private.separating_characters()), 'g') m);
@@ -431,6 +377,10 @@ begin
       v_found := array(
         select p.part from pg_catalog.unnest(v_folded) p (part), pg_catalog.unnest(words) w (word)
           where pg_catalog.starts_with(p.part, w.word)
+        union
+        -- scripts where a word begins inside of another one
+        select p.part from pg_catalog.unnest(v_folded) p (part), pg_catalog.unnest(v_stems) w (word)
+          where pg_catalog.octet_length(p.part) > pg_catalog.char_length(p.part) and pg_catalog.strpos(p.part, w.word) > 0
         union
         -- stemming changes no beginning, so the first letter spares most words the stemmers
         select f.word from private.word_forms(array(select p.part from pg_catalog.unnest(v_folded) p (part)
@@ -443,15 +393,24 @@ begin
     end if;
     v_hits := array(select p.i from pg_catalog.unnest(v_folded) with ordinality p (part, i)
       where p.part = any (v_found));
+    -- W-LAN for wlan: found in two parts
+    v_hits := v_hits || array(
+      select pg_catalog.unnest(array[p.i, p.i + 1, p.i + 2])
+      from (select f.part, f.i, pg_catalog.lead(f.written) over a as sign, pg_catalog.lead(f.part, 2) over a as last
+        from unnest(v_folded, v_parts) with ordinality f (part, written, i) window a as (order by f.i)) p
+      where pg_catalog.char_length(p.sign) = 1 and p.i <> all (v_hits) and exists (
+        select from pg_catalog.unnest(words) w (word)
+        where pg_catalog.char_length(w.word) > pg_catalog.char_length(p.part)
+          and pg_catalog.starts_with(p.part || p.last, w.word)));
     exit when v_hits <> '{}';
   end loop;
-  v_first := greatest(coalesce(v_hits[1], 1) - 12, 1);
-  return pg_catalog.concat(
+  v_first := greatest(coalesce((select min(h.i) from pg_catalog.unnest(v_hits) h (i)), 1) - 12, 1);
+  return pg_catalog.translate(pg_catalog.replace(pg_catalog.concat(
     case when v_first > 1 then '… ' end,
     (select pg_catalog.string_agg(case when p.i = any (v_hits) then '«' || p.part || '»' else p.part end, ''
       order by p.i)
      from pg_catalog.unnest(v_parts) with ordinality p (part, i) where p.i between v_first and v_first + c_parts),
-    case when pg_catalog.cardinality(v_parts) > v_first + c_parts then ' …' end);
+    case when pg_catalog.cardinality(v_parts) > v_first + c_parts then ' …' end), '»«', ''), E'\u0001', '');
 end $$;
 comment on function private.snippet(text, text, text[], double precision) is
   'Where the words of a search stand in a text, as written or, with least_similarity, spelt alike: about thirty '
@@ -474,3 +433,190 @@ $$;
 comment on function private.fill_in(text, jsonb) is
   'Puts facts into the placeholders of a text: {actor}, and by number, as in ICU messages, '
   '{points, plural, one {# point} other {# points}}. A fact that is missing leaves nothing.';
+
+-- schemas/text/words.sql
+
+create function private.fold_text(value text)
+returns text
+language plpgsql immutable set search_path = ''
+as $$
+declare
+  v_text text := value;
+begin
+  -- nothing to fold in plain ASCII
+  if pg_catalog.octet_length(v_text) > pg_catalog.char_length(v_text) then
+    v_text := pg_catalog.regexp_replace(v_text, '[' || private.ignorable_characters() || ']', '', 'g');
+    v_text := pg_catalog.normalize(v_text, 'NFKD');
+    v_text := pg_catalog.regexp_replace(v_text, '([AOUaou])\u0308', '\1e', 'g');
+    v_text := pg_catalog.regexp_replace(v_text, '[' || private.accent_characters() || ']', '', 'g');
+    -- letters that do not come apart
+    v_text := pg_catalog.replace(pg_catalog.replace(v_text, 'ß', 'ss'), 'ẞ', 'ss');
+    v_text := pg_catalog.replace(pg_catalog.replace(v_text, 'æ', 'ae'), 'Æ', 'ae');
+    v_text := pg_catalog.replace(pg_catalog.replace(v_text, 'œ', 'oe'), 'Œ', 'oe');
+    v_text := pg_catalog.replace(pg_catalog.replace(v_text, 'ø', 'oe'), 'Ø', 'oe');
+    -- and what is written in two ways: letters of Arabic, its digits and Persian ones, the stroke that only stretches
+    v_text := pg_catalog.translate(v_text, 'łŁđĐıةى٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹ـ', 'llddiهي01234567890123456789');
+  end if;
+  return pg_catalog.lower(v_text);
+end $$;
+comment on function private.fold_text(text) is
+  'Lower case without accents, umlauts written out: Gärtner and GAERTNER both become gaertner, Café becomes cafe.';
+
+create function private.may_be_unspaced(value text)
+returns boolean
+language plpgsql immutable set search_path = ''
+as $$ begin
+  return pg_catalog.octet_length(value) > pg_catalog.char_length(value) and value ~ '[\u0E00-\u1AFF\u3005-\U0003FFFF]';
+end $$;
+comment on function private.may_be_unspaced(text) is
+  'Whether a closer look for private.unspaced_characters, which are many, is worth it.';
+
+create function private.split_words(folded text)
+returns text[]
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  -- 买iPhone手机: where the script changes, a word ends
+  if private.may_be_unspaced(folded) then
+    folded := pg_catalog.regexp_replace(folded, '([' || private.unspaced_characters() || ']+)', ' \1 ', 'g');
+  end if;
+  return array(
+    select pg_catalog.left(w.word, 64)
+    from pg_catalog.regexp_split_to_table(folded, '[' || private.separating_characters() || ']+') w (word)
+    where w.word <> '');
+end $$;
+comment on function private.split_words(text) is 'The words of a folded text, see private.words_of.';
+
+create function private.words_of(value text)
+returns text[]
+language plpgsql immutable set search_path = ''
+as $$ begin
+  return private.split_words(private.fold_text(value));
+end $$;
+comment on function private.words_of(text) is
+  'The words of a text, folded, in their order, each cut to 64 characters. They hold no quote, space or sign. What is '
+  'written without spaces stays together.';
+
+create function private.joined_words(folded text)
+returns table (word text, parts text[])
+language plpgsql immutable rows 5 set search_path = ''
+as $$
+declare
+  c_joints constant text := '-‐‒–−־.''’_&';
+  c_mark   constant text := 'ª';  -- stands for a joint: it parts no words, and folding leaves none of it
+  v_word   text;
+  v_parts  text[];
+begin
+  folded := pg_catalog.translate(folded, c_joints, pg_catalog.repeat(c_mark, pg_catalog.char_length(c_joints)));
+  -- most texts have nothing like it, and looking closely costs
+  if folded !~ ('[^ ]' || c_mark || '[^ ]|[0-9]') then
+    return;
+  end if;
+  -- 2.5 is not 25; 20 kg is as good as 20-kg, and iphone 12 as iphone-12
+  folded := pg_catalog.regexp_replace(folded, '([0-9])' || c_mark || '(?=[0-9])', '\1/', 'g');
+  folded := pg_catalog.regexp_replace(folded, '(^|[ (])([0-9]+) (?=[^ 0-9])', '\1\2' || c_mark, 'g');
+  folded := pg_catalog.regexp_replace(folded, '([^ 0-9]) ([0-9]+)(?=$|[^a-z0-9])', '\1' || c_mark || '\2', 'g');
+  folded := coalesce((
+    select pg_catalog.string_agg(t.token, ' ') from pg_catalog.string_to_table(folded, ' ') t (token)
+    where t.token like '%_' || c_mark || '_%'), '');
+  -- loops: the planner would take the same as one query for millions of rows, and compile it
+  foreach v_word in array pg_catalog.regexp_split_to_array(folded, '[' || private.separating_characters() || ']+') loop
+    v_parts := (pg_catalog.array_remove(pg_catalog.string_to_array(v_word, c_mark), ''))[1:5];
+    for i in 1 .. pg_catalog.cardinality(v_parts) - 1 loop
+      for j in i + 1 .. pg_catalog.cardinality(v_parts) loop
+        parts := v_parts[i:j];
+        word := pg_catalog.left(pg_catalog.array_to_string(parts, ''), 64);
+        return next;
+      end loop;
+    end loop;
+  end loop;
+end $$;
+comment on function private.joined_words(text) is
+  'What a folded text has with a hyphen, dot or apostrophe inside, written together: w-lan gives wlan; and numbers '
+  'with the word beside them: 20 kg gives 20kg. parts are what stands apart.';
+
+create function private.word_forms(words text[])
+returns table (word text, forms text[])
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  -- all words of a text at once, because a function with a pinned search_path costs more to enter than a word to stem
+  return query
+    select w.word, array[w.word] || w.german || w.english || w.semitic
+    from (
+      select u.word,
+        -- with umlauts, whether they were written so or not: the German stemmer and its stop words expect them
+        pg_catalog.ts_lexize('pg_catalog.german_stem', case when u.word ~ '[aou]e'
+          then pg_catalog.regexp_replace(pg_catalog.replace(pg_catalog.replace(u.word, 'ae', 'ä'), 'oe', 'ö'),
+            '(?<![aeiouäöq])ue', 'ü', 'g')
+          else u.word end) as german,
+        pg_catalog.ts_lexize('pg_catalog.english_stem', u.word) as english,
+        -- without article and prefixes; the Arabic stemmer knows "and" only before words without article
+        case
+          when u.word ~ '^[\u0620-\u06D3]' then pg_catalog.ts_lexize('pg_catalog.arabic_stem',
+            pg_catalog.regexp_replace(u.word, '^[وف](?=[بك]?ال..|لل..)', ''))
+          when u.word ~ '^[\u05D0-\u05EA]' then
+            array[pg_catalog.regexp_replace(u.word, '^[בהוכלמש](?=..)', ''),
+              pg_catalog.regexp_replace(u.word, '^[בהוכלמש]{2}(?=..)', '')]
+        end as semitic
+      from pg_catalog.unnest(words) u (word)) w
+    where w.german <> '{}' and w.english <> '{}';
+end $$;
+comment on function private.word_forms(text[]) is
+  'Folded words, each with itself, its German and its English stem, Arabic and Hebrew ones also without article and '
+  'prefixes; stop words of German and English are left out.';
+
+create function private.inner_words(folded text)
+returns setof text
+language plpgsql immutable rows 50 set search_path = ''
+as $$
+declare
+  v_run text;
+begin
+  if not private.may_be_unspaced(folded) then
+    return;
+  end if;
+  foreach v_run in array array(
+      select m[1] from pg_catalog.regexp_matches(folded, '[' || private.unspaced_characters() || ']+', 'g') m) loop
+    for i in 1 .. pg_catalog.char_length(v_run) loop
+      return next pg_catalog.substr(v_run, i, private.inner_word_length());
+    end loop;
+  end loop;
+end $$;
+comment on function private.inner_words(text) is
+  'What a folded text has in scripts without spaces, from every character on: 帮忙搬家 is found by 搬家, because the '
+  'index finds beginnings.';
+
+create function private.weighed_terms(value text, weight text)
+returns text
+language plpgsql immutable set search_path = ''
+as $$
+declare
+  c_words  constant integer := 300;
+  v_folded text := private.fold_text(value);
+  v_words  text[] := (private.split_words(v_folded))[1:c_words]
+    || array(select j.word from private.joined_words(v_folded) j where j.word ~ '[^0-9]' limit c_words / 3);
+  v_inner  text[] := array(select * from private.inner_words(v_folded) limit 2 * c_words);
+begin
+  -- the words hold nothing that would have to be escaped
+  return (
+    select pg_catalog.string_agg(
+      pg_catalog.concat('''', pg_catalog.array_to_string(t.terms, ''':' || weight || ' '''), ''':', weight), ' ')
+    from (
+      select f.forms from private.word_forms(v_words) f
+      union all
+      select v_inner where v_inner <> '{}') t (terms));
+end $$;
+comment on function private.weighed_terms(text, text) is
+  'What a text is found by, as text of a tsvector; weight is position and class of every term. It has at most 300 '
+  'words, a third of that of joined ones, and twice that of those inside of scripts without spaces.';
+
+create function private.terms_of(title text, body text)
+returns tsvector
+language plpgsql immutable set search_path = ''
+as $$ begin
+  return pg_catalog.concat(private.weighed_terms(title, '1A'), ' ', private.weighed_terms(body, '2B'))::tsvector;
+end $$;
+comment on function private.terms_of(text, text) is
+  'What a text is found by: words and stems of the title with weight A, of the first 300 words of the body with '
+  'weight B, see private.weighed_terms.';

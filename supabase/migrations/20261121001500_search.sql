@@ -300,28 +300,45 @@ select private.fill_search();
 
 -- schemas/search/matching.sql
 
+create function private.word_query(word text, forms text[], joined text[])
+returns tsquery
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  if private.may_be_unspaced(word) and word ~ ('^[' || private.unspaced_characters() || ']') then
+    -- piece by piece, as long as the index has them
+    return (select pg_catalog.string_agg(pg_catalog.concat('''', pg_catalog.substr(word, i, private.inner_word_length()),
+        ''':*'), ' & ')
+      from pg_catalog.generate_series(1, pg_catalog.char_length(word), private.inner_word_length()) i)::tsquery;
+  end if;
+  return pg_catalog.concat('''', pg_catalog.array_to_string(array[word] || joined, ''':* | '''), ''':* | ''',
+    pg_catalog.array_to_string(forms, ''' | '''), '''')::tsquery;
+end $$;
+comment on function private.word_query(text, text[], text[]) is
+  'How a word is looked for: by its beginning, its forms, and written together with what stands beside it.';
+
 create function private.parse_search(query text, out words text[], out template text, out ranking tsquery,
   out word_queries tsquery[])
 language plpgsql immutable set search_path = ''
 as $$
 declare
-  c_words constant integer := 8;
-  v_words text[] := array(
-    select w.word from pg_catalog.unnest(private.words_of(pg_catalog.left(query, private.max_query_length())))
-      with ordinality w
-      (word, position)
+  c_words  constant integer := 8;
+  v_folded text := private.fold_text(pg_catalog.left(query, private.max_query_length()));
+  v_words  text[] := array(
+    select w.word from pg_catalog.unnest(private.split_words(v_folded)) with ordinality w (word, position)
     group by w.word order by min(w.position));
 begin
+  with joined as materialized (select * from private.joined_words(v_folded))
   select coalesce(pg_catalog.array_agg(q.word), '{}'),
-    coalesce(pg_catalog.array_agg(pg_catalog.concat('''', q.word, ''':* | ''',
-      pg_catalog.array_to_string(q.forms, ''' | '''), '''')::tsquery), '{}')
+    coalesce(pg_catalog.array_agg(private.word_query(q.word, q.forms,
+      array(select distinct j.word from joined j where q.word = any (j.parts)))), '{}')
   into words, word_queries
   from (select f.word, f.forms from private.word_forms(v_words) f order by pg_catalog.array_position(v_words, f.word)
     limit c_words) q;
   if words = '{}' and v_words <> '{}' then
     -- somebody who has typed only stop words so far may be in the middle of the last one
     words := v_words[pg_catalog.cardinality(v_words):];
-    word_queries := array[pg_catalog.concat('''', words[1], ''':*')::tsquery];
+    word_queries := array[private.word_query(words[1], words, '{}')];
   end if;
   template := (
     select pg_catalog.regexp_replace(pg_catalog.string_agg('(' || q.word_query::text || ')', ' & '), '''([^'']+)''',
@@ -331,7 +348,7 @@ begin
 end $$;
 comment on function private.parse_search(text) is
   'What a search looks for, null-safe and never an error: its words (at most eight, stop words left out); a query '
-  'for each word, found by its beginning and its stems; all of them as template of a bound query, where % stands for '
+  'for each word, see private.word_query; all of them as template of a bound query, where % stands for '
   'the square; and any of them, for ranking.';
 
 create function private.bound_query(template text, categories text[], neighbourhood_id uuid)

@@ -387,11 +387,13 @@ language plpgsql stable set search_path = ''
 as $$
 declare
   v_language      text;
+  v_name          text;
   v_email         text;
   v_subscription  jsonb;
   v_notifications jsonb;
 begin
-  select s.language into v_language
+  -- who gave no name is called what such members are called
+  select s.language, nullif(u.name, private.member_name('{}')) into v_language, v_name
   from public.users u join public.user_settings s on s.user_id = u.id
   where u.id = delivery.user_id and u.is_active and not u.is_banned;
   if not found then
@@ -434,8 +436,8 @@ begin
     return null;
   end if;
   return pg_catalog.jsonb_build_object('id', delivery.id, 'attempt', delivery.attempts, 'channel', delivery.channel,
-    'kind', delivery.kind, 'user_id', delivery.user_id, 'language', v_language, 'to', v_email,
-    'subscription', v_subscription, 'notifications', v_notifications);
+    'kind', delivery.kind, 'user_id', delivery.user_id, 'language', v_language, 'name',
+    case delivery.channel when 'email' then v_name end, 'to', v_email, 'subscription', v_subscription, 'notifications', v_notifications);
 end $$;
 comment on function private.delivery_json(private.notification_deliveries) is
   'What an edge function needs to send a delivery, or null when there is nothing left to send: read meanwhile, over, '

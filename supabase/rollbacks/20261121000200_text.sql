@@ -1,11 +1,16 @@
 -- Written by npm run db:build: takes the room text out again.
 
+drop function private.terms_of;
+drop function private.weighed_terms;
+drop function private.inner_words;
+drop function private.word_forms;
+drop function private.joined_words;
+drop function private.words_of;
+drop function private.split_words;
+drop function private.may_be_unspaced;
+drop function private.fold_text;
 drop function private.fill_in;
 drop function private.snippet;
-drop function private.terms_of;
-drop function private.word_forms;
-drop function private.words_of;
-drop function private.fold_text;
 drop function private.read_moment;
 drop function private.is_moment;
 drop function private.check_metadata;
@@ -19,6 +24,7 @@ drop function private.trim_text;
 drop function private.has_controls;
 drop function private.is_visible;
 drop function private.zero_digits;
+drop function private.unspaced_characters;
 drop function private.separating_characters;
 drop function private.accent_characters;
 drop function private.dash_characters;
@@ -26,6 +32,7 @@ drop function private.control_characters;
 drop function private.edge_characters;
 drop function private.ignorable_characters;
 drop function private.space_characters;
+drop function private.inner_word_length;
 drop function private.max_phone_number_length;
 drop function private.max_metadata_bytes;
 drop function private.max_picture_name_length;

@@ -11,6 +11,7 @@ drop function private.similarity_of;
 drop function private.nearest_texts;
 drop function private.bound_query;
 drop function private.parse_search;
+drop function private.word_query;
 drop function ops.rebuild_search;
 drop function ops.audit_search;
 drop function private.fill_search;

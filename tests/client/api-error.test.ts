@@ -31,6 +31,26 @@ describe("an error the database raised", () => {
     expect(error.message).toContain("task_not_open");
   });
 
+  test("names the field and its limit", async () => {
+    const error = await failedUpdate(() =>
+      raised(400, "text_too_long", "title", "At most 255 characters are allowed."),
+    );
+    expect(error.limit).toBe(255);
+    expect([error.text("en"), error.text("de")]).toEqual([
+      "Title: at most 255 characters.",
+      "Titel: höchstens 255 Zeichen.",
+    ]);
+  });
+
+  test("which a contract refuses before it is sent is told in the same words", async () => {
+    const { client } = fakeRest(() => json({}));
+    const error = await errorOf(
+      client.tasks.update("22222222-2222-4222-8222-222222222222", { title: "x".repeat(256) }),
+    );
+    expect(error).toMatchObject({ code: "text_too_long", detail: "title", limit: 255 });
+    expect(error.text("de")).toBe("Titel: höchstens 255 Zeichen.");
+  });
+
   test("with a slug of a later version is an unexpected response that keeps its cause", async () => {
     const error = await failedUpdate(() => raised(409, "slug_from_the_future"));
     expect(error).toMatchObject({ code: "unexpected_response", status: 409 });

@@ -2,7 +2,13 @@ import { describe, expect, test } from "vitest";
 import { MEMBER_ERRORS } from "../../supabase/functions/_shared/contracts/errors/members.ts";
 import { CLIENT_ERRORS, FUNCTION_ERRORS } from "../../supabase/functions/_shared/contracts/errors/outside.ts";
 import { PARTNER_ERRORS } from "../../supabase/functions/_shared/contracts/errors/partners.ts";
-import { ERRORS, errorText, isErrorSlug } from "../../supabase/functions/_shared/contracts/errors.ts";
+import {
+  ERRORS,
+  type ErrorSlug,
+  type ErrorSubject,
+  errorText,
+  isErrorSlug,
+} from "../../supabase/functions/_shared/contracts/errors.ts";
 import { MAX_POINTS_REWARD, MIN_POINTS_REWARD } from "../../supabase/functions/_shared/contracts/words-and-limits.ts";
 import { countRaises, raisedErrors, readMigrations } from "./support/migrations.ts";
 
@@ -62,4 +68,37 @@ test("the texts about points for a task name the limits", () => {
   for (const text of [en, de]) {
     expect(text.match(/[0-9]+/gu)).toEqual([String(MIN_POINTS_REWARD), String(MAX_POINTS_REWARD)]);
   }
+});
+
+describe("the texts about what somebody typed", () => {
+  test.each<[ErrorSlug, ErrorSubject, string, string]>([
+    [
+      "text_too_long",
+      { detail: "title", limit: 255 },
+      "Title: at most 255 characters.",
+      "Titel: höchstens 255 Zeichen.",
+    ],
+    ["text_too_short", { detail: "title", limit: 3 }, "Title: at least 3 characters.", "Titel: mindestens 3 Zeichen."],
+    ["text_too_short", { detail: "name", limit: 1 }, "Name: at least 1 character.", "Name: mindestens 1 Zeichen."],
+    ["text_too_long", { detail: "of_tomorrow", limit: 9 }, "At most 9 characters.", "Höchstens 9 Zeichen."],
+    [
+      "text_blank",
+      { detail: "bio" },
+      "About you: Please fill in this field.",
+      "Über dich: Bitte fülle dieses Feld aus.",
+    ],
+    ["text_too_long", { detail: "toString" }, ERRORS.text_too_long.en, ERRORS.text_too_long.de],
+    ["text_blank", { detail: null, limit: null }, ERRORS.text_blank.en, ERRORS.text_blank.de],
+    ["task_not_open", { detail: "title", limit: 3 }, ERRORS.task_not_open.en, ERRORS.task_not_open.de],
+  ])("%s, %o", (slug, about, en, de) => {
+    expect([errorText(slug, "en", about), errorText(slug, "de", about)]).toEqual([en, de]);
+  });
+
+  test("every field that members fill in has a name", () => {
+    const fields = [...readMigrations().matchAll(/clean_(?:optional_)?text\([a-z_.]+, '([a-z_]+)'/gu)]
+      .map(([, field = ""]) => field)
+      .filter((field) => !/_(?:de|en)$/u.test(field));
+    expect(new Set(fields).size).toBeGreaterThan(8);
+    for (const detail of fields) expect(errorText("text_blank", "de", { detail })).toMatch(/^\p{Lu}[^:]*: Bitte/u);
+  });
 });

@@ -72,7 +72,7 @@ describe("names", () => {
 test("what shows nothing does not make a title longer", () => {
   const input = { description: "x", category: "garten", latitude: 1, longitude: 1, points_reward: 1 };
   const result = checkInput(createTaskInput, { ...input, title: "a\u200B\u{E0061}\uFE0Fb" });
-  expect(result.success ? null : result.problem).toEqual({ code: "text_too_short", detail: "title" });
+  expect(result.success ? null : result.problem).toEqual({ code: "text_too_short", detail: "title", limit: 3 });
   expect(checkInput(createTaskInput, { ...input, title: "a b" }).success).toBe(true);
 });
 

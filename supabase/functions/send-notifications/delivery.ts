@@ -30,6 +30,8 @@ export interface Delivery {
   readonly kind: "single" | "digest";
   readonly user_id: string;
   readonly language: Language;
+  /** What the member is called, as they wrote it; null or blank for no name. */
+  readonly name: string | null;
   /** Confirmed e-mail address, for channel `email`. */
   readonly to: string | null;
   /** For channel `web_push`. */

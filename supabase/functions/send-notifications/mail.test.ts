@@ -24,7 +24,10 @@ Deno.test("a digest counts and lists, each with its page", () => {
   const other = { ...NOTIFICATION, title: "Sonstiges", task_id: null };
   const notifications = [NOTIFICATION, redeemed, other];
   const { noMoreOfThisType: _, ...rest } = LINKS;
-  const mail = writeMail({ kind: "digest", language: "de", notifications }, { ...rest, noMoreOfThisType: undefined });
+  const mail = writeMail(
+    { kind: "digest", language: "de", name: null, notifications },
+    { ...rest, noMoreOfThisType: undefined },
+  );
   strictEqual(mail.subject, "3 Benachrichtigungen warten auf dich");
   for (const text of [mail.text, mail.html]) {
     ok(notifications.every(({ title }) => text.includes(title)));
@@ -34,7 +37,7 @@ Deno.test("a digest counts and lists, each with its page", () => {
     ok(!text.includes("Solche E-Mails"));
   }
   strictEqual(
-    writeMail({ kind: "digest", language: "en", notifications: [NOTIFICATION] }, LINKS).subject,
+    writeMail({ kind: "digest", language: "en", name: null, notifications: [NOTIFICATION] }, LINKS).subject,
     "A notification is waiting for you",
   );
 });
@@ -52,4 +55,29 @@ Deno.test("a subject is one line of bearable length, cut between characters", ()
     writeMail({ ...MAIL, notifications: [{ ...NOTIFICATION, title }] }, LINKS).subject;
   strictEqual(subjectOf(" a\r\n\tb\u0000c "), "a b c");
   strictEqual(subjectOf("😀".repeat(400)), `${"😀".repeat(149)}…`);
+});
+
+Deno.test("members who have a name are greeted by it", () => {
+  const linesOf = (name: string | null, language: "de" | "en" = "de"): [string | undefined, string | undefined] => {
+    const { text, html } = writeMail({ ...MAIL, language, name }, LINKS);
+    return [text.split("\n")[0], /<p>(.*?)<\/p>/u.exec(html)?.[1]];
+  };
+  const greetings: [string | null, string, string][] = [
+    ["Anna", "Hallo Anna,", "Hello Anna,"],
+    ["李", "Hallo 李,", "Hello 李,"],
+    [" J.R. Müller-Lüdenscheidt ", "Hallo J.R. Müller-Lüdenscheidt,", "Hello J.R. Müller-Lüdenscheidt,"],
+    ["Anna\r\nBcc: mallory@example.org", "Hallo!", "Hello!"],
+    ["Anna\r\n\r\nSpam", "Hallo Anna Spam,", "Hello Anna Spam,"],
+    ["You won, see evil.example", "Hallo!", "Hello!"],
+    ["https://evil.example", "Hallo!", "Hello!"],
+    ["x".repeat(255), "Hallo!", "Hello!"],
+    ["🐶", "Hallo!", "Hello!"],
+    [" ", "Hallo!", "Hello!"],
+    [null, "Hallo!", "Hello!"],
+  ];
+  for (const [name, german, english] of greetings) {
+    strictEqual(linesOf(name).join("|"), `${german}|${german}`);
+    strictEqual(linesOf(name, "en").join("|"), `${english}|${english}`);
+  }
+  strictEqual(linesOf("<b>Anna & Co").join("|"), "Hallo <b>Anna & Co,|Hallo &#60;b&#62;Anna &#38; Co,");
 });

@@ -23,10 +23,12 @@ export interface MailContent {
 }
 
 const MAX_SUBJECT_LENGTH = 150;
+/** Longer names are no help in a greeting. */
+const MAX_GREETED_LENGTH = 60;
 
 const WORDS = {
   de: {
-    greeting: "Hallo!",
+    greeting: "Hallo",
     digest: (count: number) =>
       count === 1 ? "Eine Benachrichtigung wartet auf dich" : `${count} Benachrichtigungen warten auf dich`,
     open: "In der App ansehen",
@@ -36,7 +38,7 @@ const WORDS = {
     noMoreAtAll: "Alle E-Mails abbestellen",
   },
   en: {
-    greeting: "Hello!",
+    greeting: "Hello",
     digest: (count: number) =>
       count === 1 ? "A notification is waiting for you" : `${count} notifications are waiting for you`,
     open: "See it in the app",
@@ -49,10 +51,11 @@ const WORDS = {
 
 /** Writes the e-mail of a delivery. */
 export function writeMail(
-  { kind, language, notifications }: Pick<Delivery, "kind" | "language" | "notifications">,
+  { kind, language, name, notifications }: Pick<Delivery, "kind" | "language" | "name" | "notifications">,
   links: MailLinks,
 ): MailContent {
   const words = WORDS[language];
+  const greeting = greet(words.greeting, name);
   const [first] = notifications;
   const isDigest = kind === "digest" || first === undefined || notifications.length > 1;
   const subject = isDigest ? words.digest(notifications.length) : first.title;
@@ -66,7 +69,7 @@ export function writeMail(
   return {
     subject: subjectOf(subject),
     text: [
-      words.greeting,
+      greeting,
       ...(isDigest ? [subject] : []),
       ...notifications.map((notification) =>
         [notification.title, notification.body, pageOf(notification, links.app)].join("\n"),
@@ -74,7 +77,7 @@ export function writeMail(
       `-- \n${words.why}\n${footer.map(([label, url]) => `${label}: ${url}`).join("\n")}`,
     ].join("\n\n"),
     html: page(language, subject, [
-      `<p>${words.greeting}</p>`,
+      `<p>${escapeHtml(greeting)}</p>`,
       ...(isDigest ? [`<p>${escapeHtml(subject)}</p>`] : []),
       ...notifications.map((notification) => section(notification, words.open, links.app)),
       `<p style="margin-top:32px;color:#666;font-size:13px">${words.why}<br>`,
@@ -89,10 +92,20 @@ export function pageOf({ task_id, redemption_id }: DeliveredNotification, app: s
   return task_id === null ? `${app}/notifications` : `${app}/tasks/${task_id}`;
 }
 
-/** One line. */
+const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, " ").trim();
+
 function subjectOf(text: string): string {
-  const line = [...text.replace(/[\s\p{Cc}]+/gu, " ").trim()];
+  const line = [...oneLine(text)];
   return line.length <= MAX_SUBJECT_LENGTH ? line.join("") : `${line.slice(0, MAX_SUBJECT_LENGTH - 1).join("")}…`;
+}
+
+/** Mail programs would make a link of it: whoever signs up with somebody's address chooses the name. */
+const LIKE_A_LINK = /[/@:]|\p{L}\.\p{L}{2}/u;
+
+function greet(greeting: string, name: string | null): string {
+  const called = oneLine(name ?? "");
+  const isName = /\p{L}/u.test(called) && [...called].length <= MAX_GREETED_LENGTH && !LIKE_A_LINK.test(called);
+  return isName ? `${greeting} ${called},` : `${greeting}!`;
 }
 
 function section(notification: DeliveredNotification, open: string, app: string): string {

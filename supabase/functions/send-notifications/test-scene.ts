@@ -28,6 +28,7 @@ export const MAIL: Delivery = {
   kind: "single",
   user_id: "9b0c1d2e-0000-4000-8000-0000000000ff",
   language: "de",
+  name: null,
   to: "alex@example.org",
   subscription: null,
   notifications: [NOTIFICATION],

@@ -100,6 +100,22 @@ create function private.separating_characters() returns text language sql immuta
 comment on function private.separating_characters() is
   'What parts the words of a search: spaces, punctuation, symbols and emoji.';
 
+create function private.unspaced_characters() returns text language sql immutable set search_path = '' return
+  '\u02BC\u02C7\u02C9-\u02CB\u0300-\u0301\u0303\u0305\u0307-\u0308\u030C\u0323\u0331\u0E01-\u0E3A'
+  '\u0E40-\u0E4E\u0E81-\u0E82\u0E84\u0E86-\u0E8A\u0E8C-\u0EA3\u0EA5\u0EA7-\u0EBD\u0EC0-\u0EC4\u0EC6'
+  '\u0EC8-\u0ECE\u0EDC-\u0EDF\u1000-\u103F\u1050-\u108F\u109A-\u109D\u1780-\u17D3\u17D7\u17DC-\u17DD'
+  '\u1950-\u196D\u1970-\u1974\u1980-\u19AB\u19B0-\u19C9\u1A20-\u1A5E\u1A60-\u1A7C\u1A7F\u1AA7'
+  '\u1B00-\u1B4C\u1B6B-\u1B73\u3005-\u3006\u302A-\u302D\u3031-\u3035\u303B-\u303C\u3041-\u3096'
+  '\u3099-\u309A\u309D-\u309F\u30A1-\u30FA\u30FC-\u30FF\u3105-\u312F\u31A0-\u31BF\u31F0-\u31FF'
+  '\u3400-\u4DBF\u4E00-\uA48C\uA980-\uA9C0\uA9CF\uA9E0-\uA9EF\uA9FA-\uA9FE\uAA60-\uAA76\uAA7A-\uAAC2'
+  '\uAADB-\uAADD\uF900-\uFA6D\uFA70-\uFAD9\uFF66-\uFF9F\U00016FE3\U00016FF0-\U00016FF3'
+  '\U0001AFF0-\U0001AFF3\U0001AFF5-\U0001AFFB\U0001AFFD-\U0001AFFE\U0001B000-\U0001B122\U0001B132'
+  '\U0001B150-\U0001B152\U0001B155\U0001B164-\U0001B167\U00020000-\U0002A6DF\U0002A700-\U0002B81D'
+  '\U0002B820-\U0002CEAD\U0002CEB0-\U0002EBE0\U0002EBF0-\U0002EE5D\U0002F800-\U0002FA1D'
+  '\U00030000-\U0003134A\U00031350-\U00033479';
+comment on function private.unspaced_characters() is
+  'Letters of scripts that are written without spaces: a search looks inside of them.';
+
 create function private.zero_digits() returns integer[] language sql immutable set search_path = '' return
   array[48, 1632, 1776, 1984, 2406, 2534, 2662, 2790, 2918, 3046, 3174, 3302, 3430, 3558, 3664, 3792, 3872,
     4160, 4240, 6112, 6160, 6470, 6608, 6784, 6800, 6992, 7088, 7232, 7248, 42528, 43216, 43264, 43472,

@@ -16,3 +16,7 @@ comment on function private.max_metadata_bytes() is 'Most bytes of metadata as J
 
 create function private.max_phone_number_length() returns integer language sql immutable set search_path = '' return 50;
 comment on function private.max_phone_number_length() is 'Most characters of a phone number.';
+
+create function private.inner_word_length() returns integer language sql immutable set search_path = '' return 8;
+comment on function private.inner_word_length() is
+  'Characters that the search compares at once in scripts without spaces.';

@@ -1,6 +1,6 @@
 -- claim_notification_deliveries, record_notification_deliveries: leases, attempts, waits, and letters nobody will deliver.
 begin;
-select plan(53);
+select plan(54);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem');
 select tests.verify_email('anna', 'ben');
@@ -40,9 +40,12 @@ select is(pg_temp.claim(), '[]', 'nothing is due');
 create temporary table n as select pg_temp.tell('anna', 'offer_received', 'ben') as id;
 create temporary table c as select pg_temp.claim() as answer;
 select is((select answer from c), jsonb_build_array(jsonb_build_object('id', (select max(id) from private.notification_deliveries), 'attempt', 1, 'channel', 'email', 'kind', 'single',
-  'user_id', tests.get_supabase_uid('anna'), 'language', 'de', 'to', 'anna@pgtap.example.test', 'subscription', null,
+  'user_id', tests.get_supabase_uid('anna'), 'language', 'de', 'name', 'Anna', 'to', 'anna@pgtap.example.test', 'subscription', null,
   'notifications', jsonb_build_array(jsonb_build_object('id', (select id from n), 'type', 'offer_received', 'title', 'Neues Hilfsangebot', 'body', 'Ben möchte dir bei „“ helfen.',
     'task_id', null, 'redemption_id', null, 'created_at', now())), 'time_limit_ms', 10000)), 'all that is needed to send it');
+update public.users set name = 'Neighbour' where id = tests.get_supabase_uid('anna');
+select is((select private.delivery_json(d) ->> 'name' from private.notification_deliveries d), null, 'who gave no name has none');
+update public.users set name = 'Anna' where id = tests.get_supabase_uid('anna');
 select is(pg_temp.claim(), '[]', 'leased: nobody else gets it');
 select is((select next_attempt_at from private.notification_deliveries), now() + interval '60 seconds', 'for 60 seconds');
 select is((select pg_temp.record(pg_temp.ended(answer -> 0, 'sent')) from c), '{"sent": 1, "retried": 0, "dead": 0}', 'it was sent');

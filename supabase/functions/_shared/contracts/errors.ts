@@ -53,14 +53,52 @@ export function isErrorSlug(value: unknown): value is ErrorSlug {
   return typeof value === "string" && Object.hasOwn(ERRORS, value);
 }
 
+/** What an error is about, as {@link InputProblem} and `ApiError` know it. */
+export interface ErrorSubject {
+  /** Name of the field. */
+  readonly detail?: string | null;
+  /** How many characters it may or must have. */
+  readonly limit?: number | null;
+}
+
+const FIELDS: Readonly<Record<string, Readonly<Record<Locale, string>>>> = {
+  title: { en: "Title", de: "Titel" },
+  description: { en: "Description", de: "Beschreibung" },
+  name: { en: "Name", de: "Name" },
+  address: { en: "Address", de: "Adresse" },
+  bio: { en: "About you", de: "Über dich" },
+  message: { en: "Message", de: "Nachricht" },
+  note: { en: "Note", de: "Notiz" },
+  reason: { en: "Reason", de: "Grund" },
+  comment: { en: "Comment", de: "Kommentar" },
+  types: { en: "Kind of place", de: "Art des Ortes" },
+};
+
+const LENGTHS = {
+  text_too_long: { en: "at most", de: "höchstens" },
+  text_too_short: { en: "at least", de: "mindestens" },
+} as const;
+
+function textOfLength(slug: keyof typeof LENGTHS, locale: Locale, limit: number, field: string | undefined): string {
+  const most = LENGTHS[slug][locale];
+  const characters = locale === "de" ? "Zeichen" : limit === 1 ? "character" : "characters";
+  const start = field === undefined ? `${most.charAt(0).toUpperCase()}${most.slice(1)}` : `${field}: ${most}`;
+  return `${start} ${limit} ${characters}.`;
+}
+
 /**
- * The text to show for an error.
+ * The text to show for an error. With what it is about, texts that somebody typed are named, and their limit.
  *
  * @example
  * ```ts
  * errorText("task_not_open", "de"); // "Diese Aufgabe ist nicht mehr offen."
+ * errorText("text_too_long", "en", { detail: "title", limit: 255 }); // "Title: at most 255 characters."
  * ```
  */
-export function errorText(slug: ErrorSlug, locale: Locale): string {
-  return ERRORS[slug][locale];
+export function errorText(slug: ErrorSlug, locale: Locale, { detail, limit }: ErrorSubject = {}): string {
+  const text = ERRORS[slug][locale];
+  if (!slug.startsWith("text_")) return text;
+  const field = detail && Object.hasOwn(FIELDS, detail) ? FIELDS[detail]?.[locale] : undefined;
+  if ((slug === "text_too_long" || slug === "text_too_short") && limit) return textOfLength(slug, locale, limit, field);
+  return field === undefined ? text : `${field}: ${text}`;
 }

@@ -29,6 +29,11 @@ function textProblem(value: string, rules: TextRules): ErrorSlug | undefined {
   return undefined;
 }
 
+function textIssue(input: string, rules: TextRules, message: ErrorSlug): z.core.$ZodRawIssue {
+  const limit = { text_too_short: rules.min, text_too_long: rules.max }[message as string];
+  return { code: "custom", input, message, ...(limit === undefined ? {} : { params: { limit } }) };
+}
+
 /** A slug for a missing value, `validation_failed` for one of the wrong type. */
 export function missingOr(slug: ErrorSlug): (issue: { readonly input?: unknown }) => ErrorSlug {
   return (issue) => (issue.input === undefined || issue.input === null ? slug : "validation_failed");
@@ -38,7 +43,7 @@ export function missingOr(slug: ErrorSlug): (issue: { readonly input?: unknown }
 export function requiredText(rules: TextRules): z.ZodString {
   return z.string({ error: missingOr("text_blank") }).check((context) => {
     const problem = textProblem(context.value, rules);
-    if (problem) context.issues.push({ code: "custom", input: context.value, message: problem });
+    if (problem) context.issues.push(textIssue(context.value, rules, problem));
   });
 }
 
@@ -47,9 +52,9 @@ export function optionalText(rules: Omit<TextRules, "min">): z.ZodOptional<z.Zod
   return z
     .string({ error: "validation_failed" })
     .check((context) => {
-      const problem = textProblem(context.value, { ...rules, min: 1 });
-      if (problem && problem !== "text_blank")
-        context.issues.push({ code: "custom", input: context.value, message: problem });
+      const withMin = { ...rules, min: 1 };
+      const problem = textProblem(context.value, withMin);
+      if (problem && problem !== "text_blank") context.issues.push(textIssue(context.value, withMin, problem));
     })
     .optional();
 }

@@ -11,6 +11,8 @@ export interface InputProblem {
   readonly code: ErrorSlug;
   /** Name of the field as the database spells it, for example `points_reward`; null for the input as a whole. */
   readonly detail: string | null;
+  /** How many characters the field may or must have, where that is the problem. */
+  readonly limit?: number;
 }
 
 /** Either the checked input or what is wrong with it. */
@@ -22,9 +24,11 @@ export type InputResult<Output> =
 export function problemOf({ issues: [issue] }: z.core.$ZodError): InputProblem {
   if (issue === undefined) return { code: "validation_failed", detail: null };
   const field = issue.code === "unrecognized_keys" ? issue.keys[0] : issue.path[0];
+  const limit: unknown = issue.code === "custom" ? issue.params?.["limit"] : undefined;
   return {
     code: isErrorSlug(issue.message) ? issue.message : "validation_failed",
     detail: field === undefined ? null : String(field),
+    ...(typeof limit === "number" ? { limit } : {}),
   };
 }
 

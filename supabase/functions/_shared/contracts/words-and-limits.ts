@@ -21,6 +21,8 @@ export const DISTANCE_BANDS = ["under_1_km", "1_to_3_km", "3_to_10_km"] as const
 /** See {@link DISTANCE_BANDS}. */
 export type DistanceBand = (typeof DISTANCE_BANDS)[number];
 
+/** Characters that the search compares at once in scripts without spaces. */
+export const INNER_WORD_LENGTH = 8;
 /** Languages of mails and messages. */
 export const LANGUAGES = ["de", "en"] as const;
 /** See {@link LANGUAGES}. */
