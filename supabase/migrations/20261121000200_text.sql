@@ -352,7 +352,8 @@ declare
   c_parts    constant integer := 60;  -- words and what is between them
   v_stems    text[] := array(select pg_catalog.unnest(f.forms) from private.word_forms(words) f);
   v_inner    text := (select pg_catalog.string_agg(pg_catalog.normalize(w.word), '|')
-    from pg_catalog.unnest(words) w (word) where private.may_be_unspaced(w.word) and w.word ~ ('^[' || private.unspaced_characters() || ']'));
+    from pg_catalog.unnest(words) w (word)
+    where private.may_be_unspaced(w.word) and w.word ~ ('^[' || private.unspaced_characters() || ']'));
   v_initials text[] := array(select pg_catalog.left(w.word, 1) from pg_catalog.unnest(words) w (word));
   v_text     text;
   v_parts    text[];
@@ -380,7 +381,8 @@ begin
         union
         -- scripts where a word begins inside of another one
         select p.part from pg_catalog.unnest(v_folded) p (part), pg_catalog.unnest(v_stems) w (word)
-          where pg_catalog.octet_length(p.part) > pg_catalog.char_length(p.part) and pg_catalog.strpos(p.part, w.word) > 0
+          where pg_catalog.octet_length(p.part) > pg_catalog.char_length(p.part)
+            and pg_catalog.strpos(p.part, w.word) > 0
         union
         -- stemming changes no beginning, so the first letter spares most words the stemmers
         select f.word from private.word_forms(array(select p.part from pg_catalog.unnest(v_folded) p (part)

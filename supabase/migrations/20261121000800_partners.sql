@@ -358,7 +358,8 @@ create function private.api_key_json(key private.partner_api_keys)
 returns jsonb
 language sql immutable set search_path = ''
 as $$
-  select pg_catalog.jsonb_build_object('id', key.id, 'name', key.name, 'scopes', key.scopes, 'created_at', key.created_at,
+  select pg_catalog.jsonb_build_object('id', key.id, 'name', key.name, 'scopes', key.scopes,
+    'created_at', key.created_at,
     'last_used_at', key.last_used_at, 'expires_at', key.expires_at)
 $$;
 comment on function private.api_key_json(private.partner_api_keys) is 'An API key as its partner sees it.';
@@ -374,7 +375,8 @@ begin
   where k.id = own_api_key.key_id and k.partner_id = caller.partner_id and k.revoked_at is null
     and (k.expires_at is null or k.expires_at > now());
   if not found then
-    raise exception using errcode = 'PT404', message = 'api_key_not_found', hint = 'There is no such key, or it has ended.';
+    raise exception using errcode = 'PT404', message = 'api_key_not_found',
+      hint = 'There is no such key, or it has ended.';
   end if;
   return v_key;
 end $$;
@@ -388,7 +390,8 @@ as $$
 declare
   v_missing text;
 begin
-  select s into v_missing from pg_catalog.unnest(scopes) s where s <> all (caller.scopes || 'redemptions:use'::text) limit 1;
+  select s into v_missing from pg_catalog.unnest(scopes) s
+  where s <> all (caller.scopes || 'redemptions:use'::text) limit 1;
   if found then
     raise exception using errcode = 'PT403', message = 'scope_missing', detail = v_missing,
       hint = 'A key gives no other key more rights than it has.';
@@ -441,7 +444,8 @@ begin
     from private.partner_api_keys k where k.id = v_made.key_id);
 end $$;
 comment on function public.create_api_key(text, text, text[]) is
-  'Makes an API key, by default for a till, and returns it with the key, this one time. It has no right that the caller '
+  'Makes an API key, by default for a till, and returns it with the key, this one time. It has no right that the '
+  'caller '
   'has not, but for redemptions:use, and ends with the caller''s key. At most 100 live. Scope: keys:write. Errors: '
   'api_key_invalid, scope_missing, partner_inactive, scope_invalid, api_key_limit, text_blank, text_too_long, '
   'text_has_control_characters.';
@@ -479,7 +483,8 @@ declare
 begin
   perform ops.revoke_partner_key((private.own_api_key(v_caller, revoke_api_key.key_id)).id);
   insert into private.audit_log (action, subject_id, details)
-  values ('api_key_revoked_by_partner', revoke_api_key.key_id, pg_catalog.jsonb_build_object('api_key_id', v_caller.id));
+  values ('api_key_revoked_by_partner', revoke_api_key.key_id,
+    pg_catalog.jsonb_build_object('api_key_id', v_caller.id));
 end $$;
 comment on function public.revoke_api_key(text, uuid) is
   'Ends a key of the partner at once. Scope: keys:write. Errors: api_key_invalid, scope_missing, partner_inactive, '

@@ -437,7 +437,8 @@ begin
   end if;
   return pg_catalog.jsonb_build_object('id', delivery.id, 'attempt', delivery.attempts, 'channel', delivery.channel,
     'kind', delivery.kind, 'user_id', delivery.user_id, 'language', v_language, 'name',
-    case delivery.channel when 'email' then v_name end, 'to', v_email, 'subscription', v_subscription, 'notifications', v_notifications);
+    case delivery.channel when 'email' then v_name end, 'to', v_email, 'subscription', v_subscription,
+    'notifications', v_notifications);
 end $$;
 comment on function private.delivery_json(private.notification_deliveries) is
   'What an edge function needs to send a delivery, or null when there is nothing left to send: read meanwhile, over, '

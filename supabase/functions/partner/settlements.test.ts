@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { assertError, ID, OTHER_ID, send, settlementRow } from "./test-scene.ts";
+import { assertError, ID, OTHER_ID, send } from "./test-scene.ts";
+import { settlementRow } from "./test-settlement.ts";
 
 const SETTLEMENT_JSON =
   `{"month":"2026-11","is_final":true,"partner_id":"${ID}","lines":[` +
