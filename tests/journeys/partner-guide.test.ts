@@ -31,7 +31,9 @@ beforeAll(async () => {
 });
 afterAll(() => {
   reader.close();
-  stack.keepSecret(...["KEY", "TILL_KEY", "NEW_TILL_KEY", "WEBHOOK_SECRET", "NEW_WEBHOOK_SECRET", "CONNECTION_SECRET"].map(variable));
+  stack.keepSecret(
+    ...["KEY", "TILL_KEY", "NEW_TILL_KEY", "WEBHOOK_SECRET", "NEW_WEBHOOK_SECRET", "CONNECTION_SECRET"].map(variable),
+  );
 });
 
 function variable(name: string): string {
