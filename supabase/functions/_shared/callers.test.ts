@@ -1,4 +1,5 @@
 import { rejects, strictEqual } from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { type CallerKeys, requireMember, requireSecretKey } from "./callers.ts";
 import { KeysUnavailable, Problem } from "./problem.ts";
@@ -120,7 +121,8 @@ Deno.test("a member may come with any signing key that is published, and with no
   strictEqual(await requireMember(await withToken(), withKeys), MEMBER);
 
   const [{ privateKey: key, publicKey, kid }, other] = named as [(typeof named)[0], (typeof named)[0]];
-  const raw = new Uint8Array(await crypto.subtle.exportKey("raw", publicKey));
+  const { x = "", y = "" } = await exportJWK(publicKey);
+  const raw = new Uint8Array([4, ...Buffer.from(x, "base64url"), ...Buffer.from(y, "base64url")]); // as in RFC 5480
   const published = new TextEncoder().encode(JSON.stringify(jwks.keys[0]));
   const good = (await signedBy({ key, kid })).headers.get("authorization") ?? "";
   const strangers: [string, Request][] = [
