@@ -445,8 +445,7 @@ begin
 end $$;
 comment on function public.create_api_key(text, text, text[]) is
   'Makes an API key, by default for a till, and returns it with the key, this one time. It has no right that the '
-  'caller '
-  'has not, but for redemptions:use, and ends with the caller''s key. At most 100 live. Scope: keys:write. Errors: '
+  'caller has not, but for redemptions:use, and ends with the caller''s key. At most 100 live. Scope: keys:write. Errors: '
   'api_key_invalid, scope_missing, partner_inactive, scope_invalid, api_key_limit, text_blank, text_too_long, '
   'text_has_control_characters.';
 grant execute on function public.create_api_key(text, text, text[]) to service_role;

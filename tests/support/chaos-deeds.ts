@@ -77,7 +77,14 @@ export const QUIET_DEEDS: readonly (readonly [weight: number, deed: readonly [ki
   [1, ["verify_code", verifyCode]],
   [0.5, ["create_webhook_endpoint", endpointForAWhile]],
   [0.5, ["rotate_webhook_secret", endpointForAWhile]],
+  [0.5, ["test_webhook_endpoint", endpointForAWhile]],
   [0.5, ["delete_webhook_endpoint", endpointForAWhile]],
+  [0.5, ["create_api_key", keyForAWhile]],
+  [0.5, ["rotate_api_key", keyForAWhile]],
+  [0.5, ["revoke_api_key", keyForAWhile]],
+  [0.5, partner("list_api_keys", () => ({}))],
+  [0.5, partner("list_codes", poolOf)],
+  [0.5, ["withdraw_codes", withdrawCode]],
   [0.5, partner("list_webhook_endpoints", () => ({}))],
   [0.5, partner("list_webhook_messages", () => ({}))],
   [0.5, partner("list_partner_redemptions", () => ({}))],
@@ -194,7 +201,33 @@ async function endpointForAWhile({ call, partner: { keyHash } }: World): Promise
     secret_ciphertext,
   })) as { id: string };
   await call(SERVICE, "rotate_webhook_secret", { ...key, endpoint_id: created.id, secret_ciphertext });
+  await call(SERVICE, "test_webhook_endpoint", { ...key, endpoint_id: created.id });
   await call(SERVICE, "delete_webhook_endpoint", { ...key, endpoint_id: created.id });
+}
+
+async function keyForAWhile({ call, partner: { keyHash } }: World): Promise<undefined> {
+  const key = { api_key_hash: keyHash };
+  const made = (await call(SERVICE, "create_api_key", { ...key, name: "Till" })) as { id: string };
+  const rotated = (await call(SERVICE, "rotate_api_key", { ...key, key_id: made.id })) as { id: string };
+  for (const { id } of [made, rotated]) await call(SERVICE, "revoke_api_key", { ...key, key_id: id });
+}
+
+function poolOf({ rewards: [pool] }: World): { reward_id: string } {
+  return { reward_id: pool?.id ?? "" };
+}
+
+/** One that a member may just be getting. */
+async function withdrawCode(world: World): Promise<false | undefined> {
+  const { reward_id } = poolOf(world);
+  const [code] = await world.sql<{ hash: string }>(
+    `select '\\x' || encode(code_hash, 'hex') as hash from private.reward_codes
+     where reward_id = $1 and redemption_id is null order by id limit 1`,
+    [reward_id],
+  );
+  if (!code) return false;
+  const codes = [{ line: 1, hash: code.hash }];
+  await world.call(SERVICE, "withdraw_codes", { api_key_hash: world.partner.keyHash, reward_id, codes });
+  return undefined;
 }
 
 async function replay({ call, partner: { id, keyHash }, sql }: World): Promise<false | undefined> {
