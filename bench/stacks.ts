@@ -3,6 +3,7 @@ import { type Stack, startStack } from "../dev/stack/start-stack.ts";
 import { createSealer, type Sealer } from "../supabase/functions/_shared/sealing.ts";
 import { withSession } from "./databases.ts";
 import type { Bench } from "./scenario.ts";
+import { openReceiver, type Receiver } from "./webhook-receiver.ts";
 
 /** Where the functions of a stack lie, when not in `supabase/functions`. */
 export interface BenchStackOptions {
@@ -40,6 +41,22 @@ export async function withStack<Result>(
   } finally {
     await stack.stop();
   }
+}
+
+/** The same beside servers that functions send to, one of which never answers. */
+export function withReceiver<Result>(
+  bench: Bench,
+  name: string,
+  work: (stack: Stack, receiver: Receiver) => Promise<Result>,
+): Promise<Result> {
+  return withStack(bench, name, {}, async (stack) => {
+    const receiver = await openReceiver();
+    try {
+      return await work(stack, receiver);
+    } finally {
+      await receiver.close();
+    }
+  });
 }
 
 /** Seals and hashes as the functions of this stack do. */

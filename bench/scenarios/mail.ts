@@ -6,9 +6,9 @@ import type { LoadResult } from "../pgbench.ts";
 import type { ScenarioResult } from "../result.ts";
 import { interleave } from "../rounds.ts";
 import type { Bench } from "../scenario.ts";
-import { withStack } from "../stacks.ts";
+import { withReceiver } from "../stacks.ts";
 import { medianRatio } from "../statistics.ts";
-import { openReceiver, type Receiver } from "../webhook-receiver.ts";
+import type { Receiver } from "../webhook-receiver.ts";
 
 const NEIGHBOURS = 20;
 /** Two members with as many devices as one may have, and 60 offers of help each: 1,200 pushes. */
@@ -18,14 +18,7 @@ const MAX_LOOKS = 12_000;
 
 /** How fast `send-notifications` sends neighbours' e-mails, alone and beside pushes that nobody answers. */
 export function mail(bench: Bench): Promise<ScenarioResult> {
-  return withStack(bench, "mail", {}, async (stack) => {
-    const receiver = await openReceiver();
-    try {
-      return await measure(bench, stack, receiver);
-    } finally {
-      await receiver.close();
-    }
-  });
+  return withReceiver(bench, "mail", (stack, receiver) => measure(bench, stack, receiver));
 }
 
 async function measure({ sizes, progress }: Bench, stack: Stack, receiver: Receiver): Promise<ScenarioResult> {

@@ -6,9 +6,9 @@ import type { LoadResult } from "../pgbench.ts";
 import type { ScenarioResult } from "../result.ts";
 import { interleave } from "../rounds.ts";
 import type { Bench } from "../scenario.ts";
-import { sealerOf, withStack } from "../stacks.ts";
+import { sealerOf, withReceiver } from "../stacks.ts";
 import { medianRatio } from "../statistics.ts";
-import { openReceiver, type Receiver } from "../webhook-receiver.ts";
+import type { Receiver } from "../webhook-receiver.ts";
 
 const ENDPOINTS = 20;
 /** Calls of `deliver-webhooks` after which a round that is not done has failed. */
@@ -16,14 +16,7 @@ const MAX_CALLS = 20;
 
 /** How fast `deliver-webhooks` empties the outbox, alone and beside an endpoint that accepts connections and never answers. */
 export function outbox(bench: Bench): Promise<ScenarioResult> {
-  return withStack(bench, "outbox", {}, async (stack) => {
-    const receiver = await openReceiver();
-    try {
-      return await measure(bench, stack, receiver);
-    } finally {
-      await receiver.close();
-    }
-  });
+  return withReceiver(bench, "outbox", (stack, receiver) => measure(bench, stack, receiver));
 }
 
 async function measure({ sizes, progress }: Bench, stack: Stack, receiver: Receiver): Promise<ScenarioResult> {

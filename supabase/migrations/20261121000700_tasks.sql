@@ -1344,12 +1344,11 @@ comment on function public.create_task(text, text, text, double precision, doubl
   'Posts a task near a place and returns it. category is a slug; coordinates are exact WGS 84 degrees and stay '
   'private (the task shows the centre of a 300 m cell); image_paths lie in the caller''s storage folder; with '
   'creator funding the reward is held from the caller''s points; expires_at is ISO 8601 with an offset; the same '
-  'idempotency_key gives the same task. Errors: '
-  'text_blank, text_too_short, text_too_long, text_has_control_characters, validation_failed (detail names the '
-  'field), coordinates_invalid, category_not_found, '
-  'points_reward_out_of_range, expires_at_in_past, expires_at_too_far, image_paths_invalid, metadata_invalid, '
-  'idempotency_key_reused, open_task_limit_reached, task_limit_reached, contact_not_verified, points_limit_reached, '
-  'insufficient_points, not_signed_in, user_banned, user_inactive.';
+  'idempotency_key gives the same task. Errors: text_blank, text_too_short, text_too_long, '
+  'text_has_control_characters, validation_failed (detail names the field), coordinates_invalid, '
+  'category_not_found, points_reward_out_of_range, expires_at_in_past, expires_at_too_far, image_paths_invalid, '
+  'metadata_invalid, idempotency_key_reused, open_task_limit_reached, task_limit_reached, contact_not_verified, '
+  'points_limit_reached, insufficient_points, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.create_task(text, text, text, double precision, double precision, integer, text,
   text[], text, jsonb, uuid) to authenticated;
 

@@ -295,7 +295,8 @@ begin
       hint = 'Choose from: ' || pg_catalog.array_to_string(private.partner_scopes(), ', ');
   end if;
   insert into private.partner_api_keys as k (partner_id, name, key_hash, scopes, expires_at)
-  values (create_partner_key.partner_id, private.clean_text(create_partner_key.name, 'name', 1, 255),
+  values (create_partner_key.partner_id,
+    private.clean_text(create_partner_key.name, 'name', 1, private.max_name_length()),
     pg_catalog.sha256(v_key::bytea), create_partner_key.scopes, create_partner_key.expires_at)
   returning k.id into create_partner_key.key_id;
   insert into private.audit_log (actor_id, action, subject_id, details)
@@ -359,8 +360,7 @@ returns jsonb
 language sql immutable set search_path = ''
 as $$
   select pg_catalog.jsonb_build_object('id', key.id, 'name', key.name, 'scopes', key.scopes,
-    'created_at', key.created_at,
-    'last_used_at', key.last_used_at, 'expires_at', key.expires_at)
+    'created_at', key.created_at, 'last_used_at', key.last_used_at, 'expires_at', key.expires_at)
 $$;
 comment on function private.api_key_json(private.partner_api_keys) is 'An API key as its partner sees it.';
 
@@ -445,9 +445,9 @@ begin
 end $$;
 comment on function public.create_api_key(text, text, text[]) is
   'Makes an API key, by default for a till, and returns it with the key, this one time. It has no right that the '
-  'caller has not, but for redemptions:use, and ends with the caller''s key. At most 100 live. Scope: keys:write. Errors: '
-  'api_key_invalid, scope_missing, partner_inactive, scope_invalid, api_key_limit, text_blank, text_too_long, '
-  'text_has_control_characters.';
+  'caller has not, but for redemptions:use, and ends with the caller''s key. At most 100 live. Scope: keys:write. '
+  'Errors: api_key_invalid, scope_missing, partner_inactive, scope_invalid, api_key_limit, text_blank, '
+  'text_too_long, text_has_control_characters.';
 grant execute on function public.create_api_key(text, text, text[]) to service_role;
 
 create function public.rotate_api_key(api_key_hash text, key_id uuid)

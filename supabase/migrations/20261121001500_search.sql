@@ -308,8 +308,7 @@ begin
   if private.may_be_unspaced(word) and word ~ ('^[' || private.unspaced_characters() || ']') then
     -- piece by piece, as long as the index has them
     return (select pg_catalog.string_agg(
-      pg_catalog.concat('''', pg_catalog.substr(word, i, private.inner_word_length()),
-        ''':*'), ' & ')
+        pg_catalog.concat('''', pg_catalog.substr(word, i, private.inner_word_length()), ''':*'), ' & ')
       from pg_catalog.generate_series(1, pg_catalog.char_length(word), private.inner_word_length()) i)::tsquery;
   end if;
   return pg_catalog.concat('''', pg_catalog.array_to_string(array[word] || joined, ''':* | '''), ''':* | ''',

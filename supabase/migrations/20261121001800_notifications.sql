@@ -322,9 +322,8 @@ language plpgsql stable set search_path = ''
 as $$ begin return query select * from private.list_notification_addresses(); end $$;
 comment on function public.list_notification_addresses() is
   'Where the caller''s notifications go: the confirmed e-mail address and the endpoints of devices, with when and '
-  'why one '
-  'was refused for good; nothing is sent there then. May be null: refused_at, refused_reason. Errors: not_signed_in, '
-  'user_inactive.';
+  'why one was refused for good; nothing is sent there then. May be null: refused_at, refused_reason. Errors: '
+  'not_signed_in, user_inactive.';
 grant execute on function public.list_notification_addresses() to authenticated;
 
 -- schemas/notifications/admin.sql
@@ -640,10 +639,9 @@ begin
 end $$;
 comment on function public.record_notification_deliveries(jsonb) is
   'For the edge function send-notifications: how claimed deliveries ended, as [{id, attempt, outcome, error, '
-  'duration_ms}] with outcome sent, retry (later, dead after 8 attempts), denied (the same, and then refused), gone '
-  '(the device is '
-  'forgotten), refused (nothing more is sent to the device or mailbox) or rejected. What another '
-  'attempt has taken over meanwhile is left out. Returns {sent, retried, dead}.';
+  'duration_ms}] with outcome sent, retry (later, dead after 8 attempts), denied (the same, and then refused), '
+  'gone (the device is forgotten), refused (nothing more is sent to the device or mailbox) or rejected. What '
+  'another attempt has taken over meanwhile is left out. Returns {sent, retried, dead}.';
 grant execute on function public.record_notification_deliveries(jsonb) to service_role;
 
 create function private.queue_notification(notification public.notifications)
@@ -1095,10 +1093,9 @@ returns void
 language plpgsql volatile set search_path = ''
 as $$ begin perform private.save_push_subscription(endpoint, p256dh, auth); end $$;
 comment on function public.save_push_subscription(text, text, text) is
-  'Lets this device receive the caller''s pushes: the parts of the browser''s PushSubscription. Repeating it renews '
-  'it, also when it was refused; beyond 10 devices the oldest is dropped; a device belongs to who saved it last. '
-  'Errors: '
-  'push_subscription_invalid, not_signed_in, user_inactive.';
+  'Lets this device receive the caller''s pushes: the parts of the browser''s PushSubscription. Repeating it '
+  'renews it, also when it was refused; beyond 10 devices the oldest is dropped; a device belongs to who saved it '
+  'last. Errors: push_subscription_invalid, not_signed_in, user_inactive.';
 grant execute on function public.save_push_subscription(text, text, text) to authenticated;
 
 create function private.delete_push_subscription(endpoint text)
@@ -1316,8 +1313,9 @@ as $$
       select from public.task_offers o join public.tasks t on t.id = o.task_id
       where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open')
     when notification.type in ('code_ready', 'code_expires_soon') then notification.redemption_id is not null
-      and not exists (select from public.redemptions r
-      where r.id = notification.redemption_id and r.status = 'active' and coalesce(r.expires_at > now(), true))
+      and not exists (
+        select from public.redemptions r
+        where r.id = notification.redemption_id and r.status = 'active' and coalesce(r.expires_at > now(), true))
     when m.lasts_while is not null then notification.task_id is not null and not exists (
       select from public.tasks t
       where t.id = notification.task_id and t.status = any (m.lasts_while)
@@ -1386,7 +1384,7 @@ begin
     from public.redemptions r where r.id = notification.redemption_id;
   end if;
   v_is_past := v_type.past_de is not null and private.is_over(notification);
-  if not v_is_past and v_until is not null then
+  if not v_is_past and pg_catalog.strpos(v_type.body_de || v_type.body_en, '{left}') > 0 then
     v_de := v_de || pg_catalog.jsonb_build_object('left', private.time_left(v_until, 'de'));
     v_en := v_en || pg_catalog.jsonb_build_object('left', private.time_left(v_until, 'en'));
   end if;

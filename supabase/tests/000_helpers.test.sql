@@ -305,6 +305,17 @@ end $$;
 comment on function tests.redeem(text, uuid, text) is
   'Gives a member the points for a reward and redeems it: the code is the given one, from the pool, or still to come. Returns the id of the redemption.';
 
+create function tests.as_member(member text, command text)
+returns void
+language plpgsql
+as $$
+begin
+  perform tests.authenticate_as(member);
+  execute command;
+  perform tests.reset_authentication();
+end $$;
+comment on function tests.as_member(text, text) is 'Runs a command as a member.';
+
 create function tests.as_service_role(command text)
 returns jsonb
 language plpgsql

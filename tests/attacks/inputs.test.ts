@@ -1,18 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { apiErrorFrom } from "../../src/client/api-error.ts";
 import { type Catalogue, readCatalogue } from "../support/catalogue.ts";
+import { type HonestArguments, honestArguments } from "../support/honest-arguments.ts";
 import { nastyFor } from "../support/nasty.ts";
 import { inParallel } from "../support/parallel.ts";
-import {
-  connectPartner,
-  offerReward,
-  openPartner,
-  type Redemption,
-  redeemArgs,
-  someCode,
-} from "../support/redemptions.ts";
 import { type Caller, codeIn, type RawResponse, restOf } from "../support/rest.ts";
-import { PLACE, playTask } from "../support/scenario.ts";
 import { changeSettings, dailyLimits } from "../support/settings.ts";
 import { type Member, useStack } from "../support/use-stack.ts";
 
@@ -23,158 +15,16 @@ const { sql, address } = stack;
 const rest = restOf(address);
 let catalogue: Catalogue;
 let member: Member;
-let helper: Member;
 /** Arguments with which each function gets past every other argument. */
-let honest: Record<string, Record<string, unknown>>;
+let honest: HonestArguments;
 
 beforeAll(async () => {
   catalogue = await readCatalogue(sql);
-  [member, helper] = await stack.members(2);
-  const { task } = await playTask(stack.call, member.id, helper.id, "open");
-  const id = { task_id: task.id };
-  const [place] = await sql<{ id: string }>(
-    "insert into public.places (name, source, latitude, longitude) values ('Bench', 'community', 1, 1) returning id",
-  );
-  const { offer } = await playTask(stack.call, helper.id, member.id, "open");
-  honest = {
-    leaderboard: {},
-    user_statistics: {},
-    monthly_statistics: {},
-    create_task: { title: "Mow", description: "The lawn", category: "garten", ...PLACE, points_reward: 1 },
-    update_task: id,
-    offer_help: id,
-    withdraw_offer: { offer_id: offer.id },
-    decline_offer: { offer_id: offer.id },
-    accept_offer: { offer_id: offer.id },
-    start_task: id,
-    finish_task: id,
-    confirm_task: id,
-    reject_completion: { ...id, reason: "Not yet" },
-    release_task: id,
-    cancel_task: { task_id: offer.task_id },
-    search_tasks: { query: "lawn", latitude: PLACE.latitude, longitude: PLACE.longitude },
-    search_places: { query: "bread", latitude: PLACE.latitude, longitude: PLACE.longitude },
-    nearby_tasks: PLACE,
-    recommended_tasks: { latitude: PLACE.latitude, longitude: PLACE.longitude },
-    recommended_places: { latitude: PLACE.latitude, longitude: PLACE.longitude },
-    suggest_helpers: id,
-    add_place: { name: "A bench", category: "other", latitude: PLACE.latitude, longitude: PLACE.longitude },
-    review_place: { place_id: place?.id, rating: 4 },
-    delete_review: { place_id: place?.id },
-    set_preference: { category: "garten", rating: 3 },
-    block_user: { user_id: helper.id },
-    unblock_user: { user_id: helper.id },
-    update_profile: {},
-    update_contact: {},
-    update_settings: {},
-    rate_task: { ...id, score: 5 },
-    list_ratings: { user_id: helper.id },
-    explain_trust: { user_id: helper.id },
-    list_notifications: {},
-    count_unread_notifications: {},
-    list_notification_addresses: {},
-    mark_notifications_read: {},
-    set_notification_preference: { type: "task_started", channel: "email", is_enabled: true },
-    update_notification_settings: {},
-    save_push_subscription: {
-      endpoint: "https://push.example/inputs",
-      p256dh: `B${"x".repeat(86)}`,
-      auth: "y".repeat(22),
-    },
-    delete_push_subscription: { endpoint: "https://push.example/inputs" },
-    get_api_version: {},
-    ...(await honestOfEdgeFunctions()),
-  };
+  const [first, helper] = await stack.members(2);
+  member = first;
+  honest = await honestArguments(stack, member.id, helper.id);
 });
 
-/** The same for the commands that only edge functions send. */
-async function honestOfEdgeFunctions(): Promise<typeof honest> {
-  const partner = await openPartner(sql);
-  const reward = await offerReward(sql, partner, { return_days: 1 });
-  const pool = await offerReward(sql, partner, { code_source: "pool" });
-  const asked = await offerReward(sql, partner, { code_source: "partner_api" });
-  await connectPartner(sql, partner, "https://partner.example/codes", "k.sealed");
-  await sql("select ops.adjust_points($1, 1000, 'For redemptions')", [member.id]);
-  const begin = async (args: ReturnType<typeof redeemArgs>) => {
-    const [row] = await sql<{ redemption: Redemption }>(
-      `select public.begin_redemption(member_id, reward_id, expected_points, idempotency_key, code_hash, code_ciphertext) -> 'redemption' as redemption
-       from jsonb_to_record($1::text::jsonb) a (member_id uuid, reward_id uuid, expected_points integer, idempotency_key uuid, code_hash text, code_ciphertext text)`,
-      [JSON.stringify(args)],
-    );
-    return row?.redemption.id;
-  };
-  const args = redeemArgs(member.id, reward);
-  const own = { member_id: member.id, redemption_id: await begin(args) };
-  const pending = { redemption_id: await begin(redeemArgs(member.id, asked)) };
-  const key = { api_key_hash: partner.keyHash };
-  const [endpoint] = await sql<{ id: string }>(
-    "select public.create_webhook_endpoint($1, 'https://partner.example/hooks', '{redemption.used}', 'k.sealed') ->> 'id' as id",
-    [partner.keyHash],
-  );
-  const [spare] = await sql<{ key_id: string }>(
-    "select key_id from ops.create_partner_key($1, 'Spare', '{redemptions:use}')",
-    [partner.id],
-  );
-  const code = { ...key, code_hash: args.code_hash };
-  const atEndpoint = { ...key, endpoint_id: endpoint?.id };
-  return {
-    begin_redemption: { ...args },
-    read_redemption: own,
-    return_redemption: own,
-    claim_partner_requests: {},
-    record_partner_code: { ...pending, ...someCode() },
-    record_partner_refusal: { ...pending, reason: "404" },
-    record_partner_failure: { ...pending, error: "timeout" },
-    record_partner_event: {
-      partner_id: partner.id,
-      event_id: "evt_1",
-      event_type: "code.issued",
-      occurred_at: "2026-01-01T00:00:00Z",
-      ...pending,
-      ...someCode(),
-      details: {},
-    },
-    read_partner: key,
-    list_partner_rewards: key,
-    create_reward: {
-      ...key,
-      reward: { title_de: "Ein Brot", title_en: "A loaf", points_cost: 1, discount_type: "free_item" },
-    },
-    change_reward: { ...key, reward_id: reward.id, changes: { points_cost: 2 } },
-    retire_reward: { ...key, reward_id: reward.id },
-    add_codes: { ...key, reward_id: pool.id, codes: [] },
-    list_codes: { ...key, reward_id: pool.id },
-    withdraw_codes: { ...key, reward_id: pool.id, codes: [] },
-    list_partner_redemptions: key,
-    verify_code: code,
-    use_code: { ...code, till_reference: "till-1" },
-    cancel_redemption: { ...key, redemption_id: own.redemption_id },
-    read_settlement: { ...key, month: "2026-01-01" },
-    connect_partner: { ...key, url: "https://partner.example/codes", secret_ciphertext: "k.sealed" },
-    read_partner_connection: { partner_id: partner.id },
-    create_webhook_endpoint: {
-      ...key,
-      url: "https://partner.example/more",
-      event_types: ["redemption.used"],
-      secret_ciphertext: "k.sealed",
-    },
-    list_webhook_endpoints: key,
-    test_webhook_endpoint: atEndpoint,
-    list_api_keys: key,
-    create_api_key: { ...key, name: "Till 3" },
-    rotate_api_key: { ...key, key_id: spare?.key_id },
-    revoke_api_key: { ...key, key_id: spare?.key_id },
-    rotate_webhook_secret: { ...atEndpoint, secret_ciphertext: "k.sealed" },
-    delete_webhook_endpoint: atEndpoint,
-    list_webhook_messages: key,
-    replay_webhook_message: { ...key, message_id: 1 },
-    claim_webhook_messages: {},
-    record_webhook_attempts: { results: [] },
-    claim_notification_deliveries: {},
-    record_notification_deliveries: { results: [] },
-    unsubscribe_notifications: { user_id: member.id, channel: "email", type: "task_started" },
-  };
-}
 beforeEach(() =>
   changeSettings(sql, {
     open_task_limit: 1_000_000,
@@ -213,7 +63,9 @@ function withArgument(args: Record<string, unknown>, name: string, json: string)
 function rpcs() {
   const found = catalogue.rpcs.filter((rpc) => !rpc.isComputedField);
   const names = found.map(({ name }) => name);
-  expect(names, "every function has its arguments in honest, above").toEqual(Object.keys(honest).toSorted());
+  expect(names, "every function has its arguments in support/honest-arguments.ts").toEqual(
+    Object.keys(honest).toSorted(),
+  );
   return found;
 }
 

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -83,6 +84,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const binaries = requirePostgresBinaries();
   const directory = resolve(options.directory);
   const data = join(directory, "data");
+  const unfinished = join(directory, "unfinished");
   const logFile = join(directory, "server.log");
   const user = osUserFor(directory);
   const port = options.port || (await findFreePort());
@@ -115,8 +117,9 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     await exec("pg_ctl", ["stop", "--wait", "--timeout=60", `--mode=${mode}`, `--pgdata=${data}`, "--silent"]);
   }
 
+  /** In a folder beside, so that a start that is killed meanwhile leaves no half of a server for the next one. */
   async function createDataDirectory(): Promise<void> {
-    rmSync(data, { recursive: true, force: true });
+    for (const folder of [data, unfinished]) rmSync(folder, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
     giveTo(user, directory);
     try {
@@ -125,15 +128,17 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     } catch (error) {
       throw new StackError(`the server's data could not be created in ${data}: ${lastLine(messageOf(error))}`);
     }
+    renameSync(unfinished, data);
   }
 
   async function unpack(packed: Blob): Promise<void> {
-    mkdirSync(data, { mode: 0o700 });
-    giveTo(user, data);
-    await execAs(user, "tar", ["-xf", "-", "-C", data], new Uint8Array(await packed.arrayBuffer()));
+    mkdirSync(unfinished, { mode: 0o700 });
+    giveTo(user, unfinished);
+    await execAs(user, "tar", ["-xf", "-", "-C", unfinished], new Uint8Array(await packed.arrayBuffer()));
     // before it can be reached by anybody
     const password = options.password.replaceAll("'", "''");
-    await exec("postgres", ["--single", "-D", data, "postgres"], `alter role ${SUPERUSER} password '${password}'\n`);
+    const sql = `alter role ${SUPERUSER} password '${password}'\n`;
+    await exec("postgres", ["--single", "-D", unfinished, "postgres"], sql);
   }
 
   async function initialize(): Promise<void> {
@@ -142,7 +147,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     giveTo(user, passwordFile);
     try {
       await exec("initdb", [
-        `--pgdata=${data}`,
+        `--pgdata=${unfinished}`,
         `--username=${SUPERUSER}`,
         "--auth=scram-sha-256",
         `--pwfile=${passwordFile}`,
@@ -154,7 +159,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     } finally {
       rmSync(passwordFile, { force: true });
     }
-    appendFileSync(join(data, "postgresql.conf"), "\ninclude_if_exists 'stack.conf'\n");
+    appendFileSync(join(unfinished, "postgresql.conf"), "\ninclude_if_exists 'stack.conf'\n");
   }
 
   function refuseOtherMajor(): void {

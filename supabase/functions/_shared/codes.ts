@@ -20,7 +20,7 @@ const GROUP = /.{4}(?=.)/gu;
 const PREFIX_SLIP = /^(?:N|H|N.|.H|HN|N.H|.NH)$/u;
 
 /** Fewest and most characters of a partner's own code. */
-const FOREIGN_LENGTH = { min: 4, max: 100 };
+export const FOREIGN_LENGTH = { min: 4, max: 100 } as const;
 const SPACES_AND_DASHES = new RegExp(`[${SPACE_CHARACTERS}${DASH_CHARACTERS}]`, "gu");
 /** What copying adds anywhere, and the separators of scanners. Other controls, and overrides, nobody adds by accident. */
 const ADDED = new RegExp(`(?![\\0-\\x1B\\x7F-\\x9F\\u202D\\u202E])[${IGNORABLE_CHARACTERS}]`, "gu");

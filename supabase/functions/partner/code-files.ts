@@ -30,22 +30,14 @@ interface Row {
 }
 
 /** Names of a column of codes, without spaces and `_ - . :`. */
-const HEADERS = new Set([
-  ...["code", "codes", "gutscheincode", "gutscheincodes", "gutschein", "gutscheine", "gutscheinnummer", "gutscheinnr"],
-  ...["vouchercode", "vouchercodes", "voucher", "vouchers", "vouchernumber", "couponcode", "couponcodes", "coupon"],
-  ...["coupons", "rabattcode", "rabattcodes", "aktionscode", "aktionscodes", "promocode", "promocodes"],
-  ...["promotioncode", "promotioncodes", "discountcode", "discountcodes", "giftcode", "giftcodes", "giftcard"],
-  ...[
-    "einlösecode",
-    "einlösecodes",
-    "redemptioncode",
-    "redemptioncodes",
-    "kode",
-    "pin",
-    "seriennummer",
-    "serialnumber",
-  ],
-]);
+const HEADERS = new Set(
+  `code codes gutscheincode gutscheincodes gutschein gutscheine gutscheinnummer gutscheinnr vouchercode
+   vouchercodes voucher vouchers vouchernumber couponcode couponcodes coupon coupons rabattcode rabattcodes
+   aktionscode aktionscodes promocode promocodes promotioncode promotioncodes discountcode discountcodes giftcode
+   giftcodes giftcard einlösecode einlösecodes redemptioncode redemptioncodes kode pin seriennummer serialnumber`.split(
+    /\s+/u,
+  ),
+);
 const IN_NAMES = /[\s_\-.:]/gu;
 const DELIMITERS = [",", ";", "\t"] as const;
 const DELIMITER = /[,;\t]/u;

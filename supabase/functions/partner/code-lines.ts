@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { cleanCode, readCode } from "../_shared/codes.ts";
+import { cleanCode, FOREIGN_LENGTH, readCode } from "../_shared/codes.ts";
 import type { CodeLineOutcome, CodeLineReason } from "../_shared/contracts/partners.ts";
 import type { Sealer } from "../_shared/sealing.ts";
 import { type CodeLine, isColumnName } from "./code-files.ts";
 
 /** How many codes are sealed at a time. */
 const CHUNK = 500;
-const LENGTH = { min: 4, max: 100 };
 /** Scanners type as an English keyboard does, and the simpler symbols hold nothing else. */
 const SCANNABLE = /^[ -~]*$/u;
 /** What a spreadsheet makes of a long number, and by this it has lost digits. */
@@ -60,8 +59,8 @@ export function judge(
 /** Members see the text as it is and tills scan it, so it must be fit for both. */
 function invalidity(text: string, mayBeNames: boolean): CodeLineReason | undefined {
   if (!SCANNABLE.test(text)) return "characters";
-  if (text.length > LENGTH.max) return "too_long";
-  if (text.replace(/[ -]/gu, "").length < LENGTH.min) return "too_short";
+  if (text.length > FOREIGN_LENGTH.max) return "too_long";
+  if (text.replace(/[ -]/gu, "").length < FOREIGN_LENGTH.min) return "too_short";
   if (text.startsWith("=")) return "spreadsheet_formula";
   if (SPREADSHEET_NUMBER.test(text)) return "spreadsheet_number";
   return !mayBeNames && isColumnName(text) ? "column_name" : undefined;

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { requiredText, rowId } from "../_shared/contracts/fields.ts";
 import { moment, word } from "../_shared/contracts/partners.ts";
-import { PARTNER_SCOPES } from "../_shared/contracts/words-and-limits.ts";
+import { MAX_NAME_LENGTH, PARTNER_SCOPES } from "../_shared/contracts/words-and-limits.ts";
 import { type Route, route } from "./route.ts";
 
-const MAX_NAME_LENGTH = 255;
 const keyPath = z.strictObject({ id: rowId("api_key_not_found") });
 
 const apiKey = z

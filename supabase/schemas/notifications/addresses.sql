@@ -36,7 +36,6 @@ language plpgsql stable set search_path = ''
 as $$ begin return query select * from private.list_notification_addresses(); end $$;
 comment on function public.list_notification_addresses() is
   'Where the caller''s notifications go: the confirmed e-mail address and the endpoints of devices, with when and '
-  'why one '
-  'was refused for good; nothing is sent there then. May be null: refused_at, refused_reason. Errors: not_signed_in, '
-  'user_inactive.';
+  'why one was refused for good; nothing is sent there then. May be null: refused_at, refused_reason. Errors: '
+  'not_signed_in, user_inactive.';
 grant execute on function public.list_notification_addresses() to authenticated;

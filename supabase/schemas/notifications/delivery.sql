@@ -257,10 +257,9 @@ begin
 end $$;
 comment on function public.record_notification_deliveries(jsonb) is
   'For the edge function send-notifications: how claimed deliveries ended, as [{id, attempt, outcome, error, '
-  'duration_ms}] with outcome sent, retry (later, dead after 8 attempts), denied (the same, and then refused), gone '
-  '(the device is '
-  'forgotten), refused (nothing more is sent to the device or mailbox) or rejected. What another '
-  'attempt has taken over meanwhile is left out. Returns {sent, retried, dead}.';
+  'duration_ms}] with outcome sent, retry (later, dead after 8 attempts), denied (the same, and then refused), '
+  'gone (the device is forgotten), refused (nothing more is sent to the device or mailbox) or rejected. What '
+  'another attempt has taken over meanwhile is left out. Returns {sent, retried, dead}.';
 grant execute on function public.record_notification_deliveries(jsonb) to service_role;
 
 create function private.queue_notification(notification public.notifications)

@@ -220,10 +220,9 @@ returns void
 language plpgsql volatile set search_path = ''
 as $$ begin perform private.save_push_subscription(endpoint, p256dh, auth); end $$;
 comment on function public.save_push_subscription(text, text, text) is
-  'Lets this device receive the caller''s pushes: the parts of the browser''s PushSubscription. Repeating it renews '
-  'it, also when it was refused; beyond 10 devices the oldest is dropped; a device belongs to who saved it last. '
-  'Errors: '
-  'push_subscription_invalid, not_signed_in, user_inactive.';
+  'Lets this device receive the caller''s pushes: the parts of the browser''s PushSubscription. Repeating it '
+  'renews it, also when it was refused; beyond 10 devices the oldest is dropped; a device belongs to who saved it '
+  'last. Errors: push_subscription_invalid, not_signed_in, user_inactive.';
 grant execute on function public.save_push_subscription(text, text, text) to authenticated;
 
 create function private.delete_push_subscription(endpoint text)

@@ -18,8 +18,9 @@ as $$
       select from public.task_offers o join public.tasks t on t.id = o.task_id
       where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open')
     when notification.type in ('code_ready', 'code_expires_soon') then notification.redemption_id is not null
-      and not exists (select from public.redemptions r
-      where r.id = notification.redemption_id and r.status = 'active' and coalesce(r.expires_at > now(), true))
+      and not exists (
+        select from public.redemptions r
+        where r.id = notification.redemption_id and r.status = 'active' and coalesce(r.expires_at > now(), true))
     when m.lasts_while is not null then notification.task_id is not null and not exists (
       select from public.tasks t
       where t.id = notification.task_id and t.status = any (m.lasts_while)
@@ -88,7 +89,7 @@ begin
     from public.redemptions r where r.id = notification.redemption_id;
   end if;
   v_is_past := v_type.past_de is not null and private.is_over(notification);
-  if not v_is_past and v_until is not null then
+  if not v_is_past and pg_catalog.strpos(v_type.body_de || v_type.body_en, '{left}') > 0 then
     v_de := v_de || pg_catalog.jsonb_build_object('left', private.time_left(v_until, 'de'));
     v_en := v_en || pg_catalog.jsonb_build_object('left', private.time_left(v_until, 'en'));
   end if;

@@ -98,7 +98,8 @@ begin
       hint = 'Choose from: ' || pg_catalog.array_to_string(private.partner_scopes(), ', ');
   end if;
   insert into private.partner_api_keys as k (partner_id, name, key_hash, scopes, expires_at)
-  values (create_partner_key.partner_id, private.clean_text(create_partner_key.name, 'name', 1, 255),
+  values (create_partner_key.partner_id,
+    private.clean_text(create_partner_key.name, 'name', 1, private.max_name_length()),
     pg_catalog.sha256(v_key::bytea), create_partner_key.scopes, create_partner_key.expires_at)
   returning k.id into create_partner_key.key_id;
   insert into private.audit_log (actor_id, action, subject_id, details)

@@ -5,8 +5,7 @@ returns jsonb
 language sql immutable set search_path = ''
 as $$
   select pg_catalog.jsonb_build_object('id', key.id, 'name', key.name, 'scopes', key.scopes,
-    'created_at', key.created_at,
-    'last_used_at', key.last_used_at, 'expires_at', key.expires_at)
+    'created_at', key.created_at, 'last_used_at', key.last_used_at, 'expires_at', key.expires_at)
 $$;
 comment on function private.api_key_json(private.partner_api_keys) is 'An API key as its partner sees it.';
 
@@ -91,9 +90,9 @@ begin
 end $$;
 comment on function public.create_api_key(text, text, text[]) is
   'Makes an API key, by default for a till, and returns it with the key, this one time. It has no right that the '
-  'caller has not, but for redemptions:use, and ends with the caller''s key. At most 100 live. Scope: keys:write. Errors: '
-  'api_key_invalid, scope_missing, partner_inactive, scope_invalid, api_key_limit, text_blank, text_too_long, '
-  'text_has_control_characters.';
+  'caller has not, but for redemptions:use, and ends with the caller''s key. At most 100 live. Scope: keys:write. '
+  'Errors: api_key_invalid, scope_missing, partner_inactive, scope_invalid, api_key_limit, text_blank, '
+  'text_too_long, text_has_control_characters.';
 grant execute on function public.create_api_key(text, text, text[]) to service_role;
 
 create function public.rotate_api_key(api_key_hash text, key_id uuid)

@@ -5,12 +5,6 @@ select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem');
 select tests.verify_email('anna', 'ben', 'cem');
 select tests.clear_outbox();
-create function pg_temp.as_member(member text, command text) returns void language plpgsql as $$
-begin
-  perform tests.authenticate_as(member);
-  execute command;
-  perform tests.reset_authentication();
-end $$;
 -- what the e-mails for a member would say if they were sent now
 create function pg_temp.mail(member text) returns text language plpgsql as $$
 declare
@@ -28,21 +22,21 @@ insert into t values ('task', tests.post_task('anna', 10));
 insert into t values ('ben', tests.offer_help('ben', (select id from t where name = 'task')));
 select is(pg_temp.mail('anna'), 'offer_received', 'an offer is told');
 insert into t values ('cem', tests.offer_help('cem', (select id from t where name = 'task')));
-select pg_temp.as_member('cem', format('select public.withdraw_offer(%L)', (select id from t where name = 'cem')));
+select tests.as_member('cem', format('select public.withdraw_offer(%L)', (select id from t where name = 'cem')));
 select is(pg_temp.mail('anna'), 'offer_received', 'one that was withdrawn meanwhile is not: only the first, still unanswered, is tried again');
-select pg_temp.as_member('anna', format('select public.accept_offer(%L)', (select id from t where name = 'ben')));
+select tests.as_member('anna', format('select public.accept_offer(%L)', (select id from t where name = 'ben')));
 select is(pg_temp.mail('anna'), '', 'nor one that was accepted');
 select is(pg_temp.mail('ben'), 'offer_accepted', 'the helper is told');
-select pg_temp.as_member('ben', format('select public.start_task(%L)', (select id from t where name = 'task')));
-select pg_temp.as_member('ben', format('select public.finish_task(%L)', (select id from t where name = 'task')));
+select tests.as_member('ben', format('select public.start_task(%L)', (select id from t where name = 'task')));
+select tests.as_member('ben', format('select public.finish_task(%L)', (select id from t where name = 'task')));
 select is(pg_temp.mail('ben'), '', 'who has finished need not be told that they were chosen');
 select is(pg_temp.mail('anna'), 'task_finished', 'the creator is asked to confirm');
-select pg_temp.as_member('anna', format('select public.reject_completion(%L, %L)', (select id from t where name = 'task'), 'Not yet'));
+select tests.as_member('anna', format('select public.reject_completion(%L, %L)', (select id from t where name = 'task'), 'Not yet'));
 select is(pg_temp.mail('anna'), '', 'but not after the answer');
 select is(pg_temp.mail('ben'), 'completion_rejected', 'the helper hears the answer');
-select pg_temp.as_member('ben', format('select public.finish_task(%L)', (select id from t where name = 'task')));
+select tests.as_member('ben', format('select public.finish_task(%L)', (select id from t where name = 'task')));
 select is(pg_temp.mail('ben'), '', 'and not after the work was done again');
-select pg_temp.as_member('anna', format('select public.confirm_task(%L)', (select id from t where name = 'task')));
+select tests.as_member('anna', format('select public.confirm_task(%L)', (select id from t where name = 'task')));
 select is(pg_temp.mail('ben'), 'task_confirmed', 'points that arrived stay news');
 
 select tests.create_partner('bakery');

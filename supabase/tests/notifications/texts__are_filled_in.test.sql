@@ -45,18 +45,12 @@ select is(pg_temp.text(), 'Ben hat mit „Mow the lawn“ begonnen. Ben began: M
 -- names
 update public.users set name = 'Benno {task}' where id = tests.get_supabase_uid('ben');
 select is(left(pg_temp.text(), 16), 'Benno {task} hat', 'the name of now, whatever it is');
-create function pg_temp.as_member(member text, command text) returns void language plpgsql as $$
-begin
-  perform tests.authenticate_as(member);
-  execute command;
-  perform tests.reset_authentication();
-end $$;
-select pg_temp.as_member('anna', format('select public.block_user(%L)', tests.get_supabase_uid('ben')));
+select tests.as_member('anna', format('select public.block_user(%L)', tests.get_supabase_uid('ben')));
 select is(pg_temp.text(), 'Ein Mitglied hat mit „Mow the lawn“ begonnen. A member began: Mow the lawn (10, , , ) false', 'somebody blocked has no name');
-select pg_temp.as_member('anna', format('select public.unblock_user(%L)', tests.get_supabase_uid('ben')));
-select pg_temp.as_member('ben', format('select public.block_user(%L)', tests.get_supabase_uid('anna')));
+select tests.as_member('anna', format('select public.unblock_user(%L)', tests.get_supabase_uid('ben')));
+select tests.as_member('ben', format('select public.block_user(%L)', tests.get_supabase_uid('anna')));
 select is(right(pg_temp.text(), 6), ' false', 'nor has somebody who blocks');
-select pg_temp.as_member('ben', format('select public.unblock_user(%L)', tests.get_supabase_uid('anna')));
+select tests.as_member('ben', format('select public.unblock_user(%L)', tests.get_supabase_uid('anna')));
 select is(right(pg_temp.text(), 5), ' true', 'unblocked, the name is back');
 select ops.ban_user(tests.get_supabase_uid('ben'), 'test');
 select is(left(pg_temp.text(), 12), 'Ein Mitglied', 'somebody banned has none');
