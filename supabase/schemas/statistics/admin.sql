@@ -38,7 +38,8 @@ begin
 end $$;
 comment on function ops.rebuild_statistics() is
   'Counts everything anew, after damage or an import, or so that tasks of the past count for neighbourhoods that '
-  'were drawn later. Reads every event and transaction; run it off-peak on large data.';
+  'were drawn later. A changed settings.time_zone needs none of it: months keep the clock they had. Reads every event '
+  'and transaction; run it off-peak on large data.';
 grant execute on function ops.rebuild_statistics() to service_role;
 
 create function ops.audit_statistics()
@@ -48,15 +49,15 @@ as $$
   with progress as (select p.* from private.statistics_progress p),
   -- everything that should be counted by now, worked out anew
   posted as (
-    select e.creator_id, e.task_id, pg_catalog.date_trunc('month', e.created_at at time zone 'UTC')::date as month
+    select e.creator_id, e.task_id, private.community_period('month', e.created_at) as month
     from public.task_events e, progress where e.action = 'created' and e.id <= progress.events_position),
   paid as (
     select p.user_id as helper_id, t.creator_id, t.reward_funding, p.task_id, p.amount, p.created_at,
-      pg_catalog.date_trunc('month', p.created_at at time zone 'UTC')::date as month
+      private.community_period('month', p.created_at) as month
     from public.point_transactions p join public.tasks t on t.id = p.task_id, progress
     where p.type = 'task_completed' and p.id <= progress.ledger_position),
   other as (
-    select p.user_id, p.type, p.amount, pg_catalog.date_trunc('month', p.created_at at time zone 'UTC')::date as month
+    select p.user_id, p.type, p.amount, private.community_period('month', p.created_at) as month
     from public.point_transactions p, progress
     where p.id <= progress.ledger_position
       and (p.type in ('redemption', 'bonus') or (p.type = 'refund' and p.redemption_id is not null))),
@@ -111,7 +112,7 @@ as $$
     select b.period, private.period_start(b.period, p.created_at) as starts_on, p.helper_id as user_id,
       sum(p.amount) as points, count(*) as helped,
       coalesce(bool_and(u.is_active and not u.is_banned and s.show_on_leaderboard), false) as is_shown
-    from paid p join boards b on (p.created_at at time zone 'UTC')::date >= b.starts_on
+    from paid p join boards b on private.community_day(p.created_at) >= b.starts_on
     join public.users u on u.id = p.helper_id left join public.user_settings s on s.user_id = p.helper_id
     group by 1, 2, 3)
   select 'member_total_differs', coalesce(e.user_id, m.user_id)::text,
