@@ -42,7 +42,7 @@ comment on function private.community_period(text, timestamptz) is
 
 create function private.day_begins_at(day date)
 returns timestamptz
-language plpgsql stable set search_path = ''
+language plpgsql stable strict set search_path = ''
 as $$
 begin
   return (
@@ -75,7 +75,8 @@ declare
 begin
   if v_name is null then
     raise exception using errcode = 'PT400', message = 'time_zone_invalid',
-      detail = pg_catalog.left(new.time_zone, 100), hint = 'Please name a time zone such as Europe/Berlin.';
+      detail = coalesce(pg_catalog.left(new.time_zone, 100), 'null'),
+      hint = 'Please name a time zone such as Europe/Berlin.';
   end if;
   new.time_zone := v_name;
   return new;

@@ -2,7 +2,7 @@
 begin;
 select plan(2);
 create temporary view clockless as
-select p.oid::regprocedure::text collate "C" as name
+select p.oid::regprocedure::text collate "default" as name
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 where n.nspname in ('public', 'private', 'ops')
   and pg_get_functiondef(p.oid) ~* '\mcurrent_date\M|\mlocaltimestamp\M|time zone ''utc''|, ''utc''|(now|timestamp)\(\)::date'
