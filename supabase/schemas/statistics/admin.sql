@@ -52,8 +52,8 @@ as $$
     select e.creator_id, e.task_id, private.community_period('month', e.created_at) as month
     from public.task_events e, progress where e.action = 'created' and e.id <= progress.events_position),
   paid as (
-    select p.user_id as helper_id, t.creator_id, t.reward_funding, p.task_id, p.amount, p.created_at,
-      private.community_period('month', p.created_at) as month
+    select p.user_id as helper_id, t.creator_id, t.reward_funding, p.task_id, p.amount,
+      private.community_day(p.created_at) as day, private.community_period('month', p.created_at) as month
     from public.point_transactions p join public.tasks t on t.id = p.task_id, progress
     where p.type = 'task_completed' and p.id <= progress.ledger_position),
   other as (
@@ -109,10 +109,11 @@ as $$
     select p.period, private.period_start(p.period, now()) as starts_on
     from (values ('week'), ('month'), ('year'), ('all')) p (period)),
   expected_entries as (
-    select b.period, private.period_start(b.period, p.created_at) as starts_on, p.helper_id as user_id,
+    select b.period, case when b.period = 'all' then '-infinity'
+        else pg_catalog.date_trunc(b.period, p.day::timestamp)::date end as starts_on, p.helper_id as user_id,
       sum(p.amount) as points, count(*) as helped,
       coalesce(bool_and(u.is_active and not u.is_banned and s.show_on_leaderboard), false) as is_shown
-    from paid p join boards b on private.community_day(p.created_at) >= b.starts_on
+    from paid p join boards b on p.day >= b.starts_on
     join public.users u on u.id = p.helper_id left join public.user_settings s on s.user_id = p.helper_id
     group by 1, 2, 3)
   select 'member_total_differs', coalesce(e.user_id, m.user_id)::text,
