@@ -127,8 +127,28 @@ begin
   execute (
     select format('update private.settings set %s where is_singleton', string_agg(format('%I = default', a.attname), ', '))
     from pg_attribute a where a.attrelid = 'private.settings'::regclass and a.attnum > 0 and not a.attisdropped);
+  perform tests.live_by(private.default_time_zone());
 end $$;
 comment on function tests.use_default_settings() is 'Makes a test independent of the settings of the database it runs on.';
+
+create function tests.live_by(time_zone text)
+returns void
+language plpgsql
+as $$
+begin
+  update private.settings s set time_zone = live_by.time_zone where s.is_singleton;
+  delete from private.community_clocks where since > '-infinity';
+  update private.community_clocks c set time_zone = live_by.time_zone where c.since = '-infinity';
+end $$;
+comment on function tests.live_by(text) is 'Gives the community the clock of a time zone, as if it had always had it.';
+
+create function tests.change_clock(time_zone text, since timestamptz)
+returns void
+language sql
+as $$
+  insert into private.community_clocks (since, time_zone, first_day)
+  values (change_clock.since, change_clock.time_zone, private.community_day(change_clock.since)) $$;
+comment on function tests.change_clock(text, timestamptz) is 'What private.change_clock() would have noted, had the setting changed at another moment.';
 
 create function tests.iso(moment timestamptz)
 returns text

@@ -36,7 +36,7 @@ begin
     -- once a day for each offer, however often it is taken back and made again
     insert into public.notifications (user_id, type, task_id, offer_id, actor_id, dedupe_key)
     values (new.creator_id, 'offer_received', new.task_id, new.id, new.helper_id,
-            'offer ' || new.id || ' ' || pg_catalog.to_char(now() at time zone 'UTC', 'YYYY-MM-DD'))
+            'offer ' || new.id || ' ' || pg_catalog.to_char(private.community_day(now()), 'YYYY-MM-DD'))
     on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;
   else
     insert into public.notifications (user_id, type, task_id, offer_id, actor_id)

@@ -28,12 +28,12 @@ export const LANGUAGES = ["de", "en"] as const;
 /** See {@link LANGUAGES}. */
 export type Language = (typeof LANGUAGES)[number];
 
-/** Periods of a leaderboard: the current one in UTC, weeks from Monday; all is ever. */
+/** Periods of a leaderboard: the current one by the community's clock, weeks from Monday; all is ever. */
 export const LEADERBOARD_PERIODS = ["week", "month", "year", "all"] as const;
 /** See {@link LEADERBOARD_PERIODS}. */
 export type LeaderboardPeriod = (typeof LEADERBOARD_PERIODS)[number];
 
-/** Over which time the limit per member of a reward counts (calendar, UTC). */
+/** Over which time the limit per member of a reward counts (calendar, by the community's clock). */
 export const LIMIT_PERIODS = ["day", "week", "month", "year"] as const;
 /** See {@link LIMIT_PERIODS}. */
 export type LimitPeriod = (typeof LIMIT_PERIODS)[number];
