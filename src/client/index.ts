@@ -63,6 +63,7 @@ export type {
   UpdateTaskInput,
 } from "../../supabase/functions/_shared/contracts/tasks.ts";
 export type {
+  ContactRevealsInput,
   UpdateContactInput,
   UpdateProfileInput,
   UpdateSettingsInput,
@@ -79,6 +80,8 @@ export type {
   NotificationDigest,
   NotificationTypeName,
   OfferStatus,
+  PhoneSharing,
+  PhoneStatus,
   PlaceCategory,
   PlaceSource,
   PointTransactionType,
@@ -156,6 +159,7 @@ export type { RequestOptions } from "./request.ts";
 export { getReward, getRewardsPage } from "./rewards.ts";
 export type {
   Category,
+  ContactReveal,
   FoundPlace,
   FoundTask,
   LeaderboardEntry,
@@ -187,6 +191,7 @@ export type {
   RewardWithPartner,
   SuggestedHelper,
   Task,
+  TaskContact,
   TaskEvent,
   TaskLocation,
   TaskOffer,
@@ -226,12 +231,14 @@ export {
   updateTask,
   withdrawOffer,
 } from "./tasks/commands.ts";
+export { requestPhoneNumber, revealTaskContact, sharePhoneNumber } from "./tasks/contact.ts";
 export { getMyOffersPage, getMyTasksPage } from "./tasks/mine.ts";
 export { getNearbyTasksPage } from "./tasks/nearby.ts";
 export { getTask, getTaskLocation, listCategories, listTaskEvents, listTaskOffers } from "./tasks/reads.ts";
 export {
   blockUser,
   getContact,
+  getContactRevealsPage,
   getMe,
   getSettings,
   getUser,

@@ -49,5 +49,7 @@ drop table public.users;
 drop function private.default_time_zone;
 drop function private.max_bio_length;
 drop function private.max_name_length;
+drop domain public.phone_sharing;
+drop function private.phone_sharings;
 drop domain public.language;
 drop function private.languages;

@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { paths } from "../../dev/base/paths.ts";
 import { readCatalogue } from "../support/catalogue.ts";
 import { codeIn, restOf } from "../support/rest.ts";
-import { type Member, useStack } from "../support/use-stack.ts";
+import { taskArgs } from "../support/scenario.ts";
+import { type Member, rpc, useStack } from "../support/use-stack.ts";
 
 /** Read replicas answer GET only, so everything that reads works by GET and HEAD. */
 
@@ -12,9 +13,11 @@ const stack = useStack();
 const rest = restOf(stack.address);
 
 let member: Member;
+let taskId: string;
 let reads: string[];
 beforeAll(async () => {
   [member] = await stack.members(1);
+  taskId = (await rpc(member, "create_task", taskArgs())).id;
   const stable = await stack.sql<{ name: string }>(
     "select proname as name from pg_proc where pronamespace = 'public'::regnamespace and provolatile <> 'v'",
   );
@@ -31,10 +34,12 @@ const ARGUMENTS: Readonly<Record<string, () => Record<string, string>>> = {
   list_notification_addresses: () => ({}),
   explain_trust: () => ({ user_id: member.id }),
   get_api_version: () => ({}),
+  get_task_location: () => ({ task_id: taskId }),
   leaderboard: () => ({ period: "month" }),
   list_notifications: () => ({ page_size: "5" }),
   list_ratings: () => ({ user_id: member.id, page_size: "5" }),
   monthly_statistics: () => ({}),
+  my_contact_reveals: () => ({ page_size: "5" }),
   nearby_tasks: () => ({ ...HERE, radius_m: "2000", sort: "distance" }),
   recommended_places: () => ({ ...HERE, radius_m: "2000" }),
   recommended_tasks: () => ({ ...HERE, radius_m: "2000" }),
