@@ -815,7 +815,7 @@ comment on function public.reveal_task_contact(uuid) is
 grant execute on function public.reveal_task_contact(uuid) to authenticated;
 
 create function private.request_phone_number(task_id uuid)
-returns public.phone_status
+returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
@@ -827,22 +827,20 @@ begin
     raise exception using errcode = 'PT409', message = 'phone_number_not_shared',
       hint = 'This member does not show a phone number.';
   end if;
-  if v_status <> 'on_request' then
-    return v_status;
+  if v_status = 'on_request' then
+    insert into private.phone_shares (task_id, user_id, actor_id, requested_at)
+    values (v_task.id, v_contact.other_id, v_contact.me, now());
   end if;
-  insert into private.phone_shares (task_id, user_id, actor_id, requested_at)
-  values (v_task.id, v_contact.other_id, v_contact.me, now());
-  return 'requested';
 end $$;
 grant execute on function private.request_phone_number(uuid) to authenticated;
 
 create function public.request_phone_number(task_id uuid)
-returns public.phone_status
+returns void
 language plpgsql volatile set search_path = ''
-as $$ begin return private.request_phone_number(task_id); end $$;
+as $$ begin perform private.request_phone_number(task_id); end $$;
 comment on function public.request_phone_number(uuid) is
-  'Asks the other side of a task for the phone number; they are told once and may allow it with share_phone_number. '
-  'Returns requested, or shared when there is nothing to ask. Errors: task_not_found, contact_not_open, '
+  'Asks the other side of a task for the phone number: they are told once, and may allow it with share_phone_number. '
+  'Repeating it, and asking for what is shown already, changes nothing. Errors: task_not_found, contact_not_open, '
   'phone_number_not_shared, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.request_phone_number(uuid) to authenticated;
 

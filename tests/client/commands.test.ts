@@ -53,7 +53,6 @@ test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, object]>([
     ({ ratings }) => ratings.rate(ID, { score: 5, comment: "Kind" }),
     { task_id: ID, score: 5, comment: "Kind" },
   ],
-  ["request_phone_number", ({ tasks }) => tasks.requestPhoneNumber(ID), { task_id: ID }],
   ["confirm_task", ({ tasks }) => tasks.confirm(ID), { task_id: ID }],
   ["reject_completion", ({ tasks }) => tasks.rejectCompletion(ID, { reason: "no" }), { task_id: ID, reason: "no" }],
   ["release_task", ({ tasks }) => tasks.release(ID, { reason: "ill" }), { task_id: ID, reason: "ill" }],
@@ -116,18 +115,20 @@ test("unblock_user returns nothing", async () => {
   expect(requests.map(({ path, body }) => [path, body])).toEqual([["rpc/unblock_user", { user_id: ID }]]);
 });
 
-test("a contact is the row of its answer, and sharing a phone number returns nothing", async () => {
+test("a contact is the row of its answer; to ask for a phone number, and to share it, returns nothing", async () => {
   const contact = { user_id: ID, address: "Main road 1", phone_status: "on_request" };
   const { client, requests } = fakeRest(({ path }) =>
     path === "rpc/reveal_task_contact" ? json([contact]) : new Response(null, { status: 204 }),
   );
   expect(await client.tasks.revealContact(ID)).toEqual(contact);
+  expect(await client.tasks.requestPhoneNumber(ID)).toBeUndefined();
   expect(await client.tasks.sharePhoneNumber(ID)).toBeUndefined();
   await expect(client.users.updateSettings({ phone_sharing: "always" as "never" })).rejects.toMatchObject({
     code: "phone_sharing_invalid",
   });
   expect(requests.map(({ method, path, body }) => [method, path, body])).toEqual([
     ["POST", "rpc/reveal_task_contact", { task_id: ID }],
+    ["POST", "rpc/request_phone_number", { task_id: ID }],
     ["POST", "rpc/share_phone_number", { task_id: ID }],
   ]);
 });

@@ -1,5 +1,4 @@
 import { taskRef } from "../../../supabase/functions/_shared/contracts/index.ts";
-import type { PhoneStatus } from "../../../supabase/functions/_shared/contracts/words-and-limits.ts";
 import { ApiError } from "../api-error.ts";
 import { checked, type RequestOptions, rpc, sendIdempotent, sendIdempotentVoid } from "../request.ts";
 import type { TaskContact } from "../rows.ts";
@@ -29,8 +28,7 @@ export async function revealTaskContact(
 }
 
 /**
- * Asks the other side of a task for the phone number. They are told once; `shared` says that there is nothing to ask.
- * Repeated by itself when the connection fails.
+ * Asks the other side of a task for the phone number. They are told once. Repeated by itself when the connection fails.
  *
  * @throws {@link ApiError} `task_not_found`, `contact_not_open`, `phone_number_not_shared`, `not_signed_in`, `user_banned`,
  * `user_inactive`
@@ -43,8 +41,8 @@ export async function requestPhoneNumber(
   supabase: NeighbourhoodSupabase,
   taskId: string,
   options: RequestOptions = {},
-): Promise<PhoneStatus> {
-  return sendIdempotent(rpc(supabase, "request_phone_number", checked(taskRef, { task_id: taskId })), options);
+): Promise<void> {
+  await sendIdempotentVoid(rpc(supabase, "request_phone_number", checked(taskRef, { task_id: taskId })), options);
 }
 
 /**
