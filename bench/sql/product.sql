@@ -38,7 +38,7 @@ select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, c.la
   t.created_at, t.completed_at, t.assigned_at, t.assigned_at, t.finished_at, t.completed_at
 from (select * from private.cell_centre(52.52, 13.405) offset 0) c, bench.archived_tasks t;
 
-insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
+insert into private.task_locations (task_id, creator_id, latitude, longitude, address)
 select id, creator_id, latitude, longitude, 'Example street ' || n from bench.task_rows;
 
 -- ratings, and the totals and counters that their trigger would have kept

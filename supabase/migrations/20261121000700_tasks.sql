@@ -29,6 +29,11 @@ create domain public.task_event_action as text constraint task_event_action_is_k
   'completion_rejected', 'released', 'cancelled', 'expired', 'archived'));
 comment on domain public.task_event_action is 'What happened to a task.';
 
+create domain public.phone_status as text constraint phone_status_is_known check (value in (
+  'shared', 'requested', 'on_request', 'not_shared'));
+comment on domain public.phone_status is
+  'Whether the other side of a task shows its phone number: now, once it allows it, if it is asked, or not.';
+
 create function private.nearby_sorts() returns text[] language sql immutable set search_path = ''
   return array['newest', 'distance'];
 comment on function private.nearby_sorts() is 'Orders of the nearby search.';
@@ -173,21 +178,6 @@ comment on function private.has_offered_on(uuid) is
   'Whether the caller ever offered help on a task; such members may keep reading it.';
 grant execute on function private.has_offered_on(uuid) to authenticated;
 
-create function private.may_see_location(task_id uuid)
-returns boolean
-language plpgsql stable security definer set search_path = ''
-as $$
-begin
-  return exists (
-    select from public.tasks t
-    where t.id = may_see_location.task_id and t.helper_id = auth.uid()
-      and (t.status in ('assigned', 'in_progress', 'pending_confirmation')
-           or (t.status = 'completed' and t.completed_at > now() - interval '14 days')));
-end $$;
-comment on function private.may_see_location(uuid) is
-  'Whether the caller is the helper of a task that is under way or was completed less than 14 days ago.';
-grant execute on function private.may_see_location(uuid) to authenticated;
-
 -- schemas/tasks/tables.sql
 
 create table public.tasks (
@@ -220,7 +210,7 @@ create table public.tasks (
 ) with (fillfactor = 75);
 
 comment on table public.tasks is
-  'Tasks with their public columns. The exact place is in task_locations; every change is a command such as '
+  'Tasks with their public columns. The exact place is in private.task_locations; every change is a command such as '
   'accept_offer or confirm_task.';
 comment on column public.tasks.creator_id is 'Who asks for help.';
 comment on column public.tasks.helper_id is 'Who was accepted to help; null while open.';
@@ -264,7 +254,7 @@ create policy tasks_are_readable_by_parties_and_while_open on public.tasks for s
 
 call private.grant_columns('public.tasks', 'authenticated, service_role');
 
-create table public.task_locations (
+create table private.task_locations (
   task_id    uuid primary key references public.tasks (id) on delete restrict,
   creator_id uuid not null references public.users (id) on delete restrict,
   latitude   double precision not null,
@@ -273,19 +263,16 @@ create table public.task_locations (
   constraint address_has_at_most_500_characters check (char_length(address) <= 500)
 );
 
-comment on table public.task_locations is
-  'Exact place of a task: readable by its creator and, from assignment until 14 days after completion, by the helper.';
-comment on column public.task_locations.latitude is 'Exact, WGS 84 degrees.';
-comment on column public.task_locations.longitude is 'Exact, WGS 84 degrees.';
-comment on column public.task_locations.address is 'Postal address, at most 500 characters.';
+comment on table private.task_locations is
+  'Exact place of a task. get_task_location shows it to its creator, reveal_task_contact to its helper; deleted '
+  'exact_place_days after the task has ended.';
+comment on column private.task_locations.latitude is 'Exact, WGS 84 degrees.';
+comment on column private.task_locations.longitude is 'Exact, WGS 84 degrees.';
+comment on column private.task_locations.address is 'Postal address, at most 500 characters.';
 
-create index task_locations_by_creator on public.task_locations (creator_id);
+create index task_locations_by_creator on private.task_locations (creator_id);
 
-alter table public.task_locations enable row level security;
-create policy task_locations_are_readable_by_creator_and_helper on public.task_locations for select to authenticated
-  using (creator_id = (select auth.uid()) or private.may_see_location(task_id));
-
-call private.grant_columns('public.task_locations', 'authenticated, service_role');
+alter table private.task_locations enable row level security;
 
 create table private.task_keys (
   task_id    uuid primary key references public.tasks (id) on delete cascade,
@@ -520,6 +507,8 @@ alter table private.settings
   add column task_limit_per_day       integer not null default 100,
   add column offer_limit_per_day      integer not null default 200,
   add column task_change_limit_per_day integer not null default 200,
+  add column exact_place_days         integer not null default 90,
+  add column contact_reveal_days      integer not null default 365,
   add column community_reward_requires_verified_contact boolean not null default true;
 
 alter table private.settings
@@ -533,7 +522,10 @@ alter table private.settings
   add constraint new_member_points_limit_is_not_negative check (new_member_points_limit >= 0),
   add constraint task_limit_per_day_is_not_negative check (task_limit_per_day >= 0),
   add constraint offer_limit_per_day_is_not_negative check (offer_limit_per_day >= 0),
-  add constraint task_change_limit_per_day_is_not_negative check (task_change_limit_per_day >= 0);
+  add constraint task_change_limit_per_day_is_not_negative check (task_change_limit_per_day >= 0),
+  -- not before its helper has seen the last of it
+  add constraint exact_place_days_is_between_14_and_3650 check (exact_place_days between 14 and 3650),
+  add constraint contact_reveal_days_is_between_30_and_3650 check (contact_reveal_days between 30 and 3650);
 
 comment on column private.settings.reward_funding is
   'Who pays rewards of tasks created from now on: community (points are issued) or creator (held at posting, paid at '
@@ -558,6 +550,10 @@ comment on column private.settings.offer_limit_per_day is
 comment on column private.settings.task_change_limit_per_day is
   'Most times a creator may change tasks or reject finished work in 24 hours.';
 comment on column private.settings.open_task_limit is 'Most open tasks a creator may have when posting another.';
+comment on column private.settings.exact_place_days is
+  'Days after a task''s end from which its exact place and address are deleted.';
+comment on column private.settings.contact_reveal_days is
+  'Days for which members see who was shown their contact data; then it is deleted.';
 
 -- schemas/tasks/admin.sql
 
@@ -681,6 +677,260 @@ $$;
 comment on function private.audit_payments() is
   'Part of ops.audit_books: what tasks paid and hold, and the double entry.';
 
+-- schemas/tasks/contact.sql
+
+-- What the two sides of a task are shown of each other, and who was shown what.
+
+create table private.phone_shares (
+  task_id      uuid not null references public.tasks (id) on delete restrict,
+  user_id      uuid not null references public.users (id) on delete restrict,
+  actor_id     uuid not null references public.users (id) on delete restrict,
+  requested_at timestamptz,
+  shared_at    timestamptz,
+  primary key (task_id, user_id, actor_id)
+);
+
+comment on table private.phone_shares is
+  'Who asked whom for the phone number on a task, and who allowed it. Deleted with the exact place.';
+comment on column private.phone_shares.user_id is 'Whose phone number it is.';
+comment on column private.phone_shares.actor_id is 'Who asked for it, or is shown it.';
+comment on column private.phone_shares.requested_at is 'When it was asked for; null for never.';
+comment on column private.phone_shares.shared_at is 'When its owner allowed it; null until then.';
+
+create index phone_shares_by_user on private.phone_shares (user_id);
+create index phone_shares_by_actor on private.phone_shares (actor_id);
+
+alter table private.phone_shares enable row level security;
+
+create table private.contact_reveals (
+  id                  bigint generated always as identity primary key,
+  user_id             uuid not null references public.users (id) on delete restrict,
+  task_id             uuid not null references public.tasks (id) on delete restrict,
+  actor_id            uuid not null,
+  showed_place        boolean not null,
+  showed_phone_number boolean not null,
+  revealed_at         timestamptz not null default now(),
+  constraint something_was_shown check (showed_place or showed_phone_number)
+);
+
+comment on table private.contact_reveals is
+  'Who was shown whose exact place or phone number: never changed, deleted contact_reveal_days later or with the '
+  'account of whose data it was.';
+comment on column private.contact_reveals.user_id is 'Whose data was shown.';
+comment on column private.contact_reveals.actor_id is 'To whom it was shown.';
+comment on column private.contact_reveals.showed_place is 'True: exact place and address of the task.';
+comment on column private.contact_reveals.showed_phone_number is 'True: the phone number.';
+comment on column private.contact_reveals.revealed_at is 'When it was shown for the first time in that hour.';
+
+create index contact_reveals_by_user on private.contact_reveals (user_id, id);
+-- a phone that asks again and again, and one that repeats a call, add a row an hour
+create unique index reveal_is_logged_once_an_hour on private.contact_reveals
+  (task_id, user_id, actor_id, showed_place, showed_phone_number,
+    date_trunc('hour', revealed_at at time zone 'UTC'));
+
+alter table private.contact_reveals enable row level security;
+
+create trigger contact_reveals_are_append_only before update on private.contact_reveals
+  for each row execute function private.refuse_change();
+
+create function private.lock_contact(task_id uuid, out task public.tasks, out me uuid, out other_id uuid)
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  me := private.require_active_user();
+  -- lock: a task's helper is the one after whatever was under way, so who was replaced or stepped back is none
+  task := private.lock_task(lock_contact.task_id, creator_id => me, helper_id => me);
+  other_id := case when task.creator_id = me then task.helper_id else task.creator_id end;
+  perform private.lock_member(me, other_id);
+  if not (task.status in ('assigned', 'in_progress', 'pending_confirmation')
+      or (task.status = 'completed' and task.completed_at > now() - interval '14 days'))
+    or not exists (select from public.users u where u.id = other_id and u.is_active) then
+    raise exception using errcode = 'PT409', message = 'contact_not_open', detail = task.status,
+      hint = 'Contact data is shown from the acceptance of a helper until 14 days after completion.';
+  end if;
+end $$;
+comment on function private.lock_contact(uuid) is
+  'Locks a task of the caller with its two members, creator and present helper: neither changes or is erased '
+  'meanwhile. Raises PT409 contact_not_open unless they may see of each other what reveal_task_contact shows, PT404 '
+  'task_not_found, and like private.require_active_user.';
+
+create function private.phone_status(task_id uuid, user_id uuid, actor_id uuid)
+returns public.phone_status
+language sql stable set search_path = ''
+as $$
+  select case
+    -- whoever is blocked is not told, so a block looks like a number that nobody sees
+    when s.phone_sharing = 'never' or private.are_blocked(s.user_id, phone_status.actor_id) then 'not_shared'
+    when s.phone_sharing = 'on_shared_tasks' or p.shared_at is not null
+      then case when c.phone_number is null then 'not_shared' else 'shared' end
+    when p.requested_at is not null then 'requested'
+    else 'on_request' end
+  from public.user_settings s
+  join public.user_contacts c on c.user_id = s.user_id
+  left join private.phone_shares p
+    on (p.task_id, p.user_id, p.actor_id) = (phone_status.task_id, s.user_id, phone_status.actor_id)
+  where s.user_id = phone_status.user_id
+$$;
+comment on function private.phone_status(uuid, uuid, uuid) is
+  'Whether a member''s phone number is shown to another one on a task that they share.';
+
+create function private.reveal_task_contact(task_id uuid)
+returns table (user_id uuid, latitude double precision, longitude double precision, address text, phone_number text,
+  phone_status public.phone_status)
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_contact      record := private.lock_contact(reveal_task_contact.task_id);
+  v_task         public.tasks := v_contact.task;
+  v_showed_place boolean;
+begin
+  user_id := v_contact.other_id;
+  phone_status := private.phone_status(v_task.id, v_contact.other_id, v_contact.me);
+  select l.latitude, l.longitude, l.address into latitude, longitude, address
+  from private.task_locations l where l.task_id = v_task.id;
+  v_showed_place := found and v_task.helper_id = v_contact.me;
+  if phone_status = 'shared' then
+    select c.phone_number into phone_number from public.user_contacts c where c.user_id = v_contact.other_id;
+  end if;
+  if v_showed_place or phone_number is not null then
+    insert into private.contact_reveals (user_id, task_id, actor_id, showed_place, showed_phone_number)
+    values (v_contact.other_id, v_task.id, v_contact.me, v_showed_place, phone_number is not null)
+    on conflict do nothing;
+  end if;
+  return next;
+end $$;
+grant execute on function private.reveal_task_contact(uuid) to authenticated;
+
+create function public.reveal_task_contact(task_id uuid)
+returns table (user_id uuid, latitude double precision, longitude double precision, address text, phone_number text,
+  phone_status public.phone_status)
+language plpgsql volatile set search_path = ''
+as $$ begin return query select * from private.reveal_task_contact(reveal_task_contact.task_id); end $$;
+comment on function public.reveal_task_contact(uuid) is
+  'Where a task is and how to reach the other side, as one row: for its creator and its present helper, from the '
+  'acceptance until 14 days after completion. user_id is the other side; place and address are the task''s, WGS 84 '
+  'degrees; the phone number is the other''s, where phone_status is shared. What it shows of the other is noted for '
+  'them, once an hour: my_contact_reveals. May be null: address, phone_number. Errors: task_not_found, '
+  'contact_not_open, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.reveal_task_contact(uuid) to authenticated;
+
+create function private.request_phone_number(task_id uuid)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_contact record := private.lock_contact(request_phone_number.task_id);
+  v_task    public.tasks := v_contact.task;
+  v_status  public.phone_status := private.phone_status(v_task.id, v_contact.other_id, v_contact.me);
+begin
+  if v_status = 'not_shared' then
+    raise exception using errcode = 'PT409', message = 'phone_number_not_shared',
+      hint = 'This member does not show a phone number.';
+  end if;
+  if v_status = 'on_request' then
+    insert into private.phone_shares (task_id, user_id, actor_id, requested_at)
+    values (v_task.id, v_contact.other_id, v_contact.me, now());
+  end if;
+end $$;
+grant execute on function private.request_phone_number(uuid) to authenticated;
+
+create function public.request_phone_number(task_id uuid)
+returns void
+language plpgsql volatile set search_path = ''
+as $$ begin perform private.request_phone_number(task_id); end $$;
+comment on function public.request_phone_number(uuid) is
+  'Asks the other side of a task for the phone number: they are told once, and may allow it with share_phone_number. '
+  'Repeating it, and asking for what is shown already, changes nothing. Errors: task_not_found, contact_not_open, '
+  'phone_number_not_shared, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.request_phone_number(uuid) to authenticated;
+
+create function private.share_phone_number(task_id uuid)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_contact record := private.lock_contact(share_phone_number.task_id);
+  v_task    public.tasks := v_contact.task;
+begin
+  if exists (select from public.user_settings s where s.user_id = v_contact.me and s.phone_sharing = 'never') then
+    raise exception using errcode = 'PT409', message = 'phone_sharing_is_off',
+      hint = 'Your settings say never to show the phone number. Please change them first.';
+  end if;
+  if exists (select from public.user_contacts c where c.user_id = v_contact.me and c.phone_number is null) then
+    raise exception using errcode = 'PT409', message = 'phone_number_missing',
+      hint = 'Please add your phone number first.';
+  end if;
+  insert into private.phone_shares as p (task_id, user_id, actor_id, shared_at)
+  values (v_task.id, v_contact.me, v_contact.other_id, now())
+  on conflict on constraint phone_shares_pkey do update set shared_at = excluded.shared_at where p.shared_at is null;
+end $$;
+grant execute on function private.share_phone_number(uuid) to authenticated;
+
+create function public.share_phone_number(task_id uuid)
+returns void
+language plpgsql volatile set search_path = ''
+as $$ begin perform private.share_phone_number(task_id); end $$;
+comment on function public.share_phone_number(uuid) is
+  'Shows the caller''s phone number to the other side of a task, on this task, also unasked; repeating it changes '
+  'nothing. The setting never ends it. Errors: task_not_found, contact_not_open, phone_sharing_is_off, '
+  'phone_number_missing, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.share_phone_number(uuid) to authenticated;
+
+create function private.get_task_location(task_id uuid)
+returns table (latitude double precision, longitude double precision, address text)
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_me uuid := private.require_member();
+begin
+  if not exists (select from public.tasks t where t.id = get_task_location.task_id and t.creator_id = v_me) then
+    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
+  end if;
+  return query select l.latitude, l.longitude, l.address from private.task_locations l
+    where l.task_id = get_task_location.task_id;
+end $$;
+grant execute on function private.get_task_location(uuid) to authenticated;
+
+create function public.get_task_location(task_id uuid)
+returns table (latitude double precision, longitude double precision, address text)
+language plpgsql stable set search_path = ''
+as $$ begin return query select * from private.get_task_location(get_task_location.task_id); end $$;
+comment on function public.get_task_location(uuid) is
+  'Exact place (WGS 84 degrees) and address of a task of the caller''s own, as one row; none once they were deleted, '
+  'exact_place_days after its end. May be null: address. Errors: task_not_found, not_signed_in, user_inactive.';
+grant execute on function public.get_task_location(uuid) to authenticated;
+
+create function private.my_contact_reveals(page_size integer, after bigint)
+returns table (id bigint, task_id uuid, task_title text, viewer_id uuid, viewer_name text, showed_place boolean,
+  showed_phone_number boolean, revealed_at timestamptz)
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_me uuid := private.require_member();
+begin
+  return query
+    select r.id, r.task_id, t.title, r.actor_id, u.name, r.showed_place, r.showed_phone_number, r.revealed_at
+    from (
+      select c.* from private.contact_reveals c
+      where c.user_id = v_me and c.id < coalesce(my_contact_reveals.after, 9223372036854775807)
+      order by c.id desc limit private.clamp_page_size(my_contact_reveals.page_size)) r
+    join public.tasks t on t.id = r.task_id
+    join public.users u on u.id = r.actor_id
+    order by r.id desc;
+end $$;
+grant execute on function private.my_contact_reveals(integer, bigint) to authenticated;
+
+create function public.my_contact_reveals(page_size integer default null, after bigint default null)
+returns table (id bigint, task_id uuid, task_title text, viewer_id uuid, viewer_name text, showed_place boolean,
+  showed_phone_number boolean, revealed_at timestamptz)
+language plpgsql stable set search_path = ''
+as $$ begin return query select * from private.my_contact_reveals(page_size, after); end $$;
+comment on function public.my_contact_reveals(integer, bigint) is
+  'Who was shown the caller''s exact place or phone number, on which task and when, newest first: one row for each '
+  'hour in which somebody looked, kept contact_reveal_days. page_size is clamped; for the next page pass the id of '
+  'the last row as after. Errors: not_signed_in, user_inactive.';
+grant execute on function public.my_contact_reveals(integer, bigint) to authenticated;
+
 -- schemas/tasks/jobs.sql
 
 create function private.run_tasks_jobs(as_of timestamptz, batch integer)
@@ -753,7 +1003,7 @@ comment on column private.job_progress.position is 'Last id it has dealt with.';
 
 alter table private.job_progress enable row level security;
 
-insert into private.job_progress (job) values ('archive_tasks');
+insert into private.job_progress (job) values ('archive_tasks'), ('forget_places');
 
 create function private.archive_tasks(as_of timestamptz, batch integer)
 returns table (job text, processed integer, failed integer)
@@ -784,6 +1034,60 @@ begin
 end $$;
 comment on function private.archive_tasks(timestamptz, integer) is
   'Part of ops.run_due_jobs: archives tasks completed more than a year ago.';
+
+create function private.forget_contacts(as_of timestamptz, batch integer)
+returns table (job text, processed integer, failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  c_ends     constant text[] := '{confirmed,auto_confirmed,cancelled,expired}';
+  v_settings private.settings;
+  v_from     bigint;
+  v_to       bigint;
+  v_ended    uuid[];
+begin
+  select s.* into v_settings from private.settings s;
+  -- ends stand in the audit log in their order, so old ones are found without an index on tasks
+  job := 'forget_places'; processed := 0; failed := 0;
+  select j.position into v_from from private.job_progress j where j.job = 'forget_places' for update skip locked;
+  select max(b.id), pg_catalog.array_agg(b.subject_id) filter (where b.action = any (c_ends)) into v_to, v_ended
+  from (select a.id, a.action, a.subject_id from private.audit_log a
+        where a.id > v_from
+          and a.created_at < as_of - pg_catalog.make_interval(days => v_settings.exact_place_days)
+        order by a.id limit batch) b;
+  if v_to is not null then
+    delete from private.phone_shares p
+    where (p.task_id, p.user_id, p.actor_id) in (
+      select o.task_id, o.user_id, o.actor_id from private.phone_shares o where o.task_id = any (v_ended)
+      for update skip locked);
+    delete from private.task_locations l
+    where l.task_id in (
+      select o.task_id from private.task_locations o where o.task_id = any (v_ended) for update skip locked);
+    get diagnostics processed = row_count;
+    -- what an erasure is just deleting is looked at again
+    select coalesce(min(a.id) - 1, v_to) into v_to from private.audit_log a
+    where a.id > v_from and a.id <= v_to and a.action = any (c_ends)
+      and (exists (select from private.task_locations l where l.task_id = a.subject_id)
+        or exists (select from private.phone_shares p where p.task_id = a.subject_id));
+    update private.job_progress j set position = v_to where j.job = 'forget_places';
+  end if;
+  return next;
+
+  job := 'forget_contact_reveals';
+  delete from private.contact_reveals r
+  where r.id in (
+    select c.id from private.contact_reveals c
+    where c.id <= (
+      -- the oldest come first
+      select max(b.id) from (select o.id, o.revealed_at from private.contact_reveals o order by o.id limit batch) b
+      where b.revealed_at < as_of - pg_catalog.make_interval(days => v_settings.contact_reveal_days))
+    for update skip locked);
+  get diagnostics processed = row_count;
+  return next;
+end $$;
+comment on function private.forget_contacts(timestamptz, integer) is
+  'Part of ops.run_due_jobs: deletes exact places, addresses and allowed phone numbers of tasks that ended '
+  'exact_place_days ago, and what was noted about contact data shown contact_reveal_days ago.';
 
 -- schemas/tasks/limits.sql
 
@@ -1313,7 +1617,7 @@ begin
     v_centre.longitude_centre, coalesce(create_task.image_paths, '{}'), create_task.points_reward,
     v_settings.reward_funding, v_expires_at, coalesce(create_task.metadata, '{}'))
   returning * into v_task;
-  insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
+  insert into private.task_locations (task_id, creator_id, latitude, longitude, address)
   values (v_task.id, v_me, create_task.latitude, create_task.longitude,
     private.clean_optional_text(create_task.address, 'address', private.max_address_length()));
   if v_hash is not null then
@@ -1408,7 +1712,7 @@ begin
       metadata      = coalesce(update_task.metadata, t.metadata)
   where t.id = v_old.id
   returning t.* into v_task;
-  update public.task_locations l
+  update private.task_locations l
   set latitude = coalesce(update_task.latitude, l.latitude), longitude = coalesce(update_task.longitude, l.longitude),
     address = case when update_task.address is null then l.address
       else private.clean_optional_text(update_task.address, 'address', private.max_address_length()) end

@@ -1350,6 +1350,25 @@ create trigger ratings_notify after update of revealed_at on public.ratings
   for each row when (old.revealed_at is null and new.revealed_at is not null)
   execute function private.notify_of_rating();
 
+create function private.notify_of_phone_number()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if new.shared_at is null then
+    insert into public.notifications (user_id, type, task_id, actor_id)
+    values (new.user_id, 'phone_number_requested', new.task_id, new.actor_id);
+  elsif not private.are_blocked(new.user_id, new.actor_id) then  -- who is blocked would look for it in vain
+    insert into public.notifications (user_id, type, task_id, actor_id)
+    values (new.actor_id, 'phone_number_shared', new.task_id, new.user_id);
+  end if;
+  return null;
+end $$;
+comment on function private.notify_of_phone_number() is
+  'Trigger on phone_shares: tells the owner that somebody asks, and who may see it that they do.';
+create trigger phone_shares_notify after insert or update of shared_at on private.phone_shares
+  for each row execute function private.notify_of_phone_number();
+
 create function private.notify_of_redemption()
 returns trigger
 language plpgsql set search_path = ''
@@ -1397,6 +1416,12 @@ as $$
       and not exists (
         select from public.redemptions r
         where r.id = notification.redemption_id and r.status = 'active' and coalesce(r.expires_at > now(), true))
+    when notification.type = 'phone_number_requested' then notification.task_id is not null and not exists (
+      select from private.phone_shares p join public.tasks t on t.id = p.task_id
+      where (p.task_id, p.user_id, p.actor_id)
+          = (notification.task_id, notification.user_id, notification.actor_id)
+        and p.shared_at is null and t.status in ('assigned', 'in_progress', 'pending_confirmation')
+        and p.user_id in (t.creator_id, t.helper_id) and p.actor_id in (t.creator_id, t.helper_id))
     when m.lasts_while is not null then notification.task_id is not null and not exists (
       select from public.tasks t
       where t.id = notification.task_id and t.status = any (m.lasts_while)
@@ -1575,6 +1600,11 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
   ('task_expired', false, 'Aufgabe abgelaufen', 'Task has ended',
     'Für „{task}“ hat sich bis zum Ablauf nichts ergeben. Du kannst sie neu einstellen.',
     'Nothing came of “{task}” before it ended. You can post it again.'),
+  ('phone_number_requested', true, 'Frage nach deiner Telefonnummer', 'Asked for your phone number',
+    '{actor} möchte dich wegen „{task}“ anrufen können. Magst du deine Telefonnummer zeigen?',
+    '{actor} would like to call you about “{task}”. Would you like to show your phone number?'),
+  ('phone_number_shared', false, 'Telefonnummer zu sehen', 'Phone number shown',
+    '{actor} zeigt dir für „{task}“ die Telefonnummer.', '{actor} shows you the phone number for “{task}”.'),
   ('rating_received', false, 'Neue Bewertung', 'New rating',
     '{actor} hat dich für „{task}“ mit {score} von 5 bewertet.', '{actor} rated you {score} out of 5 for “{task}”.'),
   ('code_ready', true, 'Dein Code ist da', 'Your code is here',
@@ -1602,6 +1632,8 @@ from (values
   ('completion_rejected', '{actor} meinte, dass bei „{task}“ noch etwas fehlte.',
     '{actor} said that something was still missing in “{task}”.'),
   ('task_released', '{actor} hat „{task}“ abgegeben.', '{actor} stepped back from “{task}”.'),
+  ('phone_number_requested', '{actor} hat wegen „{task}“ nach deiner Telefonnummer gefragt.',
+    '{actor} asked for your phone number about “{task}”.'),
   ('task_expires_soon', '„{task}“ war kurz vor dem Ende.', '“{task}” was about to end.'),
   ('code_expires_soon', 'Der Code für „{reward}“ war nur noch kurz gültig.',
     'The code for “{reward}” was about to end.')

@@ -23,6 +23,12 @@ as $$
       and not exists (
         select from public.redemptions r
         where r.id = notification.redemption_id and r.status = 'active' and coalesce(r.expires_at > now(), true))
+    when notification.type = 'phone_number_requested' then notification.task_id is not null and not exists (
+      select from private.phone_shares p join public.tasks t on t.id = p.task_id
+      where (p.task_id, p.user_id, p.actor_id)
+          = (notification.task_id, notification.user_id, notification.actor_id)
+        and p.shared_at is null and t.status in ('assigned', 'in_progress', 'pending_confirmation')
+        and p.user_id in (t.creator_id, t.helper_id) and p.actor_id in (t.creator_id, t.helper_id))
     when m.lasts_while is not null then notification.task_id is not null and not exists (
       select from public.tasks t
       where t.id = notification.task_id and t.status = any (m.lasts_while)
