@@ -24,6 +24,7 @@ const ORDER = [
   "private.open_helpers",
   "public.task_offers",
   "private.phone_shares",
+  "private.contact_reveals",
   "private.task_locations",
   "private.task_keys",
   "private.pending_confirmations",
