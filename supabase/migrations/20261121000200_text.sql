@@ -380,16 +380,17 @@ begin
         select p.part from pg_catalog.unnest(v_folded) p (part), pg_catalog.unnest(words) w (word)
           where pg_catalog.starts_with(p.part, w.word)
         union
-        -- scripts where a word begins inside of another one
-        select p.part from pg_catalog.unnest(v_folded) p (part), pg_catalog.unnest(v_stems) w (word)
-          where pg_catalog.octet_length(v_lines) > pg_catalog.char_length(v_lines)
-            and pg_catalog.octet_length(p.part) > pg_catalog.char_length(p.part)
-            and pg_catalog.strpos(p.part, w.word) > 0
-        union
         -- stemming changes no beginning, so the first letter spares most words the stemmers
         select f.word from private.word_forms(array(select p.part from pg_catalog.unnest(v_folded) p (part)
           where pg_catalog.left(p.part, 1) = any (v_initials))) f
         where f.forms && v_stems);
+      -- scripts where a word begins inside of another one
+      if pg_catalog.octet_length(v_lines) > pg_catalog.char_length(v_lines) then
+        v_found := v_found || array(
+          select p.part from pg_catalog.unnest(v_folded) p (part), pg_catalog.unnest(v_stems) w (word)
+          where pg_catalog.octet_length(p.part) > pg_catalog.char_length(p.part)
+            and pg_catalog.strpos(p.part, w.word) > 0);
+      end if;
     else
       v_found := array(
         select p.part from pg_catalog.unnest(v_folded) p (part), pg_catalog.unnest(words) w (word)
@@ -481,8 +482,11 @@ begin
     v_text := pg_catalog.replace(pg_catalog.replace(v_text, 'æ', 'ae'), 'Æ', 'ae');
     v_text := pg_catalog.replace(pg_catalog.replace(v_text, 'œ', 'oe'), 'Œ', 'oe');
     v_text := pg_catalog.replace(pg_catalog.replace(v_text, 'ø', 'oe'), 'Ø', 'oe');
-    -- and what is written in two ways: letters of Arabic, its digits and Persian ones, the stroke that only stretches
-    v_text := pg_catalog.translate(v_text, 'łŁđĐıةى٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹ـ', 'llddiهي01234567890123456789');
+    -- and what is written in two ways: letters of Arabic, its digits and Persian ones, the stroke that only stretches.
+    -- In German nothing is left of them by now, and translating costs for every letter
+    if pg_catalog.octet_length(v_text) > pg_catalog.char_length(v_text) then
+      v_text := pg_catalog.translate(v_text, 'łŁđĐıةى٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹ـ', 'llddiهي01234567890123456789');
+    end if;
   end if;
   return pg_catalog.lower(v_text);
 end $$;

@@ -34,16 +34,17 @@ begin
         select p.part from pg_catalog.unnest(v_folded) p (part), pg_catalog.unnest(words) w (word)
           where pg_catalog.starts_with(p.part, w.word)
         union
-        -- scripts where a word begins inside of another one
-        select p.part from pg_catalog.unnest(v_folded) p (part), pg_catalog.unnest(v_stems) w (word)
-          where pg_catalog.octet_length(v_lines) > pg_catalog.char_length(v_lines)
-            and pg_catalog.octet_length(p.part) > pg_catalog.char_length(p.part)
-            and pg_catalog.strpos(p.part, w.word) > 0
-        union
         -- stemming changes no beginning, so the first letter spares most words the stemmers
         select f.word from private.word_forms(array(select p.part from pg_catalog.unnest(v_folded) p (part)
           where pg_catalog.left(p.part, 1) = any (v_initials))) f
         where f.forms && v_stems);
+      -- scripts where a word begins inside of another one
+      if pg_catalog.octet_length(v_lines) > pg_catalog.char_length(v_lines) then
+        v_found := v_found || array(
+          select p.part from pg_catalog.unnest(v_folded) p (part), pg_catalog.unnest(v_stems) w (word)
+          where pg_catalog.octet_length(p.part) > pg_catalog.char_length(p.part)
+            and pg_catalog.strpos(p.part, w.word) > 0);
+      end if;
     else
       v_found := array(
         select p.part from pg_catalog.unnest(v_folded) p (part), pg_catalog.unnest(words) w (word)
