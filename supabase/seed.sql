@@ -162,10 +162,14 @@ begin
       ( 4, v_ben,   'finish_task',       null,    'Done, the clippings are on the compost.'),
       ( 5, v_carla, 'offer_help',        null,    'I have done this before.'),
       ( 5, v_ben,   'accept_offer',      v_carla, null),
+      ( 5, v_carla, 'request_phone_number', null, null),
+      ( 5, v_ben,   'share_phone_number',   null, null),
+      ( 5, v_carla, 'reveal_task_contact',  null, null),
       ( 5, v_carla, 'start_task',        null,    null),
       ( 6, v_ben,   'offer_help',        null,    'Half an hour, no problem.'),
       ( 6, v_anna,  'offer_help',        null,    'I could try.'),
       ( 6, v_carla, 'accept_offer',      v_anna,  null),
+      ( 6, v_anna,  'request_phone_number', null, null),
       ( 7, v_carla, 'cancel_task',       null,    'The piano stays where it is.'),
       ( 8, v_anna,  'offer_help',        null,    'I did this for my sister last week.'),
       (11, v_carla, 'offer_help',        null,    'Next week works for me.'),
@@ -174,16 +178,12 @@ begin
     ) as told (number, member_id, command, helper_id, words)
   loop
     perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
-    case v_step.command
-      when 'offer_help' then perform public.offer_help(v_step.task_id::uuid, v_step.words);
-      when 'accept_offer' then
-        perform public.accept_offer(o.id) from public.task_offers o
-        where o.task_id = v_step.task_id::uuid and o.helper_id = v_step.helper_id;
-      when 'start_task' then perform public.start_task(v_step.task_id::uuid);
-      when 'finish_task' then perform public.finish_task(v_step.task_id::uuid, v_step.words);
-      when 'confirm_task' then perform public.confirm_task(v_step.task_id::uuid);
-      when 'reject_completion' then perform public.reject_completion(v_step.task_id::uuid, v_step.words);
-      when 'cancel_task' then perform public.cancel_task(v_step.task_id::uuid, v_step.words);
+    case
+      when v_step.command = 'accept_offer' then
+        perform public.accept_offer(o.id) from public.task_offers o where (o.task_id, o.helper_id) = (v_step.task_id::uuid, v_step.helper_id);
+      when v_step.command in ('offer_help', 'finish_task', 'reject_completion', 'cancel_task') then
+        execute format('select public.%I(%L, %L)', v_step.command, v_step.task_id, v_step.words);
+      else execute format('select public.%I(%L)', v_step.command, v_step.task_id);
     end case;
   end loop;
 

@@ -56,12 +56,14 @@ import {
   updateTask,
   withdrawOffer,
 } from "./tasks/commands.ts";
+import { requestPhoneNumber, revealTaskContact, sharePhoneNumber } from "./tasks/contact.ts";
 import { getMyOffersPage, getMyTasksPage } from "./tasks/mine.ts";
 import { getNearbyTasksPage } from "./tasks/nearby.ts";
 import { getTask, getTaskLocation, listCategories, listTaskEvents, listTaskOffers } from "./tasks/reads.ts";
 import {
   blockUser,
   getContact,
+  getContactRevealsPage,
   getMe,
   getSettings,
   getUser,
@@ -127,6 +129,8 @@ export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase) {
       blocked: listBlocked,
       updateProfile,
       updateContact,
+      contactReveals: iterate(getContactRevealsPage),
+      contactRevealsPage: getContactRevealsPage,
       settings: getSettings,
       updateSettings,
       block: blockUser,
@@ -155,6 +159,9 @@ export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase) {
       nearbyPage: getNearbyTasksPage,
       offers: listTaskOffers,
       location: getTaskLocation,
+      revealContact: revealTaskContact,
+      requestPhoneNumber,
+      sharePhoneNumber,
       events: listTaskEvents,
       categories: listCategories,
     },

@@ -73,7 +73,7 @@ begin
     v_centre.longitude_centre, coalesce(create_task.image_paths, '{}'), create_task.points_reward,
     v_settings.reward_funding, v_expires_at, coalesce(create_task.metadata, '{}'))
   returning * into v_task;
-  insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
+  insert into private.task_locations (task_id, creator_id, latitude, longitude, address)
   values (v_task.id, v_me, create_task.latitude, create_task.longitude,
     private.clean_optional_text(create_task.address, 'address', private.max_address_length()));
   if v_hash is not null then
@@ -168,7 +168,7 @@ begin
       metadata      = coalesce(update_task.metadata, t.metadata)
   where t.id = v_old.id
   returning t.* into v_task;
-  update public.task_locations l
+  update private.task_locations l
   set latitude = coalesce(update_task.latitude, l.latitude), longitude = coalesce(update_task.longitude, l.longitude),
     address = case when update_task.address is null then l.address
       else private.clean_optional_text(update_task.address, 'address', private.max_address_length()) end
