@@ -1,6 +1,6 @@
 -- Room: messages. What the creator of a task and a member who offered help write to each other. A conversation is named
--- by the offer; its row is made by the first message, so that offering help costs nothing more. Lock order: the sender's
--- row in users -> message_paces -> conversations -> messages -> notifications.
+-- by the offer; its row is made by the first message, so that offering help costs nothing more. Lock order: the
+-- sender's row in users -> message_paces -> conversations -> messages -> notifications.
 
 create sequence private.message_ids;
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { MEMBER_ERRORS } from "./errors/members.ts";
+import { MESSAGE_ERRORS } from "./errors/messages.ts";
 import { CLIENT_ERRORS, FUNCTION_ERRORS } from "./errors/outside.ts";
 import { PARTNER_ERRORS } from "./errors/partners.ts";
 
@@ -23,6 +24,7 @@ export type Locale = "de" | "en";
 
 const ERROR_ENTRIES = {
   ...MEMBER_ERRORS,
+  ...MESSAGE_ERRORS,
   ...PARTNER_ERRORS,
   ...FUNCTION_ERRORS,
   ...CLIENT_ERRORS,
