@@ -221,6 +221,7 @@ export {
   offerHelp,
   rejectCompletion,
   releaseTask,
+  renewOffer,
   startTask,
   type TaskChanges,
   updateTask,
