@@ -5,8 +5,7 @@
 -- Neighbourhoods. Invented areas over a piece of the map, so that homes and tasks below lie in one.
 insert into public.neighbourhoods (id, slug, name, area)
 select area.id, area.slug, area.name, extensions.st_multi(extensions.st_geomfromtext('POLYGON((' || area.outline || '))', 4326))
-from (
-  values
+from (values
     ('b0000000-0000-4000-8000-000000000001'::uuid, 'lindenviertel', 'Lindenviertel',
       '13.3740 52.5250, 13.3965 52.5238, 13.3958 52.5368, 13.3860 52.5392, 13.3752 52.5365, 13.3740 52.5250'),
     ('b0000000-0000-4000-8000-000000000002', 'marktviertel', 'Marktviertel',
@@ -19,8 +18,7 @@ from (
 on conflict do nothing;
 
 -- People. Real auth users, so that they can sign in: <name>@example.test with the password "neighbour-demo".
--- The sign-up trigger creates their member rows. The hash is bcrypt, which every Auth server understands; the empty
--- tokens are needed because the hosted Auth server cannot read nulls there.
+-- The sign-up trigger creates their member rows. The hash is bcrypt, which every Auth server understands; the hosted one reads no null tokens.
 insert into auth.users (
   id, aud, role, email, encrypted_password, email_confirmed_at,
   confirmation_token, recovery_token, email_change, email_change_token_new, email_change_token_current,
@@ -133,26 +131,11 @@ begin
     execute format('alter table public.tasks alter column id set default %L', 'd0000000-0000-4000-8000-' || lpad(v_step.number::text, 12, '0'));
     perform set_config('request.jwt.claims', json_build_object('sub', v_step.creator_id, 'role', 'authenticated')::text, true);
     perform public.create_task(v_step.title, v_step.description, v_step.category, v_step.latitude, v_step.longitude, v_step.points_reward,
-      address => v_step.address, expires_at => to_json(now() + v_step.lasts) #>> '{}');
+      address => v_step.address, expires_at => to_json(now() + v_step.lasts) #>> '{}', is_flexible => v_step.number = 10,
+      -- the cat on Saturday of next week, the doctor on a day before or whenever else it suits
+      starts_at => to_json(date_trunc('week', now()) + case v_step.number when 9 then interval '12 days 8 hours' when 10 then interval '9 days 9 hours' end) #>> '{}');
   end loop;
   alter table public.tasks alter column id set default gen_random_uuid();
-
-  -- when: the cat needs its tins on the coming Saturday (or the one after, when that has begun), the doctor can be another day
-  for v_step in
-    select 'd0000000-0000-4000-8000-' || lpad(wanted.number::text, 12, '0') as task_id, wanted.*,
-      (wanted.day + case when wanted.day > now() then interval '0' else interval '7 days' end) as starts_at
-    from (
-      select w.number, w.creator_id, (date_trunc(w.from_the, now() at time zone 'Europe/Berlin') + w.plus) at time zone 'Europe/Berlin' as day, w.lasts, w.is_flexible
-      from (values
-        ( 6, v_carla, 'day',  interval '1 day 17 hours',  interval '1 hour',    false),
-        ( 9, v_ben,   'week', interval '5 days 8 hours',  interval '12 hours',  false),
-        (10, v_ben,   'day',  interval '10 days 9 hours', interval '90 minutes', true)
-      ) as w (number, creator_id, from_the, plus, lasts, is_flexible)) as wanted
-  loop
-    perform set_config('request.jwt.claims', json_build_object('sub', v_step.creator_id, 'role', 'authenticated')::text, true);
-    perform public.update_task(v_step.task_id::uuid, starts_at => to_json(v_step.starts_at) #>> '{}',
-      ends_at => to_json(v_step.starts_at + v_step.lasts) #>> '{}', is_flexible => v_step.is_flexible);
-  end loop;
 
   -- who offers, and what becomes of it: each line is one command by one member
   for v_step in
@@ -186,6 +169,7 @@ begin
       ( 7, v_carla, 'cancel_task',       null,    'The piano stays where it is.'),
       ( 8, v_anna,  'offer_help',        null,    'I did this for my sister last week.'),
       (11, v_carla, 'offer_help',        null,    'Next week works for me.'),
+      (11, v_anna,  'update_task',       null,    'Eight metres, two coats. Paint and brushes are here, coffee too.'),
       (12, v_carla, 'offer_help',        null,    'I own a drill.'),
       (12, v_ben,   'offer_help',        null,    'I am in the house anyway.')
     ) as told (number, member_id, command, helper_id, words)
@@ -193,6 +177,7 @@ begin
     perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
     case v_step.command
       when 'offer_help' then perform public.offer_help(v_step.task_id::uuid, v_step.words);
+      when 'update_task' then perform public.update_task(v_step.task_id::uuid, description => v_step.words);
       when 'accept_offer' then
         perform public.accept_offer(o.id) from public.task_offers o
         where o.task_id = v_step.task_id::uuid and o.helper_id = v_step.helper_id;
@@ -203,11 +188,6 @@ begin
       when 'cancel_task' then perform public.cancel_task(v_step.task_id::uuid, v_step.words);
     end case;
   end loop;
-
-  -- Anna changes her mind after Carla has offered: Carla is told, and can renew her offer
-  perform set_config('request.jwt.claims', json_build_object('sub', v_anna, 'role', 'authenticated')::text, true);
-  perform public.update_task('d0000000-0000-4000-8000-000000000011', description => 'Eight metres, two coats. Paint and brushes are here, coffee too.',
-    starts_at => to_json(date_trunc('hour', now()) + interval '12 days') #>> '{}', is_flexible => true);
 
   -- what they say about each other afterwards; about the third task only one side has spoken, so nobody else can read it yet
   for v_step in
@@ -223,13 +203,27 @@ begin
     perform public.rate_task(v_step.task_id::uuid, v_step.score, v_step.words);
   end loop;
 
+  -- what they write to each other: about the tyre it is agreed, about the shelf an answer is awaited
+  for v_step in
+    select 'd0000000-0000-4000-8000-' || lpad(written.number::text, 12, '0') as task_id, written.* from (values
+      ( 6, v_anna,  v_carla, 'Is it the valve with the little nut, or the thin one?'),
+      ( 6, v_anna,  v_anna,  'The thin one. I have a pump that fits.'),
+      ( 6, v_anna,  v_carla, 'Great! Shall we say Thursday at six, in the yard?'),
+      ( 6, v_anna,  v_anna,  'Thursday at six. See you there.'),
+      (12, v_ben,   v_ben,   'Is the wall brick or plaster? Then I bring the right dowels.')
+    ) as written (number, helper_id, member_id, words)
+  loop
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
+    perform public.mark_conversation_read(o.id), public.send_message(o.id, v_step.words, gen_random_uuid()) from public.task_offers o
+    where o.task_id = v_step.task_id::uuid and o.helper_id = v_step.helper_id;
+  end loop;
+
   -- and a word of thanks by the admins
   perform set_config('request.jwt.claims', '', true);
   perform ops.adjust_points(v_carla, 15, 'Thank you for organising the street party.');
 end $$;
--- Demo partners. Three invented partners, one for each way a code can come: generated here, from an uploaded pool, from the partner's
--- own system. The local stack fills the pool and answers as the third partner; elsewhere a partner does that through
--- the partner API (docs/partner-integration.md).
+-- Demo partners. Three invented partners, one for each way a code can come: generated here, from an uploaded pool, from the partner's own
+-- system. The local stack fills the pool and answers as the third partner; elsewhere the partner API does (docs/partner-integration.md).
 insert into public.partners (id, name, description, website_url) values
   ('e0000000-0000-4000-8000-000000000001', 'Bäckerei Beispiel', 'Bread from a stone oven, open from six.', 'https://baeckerei.example'),
   ('e0000000-0000-4000-8000-000000000002', 'Buchhandlung Muster', 'Books new and old, and a reading corner.', 'https://buchhandlung.example'),
@@ -404,8 +398,7 @@ begin
     perform public.review_place(p.id, v_step.rating, v_step.words) from public.places p where p.name = v_step.place;
   end loop;
 
-  -- how they want to be told: Anna once a week by mail, Carla not at night, Ben nothing about offers by mail; Dilan has read
-  -- everything
+  -- how they want to be told: Anna once a week by mail, Carla not at night, Ben nothing about offers by mail; Dilan has read all
   perform set_config('request.jwt.claims', json_build_object('sub', v_anna, 'role', 'authenticated')::text, true);
   perform public.update_notification_settings(digest => 'weekly');
   perform set_config('request.jwt.claims', json_build_object('sub', v_carla, 'role', 'authenticated')::text, true);

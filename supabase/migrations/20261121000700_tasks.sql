@@ -484,6 +484,7 @@ create index open_tasks_newest_in_square on private.open_tasks (square, created_
 create index open_tasks_newest_in_wide_square on private.open_tasks (wide_square, created_at desc, task_id desc);
 create index open_tasks_by_position on private.open_tasks using gist (position);
 create index open_tasks_by_expiry on private.open_tasks (expires_at);
+create index open_tasks_starting_in_square on private.open_tasks (square, starts_at) where starts_at is not null;
 
 alter table private.open_tasks enable row level security;
 
@@ -1007,7 +1008,30 @@ begin
     select c.key, c.id into v_after_key, v_after_id from private.decode_cursor(nearby_tasks.after, v_sort) c;
   end if;
 
-  if v_sort = 'distance' then
+  if v_starts is not null then
+    -- all that starts then, by an index of its own: few enough to be sorted
+    select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.key), pg_catalog.array_agg(n.distance)
+    into v_ids, v_keys, v_distances
+    from (
+      select o.task_id, o.key, o.distance
+      from private.squares_around(v_centre, v_radius) s
+      cross join lateral (
+        select f.task_id, f.position <-> v_centre as distance, case v_sort when 'distance' then f.position <-> v_centre
+          else (extract(epoch from f.created_at) * 1000000)::double precision end as key
+        from private.open_tasks f
+        where f.square = s.square and f.starts_at >= coalesce(lower(v_starts), '-infinity')
+          and f.starts_at < coalesce(upper(v_starts), 'infinity')
+          and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
+          and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
+      ) o
+      where v_after_id is null or case v_sort when 'distance' then (o.key, o.task_id) > (v_after_key, v_after_id)
+        else (o.key, o.task_id) < (v_after_key, v_after_id) end
+      -- ascending by distance, descending by time
+      order by case v_sort when 'distance' then o.key end, case v_sort when 'distance' then o.task_id end,
+        o.key desc, o.task_id desc
+      limit v_limit
+    ) n;
+  elsif v_sort = 'distance' then
     v_after_key := coalesce(v_after_key, -1);
     select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.distance)
     into v_ids, v_keys
@@ -1023,7 +1047,6 @@ begin
             or ((o.position <-> v_centre) = v_after_key and o.task_id > v_after_id))
           and o.creator_id <> all (v_hidden)
           and (v_categories is null or o.category = any (v_categories))
-          and (v_starts is null or v_starts @> o.starts_at)
           and o.expires_at > now()
         order by o.position <-> v_centre
         fetch first (v_limit) rows with ties
@@ -1064,8 +1087,7 @@ begin
         where f.size = v_size and f.at = s.square
           and (f.created_at, f.task_id) < (v_after_time, v_after_id)
           and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
-          and (v_categories is null or f.category = any (v_categories))
-          and (v_starts is null or v_starts @> f.starts_at) and f.expires_at > now()
+          and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
         order by f.created_at desc, f.task_id desc limit v_limit
       ) o
       order by o.created_at desc, o.task_id desc

@@ -29,6 +29,7 @@ create index open_tasks_newest_in_square on private.open_tasks (square, created_
 create index open_tasks_newest_in_wide_square on private.open_tasks (wide_square, created_at desc, task_id desc);
 create index open_tasks_by_position on private.open_tasks using gist (position);
 create index open_tasks_by_expiry on private.open_tasks (expires_at);
+create index open_tasks_starting_in_square on private.open_tasks (square, starts_at) where starts_at is not null;
 
 alter table private.open_tasks enable row level security;
 
