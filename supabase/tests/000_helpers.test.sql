@@ -112,10 +112,10 @@ create function tests.books_are_right(description text default 'the audits find 
 returns text
 language sql
 as $$
-  select extensions.is_empty('select * from ops.audit_books() union all select * from ops.audit_tasks() union all select * from ops.audit_recommendations() union all select * from ops.audit_ratings()
+  select extensions.is_empty('select * from ops.audit_books() union all select * from ops.audit_tasks() union all select * from ops.audit_recommendations() union all select * from ops.audit_ratings() union all select * from ops.audit_messages()
     union all select * from ops.audit_erasure()', description)
 $$;
-comment on function tests.books_are_right(text) is 'Asserts that the books, the projections of the tasks and the counters of the ratings are right, and nothing is left of members who were erased.';
+comment on function tests.books_are_right(text) is 'Asserts that the books, the projections of the tasks, the counters of the ratings and of conversations are right, and nothing is left of members who were erased.';
 
 -- Fixtures, called as the owner; they go through the same door as members do ---------------------------------------------
 
@@ -127,8 +127,28 @@ begin
   execute (
     select format('update private.settings set %s where is_singleton', string_agg(format('%I = default', a.attname), ', '))
     from pg_attribute a where a.attrelid = 'private.settings'::regclass and a.attnum > 0 and not a.attisdropped);
+  perform tests.live_by(private.default_time_zone());
 end $$;
 comment on function tests.use_default_settings() is 'Makes a test independent of the settings of the database it runs on.';
+
+create function tests.live_by(time_zone text)
+returns void
+language plpgsql
+as $$
+begin
+  update private.settings s set time_zone = live_by.time_zone where s.is_singleton;
+  delete from private.community_clocks where since > '-infinity';
+  update private.community_clocks c set time_zone = live_by.time_zone where c.since = '-infinity';
+end $$;
+comment on function tests.live_by(text) is 'Gives the community the clock of a time zone, as if it had always had it.';
+
+create function tests.change_clock(time_zone text, since timestamptz)
+returns void
+language sql
+as $$
+  insert into private.community_clocks (since, time_zone, first_day)
+  values (change_clock.since, change_clock.time_zone, private.community_day(change_clock.since)) $$;
+comment on function tests.change_clock(text, timestamptz) is 'What private.change_clock() would have noted, had the setting changed at another moment.';
 
 create function tests.iso(moment timestamptz)
 returns text
@@ -196,6 +216,20 @@ returns uuid
 language sql
 as $$ select o.id from public.task_offers o where o.task_id = offer_on.task_id and o.helper_id = tests.get_supabase_uid(helper) $$;
 comment on function tests.offer_on(uuid, text) is 'Id of a member''s offer on a task.';
+
+create function tests.send_message(sender text, offer_id uuid, body text default 'Hello', idempotency_key uuid default gen_random_uuid())
+returns bigint
+language plpgsql
+as $$
+declare
+  v_id bigint;
+begin
+  perform tests.authenticate_as(sender);
+  select m.id into v_id from public.send_message(send_message.offer_id, send_message.body, send_message.idempotency_key) m;
+  perform tests.reset_authentication();
+  return v_id;
+end $$;
+comment on function tests.send_message(text, uuid, text, uuid) is 'Writes to the other side of an offer and returns the message''s id.';
 
 create function tests.pass_deadline(task_id uuid)
 returns void
