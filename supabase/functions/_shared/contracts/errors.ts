@@ -7,6 +7,7 @@
 import { MEMBER_ERRORS } from "./errors/members.ts";
 import { CLIENT_ERRORS, FUNCTION_ERRORS } from "./errors/outside.ts";
 import { PARTNER_ERRORS } from "./errors/partners.ts";
+import { TASK_ERRORS } from "./errors/tasks.ts";
 
 /** What is known about one error. */
 export interface ErrorEntry {
@@ -23,6 +24,7 @@ export type Locale = "de" | "en";
 
 const ERROR_ENTRIES = {
   ...MEMBER_ERRORS,
+  ...TASK_ERRORS,
   ...PARTNER_ERRORS,
   ...FUNCTION_ERRORS,
   ...CLIENT_ERRORS,
