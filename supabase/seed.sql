@@ -5,7 +5,8 @@
 -- Neighbourhoods. Invented areas over a piece of the map, so that homes and tasks below lie in one.
 insert into public.neighbourhoods (id, slug, name, area)
 select area.id, area.slug, area.name, extensions.st_multi(extensions.st_geomfromtext('POLYGON((' || area.outline || '))', 4326))
-from (values
+from (
+  values
     ('b0000000-0000-4000-8000-000000000001'::uuid, 'lindenviertel', 'Lindenviertel',
       '13.3740 52.5250, 13.3965 52.5238, 13.3958 52.5368, 13.3860 52.5392, 13.3752 52.5365, 13.3740 52.5250'),
     ('b0000000-0000-4000-8000-000000000002', 'marktviertel', 'Marktviertel',
@@ -18,7 +19,8 @@ from (values
 on conflict do nothing;
 
 -- People. Real auth users, so that they can sign in: <name>@example.test with the password "neighbour-demo".
--- The sign-up trigger creates their member rows. The hash is bcrypt, which every Auth server understands; the hosted one reads no null tokens.
+-- The sign-up trigger creates their member rows. The hash is bcrypt, which every Auth server understands; the empty
+-- tokens are needed because the hosted Auth server cannot read nulls there.
 insert into auth.users (
   id, aud, role, email, encrypted_password, email_confirmed_at,
   confirmation_token, recovery_token, email_change, email_change_token_new, email_change_token_current,
@@ -162,30 +164,29 @@ begin
       ( 4, v_ben,   'finish_task',       null,    'Done, the clippings are on the compost.'),
       ( 5, v_carla, 'offer_help',        null,    'I have done this before.'),
       ( 5, v_ben,   'accept_offer',      v_carla, null),
+      ( 5, v_carla, 'request_phone_number', null, null),
+      ( 5, v_ben,   'share_phone_number',   null, null),
+      ( 5, v_carla, 'reveal_task_contact',  null, null),
       ( 5, v_carla, 'start_task',        null,    null),
       ( 6, v_ben,   'offer_help',        null,    'Half an hour, no problem.'),
       ( 6, v_anna,  'offer_help',        null,    'I could try.'),
       ( 6, v_carla, 'accept_offer',      v_anna,  null),
+      ( 6, v_anna,  'request_phone_number', null, null),
       ( 7, v_carla, 'cancel_task',       null,    'The piano stays where it is.'),
       ( 8, v_anna,  'offer_help',        null,    'I did this for my sister last week.'),
       (11, v_carla, 'offer_help',        null,    'Next week works for me.'),
-      (11, v_anna,  'update_task',       null,    'Eight metres, two coats. Paint and brushes are here, coffee too.'),
+      (11, v_anna,  'update_task',       null,    'Paint a fence, two coats'),
       (12, v_carla, 'offer_help',        null,    'I own a drill.'),
       (12, v_ben,   'offer_help',        null,    'I am in the house anyway.')
     ) as told (number, member_id, command, helper_id, words)
   loop
     perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
-    case v_step.command
-      when 'offer_help' then perform public.offer_help(v_step.task_id::uuid, v_step.words);
-      when 'update_task' then perform public.update_task(v_step.task_id::uuid, description => v_step.words);
-      when 'accept_offer' then
-        perform public.accept_offer(o.id) from public.task_offers o
-        where o.task_id = v_step.task_id::uuid and o.helper_id = v_step.helper_id;
-      when 'start_task' then perform public.start_task(v_step.task_id::uuid);
-      when 'finish_task' then perform public.finish_task(v_step.task_id::uuid, v_step.words);
-      when 'confirm_task' then perform public.confirm_task(v_step.task_id::uuid);
-      when 'reject_completion' then perform public.reject_completion(v_step.task_id::uuid, v_step.words);
-      when 'cancel_task' then perform public.cancel_task(v_step.task_id::uuid, v_step.words);
+    case
+      when v_step.command = 'accept_offer' then
+        perform public.accept_offer(o.id) from public.task_offers o where (o.task_id, o.helper_id) = (v_step.task_id::uuid, v_step.helper_id);
+      when v_step.command in ('offer_help', 'update_task', 'finish_task', 'reject_completion', 'cancel_task') then
+        execute format('select public.%I(%L, %L)', v_step.command, v_step.task_id, v_step.words);
+      else execute format('select public.%I(%L)', v_step.command, v_step.task_id);
     end case;
   end loop;
 
@@ -222,8 +223,9 @@ begin
   perform set_config('request.jwt.claims', '', true);
   perform ops.adjust_points(v_carla, 15, 'Thank you for organising the street party.');
 end $$;
--- Demo partners. Three invented partners, one for each way a code can come: generated here, from an uploaded pool, from the partner's own
--- system. The local stack fills the pool and answers as the third partner; elsewhere the partner API does (docs/partner-integration.md).
+-- Demo partners. Three invented partners, one for each way a code can come: generated here, from an uploaded pool, from the partner's
+-- own system. The local stack fills the pool and answers as the third partner; elsewhere a partner does that through
+-- the partner API (docs/partner-integration.md).
 insert into public.partners (id, name, description, website_url) values
   ('e0000000-0000-4000-8000-000000000001', 'Bäckerei Beispiel', 'Bread from a stone oven, open from six.', 'https://baeckerei.example'),
   ('e0000000-0000-4000-8000-000000000002', 'Buchhandlung Muster', 'Books new and old, and a reading corner.', 'https://buchhandlung.example'),
@@ -398,7 +400,8 @@ begin
     perform public.review_place(p.id, v_step.rating, v_step.words) from public.places p where p.name = v_step.place;
   end loop;
 
-  -- how they want to be told: Anna once a week by mail, Carla not at night, Ben nothing about offers by mail; Dilan has read all
+  -- how they want to be told: Anna once a week by mail, Carla not at night, Ben nothing about offers by mail; Dilan has read
+  -- everything
   perform set_config('request.jwt.claims', json_build_object('sub', v_anna, 'role', 'authenticated')::text, true);
   perform public.update_notification_settings(digest => 'weekly');
   perform set_config('request.jwt.claims', json_build_object('sub', v_carla, 'role', 'authenticated')::text, true);

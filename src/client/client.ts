@@ -57,12 +57,14 @@ import {
   updateTask,
   withdrawOffer,
 } from "./tasks/commands.ts";
+import { requestPhoneNumber, revealTaskContact, sharePhoneNumber } from "./tasks/contact.ts";
 import { getMyOffersPage, getMyTasksPage } from "./tasks/mine.ts";
 import { getNearbyTasksPage } from "./tasks/nearby.ts";
 import { getTask, getTaskLocation, listCategories, listTaskEvents, listTaskOffers } from "./tasks/reads.ts";
 import {
   blockUser,
   getContact,
+  getContactRevealsPage,
   getMe,
   getSettings,
   getUser,
@@ -128,6 +130,8 @@ export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase) {
       blocked: listBlocked,
       updateProfile,
       updateContact,
+      contactReveals: iterate(getContactRevealsPage),
+      contactRevealsPage: getContactRevealsPage,
       settings: getSettings,
       updateSettings,
       block: blockUser,
@@ -157,6 +161,9 @@ export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase) {
       nearbyPage: getNearbyTasksPage,
       offers: listTaskOffers,
       location: getTaskLocation,
+      revealContact: revealTaskContact,
+      requestPhoneNumber,
+      sharePhoneNumber,
       events: listTaskEvents,
       categories: listCategories,
     },

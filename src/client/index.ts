@@ -69,6 +69,7 @@ export type {
   UpdateTaskInput,
 } from "../../supabase/functions/_shared/contracts/tasks.ts";
 export type {
+  ContactRevealsInput,
   UpdateContactInput,
   UpdateProfileInput,
   UpdateSettingsInput,
@@ -85,6 +86,8 @@ export type {
   NotificationDigest,
   NotificationTypeName,
   OfferStatus,
+  PhoneSharing,
+  PhoneStatus,
   PlaceCategory,
   PlaceSource,
   PointTransactionType,
@@ -174,6 +177,7 @@ export type { RequestOptions } from "./request.ts";
 export { getReward, getRewardsPage } from "./rewards.ts";
 export type {
   Category,
+  ContactReveal,
   Conversation,
   FoundPlace,
   FoundTask,
@@ -208,6 +212,7 @@ export type {
   RewardWithPartner,
   SuggestedHelper,
   Task,
+  TaskContact,
   TaskEvent,
   TaskLocation,
   TaskOffer,
@@ -248,12 +253,14 @@ export {
   updateTask,
   withdrawOffer,
 } from "./tasks/commands.ts";
+export { requestPhoneNumber, revealTaskContact, sharePhoneNumber } from "./tasks/contact.ts";
 export { getMyOffersPage, getMyTasksPage } from "./tasks/mine.ts";
 export { getNearbyTasksPage } from "./tasks/nearby.ts";
 export { getTask, getTaskLocation, listCategories, listTaskEvents, listTaskOffers } from "./tasks/reads.ts";
 export {
   blockUser,
   getContact,
+  getContactRevealsPage,
   getMe,
   getSettings,
   getUser,

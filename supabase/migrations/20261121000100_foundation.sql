@@ -296,7 +296,7 @@ comment on function private.community_period(text, timestamptz) is
 
 create function private.day_begins_at(day date)
 returns timestamptz
-language plpgsql stable strict set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
 begin
   return (
@@ -310,7 +310,7 @@ begin
         when ((m.moment - interval '1 hour') at time zone c.time_zone)::date = day
           then greatest(c.since, m.moment - interval '1 hour')
         else greatest(c.since, m.moment) end as moment) b
-    where c.until is null or b.moment < c.until);
+    where day is not null and (c.until is null or b.moment < c.until));
 end $$;
 comment on function private.day_begins_at(date) is
   'The first moment of a day by the community''s clock: the inverse of private.community_day. What lies from the '

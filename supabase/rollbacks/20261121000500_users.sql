@@ -47,5 +47,7 @@ drop trigger users_set_updated_at on public.users;
 drop table public.users;
 drop function private.max_bio_length;
 drop function private.max_name_length;
+drop domain public.phone_sharing;
+drop function private.phone_sharings;
 drop domain public.language;
 drop function private.languages;

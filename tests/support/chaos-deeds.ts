@@ -37,6 +37,11 @@ export const QUIET_DEEDS: readonly (readonly [weight: number, deed: readonly [ki
     ),
   ],
   [3, by("suggest_helpers", (world) => someTask(world, "open", ["creator_id"]))],
+  [3, by("reveal_task_contact", (world) => someTask(world, "assigned", ["creator_id", "helper_id"]))],
+  [2, by("request_phone_number", (world) => someTask(world, "assigned", ["creator_id", "helper_id"]))],
+  [2, by("share_phone_number", (world) => someTask(world, "in_progress", ["creator_id", "helper_id"]))],
+  [1, by("get_task_location", (world) => someTask(world, "completed", ["creator_id"]))],
+  [1, by("my_contact_reveals", () => ({}))],
   [4, by("rate_task", ratedTask)],
   [2, by("mark_notifications_read", () => ({}))],
   [

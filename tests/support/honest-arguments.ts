@@ -24,6 +24,8 @@ export async function honestArguments(
     body: "Hi",
     idempotency_key: randomUUID(),
   });
+  const shared = { task_id: (await playTask(call, memberId, helperId, "assigned")).task.id };
+  await call(memberId, "update_contact", { phone_number: "+49 30 123456" });
   return {
     leaderboard: {},
     user_statistics: {},
@@ -41,6 +43,11 @@ export async function honestArguments(
     reject_completion: { ...id, reason: "Not yet" },
     release_task: id,
     cancel_task: { task_id: offer.task_id },
+    get_task_location: id,
+    reveal_task_contact: shared,
+    request_phone_number: shared,
+    share_phone_number: shared,
+    my_contact_reveals: {},
     search_tasks: { query: "lawn", latitude: PLACE.latitude, longitude: PLACE.longitude },
     search_places: { query: "bread", latitude: PLACE.latitude, longitude: PLACE.longitude },
     nearby_tasks: PLACE,

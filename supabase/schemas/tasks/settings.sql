@@ -11,6 +11,8 @@ alter table private.settings
   add column task_limit_per_day       integer not null default 100,
   add column offer_limit_per_day      integer not null default 200,
   add column task_change_limit_per_day integer not null default 200,
+  add column exact_place_days         integer not null default 90,
+  add column contact_reveal_days      integer not null default 365,
   add column community_reward_requires_verified_contact boolean not null default true;
 
 alter table private.settings
@@ -24,7 +26,10 @@ alter table private.settings
   add constraint new_member_points_limit_is_not_negative check (new_member_points_limit >= 0),
   add constraint task_limit_per_day_is_not_negative check (task_limit_per_day >= 0),
   add constraint offer_limit_per_day_is_not_negative check (offer_limit_per_day >= 0),
-  add constraint task_change_limit_per_day_is_not_negative check (task_change_limit_per_day >= 0);
+  add constraint task_change_limit_per_day_is_not_negative check (task_change_limit_per_day >= 0),
+  -- not before its helper has seen the last of it
+  add constraint exact_place_days_is_between_14_and_3650 check (exact_place_days between 14 and 3650),
+  add constraint contact_reveal_days_is_between_30_and_3650 check (contact_reveal_days between 30 and 3650);
 
 comment on column private.settings.reward_funding is
   'Who pays rewards of tasks created from now on: community (points are issued) or creator (held at posting, paid at '
@@ -49,3 +54,7 @@ comment on column private.settings.offer_limit_per_day is
 comment on column private.settings.task_change_limit_per_day is
   'Most times a creator may change tasks or reject finished work in 24 hours.';
 comment on column private.settings.open_task_limit is 'Most open tasks a creator may have when posting another.';
+comment on column private.settings.exact_place_days is
+  'Days after a task''s end from which its exact place and address are deleted.';
+comment on column private.settings.contact_reveal_days is
+  'Days for which members see who was shown their contact data; then it is deleted.';

@@ -25,6 +25,11 @@ create domain public.task_event_action as text constraint task_event_action_is_k
   'completion_rejected', 'released', 'cancelled', 'expired', 'archived'));
 comment on domain public.task_event_action is 'What happened to a task.';
 
+create domain public.phone_status as text constraint phone_status_is_known check (value in (
+  'shared', 'requested', 'on_request', 'not_shared'));
+comment on domain public.phone_status is
+  'Whether the other side of a task shows its phone number: now, once it allows it, if it is asked, or not.';
+
 create function private.nearby_sorts() returns text[] language sql immutable set search_path = ''
   return array['newest', 'distance'];
 comment on function private.nearby_sorts() is 'Orders of the nearby search.';

@@ -118,6 +118,8 @@ export const NOTIFICATION_TYPE_NAMES = [
   "offer_not_chosen",
   "offer_received",
   "offer_renewed",
+  "phone_number_requested",
+  "phone_number_shared",
   "rating_received",
   "redemption_cancelled",
   "redemption_failed",
@@ -156,6 +158,16 @@ export const PARTNER_SCOPES = [
 ] as const;
 /** See {@link PARTNER_SCOPES}. */
 export type PartnerScope = (typeof PARTNER_SCOPES)[number];
+
+/** To whom a member shows the phone number: nobody, whom they allow it for each task, whoever they share a task with. */
+export const PHONE_SHARINGS = ["never", "on_request", "on_shared_tasks"] as const;
+/** See {@link PHONE_SHARINGS}. */
+export type PhoneSharing = (typeof PHONE_SHARINGS)[number];
+
+/** Whether the other side of a task shows its phone number: now, once it allows it, if it is asked, or not. */
+export const PHONE_STATUSES = ["shared", "requested", "on_request", "not_shared"] as const;
+/** See {@link PHONE_STATUSES}. */
+export type PhoneStatus = (typeof PHONE_STATUSES)[number];
 
 /** Kind of a place on the map. */
 export const PLACE_CATEGORIES = ["shop", "cafe", "restaurant", "service", "culture", "sport", "other"] as const;
