@@ -251,8 +251,8 @@ export const MEMBER_ERRORS = {
   },
   contact_not_open: {
     status: 409,
-    en: "You can reach each other from the acceptance until 14 days after the help.",
-    de: "Ihr erreicht einander ab der Zusage bis 14 Tage nach der Hilfe.",
+    en: "Contact data is shown from the acceptance until 14 days after the help.",
+    de: "Kontaktdaten gibt es ab der Zusage bis 14 Tage nach der Hilfe.",
   },
   phone_number_not_shared: {
     status: 409,
