@@ -201,6 +201,21 @@ begin
     perform public.rate_task(v_step.task_id::uuid, v_step.score, v_step.words);
   end loop;
 
+  -- what they write to each other: about the tyre it is agreed, about the shelf an answer is awaited
+  for v_step in
+    select 'd0000000-0000-4000-8000-' || lpad(written.number::text, 12, '0') as task_id, written.* from (values
+      ( 6, v_anna,  v_carla, 'Is it the valve with the little nut, or the thin one?'),
+      ( 6, v_anna,  v_anna,  'The thin one. I have a pump that fits.'),
+      ( 6, v_anna,  v_carla, 'Great! Shall we say Thursday at six, in the yard?'),
+      ( 6, v_anna,  v_anna,  'Thursday at six. See you there.'),
+      (12, v_ben,   v_ben,   'Is the wall brick or plaster? Then I bring the right dowels.')
+    ) as written (number, helper_id, member_id, words)
+  loop
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
+    perform public.mark_conversation_read(o.id), public.send_message(o.id, v_step.words, gen_random_uuid()) from public.task_offers o
+    where o.task_id = v_step.task_id::uuid and o.helper_id = v_step.helper_id;
+  end loop;
+
   -- and a word of thanks by the admins
   perform set_config('request.jwt.claims', '', true);
   perform ops.adjust_points(v_carla, 15, 'Thank you for organising the street party.');

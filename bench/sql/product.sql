@@ -62,7 +62,7 @@ join (
   select r.rating_average, r.rating_count, p.*
   from (select distinct rating_average, rating_count from public.users) r, private.quality_parts(r.rating_average, r.rating_count) p
 ) q on q.rating_average = u.rating_average and q.rating_count = u.rating_count
-cross join lateral (select private.mercator(t.latitude, t.longitude) as position offset 0) m
+cross join lateral (select private.position_at(t.latitude, t.longitude) as position offset 0) m
 where t.status = 'open';
 
 insert into private.pending_confirmations (task_id, finished_at)

@@ -14,6 +14,12 @@ export {
   type Locale,
 } from "../../supabase/functions/_shared/contracts/errors.ts";
 export type {
+  ConversationsInput,
+  MessageSettingsInput,
+  MessagesInput,
+  SendMessageInput,
+} from "../../supabase/functions/_shared/contracts/messages.ts";
+export type {
   NotificationPreferenceInput,
   NotificationSettingsInput,
   NotificationsInput,
@@ -96,6 +102,18 @@ export { ApiError, type ApiErrorInit, apiErrorFrom } from "./api-error.ts";
 export { authErrorText } from "./auth-errors.ts";
 export { type Bound, type BoundRooms, createNeighbourhoodClient, type NeighbourhoodClient } from "./client.ts";
 export type { Database, Json, Tables } from "./database.types.ts";
+export {
+  countUnreadMessages,
+  deleteMessage,
+  getConversation,
+  getConversationsPage,
+  getMessageSettings,
+  getMessagesPage,
+  markConversationRead,
+  sendMessage,
+  updateMessageSettings,
+  watchMessages,
+} from "./messages.ts";
 export { listNeighbourhoods } from "./neighbourhoods.ts";
 export {
   countUnreadNotifications,
@@ -160,10 +178,13 @@ export { getReward, getRewardsPage } from "./rewards.ts";
 export type {
   Category,
   ContactReveal,
+  Conversation,
   FoundPlace,
   FoundTask,
   LeaderboardEntry,
   Me,
+  Message,
+  MessageSettings,
   MonthlyStatistics,
   MyTask,
   NearbyTask,
@@ -250,4 +271,5 @@ export {
   updateSettings,
 } from "./users.ts";
 export { getApiVersion } from "./version.ts";
-export { type NotificationWatcher, type WatchOptions, watchNotifications } from "./watch-notifications.ts";
+export type { Watcher, WatchOptions } from "./watch.ts";
+export { watchNotifications } from "./watch-notifications.ts";

@@ -27,10 +27,6 @@ comment on function private.max_name_length() is 'Most characters of the name of
 create function private.max_bio_length() returns integer language sql immutable set search_path = '' return 2000;
 comment on function private.max_bio_length() is 'Most characters of a bio.';
 
-create function private.default_time_zone() returns text language sql immutable set search_path = ''
-  return 'Europe/Berlin';
-comment on function private.default_time_zone() is 'Time zone of members who have not chosen one.';
-
 -- schemas/users/tables.sql
 
 -- Room: users. Who the members are: public profile, private contact data, blocks and bans.
@@ -339,10 +335,11 @@ grant execute on function private.hidden_user_ids() to authenticated;
 
 create function private.are_blocked(one uuid, other uuid)
 returns boolean
-language sql stable security definer set search_path = ''
-as $$
-  select exists (select from public.user_blocks b where (b.blocker_id, b.blocked_id) in ((one, other), (other, one)))
-$$;
+language plpgsql stable security definer set search_path = ''
+as $$ begin
+  -- in plpgsql, as all that a page calls for each row: a body in SQL that cannot be inlined is planned again and again
+  return exists (select from public.user_blocks b where (b.blocker_id, b.blocked_id) in ((one, other), (other, one)));
+end $$;
 comment on function private.are_blocked(uuid, uuid) is 'Whether either of two members blocks the other.';
 
 -- schemas/users/commands.sql
@@ -583,27 +580,6 @@ comment on function private.count_action(uuid, text, integer) is
 
 -- schemas/users/rules.sql
 
-create function private.check_time_zone()
-returns trigger
-language plpgsql set search_path = ''
-as $$
-declare
-  -- the list alone: behind any word PostgreSQL also reads rules such as Europe/Berlin-2, and before it abbreviations
-  v_name text := (
-    select z.name from pg_catalog.pg_timezone_names z
-    where pg_catalog.lower(z.name) = pg_catalog.lower(new.time_zone)
-      and z.name ~ '^UTC$|/' and z.name !~ '^(posix|right)/');
-begin
-  if v_name is null then
-    raise exception using errcode = 'PT400', message = 'time_zone_invalid',
-      detail = pg_catalog.left(new.time_zone, 100), hint = 'Please name a time zone such as Europe/Berlin.';
-  end if;
-  new.time_zone := v_name;
-  return new;
-end $$;
-comment on function private.check_time_zone() is
-  'Trigger on user_settings: refuses what is no name of a time zone, and spells the others as the list does. Raises '
-  'PT400 time_zone_invalid.';
 -- reading the list takes some 30 ms, which no sign-up has to wait for
 create trigger user_settings_check_time_zone before insert on public.user_settings
   for each row when (new.time_zone is distinct from private.default_time_zone())

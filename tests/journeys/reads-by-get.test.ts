@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { paths } from "../../dev/base/paths.ts";
 import { readCatalogue } from "../support/catalogue.ts";
 import { codeIn, restOf } from "../support/rest.ts";
-import { taskArgs } from "../support/scenario.ts";
-import { type Member, rpc, useStack } from "../support/use-stack.ts";
+import { playTask } from "../support/scenario.ts";
+import { type Member, useStack } from "../support/use-stack.ts";
 
 /** Read replicas answer GET only, so everything that reads works by GET and HEAD. */
 
@@ -13,11 +13,15 @@ const stack = useStack();
 const rest = restOf(stack.address);
 
 let member: Member;
+let offerId: string;
 let taskId: string;
 let reads: string[];
 beforeAll(async () => {
-  [member] = await stack.members(1);
-  taskId = (await rpc(member, "create_task", taskArgs())).id;
+  const [first, helper] = await stack.members(2);
+  member = first;
+  const { task, offer } = await playTask(stack.call, member.id, helper.id, "open");
+  offerId = offer.id;
+  taskId = task.id;
   const stable = await stack.sql<{ name: string }>(
     "select proname as name from pg_proc where pronamespace = 'public'::regnamespace and provolatile <> 'v'",
   );
@@ -30,12 +34,15 @@ const HERE = { latitude: "52.52", longitude: "13.405" };
 
 /** Honest arguments for each of them. */
 const ARGUMENTS: Readonly<Record<string, () => Record<string, string>>> = {
+  count_unread_messages: () => ({}),
   count_unread_notifications: () => ({}),
   list_notification_addresses: () => ({}),
   explain_trust: () => ({ user_id: member.id }),
   get_api_version: () => ({}),
   get_task_location: () => ({ task_id: taskId }),
   leaderboard: () => ({ period: "month" }),
+  list_conversations: () => ({ page_size: "5" }),
+  list_messages: () => ({ offer_id: offerId, page_size: "5", oldest_first: "true" }),
   list_notifications: () => ({ page_size: "5" }),
   list_ratings: () => ({ user_id: member.id, page_size: "5" }),
   monthly_statistics: () => ({}),

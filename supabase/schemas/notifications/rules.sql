@@ -36,7 +36,7 @@ begin
     -- once a day for each offer, however often it is taken back and made again
     insert into public.notifications (user_id, type, task_id, offer_id, actor_id, dedupe_key)
     values (new.creator_id, 'offer_received', new.task_id, new.id, new.helper_id,
-            'offer ' || new.id || ' ' || pg_catalog.to_char(now() at time zone 'UTC', 'YYYY-MM-DD'))
+            'offer ' || new.id || ' ' || pg_catalog.to_char(private.community_day(now()), 'YYYY-MM-DD'))
     on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;
   else
     insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
@@ -53,6 +53,34 @@ create trigger task_offers_notify_of_answer after update of status on public.tas
   for each row when ((old.status = 'withdrawn' and new.status = 'pending')
     or (old.status <> new.status and new.status in ('accepted', 'declined', 'not_chosen')))
   execute function private.notify_of_offer();
+
+create function private.notify_of_message()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  -- once until it is read: the first unread message tells, the others say nothing
+  if old.creator_unread = 0 and new.creator_unread > 0 then
+    insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
+    select new.creator_id, 'message_received', o.task_id, o.id, new.helper_id
+    from public.task_offers o where o.id = new.offer_id;
+  elsif old.helper_unread = 0 and new.helper_unread > 0 then
+    insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
+    select new.helper_id, 'message_received', o.task_id, o.id, new.creator_id
+    from public.task_offers o where o.id = new.offer_id;
+  else
+    update public.notifications n set read_at = now()
+    where n.user_id = case when new.creator_unread < old.creator_unread then new.creator_id else new.helper_id end
+      and n.read_at is null and n.type = 'message_received' and n.offer_id = new.offer_id;
+  end if;
+  return null;
+end $$;
+comment on function private.notify_of_message() is
+  'Trigger on conversations: tells the reader of the first unread message, and that all are read.';
+create trigger conversations_notify after update of creator_unread, helper_unread on private.conversations
+  for each row when ((old.creator_unread = 0) <> (new.creator_unread = 0)
+    or (old.helper_unread = 0) <> (new.helper_unread = 0))
+  execute function private.notify_of_message();
 
 create function private.notify_of_rating()
 returns trigger

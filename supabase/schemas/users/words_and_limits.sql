@@ -22,7 +22,3 @@ comment on function private.max_name_length() is 'Most characters of the name of
 
 create function private.max_bio_length() returns integer language sql immutable set search_path = '' return 2000;
 comment on function private.max_bio_length() is 'Most characters of a bio.';
-
-create function private.default_time_zone() returns text language sql immutable set search_path = ''
-  return 'Europe/Berlin';
-comment on function private.default_time_zone() is 'Time zone of members who have not chosen one.';

@@ -28,12 +28,12 @@ export const LANGUAGES = ["de", "en"] as const;
 /** See {@link LANGUAGES}. */
 export type Language = (typeof LANGUAGES)[number];
 
-/** Periods of a leaderboard: the current one in UTC, weeks from Monday; all is ever. */
+/** Periods of a leaderboard: the current one by the community's clock, weeks from Monday; all is ever. */
 export const LEADERBOARD_PERIODS = ["week", "month", "year", "all"] as const;
 /** See {@link LEADERBOARD_PERIODS}. */
 export type LeaderboardPeriod = (typeof LEADERBOARD_PERIODS)[number];
 
-/** Over which time the limit per member of a reward counts (calendar, UTC). */
+/** Over which time the limit per member of a reward counts (calendar, by the community's clock). */
 export const LIMIT_PERIODS = ["day", "week", "month", "year"] as const;
 /** See {@link LIMIT_PERIODS}. */
 export type LimitPeriod = (typeof LIMIT_PERIODS)[number];
@@ -48,6 +48,8 @@ export const MAX_DESCRIPTION_LENGTH = 5000;
 export const MAX_ENDPOINT_LENGTH = 1000;
 /** Most pictures of a task. */
 export const MAX_IMAGES = 10;
+/** Most characters of a message in a conversation. */
+export const MAX_MESSAGE_BODY_LENGTH = 2000;
 /** Most characters of a message, note, comment or reason. */
 export const MAX_MESSAGE_LENGTH = 1000;
 /** Most bytes of metadata as JSON text. */
@@ -110,6 +112,7 @@ export const NOTIFICATION_TYPE_NAMES = [
   "code_ready",
   "completion_rejected",
   "confirmation_reminder",
+  "message_received",
   "offer_accepted",
   "offer_declined",
   "offer_not_chosen",

@@ -13,6 +13,8 @@ drop trigger phone_shares_notify on private.phone_shares;
 drop function private.notify_of_phone_number;
 drop trigger ratings_notify on public.ratings;
 drop function private.notify_of_rating;
+drop trigger conversations_notify on private.conversations;
+drop function private.notify_of_message;
 drop trigger task_offers_notify_of_answer on public.task_offers;
 drop trigger task_offers_notify_of_new on public.task_offers;
 drop function private.notify_of_offer;
@@ -21,11 +23,14 @@ drop function private.notify_of_event;
 do $$
 begin
   if to_regclass('realtime.messages') is not null then
-    execute 'drop policy if exists members_hear_their_own_topic on realtime.messages';
+    execute 'drop policy if exists members_hear_their_own_topics on realtime.messages';
   end if;
 end $$;
 drop function ops.prepare_realtime;
+drop function private.may_hear;
+drop function private.broadcast_message;
 drop function private.broadcast_notification;
+drop function private.broadcast;
 drop function public.unsubscribe_notifications;
 drop function public.delete_push_subscription;
 drop function private.delete_push_subscription;
@@ -56,6 +61,7 @@ drop function private.count_waiting;
 drop function private.most_waiting;
 drop function private.is_last_attempt;
 drop function private.delivery_json;
+drop function private.text_to_send;
 drop function ops.retry_notification_deliveries;
 drop view ops.notification_outbox;
 drop function public.list_notification_addresses;
