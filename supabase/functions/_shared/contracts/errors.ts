@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { CONTACT_ERRORS } from "./errors/contact.ts";
 import { MEMBER_ERRORS } from "./errors/members.ts";
 import { CLIENT_ERRORS, FUNCTION_ERRORS } from "./errors/outside.ts";
 import { PARTNER_ERRORS } from "./errors/partners.ts";
@@ -25,6 +26,7 @@ export type Locale = "de" | "en";
 const ERROR_ENTRIES = {
   ...MEMBER_ERRORS,
   ...TASK_ERRORS,
+  ...CONTACT_ERRORS,
   ...PARTNER_ERRORS,
   ...FUNCTION_ERRORS,
   ...CLIENT_ERRORS,

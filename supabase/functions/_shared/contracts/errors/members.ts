@@ -112,11 +112,6 @@ export const MEMBER_ERRORS = {
     en: "Please choose week, month, year or all time.",
     de: "Bitte wähle Woche, Monat, Jahr oder insgesamt.",
   },
-  phone_sharing_invalid: {
-    status: 400,
-    en: "Please choose who may see your phone number.",
-    de: "Bitte wähle, wer deine Telefonnummer sehen darf.",
-  },
   points_reward_out_of_range: {
     status: 400,
     en: "You can give between 1 and 1000 points.",
@@ -263,26 +258,6 @@ export const MEMBER_ERRORS = {
     status: 409,
     en: "A message can only be deleted in the first 15 minutes.",
     de: "Eine Nachricht lässt sich nur in den ersten 15 Minuten löschen.",
-  },
-  contact_not_open: {
-    status: 409,
-    en: "You can reach each other from the acceptance until 14 days after the help.",
-    de: "Ihr erreicht einander ab der Zusage bis 14 Tage nach der Hilfe.",
-  },
-  phone_number_not_shared: {
-    status: 409,
-    en: "This neighbour doesn't show a phone number.",
-    de: "Dieses Mitglied zeigt keine Telefonnummer.",
-  },
-  phone_sharing_is_off: {
-    status: 409,
-    en: "Your settings say never to show your phone number.",
-    de: "Nach deinen Einstellungen wird deine Telefonnummer nie gezeigt.",
-  },
-  phone_number_missing: {
-    status: 409,
-    en: "Please add your phone number first.",
-    de: "Bitte trage zuerst deine Telefonnummer ein.",
   },
   offer_not_pending: {
     status: 409,
