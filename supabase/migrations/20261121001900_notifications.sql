@@ -431,7 +431,8 @@ begin
   select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', n.id, 'type', n.type,
     'title', case v_language when 'de' then t.title_de else t.title_en end,
     'body', coalesce(private.text_to_send(n), case v_language when 'de' then t.body_de else t.body_en end),
-    'task_id', n.task_id, 'offer_id', n.offer_id, 'redemption_id', n.redemption_id, 'created_at', n.created_at) order by n.id desc)
+    'task_id', n.task_id, 'offer_id', n.offer_id, 'redemption_id', n.redemption_id, 'created_at', n.created_at)
+    order by n.id desc)
   into v_notifications
   from (
     select o.id from public.notifications o
@@ -1223,7 +1224,8 @@ begin
     where o.id = pg_catalog.split_part(topic, ':', 2)::uuid and u.id in (o.creator_id, o.helper_id));
 end $$;
 comment on function private.may_hear(text) is
-  'Whether the caller may join a topic of Realtime: user:<own id>, and conversation:<offer id> as one of the two sides.';
+  'Whether the caller may join a topic of Realtime: user:<own id>, and conversation:<offer id> as one of its two '
+  'sides.';
 grant execute on function private.may_hear(text) to authenticated;
 
 create function ops.prepare_realtime()

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CONTACT_ERRORS } from "../../supabase/functions/_shared/contracts/errors/contact.ts";
 import { MEMBER_ERRORS } from "../../supabase/functions/_shared/contracts/errors/members.ts";
+import { MESSAGE_ERRORS } from "../../supabase/functions/_shared/contracts/errors/messages.ts";
 import { CLIENT_ERRORS, FUNCTION_ERRORS } from "../../supabase/functions/_shared/contracts/errors/outside.ts";
 import { PARTNER_ERRORS } from "../../supabase/functions/_shared/contracts/errors/partners.ts";
 import { TASK_ERRORS } from "../../supabase/functions/_shared/contracts/errors/tasks.ts";
@@ -17,7 +18,7 @@ import { countRaises, raisedErrors, readMigrations } from "./support/migrations.
 const slugs = Object.keys(ERRORS).filter(isErrorSlug);
 
 test("no slug stands in two parts of the list", () => {
-  const parts = [MEMBER_ERRORS, TASK_ERRORS, CONTACT_ERRORS, PARTNER_ERRORS, FUNCTION_ERRORS, CLIENT_ERRORS];
+  const parts = [MEMBER_ERRORS, TASK_ERRORS, MESSAGE_ERRORS, CONTACT_ERRORS, PARTNER_ERRORS, FUNCTION_ERRORS, CLIENT_ERRORS];
   expect(parts.flatMap((part) => Object.keys(part)).sort()).toEqual([...slugs].sort());
 });
 

@@ -6,6 +6,7 @@
  */
 import { CONTACT_ERRORS } from "./errors/contact.ts";
 import { MEMBER_ERRORS } from "./errors/members.ts";
+import { MESSAGE_ERRORS } from "./errors/messages.ts";
 import { CLIENT_ERRORS, FUNCTION_ERRORS } from "./errors/outside.ts";
 import { PARTNER_ERRORS } from "./errors/partners.ts";
 import { TASK_ERRORS } from "./errors/tasks.ts";
@@ -27,6 +28,7 @@ const ERROR_ENTRIES = {
   ...MEMBER_ERRORS,
   ...TASK_ERRORS,
   ...CONTACT_ERRORS,
+  ...MESSAGE_ERRORS,
   ...PARTNER_ERRORS,
   ...FUNCTION_ERRORS,
   ...CLIENT_ERRORS,
