@@ -55,8 +55,7 @@ do $$
 begin
   if exists (select from information_schema.columns
              where table_schema = 'auth' and table_name = 'users' and column_name = 'instance_id') then
-    execute $sql$ update auth.users set instance_id = '00000000-0000-0000-0000-000000000000'
-                  where raw_app_meta_data ->> 'demo' = 'true' and instance_id is null $sql$;
+    execute $sql$ update auth.users set instance_id = '00000000-0000-0000-0000-000000000000' where raw_app_meta_data ->> 'demo' = 'true' and instance_id is null $sql$;
   end if;
 end $$;
 
@@ -69,9 +68,7 @@ declare
   v_carla uuid := (select u.id from auth.users u where u.email = 'carla@example.test');
   v_step  record;
 begin
-  if exists (select from public.tasks where id = 'd0000000-0000-4000-8000-000000000001') then
-    return;
-  end if;
+  if exists (select from public.tasks where id = 'd0000000-0000-4000-8000-000000000001') then return; end if;
 
   insert into public.categories (slug, parent_slug, name_de, name_en, position) values
     ('handwerk-moebel',      'handwerk',  'Möbel aufbauen',       'Furniture assembly',   1),
@@ -103,30 +100,18 @@ begin
   -- what they ask for
   for v_step in
     select * from (values
-      ( 1, v_anna,  'Carry old newspapers down', 'Four heavy bundles from the second floor to the bin in the yard.',
-        'transport-umzug', 52.53201, 13.38422, 40, 'Musterweg 1, 10115 Berlin', null),
-      ( 2, v_ben,   'Pick up a parcel', 'The post office closes before I am back from work. It is a light box.',
-        'transport-einkauf', 52.53317, 13.38704, 25, 'Musterweg 12, 10115 Berlin', null),
-      ( 3, v_carla, 'Water the balcony for a week', 'Eleven pots, once a day, the can stands next to the door.',
-        'garten-giessen', 52.52988, 13.40151, 30, 'Beispielplatz 3, 10119 Berlin', null),
-      ( 4, v_anna,  'Mow the small lawn', 'About 60 square metres behind the house. The mower is in the shed.',
-        'garten-rasen', 52.53201, 13.38422, 60, 'Musterweg 1, 10115 Berlin', null),
-      ( 5, v_ben,   'Connect a washing machine', 'It is in place, only water and power are missing. I do not dare to.',
-        'technik-haushalt', 52.53317, 13.38704, 80, 'Musterweg 12, 10115 Berlin', null),
-      ( 6, v_carla, 'Fix a flat tyre', 'The rear wheel of a city bike. Tube and tools are here.',
-        'handwerk-fahrrad', 52.52988, 13.40151, 35, 'Beispielplatz 3, 10119 Berlin', null),
-      ( 7, v_carla, 'Move a piano', 'From the first floor to the ground floor.',
-        'transport-umzug', 52.52988, 13.40151, 200, 'Beispielplatz 3, 10119 Berlin', null),
-      ( 8, v_carla, 'Set up a new phone', 'Move contacts and pictures from the old phone to the new one.',
-        'technik-computer', 52.53544, 13.42209, 45, 'Probeallee 7, 10405 Berlin', null),
-      ( 9, v_ben,   'Feed the cat on Saturday', 'Minka gets one tin in the morning and one in the evening.',
-        'sonstiges-haustiere', 52.53317, 13.38704, 20, 'Musterweg 12, 10115 Berlin', interval '30 days'),
-      (10, v_ben,   'Walk to the doctor with my aunt', 'She is 84 and likes to talk. Ten minutes each way.',
-        'sonstiges-begleitung', 52.51733, 13.39287, 50, null, interval '14 days'),
-      (11, v_anna,  'Paint a fence', 'Eight metres, one coat. Paint and brushes are here, coffee too.',
-        'handwerk-malern', 52.54102, 13.36518, 120, 'Gartenkolonie Beispiel 4, 13353 Berlin', null),
-      (12, v_anna,  'Put up a bookshelf', 'Two metres high, the wall is brick. Please bring a drill.',
-        'handwerk-moebel', 52.53201, 13.38422, 90, 'Musterweg 1, 10115 Berlin', null)
+      ( 1, v_anna,  'Carry old newspapers down', 'Four heavy bundles from the second floor to the bin in the yard.', 'transport-umzug', 52.53201, 13.38422, 40, 'Musterweg 1, 10115 Berlin', null),
+      ( 2, v_ben,   'Pick up a parcel', 'The post office closes before I am back from work. It is a light box.', 'transport-einkauf', 52.53317, 13.38704, 25, 'Musterweg 12, 10115 Berlin', null),
+      ( 3, v_carla, 'Water the balcony for a week', 'Eleven pots, once a day, the can stands next to the door.', 'garten-giessen', 52.52988, 13.40151, 30, 'Beispielplatz 3, 10119 Berlin', null),
+      ( 4, v_anna,  'Mow the small lawn', 'About 60 square metres behind the house. The mower is in the shed.', 'garten-rasen', 52.53201, 13.38422, 60, 'Musterweg 1, 10115 Berlin', null),
+      ( 5, v_ben,   'Connect a washing machine', 'It is in place, only water and power are missing. I do not dare to.', 'technik-haushalt', 52.53317, 13.38704, 80, 'Musterweg 12, 10115 Berlin', null),
+      ( 6, v_carla, 'Fix a flat tyre', 'The rear wheel of a city bike. Tube and tools are here.', 'handwerk-fahrrad', 52.52988, 13.40151, 35, 'Beispielplatz 3, 10119 Berlin', null),
+      ( 7, v_carla, 'Move a piano', 'From the first floor to the ground floor.', 'transport-umzug', 52.52988, 13.40151, 200, 'Beispielplatz 3, 10119 Berlin', null),
+      ( 8, v_carla, 'Set up a new phone', 'Move contacts and pictures from the old phone to the new one.', 'technik-computer', 52.53544, 13.42209, 45, 'Probeallee 7, 10405 Berlin', null),
+      ( 9, v_ben,   'Feed the cat on Saturday', 'Minka gets one tin in the morning and one in the evening.', 'sonstiges-haustiere', 52.53317, 13.38704, 20, 'Musterweg 12, 10115 Berlin', interval '30 days'),
+      (10, v_ben,   'Walk to the doctor with my aunt', 'She is 84 and likes to talk. Ten minutes each way.', 'sonstiges-begleitung', 52.51733, 13.39287, 50, null, interval '14 days'),
+      (11, v_anna,  'Paint a fence', 'Eight metres, one coat. Paint and brushes are here, coffee too.', 'handwerk-malern', 52.54102, 13.36518, 120, 'Gartenkolonie Beispiel 4, 13353 Berlin', null),
+      (12, v_anna,  'Put up a bookshelf', 'Two metres high, the wall is brick. Please bring a drill.', 'handwerk-moebel', 52.53201, 13.38422, 90, 'Musterweg 1, 10115 Berlin', null)
     ) as asked (number, creator_id, title, description, category, latitude, longitude, points_reward, address, lasts)
   loop
     -- the id is the column's default, so a default of our own gives each task a known id
@@ -250,9 +235,7 @@ declare
   v_fatma uuid := (select u.id from auth.users u where u.email = 'fatma@example.test');
   v_step  record;
 begin
-  if exists (select from public.tasks where id = 'd0000000-0000-4000-8000-000000000013') then
-    return;
-  end if;
+  if exists (select from public.tasks where id = 'd0000000-0000-4000-8000-000000000013') then return; end if;
 
   for v_step in
     select * from (values
@@ -299,7 +282,10 @@ begin
       (15, v_carla, v_fatma, 'Balkonkästen bepflanzen',    'Vier Kästen, Erde und Pflanzen sind da.',                  'garten-giessen',    52.52988, 13.40151, 40),
       (16, v_dilan, v_emil,  'Drucker einrichten',         'Er steht im WLAN und druckt trotzdem nicht.',              'technik-computer',  52.53270, 13.38590, 30),
       (17, v_emil,  v_fatma, 'Zimmerpflanzen umtopfen',    'Ein Gummibaum und drei kleine.',                           'garten-giessen',    52.53040, 13.39990, 25),
-      (18, v_fatma, v_dilan, 'Regal an die Wand schrauben', 'Die Dübel liegen bereit.',                                'handwerk-moebel',   52.53490, 13.42110, 45)
+      (18, v_fatma, v_dilan, 'Regal an die Wand schrauben', 'Die Dübel liegen bereit.',                                'handwerk-moebel',   52.53490, 13.42110, 45),
+      (31, v_fatma, v_emil,  'Blumenerde vom Markt holen',  'Drei Säcke, mit dem Lastenrad ist es eine Fahrt.',         'transport-einkauf', 52.53490, 13.42110, 20),
+      (32, v_dilan, v_emil,  'Bilder vom Telefon sichern',  'Es sind sehr viele, und das Telefon ist voll.',            'technik-computer',  52.53270, 13.38590, 25),
+      (33, v_ben,   v_emil,  'Return empty bottles',        'Two crates. Keep the deposit.',                            'transport-einkauf', 52.53317, 13.38704, 10)
     ) as done (number, creator_id, helper_id, title, description, category, latitude, longitude, points_reward)
   loop
     execute format('alter table public.tasks alter column id set default %L', 'd0000000-0000-4000-8000-' || lpad(v_step.number::text, 12, '0'));
@@ -318,14 +304,12 @@ begin
   -- what is still to do: words to search for, with umlauts (Gaertner, Loecher) and in both languages
   for v_step in
     select * from (values
-      (19, v_fatma, 'Gärtner gesucht: Hecke schneiden', 'Etwa zehn Meter Liguster. Die Schere ist scharf, die Leiter steht im Hof.', 'garten-rasen',
-        52.53490, 13.42110, 80),
-      (20, v_dilan, 'Fahrradbremse quietscht', 'Die vordere Bremse an einem alten Hollandrad. Vielleicht sind es nur die Beläge.', 'handwerk-fahrrad',
-        52.53270, 13.38590, 35),
-      (21, v_emil,  'Löcher in der Wand verspachteln', 'Zwölf Dübellöcher vor dem Auszug, danach einmal weiß darüber.', 'handwerk-malern',
-        52.53040, 13.39990, 55),
-      (22, v_emil,  'Teach me to cook lentil soup', 'My grandmother''s recipe is missing half of the steps. Kitchen and lentils are here.', 'sonstiges',
-        52.53040, 13.39990, 20)
+      (19, v_fatma, 'Gärtner gesucht: Hecke schneiden', 'Etwa zehn Meter Liguster. Die Schere ist scharf, die Leiter steht im Hof.', 'garten-rasen', 52.53490, 13.42110, 80),
+      (20, v_dilan, 'Fahrradbremse quietscht', 'Die vordere Bremse an einem alten Hollandrad. Vielleicht sind es nur die Beläge.', 'handwerk-fahrrad', 52.53270, 13.38590, 35),
+      (21, v_emil,  'Löcher in der Wand verspachteln', 'Zwölf Dübellöcher vor dem Auszug, danach einmal weiß darüber.', 'handwerk-malern', 52.53040, 13.39990, 55),
+      (22, v_emil,  'Teach me to cook lentil soup', 'My grandmother''s recipe is missing half of the steps. Kitchen and lentils are here.', 'sonstiges', 52.53040, 13.39990, 20),
+      (34, v_fatma, 'Regentonne anschließen', 'Sie steht schon am Fallrohr, es fehlt nur noch die Klappe.', 'garten-giessen', 52.53490, 13.42110, 30),
+      (35, v_carla, 'Bring the old sofa to the recycling yard', 'It comes apart in two. A cargo bike will do.', 'transport-umzug', 52.52988, 13.40151, 60)
     ) as asked (number, creator_id, title, description, category, latitude, longitude, points_reward)
   loop
     execute format('alter table public.tasks alter column id set default %L', 'd0000000-0000-4000-8000-' || lpad(v_step.number::text, 12, '0'));
@@ -333,6 +317,25 @@ begin
     perform public.create_task(v_step.title, v_step.description, v_step.category, v_step.latitude, v_step.longitude, v_step.points_reward);
   end loop;
   alter table public.tasks alter column id set default gen_random_uuid();
+
+  -- who did not come: Emil says he did, Dilan is expected since the day before yesterday, and Carla's washing machine takes weeks
+  for v_step in
+    select * from (values
+      (v_emil,  34, 'select public.offer_help(%1$L, ''Samstag um zehn?'')'),
+      (v_ben,   34, 'select public.offer_help(%1$L, ''If Emil cannot.'')'),
+      (v_dilan, 35, 'select public.offer_help(%1$L, ''Ich leihe mir das Lastenrad.'')'),
+      (v_fatma, 34, 'select public.accept_offer(o.id) from public.task_offers o where o.task_id = %1$L and o.helper_id = %2$L'),
+      (v_carla, 35, 'select public.accept_offer(o.id) from public.task_offers o where o.task_id = %1$L'),
+      (v_fatma, 34, 'update private.tasks_under_way set expected_at = now() - interval ''2 days'' where task_id = %1$L'),
+      (v_carla, 35, 'update private.tasks_under_way set expected_at = now() - interval ''2 days'' where task_id = %1$L'),
+      (v_ben,    5, 'update private.tasks_under_way set expected_at = now() - interval ''15 days'' where task_id = %1$L'),
+      (v_fatma, 34, 'select public.replace_helper(%1$L, ''Ich habe bis Mittag gewartet.'')'),
+      (v_emil,  34, 'select public.contest_no_show(l.id, ''Ich habe zweimal geklingelt.'') from public.lapses l where l.task_id = %1$L')
+    ) as story (member_id, number, command)
+  loop
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
+    execute format(v_step.command, 'd0000000-0000-4000-8000-' || lpad(v_step.number::text, 12, '0'), v_emil);
+  end loop;
 
   -- what they say about each other; Fatma has rated Carla, who has not answered yet
   for v_step in
@@ -356,14 +359,11 @@ begin
 
   -- places of the community, and what neighbours think of them and of the partners' branches
   perform set_config('request.jwt.claims', json_build_object('sub', v_carla, 'role', 'authenticated')::text, true);
-  perform public.add_place('Bücherschrank am Beispielplatz', 'culture', 52.53010, 13.40060, 'Beispielplatz, 10119 Berlin', '{bücher,tauschen}',
-    'Nimm ein Buch, bring ein Buch.');
+  perform public.add_place('Bücherschrank am Beispielplatz', 'culture', 52.53010, 13.40060, 'Beispielplatz, 10119 Berlin', '{bücher,tauschen}', 'Nimm ein Buch, bring ein Buch.');
   perform set_config('request.jwt.claims', json_build_object('sub', v_emil, 'role', 'authenticated')::text, true);
-  perform public.add_place('Repair café in the old laundry', 'service', 52.53390, 13.38910, 'Musterweg 20, 10115 Berlin', '{repair,tools}',
-    'Every first Saturday. Bring what is broken, and a cake if you have one.');
+  perform public.add_place('Repair café in the old laundry', 'service', 52.53390, 13.38910, 'Musterweg 20, 10115 Berlin', '{repair,tools}', 'Every first Saturday. Bring what is broken, and a cake if you have one.');
   perform set_config('request.jwt.claims', json_build_object('sub', v_fatma, 'role', 'authenticated')::text, true);
-  perform public.add_place('Gemeinschaftsgarten Exempelufer', 'other', 52.54050, 13.36720, 'Exempelring 31, 13353 Berlin', '{garten,bänke}',
-    'Beete zum Mitmachen und Bänke in der Sonne.');
+  perform public.add_place('Gemeinschaftsgarten Exempelufer', 'other', 52.54050, 13.36720, 'Exempelring 31, 13353 Berlin', '{garten,bänke}', 'Beete zum Mitmachen und Bänke in der Sonne.');
   for v_step in
     select * from (values
       (v_anna,  'Bücherschrank am Beispielplatz',  5, 'Always something new.'),

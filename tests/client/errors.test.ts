@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { MEMBER_ERRORS } from "../../supabase/functions/_shared/contracts/errors/members.ts";
+import { NO_SHOW_ERRORS } from "../../supabase/functions/_shared/contracts/errors/no-shows.ts";
 import { CLIENT_ERRORS, FUNCTION_ERRORS } from "../../supabase/functions/_shared/contracts/errors/outside.ts";
 import { PARTNER_ERRORS } from "../../supabase/functions/_shared/contracts/errors/partners.ts";
 import {
@@ -15,7 +16,7 @@ import { countRaises, raisedErrors, readMigrations } from "./support/migrations.
 const slugs = Object.keys(ERRORS).filter(isErrorSlug);
 
 test("no slug stands in two parts of the list", () => {
-  const parts = [MEMBER_ERRORS, PARTNER_ERRORS, FUNCTION_ERRORS, CLIENT_ERRORS];
+  const parts = [MEMBER_ERRORS, NO_SHOW_ERRORS, PARTNER_ERRORS, FUNCTION_ERRORS, CLIENT_ERRORS];
   expect(parts.flatMap((part) => Object.keys(part)).sort()).toEqual([...slugs].sort());
 });
 

@@ -37,7 +37,7 @@ function sourceOf(id: string): string {
   return own === undefined ? (/node_modules\/((?:@[^/]+\/)?[^/]+)/u.exec(id)?.[1] ?? "app.js") : `${own}.ts`;
 }
 
-const ERROR_LIST = ["errors.ts", "errors/members.ts", "errors/outside.ts", "errors/partners.ts"].map(
+const ERROR_LIST = ["errors.ts", "errors/members.ts", "errors/no-shows.ts", "errors/outside.ts", "errors/partners.ts"].map(
   (file) => `supabase/functions/_shared/contracts/${file}`,
 );
 

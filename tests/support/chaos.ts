@@ -76,6 +76,15 @@ const DEEDS: readonly (readonly [weight: number, deed: readonly [kind: string, D
     ],
   ],
   [4, ["release_task", (world, me) => onTask(world, "assigned", "helper", "release_task", me)]],
+  [
+    4,
+    [
+      "replace_helper",
+      (world, me) => onTask(world, "assigned", "creator", "replace_helper", me, { reason: "Nobody came" }),
+    ],
+  ],
+  [2, ["contest_no_show", contestNoShow]],
+  [1, ["decide_no_show", decideNoShow]],
   [3, ["cancel_task", (world, me) => onTask(world, "open", "creator", "cancel_task", me)]],
   [10, ["begin_redemption", redeem]],
   [4, ["use_code", useCode]],
@@ -118,6 +127,8 @@ export async function playChaos(arena: Arena, options: ChaosOptions): Promise<Ch
     points_limit_per_creator: 400,
     points_limit_per_pair: 60,
     open_task_limit: 10,
+    start_reminder_days: 0,
+    replace_grace_hours: 0,
     ...dailyLimits(100_000),
   });
   const partner = await openPartner(arena.sql);
@@ -347,6 +358,30 @@ async function addCodes(world: World): Promise<undefined> {
     reward_id: pool?.id ?? "",
     codes: poolCodes(5),
   });
+}
+
+async function pickNoShow({ random, sql }: World): Promise<{ id: number; helper_id: string } | undefined> {
+  return random.pick(
+    await sql<{ id: number; helper_id: string }>(
+      "select id::integer, helper_id from public.lapses where kind = 'no_show' order by id desc limit 10",
+    ),
+  );
+}
+
+async function contestNoShow(world: World): Promise<false | undefined> {
+  const noShow = await pickNoShow(world);
+  if (!noShow) return false;
+  const statement = `I rang ${world.random.integer(1, 2)} times`;
+  await world.call(noShow.helper_id, "contest_no_show", { no_show_id: noShow.id, statement });
+  return undefined;
+}
+
+async function decideNoShow(world: World): Promise<false | undefined> {
+  const noShow = await pickNoShow(world);
+  if (!noShow) return false;
+  const decision = world.random.pick(["upheld", "withdrawn"]) ?? "upheld";
+  await world.sql("select ops.decide_no_show($1, $2, 'Seen')", [noShow.id, decision]);
+  return undefined;
 }
 
 function someEdit(random: Random): object {

@@ -12,6 +12,7 @@ const MOVES: Readonly<Record<string, { from: readonly string[]; to: string; by: 
   auto_confirmed: { from: ["pending_confirmation"], to: "completed", by: "system" },
   completion_rejected: { from: ["pending_confirmation"], to: "in_progress", by: "creator" },
   released: { from: ["assigned", "in_progress"], to: "open", by: "helper" },
+  replaced: { from: ["assigned", "in_progress"], to: "open", by: "creator" },
   cancelled: { from: ["open", "assigned", "in_progress"], to: "cancelled", by: "creator" },
   expired: { from: ["open"], to: "expired", by: "system" },
   archived: { from: ["completed"], to: "archived", by: "system" },
@@ -61,7 +62,7 @@ function problemsOf(events: readonly EventRow[]): string[] {
     if (event.action === "assigned") helper = event.helper_then;
     if (event.helper_then !== helper)
       problems.push(`${event.task_id}: ${event.action} names the helper ${event.helper_then}, not ${helper}`);
-    if (event.action === "released") helper = null;
+    if (event.action === "released" || event.action === "replaced") helper = null;
     state = move?.to ?? state;
   }
   const [task] = events;

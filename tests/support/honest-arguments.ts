@@ -18,6 +18,10 @@ export async function honestArguments(
     "insert into public.places (name, source, latitude, longitude) values ('Bench', 'community', 1, 1) returning id",
   );
   const { offer } = await playTask(call, helperId, memberId, "open");
+  const [noShow] = await sql<{ id: number }>(
+    `insert into public.lapses (task_id, helper_id, kind, assigned_at) values ($1, $2, 'no_show', now()) returning id::integer`,
+    [offer.task_id, memberId],
+  );
   return {
     leaderboard: {},
     user_statistics: {},
@@ -33,6 +37,8 @@ export async function honestArguments(
     confirm_task: id,
     reject_completion: { ...id, reason: "Not yet" },
     release_task: id,
+    replace_helper: { ...id, reason: "Did not come" },
+    contest_no_show: { no_show_id: noShow?.id, statement: "I was there" },
     cancel_task: { task_id: offer.task_id },
     search_tasks: { query: "lawn", latitude: PLACE.latitude, longitude: PLACE.longitude },
     search_places: { query: "bread", latitude: PLACE.latitude, longitude: PLACE.longitude },

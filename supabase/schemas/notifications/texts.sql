@@ -14,7 +14,7 @@ returns boolean
 language sql stable set search_path = ''
 as $$
   select case
-    when notification.type = 'offer_received' then notification.offer_id is not null and not exists (
+    when notification.type in ('offer_received', 'offer_revived') then notification.offer_id is not null and not exists (
       select from public.task_offers o join public.tasks t on t.id = o.task_id
       where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open')
     when notification.type in ('code_ready', 'code_expires_soon') then notification.redemption_id is not null
@@ -33,6 +33,9 @@ as $$
     when 'task_finished' then '{pending_confirmation}'
     when 'confirmation_reminder' then '{pending_confirmation}'
     when 'completion_rejected' then '{in_progress}'
+    when 'start_reminder' then '{assigned}'
+    when 'start_overdue' then '{assigned}'
+    when 'task_unended' then '{assigned,in_progress}'
     when 'task_released' then '{open}'
     when 'task_expires_soon' then '{open}' end as lasts_while) m
 $$;

@@ -5,6 +5,7 @@
  * @module
  */
 import { MEMBER_ERRORS } from "./errors/members.ts";
+import { NO_SHOW_ERRORS } from "./errors/no-shows.ts";
 import { CLIENT_ERRORS, FUNCTION_ERRORS } from "./errors/outside.ts";
 import { PARTNER_ERRORS } from "./errors/partners.ts";
 
@@ -23,6 +24,7 @@ export type Locale = "de" | "en";
 
 const ERROR_ENTRIES = {
   ...MEMBER_ERRORS,
+  ...NO_SHOW_ERRORS,
   ...PARTNER_ERRORS,
   ...FUNCTION_ERRORS,
   ...CLIENT_ERRORS,
@@ -70,6 +72,7 @@ const FIELDS: Readonly<Record<string, Readonly<Record<Locale, string>>>> = {
   message: { en: "Message", de: "Nachricht" },
   note: { en: "Note", de: "Notiz" },
   reason: { en: "Reason", de: "Grund" },
+  statement: { en: "Statement", de: "Stellungnahme" },
   comment: { en: "Comment", de: "Kommentar" },
   types: { en: "Kind of place", de: "Art des Ortes" },
 };
