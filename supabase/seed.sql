@@ -122,6 +122,23 @@ begin
   end loop;
   alter table public.tasks alter column id set default gen_random_uuid();
 
+  -- when: the cat needs its tins on the coming Saturday (or the one after, when that has begun), the doctor can be another day
+  for v_step in
+    select 'd0000000-0000-4000-8000-' || lpad(wanted.number::text, 12, '0') as task_id, wanted.*,
+      (wanted.day + case when wanted.day > now() then interval '0' else interval '7 days' end) as starts_at
+    from (
+      select w.number, w.creator_id, (date_trunc(w.from_the, now() at time zone 'Europe/Berlin') + w.plus) at time zone 'Europe/Berlin' as day, w.lasts, w.is_flexible
+      from (values
+        ( 6, v_carla, 'day',  interval '1 day 17 hours',  interval '1 hour',    false),
+        ( 9, v_ben,   'week', interval '5 days 8 hours',  interval '12 hours',  false),
+        (10, v_ben,   'day',  interval '10 days 9 hours', interval '90 minutes', true)
+      ) as w (number, creator_id, from_the, plus, lasts, is_flexible)) as wanted
+  loop
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.creator_id, 'role', 'authenticated')::text, true);
+    perform public.update_task(v_step.task_id::uuid, starts_at => to_json(v_step.starts_at) #>> '{}',
+      ends_at => to_json(v_step.starts_at + v_step.lasts) #>> '{}', is_flexible => v_step.is_flexible);
+  end loop;
+
   -- who offers, and what becomes of it: each line is one command by one member
   for v_step in
     select 'd0000000-0000-4000-8000-' || lpad(told.number::text, 12, '0') as task_id, told.* from (values
@@ -171,6 +188,11 @@ begin
       when 'cancel_task' then perform public.cancel_task(v_step.task_id::uuid, v_step.words);
     end case;
   end loop;
+
+  -- Anna changes her mind after Carla has offered: Carla is told, and can renew her offer
+  perform set_config('request.jwt.claims', json_build_object('sub', v_anna, 'role', 'authenticated')::text, true);
+  perform public.update_task('d0000000-0000-4000-8000-000000000011', description => 'Eight metres, two coats. Paint and brushes are here, coffee too.',
+    starts_at => to_json(date_trunc('hour', now()) + interval '12 days') #>> '{}', is_flexible => true);
 
   -- what they say about each other afterwards; about the third task only one side has spoken, so nobody else can read it yet
   for v_step in

@@ -72,11 +72,13 @@ export type Database = {
           cursor: string;
           description: string;
           distance_m: number;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -86,7 +88,9 @@ export type Database = {
           reward_funding: RewardFunding;
           snippet: string;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -101,11 +105,13 @@ export type Database = {
           cursor: string;
           description: string;
           distance_m: number;
+          ends_at?: string | null;
           expires_at?: string | null;
           finished_at?: string | null;
           helper_id?: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -115,7 +121,9 @@ export type Database = {
           reward_funding: RewardFunding;
           snippet: string;
           started_at?: string | null;
+          starts_at?: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -129,11 +137,13 @@ export type Database = {
           cursor?: string;
           description?: string;
           distance_m?: number;
+          ends_at?: string | null;
           expires_at?: string | null;
           finished_at?: string | null;
           helper_id?: string | null;
           id?: string;
           image_paths?: string[];
+          is_flexible?: boolean;
           latitude?: number;
           longitude?: number;
           metadata?: NonNullable<Json>;
@@ -143,7 +153,9 @@ export type Database = {
           reward_funding?: RewardFunding;
           snippet?: string;
           started_at?: string | null;
+          starts_at?: string | null;
           status?: TaskStatus;
+          terms_version?: number;
           title?: string;
           updated_at?: string;
         };
@@ -160,11 +172,13 @@ export type Database = {
           cursor: string;
           description: string;
           distance_m: number;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -172,7 +186,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -187,11 +203,13 @@ export type Database = {
           cursor: string;
           description: string;
           distance_m: number;
+          ends_at?: string | null;
           expires_at?: string | null;
           finished_at?: string | null;
           helper_id?: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -199,7 +217,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at?: string | null;
+          starts_at?: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -213,11 +233,13 @@ export type Database = {
           cursor?: string;
           description?: string;
           distance_m?: number;
+          ends_at?: string | null;
           expires_at?: string | null;
           finished_at?: string | null;
           helper_id?: string | null;
           id?: string;
           image_paths?: string[];
+          is_flexible?: boolean;
           latitude?: number;
           longitude?: number;
           metadata?: NonNullable<Json>;
@@ -225,7 +247,9 @@ export type Database = {
           points_reward?: number;
           reward_funding?: RewardFunding;
           started_at?: string | null;
+          starts_at?: string | null;
           status?: TaskStatus;
+          terms_version?: number;
           title?: string;
           updated_at?: string;
         };
@@ -754,6 +778,7 @@ export type Database = {
           cursor: string;
           description: string;
           distance_m: number;
+          ends_at: string | null;
           expires_at: string | null;
           explanation_de: string;
           explanation_en: string;
@@ -761,6 +786,7 @@ export type Database = {
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -773,7 +799,9 @@ export type Database = {
           reward_funding: RewardFunding;
           score: number;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -788,6 +816,7 @@ export type Database = {
           cursor: string;
           description: string;
           distance_m: number;
+          ends_at?: string | null;
           expires_at?: string | null;
           explanation_de: string;
           explanation_en: string;
@@ -795,6 +824,7 @@ export type Database = {
           helper_id?: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -807,7 +837,9 @@ export type Database = {
           reward_funding: RewardFunding;
           score: number;
           started_at?: string | null;
+          starts_at?: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -821,6 +853,7 @@ export type Database = {
           cursor?: string;
           description?: string;
           distance_m?: number;
+          ends_at?: string | null;
           expires_at?: string | null;
           explanation_de?: string;
           explanation_en?: string;
@@ -828,6 +861,7 @@ export type Database = {
           helper_id?: string | null;
           id?: string;
           image_paths?: string[];
+          is_flexible?: boolean;
           latitude?: number;
           longitude?: number;
           metadata?: NonNullable<Json>;
@@ -840,7 +874,9 @@ export type Database = {
           reward_funding?: RewardFunding;
           score?: number;
           started_at?: string | null;
+          starts_at?: string | null;
           status?: TaskStatus;
+          terms_version?: number;
           title?: string;
           updated_at?: string;
         };
@@ -1128,9 +1164,11 @@ export type Database = {
           message: string | null;
           status: OfferStatus;
           task_id: string;
+          terms_version: number;
           updated_at: string;
+          is_outdated: boolean | null;
         };
-        ComputedFields: never;
+        ComputedFields: "is_outdated";
         Insert: {
           created_at?: string;
           creator_id: string;
@@ -1140,6 +1178,7 @@ export type Database = {
           message?: string | null;
           status?: OfferStatus;
           task_id: string;
+          terms_version?: number;
           updated_at?: string;
         };
         Update: {
@@ -1151,6 +1190,7 @@ export type Database = {
           message?: string | null;
           status?: OfferStatus;
           task_id?: string;
+          terms_version?: number;
           updated_at?: string;
         };
         Relationships: [
@@ -1186,11 +1226,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -1198,7 +1240,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -1211,11 +1255,13 @@ export type Database = {
           created_at?: string;
           creator_id: string;
           description: string;
+          ends_at?: string | null;
           expires_at?: string | null;
           finished_at?: string | null;
           helper_id?: string | null;
           id?: string;
           image_paths?: string[];
+          is_flexible?: boolean;
           latitude: number;
           longitude: number;
           metadata?: NonNullable<Json>;
@@ -1223,7 +1269,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at?: string | null;
+          starts_at?: string | null;
           status?: TaskStatus;
+          terms_version?: number;
           title: string;
           updated_at?: string;
         };
@@ -1235,11 +1283,13 @@ export type Database = {
           created_at?: string;
           creator_id?: string;
           description?: string;
+          ends_at?: string | null;
           expires_at?: string | null;
           finished_at?: string | null;
           helper_id?: string | null;
           id?: string;
           image_paths?: string[];
+          is_flexible?: boolean;
           latitude?: number;
           longitude?: number;
           metadata?: NonNullable<Json>;
@@ -1247,7 +1297,9 @@ export type Database = {
           points_reward?: number;
           reward_funding?: RewardFunding;
           started_at?: string | null;
+          starts_at?: string | null;
           status?: TaskStatus;
+          terms_version?: number;
           title?: string;
           updated_at?: string;
         };
@@ -1499,11 +1551,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -1511,7 +1565,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -1600,11 +1656,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -1612,7 +1670,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -1640,11 +1700,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -1652,7 +1714,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -1672,13 +1736,16 @@ export type Database = {
           address?: string;
           category: string;
           description: string;
+          ends_at?: string;
           expires_at?: string;
           idempotency_key?: string;
           image_paths?: string[];
+          is_flexible?: boolean;
           latitude: number;
           longitude: number;
           metadata?: Json;
           points_reward: number;
+          starts_at?: string;
           title: string;
         };
         Returns: {
@@ -1689,11 +1756,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -1701,7 +1770,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -1727,6 +1798,7 @@ export type Database = {
           message: string | null;
           status: OfferStatus;
           task_id: string;
+          terms_version: number;
           updated_at: string;
         };
         SetofOptions: {
@@ -1758,11 +1830,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -1770,7 +1844,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -1782,6 +1858,15 @@ export type Database = {
         };
       };
       get_api_version: { Args: Record<PropertyKey, never>; Returns: string };
+      is_outdated: {
+        Args: {
+          task_offers: Omit<
+            Database["public"]["Tables"]["task_offers"]["Row"],
+            Database["public"]["Tables"]["task_offers"]["ComputedFields"]
+          >;
+        };
+        Returns: boolean;
+      };
       leaderboard: {
         Args: { page_size?: number; period?: string };
         Returns: {
@@ -1880,6 +1965,8 @@ export type Database = {
           page_size?: number;
           radius_m?: number;
           sort?: string;
+          starts_from?: string;
+          starts_until?: string;
         };
         Returns: {
           assigned_at: string | null;
@@ -1891,11 +1978,13 @@ export type Database = {
           cursor: string;
           description: string;
           distance_m: number;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -1903,7 +1992,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         }[];
@@ -1925,6 +2016,7 @@ export type Database = {
           message: string | null;
           status: OfferStatus;
           task_id: string;
+          terms_version: number;
           updated_at: string;
         };
         SetofOptions: {
@@ -2011,6 +2103,7 @@ export type Database = {
           cursor: string;
           description: string;
           distance_m: number;
+          ends_at: string | null;
           expires_at: string | null;
           explanation_de: string;
           explanation_en: string;
@@ -2018,6 +2111,7 @@ export type Database = {
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -2030,7 +2124,9 @@ export type Database = {
           reward_funding: RewardFunding;
           score: number;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         }[];
@@ -2081,11 +2177,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -2093,7 +2191,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -2114,11 +2214,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -2126,13 +2228,36 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
         SetofOptions: {
           from: "*";
           to: "tasks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      renew_offer: {
+        Args: { offer_id: string; terms_version?: number };
+        Returns: {
+          created_at: string;
+          creator_id: string;
+          decided_at: string | null;
+          helper_id: string;
+          id: string;
+          message: string | null;
+          status: OfferStatus;
+          task_id: string;
+          terms_version: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "task_offers";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -2208,6 +2333,8 @@ export type Database = {
           page_size?: number;
           query: string;
           radius_m?: number;
+          starts_from?: string;
+          starts_until?: string;
         };
         Returns: {
           assigned_at: string | null;
@@ -2219,11 +2346,13 @@ export type Database = {
           cursor: string;
           description: string;
           distance_m: number;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -2233,7 +2362,9 @@ export type Database = {
           reward_funding: RewardFunding;
           snippet: string;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         }[];
@@ -2285,11 +2416,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -2297,7 +2430,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -2427,12 +2562,15 @@ export type Database = {
           address?: string;
           category?: string;
           description?: string;
+          ends_at?: string;
           expires_at?: string;
           image_paths?: string[];
+          is_flexible?: boolean;
           latitude?: number;
           longitude?: number;
           metadata?: Json;
           points_reward?: number;
+          starts_at?: string;
           task_id: string;
           title?: string;
         };
@@ -2444,11 +2582,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -2456,7 +2596,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -2499,6 +2641,7 @@ export type Database = {
           message: string | null;
           status: OfferStatus;
           task_id: string;
+          terms_version: number;
           updated_at: string;
         };
         SetofOptions: {

@@ -228,6 +228,7 @@ export {
   offerHelp,
   rejectCompletion,
   releaseTask,
+  renewOffer,
   replaceHelper,
   startTask,
   type TaskChanges,

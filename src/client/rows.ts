@@ -38,7 +38,9 @@ export type Task = Tables<"tasks">;
 /** Exact place of a task. */
 export type TaskLocation = Tables<"task_locations">;
 /** An offer of help. */
-export type TaskOffer = Tables<"task_offers">;
+export type TaskOffer = Omit<Tables<"task_offers">, "is_outdated">;
+/** Whether the task was changed after the offer was made or renewed; null when the task may no longer be read. */
+type MayBeOutdated = { is_outdated: boolean | null };
 /** Something that happened to a task. */
 export type TaskEvent = Tables<"task_events">;
 /** A task found nearby: metres to its 300 m cell, rounded to 100, and where the next page starts when it is the last row. */
@@ -98,9 +100,9 @@ export type TaskWithPeople = Task & { creator: UserCard; helper: UserCard | null
 /** One's own task with its people and the offers one may see. */
 export type MyTask = TaskWithPeople & { offers: TaskOfferWithHelper[] };
 /** An offer with the member who made it. */
-export type TaskOfferWithHelper = TaskOffer & { helper: HelperCard };
+export type TaskOfferWithHelper = TaskOffer & MayBeOutdated & { helper: HelperCard };
 /** An offer with its task; the task is null when it may no longer be read. */
-export type TaskOfferWithTask = TaskOffer & { task: (Task & { creator: UserCard }) | null };
+export type TaskOfferWithTask = TaskOffer & MayBeOutdated & { task: (Task & { creator: UserCard }) | null };
 /** A no-show or late release of the member who is signed in; the task is null when it may no longer be read. */
 export type LapseWithTask = Lapse & { task: Pick<Task, "id" | "title"> | null };
 /** A blocked member. */

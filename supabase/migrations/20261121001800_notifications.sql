@@ -53,7 +53,7 @@ create table public.notification_types (
   constraint notification_titles_have_one_line check (title_de || title_en !~ '[\r\n]'),
   constraint notification_placeholders_are_known check (
     regexp_replace(concat_ws(' ', title_de, title_en, body_de, body_en, past_de, past_en),
-      '\{(task|actor|points|score|reward|days|left)\}|'
+      '\{(task|actor|points|score|reward|days|left|changes)\}|'
       '\{(points|days), plural, one \{[^{}]*\} other \{[^{}]*\}\}', '', 'g')
     !~ '[{}]')
 );
@@ -63,8 +63,9 @@ comment on table public.notification_types is
   'for what was told before.';
 comment on column public.notification_types.type is 'Stable name used by the API, for example offer_received.';
 comment on column public.notification_types.title_de is
-  'German title. Placeholders: {task} {actor} {score} {reward} {points} {days} {left} (how long it still lasts), '
-  'and by number {points, plural, one {# Punkt} other {# Punkte}}, {days, plural, …}.';
+  'German title. Placeholders: {task} {actor} {score} {reward} {points} {days} {left} (how long it still lasts, or '
+  'until it starts) {changes} (what of the task), and by number {points, plural, one {# Punkt} other {# Punkte}}, '
+  '{days, plural, …}.';
 comment on column public.notification_types.title_en is 'English title, with the same placeholders.';
 comment on column public.notification_types.body_de is 'German text, with the same placeholders.';
 comment on column public.notification_types.body_en is 'English text, with the same placeholders.';
@@ -430,7 +431,8 @@ begin
   join public.notifications n on n.user_id = delivery.user_id and n.id = w.id
   cross join lateral private.notification_texts(n) t
   -- nobody is called to the door for somebody they do not want, or cannot, have to do with
-  where (n.type <> 'offer_received' or t.actor_id is not null) and not private.is_over(n);
+  where (n.type not in ('offer_received', 'offer_renewed', 'task_changed') or t.actor_id is not null)
+    and not private.is_over(n);
   if v_notifications is null then
     return null;
   end if;
@@ -833,6 +835,14 @@ begin
       and o.created_at <= o.expires_at - interval '24 hours'
     union all
     select h.user_id, h.type, h.task_id, null, h.actor_id, h.key from private.helper_reminders(as_of) h
+    union all
+    -- a day before, or two hours before what was given away later than that
+    select m.user_id, 'task_starts_soon', t.id, null, null,
+      pg_catalog.format('start %s %s', t.id, extract(epoch from t.starts_at)::bigint)
+    from public.tasks t cross join lateral (values (t.creator_id), (t.helper_id)) m (user_id)
+    where t.starts_at > as_of and t.starts_at <= as_of + interval '24 hours' and t.status = 'assigned'
+      and t.assigned_at <= t.starts_at - interval '2 hours'
+      and (t.assigned_at <= t.starts_at - interval '24 hours' or t.starts_at <= as_of + interval '2 hours')
     union all
     select c.user_id, 'code_expires_soon', null, c.id, null, pg_catalog.format('code %s', c.id)
     from public.redemptions c
@@ -1290,7 +1300,8 @@ as $$
 begin
   -- once a day for each offer, however often helpers come and go
   insert into public.notifications (user_id, type, task_id, offer_id, actor_id, dedupe_key)
-  values (new.helper_id, 'offer_revived', new.task_id, new.id, new.creator_id,
+  values (new.helper_id, case when public.is_outdated(new) then 'task_changed' else 'offer_revived' end, new.task_id,
+          new.id, new.creator_id,
           'revived ' || new.id || ' ' || pg_catalog.to_char(now() at time zone 'UTC', 'YYYY-MM-DD'))
   on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;
   return null;
@@ -1306,6 +1317,41 @@ create trigger task_offers_notify_of_answer after update of status on public.tas
   for each row when ((old.status = 'withdrawn' and new.status = 'pending')
     or (old.status <> new.status and new.status in ('accepted', 'declined', 'not_chosen')))
   execute function private.notify_of_offer();
+
+create function private.notify_of_renewal()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
+  values (new.creator_id, 'offer_renewed', new.task_id, new.id, new.helper_id);
+  return null;
+end $$;
+comment on function private.notify_of_renewal() is
+  'Trigger on task_offers: tells the creator that an offer holds for the task as it was changed.';
+create trigger task_offers_notify_of_renewal after update of terms_version on public.task_offers
+  for each row when (old.status = 'pending' and old.terms_version <> new.terms_version)
+  execute function private.notify_of_renewal();
+
+create function private.notify_of_change()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  -- once until the offer is renewed, however often the task is changed: what changed is looked up when it is read
+  insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
+  select o.helper_id, 'task_changed', new.id, o.id, new.creator_id
+  from public.task_offers o
+  where o.task_id = new.id and o.status = 'pending' and o.terms_version = old.terms_version;
+  return null;
+end $$;
+comment on function private.notify_of_change() is
+  'Trigger on tasks: tells whoever has offered help that their offer is outdated.';
+create trigger tasks_notify_of_change
+  after update of title, description, latitude, longitude, points_reward, starts_at, ends_at, is_flexible
+  on public.tasks
+  for each row when (new.status = 'open' and old.terms_version <> new.terms_version)
+  execute function private.notify_of_change();
 
 create function private.notify_of_decision()
 returns trigger
@@ -1375,9 +1421,11 @@ returns boolean
 language sql stable set search_path = ''
 as $$
   select case
-    when notification.type in ('offer_received', 'offer_revived') then notification.offer_id is not null and not exists (
-      select from public.task_offers o join public.tasks t on t.id = o.task_id
-      where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open')
+    when notification.type in ('offer_received', 'offer_renewed', 'offer_revived', 'task_changed')
+      then notification.offer_id is not null and not exists (
+        select from public.task_offers o join public.tasks t on t.id = o.task_id
+        where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open'
+          and (notification.type <> 'task_changed' or o.terms_version < t.terms_version))
     when notification.type in ('code_ready', 'code_expires_soon') then notification.redemption_id is not null
       and not exists (
         select from public.redemptions r
@@ -1386,10 +1434,12 @@ as $$
       select from public.tasks t
       where t.id = notification.task_id and t.status = any (m.lasts_while)
         and notification.user_id in (t.creator_id, t.helper_id)
-        and (notification.type <> 'task_expires_soon' or t.expires_at > now()))
+        and (notification.type <> 'task_expires_soon' or private.deadline_of(t) > now())
+        and (notification.type <> 'task_starts_soon' or t.starts_at > now()))
     else false end
   from (select case notification.type
     when 'offer_accepted' then '{assigned,in_progress}'::text[]
+    when 'task_starts_soon' then '{assigned}'
     when 'task_started' then '{in_progress}'
     when 'task_finished' then '{pending_confirmation}'
     when 'confirmation_reminder' then '{pending_confirmation}'
@@ -1419,6 +1469,24 @@ $$;
 comment on function private.time_left(timestamptz, text) is
   'How long something still lasts, in words: days, below two days hours; rounded down, so that nobody comes too late.';
 
+create function private.changes_since(offer_id uuid, out changes_de text, out changes_en text)
+language sql stable set search_path = ''
+as $$
+  -- an edit in Studio leaves no event
+  select coalesce(pg_catalog.string_agg(distinct c.name_de, ', '), 'Angaben'),
+    coalesce(pg_catalog.string_agg(distinct c.name_en, ', '), 'details')
+  from public.task_offers o
+  join public.task_events e on e.task_id = o.task_id and e.action = 'updated'
+    and (e.details ->> 'terms_version')::integer > o.terms_version
+  join (values ('title', 'Titel', 'title'), ('description', 'Beschreibung', 'description'),
+      ('category', 'Kategorie', 'category'), ('latitude', 'Ort', 'place'), ('longitude', 'Ort', 'place'),
+      ('starts_at', 'Zeit', 'time'), ('ends_at', 'Zeit', 'time'), ('is_flexible', 'Zeit', 'time'),
+      ('points_reward', 'Punkte', 'points')) c (name, name_de, name_en) on e.details ? (c.name || '_before')
+  where o.id = changes_since.offer_id
+$$;
+comment on function private.changes_since(uuid) is
+  'What of a task was changed since an offer on it was made or renewed, in words.';
+
 create function private.notification_texts(notification public.notifications, out title_de text, out title_en text,
   out body_de text, out body_en text, out actor_id uuid)
 language plpgsql stable set search_path = ''
@@ -1437,7 +1505,8 @@ begin
     'actor', (select u.name from public.users u where u.id = notification_texts.actor_id),
     'score', (select r.score from public.ratings r where r.id = notification.rating_id)));
   if notification.task_id is not null then
-    select v_facts || pg_catalog.jsonb_build_object('task', t.title, 'points', t.points_reward), t.expires_at
+    select v_facts || pg_catalog.jsonb_build_object('task', t.title, 'points', t.points_reward),
+      case notification.type when 'task_starts_soon' then t.starts_at else private.deadline_of(t) end
     into v_facts, v_until from public.tasks t where t.id = notification.task_id;
     if notification.type = 'confirmation_reminder' then
       select v_facts || pg_catalog.jsonb_build_object('days', extract(day from now() - p.finished_at)) into v_facts
@@ -1446,6 +1515,11 @@ begin
   end if;
   v_de := '{"actor": "Ein Mitglied"}'::jsonb || v_facts;
   v_en := '{"actor": "A member"}'::jsonb || v_facts;
+  if notification.type = 'task_changed' then
+    select v_de || pg_catalog.jsonb_build_object('changes', c.changes_de),
+      v_en || pg_catalog.jsonb_build_object('changes', c.changes_en)
+    into v_de, v_en from private.changes_since(notification.offer_id) c;
+  end if;
   if notification.redemption_id is not null then
     select v_de || pg_catalog.jsonb_build_object('reward', r.title_de, 'points', r.points_spent),
            v_en || pg_catalog.jsonb_build_object('reward', r.title_en, 'points', r.points_spent), r.expires_at
@@ -1524,6 +1598,9 @@ comment on function private.next_digest_at(uuid, timestamptz) is
 insert into public.notification_types (type, email_default, title_de, title_en, body_de, body_en) values
   ('offer_received', true, 'Neues Hilfsangebot', 'New offer of help',
     '{actor} möchte dir bei „{task}“ helfen.', '{actor} would like to help you with “{task}”.'),
+  ('offer_renewed', true, 'Angebot erneuert', 'Offer renewed',
+    '{actor} möchte dir bei „{task}“ auch nach der Änderung helfen.',
+    '{actor} would like to help you with “{task}” after the change, too.'),
   ('offer_accepted', true, 'Angebot angenommen', 'Offer accepted',
     '{actor} freut sich auf deine Hilfe bei „{task}“.', '{actor} is looking forward to your help with “{task}”.'),
   ('offer_declined', false, 'Angebot abgelehnt', 'Offer declined',
@@ -1532,6 +1609,11 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
   ('offer_not_chosen', false, 'Nicht mehr zu haben', 'No longer available',
     '„{task}“ ist vergeben oder beendet. Danke für dein Angebot!',
     '“{task}” was given to somebody else or has ended. Thank you for offering!'),
+  ('task_changed', true, 'Aufgabe geändert', 'Task changed',
+    '„{task}“ wurde geändert: {changes}. Möchtest du noch helfen? Dann erneuere dein Angebot.',
+    '“{task}” was changed: {changes}. Would you still like to help? Then renew your offer.'),
+  ('task_starts_soon', true, 'Bald geht es los', 'It starts soon',
+    '„{task}“ beginnt in {left}.', '“{task}” starts in {left}.'),
   ('task_started', false, 'Es geht los', 'Work has started',
     '{actor} hat mit „{task}“ begonnen.', '{actor} has started “{task}”.'),
   ('task_finished', true, 'Erledigt – bitte bestätigen', 'Done – please confirm',
@@ -1605,6 +1687,11 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
 update public.notification_types t set past_de = p.past_de, past_en = p.past_en
 from (values
   ('offer_received', '{actor} hat dir bei „{task}“ Hilfe angeboten.', '{actor} offered to help you with “{task}”.'),
+  ('offer_renewed', '{actor} hat dir bei „{task}“ nach der Änderung wieder Hilfe angeboten.',
+    '{actor} offered to help you with “{task}” after the change, too.'),
+  ('task_changed', '„{task}“ wurde geändert, nachdem du Hilfe angeboten hattest.',
+    '“{task}” was changed after you had offered help.'),
+  ('task_starts_soon', '„{task}“ stand kurz bevor.', '“{task}” was about to start.'),
   ('offer_accepted', '{actor} hat sich für deine Hilfe bei „{task}“ entschieden.',
     '{actor} chose your help with “{task}”.'),
   ('task_finished', '{actor} ist mit „{task}“ fertig geworden.', '{actor} finished “{task}”.'),

@@ -80,6 +80,7 @@ execute public.delete_webhook_endpoint to service_role
 execute public.explain_trust to authenticated
 execute public.finish_task to authenticated
 execute public.get_api_version to anon, authenticated, service_role
+execute public.is_outdated to authenticated, service_role
 execute public.leaderboard to authenticated
 execute public.list_notification_addresses to authenticated
 execute public.list_notifications to authenticated
@@ -110,6 +111,7 @@ execute public.record_partner_refusal to service_role
 execute public.record_webhook_attempts to service_role
 execute public.reject_completion to authenticated
 execute public.release_task to authenticated
+execute public.renew_offer to authenticated
 execute public.replace_helper to authenticated
 execute public.contest_no_show to authenticated
 execute public.replay_webhook_message to service_role

@@ -17,12 +17,18 @@ const optional = {
   address: "Main road 1",
   image_paths: [`${ID}/a.jpg`],
   expires_at: "2027-01-01T00:00:00Z",
+  starts_at: "2026-12-24T18:00:00+01:00",
+  ends_at: "2026-12-24T20:00:00+01:00",
+  is_flexible: true,
   metadata: { floor: 3 },
 };
 const rpcOptional = {
   address: "Main road 1",
   image_paths: [`${ID}/a.jpg`],
   expires_at: "2027-01-01T00:00:00Z",
+  starts_at: "2026-12-24T18:00:00+01:00",
+  ends_at: "2026-12-24T20:00:00+01:00",
+  is_flexible: true,
   metadata: { floor: 3 },
 };
 
@@ -42,6 +48,13 @@ test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, object]>([
   ["update_task", ({ tasks }) => tasks.update(ID, { address: "" }), { task_id: ID, address: "" }],
   ["offer_help", ({ tasks }) => tasks.offerHelp(ID), { task_id: ID }],
   ["offer_help", ({ tasks }) => tasks.offerHelp(ID, { message: "me" }), { task_id: ID, message: "me" }],
+  [
+    "update_task",
+    ({ tasks }) => tasks.update(ID, { starts_at: "", ends_at: "" }),
+    { task_id: ID, starts_at: "", ends_at: "" },
+  ],
+  ["renew_offer", ({ tasks }) => tasks.renewOffer(ID), { offer_id: ID }],
+  ["renew_offer", ({ tasks }) => tasks.renewOffer(ID, { terms_version: 2 }), { offer_id: ID, terms_version: 2 }],
   ["withdraw_offer", ({ tasks }) => tasks.withdrawOffer(ID), { offer_id: ID }],
   ["decline_offer", ({ tasks }) => tasks.declineOffer(ID), { offer_id: ID }],
   ["accept_offer", ({ tasks }) => tasks.acceptOffer(ID), { offer_id: ID }],

@@ -25,6 +25,7 @@ async function run(
 
 const idempotent: [string, (client: NeighbourhoodClient) => Promise<unknown>][] = [
   ["offerHelp", (client) => client.tasks.offerHelp(ID)],
+  ["renewOffer", (client) => client.tasks.renewOffer(ID)],
   ["withdrawOffer", (client) => client.tasks.withdrawOffer(ID)],
   ["declineOffer", (client) => client.tasks.declineOffer(ID)],
   ["acceptOffer", (client) => client.tasks.acceptOffer(ID)],

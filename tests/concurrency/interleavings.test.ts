@@ -37,6 +37,7 @@ const IN_15_DAYS = "now() + interval '15 days'";
 const MOVES: Readonly<Record<string, (cast: Cast) => Racer>> = {
   accept: ({ creator, offer }) => member(creator, "accept_offer", { offer_id: offer.id }),
   decline: ({ creator, offer }) => member(creator, "decline_offer", { offer_id: offer.id }),
+  renew: ({ helper, offer }) => member(helper, "renew_offer", { offer_id: offer.id }),
   withdraw: ({ helper, offer }) => member(helper, "withdraw_offer", { offer_id: offer.id }),
   offer: ({ helper, task }) => member(helper, "offer_help", { task_id: task.id }),
   lower: ({ creator, task }) => member(creator, "update_task", { task_id: task.id, points_reward: 1 }),
@@ -62,6 +63,9 @@ const CASES: readonly Case[] = [
   { stage: "open", first: "accept", second: "cancel", second_hears: "ok", status: "cancelled" },
   { stage: "open", first: "cancel", second: "accept", second_hears: "task_not_open", status: "cancelled" },
   { stage: "open", first: "accept", second: "retitle", second_hears: "task_not_open", status: "assigned" },
+  { stage: "open", first: "retitle", second: "accept", second_hears: "offer_outdated", status: "open" },
+  { stage: "open", first: "retitle", second: "renew", second_hears: "ok", status: "open" },
+  { stage: "open", first: "cancel", second: "renew", second_hears: "offer_not_pending", status: "cancelled" },
   { stage: "open", first: "cancel", second: "retitle", second_hears: "task_not_open", status: "cancelled" },
   { stage: "open", first: "delete the helper", second: "accept", second_hears: "offer_not_pending", status: "open" },
   { stage: "open", first: "accept", second: "delete the helper", second_hears: "ok", status: "open" },

@@ -1,10 +1,10 @@
 import { expect } from "vitest";
 import type { Sql } from "./admin.ts";
 
-/** Event → the states it may happen in, and the state it leads to. */
-const MOVES: Readonly<Record<string, { from: readonly string[]; to: string; by: "creator" | "helper" | "system" }>> = {
+/** Event → the states it may happen in, and the state it leads to where that is another one. */
+const MOVES: Readonly<Record<string, { from: readonly string[]; to?: string; by: "creator" | "helper" | "system" }>> = {
   created: { from: ["nothing"], to: "open", by: "creator" },
-  updated: { from: ["open"], to: "open", by: "creator" },
+  updated: { from: ["open", "assigned", "in_progress"], by: "creator" },
   assigned: { from: ["open"], to: "assigned", by: "creator" },
   started: { from: ["assigned"], to: "in_progress", by: "helper" },
   finished: { from: ["assigned", "in_progress"], to: "pending_confirmation", by: "helper" },

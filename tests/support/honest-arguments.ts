@@ -29,6 +29,7 @@ export async function honestArguments(
     create_task: { title: "Mow", description: "The lawn", category: "garten", ...PLACE, points_reward: 1 },
     update_task: id,
     offer_help: id,
+    renew_offer: { offer_id: offer.id },
     withdraw_offer: { offer_id: offer.id },
     decline_offer: { offer_id: offer.id },
     accept_offer: { offer_id: offer.id },

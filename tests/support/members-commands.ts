@@ -69,6 +69,11 @@ export const MEMBERS_COMMANDS: Readonly<Record<string, Prepare>> = {
     task_id: (await call(other, "create_task", taskArgs())).id,
     message: "I live next door",
   })),
+  renew_offer: sends("renew_offer", async (scene) => {
+    const { offer, task_id } = await otherTask(scene, "open");
+    await scene.call(scene.other, "update_task", { task_id, title: "Something else" });
+    return { offer_id: offer.id };
+  }),
   withdraw_offer: sends("withdraw_offer", async (scene) => ({ offer_id: (await otherTask(scene, "open")).offer.id })),
   decline_offer: sends("decline_offer", async (scene) => ({ offer_id: (await ownTask(scene, "open")).offer.id })),
   accept_offer: sends("accept_offer", async (scene) => ({ offer_id: (await ownTask(scene, "open")).offer.id })),

@@ -48,7 +48,8 @@ begin
   join public.notifications n on n.user_id = delivery.user_id and n.id = w.id
   cross join lateral private.notification_texts(n) t
   -- nobody is called to the door for somebody they do not want, or cannot, have to do with
-  where (n.type <> 'offer_received' or t.actor_id is not null) and not private.is_over(n);
+  where (n.type not in ('offer_received', 'offer_renewed', 'task_changed') or t.actor_id is not null)
+    and not private.is_over(n);
   if v_notifications is null then
     return null;
   end if;

@@ -52,6 +52,14 @@ begin
     union all
     select h.user_id, h.type, h.task_id, null, h.actor_id, h.key from private.helper_reminders(as_of) h
     union all
+    -- a day before, or two hours before what was given away later than that
+    select m.user_id, 'task_starts_soon', t.id, null, null,
+      pg_catalog.format('start %s %s', t.id, extract(epoch from t.starts_at)::bigint)
+    from public.tasks t cross join lateral (values (t.creator_id), (t.helper_id)) m (user_id)
+    where t.starts_at > as_of and t.starts_at <= as_of + interval '24 hours' and t.status = 'assigned'
+      and t.assigned_at <= t.starts_at - interval '2 hours'
+      and (t.assigned_at <= t.starts_at - interval '24 hours' or t.starts_at <= as_of + interval '2 hours')
+    union all
     select c.user_id, 'code_expires_soon', null, c.id, null, pg_catalog.format('code %s', c.id)
     from public.redemptions c
     where c.status = 'active' and c.expires_at > as_of and c.expires_at <= as_of + interval '3 days'

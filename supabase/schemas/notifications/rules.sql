@@ -61,7 +61,8 @@ as $$
 begin
   -- once a day for each offer, however often helpers come and go
   insert into public.notifications (user_id, type, task_id, offer_id, actor_id, dedupe_key)
-  values (new.helper_id, 'offer_revived', new.task_id, new.id, new.creator_id,
+  values (new.helper_id, case when public.is_outdated(new) then 'task_changed' else 'offer_revived' end, new.task_id,
+          new.id, new.creator_id,
           'revived ' || new.id || ' ' || pg_catalog.to_char(now() at time zone 'UTC', 'YYYY-MM-DD'))
   on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;
   return null;
@@ -77,6 +78,41 @@ create trigger task_offers_notify_of_answer after update of status on public.tas
   for each row when ((old.status = 'withdrawn' and new.status = 'pending')
     or (old.status <> new.status and new.status in ('accepted', 'declined', 'not_chosen')))
   execute function private.notify_of_offer();
+
+create function private.notify_of_renewal()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
+  values (new.creator_id, 'offer_renewed', new.task_id, new.id, new.helper_id);
+  return null;
+end $$;
+comment on function private.notify_of_renewal() is
+  'Trigger on task_offers: tells the creator that an offer holds for the task as it was changed.';
+create trigger task_offers_notify_of_renewal after update of terms_version on public.task_offers
+  for each row when (old.status = 'pending' and old.terms_version <> new.terms_version)
+  execute function private.notify_of_renewal();
+
+create function private.notify_of_change()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  -- once until the offer is renewed, however often the task is changed: what changed is looked up when it is read
+  insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
+  select o.helper_id, 'task_changed', new.id, o.id, new.creator_id
+  from public.task_offers o
+  where o.task_id = new.id and o.status = 'pending' and o.terms_version = old.terms_version;
+  return null;
+end $$;
+comment on function private.notify_of_change() is
+  'Trigger on tasks: tells whoever has offered help that their offer is outdated.';
+create trigger tasks_notify_of_change
+  after update of title, description, latitude, longitude, points_reward, starts_at, ends_at, is_flexible
+  on public.tasks
+  for each row when (new.status = 'open' and old.terms_version <> new.terms_version)
+  execute function private.notify_of_change();
 
 create function private.notify_of_decision()
 returns trigger

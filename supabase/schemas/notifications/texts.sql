@@ -14,9 +14,11 @@ returns boolean
 language sql stable set search_path = ''
 as $$
   select case
-    when notification.type in ('offer_received', 'offer_revived') then notification.offer_id is not null and not exists (
-      select from public.task_offers o join public.tasks t on t.id = o.task_id
-      where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open')
+    when notification.type in ('offer_received', 'offer_renewed', 'offer_revived', 'task_changed')
+      then notification.offer_id is not null and not exists (
+        select from public.task_offers o join public.tasks t on t.id = o.task_id
+        where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open'
+          and (notification.type <> 'task_changed' or o.terms_version < t.terms_version))
     when notification.type in ('code_ready', 'code_expires_soon') then notification.redemption_id is not null
       and not exists (
         select from public.redemptions r
@@ -25,10 +27,12 @@ as $$
       select from public.tasks t
       where t.id = notification.task_id and t.status = any (m.lasts_while)
         and notification.user_id in (t.creator_id, t.helper_id)
-        and (notification.type <> 'task_expires_soon' or t.expires_at > now()))
+        and (notification.type <> 'task_expires_soon' or private.deadline_of(t) > now())
+        and (notification.type <> 'task_starts_soon' or t.starts_at > now()))
     else false end
   from (select case notification.type
     when 'offer_accepted' then '{assigned,in_progress}'::text[]
+    when 'task_starts_soon' then '{assigned}'
     when 'task_started' then '{in_progress}'
     when 'task_finished' then '{pending_confirmation}'
     when 'confirmation_reminder' then '{pending_confirmation}'
@@ -58,6 +62,24 @@ $$;
 comment on function private.time_left(timestamptz, text) is
   'How long something still lasts, in words: days, below two days hours; rounded down, so that nobody comes too late.';
 
+create function private.changes_since(offer_id uuid, out changes_de text, out changes_en text)
+language sql stable set search_path = ''
+as $$
+  -- an edit in Studio leaves no event
+  select coalesce(pg_catalog.string_agg(distinct c.name_de, ', '), 'Angaben'),
+    coalesce(pg_catalog.string_agg(distinct c.name_en, ', '), 'details')
+  from public.task_offers o
+  join public.task_events e on e.task_id = o.task_id and e.action = 'updated'
+    and (e.details ->> 'terms_version')::integer > o.terms_version
+  join (values ('title', 'Titel', 'title'), ('description', 'Beschreibung', 'description'),
+      ('category', 'Kategorie', 'category'), ('latitude', 'Ort', 'place'), ('longitude', 'Ort', 'place'),
+      ('starts_at', 'Zeit', 'time'), ('ends_at', 'Zeit', 'time'), ('is_flexible', 'Zeit', 'time'),
+      ('points_reward', 'Punkte', 'points')) c (name, name_de, name_en) on e.details ? (c.name || '_before')
+  where o.id = changes_since.offer_id
+$$;
+comment on function private.changes_since(uuid) is
+  'What of a task was changed since an offer on it was made or renewed, in words.';
+
 create function private.notification_texts(notification public.notifications, out title_de text, out title_en text,
   out body_de text, out body_en text, out actor_id uuid)
 language plpgsql stable set search_path = ''
@@ -76,7 +98,8 @@ begin
     'actor', (select u.name from public.users u where u.id = notification_texts.actor_id),
     'score', (select r.score from public.ratings r where r.id = notification.rating_id)));
   if notification.task_id is not null then
-    select v_facts || pg_catalog.jsonb_build_object('task', t.title, 'points', t.points_reward), t.expires_at
+    select v_facts || pg_catalog.jsonb_build_object('task', t.title, 'points', t.points_reward),
+      case notification.type when 'task_starts_soon' then t.starts_at else private.deadline_of(t) end
     into v_facts, v_until from public.tasks t where t.id = notification.task_id;
     if notification.type = 'confirmation_reminder' then
       select v_facts || pg_catalog.jsonb_build_object('days', extract(day from now() - p.finished_at)) into v_facts
@@ -85,6 +108,11 @@ begin
   end if;
   v_de := '{"actor": "Ein Mitglied"}'::jsonb || v_facts;
   v_en := '{"actor": "A member"}'::jsonb || v_facts;
+  if notification.type = 'task_changed' then
+    select v_de || pg_catalog.jsonb_build_object('changes', c.changes_de),
+      v_en || pg_catalog.jsonb_build_object('changes', c.changes_en)
+    into v_de, v_en from private.changes_since(notification.offer_id) c;
+  end if;
   if notification.redemption_id is not null then
     select v_de || pg_catalog.jsonb_build_object('reward', r.title_de, 'points', r.points_spent),
            v_en || pg_catalog.jsonb_build_object('reward', r.title_en, 'points', r.points_spent), r.expires_at

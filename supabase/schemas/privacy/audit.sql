@@ -11,7 +11,8 @@ as $$
     ('public.tasks', 'helper_id', $c$ status <> 'assigned' $c$),
     ('public.task_offers', 'creator_id', 'true'),
     ('public.task_offers', 'helper_id', $c$ status not in ('pending', 'not_chosen') and message is null $c$),
-    ('public.task_events', 'creator_id', 'true'),
+    ('public.task_events', 'creator_id', $c$ action <> 'updated' or details is null
+      or details = private.without_words(details) $c$),
     ('public.task_events', 'helper_id', 'true'),
     ('public.task_events', 'actor_id', 'true'),
     ('private.audit_log', 'actor_id', 'true'),

@@ -132,10 +132,14 @@ begin
     description = case when private.had_helper(t.id) then t.description else 'Deleted task' end
   where t.creator_id = empty_tasks_of.user_id
     and (t.image_paths <> '{}' or t.metadata <> '{}' or not private.had_helper(t.id));
+  -- and words that a task no longer has belong to nobody else
+  update public.task_events e set details = private.without_words(e.details)
+  where e.task_id in (select t.id from public.tasks t where t.creator_id = empty_tasks_of.user_id)
+    and e.action = 'updated' and e.details <> private.without_words(e.details);
 end $$;
 comment on function private.empty_tasks_of(uuid) is
-  'Part of an erasure: takes exact places, pictures and metadata out of all tasks of a member, and the words out of '
-  'those that nobody was ever accepted for.';
+  'Part of an erasure: takes exact places, pictures, metadata and former words out of all tasks of a member, and the '
+  'words out of those that nobody was ever accepted for.';
 
 create function private.had_helper(task_id uuid)
 returns boolean

@@ -13,7 +13,7 @@ comment on column public.nearby_task.cursor is 'Where the next page starts when 
 alter table public.nearby_task enable row level security;
 
 create function private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer,
-  category text, sort text, page_size integer, after text)
+  category text, sort text, page_size integer, after text, starts_from text, starts_until text)
 returns setof public.nearby_task
 language plpgsql stable security definer set search_path = ''
 -- the planner takes every box for small and would sort all that lies in it instead of following the index by distance
@@ -25,6 +25,7 @@ declare
   v_sort       text := coalesce(nearby_tasks.sort, 'newest');
   v_limit      integer := private.clamp_page_size(nearby_tasks.page_size);
   v_categories text[];
+  v_starts     tstzrange;
   v_centre     point;
   v_scale      double precision;  -- real metres in one planar metre here
   v_radius     double precision;  -- planar metres
@@ -49,6 +50,9 @@ begin
   if nearby_tasks.category is not null then
     v_categories := private.category_subtree(nearby_tasks.category);
   end if;
+  if nearby_tasks.starts_from is not null or nearby_tasks.starts_until is not null then
+    v_starts := private.read_period(nearby_tasks.starts_from, nearby_tasks.starts_until);
+  end if;
   if nearby_tasks.after is not null then
     select c.key, c.id into v_after_key, v_after_id from private.decode_cursor(nearby_tasks.after, v_sort) c;
   end if;
@@ -69,6 +73,7 @@ begin
             or ((o.position <-> v_centre) = v_after_key and o.task_id > v_after_id))
           and o.creator_id <> all (v_hidden)
           and (v_categories is null or o.category = any (v_categories))
+          and (v_starts is null or v_starts @> o.starts_at)
           and o.expires_at > now()
         order by o.position <-> v_centre
         fetch first (v_limit) rows with ties
@@ -109,7 +114,8 @@ begin
         where f.size = v_size and f.at = s.square
           and (f.created_at, f.task_id) < (v_after_time, v_after_id)
           and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
-          and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
+          and (v_categories is null or f.category = any (v_categories))
+          and (v_starts is null or v_starts @> f.starts_at) and f.expires_at > now()
         order by f.created_at desc, f.task_id desc limit v_limit
       ) o
       order by o.created_at desc, o.task_id desc
@@ -128,22 +134,27 @@ begin
     order by n.rank;
 end $$;
 grant execute on function private.nearby_tasks(double precision, double precision, integer, text, text, integer,
-  text) to authenticated;
+  text, text, text) to authenticated;
 
 create function public.nearby_tasks(latitude double precision, longitude double precision,
   radius_m integer default null, category text default null,
-  sort text default 'newest', page_size integer default null, after text default null)
+  sort text default 'newest', page_size integer default null, after text default null,
+  starts_from text default null, starts_until text default null)
 returns setof public.nearby_task
 language plpgsql stable set search_path = ''
 as $$
 begin
   -- in plpgsql, because a body in SQL is planned again at each call: a sixth of this search
-  return query select * from private.nearby_tasks(latitude, longitude, radius_m, category, sort, page_size, after);
+  return query select * from private.nearby_tasks(latitude, longitude, radius_m, category, sort, page_size, after,
+    starts_from, starts_until);
 end $$;
-comment on function public.nearby_tasks(double precision, double precision, integer, text, text, integer, text) is
+comment on function public.nearby_tasks(double precision, double precision, integer, text, text, integer, text,
+  text, text) is
   'Open tasks around a point (WGS 84 degrees), newest first or nearest first, without the caller''s own, blocked '
-  'or banned members'' tasks. radius_m and page_size are clamped; category includes its descendants; distance_m is '
-  'measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row as after. '
-  'Errors: coordinates_invalid, category_not_found, sort_invalid, cursor_invalid, not_signed_in, user_inactive.';
+  'or banned members'' tasks. radius_m and page_size are clamped; category includes its descendants; starts_from '
+  'and starts_until (ISO 8601 with an offset) keep the tasks that start from the one and before the other; distance_m '
+  'is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row as after. '
+  'Errors: coordinates_invalid, category_not_found, sort_invalid, cursor_invalid, validation_failed (detail names the '
+  'field), not_signed_in, user_inactive.';
 grant execute on function public.nearby_tasks(double precision, double precision, integer, text, text, integer,
-  text) to authenticated;
+  text, text, text) to authenticated;

@@ -29,10 +29,11 @@ returns public.tasks
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  v_me     uuid := private.require_active_user();
-  v_task   public.tasks := private.lock_task(replace_helper.task_id, creator_id => v_me);
-  v_reason text;
-  v_from   timestamptz;
+  v_me       uuid := private.require_active_user();
+  v_task     public.tasks := private.lock_task(replace_helper.task_id, creator_id => v_me);
+  v_reason   text;
+  v_from     timestamptz;
+  v_flexible public.tasks;
 begin
   if v_task.status = 'open' and private.last_event_is(v_task.id, v_me, 'replaced') then
     return v_task;
@@ -56,6 +57,12 @@ begin
   if private.is_no_show(v_task) then
     perform private.record_lapse(v_task, 'no_show');
   end if;
+  -- for a time that has passed nobody else can come: another one has to do, for which offers are renewed
+  if v_task.starts_at <= now() and not v_task.is_flexible then
+    update public.tasks t set is_flexible = true where t.id = v_task.id returning t.* into v_flexible;
+    perform private.record_event(v_task, v_task.helper_id, v_me, 'updated', private.task_changes(v_task, v_flexible));
+    v_task := v_flexible;
+  end if;
   return private.reopen_task(v_task, v_me, 'replaced', pg_catalog.jsonb_build_object('reason', v_reason));
 end $$;
 grant execute on function private.replace_helper(uuid, text) to authenticated;
@@ -67,7 +74,8 @@ as $$ begin return private.replace_helper(task_id, reason); end $$;
 comment on function public.replace_helper(uuid, text) is
   'The creator gives up waiting for a helper who is overdue: the task is open again and passed-over offers are pending '
   'again; repeating it returns the task. Possible from replace_grace_hours after the helper was expected, once they '
-  'have started from unended_task_days after. A no-show is counted when the helper neither started nor wrote. Errors: '
+  'have started from unended_task_days after. A fixed start that has passed becomes flexible. A no-show is counted when '
+  'the helper neither started nor wrote. Errors: '
   'task_not_found, helper_not_replaceable, helper_not_overdue (detail: from when on), text_blank, text_too_long, '
   'text_has_control_characters, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.replace_helper(uuid, text) to authenticated;

@@ -6,7 +6,8 @@ create table private.tasks_under_way (
 comment on table private.tasks_under_way is
   'Queue of tasks that are assigned or in progress: for reminders, and for who may be replaced from when on.';
 comment on column private.tasks_under_way.expected_at is
-  'When the helper is expected to begin; once begun, or sent back by the creator, since when the end is awaited.';
+  'When the helper is expected to begin; once begun, or sent back by the creator, since when the end is awaited: '
+  'at ends_at where that is to come.';
 
 create index tasks_under_way_by_expected_at on private.tasks_under_way (expected_at);
 
@@ -15,7 +16,7 @@ alter table private.tasks_under_way enable row level security;
 create function private.agreed_start(task public.tasks)
 returns timestamptz
 language sql immutable set search_path = ''
-as $$ select null::timestamptz $$;
+as $$ select case when task.starts_at > task.assigned_at then task.starts_at end $$;
 comment on function private.agreed_start(public.tasks) is
   'When a task is to begin; null where its creator named no time, or the helper was accepted after it.';
 
@@ -50,7 +51,7 @@ as $$
 begin
   if new.status in ('assigned', 'in_progress') then
     insert into private.tasks_under_way as w (task_id, expected_at)
-    values (new.id, case new.status when 'assigned' then private.start_expected_at(new) else now() end)
+    values (new.id, case new.status when 'assigned' then private.start_expected_at(new) else greatest(now(), new.ends_at) end)
     on conflict on constraint tasks_under_way_pkey do update set expected_at = excluded.expected_at;
   else
     delete from private.tasks_under_way w where w.task_id = new.id;

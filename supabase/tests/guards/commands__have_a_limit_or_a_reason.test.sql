@@ -8,6 +8,7 @@ insert into limits (command, setting) values
   ('create_task', 'task_limit_per_day'),
   ('offer_help', 'offer_limit_per_day'),
   ('reject_completion', 'task_change_limit_per_day'),
+  ('renew_offer', 'offer_limit_per_day'),
   ('return_redemption', 'return_limit_per_day'),
   ('review_place', 'review_limit_per_day'),
   ('suggest_helpers', 'suggestion_limit_per_day'),

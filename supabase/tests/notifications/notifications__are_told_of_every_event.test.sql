@@ -1,6 +1,6 @@
 -- Every event tells whom it should, once, within its own transaction, in both languages. The whole catalogue appears.
 begin;
-select plan(49);
+select plan(60);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem', 'dora');
 create temporary table t (name text primary key, id uuid);
@@ -110,6 +110,39 @@ select is((select x.body_de || ' ' || x.body_en from public.notifications n, pri
   'Für „Mow the lawn“ hat sich bis zum Ablauf nichts ergeben. Du kannst sie neu einstellen. Nothing came of “Mow the lawn” before it ended. You can post it again.', 'task_expired');
 select is((select count(*)::int from public.notifications where task_id = pg_temp.id('expired') and user_id = tests.get_supabase_uid('ben') and type = 'offer_not_chosen'), 1, 'and whoever had offered');
 
+-- a task that is changed after somebody has offered
+create function pg_temp.change(arguments text) returns void language sql as $$ select tests.as_member('anna', format('select public.update_task(%L, %s)', pg_temp.id('changed'), arguments)) $$;
+insert into t values ('changed', tests.post_task('anna'));
+insert into t values ('change for ben', tests.offer_help('ben', pg_temp.id('changed'))), ('change for dora', tests.offer_help('dora', pg_temp.id('changed'))), ('change for cem', tests.offer_help('cem', pg_temp.id('changed')));
+select tests.as_member('cem', format('select public.withdraw_offer(%L)', pg_temp.id('change for cem')));
+select pg_temp.news('anna'), pg_temp.news('ben'), pg_temp.news('cem'), pg_temp.news('dora');
+select pg_temp.change('points_reward => 12');
+select pg_temp.change($$ metadata => '{"door": "left"}' $$);
+select is(pg_temp.news('ben'), null, 'a higher reward is no reason to ask again');
+select pg_temp.change($$ title => 'Mow the front lawn', starts_at => tests.iso(now() + interval '2 days'), points_reward => 13 $$);
+select is(pg_temp.news('ben'), 'Aufgabe geändert | „Mow the front lawn“ wurde geändert: Punkte, Titel, Zeit. Möchtest du noch helfen? Dann erneuere dein Angebot.'
+  || ' | Task changed | “Mow the front lawn” was changed: points, time, title. Would you still like to help? Then renew your offer.', 'task_changed');
+select is(pg_temp.inbox('dora'), replace(pg_temp.inbox('dora') || ' task_changed', ' task_changed task_changed', ' task_changed'), 'for everybody who has offered');
+select is(pg_temp.news('cem'), null, 'but nobody whose offer is no more');
+select pg_temp.change($$ latitude => -48.9, longitude => -123.3933, title => 'Mow the lawn' $$);
+select is(pg_temp.news('ben'), null, 'told once, however often it changes');
+select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'task_changed' and n.offer_id = pg_temp.id('change for ben')),
+  '„Mow the lawn“ wurde geändert: Ort, Punkte, Titel, Zeit. Möchtest du noch helfen? Dann erneuere dein Angebot. “Mow the lawn” was changed: place, points, time, title. Would you still like to help? Then renew your offer.',
+  'with all that changed since the offer, counted when it is read');
+select tests.as_member('ben', format('select public.renew_offer(%L)', pg_temp.id('change for ben')));
+select is(pg_temp.news('anna'), 'Angebot erneuert | Ben möchte dir bei „Mow the lawn“ auch nach der Änderung helfen. | Offer renewed | Ben would like to help you with “Mow the lawn” after the change, too.', 'offer_renewed');
+select is((select x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'task_changed' and n.offer_id = pg_temp.id('change for ben')),
+  '“Mow the lawn” was changed after you had offered help.', 'which ends the first news');
+select pg_temp.change($$ is_flexible => true $$);
+select is(pg_temp.news('ben'), 'Aufgabe geändert | „Mow the lawn“ wurde geändert: Zeit. Möchtest du noch helfen? Dann erneuere dein Angebot.'
+  || ' | Task changed | “Mow the lawn” was changed: time. Would you still like to help? Then renew your offer.', 'of what changes after that, whoever renewed is told again');
+select is((select count(*)::int from public.notifications where type = 'task_changed' and offer_id = pg_temp.id('change for dora')), 1, 'nobody else is');
+delete from public.notifications where type = 'task_changed' and offer_id = pg_temp.id('change for ben');
+select tests.as_member('ben', format('select public.renew_offer(%L)', pg_temp.id('change for ben')));
+update public.tasks set description = 'In Studio' where id = pg_temp.id('changed');
+select is(pg_temp.news('ben'), 'Aufgabe geändert | „Mow the lawn“ wurde geändert: Angaben. Möchtest du noch helfen? Dann erneuere dein Angebot.'
+  || ' | Task changed | “Mow the lawn” was changed: details. Would you still like to help? Then renew your offer.', 'also of an edit in Studio');
+
 -- redemptions
 select tests.create_partner('bakery');
 insert into private.partner_connections (partner_id, url, secret) values (tests.partner('bakery'), null, 'sealed');
@@ -146,7 +179,7 @@ select is((select status from public.tasks where id = pg_temp.id('fails')), 'in_
 select is_empty('select n.type from public.notifications n except select t.type from public.notification_types t', 'everything told is in the catalogue');
 select results_eq(
   $$ select t.type::text from public.notification_types t except select n.type from public.notifications n where n.task_id in (select id from t) or n.redemption_id in (select id from t) order by 1 $$,
-  array['code_expires_soon', 'confirmation_reminder', 'start_overdue', 'start_reminder', 'task_expires_soon', 'task_unended'], 'and everything in the catalogue was told here, but the reminders');
+  array['code_expires_soon', 'confirmation_reminder', 'start_overdue', 'start_reminder', 'task_expires_soon', 'task_starts_soon', 'task_unended'], 'and everything in the catalogue was told here, but the reminders');
 select results_eq($$ select distinct n.actor_id from public.notifications n where n.task_id = pg_temp.id('silent') and n.type like '%confirmed' $$, array[null::uuid], 'the deadline has no name');
 select is_empty($$ select * from public.notifications n where n.actor_id = n.user_id $$, 'nobody is told of what they did');
 

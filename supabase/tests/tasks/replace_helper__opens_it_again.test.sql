@@ -1,6 +1,6 @@
 -- replace_helper: the creator gives up waiting, after a grace period; a no-show counts only where nothing was heard.
 begin;
-select plan(47);
+select plan(61);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem', 'dora', 'emil');
 create temporary table t as select tests.post_task('anna') as id;
@@ -150,6 +150,56 @@ update private.tasks_under_way set expected_at = now() - interval '1 day' where 
 select tests.as_member('anna', format('select public.replace_helper(%L, ''Nobody came.'')', id)) from h;
 select is((select balance from public.point_accounts where user_id = tests.get_supabase_uid('anna')), 20, 'points that the creator holds for the task stay held');
 select tests.books_are_right('and the books balance');
+
+-- an agreed start: the helper is expected then, and the grace period counts from it
+update private.settings set reward_funding = default, replace_grace_hours = default where is_singleton;
+create function pg_temp.timed(starts interval, ends interval, flexible boolean default false) returns uuid language plpgsql as $$
+declare
+  v_id uuid;
+begin
+  perform tests.authenticate_as('anna');
+  select x.id into v_id from public.create_task('Join the move', 'Boxes.', 'transport', -48.8767, -123.3933, 10,
+    starts_at => tests.iso(now() + starts), ends_at => tests.iso(now() + ends), is_flexible => flexible) x;
+  perform tests.reset_authentication();
+  return v_id;
+end $$;
+create temporary table s as select pg_temp.timed('5 days', '6 days') as fixed, pg_temp.timed('5 days', '6 days', true) as flexible, pg_temp.timed('5 days', '20 days') as long;
+grant select on s to authenticated;
+select tests.as_member('anna', format('select public.unblock_user(%L)', tests.get_supabase_uid('dora')));
+select tests.offer_help(who, x) from s, unnest(array[fixed, flexible, long]) x, unnest('{dora,emil}'::text[]) who;
+select tests.as_member('anna', format('select public.accept_offer(%L)', tests.offer_on(x, 'emil'))) from s, unnest(array[fixed, flexible, long]) x;
+select is((select expected_at from private.tasks_under_way join s on task_id = fixed), (select k.starts_at from public.tasks k join s on k.id = fixed), 'expected at the agreed start, not two days after the acceptance');
+select tests.as_member('emil', format('select public.start_task(%L)', long)) from s;
+select is((select expected_at from private.tasks_under_way join s on task_id = long), (select k.ends_at from public.tasks k join s on k.id = long), 'once begun, the end is awaited when it is to come');
+-- time passes
+update public.tasks k set starts_at = now() - interval '25 hours', ends_at = now() - interval '1 hour', assigned_at = now() - interval '3 days' from s where k.id in (fixed, flexible);
+update public.task_offers o set terms_version = k.terms_version from public.tasks k, s where k.id = o.task_id and k.id in (fixed, flexible);
+update private.tasks_under_way w set expected_at = now() - interval '25 hours' from s where w.task_id in (fixed, flexible);
+delete from public.notifications where user_id = tests.get_supabase_uid('dora');
+select tests.authenticate_as('anna');
+select is((public.replace_helper(flexible, 'Nobody came.')).status, 'open', 'a flexible time stays as it is') from s;
+select results_eq('select status::text, is_flexible from s, public.replace_helper(fixed, ''Nobody came.'') k', $$ values ('open', true) $$, 'a fixed one that has passed becomes flexible, or the task would end at once');
+select results_eq('select status::text from s, public.replace_helper(fixed, ''Nobody came.'') k', $$ values ('open') $$, 'repeated, nothing changes');
+select results_eq('select action::text from public.task_events join s on task_id = fixed order by task_events.id', $$ values ('created'), ('assigned'), ('updated'), ('replaced') $$, 'the history tells both, once');
+select is(tests.error_of(format('select public.accept_offer(%L)', tests.offer_on(fixed, 'dora'))), 'PT409 offer_outdated', 'who offered for a time that has passed is not held to another one') from s;
+select tests.reset_authentication();
+select results_eq($$ select type::text from public.notifications where user_id = tests.get_supabase_uid('dora') order by id $$, $$ values ('offer_revived'), ('task_changed') $$, 'and is asked to renew the offer');
+select tests.books_are_right('the projection follows');
+select tests.as_member('dora', format('select public.renew_offer(%L)', tests.offer_on(fixed, 'dora'))) from s;
+select tests.as_member('anna', format('select public.accept_offer(%L)', tests.offer_on(x, 'dora'))) from s, unnest(array[fixed, flexible]) x;
+select is((select expected_at from private.tasks_under_way join s on task_id = fixed), now() + interval '2 days', 'with the start in the past, days after the acceptance count again');
+select is((select status from public.tasks join s on id = fixed), 'assigned', 'the next helper may come');
+-- stepping back from an agreed time
+update public.tasks k set starts_at = now() + interval '24 hours' + interval '1 second', ends_at = null, assigned_at = now() - interval '3 days' from s where k.id = fixed;
+update public.tasks k set starts_at = now() + interval '24 hours', ends_at = null, assigned_at = now() - interval '3 days' from s where k.id = flexible;
+select tests.as_member('dora', format('select public.release_task(%L)', x)) from s, unnest(array[fixed, flexible]) x;
+select results_eq($$ select task_id, kind::text from public.lapses where helper_id = tests.get_supabase_uid('dora') $$, $$ select flexible, 'late_release' from s $$, 'late is from a day before the start');
+select tests.offer_help('dora', flexible) from s;
+select tests.as_member('anna', format('select public.accept_offer(%L)', tests.offer_on(flexible, 'dora'))) from s;
+update public.tasks k set assigned_at = now() - interval '1 second', starts_at = now() + interval '1 hour' from s where k.id = flexible;
+select tests.as_member('dora', format('select public.release_task(%L)', flexible)) from s;
+select is(pg_temp.totals('dora'), '0 1', 'but whoever was accepted within that day may step back until the start');
+select tests.books_are_right('and everything agrees');
 
 select * from finish();
 rollback;

@@ -114,17 +114,20 @@ export const NOTIFICATION_TYPE_NAMES = [
   "offer_declined",
   "offer_not_chosen",
   "offer_received",
+  "offer_renewed",
   "rating_received",
   "redemption_cancelled",
   "redemption_failed",
   "task_auto_confirmed",
   "task_cancelled",
+  "task_changed",
   "task_confirmed",
   "task_expired",
   "task_expires_soon",
   "task_finished",
   "task_released",
   "task_started",
+  "task_starts_soon",
 ] as const;
 /** See {@link NOTIFICATION_TYPE_NAMES}. */
 export type NotificationTypeName = (typeof NOTIFICATION_TYPE_NAMES)[number];

@@ -127,6 +127,21 @@ export const MEMBER_ERRORS = {
     en: "Please choose a date within the next year.",
     de: "Bitte wähle ein Datum innerhalb des nächsten Jahres.",
   },
+  starts_at_in_past: {
+    status: 400,
+    en: "This start has passed. Please choose a later one.",
+    de: "Dieser Beginn ist schon vorbei. Bitte wähle einen späteren.",
+  },
+  starts_at_too_far: {
+    status: 400,
+    en: "Please choose a start within the next year.",
+    de: "Bitte wähle einen Beginn innerhalb des nächsten Jahres.",
+  },
+  ends_at_invalid: {
+    status: 400,
+    en: "The end must come after the start, by 31 days at most.",
+    de: "Das Ende muss nach dem Beginn liegen, höchstens 31 Tage.",
+  },
   image_paths_invalid: {
     status: 400,
     en: "These pictures can't be used. You can add up to 10 of your own.",
@@ -248,6 +263,11 @@ export const MEMBER_ERRORS = {
     status: 409,
     en: "This offer has already been decided.",
     de: "Über dieses Angebot wurde schon entschieden.",
+  },
+  offer_outdated: {
+    status: 409,
+    en: "The task was changed after this offer. It has to be renewed first.",
+    de: "Die Aufgabe wurde nach diesem Angebot geändert. Es muss zuerst erneuert werden.",
   },
   offer_declined: {
     status: 409,
