@@ -10,7 +10,18 @@ import {
 } from "../../supabase/functions/_shared/contracts/index.ts";
 import { ApiError } from "./api-error.ts";
 import { checked, type RequestOptions, rpc, send, sendIdempotent, sendIdempotentVoid, sendMaybe } from "./request.ts";
-import type { Lapse, LapseWithTask, Me, Profile, User, UserBan, UserBlock, UserBlockWithUser, UserContact, UserSettings } from "./rows.ts";
+import type {
+  Lapse,
+  LapseWithTask,
+  Me,
+  Profile,
+  User,
+  UserBan,
+  UserBlock,
+  UserBlockWithUser,
+  UserContact,
+  UserSettings,
+} from "./rows.ts";
 import { type NeighbourhoodSupabase, ownUserId, USER_CARD } from "./supabase.ts";
 
 const PROFILE = "*, accepted_tasks, finished_tasks";
@@ -28,7 +39,8 @@ const PROFILE = "*, accepted_tasks, finished_tasks";
 export async function getMe(supabase: NeighbourhoodSupabase, options: RequestOptions = {}): Promise<Me> {
   const id = await ownUserId(supabase, options);
   const me = await sendMaybe(
-    (signal) => supabase.from("users").select(`${PROFILE}, points_balance`).eq("id", id).abortSignal(signal).maybeSingle(),
+    (signal) =>
+      supabase.from("users").select(`${PROFILE}, points_balance`).eq("id", id).abortSignal(signal).maybeSingle(),
     options,
   );
   if (me === null) throw new ApiError({ code: "user_not_found" });

@@ -128,7 +128,7 @@ describe("somebody else", () => {
 
   test("sees how reliable a helper is only from five tasks on", async () => {
     for (let done = 0; done < 4; done++) await playTask(call, creator.id, helper.id, "completed");
-    await runDueJobs(sql);
+    await runDueJobs(sql, "now()");
     const seen = async () =>
       (await stranger.api.from("users").select("accepted_tasks, finished_tasks").eq("id", helper.id)).data;
     expect(await seen()).toEqual([{ accepted_tasks: null, finished_tasks: null }]);

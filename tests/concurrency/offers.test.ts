@@ -100,9 +100,9 @@ test("change × accept × renew: nobody is given a task that they did not agree 
     );
     expect(end?.is_assigned && !end.is_agreed).toBe(false);
     expect(end?.events).toBe(end?.changes);
-    expect(Object.keys(tally(outcomes)).filter((slug) => !["ok", "offer_outdated", "task_not_open"].includes(slug))).toEqual(
-      [],
-    );
+    expect(
+      Object.keys(tally(outcomes)).filter((slug) => !["ok", "offer_outdated", "task_not_open"].includes(slug)),
+    ).toEqual([]);
     expect((await offerStatuses(sql, task.id))[helper]).toBe(end?.is_assigned ? "accepted" : "pending");
   }
 });

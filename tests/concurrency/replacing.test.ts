@@ -87,10 +87,10 @@ test("replace × release × cancel: at most one lapse", async () => {
 test("replace × accept: revived offers can be accepted at once, and whoever was replaced is out", async () => {
   await overdueTask("open");
   const theirs = await arena.call(spare, "offer_help", { task_id: task.id });
-  const [mine] = await sql<{ id: string }>(
-    "select id from public.task_offers where task_id = $1 and helper_id = $2",
-    [task.id, helper],
-  );
+  const [mine] = await sql<{ id: string }>("select id from public.task_offers where task_id = $1 and helper_id = $2", [
+    task.id,
+    helper,
+  ]);
   await arena.call(creator, "accept_offer", { offer_id: mine?.id ?? "" });
   await makeOverdue(sql, task.id);
   await arena.race([...times(30, replace()), ...times(30, member(creator, "accept_offer", { offer_id: theirs.id }))]);

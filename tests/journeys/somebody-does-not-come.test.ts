@@ -86,7 +86,7 @@ test("stepping back in time is nobody's business, stepping back late is", async 
 
 test("reliability stands in the profile and beside offers once there are five tasks", async () => {
   for (let done = 0; done < 5; done++) await playTask(call, creator.id, helper.id, "completed");
-  await runDueJobs(sql);
+  await runDueJobs(sql, "now()");
   const { offer } = await playTask(call, creator.id, helper.id, "open");
   const reliability = { accepted_tasks: 5, finished_tasks: 5 };
   expect(await clientOf(spare).users.get(helper.id)).toMatchObject(reliability);
@@ -105,7 +105,7 @@ test("a task that nobody ends is seen by admins, and both are asked", async () =
   await sql("update private.tasks_under_way set expected_at = now() - interval '14 days 1 hour' where task_id = $1", [
     task.id,
   ]);
-  await runDueJobs(sql);
+  await runDueJobs(sql, "now()");
   expect((await typesIn(creator))[0]).toBe("task_unended");
   expect((await typesIn(helper))[0]).toBe("task_unended");
   await clientOf(helper).tasks.finish(task.id);

@@ -3,8 +3,8 @@ import type { Sql } from "./admin.ts";
 import type { Isolation } from "./api-connection.ts";
 import { type Command, type CommandArgs, type Offer, SERVICE } from "./api-connection.ts";
 import { member, type Racer } from "./arena.ts";
-import { offerReward, openPartner, redeemArgs } from "./redemptions.ts";
 import { makeOverdue, newestNoShowOf } from "./overdue.ts";
+import { offerReward, openPartner, redeemArgs } from "./redemptions.ts";
 import { type Call, PLACE, playTask, type Stage, taskArgs } from "./scenario.ts";
 
 /** What a command is prepared with: who sends it, a neighbour whom it is about, and the doors to the database. */

@@ -115,7 +115,10 @@ export async function renewOffer(
   input: { readonly terms_version?: number | undefined } = {},
   options: RequestOptions = {},
 ): Promise<TaskOffer> {
-  return sendIdempotent(rpc(supabase, "renew_offer", checked(renewOfferInput, { ...input, offer_id: offerId })), options);
+  return sendIdempotent(
+    rpc(supabase, "renew_offer", checked(renewOfferInput, { ...input, offer_id: offerId })),
+    options,
+  );
 }
 
 /**
