@@ -62,6 +62,12 @@ export class ApiError extends Error {
     return digits === undefined ? null : Number(digits);
   }
 
+  /** Seconds after which the same may be tried again, where the limit says so. */
+  get retryAfter(): number | null {
+    const seconds = this.detail?.match(/^retry_after=([0-9]+)$/u)?.[1];
+    return seconds === undefined ? null : Number(seconds);
+  }
+
   /** The text to show, in German or English. */
   text(locale: Locale): string {
     return errorText(this.code, locale, this);

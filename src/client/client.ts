@@ -1,3 +1,15 @@
+import {
+  countUnreadMessages,
+  deleteMessage,
+  getConversation,
+  getConversationsPage,
+  getMessageSettings,
+  getMessagesPage,
+  markConversationRead,
+  sendMessage,
+  updateMessageSettings,
+  watchMessages,
+} from "./messages.ts";
 import { listNeighbourhoods } from "./neighbourhoods.ts";
 import {
   countUnreadNotifications,
@@ -153,6 +165,20 @@ export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase) {
       location: getTaskLocation,
       events: listTaskEvents,
       categories: listCategories,
+    },
+    messages: {
+      send: sendMessage,
+      list: iterate(getMessagesPage),
+      listPage: getMessagesPage,
+      conversations: iterate(getConversationsPage),
+      conversationsPage: getConversationsPage,
+      conversation: getConversation,
+      markRead: markConversationRead,
+      countUnread: countUnreadMessages,
+      delete: deleteMessage,
+      watch: watchMessages,
+      settings: getMessageSettings,
+      updateSettings: updateMessageSettings,
     },
     pictures: {
       uploadAvatar,

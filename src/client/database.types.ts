@@ -221,6 +221,67 @@ export type Database = {
           },
         ];
       };
+      message_settings: {
+        Row: {
+          show_read_marks: boolean;
+          show_text: boolean;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          show_read_marks?: boolean;
+          show_text?: boolean;
+          user_id: string;
+        };
+        Update: {
+          show_read_marks?: boolean;
+          show_text?: boolean;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "message_settings_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      messages: {
+        Row: {
+          body: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          id: number;
+          idempotency_key: string;
+          offer_id: string;
+          recipient_id: string;
+          sender_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          body?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          id: number;
+          idempotency_key: string;
+          offer_id: string;
+          recipient_id: string;
+          sender_id: string;
+        };
+        Update: {
+          body?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: number;
+          idempotency_key?: string;
+          offer_id?: string;
+          recipient_id?: string;
+          sender_id?: string;
+        };
+        Relationships: [];
+      };
       nearby_task: {
         Row: {
           assigned_at: string | null;
@@ -1821,6 +1882,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      count_unread_messages: { Args: Record<PropertyKey, never>; Returns: number };
       count_unread_notifications: { Args: Record<PropertyKey, never>; Returns: number };
       create_api_key: { Args: { api_key_hash: string; name: string; scopes?: string[] }; Returns: Json };
       create_reward: { Args: { api_key_hash: string; reward: Json }; Returns: Json };
@@ -1897,6 +1959,25 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "task_offers";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      delete_message: {
+        Args: { message_id: number; offer_id: string };
+        Returns: {
+          body: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          id: number;
+          idempotency_key: string;
+          offer_id: string;
+          recipient_id: string;
+          sender_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "messages";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -1986,6 +2067,45 @@ export type Database = {
         Args: { after?: number; api_key_hash: string; page_size?: number; reward_id: string };
         Returns: Json;
       };
+      list_conversations: {
+        Args: { after?: number; only_offer_id?: string; page_size?: number };
+        Returns: {
+          cursor: number;
+          is_open: boolean;
+          last_body: string | null;
+          last_message_at: string;
+          last_message_id: number;
+          last_sender_id: string;
+          offer_id: string;
+          other_avatar_path: string | null;
+          other_id: string;
+          other_name: string;
+          other_read_id: number | null;
+          own_read_id: number;
+          task_id: string;
+          task_title: string;
+          unread_count: number;
+        }[];
+      };
+      list_messages: {
+        Args: { after?: number; offer_id: string; oldest_first?: boolean; page_size?: number };
+        Returns: {
+          body: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          id: number;
+          idempotency_key: string;
+          offer_id: string;
+          recipient_id: string;
+          sender_id: string;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "messages";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       list_notification_addresses: {
         Args: Record<PropertyKey, never>;
         Returns: {
@@ -2004,6 +2124,7 @@ export type Database = {
           body_en: string;
           created_at: string;
           id: number;
+          offer_id: string | null;
           read_at: string | null;
           redemption_id: string | null;
           task_id: string | null;
@@ -2045,6 +2166,7 @@ export type Database = {
         Args: { after?: number; api_key_hash: string; page_size?: number; status?: string };
         Returns: Json;
       };
+      mark_conversation_read: { Args: { offer_id: string; up_to?: number }; Returns: number };
       mark_notifications_read: { Args: { ids?: number[] }; Returns: number };
       monthly_statistics: {
         Args: { months?: number; neighbourhood_id?: string };
@@ -2514,6 +2636,25 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      send_message: {
+        Args: { body: string; idempotency_key: string; offer_id: string };
+        Returns: {
+          body: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          id: number;
+          idempotency_key: string;
+          offer_id: string;
+          recipient_id: string;
+          sender_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "messages";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       set_notification_preference: {
         Args: { channel: string; is_enabled: boolean; type: string };
         Returns: {
@@ -2619,6 +2760,20 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "user_contacts";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      update_message_settings: {
+        Args: { show_read_marks?: boolean; show_text?: boolean };
+        Returns: {
+          show_read_marks: boolean;
+          show_text: boolean;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "message_settings";
           isOneToOne: true;
           isSetofReturn: false;
         };

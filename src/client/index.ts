@@ -14,6 +14,12 @@ export {
   type Locale,
 } from "../../supabase/functions/_shared/contracts/errors.ts";
 export type {
+  ConversationsInput,
+  MessageSettingsInput,
+  MessagesInput,
+  SendMessageInput,
+} from "../../supabase/functions/_shared/contracts/messages.ts";
+export type {
   NotificationPreferenceInput,
   NotificationSettingsInput,
   NotificationsInput,
@@ -95,6 +101,18 @@ export { ApiError, type ApiErrorInit, apiErrorFrom } from "./api-error.ts";
 export { authErrorText } from "./auth-errors.ts";
 export { type Bound, type BoundRooms, createNeighbourhoodClient, type NeighbourhoodClient } from "./client.ts";
 export type { Database, Json, Tables } from "./database.types.ts";
+export {
+  countUnreadMessages,
+  deleteMessage,
+  getConversation,
+  getConversationsPage,
+  getMessageSettings,
+  getMessagesPage,
+  markConversationRead,
+  sendMessage,
+  updateMessageSettings,
+  watchMessages,
+} from "./messages.ts";
 export { listNeighbourhoods } from "./neighbourhoods.ts";
 export {
   countUnreadNotifications,
@@ -158,6 +176,7 @@ export type { RequestOptions } from "./request.ts";
 export { getReward, getRewardsPage } from "./rewards.ts";
 export type {
   Category,
+  Conversation,
   FoundPlace,
   FoundTask,
   HelperCard,
@@ -165,6 +184,8 @@ export type {
   LapseWithTask,
   LeaderboardEntry,
   Me,
+  Message,
+  MessageSettings,
   MonthlyStatistics,
   MyTask,
   NearbyTask,
@@ -254,4 +275,5 @@ export {
   updateSettings,
 } from "./users.ts";
 export { getApiVersion } from "./version.ts";
-export { type NotificationWatcher, type WatchOptions, watchNotifications } from "./watch-notifications.ts";
+export type { Watcher, WatchOptions } from "./watch.ts";
+export { watchNotifications } from "./watch-notifications.ts";

@@ -61,6 +61,13 @@ export type Redemption = Omit<
   "user_id" | "idempotency_key" | "till_reference" | "expiry_refund_points"
 >;
 
+/** A message; `body` is plain text, and null once it was deleted. Larger ids are newer. */
+export type Message = Omit<Tables<"messages">, "idempotency_key">;
+/** A conversation with its task, the other side and the last message. */
+export type Conversation = RowOf<"list_conversations">;
+/** What a member chose about messages. */
+export type MessageSettings = Pick<Tables<"message_settings">, "show_read_marks" | "show_text">;
+
 /** Something that happened and concerns the member who is signed in. Larger ids are newer. */
 export type Notification = RowOf<"list_notifications">;
 /** Where notifications go: an e-mail address or the endpoint of a browser; `refused_at` says since when in vain. */

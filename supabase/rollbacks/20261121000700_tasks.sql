@@ -29,7 +29,6 @@ drop function private.contest_no_show;
 drop function public.replace_helper;
 drop function private.replace_helper;
 drop function private.is_no_show;
-drop function private.helper_has_written;
 drop function public.cancel_task;
 drop function private.cancel_task;
 drop function public.update_task;

@@ -112,10 +112,10 @@ create function tests.books_are_right(description text default 'the audits find 
 returns text
 language sql
 as $$
-  select extensions.is_empty('select * from ops.audit_books() union all select * from ops.audit_tasks() union all select * from ops.audit_recommendations() union all select * from ops.audit_ratings()
+  select extensions.is_empty('select * from ops.audit_books() union all select * from ops.audit_tasks() union all select * from ops.audit_recommendations() union all select * from ops.audit_ratings() union all select * from ops.audit_messages()
     union all select * from ops.audit_erasure()', description)
 $$;
-comment on function tests.books_are_right(text) is 'Asserts that the books, the projections of the tasks and the counters of the ratings are right, and nothing is left of members who were erased.';
+comment on function tests.books_are_right(text) is 'Asserts that the books, the projections of the tasks, the counters of the ratings and of conversations are right, and nothing is left of members who were erased.';
 
 -- Fixtures, called as the owner; they go through the same door as members do ---------------------------------------------
 
@@ -196,6 +196,20 @@ returns uuid
 language sql
 as $$ select o.id from public.task_offers o where o.task_id = offer_on.task_id and o.helper_id = tests.get_supabase_uid(helper) $$;
 comment on function tests.offer_on(uuid, text) is 'Id of a member''s offer on a task.';
+
+create function tests.send_message(sender text, offer_id uuid, body text default 'Hello', idempotency_key uuid default gen_random_uuid())
+returns bigint
+language plpgsql
+as $$
+declare
+  v_id bigint;
+begin
+  perform tests.authenticate_as(sender);
+  select m.id into v_id from public.send_message(send_message.offer_id, send_message.body, send_message.idempotency_key) m;
+  perform tests.reset_authentication();
+  return v_id;
+end $$;
+comment on function tests.send_message(text, uuid, text, uuid) is 'Writes to the other side of an offer and returns the message''s id.';
 
 create function tests.pass_deadline(task_id uuid)
 returns void

@@ -19,10 +19,12 @@ usage public to PUBLIC, anon, authenticated, service_role
 usage private to anon, authenticated, service_role
 usage ops to service_role, app_read
 
--- tables and views of the API; row level security decides which rows. Hidden ratings are not for the secret key,
--- which row level security does not bind
+-- tables and views of the API; row level security decides which rows. Hidden ratings and messages are not for the
+-- secret key, which row level security does not bind
 select public.categories to anon, authenticated, service_role
 select public.lapses to authenticated, service_role
+select public.message_settings to authenticated
+select public.messages to authenticated
 select public.neighbourhoods to anon, authenticated, service_role
 select public.notification_preferences to authenticated, service_role
 select public.notification_settings to authenticated, service_role
@@ -70,11 +72,13 @@ execute public.claim_webhook_messages to service_role
 execute public.confirm_task to authenticated
 execute public.connect_partner to service_role
 execute public.count_unread_notifications to authenticated
+execute public.count_unread_messages to authenticated
 execute public.create_reward to service_role
 execute public.create_task to authenticated
 execute public.create_webhook_endpoint to service_role
 execute public.decline_offer to authenticated
 execute public.delete_push_subscription to authenticated
+execute public.delete_message to authenticated
 execute public.delete_review to authenticated
 execute public.delete_webhook_endpoint to service_role
 execute public.explain_trust to authenticated
@@ -82,6 +86,9 @@ execute public.finish_task to authenticated
 execute public.get_api_version to anon, authenticated, service_role
 execute public.is_outdated to authenticated, service_role
 execute public.leaderboard to authenticated
+execute public.list_conversations to authenticated
+execute public.list_messages to authenticated
+execute public.mark_conversation_read to authenticated
 execute public.list_notification_addresses to authenticated
 execute public.list_notifications to authenticated
 execute public.list_partner_redemptions to service_role
@@ -122,6 +129,7 @@ execute public.rotate_webhook_secret to service_role
 execute public.save_push_subscription to authenticated
 execute public.search_places to anon, authenticated
 execute public.search_tasks to authenticated
+execute public.send_message to authenticated
 execute public.set_notification_preference to authenticated
 execute public.set_preference to authenticated
 execute public.start_task to authenticated
@@ -129,6 +137,7 @@ execute public.suggest_helpers to authenticated
 execute public.unblock_user to authenticated
 execute public.unsubscribe_notifications to service_role
 execute public.update_contact to authenticated
+execute public.update_message_settings to authenticated
 execute public.update_notification_settings to authenticated
 execute public.update_profile to authenticated
 execute public.update_settings to authenticated
@@ -138,12 +147,14 @@ execute public.user_statistics to authenticated
 execute public.verify_code to service_role
 execute public.withdraw_offer to authenticated
 
--- what policies ask
+-- what policies, and reads under them, ask
 execute private.has_offered_on to authenticated
 execute private.hidden_user_ids to authenticated
+execute private.may_hear to authenticated
 execute private.may_see_location to authenticated
 execute private.reliability to authenticated, service_role
 execute private.may_see_picture to authenticated
+execute private.require_conversation to authenticated
 execute private.tasks_showing to authenticated
 
 -- operations and reporting
@@ -155,6 +166,7 @@ execute ops.adjust_points to service_role
 execute ops.audit_all to service_role, app_read
 execute ops.audit_books to service_role, app_read
 execute ops.audit_erasure to service_role, app_read
+execute ops.audit_messages to service_role, app_read
 execute ops.audit_ratings to service_role, app_read
 execute ops.audit_recommendations to service_role, app_read
 execute ops.audit_search to service_role, app_read

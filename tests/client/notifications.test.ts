@@ -24,6 +24,7 @@ const notification = (id: number): Notification => ({
   body_en: "Text",
   task_id: null,
   redemption_id: null,
+  offer_id: null,
   actor_id: null,
   created_at: "2026-11-21T12:00:00Z",
   read_at: null,

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import { DELETE_LOGIN, signUpBySql } from "../support/admin.ts";
 import type { Task } from "../support/api-connection.ts";
@@ -21,9 +22,12 @@ beforeEach(async () => {
   [creator = "", helper = "", spare = ""] = await signUpBySql(sql, 3);
 });
 
-async function overdueTask(stage: Stage): Promise<void> {
-  ({ task } = await playTask(arena.call.bind(arena), creator, helper, stage));
+/** Returns the id of the helper's offer. */
+async function overdueTask(stage: Stage): Promise<string> {
+  const played = await playTask(arena.call.bind(arena), creator, helper, stage);
+  ({ task } = played);
   await makeOverdue(sql, task.id);
+  return played.offer.id;
 }
 
 const replace = () => member(creator, "replace_helper", { task_id: task.id, reason: "Nobody came" });
@@ -58,6 +62,23 @@ test("replace × start: who started has come, who was replaced cannot start", as
     const isOpen = (await statusOf(sql, task.id)) === "open";
     expect(tally(outcomes)).toEqual(isOpen ? { ok: 25, task_not_found: 25 } : { ok: 25, helper_not_overdue: 25 });
     expect(await lapsesOf(helper)).toBe(isOpen ? "no_show: 1 0" : ": ");
+  }
+});
+
+test("replace × messages × withdraw: open again, and at most one no-show", async () => {
+  for (let round = 0; round < 8; round++) {
+    [helper = ""] = await signUpBySql(sql, 1);
+    const offer_id = await overdueTask("assigned");
+    const messages = Array.from({ length: 15 }, () =>
+      member(helper, "send_message", { offer_id, body: "My bus is late", idempotency_key: randomUUID() }),
+    );
+    await arena.race([
+      ...times(20, replace()),
+      ...messages,
+      ...times(15, member(helper, "withdraw_offer", { offer_id })),
+    ]);
+    expect(await statusOf(sql, task.id)).toBe("open");
+    expect(["no_show: 1 0", ": "]).toContain(await lapsesOf(helper));
   }
 });
 
@@ -115,6 +136,24 @@ describe("step by step", () => {
     const { second, waited } = await arena.interleave(first(), replace());
     expect({ waited, slug: second.slug }).toEqual({ waited: true, slug: undefined });
     expect(await lapsesOf(helper)).toBe(": ");
+  });
+
+  const write = (offer_id: string) =>
+    member(helper, "send_message", { offer_id, body: "My bus is late", idempotency_key: randomUUID() });
+
+  test("a message that is not committed yet is waited for, and is a sign", async () => {
+    const offerId = await overdueTask("assigned");
+    const { second, waited } = await arena.interleave(write(offerId), replace());
+    expect({ waited, slug: second.slug }).toEqual({ waited: true, slug: undefined });
+    expect(await statusOf(sql, task.id)).toBe("open");
+    expect(await lapsesOf(helper)).toBe(": ");
+  });
+
+  test("a message that comes while the helper is being replaced waits, and comes too late", async () => {
+    const offerId = await overdueTask("assigned");
+    const { second, waited } = await arena.interleave(replace(), write(offerId));
+    expect({ waited, slug: second.slug }).toEqual({ waited: true, slug: undefined });
+    expect(await lapsesOf(helper)).toBe("no_show: 1 0");
   });
 
   test("contesting twice at once says one thing", async () => {

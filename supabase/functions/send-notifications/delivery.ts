@@ -17,6 +17,7 @@ export interface DeliveredNotification {
   readonly title: string;
   readonly body: string;
   readonly task_id: string | null;
+  readonly offer_id: string | null;
   readonly redemption_id: string | null;
   readonly created_at: string;
 }

@@ -22,17 +22,19 @@ Deno.test("one notification is an e-mail of its own, in the member's language", 
 Deno.test("a digest counts and lists, each with its page", () => {
   const redeemed = { ...NOTIFICATION, title: "Bald weg", task_id: null, redemption_id: "r1" };
   const other = { ...NOTIFICATION, title: "Sonstiges", task_id: null };
-  const notifications = [NOTIFICATION, redeemed, other];
+  const written = { ...NOTIFICATION, type: "message_received", title: "Neue Nachricht", offer_id: "o1" };
+  const notifications = [NOTIFICATION, redeemed, other, written];
   const { noMoreOfThisType: _, ...rest } = LINKS;
   const mail = writeMail(
     { kind: "digest", language: "de", name: null, notifications },
     { ...rest, noMoreOfThisType: undefined },
   );
-  strictEqual(mail.subject, "3 Benachrichtigungen warten auf dich");
+  strictEqual(mail.subject, "4 Benachrichtigungen warten auf dich");
   for (const text of [mail.text, mail.html]) {
     ok(notifications.every(({ title }) => text.includes(title)));
     ok(text.includes(`/tasks/${NOTIFICATION.task_id}`));
     ok(text.includes("/redemptions/r1"));
+    ok(text.includes("/conversations/o1"));
     ok(text.includes("https://app.example.org/notifications"));
     ok(!text.includes("Solche E-Mails"));
   }

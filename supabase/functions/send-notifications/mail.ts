@@ -87,7 +87,8 @@ export function writeMail(
 }
 
 /** The page of the app that a notification is about. */
-export function pageOf({ task_id, redemption_id }: DeliveredNotification, app: string): string {
+export function pageOf({ type, task_id, offer_id, redemption_id }: DeliveredNotification, app: string): string {
+  if (type === "message_received" && offer_id !== null) return `${app}/conversations/${offer_id}`;
   if (redemption_id !== null) return `${app}/redemptions/${redemption_id}`;
   return task_id === null ? `${app}/notifications` : `${app}/tasks/${task_id}`;
 }

@@ -60,6 +60,7 @@ Deno.test("a message can be read by its browser only, and is signed for its push
         title: NOTIFICATION.title,
         body: NOTIFICATION.body,
         taskId: NOTIFICATION.task_id,
+        offerId: NOTIFICATION.offer_id,
         redemptionId: null,
         url: `https://app.example.org/tasks/${NOTIFICATION.task_id}`,
       });

@@ -76,6 +76,7 @@ function messageOf(notification: DeliveredNotification, app: string): string {
     title: cut(notification.title, MAX_TITLE_LENGTH),
     body: cut(notification.body, MAX_BODY_LENGTH),
     taskId: notification.task_id,
+    offerId: notification.offer_id,
     redemptionId: notification.redemption_id,
     url: pageOf(notification, app),
   });

@@ -16,6 +16,7 @@ export const NOTIFICATION: DeliveredNotification = {
   title: "Kim möchte dir helfen",
   body: 'Kim bietet Hilfe bei „Regal <aufbauen> & "streichen"“ an.',
   task_id: "9b0c1d2e-0000-4000-8000-00000000000a",
+  offer_id: null,
   redemption_id: null,
   created_at: "2026-11-21T12:00:00.123456+00:00",
 };

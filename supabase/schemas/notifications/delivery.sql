@@ -1,3 +1,14 @@
+create function private.text_to_send(notification public.notifications)
+returns text
+language sql stable set search_path = ''
+as $$
+  select private.first_unread_text(notification.user_id, notification.offer_id)
+  where notification.type = 'message_received' and exists (
+    select from public.message_settings s where s.user_id = notification.user_id and s.show_text)
+$$;
+comment on function private.text_to_send(public.notifications) is
+  'The words of a message, for members who chose to have them in pushes and e-mails; else null.';
+
 create function private.delivery_json(delivery private.notification_deliveries)
 returns jsonb
 language plpgsql stable set search_path = ''
@@ -36,8 +47,8 @@ begin
   end if;
   select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', n.id, 'type', n.type,
     'title', case v_language when 'de' then t.title_de else t.title_en end,
-    'body', case v_language when 'de' then t.body_de else t.body_en end,
-    'task_id', n.task_id, 'redemption_id', n.redemption_id, 'created_at', n.created_at) order by n.id desc)
+    'body', coalesce(private.text_to_send(n), case v_language when 'de' then t.body_de else t.body_en end),
+    'task_id', n.task_id, 'offer_id', n.offer_id, 'redemption_id', n.redemption_id, 'created_at', n.created_at) order by n.id desc)
   into v_notifications
   from (
     select o.id from public.notifications o
@@ -48,7 +59,8 @@ begin
   join public.notifications n on n.user_id = delivery.user_id and n.id = w.id
   cross join lateral private.notification_texts(n) t
   -- nobody is called to the door for somebody they do not want, or cannot, have to do with
-  where (n.type not in ('offer_received', 'offer_renewed', 'task_changed') or t.actor_id is not null)
+  where (n.type not in ('offer_received', 'offer_renewed', 'offer_revived', 'task_changed', 'message_received')
+      or t.actor_id is not null)
     and not private.is_over(n);
   if v_notifications is null then
     return null;

@@ -1,6 +1,6 @@
 create function private.list_notifications(page_size integer, after bigint, only_unread boolean)
 returns table (id bigint, type public.notification_type_name, title_de text, title_en text, body_de text, body_en text,
-  task_id uuid, redemption_id uuid, actor_id uuid, created_at timestamptz, read_at timestamptz)
+  task_id uuid, redemption_id uuid, actor_id uuid, created_at timestamptz, read_at timestamptz, offer_id uuid)
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -24,7 +24,7 @@ begin
   end if;
   return query
     select n.id, n.type, t.title_de, t.title_en, t.body_de, t.body_en, n.task_id, n.redemption_id, t.actor_id,
-      n.created_at, n.read_at
+      n.created_at, n.read_at, n.offer_id
     from public.notifications n cross join lateral private.notification_texts(n) t
     where n.user_id = v_me and n.id = any (v_ids)
     order by n.id desc;
@@ -34,13 +34,13 @@ grant execute on function private.list_notifications(integer, bigint, boolean) t
 create function public.list_notifications(page_size integer default null, after bigint default null,
   only_unread boolean default false)
 returns table (id bigint, type public.notification_type_name, title_de text, title_en text, body_de text, body_en text,
-  task_id uuid, redemption_id uuid, actor_id uuid, created_at timestamptz, read_at timestamptz)
+  task_id uuid, redemption_id uuid, actor_id uuid, created_at timestamptz, read_at timestamptz, offer_id uuid)
 language plpgsql stable set search_path = ''
 as $$ begin return query select * from private.list_notifications(page_size, after, only_unread); end $$;
 comment on function public.list_notifications(integer, bigint, boolean) is
   'The caller''s notifications with their texts, newest first, without the types switched off for the inbox. '
   'page_size is clamped; for the next page pass the id of the last row as after. Members who are blocked, '
-  'banned or deleted appear without name. May be null: task_id, redemption_id, actor_id, read_at. Errors: '
+  'banned or deleted appear without name. May be null: task_id, redemption_id, actor_id, read_at, offer_id. Errors: '
   'not_signed_in, user_inactive.';
 grant execute on function public.list_notifications(integer, bigint, boolean) to authenticated;
 

@@ -129,6 +129,34 @@ create trigger lapses_notify_of_decision after update of decision on public.laps
   for each row when (new.decision is distinct from old.decision and new.decision is not null)
   execute function private.notify_of_decision();
 
+create function private.notify_of_message()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  -- once until it is read: the first unread message tells, the others say nothing
+  if old.creator_unread = 0 and new.creator_unread > 0 then
+    insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
+    select new.creator_id, 'message_received', o.task_id, o.id, new.helper_id
+    from public.task_offers o where o.id = new.offer_id;
+  elsif old.helper_unread = 0 and new.helper_unread > 0 then
+    insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
+    select new.helper_id, 'message_received', o.task_id, o.id, new.creator_id
+    from public.task_offers o where o.id = new.offer_id;
+  else
+    update public.notifications n set read_at = now()
+    where n.user_id = case when new.creator_unread < old.creator_unread then new.creator_id else new.helper_id end
+      and n.read_at is null and n.type = 'message_received' and n.offer_id = new.offer_id;
+  end if;
+  return null;
+end $$;
+comment on function private.notify_of_message() is
+  'Trigger on conversations: tells the reader of the first unread message, and that all are read.';
+create trigger conversations_notify after update of creator_unread, helper_unread on private.conversations
+  for each row when ((old.creator_unread = 0) <> (new.creator_unread = 0)
+    or (old.helper_unread = 0) <> (new.helper_unread = 0))
+  execute function private.notify_of_message();
+
 create function private.notify_of_rating()
 returns trigger
 language plpgsql set search_path = ''

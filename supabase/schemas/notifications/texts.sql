@@ -19,6 +19,8 @@ as $$
         select from public.task_offers o join public.tasks t on t.id = o.task_id
         where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open'
           and (notification.type <> 'task_changed' or o.terms_version < t.terms_version))
+    when notification.type = 'message_received' then notification.offer_id is not null
+      and private.first_unread_text(notification.user_id, notification.offer_id) is null
     when notification.type in ('code_ready', 'code_expires_soon') then notification.redemption_id is not null
       and not exists (
         select from public.redemptions r
@@ -45,7 +47,7 @@ as $$
 $$;
 comment on function private.is_over(public.notifications) is
   'Whether what a notification asks for, or announces, is past: the offer withdrawn, the help confirmed, the code '
-  'used.';
+  'used, the messages read or deleted.';
 
 create function private.time_left(until timestamptz, language text)
 returns text

@@ -1,25 +1,16 @@
-create function private.helper_has_written(task public.tasks)
+create function private.is_no_show(task public.tasks)
 returns boolean
 language plpgsql stable set search_path = ''
 as $$
 begin
-  return false;
-end $$;
-comment on function private.helper_has_written(public.tasks) is
-  'Whether the helper of a task has written to its creator since they were accepted.';
-
-create function private.is_no_show(task public.tasks)
-returns boolean
-language sql stable set search_path = ''
-as $$
-  select task.started_at is null
-    and not private.helper_has_written(task)
+  return task.started_at is null
+    and not private.has_written(task.id, task.helper_id, task.assigned_at)
     -- whoever is kept from starting or writing has not stayed away
     and not private.are_blocked(task.creator_id, task.helper_id)
     and not exists (
       select from public.user_bans b
-      where b.user_id = task.helper_id and coalesce(b.lifted_at > task.assigned_at, true))
-$$;
+      where b.user_id = task.helper_id and coalesce(b.lifted_at > task.assigned_at, true));
+end $$;
 comment on function private.is_no_show(public.tasks) is
   'Whether nothing was heard of the helper of a locked task who could have started or written: no start, no message. '
   'The caller holds the helper''s users row, as whoever writes a message does.';

@@ -10,6 +10,7 @@ insert into limits (command, setting) values
   ('reject_completion', 'task_change_limit_per_day'),
   ('renew_offer', 'offer_limit_per_day'),
   ('return_redemption', 'return_limit_per_day'),
+  ('send_message', 'message_limit_per_hour'),
   ('review_place', 'review_limit_per_day'),
   ('suggest_helpers', 'suggestion_limit_per_day'),
   ('update_settings', 'consent_limit_per_day'),
@@ -21,9 +22,11 @@ insert into limits (command, reason) values
   ('confirm_task', 'Once for each task.'),
   ('contest_no_show', 'Once for each no-show.'),
   ('decline_offer', 'Once for each offer: it is final.'),
+  ('delete_message', 'Once for each message, and those are limited.'),
   ('delete_push_subscription', 'Own devices only, of which at most 10 are kept.'),
   ('delete_review', 'Takes a review each time, and those are limited.'),
   ('finish_task', 'Once after each acceptance or rejection, and both are limited.'),
+  ('mark_conversation_read', 'Own unread messages only; what is read stays read.'),
   ('mark_notifications_read', 'Own inbox only; what is read stays read.'),
   ('rate_task', 'One row for each task, which nobody else sees before it is final.'),
   ('release_task', 'Once after each acceptance.'),
@@ -35,6 +38,7 @@ insert into limits (command, reason) values
   ('unblock_user', 'Takes a block each time, and those are limited.'),
   ('unsubscribe_notifications', 'Own choices only, one row for each type and channel; needs a signed link.'),
   ('update_contact', 'One row, which nobody else reads.'),
+  ('update_message_settings', 'One row, which nobody is told of.'),
   ('update_notification_settings', 'One row, which nobody else reads.'),
   ('update_profile', 'One row, which nobody is told of.'),
   ('withdraw_offer', 'Takes an offer each time, and those are limited.');
@@ -53,7 +57,7 @@ select is_empty($$ select setting from limits where setting is not null
   'every limit is a setting');
 select is_empty($$ select command, setting from limits l where setting is not null and not exists (
     select from pg_proc p where p.proname = l.command and p.pronamespace in ('private'::regnamespace, 'public'::regnamespace)
-      and p.prosrc ~ ('\m(s|v_settings)\.' || l.setting || '\M') and p.prosrc ~ '\mperform private\.(count_action|check_daily_limit)\(') $$,
+      and p.prosrc ~ ('\m(s|v_settings)\.' || l.setting || '\M') and p.prosrc ~ '\mperform private\.(count_action|check_daily_limit|check_pace)\(') $$,
   'which the command asks for');
 
 select * from finish();

@@ -21,7 +21,9 @@ from pg_index i
 join (values ('public.tasks'::regclass, 'status'), ('public.tasks', 'updated_at'), ('public.point_accounts', 'balance'), ('public.point_accounts', 'earned'),
   ('public.point_accounts', 'spent'), ('public.point_accounts', 'updated_at'),
   ('public.reward_stocks', 'taken'), ('private.partner_api_keys', 'last_used_at'), ('private.partner_api_keys', 'wrong_codes'),
-  ('private.partner_api_keys', 'wrong_codes_since'), ('private.webhook_endpoints', 'failure_streak'), ('private.webhook_endpoints', 'paused_until')) hot (relation, name) on hot.relation = i.indrelid
+  ('private.partner_api_keys', 'wrong_codes_since'), ('private.webhook_endpoints', 'failure_streak'), ('private.webhook_endpoints', 'paused_until'), ('private.conversations', 'last_message_id'),
+  ('private.conversations', 'creator_unread'), ('private.conversations', 'helper_unread'), ('private.conversations', 'creator_pace'),
+  ('private.conversations', 'helper_pace'), ('private.conversations', 'creator_read_id'), ('private.conversations', 'helper_read_id'), ('private.message_paces', 'pace')) hot (relation, name) on hot.relation = i.indrelid
 join pg_attribute a on a.attrelid = hot.relation and a.attname = hot.name
 where a.attnum = any (i.indkey::smallint[])
    or exists (

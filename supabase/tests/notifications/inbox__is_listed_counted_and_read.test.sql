@@ -9,7 +9,7 @@ create temporary table b as select tests.notify('ben') as id;
 grant select on n, b to authenticated;
 create function pg_temp.page(page_size integer default null, after bigint default null, only_unread boolean default null) returns text language sql as $$
   select coalesce(string_agg(n.number::text, ' ' order by l.place), '')
-  from public.list_notifications(page_size, after, only_unread) with ordinality l (id, type, title_de, title_en, body_de, body_en, task_id, redemption_id, actor_id, created_at, read_at, place)
+  from public.list_notifications(page_size, after, only_unread) with ordinality l (id, type, title_de, title_en, body_de, body_en, task_id, redemption_id, actor_id, created_at, read_at, offer_id, place)
   join n on n.id = l.id
 $$;
 grant execute on all functions in schema pg_temp to public;

@@ -1,6 +1,6 @@
 -- Every event tells whom it should, once, within its own transaction, in both languages. The whole catalogue appears.
 begin;
-select plan(60);
+select plan(61);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem', 'dora');
 create temporary table t (name text primary key, id uuid);
@@ -42,6 +42,8 @@ select tests.as_member('anna', format('select public.accept_offer(%L)', pg_temp.
 select is(pg_temp.news('ben'), 'Angebot angenommen | Anna freut sich auf deine Hilfe bei „Mow the lawn“. | Offer accepted | Anna is looking forward to your help with “Mow the lawn”.', 'offer_accepted');
 select is(pg_temp.news('dora'), 'Nicht mehr zu haben | „Mow the lawn“ ist vergeben oder beendet. Danke für dein Angebot! | No longer available | “Mow the lawn” was given to somebody else or has ended. Thank you for offering!', 'offer_not_chosen');
 select is(pg_temp.inbox('cem'), 'offer_declined', 'who was declined before is not told again');
+select tests.send_message('anna', pg_temp.id('dora'), 'Next time!');
+select is(pg_temp.news('dora'), 'Neue Nachricht | Anna hat dir zu „Mow the lawn“ geschrieben. | New message | Anna wrote to you about “Mow the lawn”.', 'message_received, without its words');
 select tests.as_member('ben', format('select public.start_task(%L)', pg_temp.id('mow')));
 select is(pg_temp.news('anna'), 'Es geht los | Ben hat mit „Mow the lawn“ begonnen. | Work has started | Ben has started “Mow the lawn”.', 'task_started');
 select tests.as_member('ben', format('select public.finish_task(%L)', pg_temp.id('mow')));
@@ -94,7 +96,7 @@ select ops.decide_no_show(l.id, 'withdrawn', 'Seen anew.') from public.lapses l 
 select is(pg_temp.news('ben'), 'Es zählt nicht mehr | Dass du zu „Mow the lawn“ nicht gekommen sein sollst, zählt nicht mehr. | It no longer counts | That you did not come to “Mow the lawn” no longer counts.', 'no_show_withdrawn');
 select is(pg_temp.news('anna'), null, 'the creator is not told of what she did, nor of what is decided');
 insert into t values ('cancelled', tests.task_in('cancelled', 'cem', 'dora'));
-select is(pg_temp.inbox('dora'), 'offer_not_chosen offer_not_chosen offer_revived offer_accepted task_cancelled', 'task_cancelled');
+select is(pg_temp.inbox('dora'), 'offer_not_chosen message_received offer_not_chosen offer_revived offer_accepted task_cancelled', 'task_cancelled');
 select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'task_cancelled' and n.task_id = pg_temp.id('cancelled')),
   'Cem hat „Mow the lawn“ abgesagt. Cem has called off “Mow the lawn”.', 'in words');
 select tests.as_member('anna', format('select public.cancel_task(%L)', pg_temp.id('passed over')));

@@ -42,7 +42,7 @@ create temporary table c as select pg_temp.claim() as answer;
 select is((select answer from c), jsonb_build_array(jsonb_build_object('id', (select max(id) from private.notification_deliveries), 'attempt', 1, 'channel', 'email', 'kind', 'single',
   'user_id', tests.get_supabase_uid('anna'), 'language', 'de', 'name', 'Anna', 'to', 'anna@pgtap.example.test', 'subscription', null,
   'notifications', jsonb_build_array(jsonb_build_object('id', (select id from n), 'type', 'offer_received', 'title', 'Neues Hilfsangebot', 'body', 'Ben möchte dir bei „“ helfen.',
-    'task_id', null, 'redemption_id', null, 'created_at', now())), 'time_limit_ms', 10000)), 'all that is needed to send it');
+    'task_id', null, 'offer_id', null, 'redemption_id', null, 'created_at', now())), 'time_limit_ms', 10000)), 'all that is needed to send it');
 update public.users set name = 'Neighbour' where id = tests.get_supabase_uid('anna');
 select is((select private.delivery_json(d) ->> 'name' from private.notification_deliveries d), null, 'who gave no name has none');
 update public.users set name = 'Anna' where id = tests.get_supabase_uid('anna');

@@ -6,7 +6,7 @@ select tests.create_supabase_users('anna', 'ben');
 select is(tests.prepare_realtime(), 'prepared', 'a database with Realtime is prepared');
 select is(tests.prepare_realtime(), 'prepared', 'again, which changes nothing');
 select results_eq($$ select (policyname || ' ' || cmd || ' ' || roles::text) collate "default" from pg_policies where schemaname = 'realtime' $$,
-  array['members_hear_their_own_topic SELECT {authenticated}'], 'one policy, for hearing only');
+  array['members_hear_their_own_topics SELECT {authenticated}'], 'one policy, for hearing only');
 
 create temporary table t as select tests.post_task('anna', 10, 'A secret title') as id;
 select tests.offer_help('ben', id) from t;

@@ -1,6 +1,6 @@
 -- replace_helper: the creator gives up waiting, after a grace period; a no-show counts only where nothing was heard.
 begin;
-select plan(61);
+select plan(64);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem', 'dora', 'emil');
 create temporary table t as select tests.post_task('anna') as id;
@@ -108,6 +108,22 @@ select public.reject_completion(id, 'The hedge.') from t;
 select is(pg_temp.replace_error(), format('PT409 helper_not_overdue (%s)', tests.iso(now() + interval '14 days')), 'and rejected work gets its time');
 select tests.as_member('cem', format('select public.release_task(%L)', id)) from t;
 select is(pg_temp.totals('cem'), '0 1', 'stepping back after one was expected is late');
+-- … a word to the creator, from the acceptance on
+select tests.offer_help('emil', id) from t;
+select tests.as_member('emil', format('select public.send_message(%L, ''Gladly!'', gen_random_uuid())', tests.offer_on(id, 'emil'))) from t;
+update public.messages set created_at = now() - interval '10 days' where sender_id = tests.get_supabase_uid('emil');
+select pg_temp.accept('emil', interval '5 days' + interval '1 hour');
+savepoint silent;
+select tests.as_member('anna', format('select public.replace_helper(%L, ''Nobody came.'')', id)) from t;
+select is(pg_temp.totals('emil'), '1 0', 'what was said before the acceptance is no sign');
+rollback to silent;
+select tests.as_member('anna', format('select public.send_message(%L, ''Where are you?'', gen_random_uuid())', tests.offer_on(id, 'emil'))) from t;
+select tests.as_member('anna', format('select public.replace_helper(%L, ''Nobody came.'')', id)) from t;
+select is(pg_temp.totals('emil'), '1 0', 'nor what the creator says');
+rollback to silent;
+select tests.as_member('emil', format('select public.send_message(%L, ''My bus is late.'', gen_random_uuid())', tests.offer_on(id, 'emil'))) from t;
+select tests.as_member('anna', format('select public.replace_helper(%L, ''Nobody came.'')', id)) from t;
+select is(pg_temp.totals('emil'), 'none', 'who has written since has not stayed away');
 -- … a ban, over or not
 select tests.offer_help('emil', id) from t;
 select pg_temp.accept('emil', interval '5 days');

@@ -37,8 +37,8 @@ select ops.ban_user(tests.get_supabase_uid('anna'), 'test');
 select tests.authenticate_as('anna');
 select results_eq(
   $$ select name from commands where tests.error_of(call) <> 'PT403 user_banned' order by name collate "C" $$,
-  array['block_user', 'delete_push_subscription', 'delete_review', 'mark_notifications_read', 'save_push_subscription', 'set_notification_preference',
-    'unblock_user', 'update_notification_settings', 'update_settings'],
+  array['block_user', 'delete_push_subscription', 'delete_review', 'mark_conversation_read', 'mark_notifications_read', 'save_push_subscription', 'set_notification_preference',
+    'unblock_user', 'update_message_settings', 'update_notification_settings', 'update_settings'],
   'banned: every command is refused but those that protect the member, take something back or choose what they are told');
 select lives_ok('select * from public.nearby_tasks(0, 0)', 'banned: reading goes on');
 

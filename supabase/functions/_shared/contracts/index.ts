@@ -5,6 +5,7 @@
  */
 export * from "./errors.ts";
 export * from "./fields.ts";
+export * from "./messages.ts";
 export * from "./notifications.ts";
 export * from "./pictures.ts";
 export * from "./places.ts";

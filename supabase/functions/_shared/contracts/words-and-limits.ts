@@ -53,6 +53,8 @@ export const MAX_DESCRIPTION_LENGTH = 5000;
 export const MAX_ENDPOINT_LENGTH = 1000;
 /** Most pictures of a task. */
 export const MAX_IMAGES = 10;
+/** Most characters of a message in a conversation. */
+export const MAX_MESSAGE_BODY_LENGTH = 2000;
 /** Most characters of a message, note, comment or reason. */
 export const MAX_MESSAGE_LENGTH = 1000;
 /** Most bytes of metadata as JSON text. */
@@ -123,6 +125,7 @@ export const NOTIFICATION_TYPE_NAMES = [
   "completion_rejected",
   "confirmation_reminder",
   "helper_replaced",
+  "message_received",
   "no_show_recorded",
   "no_show_upheld",
   "no_show_withdrawn",

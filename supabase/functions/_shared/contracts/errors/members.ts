@@ -30,6 +30,11 @@ export const MEMBER_ERRORS = {
     en: "We can't find this offer.",
     de: "Wir finden dieses Angebot nicht.",
   },
+  message_not_found: {
+    status: 404,
+    en: "We can't find this message.",
+    de: "Wir finden diese Nachricht nicht.",
+  },
   place_not_found: {
     status: 404,
     en: "We can't find this place.",
@@ -259,6 +264,16 @@ export const MEMBER_ERRORS = {
     en: "This rating is final; you can still withdraw its words.",
     de: "Diese Bewertung steht fest; ihre Worte kannst du noch zurückziehen.",
   },
+  conversation_closed: {
+    status: 409,
+    en: "You can't write here any more.",
+    de: "Hier lässt sich nicht mehr schreiben.",
+  },
+  message_final: {
+    status: 409,
+    en: "A message can only be deleted in the first 15 minutes.",
+    de: "Eine Nachricht lässt sich nur in den ersten 15 Minuten löschen.",
+  },
   offer_not_pending: {
     status: 409,
     en: "This offer has already been decided.",
@@ -353,6 +368,16 @@ export const MEMBER_ERRORS = {
     status: 429,
     en: "You have switched this on as often as is possible in one day.",
     de: "Du hast das so oft eingeschaltet, wie an einem Tag möglich ist.",
+  },
+  message_limit_reached: {
+    status: 429,
+    en: "You are writing very fast. Please wait a moment.",
+    de: "Du schreibst gerade sehr schnell. Bitte warte einen Moment.",
+  },
+  conversation_limit_reached: {
+    status: 429,
+    en: "You have written a lot here. Please wait a moment.",
+    de: "Du hast hier gerade sehr viel geschrieben. Bitte warte einen Moment.",
   },
   return_limit_reached: {
     status: 429,

@@ -15,6 +15,10 @@ as $$
     ('public.tasks', 'helper_id', $c$ status <> 'assigned' $c$),
     ('public.task_offers', 'creator_id', 'true'),
     ('public.task_offers', 'helper_id', $c$ status not in ('pending', 'not_chosen') and message is null $c$),
+    ('private.conversations', 'creator_id', 'true'),
+    ('private.conversations', 'helper_id', 'true'),
+    ('public.messages', 'sender_id', 'body is null'),
+    ('public.messages', 'recipient_id', 'true'),
     ('public.task_events', 'creator_id', $c$ action <> 'updated' or details is null
       or details = private.without_words(details) $c$),
     ('public.task_events', 'helper_id', 'true'),
@@ -51,7 +55,8 @@ as $$
   where c.relkind in ('r', 'p') and c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
     and a.atttypid = 'uuid'::regtype
     and ((c.oid = 'public.users'::regclass and a.attname = 'id')
-      or a.attname ~ '(^|_)(user|member|creator|helper|actor|rater|ratee|blocker|blocked|author|reporter|sender)_id$'
+      or a.attname ~ '(^|_)(user|member|creator|helper|actor|rater|ratee|blocker|blocked|author|reporter|sender|'
+        'recipient)_id$'
       or exists (
         select from pg_catalog.pg_constraint k
         where k.conrelid = c.oid and k.contype = 'f' and a.attnum = any (k.conkey)
@@ -264,6 +269,11 @@ begin
   order by r.id for update;
   delete from private.suggestion_rounds r where r.creator_id = v_id;
   delete from private.helper_suggestions s where s.user_id = v_id;
+
+  -- the words go, the marks stay in the other side's conversation
+  update public.messages m set body = null, deleted_at = now() where m.sender_id = v_id and m.deleted_at is null;
+  delete from private.message_paces p where p.user_id = v_id;
+  delete from public.message_settings s where s.user_id = v_id;
 
   -- settings before the outbox: a digest being made holds them. Then notifications and deliveries in order, as whoever
   -- reads or sends them; a delivery before its device

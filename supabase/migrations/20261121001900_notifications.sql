@@ -381,6 +381,17 @@ grant execute on function ops.retry_notification_deliveries(text) to service_rol
 
 -- schemas/notifications/delivery.sql
 
+create function private.text_to_send(notification public.notifications)
+returns text
+language sql stable set search_path = ''
+as $$
+  select private.first_unread_text(notification.user_id, notification.offer_id)
+  where notification.type = 'message_received' and exists (
+    select from public.message_settings s where s.user_id = notification.user_id and s.show_text)
+$$;
+comment on function private.text_to_send(public.notifications) is
+  'The words of a message, for members who chose to have them in pushes and e-mails; else null.';
+
 create function private.delivery_json(delivery private.notification_deliveries)
 returns jsonb
 language plpgsql stable set search_path = ''
@@ -419,8 +430,8 @@ begin
   end if;
   select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', n.id, 'type', n.type,
     'title', case v_language when 'de' then t.title_de else t.title_en end,
-    'body', case v_language when 'de' then t.body_de else t.body_en end,
-    'task_id', n.task_id, 'redemption_id', n.redemption_id, 'created_at', n.created_at) order by n.id desc)
+    'body', coalesce(private.text_to_send(n), case v_language when 'de' then t.body_de else t.body_en end),
+    'task_id', n.task_id, 'offer_id', n.offer_id, 'redemption_id', n.redemption_id, 'created_at', n.created_at) order by n.id desc)
   into v_notifications
   from (
     select o.id from public.notifications o
@@ -431,7 +442,8 @@ begin
   join public.notifications n on n.user_id = delivery.user_id and n.id = w.id
   cross join lateral private.notification_texts(n) t
   -- nobody is called to the door for somebody they do not want, or cannot, have to do with
-  where (n.type not in ('offer_received', 'offer_renewed', 'task_changed') or t.actor_id is not null)
+  where (n.type not in ('offer_received', 'offer_renewed', 'offer_revived', 'task_changed', 'message_received')
+      or t.actor_id is not null)
     and not private.is_over(n);
   if v_notifications is null then
     return null;
@@ -687,7 +699,7 @@ comment on function private.queue_notification(public.notifications) is
 
 create function private.list_notifications(page_size integer, after bigint, only_unread boolean)
 returns table (id bigint, type public.notification_type_name, title_de text, title_en text, body_de text, body_en text,
-  task_id uuid, redemption_id uuid, actor_id uuid, created_at timestamptz, read_at timestamptz)
+  task_id uuid, redemption_id uuid, actor_id uuid, created_at timestamptz, read_at timestamptz, offer_id uuid)
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -711,7 +723,7 @@ begin
   end if;
   return query
     select n.id, n.type, t.title_de, t.title_en, t.body_de, t.body_en, n.task_id, n.redemption_id, t.actor_id,
-      n.created_at, n.read_at
+      n.created_at, n.read_at, n.offer_id
     from public.notifications n cross join lateral private.notification_texts(n) t
     where n.user_id = v_me and n.id = any (v_ids)
     order by n.id desc;
@@ -721,13 +733,13 @@ grant execute on function private.list_notifications(integer, bigint, boolean) t
 create function public.list_notifications(page_size integer default null, after bigint default null,
   only_unread boolean default false)
 returns table (id bigint, type public.notification_type_name, title_de text, title_en text, body_de text, body_en text,
-  task_id uuid, redemption_id uuid, actor_id uuid, created_at timestamptz, read_at timestamptz)
+  task_id uuid, redemption_id uuid, actor_id uuid, created_at timestamptz, read_at timestamptz, offer_id uuid)
 language plpgsql stable set search_path = ''
 as $$ begin return query select * from private.list_notifications(page_size, after, only_unread); end $$;
 comment on function public.list_notifications(integer, bigint, boolean) is
   'The caller''s notifications with their texts, newest first, without the types switched off for the inbox. '
   'page_size is clamped; for the next page pass the id of the last row as after. Members who are blocked, '
-  'banned or deleted appear without name. May be null: task_id, redemption_id, actor_id, read_at. Errors: '
+  'banned or deleted appear without name. May be null: task_id, redemption_id, actor_id, read_at, offer_id. Errors: '
   'not_signed_in, user_inactive.';
 grant execute on function public.list_notifications(integer, bigint, boolean) to authenticated;
 
@@ -1191,18 +1203,55 @@ grant execute on function public.unsubscribe_notifications(uuid, text, text) to 
 
 -- schemas/notifications/realtime.sql
 
+create function private.broadcast(topic text, event text, payload jsonb)
+returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  -- only that there is something: the app asks for it. As text: the function is not there where Realtime is not
+  execute 'select realtime.send($1, $2, $3, true)' using payload, event, topic;
+end $$;
+comment on function private.broadcast(text, text, jsonb) is 'Sends an event to a private topic, where Realtime is.';
+
 create function private.broadcast_notification()
 returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-  -- only that there is something: the app asks for the text. As text: the function is not there where Realtime is not
-  execute 'select realtime.send($1, ''notification'', $2, true)'
-    using pg_catalog.jsonb_build_object('id', new.id, 'type', new.type), 'user:' || new.user_id;
+  perform private.broadcast('user:' || new.user_id, 'notification',
+    pg_catalog.jsonb_build_object('id', new.id, 'type', new.type));
   return null;
 end $$;
 comment on function private.broadcast_notification() is
   'Trigger on notifications, where Realtime is: sends {id, type} to the member''s private topic user:<id>.';
+
+create function private.broadcast_message()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  perform private.broadcast('conversation:' || new.offer_id, 'message', pg_catalog.jsonb_build_object('id', new.id));
+  return null;
+end $$;
+comment on function private.broadcast_message() is
+  'Trigger on messages, where Realtime is: sends {id} to the private topic conversation:<offer id>, when one is sent '
+  'and when one is deleted.';
+
+create function private.may_hear(topic text)
+returns boolean
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  if topic = 'user:' || auth.uid() then
+    return true;
+  end if;
+  return topic ~ '^conversation:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' and exists (
+    select from public.task_offers o join public.users u on u.id = auth.uid() and u.is_active
+    where o.id = pg_catalog.split_part(topic, ':', 2)::uuid and u.id in (o.creator_id, o.helper_id));
+end $$;
+comment on function private.may_hear(text) is
+  'Whether the caller may join a topic of Realtime: user:<own id>, and conversation:<offer id> as one of the two sides.';
+grant execute on function private.may_hear(text) to authenticated;
 
 create function ops.prepare_realtime()
 returns text
@@ -1214,24 +1263,27 @@ begin
      or pg_catalog.to_regprocedure('realtime.topic()') is null then
     return 'no_realtime_here';
   end if;
-  execute 'drop policy if exists members_hear_their_own_topic on realtime.messages';
+  execute 'drop policy if exists members_hear_their_own_topics on realtime.messages';
   execute $sql$
-    create policy members_hear_their_own_topic on realtime.messages for select to authenticated using (
-      extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid()))
+    create policy members_hear_their_own_topics on realtime.messages for select to authenticated using (
+      extension = 'broadcast' and (select private.may_hear((select realtime.topic()))))
   $sql$;
   execute 'create or replace trigger notifications_broadcast after insert on public.notifications '
     'for each row execute function private.broadcast_notification()';
+  execute 'create or replace trigger messages_broadcast after insert or update of deleted_at on public.messages '
+    'for each row execute function private.broadcast_message()';
   return 'prepared';
 end $$;
 comment on function ops.prepare_realtime() is
-  'Makes new notifications reach open apps: policy on realtime.messages and trigger on notifications. Called by the '
-  'migration; call it again when Realtime was added later. Returns prepared or no_realtime_here.';
+  'Makes new notifications and messages reach open apps: policy on realtime.messages, triggers on notifications and '
+  'messages. Called by the migration; call it again when Realtime was added later. Returns prepared or '
+  'no_realtime_here.';
 
 select ops.prepare_realtime();
 -- undo: do $$
 -- undo: begin
 -- undo:   if to_regclass('realtime.messages') is not null then
--- undo:     execute 'drop policy if exists members_hear_their_own_topic on realtime.messages';
+-- undo:     execute 'drop policy if exists members_hear_their_own_topics on realtime.messages';
 -- undo:   end if;
 -- undo: end $$;
 
@@ -1368,6 +1420,34 @@ create trigger lapses_notify_of_decision after update of decision on public.laps
   for each row when (new.decision is distinct from old.decision and new.decision is not null)
   execute function private.notify_of_decision();
 
+create function private.notify_of_message()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  -- once until it is read: the first unread message tells, the others say nothing
+  if old.creator_unread = 0 and new.creator_unread > 0 then
+    insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
+    select new.creator_id, 'message_received', o.task_id, o.id, new.helper_id
+    from public.task_offers o where o.id = new.offer_id;
+  elsif old.helper_unread = 0 and new.helper_unread > 0 then
+    insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
+    select new.helper_id, 'message_received', o.task_id, o.id, new.creator_id
+    from public.task_offers o where o.id = new.offer_id;
+  else
+    update public.notifications n set read_at = now()
+    where n.user_id = case when new.creator_unread < old.creator_unread then new.creator_id else new.helper_id end
+      and n.read_at is null and n.type = 'message_received' and n.offer_id = new.offer_id;
+  end if;
+  return null;
+end $$;
+comment on function private.notify_of_message() is
+  'Trigger on conversations: tells the reader of the first unread message, and that all are read.';
+create trigger conversations_notify after update of creator_unread, helper_unread on private.conversations
+  for each row when ((old.creator_unread = 0) <> (new.creator_unread = 0)
+    or (old.helper_unread = 0) <> (new.helper_unread = 0))
+  execute function private.notify_of_message();
+
 create function private.notify_of_rating()
 returns trigger
 language plpgsql set search_path = ''
@@ -1426,6 +1506,8 @@ as $$
         select from public.task_offers o join public.tasks t on t.id = o.task_id
         where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open'
           and (notification.type <> 'task_changed' or o.terms_version < t.terms_version))
+    when notification.type = 'message_received' then notification.offer_id is not null
+      and private.first_unread_text(notification.user_id, notification.offer_id) is null
     when notification.type in ('code_ready', 'code_expires_soon') then notification.redemption_id is not null
       and not exists (
         select from public.redemptions r
@@ -1452,7 +1534,7 @@ as $$
 $$;
 comment on function private.is_over(public.notifications) is
   'Whether what a notification asks for, or announces, is past: the offer withdrawn, the help confirmed, the code '
-  'used.';
+  'used, the messages read or deleted.';
 
 create function private.time_left(until timestamptz, language text)
 returns text
@@ -1614,6 +1696,8 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
     '“{task}” was changed: {changes}. Would you still like to help? Then renew your offer.'),
   ('task_starts_soon', true, 'Bald geht es los', 'It starts soon',
     '„{task}“ beginnt in {left}.', '“{task}” starts in {left}.'),
+  ('message_received', true, 'Neue Nachricht', 'New message',
+    '{actor} hat dir zu „{task}“ geschrieben.', '{actor} wrote to you about “{task}”.'),
   ('task_started', false, 'Es geht los', 'Work has started',
     '{actor} hat mit „{task}“ begonnen.', '{actor} has started “{task}”.'),
   ('task_finished', true, 'Erledigt – bitte bestätigen', 'Done – please confirm',

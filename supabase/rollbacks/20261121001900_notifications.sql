@@ -12,6 +12,8 @@ drop trigger redemptions_notify on public.redemptions;
 drop function private.notify_of_redemption;
 drop trigger ratings_notify on public.ratings;
 drop function private.notify_of_rating;
+drop trigger conversations_notify on private.conversations;
+drop function private.notify_of_message;
 drop trigger lapses_notify_of_decision on public.lapses;
 drop function private.notify_of_decision;
 drop trigger tasks_notify_of_change on public.tasks;
@@ -28,11 +30,14 @@ drop function private.notify_of_event;
 do $$
 begin
   if to_regclass('realtime.messages') is not null then
-    execute 'drop policy if exists members_hear_their_own_topic on realtime.messages';
+    execute 'drop policy if exists members_hear_their_own_topics on realtime.messages';
   end if;
 end $$;
 drop function ops.prepare_realtime;
+drop function private.may_hear;
+drop function private.broadcast_message;
 drop function private.broadcast_notification;
+drop function private.broadcast;
 drop function public.unsubscribe_notifications;
 drop function public.delete_push_subscription;
 drop function private.delete_push_subscription;
@@ -64,6 +69,7 @@ drop function private.count_waiting;
 drop function private.most_waiting;
 drop function private.is_last_attempt;
 drop function private.delivery_json;
+drop function private.text_to_send;
 drop function ops.retry_notification_deliveries;
 drop view ops.notification_outbox;
 drop function public.list_notification_addresses;

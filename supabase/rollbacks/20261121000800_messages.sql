@@ -1,0 +1,35 @@
+-- Written by npm run db:build: takes the room messages out again. DELETES what is in private.conversations, public.messages, private.message_paces, public.message_settings: take a backup first.
+
+alter table private.settings drop column message_limit_per_hour;
+alter table private.settings drop column conversation_message_limit_per_hour;
+alter table private.settings drop column message_retention_days;
+drop function private.stands_first;
+drop function private.check_pace;
+drop function private.next_pace;
+drop function private.is_conversation_open;
+drop function private.require_conversation;
+drop function private.first_unread_text;
+drop function private.has_written;
+drop function public.count_unread_messages;
+drop function private.count_unread_messages;
+drop function public.list_conversations;
+drop function private.list_conversations;
+drop function public.list_messages;
+drop function private.run_messages_jobs;
+drop function public.update_message_settings;
+drop function private.update_message_settings;
+drop function public.mark_conversation_read;
+drop function private.mark_conversation_read;
+drop function public.delete_message;
+drop function private.delete_message;
+drop function public.send_message;
+drop function private.send_message;
+drop function private.sent_before;
+drop function ops.audit_messages;
+drop view ops.conversations;
+drop table public.message_settings;
+drop table private.message_paces;
+drop table public.messages;
+drop table private.conversations;
+drop sequence private.message_ids;
+drop function private.max_message_body_length;

@@ -1,0 +1,33 @@
+create function private.run_messages_jobs(as_of timestamptz, batch integer)
+returns table (job text, processed integer, failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_until        timestamptz := as_of - (select pg_catalog.make_interval(days => s.message_retention_days)
+    from private.settings s);
+  v_conversation private.conversations;
+  v_last_at      timestamptz;
+begin
+  job := 'forget_conversations'; processed := 0; failed := 0;
+  for v_conversation in
+    select c.* from private.conversations c where c.checked_at < v_until
+    order by c.checked_at limit batch for update skip locked
+  loop
+    select m.created_at into v_last_at from public.messages m
+    where m.offer_id = v_conversation.offer_id and m.id = v_conversation.last_message_id;
+    if v_last_at >= v_until then
+      update private.conversations c set checked_at = v_last_at where c.offer_id = v_conversation.offer_id;
+      continue;
+    end if;
+    -- an erasure may hold some of them and wait for what this run has locked: they come with the next run
+    with free as (
+      select m.id from public.messages m where m.offer_id = v_conversation.offer_id for update skip locked)
+    delete from public.messages m using free f where m.offer_id = v_conversation.offer_id and m.id = f.id;
+    continue when exists (select from public.messages m where m.offer_id = v_conversation.offer_id);
+    delete from private.conversations c where c.offer_id = v_conversation.offer_id;
+    processed := processed + 1;
+  end loop;
+  return next;
+end $$;
+comment on function private.run_messages_jobs(timestamptz, integer) is
+  'Part of ops.run_due_jobs: forgets conversations whose last message is older than the settings say.';
