@@ -59,7 +59,7 @@ describe("each read asks for exactly what it returns", () => {
       "task_offers",
       ({ tasks }) => tasks.offers(ID),
       {
-        select: `*,helper:users!task_offers_helper_id_fkey${HELPER}`,
+        select: `*,is_outdated,helper:users!task_offers_helper_id_fkey${HELPER}`,
         task_id: `eq.${ID}`,
         order: "created_at.asc,id.asc",
       },
@@ -77,7 +77,7 @@ describe("each read asks for exactly what it returns", () => {
       {
         select:
           `*,creator:users!tasks_creator_id_fkey${CARD},helper:users!tasks_helper_id_fkey${CARD},` +
-          `offers:task_offers!task_offers_task_id_fkey(*,helper:users!task_offers_helper_id_fkey${HELPER})`,
+          `offers:task_offers!task_offers_task_id_fkey(*,is_outdated,helper:users!task_offers_helper_id_fkey${HELPER})`,
         helper_id: `eq.${MY_ID}`,
         status: "in.(assigned,in_progress)",
         order: "created_at.desc,id.desc",
@@ -88,7 +88,7 @@ describe("each read asks for exactly what it returns", () => {
       "task_offers",
       ({ tasks }) => tasks.myOffersPage({ status: "pending", page_size: 5 }),
       {
-        select: `*,task:tasks!task_offers_task_id_fkey(*,creator:users!tasks_creator_id_fkey${CARD})`,
+        select: `*,is_outdated,task:tasks!task_offers_task_id_fkey(*,creator:users!tasks_creator_id_fkey${CARD})`,
         helper_id: `eq.${MY_ID}`,
         status: "in.(pending)",
         order: "created_at.desc,id.desc",

@@ -1,9 +1,10 @@
 -- starts_at, ends_at, is_flexible: what they may be, how they are set and taken away, when an open task ends by them, and how it is found by them.
 begin;
-select plan(57);
+select plan(89);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 create function pg_temp.in_days(days integer, hours integer default 0) returns text language sql as $$ select tests.iso(date_trunc('second', now()) + make_interval(days => days, hours => hours)) $$;
+grant execute on function pg_temp.in_days(integer, integer) to authenticated;
 create function pg_temp.post(arguments text) returns text language plpgsql as $$
 declare
   v_answer text;
@@ -80,7 +81,8 @@ select is(pg_temp.listed_until(), date_trunc('second', now()) + interval '1 day'
 select pg_temp.change($$ expires_at => pg_temp.in_days(9), is_flexible => true $$);
 select tests.books_are_right('the projection followed');
 create temporary table o as select tests.offer_help('ben', id) as id from t;
-update public.tasks set starts_at = now() - interval '1 hour' where id = (select id from t);
+grant select on o to authenticated;
+update public.tasks set starts_at = date_trunc('second', now()) - interval '1 hour' where id = (select id from t);
 update public.task_offers f set terms_version = k.terms_version from public.tasks k where k.id = f.task_id and f.id = (select id from o);
 select is(pg_temp.change($$ description => 'Fourth floor.' $$), '0 days -1 t', 'flexible: it can be changed after its start');
 select is(pg_temp.change($$ is_flexible => false $$), 'PT400 starts_at_in_past: 0 days -1 t', 'but not lose its flexibility with it');
@@ -88,9 +90,10 @@ select private.run_tasks_jobs(now(), 1000);
 select is((select status from public.tasks join t using (id)), 'open', 'it does not expire');
 update public.tasks set is_flexible = false where id = (select id from t);
 select is(pg_temp.change($$ title => 'Too late' $$), 'PT409 task_not_open (open): 0 days -1 f', 'fixed: from its start on it cannot be changed');
-select is(tests.error_of(format('select tests.as_member(''anna'', ''select public.accept_offer(%L)'')', id)), 'PT409 task_not_open (open)', 'nor given away') from o;
-select tests.reset_authentication();
+select tests.authenticate_as('anna');
+select is(tests.error_of(format('select public.accept_offer(%L)', id)), 'PT409 task_not_open (open)', 'nor given away') from o;
 select tests.authenticate_as('ben');
+select is(tests.error_of(format('select public.renew_offer(%L, 0)', id)), 'PT409 task_not_open (open)', 'nor renewed for') from o;
 select is_empty('select id from public.nearby_tasks(-48.8767, -123.3933)', 'nor found');
 select tests.reset_authentication();
 select private.run_tasks_jobs(now(), 1000);
@@ -105,7 +108,7 @@ select ops.unban_user(tests.get_supabase_uid('anna'));
 select tests.books_are_right();
 
 -- found by their start
-select pg_temp.post(format($$ starts_at => pg_temp.in_days(%s), is_flexible => %L $$, d, d = 3)) from unnest(array[1, 2, 3, null]) d;
+select is(pg_temp.post(format($$ starts_at => %L, is_flexible => %L $$, pg_temp.in_days(d), d = 3)), 'no error', format('posted for day %s', d)) from unnest(array[1, 2, 3, null]) d;
 create function pg_temp.found(call text) returns integer[] language plpgsql as $$
 declare
   v_days integer[];
