@@ -15,12 +15,13 @@ import { type Need, type Step, steps } from "./steps.ts";
 const usage = `Usage: npm test [-- options] [words | files]
 
 Runs every check and test: on the embedded database, in a browser when Chromium is installed on this machine, and
-beside it the same and more on a real server when PostgreSQL with PostGIS, pgTAP and plpgsql_check is.
+on a real server when PostgreSQL with PostGIS, pgTAP and plpgsql_check is. What both databases are asked alike is then
+asked on one of them.
 
   words        run only the steps whose title contains one of the words
   files        run only these test files or folders, whether SQL, vitest or Deno: supabase/tests/tasks,
                tests/journeys/story.test.ts; what the schemas have changed is built first
-  --all        also attack the embedded database where a server is attacked; in CI always
+  --all        ask both databases everything, and let the chaos last a minute; in CI always
   --list       print the steps and stop
   --embedded   leave out the steps that need a server; files run on the embedded database, which is their default
   --server     run only the steps that need a server; files run on a server
@@ -61,21 +62,23 @@ async function main(values: Options, words: readonly string[]): Promise<number> 
     console.error(`In CI nothing may be skipped, but some steps cannot run: ${reasons}`);
     return 1;
   }
-  const isThorough = isCi || values.all || words.length > 0 || leftOut.includes("server");
-  const toCi = chosen.filter(({ isAskedOnServer }) => isAskedOnServer && !isThorough);
+  const isThorough = isCi || values.all;
+  if (isThorough) process.env["TEST_ALL"] = "true"; // for the tests that ask both databases, and the chaos
+  const isOneEnough = !isThorough && words.length === 0 && !leftOut.includes("server");
+  const toCi = isOneEnough ? chosen.filter(({ isLeftToCi }) => isLeftToCi) : [];
   const runnable = chosen.filter(
     (step) => !toCi.includes(step) && (step.needs === undefined || !leftOut.includes(step.needs)),
   );
   const total = await runSteps(runnable, report);
   for (const need of leftOut) console.log(`Notice: the steps that need a ${need} did not run: ${missing[need]}`);
-  for (const { title } of toCi)
-    console.log(`Notice: left to CI, asked on the server above: ${title} (-- --all runs it)`);
+  noticeSteps("left to CI, as the other database was asked (-- --all runs them)", toCi);
   console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
-  if (total.notRun.length > 0) {
-    const titles = total.notRun.map(({ title }) => title).join("; ");
-    console.log(`Notice: not run before what is said above is mended: ${titles}`);
-  }
+  noticeSteps("not run before what is said above is mended", total.notRun);
   return total.failed > 0 || (isCi && total.skipped > 0) ? 1 : 0;
+}
+
+function noticeSteps(what: string, some: readonly Step[]): void {
+  if (some.length > 0) console.log(`Notice: ${what}: ${some.map(({ title }) => title).join("; ")}`);
 }
 
 async function runChosen(words: readonly string[], values: Options): Promise<number> {

@@ -3,7 +3,7 @@ import { type Chaos, playChaos } from "../support/chaos.ts";
 import { expectLegalHistories } from "../support/history.ts";
 import { useArena } from "../support/use-arena.ts";
 
-const SECONDS = Number(process.env["CHAOS_SECONDS"] ?? (process.env["CI"] === "true" ? 60 : 20));
+const SECONDS = Number(process.env["CHAOS_SECONDS"] ?? (process.env["TEST_ALL"] === "true" ? 60 : 20));
 const SEED = Number(process.env["CHAOS_SEED"] ?? Date.now() % 1_000_000);
 
 const arena = useArena(8);

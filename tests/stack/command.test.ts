@@ -2,8 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { paths } from "../../dev/base/paths.ts";
-import { findPostgresBinaries } from "../../dev/stack/database/postgres-binaries.ts";
 import { descendantsOf, isAlive, runBootstrap, runProcess } from "./support/command.ts";
+import { databases } from "./support/databases.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 
 it("functions:keys prints an env file, and with --rotate puts a new key in front of the old one", async () => {
@@ -47,8 +47,6 @@ it.each([
   expect(command.output().startsWith(line)).toBe(true);
   expect(command.output().trim().split("\n")).toHaveLength(1);
 });
-
-const databases = findPostgresBinaries() ? (["embedded", "cluster"] as const) : (["embedded"] as const);
 
 describe.each(databases)("npm start on the %s database", (database) => {
   const start = () => {

@@ -1,12 +1,11 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { findPostgresBinaries } from "../../dev/stack/database/postgres-binaries.ts";
 import type { Stack, StackOptions } from "../../dev/stack/start-stack.ts";
+import { databases } from "./support/databases.ts";
 import { clientOf } from "./support/fixture-stack.ts";
 import { CATS, Project } from "./support/project.ts";
 
-const databases = findPostgresBinaries() ? (["embedded", "cluster"] as const) : (["embedded"] as const);
 const FILE = "supabase/schemas/cats/cats.sql";
 
 async function running(options: StackOptions): Promise<{ project: Project; stack: Stack }> {

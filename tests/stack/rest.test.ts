@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findPostgresBinaries } from "../../dev/stack/database/postgres-binaries.ts";
 import type { Stack } from "../../dev/stack/start-stack.ts";
+import { databases } from "./support/databases.ts";
 import { request, signUp, startFixtureStack } from "./support/fixture-stack.ts";
-
-const databases = findPostgresBinaries() ? (["embedded", "cluster"] as const) : (["embedded"] as const);
 
 describe.each(databases)("REST and Auth on the %s database", (database) => {
   let stack: Stack;

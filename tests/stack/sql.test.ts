@@ -1,12 +1,10 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findPostgresBinaries } from "../../dev/stack/database/postgres-binaries.ts";
 import { runBootstrap } from "./support/command.ts";
+import { databases } from "./support/databases.ts";
 import { startFixtureStack } from "./support/fixture-stack.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
-
-const databases = findPostgresBinaries() ? (["embedded", "cluster"] as const) : (["embedded"] as const);
 
 async function sql(...args: string[]): Promise<{ code: number | null; output: string }> {
   const command = runBootstrap(["sql", ...args]);

@@ -2,11 +2,9 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { findPostgresBinaries } from "../../dev/stack/database/postgres-binaries.ts";
+import { databases } from "./support/databases.ts";
 import { clientOf, signUp, startFixtureStack } from "./support/fixture-stack.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
-
-const databases = findPostgresBinaries() ? (["embedded", "cluster"] as const) : (["embedded"] as const);
 
 /** A folder with one migration that works and one with the given text. */
 function migrationsWith(second: string): string {

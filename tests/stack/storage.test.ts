@@ -3,12 +3,10 @@ import { join } from "node:path";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { paths } from "../../dev/base/paths.ts";
-import { findPostgresBinaries } from "../../dev/stack/database/postgres-binaries.ts";
 import type { Stack } from "../../dev/stack/start-stack.ts";
+import { databases } from "./support/databases.ts";
 import { clientOf, request, signUp, startFixtureStack } from "./support/fixture-stack.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
-
-const databases = findPostgresBinaries() ? (["embedded", "cluster"] as const) : (["embedded"] as const);
 
 /** A bucket where everybody has a folder, files are not overwritten, and one that the database refuses late. */
 const BUCKETS = `
