@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ADMIN_ERRORS } from "../../supabase/functions/_shared/contracts/errors/admins.ts";
 import { MEMBER_ERRORS } from "../../supabase/functions/_shared/contracts/errors/members.ts";
 import { NO_SHOW_ERRORS } from "../../supabase/functions/_shared/contracts/errors/no-shows.ts";
 import { CLIENT_ERRORS, FUNCTION_ERRORS } from "../../supabase/functions/_shared/contracts/errors/outside.ts";
@@ -16,7 +17,7 @@ import { countRaises, raisedErrors, readMigrations } from "./support/migrations.
 const slugs = Object.keys(ERRORS).filter(isErrorSlug);
 
 test("no slug stands in two parts of the list", () => {
-  const parts = [MEMBER_ERRORS, NO_SHOW_ERRORS, PARTNER_ERRORS, FUNCTION_ERRORS, CLIENT_ERRORS];
+  const parts = [MEMBER_ERRORS, ADMIN_ERRORS, NO_SHOW_ERRORS, PARTNER_ERRORS, FUNCTION_ERRORS, CLIENT_ERRORS];
   expect(parts.flatMap((part) => Object.keys(part)).sort()).toEqual([...slugs].sort());
 });
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ADMIN_ERRORS } from "./errors/admins.ts";
 import { MEMBER_ERRORS } from "./errors/members.ts";
 import { NO_SHOW_ERRORS } from "./errors/no-shows.ts";
 import { CLIENT_ERRORS, FUNCTION_ERRORS } from "./errors/outside.ts";
@@ -24,6 +25,7 @@ export type Locale = "de" | "en";
 
 const ERROR_ENTRIES = {
   ...MEMBER_ERRORS,
+  ...ADMIN_ERRORS,
   ...NO_SHOW_ERRORS,
   ...PARTNER_ERRORS,
   ...FUNCTION_ERRORS,

@@ -31,9 +31,4 @@ export const NO_SHOW_ERRORS = {
     en: "This has been decided already.",
     de: "Darüber ist schon entschieden.",
   },
-  decision_invalid: {
-    status: 400,
-    en: "A no-show is either upheld or withdrawn.",
-    de: "Ein Nichterscheinen wird bestätigt (upheld) oder zurückgenommen (withdrawn).",
-  },
 } as const;
