@@ -39,6 +39,7 @@ function sourceOf(id: string): string {
 
 const ERROR_LIST = [
   "errors.ts",
+  "errors/admins.ts",
   "errors/members.ts",
   "errors/no-shows.ts",
   "errors/outside.ts",

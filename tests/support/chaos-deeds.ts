@@ -37,6 +37,8 @@ export const QUIET_DEEDS: readonly (readonly [weight: number, deed: readonly [ki
   ],
   [3, by("suggest_helpers", (world) => someTask(world, "open", ["creator_id"]))],
   [4, by("rate_task", ratedTask)],
+  [2, by("contest_no_show", contestedNoShow)],
+  [1, ["decide_no_show", decideNoShow]],
   [2, by("mark_notifications_read", () => ({}))],
   [
     1,
@@ -151,6 +153,28 @@ async function someTask(world: World, status: string, sides: readonly ("creator_
 async function ratedTask(world: World): Promise<Found> {
   const task = await someTask(world, "completed", ["creator_id", "helper_id"]);
   return task && { ...task, score: world.random.integer(1, 5), comment: "Kind" };
+}
+
+async function someNoShow({ random, sql }: World): Promise<{ id: number; helper_id: string } | undefined> {
+  return random.pick(
+    await sql<{ id: number; helper_id: string }>(
+      "select id::integer, helper_id from public.lapses where kind = 'no_show' order by id desc limit 10",
+    ),
+  );
+}
+
+async function contestedNoShow(world: World): Promise<Found> {
+  const noShow = await someNoShow(world);
+  const statement = `I rang ${world.random.integer(1, 2)} times`;
+  return noShow ? { actor: noShow.helper_id, no_show_id: noShow.id, statement } : false;
+}
+
+async function decideNoShow(world: World): Promise<false | undefined> {
+  const noShow = await someNoShow(world);
+  if (!noShow) return false;
+  const decision = world.random.pick(["upheld", "withdrawn"]) ?? "upheld";
+  await world.sql("select ops.decide_no_show($1, $2, 'Seen')", [noShow.id, decision]);
+  return undefined;
 }
 
 /** Ends leases and waits early; what is locked stays as it is, because nobody does this in life. */

@@ -84,8 +84,6 @@ const DEEDS: readonly (readonly [weight: number, deed: readonly [kind: string, D
       (world, me) => onTask(world, "assigned", "creator", "replace_helper", me, { reason: "Nobody came" }),
     ],
   ],
-  [2, ["contest_no_show", contestNoShow]],
-  [1, ["decide_no_show", decideNoShow]],
   [3, ["cancel_task", (world, me) => onTask(world, "open", "creator", "cancel_task", me)]],
   [10, ["begin_redemption", redeem]],
   [4, ["use_code", useCode]],
@@ -359,30 +357,6 @@ async function addCodes(world: World): Promise<undefined> {
     reward_id: pool?.id ?? "",
     codes: poolCodes(5),
   });
-}
-
-async function pickNoShow({ random, sql }: World): Promise<{ id: number; helper_id: string } | undefined> {
-  return random.pick(
-    await sql<{ id: number; helper_id: string }>(
-      "select id::integer, helper_id from public.lapses where kind = 'no_show' order by id desc limit 10",
-    ),
-  );
-}
-
-async function contestNoShow(world: World): Promise<false | undefined> {
-  const noShow = await pickNoShow(world);
-  if (!noShow) return false;
-  const statement = `I rang ${world.random.integer(1, 2)} times`;
-  await world.call(noShow.helper_id, "contest_no_show", { no_show_id: noShow.id, statement });
-  return undefined;
-}
-
-async function decideNoShow(world: World): Promise<false | undefined> {
-  const noShow = await pickNoShow(world);
-  if (!noShow) return false;
-  const decision = world.random.pick(["upheld", "withdrawn"]) ?? "upheld";
-  await world.sql("select ops.decide_no_show($1, $2, 'Seen')", [noShow.id, decision]);
-  return undefined;
 }
 
 function someEdit(random: Random): object {
