@@ -1,6 +1,7 @@
 import type { Sql } from "./admin.ts";
 import { type Command, type CommandArgs, SERVICE } from "./api-connection.ts";
 import type { Deed, World } from "./chaos.ts";
+import { makeOverdue } from "./overdue.ts";
 import { PLACE } from "./scenario.ts";
 
 /** The deeds of a chaos run that need no task, offer or redemption: what members say of themselves, outboxes, partners. */
@@ -37,6 +38,7 @@ export const QUIET_DEEDS: readonly (readonly [weight: number, deed: readonly [ki
   ],
   [3, by("suggest_helpers", (world) => someTask(world, "open", ["creator_id"]))],
   [4, by("rate_task", ratedTask)],
+  [4, by("replace_helper", missedTask)],
   [2, by("contest_no_show", contestedNoShow)],
   [1, ["decide_no_show", decideNoShow]],
   [2, by("mark_notifications_read", () => ({}))],
@@ -153,6 +155,12 @@ async function someTask(world: World, status: string, sides: readonly ("creator_
 async function ratedTask(world: World): Promise<Found> {
   const task = await someTask(world, "completed", ["creator_id", "helper_id"]);
   return task && { ...task, score: world.random.integer(1, 5), comment: "Kind" };
+}
+
+async function missedTask(world: World): Promise<Found> {
+  const task = await someTask(world, "assigned", ["creator_id"]);
+  if (task) await makeOverdue(world.sql, String(task["task_id"]));
+  return task && { ...task, reason: "Nobody came" };
 }
 
 async function someNoShow({ random, sql }: World): Promise<{ id: number; helper_id: string } | undefined> {

@@ -77,13 +77,6 @@ const DEEDS: readonly (readonly [weight: number, deed: readonly [kind: string, D
     ],
   ],
   [4, ["release_task", (world, me) => onTask(world, "assigned", "helper", "release_task", me)]],
-  [
-    4,
-    [
-      "replace_helper",
-      (world, me) => onTask(world, "assigned", "creator", "replace_helper", me, { reason: "Nobody came" }),
-    ],
-  ],
   [3, ["cancel_task", (world, me) => onTask(world, "open", "creator", "cancel_task", me)]],
   [10, ["begin_redemption", redeem]],
   [4, ["use_code", useCode]],
@@ -126,8 +119,6 @@ export async function playChaos(arena: Arena, options: ChaosOptions): Promise<Ch
     points_limit_per_creator: 400,
     points_limit_per_pair: 60,
     open_task_limit: 10,
-    start_reminder_days: 0,
-    replace_grace_hours: 0,
     ...dailyLimits(100_000),
   });
   const partner = await openPartner(arena.sql);
