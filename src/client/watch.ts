@@ -129,7 +129,7 @@ class Watch<Item extends { readonly id: number }> {
     const topic = await this.#list.topic(options);
     const { items } = await this.#list.getPage({ page_size: this.#list.known }, options);
     for (const item of items) this.#see(item);
-    this.#floor = items.at(-1)?.id ?? 0;
+    this.#floor = (items.at(-1)?.id ?? 1) - 1;
     await this.#listen(topic);
   }
 

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { paths } from "../../dev/base/paths.ts";
 import { readCatalogue } from "../support/catalogue.ts";
 import { codeIn, restOf } from "../support/rest.ts";
+import { playTask } from "../support/scenario.ts";
 import { type Member, useStack } from "../support/use-stack.ts";
 
 /** Read replicas answer GET only, so everything that reads works by GET and HEAD. */
@@ -12,9 +13,12 @@ const stack = useStack();
 const rest = restOf(stack.address);
 
 let member: Member;
+let offerId: string;
 let reads: string[];
 beforeAll(async () => {
-  [member] = await stack.members(1);
+  const [first, helper] = await stack.members(2);
+  member = first;
+  offerId = (await playTask(stack.call, member.id, helper.id, "open")).offer.id;
   const stable = await stack.sql<{ name: string }>(
     "select proname as name from pg_proc where pronamespace = 'public'::regnamespace and provolatile <> 'v'",
   );
@@ -27,11 +31,14 @@ const HERE = { latitude: "52.52", longitude: "13.405" };
 
 /** Honest arguments for each of them. */
 const ARGUMENTS: Readonly<Record<string, () => Record<string, string>>> = {
+  count_unread_messages: () => ({}),
   count_unread_notifications: () => ({}),
   list_notification_addresses: () => ({}),
   explain_trust: () => ({ user_id: member.id }),
   get_api_version: () => ({}),
   leaderboard: () => ({ period: "month" }),
+  list_conversations: () => ({ page_size: "5" }),
+  list_messages: () => ({ offer_id: offerId, page_size: "5", oldest_first: "true" }),
   list_notifications: () => ({ page_size: "5" }),
   list_ratings: () => ({ user_id: member.id, page_size: "5" }),
   monthly_statistics: () => ({}),

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Sql } from "./admin.ts";
 import { type Command, type CommandArgs, SERVICE } from "./api-connection.ts";
 import type { Deed, World } from "./chaos.ts";
@@ -42,6 +43,13 @@ export const QUIET_DEEDS: readonly (readonly [weight: number, deed: readonly [ki
   [2, by("contest_no_show", contestedNoShow)],
   [1, ["decide_no_show", decideNoShow]],
   [2, by("mark_notifications_read", () => ({}))],
+  [
+    12,
+    by("send_message", (world) => someConversation(world, () => ({ body: "Hello", idempotency_key: randomUUID() }))),
+  ],
+  [3, by("mark_conversation_read", (world) => someConversation(world, () => ({})))],
+  [2, by("delete_message", someMessage)],
+  [1, by("update_message_settings", ({ random }) => ({ show_read_marks: random.next() < 0.5, show_text: true }))],
   [
     1,
     by("set_notification_preference", ({ random }) => ({
@@ -183,6 +191,26 @@ async function decideNoShow(world: World): Promise<false | undefined> {
   const decision = world.random.pick(["upheld", "withdrawn"]) ?? "upheld";
   await world.sql("select ops.decide_no_show($1, $2, 'Seen')", [noShow.id, decision]);
   return undefined;
+}
+
+/** An offer, by one of its two sides. */
+async function someConversation(world: World, more: () => Record<string, unknown>): Promise<Found> {
+  const offers = await world.sql<{ id: string; creator_id: string; helper_id: string }>(
+    "select id, creator_id, helper_id from public.task_offers where id = any ($1::uuid[])",
+    [world.offers],
+  );
+  const offer = world.random.pick(offers);
+  if (!offer) return false;
+  return { offer_id: offer.id, actor: world.random.pick([offer.creator_id, offer.helper_id]), ...more() };
+}
+
+async function someMessage(world: World): Promise<Found> {
+  const messages = await world.sql<{ offer_id: string; id: number; sender_id: string }>(
+    "select offer_id, id::integer, sender_id from public.messages where offer_id = any ($1::uuid[]) limit 50",
+    [world.offers],
+  );
+  const message = world.random.pick(messages);
+  return message ? { offer_id: message.offer_id, message_id: message.id, actor: message.sender_id } : false;
 }
 
 /** Ends leases and waits early; what is locked stays as it is, because nobody does this in life. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Sql } from "./admin.ts";
 import { connectPartner, offerReward, openPartner, type Redemption, redeemArgs, someCode } from "./redemptions.ts";
 import { PLACE, playTask } from "./scenario.ts";
@@ -22,6 +23,11 @@ export async function honestArguments(
     `insert into public.lapses (task_id, helper_id, kind, assigned_at) values ($1, $2, 'no_show', now()) returning id::integer`,
     [offer.task_id, memberId],
   );
+  const written = await call(memberId, "send_message", {
+    offer_id: offer.id,
+    body: "Hi",
+    idempotency_key: randomUUID(),
+  });
   return {
     leaderboard: {},
     user_statistics: {},
@@ -59,6 +65,13 @@ export async function honestArguments(
     rate_task: { ...id, score: 5 },
     list_ratings: { user_id: helperId },
     explain_trust: { user_id: helperId },
+    send_message: { offer_id: offer.id, body: "Hello", idempotency_key: randomUUID() },
+    list_messages: { offer_id: offer.id },
+    list_conversations: {},
+    count_unread_messages: {},
+    mark_conversation_read: { offer_id: offer.id },
+    delete_message: { offer_id: offer.id, message_id: written.id },
+    update_message_settings: {},
     list_notifications: {},
     count_unread_notifications: {},
     list_notification_addresses: {},

@@ -42,6 +42,10 @@ async function otherTask({ call, me, other }: Scene, stage: Stage): Promise<{ ta
 const HOME = { latitude: PLACE.latitude, longitude: PLACE.longitude };
 const DEVICE = { p256dh: `B${"x".repeat(86)}`, auth: "y".repeat(22) };
 
+function aMessage({ id }: Offer): CommandArgs<"send_message"> {
+  return { offer_id: id, body: "When shall I come?", idempotency_key: randomUUID() };
+}
+
 function bench({ call, other }: Scene) {
   return call(other, "add_place", { name: `Bench of ${other}`, category: "other", ...HOME });
 }
@@ -140,6 +144,18 @@ export const MEMBERS_COMMANDS: Readonly<Record<string, Prepare>> = {
     await ownTask(scene, "pending_confirmation");
     return {};
   }),
+  send_message: sends("send_message", async (scene) => aMessage((await otherTask(scene, "open")).offer)),
+  mark_conversation_read: sends("mark_conversation_read", async (scene) => {
+    const { offer } = await otherTask(scene, "open");
+    await scene.call(scene.other, "send_message", aMessage(offer));
+    return { offer_id: offer.id };
+  }),
+  delete_message: sends("delete_message", async (scene) => {
+    const { offer } = await otherTask(scene, "open");
+    const { id } = await scene.call(scene.me, "send_message", aMessage(offer));
+    return { offer_id: offer.id, message_id: id };
+  }),
+  update_message_settings: sends("update_message_settings", () => ({ show_read_marks: true })),
   set_notification_preference: sends("set_notification_preference", () => ({
     type: "task_started",
     channel: "email",

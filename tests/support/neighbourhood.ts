@@ -42,6 +42,7 @@ export async function populate(stack: TestStack): Promise<Neighbourhood> {
     adjustment: `${mark}-adjustment`,
     banReason: `${mark}-ban`,
     offerMessage: `${mark}-offer`,
+    message: `${mark}-message`,
     note: `${mark}-note`,
     reason: `${mark}-reason`,
     hiddenRating: `${mark}-rating`,
@@ -73,11 +74,17 @@ export async function populate(stack: TestStack): Promise<Neighbourhood> {
   };
   const open = await rpc(victim, "create_task", taskArgs(place));
   await rpc(helper, "offer_help", { task_id: open.id, message: secrets.offerMessage });
-  const { task } = await playTask(call, victim.id, helper.id, "assigned", place);
+  const { task, offer } = await playTask(call, victim.id, helper.id, "assigned", place);
+  const write = (sender: Member, offer_id: string, body: string) =>
+    rpc(sender, "send_message", { offer_id, body, idempotency_key: randomUUID() });
+  await write(victim, offer.id, secrets.message);
+  await rpc(victim, "update_message_settings", { show_text: true });
+  await rpc(attacker, "update_message_settings", { show_read_marks: true });
   await rpc(helper, "finish_task", { task_id: task.id, note: secrets.note });
   await rpc(victim, "reject_completion", { task_id: task.id, reason: secrets.reason });
   await playTask(call, attacker.id, helper.id, "completed", { title: "The attacker's own" });
-  await playTask(call, helper.id, attacker.id, "completed", { title: "The helper's" });
+  const own = await playTask(call, helper.id, attacker.id, "completed", { title: "The helper's" });
+  await write(attacker, own.offer.id, "The attacker's own");
   for (const [creator, late] of [
     [attacker, victim],
     [helper, attacker],

@@ -72,6 +72,7 @@ const FIELDS: Readonly<Record<string, Readonly<Record<Locale, string>>>> = {
   address: { en: "Address", de: "Adresse" },
   bio: { en: "About you", de: "Über dich" },
   message: { en: "Message", de: "Nachricht" },
+  body: { en: "Message", de: "Nachricht" },
   note: { en: "Note", de: "Notiz" },
   reason: { en: "Reason", de: "Grund" },
   statement: { en: "Statement", de: "Stellungnahme" },
