@@ -50,6 +50,16 @@ describe("a creator who wants to punish", () => {
     expect(await sql("select 1 from public.lapses where helper_id = $1", [helper.id])).toEqual([]);
   });
 
+  test("cannot count somebody who has written, not even one who took the message back", async () => {
+    const { task, offer } = await playTask(call, creator.id, helper.id, "assigned");
+    await makeOverdue(sql, task.id);
+    const idempotency_key = crypto.randomUUID();
+    const sent = await rpc(helper, "send_message", { offer_id: offer.id, body: "My bus is late", idempotency_key });
+    await rpc(helper, "delete_message", { offer_id: offer.id, message_id: sent.id });
+    await rpc(creator, "replace_helper", { task_id: task.id, reason: "Nobody came" });
+    expect(await sql("select 1 from public.lapses where helper_id = $1", [helper.id])).toEqual([]);
+  });
+
   test("learns neither whether it counted, nor what the helper says, nor what was decided", async () => {
     const { task_id, no_show_id } = await missedTask();
     await rpc(helper, "contest_no_show", { no_show_id, statement: "I rang twice" });
