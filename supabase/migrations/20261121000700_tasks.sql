@@ -666,8 +666,9 @@ create function private.start_expected_at(task public.tasks)
 returns timestamptz
 language sql stable set search_path = ''
 as $$
+  -- an edit in Studio may leave out when the helper was accepted
   select coalesce(private.agreed_start(task),
-    task.assigned_at + pg_catalog.make_interval(days => s.start_reminder_days))
+    coalesce(task.assigned_at, now()) + pg_catalog.make_interval(days => s.start_reminder_days))
   from private.settings s
 $$;
 comment on function private.start_expected_at(public.tasks) is
