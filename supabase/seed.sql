@@ -111,25 +111,11 @@ begin
     execute format('alter table public.tasks alter column id set default %L', 'd0000000-0000-4000-8000-' || lpad(v_step.number::text, 12, '0'));
     perform set_config('request.jwt.claims', json_build_object('sub', v_step.creator_id, 'role', 'authenticated')::text, true);
     perform public.create_task(v_step.title, v_step.description, v_step.category, v_step.latitude, v_step.longitude, v_step.points_reward,
-      address => v_step.address, expires_at => to_json(now() + v_step.lasts) #>> '{}');
+      address => v_step.address, expires_at => to_json(now() + v_step.lasts) #>> '{}', is_flexible => v_step.number = 10,
+      -- the cat on Saturday of next week, the doctor on a day before or whenever else it suits
+      starts_at => to_json(date_trunc('week', now()) + case v_step.number when 9 then interval '12 days 8 hours' when 10 then interval '9 days 9 hours' end) #>> '{}');
   end loop;
   alter table public.tasks alter column id set default gen_random_uuid();
-
-  -- when: the cat needs its tins on the coming Saturday (or the one after, when that has begun), the doctor can be another day
-  for v_step in select 'd0000000-0000-4000-8000-' || lpad(wanted.number::text, 12, '0') as task_id, wanted.*,
-      (wanted.day + case when wanted.day > now() then interval '0' else interval '7 days' end) as starts_at
-    from (
-      select w.number, w.creator_id, (date_trunc(w.from_the, now() at time zone 'Europe/Berlin') + w.plus) at time zone 'Europe/Berlin' as day, w.lasts, w.is_flexible
-      from (values
-        ( 6, v_carla, 'day',  interval '1 day 17 hours',  interval '1 hour',    false),
-        ( 9, v_ben,   'week', interval '5 days 8 hours',  interval '12 hours',  false),
-        (10, v_ben,   'day',  interval '10 days 9 hours', interval '90 minutes', true)
-      ) as w (number, creator_id, from_the, plus, lasts, is_flexible)) as wanted
-  loop
-    perform set_config('request.jwt.claims', json_build_object('sub', v_step.creator_id, 'role', 'authenticated')::text, true);
-    perform public.update_task(v_step.task_id::uuid, starts_at => to_json(v_step.starts_at) #>> '{}',
-      ends_at => to_json(v_step.starts_at + v_step.lasts) #>> '{}', is_flexible => v_step.is_flexible);
-  end loop;
 
   -- who offers, and what becomes of it: each line is one command by one member
   for v_step in select 'd0000000-0000-4000-8000-' || lpad(told.number::text, 12, '0') as task_id, told.* from (values
@@ -155,35 +141,31 @@ begin
       ( 4, v_ben,   'finish_task',       null,    'Done, the clippings are on the compost.'),
       ( 5, v_carla, 'offer_help',        null,    'I have done this before.'),
       ( 5, v_ben,   'accept_offer',      v_carla, null),
+      ( 5, v_carla, 'request_phone_number', null, null),
+      ( 5, v_ben,   'share_phone_number',   null, null),
+      ( 5, v_carla, 'reveal_task_contact',  null, null),
       ( 5, v_carla, 'start_task',        null,    null),
       ( 6, v_ben,   'offer_help',        null,    'Half an hour, no problem.'),
       ( 6, v_anna,  'offer_help',        null,    'I could try.'),
       ( 6, v_carla, 'accept_offer',      v_anna,  null),
+      ( 6, v_anna,  'request_phone_number', null, null),
       ( 7, v_carla, 'cancel_task',       null,    'The piano stays where it is.'),
       ( 8, v_anna,  'offer_help',        null,    'I did this for my sister last week.'),
       (11, v_carla, 'offer_help',        null,    'Next week works for me.'),
+      (11, v_anna,  'update_task',       null,    'Paint a fence, two coats'),
       (12, v_carla, 'offer_help',        null,    'I own a drill.'),
       (12, v_ben,   'offer_help',        null,    'I am in the house anyway.')
     ) as told (number, member_id, command, helper_id, words)
   loop
     perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
-    case v_step.command
-      when 'offer_help' then perform public.offer_help(v_step.task_id::uuid, v_step.words);
-      when 'accept_offer' then
-        perform public.accept_offer(o.id) from public.task_offers o
-        where o.task_id = v_step.task_id::uuid and o.helper_id = v_step.helper_id;
-      when 'start_task' then perform public.start_task(v_step.task_id::uuid);
-      when 'finish_task' then perform public.finish_task(v_step.task_id::uuid, v_step.words);
-      when 'confirm_task' then perform public.confirm_task(v_step.task_id::uuid);
-      when 'reject_completion' then perform public.reject_completion(v_step.task_id::uuid, v_step.words);
-      when 'cancel_task' then perform public.cancel_task(v_step.task_id::uuid, v_step.words);
+    case
+      when v_step.command = 'accept_offer' then
+        perform public.accept_offer(o.id) from public.task_offers o where (o.task_id, o.helper_id) = (v_step.task_id::uuid, v_step.helper_id);
+      when v_step.command in ('offer_help', 'update_task', 'finish_task', 'reject_completion', 'cancel_task') then
+        execute format('select public.%I(%L, %L)', v_step.command, v_step.task_id, v_step.words);
+      else execute format('select public.%I(%L)', v_step.command, v_step.task_id);
     end case;
   end loop;
-
-  -- Anna changes her mind after Carla has offered: Carla is told, and can renew her offer
-  perform set_config('request.jwt.claims', json_build_object('sub', v_anna, 'role', 'authenticated')::text, true);
-  perform public.update_task('d0000000-0000-4000-8000-000000000011', description => 'Eight metres, two coats. Paint and brushes are here, coffee too.',
-    starts_at => to_json(date_trunc('hour', now()) + interval '12 days') #>> '{}', is_flexible => true);
 
   -- what they say about each other afterwards; about the third task only one side has spoken, so nobody else can read it yet
   for v_step in select 'd0000000-0000-4000-8000-' || lpad(said.number::text, 12, '0') as task_id, said.* from (values
@@ -196,6 +178,21 @@ begin
   loop
     perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
     perform public.rate_task(v_step.task_id::uuid, v_step.score, v_step.words);
+  end loop;
+
+  -- what they write to each other: about the tyre it is agreed, about the shelf an answer is awaited
+  for v_step in
+    select 'd0000000-0000-4000-8000-' || lpad(written.number::text, 12, '0') as task_id, written.* from (values
+      ( 6, v_anna,  v_carla, 'Is it the valve with the little nut, or the thin one?'),
+      ( 6, v_anna,  v_anna,  'The thin one. I have a pump that fits.'),
+      ( 6, v_anna,  v_carla, 'Great! Shall we say Thursday at six, in the yard?'),
+      ( 6, v_anna,  v_anna,  'Thursday at six. See you there.'),
+      (12, v_ben,   v_ben,   'Is the wall brick or plaster? Then I bring the right dowels.')
+    ) as written (number, helper_id, member_id, words)
+  loop
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
+    perform public.mark_conversation_read(o.id), public.send_message(o.id, v_step.words, gen_random_uuid()) from public.task_offers o
+    where o.task_id = v_step.task_id::uuid and o.helper_id = v_step.helper_id;
   end loop;
 
   -- and a word of thanks by the admins

@@ -55,11 +55,6 @@ export function lists(effort: Effort): List[] {
       setup: OWN_TASK,
       sql: "select * from public.task_events where task_id = :task order by id",
     },
-    {
-      name: "exact place of a task",
-      setup: OWN_TASK,
-      sql: "select * from public.task_locations where task_id = :task",
-    },
     { name: "a member", setup: ME, sql: "select * from public.users where id = :me" },
     { name: "own points", setup: ME, sql: "select * from public.point_accounts where {own}", own: "user_id = :me" },
     {

@@ -324,7 +324,7 @@ const AGGREGATE = `
     join public.tasks t on t.id = p.task_id
     cross join lateral (values (p.user_id, 1), (t.creator_id, 0)) x (user_id, completed)
     where p.type = 'task_completed')
-  select date_trunc('month', created_at at time zone 'UTC')::date as month, sum(created)::bigint as tasks_created,
+  select date_trunc('month', created_at at time zone 'Europe/Berlin')::date as month, sum(created)::bigint as tasks_created,
     sum(completed)::bigint as tasks_completed, sum(points)::bigint as points_issued, 0::bigint as points_redeemed,
     count(distinct user_id) as people
   from facts

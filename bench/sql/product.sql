@@ -38,7 +38,7 @@ select t.id, t.creator_id, t.helper_id, t.title, t.description, t.category, c.la
   t.created_at, t.completed_at, t.assigned_at, t.assigned_at, t.finished_at, t.completed_at
 from (select * from private.cell_centre(52.52, 13.405) offset 0) c, bench.archived_tasks t;
 
-insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
+insert into private.task_locations (task_id, creator_id, latitude, longitude, address)
 select id, creator_id, latitude, longitude, 'Example street ' || n from bench.task_rows;
 
 -- ratings, and the totals and counters that their trigger would have kept
@@ -62,7 +62,7 @@ join (
   select r.rating_average, r.rating_count, p.*
   from (select distinct rating_average, rating_count from public.users) r, private.quality_parts(r.rating_average, r.rating_count) p
 ) q on q.rating_average = u.rating_average and q.rating_count = u.rating_count
-cross join lateral (select private.mercator(t.latitude, t.longitude) as position offset 0) m
+cross join lateral (select private.position_at(t.latitude, t.longitude) as position offset 0) m
 where t.status = 'open';
 
 insert into private.pending_confirmations (task_id, finished_at)

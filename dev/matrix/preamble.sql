@@ -15,7 +15,7 @@ language sql
 as $$
   select jsonb_build_object(
     'task', (select to_jsonb(t) from public.tasks t where t.id = $1),
-    'place', (select to_jsonb(l) from public.task_locations l where l.task_id = $1),
+    'place', (select to_jsonb(l) from private.task_locations l where l.task_id = $1),
     'offers', (select jsonb_agg(to_jsonb(o) order by o.id) from public.task_offers o where o.task_id = $1),
     'events', (select jsonb_agg(to_jsonb(e) order by e.id) from public.task_events e where e.task_id = $1),
     'listed', (select to_jsonb(o) from private.open_tasks o where o.task_id = $1),

@@ -58,6 +58,7 @@ import {
   updateTask,
   withdrawOffer,
 } from "./tasks/commands.ts";
+import { requestPhoneNumber, revealTaskContact, sharePhoneNumber } from "./tasks/contact.ts";
 import { getMyOffersPage, getMyTasksPage } from "./tasks/mine.ts";
 import { getNearbyTasksPage } from "./tasks/nearby.ts";
 import { getTask, getTaskLocation, listCategories, listTaskEvents, listTaskOffers } from "./tasks/reads.ts";
@@ -65,6 +66,7 @@ import {
   blockUser,
   contestNoShow,
   getContact,
+  getContactRevealsPage,
   getMe,
   getSettings,
   getUser,
@@ -133,6 +135,8 @@ export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase) {
       contestNoShow,
       updateProfile,
       updateContact,
+      contactReveals: iterate(getContactRevealsPage),
+      contactRevealsPage: getContactRevealsPage,
       settings: getSettings,
       updateSettings,
       block: blockUser,
@@ -163,6 +167,9 @@ export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase) {
       nearbyPage: getNearbyTasksPage,
       offers: listTaskOffers,
       location: getTaskLocation,
+      revealContact: revealTaskContact,
+      requestPhoneNumber,
+      sharePhoneNumber,
       events: listTaskEvents,
       categories: listCategories,
     },

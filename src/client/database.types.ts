@@ -11,6 +11,8 @@ import type {
   NotificationTypeName,
   OfferStatus,
   OpeningHours,
+  PhoneSharing,
+  PhoneStatus,
   PlaceCategory,
   PlaceSource,
   PointTransactionType,
@@ -1235,46 +1237,6 @@ export type Database = {
           },
         ];
       };
-      task_locations: {
-        Row: {
-          address: string | null;
-          creator_id: string;
-          latitude: number;
-          longitude: number;
-          task_id: string;
-        };
-        ComputedFields: never;
-        Insert: {
-          address?: string | null;
-          creator_id: string;
-          latitude: number;
-          longitude: number;
-          task_id: string;
-        };
-        Update: {
-          address?: string | null;
-          creator_id?: string;
-          latitude?: number;
-          longitude?: number;
-          task_id?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: "task_locations_creator_id_fkey";
-            columns: ["creator_id"];
-            isOneToOne: false;
-            referencedRelation: "users";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "task_locations_task_id_fkey";
-            columns: ["task_id"];
-            isOneToOne: true;
-            referencedRelation: "tasks";
-            referencedColumns: ["id"];
-          },
-        ];
-      };
       task_offers: {
         Row: {
           created_at: string;
@@ -1575,6 +1537,7 @@ export type Database = {
         Row: {
           is_open_to_suggestions: boolean;
           language: Language;
+          phone_sharing: PhoneSharing;
           show_on_leaderboard: boolean;
           time_zone: string;
           updated_at: string;
@@ -1584,6 +1547,7 @@ export type Database = {
         Insert: {
           is_open_to_suggestions?: boolean;
           language?: Language;
+          phone_sharing?: PhoneSharing;
           show_on_leaderboard?: boolean;
           time_zone?: string;
           updated_at?: string;
@@ -1592,6 +1556,7 @@ export type Database = {
         Update: {
           is_open_to_suggestions?: boolean;
           language?: Language;
+          phone_sharing?: PhoneSharing;
           show_on_leaderboard?: boolean;
           time_zone?: string;
           updated_at?: string;
@@ -2041,6 +2006,14 @@ export type Database = {
         Returns: number;
       };
       get_api_version: { Args: Record<PropertyKey, never>; Returns: string };
+      get_task_location: {
+        Args: { task_id: string };
+        Returns: {
+          address: string | null;
+          latitude: number;
+          longitude: number;
+        }[];
+      };
       is_outdated: {
         Args: {
           task_offers: Omit<
@@ -2178,6 +2151,19 @@ export type Database = {
           points_redeemed: number | null;
           tasks_completed: number | null;
           tasks_created: number | null;
+        }[];
+      };
+      my_contact_reveals: {
+        Args: { after?: number; page_size?: number };
+        Returns: {
+          id: number;
+          revealed_at: string;
+          showed_phone_number: boolean;
+          showed_place: boolean;
+          task_id: string;
+          task_title: string;
+          viewer_id: string;
+          viewer_name: string;
         }[];
       };
       nearby_tasks: {
@@ -2524,8 +2510,20 @@ export type Database = {
         };
       };
       replay_webhook_message: { Args: { api_key_hash: string; message_id: number }; Returns: Json };
+      request_phone_number: { Args: { task_id: string }; Returns: undefined };
       retire_reward: { Args: { api_key_hash: string; reward_id: string }; Returns: Json };
       return_redemption: { Args: { member_id: string; redemption_id: string }; Returns: Json };
+      reveal_task_contact: {
+        Args: { task_id: string };
+        Returns: {
+          address: string | null;
+          latitude: number;
+          longitude: number;
+          phone_number: string | null;
+          phone_status: PhoneStatus;
+          user_id: string;
+        }[];
+      };
       review_place: {
         Args: { comment?: string; place_id: string; rating: number };
         Returns: {
@@ -2686,6 +2684,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      share_phone_number: { Args: { task_id: string }; Returns: undefined };
       start_task: {
         Args: { task_id: string };
         Returns: {
@@ -2833,12 +2832,14 @@ export type Database = {
         Args: {
           is_open_to_suggestions?: boolean;
           language?: string;
+          phone_sharing?: string;
           show_on_leaderboard?: boolean;
           time_zone?: string;
         };
         Returns: {
           is_open_to_suggestions: boolean;
           language: Language;
+          phone_sharing: PhoneSharing;
           show_on_leaderboard: boolean;
           time_zone: string;
           updated_at: string;

@@ -69,6 +69,7 @@ export type {
   UpdateTaskInput,
 } from "../../supabase/functions/_shared/contracts/tasks.ts";
 export type {
+  ContactRevealsInput,
   UpdateContactInput,
   UpdateProfileInput,
   UpdateSettingsInput,
@@ -87,6 +88,8 @@ export type {
   NotificationDigest,
   NotificationTypeName,
   OfferStatus,
+  PhoneSharing,
+  PhoneStatus,
   PlaceCategory,
   PlaceSource,
   PointTransactionType,
@@ -176,6 +179,7 @@ export type { RequestOptions } from "./request.ts";
 export { getReward, getRewardsPage } from "./rewards.ts";
 export type {
   Category,
+  ContactReveal,
   Conversation,
   FoundPlace,
   FoundTask,
@@ -215,6 +219,7 @@ export type {
   RewardWithPartner,
   SuggestedHelper,
   Task,
+  TaskContact,
   TaskEvent,
   TaskLocation,
   TaskOffer,
@@ -256,6 +261,7 @@ export {
   updateTask,
   withdrawOffer,
 } from "./tasks/commands.ts";
+export { requestPhoneNumber, revealTaskContact, sharePhoneNumber } from "./tasks/contact.ts";
 export { getMyOffersPage, getMyTasksPage } from "./tasks/mine.ts";
 export { getNearbyTasksPage } from "./tasks/nearby.ts";
 export { getTask, getTaskLocation, listCategories, listTaskEvents, listTaskOffers } from "./tasks/reads.ts";
@@ -263,6 +269,7 @@ export {
   blockUser,
   contestNoShow,
   getContact,
+  getContactRevealsPage,
   getMe,
   getSettings,
   getUser,

@@ -19,10 +19,12 @@ export type Profile = User & Reliability;
 export type Me = Profile & { points_balance: number | null };
 /** Phone number, address and exact home of the member who is signed in. */
 export type UserContact = Tables<"user_contacts">;
-/** Language, time zone and what the member who is signed in agreed to. */
+/** Language, time zone and what the member who is signed in agreed to, such as to whom the phone number is shown. */
 export type UserSettings = Tables<"user_settings">;
 /** A named area on the map; `outline` is a GeoJSON MultiPolygon. */
 export type Neighbourhood = Omit<Tables<"neighbourhoods">, "area">;
+/** That somebody was shown the exact place or phone number of the member who is signed in. Larger ids are newer. */
+export type ContactReveal = RowOf<"my_contact_reveals">;
 /** A block set by the member who is signed in. */
 export type UserBlock = Tables<"user_blocks">;
 /** A ban of the member who is signed in. */
@@ -35,8 +37,10 @@ export type PointTransaction = Tables<"point_transactions">;
 export type Category = Tables<"categories">;
 /** A task, without its exact place. */
 export type Task = Tables<"tasks">;
-/** Exact place of a task. */
-export type TaskLocation = Tables<"task_locations">;
+/** Exact place and address of a task of one's own. */
+export type TaskLocation = RowOf<"get_task_location">;
+/** Where a task is, and how to reach the other side of it. */
+export type TaskContact = RowOf<"reveal_task_contact">;
 /** An offer of help. */
 export type TaskOffer = Omit<Tables<"task_offers">, "is_outdated">;
 /** Whether the task was changed after the offer was made or renewed; null when the task may no longer be read. */

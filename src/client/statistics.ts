@@ -11,9 +11,9 @@ import type { LeaderboardEntry, MonthlyStatistics, UserStatistics } from "./rows
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 
 /**
- * Who earned most by helping in the current week, month or year (UTC) or ever, best first; equal points share a rank. Only
- * members who agreed (`users.updateSettings({ show_on_leaderboard: true })`) are listed, and always the caller: last when not
- * among the first. Counted once a minute.
+ * Who earned most by helping in the current week, month or year (by the community's clock) or ever, best first; equal points
+ * share a rank. Only members who agreed (`users.updateSettings({ show_on_leaderboard: true })`) are listed, and always the
+ * caller: last when not among the first. Counted once a minute.
  *
  * @throws {@link ApiError} `period_invalid`, `validation_failed`, `not_signed_in`, `user_inactive`
  * @example
@@ -54,9 +54,9 @@ export async function getUserStatistics(
 }
 
 /**
- * Figures of the last months (UTC), the current one first: for the whole community, or for the tasks of one neighbourhood.
- * Needs no sign-in. A figure with fewer than 5 people behind it is null, and so is one that would give such a figure away;
- * `is_suppressed` says that something is held back.
+ * Figures of the last months (by the community's clock), the current one first: for the whole community, or for the tasks of
+ * one neighbourhood. Needs no sign-in. A figure with fewer than 5 people behind it is null, and so is one that would give such
+ * a figure away; `is_suppressed` says that something is held back.
  *
  * @throws {@link ApiError} `neighbourhood_not_found`, `validation_failed`
  * @example

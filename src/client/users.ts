@@ -1,5 +1,7 @@
 import {
   contestNoShowInput,
+  type ContactRevealsInput,
+  contactRevealsInput,
   type UpdateContactInput,
   type UpdateProfileInput,
   type UpdateSettingsInput,
@@ -9,8 +11,19 @@ import {
   userRef,
 } from "../../supabase/functions/_shared/contracts/index.ts";
 import { ApiError } from "./api-error.ts";
-import { checked, type RequestOptions, rpc, send, sendIdempotent, sendIdempotentVoid, sendMaybe } from "./request.ts";
+import { type Page, toPage } from "./paging.ts";
+import {
+  checked,
+  type RequestOptions,
+  read,
+  rpc,
+  send,
+  sendIdempotent,
+  sendIdempotentVoid,
+  sendMaybe,
+} from "./request.ts";
 import type {
+  ContactReveal,
   Lapse,
   LapseWithTask,
   Me,
@@ -72,7 +85,8 @@ export async function getUser(
 }
 
 /**
- * Phone number, address and exact home of the member who is signed in. Nobody else can read them.
+ * Phone number, address and exact home of the member who is signed in. Nobody else can read them; the phone number is shown
+ * to the other side of a task as the setting `phone_sharing` says.
  *
  * @throws {@link ApiError} `not_signed_in`, `user_not_found`
  * @example
@@ -87,6 +101,29 @@ export async function getContact(supabase: NeighbourhoodSupabase, options: Reque
   );
   if (contact === null) throw new ApiError({ code: "user_not_found" });
   return contact;
+}
+
+/**
+ * One page of who was shown the exact place of a task or the phone number of the member who is signed in, newest first: one
+ * row for each hour in which somebody looked.
+ *
+ * @throws {@link ApiError} `cursor_invalid`, `validation_failed`, `not_signed_in`, `user_inactive`
+ * @example
+ * ```ts
+ * for await (const { viewer_name, task_title, revealed_at } of client.users.contactReveals()) {
+ *   console.log(viewer_name, task_title, revealed_at);
+ * }
+ * ```
+ */
+export async function getContactRevealsPage(
+  supabase: NeighbourhoodSupabase,
+  input: ContactRevealsInput = {},
+  options: RequestOptions = {},
+): Promise<Page<ContactReveal>> {
+  const { after, ...rest } = checked(contactRevealsInput, input);
+  const args = after === undefined ? rest : { ...rest, after: Number(after) };
+  const rows = await send(read(supabase, "my_contact_reveals", args), options);
+  return toPage(rows, rest.page_size, ({ id }) => String(id));
 }
 
 /**
@@ -218,9 +255,10 @@ export async function updateProfile(
 
 /**
  * Changes language, time zone or what the member who is signed in agrees to: to be shown on leaderboards, to be suggested as
- * a helper. What is left out stays. Repeated by itself when the connection fails.
+ * a helper, to whom the phone number is shown. What is left out stays. Repeated by itself when the connection fails.
  *
- * @throws {@link ApiError} `language_invalid`, `time_zone_invalid`, `consent_limit_reached`, `not_signed_in`, `user_inactive`
+ * @throws {@link ApiError} `language_invalid`, `time_zone_invalid`, `phone_sharing_invalid`, `consent_limit_reached`,
+ * `not_signed_in`, `user_inactive`
  * @example
  * ```ts
  * await client.users.updateSettings({ language: "en", show_on_leaderboard: true });

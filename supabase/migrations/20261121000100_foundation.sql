@@ -106,6 +106,11 @@ comment on function private.default_page_size() is 'Rows of a page when nothing 
 create function private.max_page_size() returns integer language sql immutable set search_path = '' return 100;
 comment on function private.max_page_size() is 'Most rows of a page; larger wishes are lowered to this.';
 
+create function private.default_time_zone() returns text language sql immutable set search_path = ''
+  return 'Europe/Berlin';
+comment on function private.default_time_zone() is
+  'Time zone of a community, and of members, who have not chosen one.';
+
 -- schemas/foundation/audit_log.sql
 
 create table private.audit_log (
@@ -207,6 +212,7 @@ comment on function private.decode_cursor(text, text) is
 create table private.settings (
   is_singleton boolean primary key default true,
   updated_at   timestamptz not null default now(),
+  time_zone    text not null default private.default_time_zone(),
   constraint settings_has_one_row check (is_singleton)
 );
 
@@ -214,6 +220,10 @@ comment on table private.settings is
   'Product settings, exactly one row, with columns of many rooms. Edit it in Studio; changes count from the next '
   'command on.';
 comment on column private.settings.is_singleton is 'Always true: keeps the table at one row.';
+comment on column private.settings.time_zone is
+  'The community''s clock, such as Europe/Berlin: when days, weeks, months and years begin for settlements, '
+  'statistics, leaderboards, and limits of rewards. A change holds from that moment on; nothing is counted or settled '
+  'anew (private.community_clocks). Limits in 24 hours know no clock, quiet hours and digests follow the member''s.';
 
 alter table private.settings enable row level security;
 
@@ -239,6 +249,114 @@ comment on function private.log_settings() is
   'Trigger on settings: the audit log tells what was changed, from what to what. Settings are edited in Studio.';
 create trigger settings_are_logged after update on private.settings
   for each row execute function private.log_settings();
+
+-- schemas/foundation/time.sql
+
+create table private.community_clocks (
+  since     timestamptz primary key,
+  time_zone text not null,
+  first_day date not null
+);
+
+comment on table private.community_clocks is
+  'Which time zone the community lived by since when. Every day, and so every week, month and year, follows from it: '
+  'what was settled, counted or shown stays in its month when settings.time_zone changes, which alone writes here.';
+comment on column private.community_clocks.since is
+  'When the setting changed; the first one holds since ever.';
+comment on column private.community_clocks.time_zone is 'The setting from then on.';
+comment on column private.community_clocks.first_day is
+  'The day that had begun by then. No day begins twice: it lasts until it has ended by the new clock, too.';
+
+alter table private.community_clocks enable row level security;
+
+insert into private.community_clocks (since, time_zone, first_day)
+values ('-infinity', private.default_time_zone(), '-infinity');
+
+create function private.community_day(moment timestamptz)
+returns date
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (
+    select greatest(c.first_day, (moment at time zone c.time_zone)::date)
+    from private.community_clocks c where c.since <= moment order by c.since desc limit 1);
+end $$;
+comment on function private.community_day(timestamptz) is
+  'The day a moment lies in, by the clock that the community had then. Never goes back.';
+
+create function private.community_period(period text, moment timestamptz)
+returns date
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return pg_catalog.date_trunc(period, private.community_day(moment)::timestamp)::date;
+end $$;
+comment on function private.community_period(text, timestamptz) is
+  'First day of the day, week (from Monday), month or year that a moment lies in, by the community''s clock.';
+
+create function private.day_begins_at(day date)
+returns timestamptz
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (
+    select min(b.moment)
+    from (select k.*, lead(k.since) over (order by k.since) as until from private.community_clocks k) c
+    cross join lateral (select day::timestamp at time zone c.time_zone as moment) m
+    cross join lateral (
+      select case
+        when day <= c.first_day then c.since
+        -- a clock that goes back over midnight strikes it twice, of which PostgreSQL takes the second
+        when ((m.moment - interval '1 hour') at time zone c.time_zone)::date = day
+          then greatest(c.since, m.moment - interval '1 hour')
+        else greatest(c.since, m.moment) end as moment) b
+    where day is not null and (c.until is null or b.moment < c.until));
+end $$;
+comment on function private.day_begins_at(date) is
+  'The first moment of a day by the community''s clock: the inverse of private.community_day. What lies from the '
+  'beginning of one day to that of another can be read by an index on the moment.';
+
+create function private.check_time_zone()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+declare
+  -- the list alone: behind any word PostgreSQL also reads rules such as Europe/Berlin-2, and before it abbreviations
+  v_name text := (
+    select z.name from pg_catalog.pg_timezone_names z
+    where pg_catalog.lower(z.name) = pg_catalog.lower(new.time_zone)
+      and z.name ~ '^UTC$|/' and z.name !~ '^(posix|right)/');
+begin
+  if v_name is null then
+    raise exception using errcode = 'PT400', message = 'time_zone_invalid',
+      detail = coalesce(pg_catalog.left(new.time_zone, 100), 'null'),
+      hint = 'Please name a time zone such as Europe/Berlin.';
+  end if;
+  new.time_zone := v_name;
+  return new;
+end $$;
+comment on function private.check_time_zone() is
+  'Trigger on settings and user_settings: refuses what is no name of a time zone, and spells the others as the list '
+  'does. Raises PT400 time_zone_invalid.';
+create trigger settings_check_time_zone before update on private.settings
+  for each row when (new.time_zone is distinct from old.time_zone) execute function private.check_time_zone();
+
+create function private.change_clock()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  -- not now(): what was decided while this transaction waited for others was decided by the old clock
+  v_since timestamptz := pg_catalog.clock_timestamp();
+begin
+  insert into private.community_clocks (since, time_zone, first_day)
+  values (v_since, new.time_zone, private.community_day(v_since));
+  return null;
+end $$;
+comment on function private.change_clock() is
+  'Trigger on settings: from here on days begin by another clock; those that have begun stay as they are.';
+create trigger settings_change_clock after update on private.settings
+  for each row when (new.time_zone <> old.time_zone) execute function private.change_clock();
 
 -- schemas/foundation/timeouts.sql
 

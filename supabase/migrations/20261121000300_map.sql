@@ -21,8 +21,9 @@ comment on function private.clamp_radius(integer) is 'Radius of a search in metr
 
 -- schemas/map/coordinates.sql
 
--- Room: map. Coordinates and three grids: the cells of about 300 m whose centre others see; the squares of the Mercator
--- plane that searches read, narrow and wide; and the home squares of about 1 km, all that suggestions know of homes.
+-- Room: map. Coordinates, the plane on which searches run, and three grids: the cells of about 300 m whose centre
+-- others see; the squares of the plane that searches read, narrow and wide; and the home squares of about 1 km, all
+-- that suggestions know of homes.
 
 create function private.check_coordinates(latitude double precision, longitude double precision)
 returns void
@@ -43,45 +44,128 @@ create function private.cell_centre(latitude double precision, longitude double 
 language plpgsql immutable set search_path = ''
 as $$
 declare
-  c_step constant double precision := 0.0027;  -- degrees of latitude in 300 m
-  v_step double precision;
+  c_step  constant double precision := 0.0027;  -- degrees of latitude in 300 m
+  c_rows  constant integer := floor(90 / c_step);
+  v_cells integer;
 begin
-  latitude_centre := least(greatest((floor(latitude / c_step) + 0.5) * c_step, -89.99), 89.99);
+  -- whole cells only, up to the poles and around the earth: a narrow one would tell more
+  latitude_centre := (least(greatest(floor(latitude / c_step), -c_rows), c_rows - 1) + 0.5) * c_step;
   latitude_centre := pg_catalog.round(latitude_centre::numeric, 6);
-  v_step := c_step / cos(radians(latitude_centre));
-  longitude_centre := least(greatest((floor(longitude / v_step) + 0.5) * v_step, -180), 180);
+  v_cells := floor(360 * cos(radians(latitude_centre)) / c_step);
+  longitude_centre := (floor((longitude + 180) * v_cells / 360)::integer % v_cells + 0.5) * 360 / v_cells - 180;
   longitude_centre := pg_catalog.round(longitude_centre::numeric, 6);
 end $$;
 comment on function private.cell_centre(double precision, double precision) is
   'Centre of the cell, about 300 m by 300 m anywhere on earth, that a point lies in. The same point always gives the '
   'same centre, so repeating it reveals nothing.';
 
+-- schemas/map/plane.sql
+
+-- The plane on which searches run, in planar metres. It holds three maps: the belt between 67 degrees south and north
+-- (Mercator), and beyond it a cap around either pole (stereographic). All are conformal: around one point planar
+-- distances are the real ones times one number, so order by distance is right (docs/decisions).
+
+create function private.earth_radius_m() returns double precision language sql immutable set search_path = ''
+return 6371008.8;
+comment on function private.earth_radius_m() is 'Mean radius of the earth in metres.';
+
+create function private.belt_latitude() returns double precision language sql immutable set search_path = ''
+return 67;
+comment on function private.belt_latitude() is
+  'Degrees north and south where the belt ends. Up to there its squares are many enough for the widest search.';
+
 create function private.mercator(latitude double precision, longitude double precision)
 returns point
 language plpgsql immutable set search_path = ''
-as $$
-begin
-  return point(
-    6371008.8 * radians(longitude),
-    6371008.8 * ln(tan(pi() / 4 + radians(least(greatest(latitude, -85), 85)) / 2)));
+as $$ begin
+  return point(private.earth_radius_m() * radians(longitude),
+    private.earth_radius_m() * ln(tan(pi() / 4 + radians(latitude) / 2)));
 end $$;
 comment on function private.mercator(double precision, double precision) is
-  'Place on the spherical Mercator plane. The map is conformal: around one point all planar distances are the real '
-  'ones times 1/cos(latitude), so order by distance is right anywhere on earth (docs/decisions).';
+  'Place on the map of the belt, the spherical Mercator map. Not for the poles.';
 
-create function private.circle_around(latitude double precision, longitude double precision, radius_m integer,
-  out centre point, out radius double precision, out scale double precision)
+create function private.stereographic(latitude double precision, longitude double precision)
+returns point
 language plpgsql immutable set search_path = ''
 as $$
+declare
+  v_distance double precision := 2 * private.earth_radius_m() * tan(pi() / 4 - radians(abs(latitude)) / 2);
+begin
+  return point(v_distance * sin(radians(longitude)), sign(latitude) * 3e7 + v_distance * cos(radians(longitude)));
+end $$;
+comment on function private.stereographic(double precision, double precision) is
+  'Place on the map of the cap of its hemisphere. The poles lie 30,000 km from the equator, far from the belt.';
+
+create function private.belt()
+returns box
+language plpgsql immutable set search_path = ''
+as $$ begin
+  return box(private.mercator(-private.belt_latitude(), -180), private.mercator(private.belt_latitude(), 180));
+end $$;
+comment on function private.belt() is 'The part of the plane that holds the belt.';
+
+create function private.cap(latitude double precision)
+returns box
+language plpgsql immutable set search_path = ''
+as $$
+declare
+  v_edge double precision := (private.stereographic(private.belt_latitude(), 90))[0];
+begin
+  return box(point(-v_edge, sign(latitude) * 3e7 - v_edge), point(v_edge, sign(latitude) * 3e7 + v_edge));
+end $$;
+comment on function private.cap(double precision) is 'The part of the plane that holds the cap of a hemisphere.';
+
+create function private.position_at(latitude double precision, longitude double precision)
+returns point
+language plpgsql immutable set search_path = ''
+as $$ begin
+  return case when abs(latitude) > private.belt_latitude() then private.stereographic(latitude, longitude)
+    else private.mercator(latitude, longitude) end;
+end $$;
+comment on function private.position_at(double precision, double precision) is
+  'Where a place lies on the plane: in the belt or in a cap.';
+
+create type private.circle as (centre point, radius double precision, scale double precision, area box);
+comment on type private.circle is
+  'A circle to be searched, on one map of the plane: centre and radius in planar metres, the real metres in one of '
+  'them, and the box around it as far as the map goes.';
+
+create function private.circles_around(latitude double precision, longitude double precision, radius_m integer)
+returns private.circle[]
+language plpgsql immutable set search_path = ''
+as $$
+declare
+  v_scale  double precision;
+  v_centre point;
+  v_reach  point;
 begin
   perform private.check_coordinates(latitude, longitude);
-  centre := private.mercator(latitude, longitude);
-  scale  := cos(radians(least(greatest(latitude, -85), 85)));
-  radius := private.clamp_radius(radius_m) / scale;
+  -- the widest search reaches less than half a degree
+  if abs(latitude) < private.belt_latitude() + 0.5 then
+    v_scale  := cos(radians(latitude));
+    v_centre := private.mercator(latitude, longitude);
+    v_reach  := point(private.clamp_radius(radius_m) / v_scale, private.clamp_radius(radius_m) / v_scale);
+    if box(v_centre - v_reach, v_centre + v_reach) <@ private.belt() then
+      return array[(v_centre, v_reach[0], v_scale, box(v_centre - v_reach, v_centre + v_reach))::private.circle];
+    end if;
+  end if;
+  -- what goes over the edge of a map goes on in another one, or on the other side of the belt
+  return array(
+    select (m.centre, r.reach[0], m.scale, a.area # m.map)::private.circle
+    from (
+      values (v_centre, v_scale, private.belt()),
+        (v_centre - point(case when longitude < 0 then -2 else 2 end * pi() * private.earth_radius_m(), 0), v_scale,
+          private.belt()),
+        (private.stereographic(latitude, longitude), (1 + sin(radians(abs(latitude)))) / 2, private.cap(latitude))
+      ) m (centre, scale, map)
+    cross join lateral (select private.clamp_radius(radius_m) / m.scale as radius) c
+    cross join lateral (select point(c.radius, c.radius) as reach) r
+    cross join lateral (select box(m.centre - r.reach, m.centre + r.reach) as area) a
+    where a.area && m.map);
 end $$;
-comment on function private.circle_around(double precision, double precision, integer) is
-  'Where to search, on the Mercator plane. radius is clamped and in planar metres, scale the real metres in one of '
-  'them. Raises PT400 coordinates_invalid.';
+comment on function private.circles_around(double precision, double precision, integer) is
+  'Where to search: nearly always one circle, near the edges of the maps up to three, which do not overlap. The radius '
+  'is clamped. Raises PT400 coordinates_invalid.';
 
 -- schemas/map/squares.sql
 
@@ -93,27 +177,30 @@ begin
   return (floor(place[0] / size)::bigint << 24) + floor(place[1] / size)::bigint;
 end $$;
 comment on function private.square_at(point, double precision) is
-  'Number of the square of the Mercator plane that a place lies in. A square is 8192 planar metres wide, a wide one '
-  '65536, a home square 2048.';
+  'Number of the square of the plane that a place lies in. A square is 8192 planar metres wide, a wide one 65536, a '
+  'home square 2048.';
 
-create function private.squares_around(centre point, radius double precision, size double precision default 8192)
-returns table (square bigint, middle point)
+create type private.square_in_circle as (square bigint, middle point, centre point, scale double precision);
+comment on type private.square_in_circle is
+  'A square by its number, as private.square_at gives it, its middle, and centre and scale of the circle that it '
+  'belongs to.';
+
+create function private.squares_around(circles private.circle[], size double precision default 8192)
+returns setof private.square_in_circle
 language plpgsql immutable rows 10 set search_path = ''
 as $$
-declare
-  v_reach double precision := least(radius, 16 * size);
 begin
   return query
-    select (x::bigint << 24) + y, point((x + 0.5) * size, (y + 0.5) * size)
-    from pg_catalog.generate_series(floor((centre[0] - v_reach) / size)::integer,
-      floor((centre[0] + v_reach) / size)::integer) x
-    cross join pg_catalog.generate_series(floor((centre[1] - v_reach) / size)::integer,
-      floor((centre[1] + v_reach) / size)::integer) y
+    select (x::bigint << 24) + y, point((x + 0.5) * size, (y + 0.5) * size), c.centre, c.scale
+    from unnest(circles) c
+    cross join lateral pg_catalog.generate_series(floor((c.area[1])[0] / size)::integer,
+      floor((c.area[0])[0] / size)::integer) x
+    cross join lateral pg_catalog.generate_series(floor((c.area[1])[1] / size)::integer,
+      floor((c.area[0])[1] / size)::integer) y
     cross join lateral (
-      select centre <-> box(point(x * size, y * size), point((x + 1) * size, (y + 1) * size)) as distance) d
-    where d.distance <= v_reach
-    order by d.distance, x, y;
+      select c.centre <-> box(point(x * size, y * size), point((x + 1) * size, (y + 1) * size)) as distance) d
+    where d.distance <= c.radius
+    order by d.distance * c.scale, x, y;
 end $$;
-comment on function private.squares_around(point, double precision, double precision) is
-  'The squares that a circle of the Mercator plane touches, numbered as by private.square_at, nearest first: at most '
-  'some 800, because Mercator stretches a circle towards the poles. 50 km fit in up to 67 degrees, 11 km at 85.';
+comment on function private.squares_around(private.circle[], double precision) is
+  'The squares that circles of private.circles_around touch, nearest first: for the widest search at most some 900.';

@@ -12,15 +12,20 @@ comment on function private.languages() is 'Languages of mails and messages.';
 create domain public.language as text constraint language_is_known check (value = any (private.languages()));
 comment on domain public.language is 'Language of mails and messages.';
 
+create function private.phone_sharings() returns text[] language sql immutable set search_path = ''
+  return array['never', 'on_request', 'on_shared_tasks'];
+comment on function private.phone_sharings() is
+  'To whom a member shows the phone number: nobody, whom they allow it for each task, whoever they share a task with.';
+
+create domain public.phone_sharing as text constraint phone_sharing_is_known
+  check (value = any (private.phone_sharings()));
+comment on domain public.phone_sharing is 'To whom a member shows the phone number.';
+
 create function private.max_name_length() returns integer language sql immutable set search_path = '' return 255;
 comment on function private.max_name_length() is 'Most characters of the name of a member or a place.';
 
 create function private.max_bio_length() returns integer language sql immutable set search_path = '' return 2000;
 comment on function private.max_bio_length() is 'Most characters of a bio.';
-
-create function private.default_time_zone() returns text language sql immutable set search_path = ''
-  return 'Europe/Berlin';
-comment on function private.default_time_zone() is 'Time zone of members who have not chosen one.';
 
 -- schemas/users/tables.sql
 
@@ -94,7 +99,8 @@ create table public.user_contacts (
 );
 
 comment on table public.user_contacts is 'Contact data and exact home of a member; readable by the member alone.';
-comment on column public.user_contacts.phone_number is 'Phone number as typed, at most 50 characters.';
+comment on column public.user_contacts.phone_number is
+  'Phone number as typed, at most 50 characters; reveal_task_contact shows it as user_settings.phone_sharing says.';
 comment on column public.user_contacts.address is 'Postal address, at most 500 characters.';
 comment on column public.user_contacts.latitude is 'Exact home, WGS 84 degrees.';
 comment on column public.user_contacts.longitude is 'Exact home, WGS 84 degrees.';
@@ -119,6 +125,7 @@ create table public.user_settings (
   user_id                 uuid primary key references public.users (id) on delete restrict,
   language                public.language not null default 'de',
   time_zone               text not null default private.default_time_zone(),
+  phone_sharing           public.phone_sharing not null default 'on_request',
   show_on_leaderboard     boolean not null default false,
   is_open_to_suggestions  boolean not null default false,
   updated_at              timestamptz not null default now()
@@ -129,6 +136,9 @@ comment on table public.user_settings is
 comment on column public.user_settings.language is 'Language of mails and messages.';
 comment on column public.user_settings.time_zone is
   'IANA time zone the member lives in, for example Europe/Berlin; quiet hours are meant in it.';
+comment on column public.user_settings.phone_sharing is
+  'Who is shown the phone number, while a task is shared: never anybody, on_request whom share_phone_number allows it '
+  'for that task, on_shared_tasks everybody.';
 comment on column public.user_settings.show_on_leaderboard is 'True: the member agreed to be shown on leaderboards.';
 comment on column public.user_settings.is_open_to_suggestions is
   'True: the member agreed to be suggested as a helper to neighbours who ask for help.';
@@ -325,10 +335,11 @@ grant execute on function private.hidden_user_ids() to authenticated;
 
 create function private.are_blocked(one uuid, other uuid)
 returns boolean
-language sql stable security definer set search_path = ''
-as $$
-  select exists (select from public.user_blocks b where (b.blocker_id, b.blocked_id) in ((one, other), (other, one)))
-$$;
+language plpgsql stable security definer set search_path = ''
+as $$ begin
+  -- in plpgsql, as all that a page calls for each row: a body in SQL that cannot be inlined is planned again and again
+  return exists (select from public.user_blocks b where (b.blocker_id, b.blocked_id) in ((one, other), (other, one)));
+end $$;
 comment on function private.are_blocked(uuid, uuid) is 'Whether either of two members blocks the other.';
 
 -- schemas/users/commands.sql
@@ -409,15 +420,15 @@ returns public.user_contacts
 language plpgsql volatile set search_path = ''
 as $$ begin return private.update_contact(phone_number, address, latitude, longitude, remove_home); end $$;
 comment on function public.update_contact(text, text, double precision, double precision, boolean) is
-  'Changes the caller''s contact data and exact home (WGS 84 degrees) and returns them; nobody else can read them. '
-  'Null leaves a field as it is, an empty text clears it, remove_home forgets the coordinates. Errors: '
-  'phone_number_invalid, text_too_long, text_has_control_characters, coordinates_invalid, not_signed_in, '
-  'user_banned, user_inactive.';
+  'Changes the caller''s contact data and exact home (WGS 84 degrees) and returns them; others are shown the '
+  'phone number alone, as phone_sharing says. Null leaves a field as it is, an empty text clears it, remove_home '
+  'forgets the coordinates. Errors: phone_number_invalid, text_too_long, text_has_control_characters, '
+  'coordinates_invalid, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.update_contact(text, text, double precision, double precision,
   boolean) to authenticated;
 
 create function private.update_settings(language text, time_zone text, show_on_leaderboard boolean,
-  is_open_to_suggestions boolean)
+  is_open_to_suggestions boolean, phone_sharing text)
 returns public.user_settings
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -430,6 +441,11 @@ begin
     raise exception using errcode = 'PT400', message = 'language_invalid',
       detail = pg_catalog.left(update_settings.language, 100),
       hint = 'Please choose one of ' || pg_catalog.array_to_string(private.languages(), ', ') || '.';
+  end if;
+  if update_settings.phone_sharing <> all (private.phone_sharings()) then
+    raise exception using errcode = 'PT400', message = 'phone_sharing_invalid',
+      detail = pg_catalog.left(update_settings.phone_sharing, 100),
+      hint = 'Please choose one of ' || pg_catalog.array_to_string(private.phone_sharings(), ', ') || '.';
   end if;
   select s.* into v_old from public.user_settings s where s.user_id = v_me for no key update;
   -- each consent makes work for the lists that others read; to withdraw one is always possible
@@ -444,6 +460,7 @@ begin
       time_zone              = coalesce(update_settings.time_zone, s.time_zone),
       show_on_leaderboard    = coalesce(update_settings.show_on_leaderboard, s.show_on_leaderboard),
       is_open_to_suggestions = coalesce(update_settings.is_open_to_suggestions, s.is_open_to_suggestions),
+      phone_sharing          = coalesce(update_settings.phone_sharing, s.phone_sharing),
       updated_at             = now()
   where s.user_id = v_me
   returning s.* into v_settings;
@@ -452,17 +469,21 @@ begin
   end if;
   return v_settings;
 end $$;
-grant execute on function private.update_settings(text, text, boolean, boolean) to authenticated;
+grant execute on function private.update_settings(text, text, boolean, boolean, text) to authenticated;
 
 create function public.update_settings(language text default null, time_zone text default null,
-  show_on_leaderboard boolean default null, is_open_to_suggestions boolean default null)
+  show_on_leaderboard boolean default null, is_open_to_suggestions boolean default null,
+  phone_sharing text default null)
 returns public.user_settings
 language plpgsql volatile set search_path = ''
-as $$ begin return private.update_settings(language, time_zone, show_on_leaderboard, is_open_to_suggestions); end $$;
-comment on function public.update_settings(text, text, boolean, boolean) is
+as $$
+begin
+  return private.update_settings(language, time_zone, show_on_leaderboard, is_open_to_suggestions, phone_sharing);
+end $$;
+comment on function public.update_settings(text, text, boolean, boolean, text) is
   'Changes the caller''s settings and returns them; null leaves a setting as it is. Errors: language_invalid, '
-  'time_zone_invalid, consent_limit_reached, not_signed_in, user_inactive.';
-grant execute on function public.update_settings(text, text, boolean, boolean) to authenticated;
+  'time_zone_invalid, phone_sharing_invalid, consent_limit_reached, not_signed_in, user_inactive.';
+grant execute on function public.update_settings(text, text, boolean, boolean, text) to authenticated;
 
 create function private.block_user(user_id uuid)
 returns public.user_blocks
@@ -559,27 +580,6 @@ comment on function private.count_action(uuid, text, integer) is
 
 -- schemas/users/rules.sql
 
-create function private.check_time_zone()
-returns trigger
-language plpgsql set search_path = ''
-as $$
-declare
-  -- the list alone: behind any word PostgreSQL also reads rules such as Europe/Berlin-2, and before it abbreviations
-  v_name text := (
-    select z.name from pg_catalog.pg_timezone_names z
-    where pg_catalog.lower(z.name) = pg_catalog.lower(new.time_zone)
-      and z.name ~ '^UTC$|/' and z.name !~ '^(posix|right)/');
-begin
-  if v_name is null then
-    raise exception using errcode = 'PT400', message = 'time_zone_invalid',
-      detail = pg_catalog.left(new.time_zone, 100), hint = 'Please name a time zone such as Europe/Berlin.';
-  end if;
-  new.time_zone := v_name;
-  return new;
-end $$;
-comment on function private.check_time_zone() is
-  'Trigger on user_settings: refuses what is no name of a time zone, and spells the others as the list does. Raises '
-  'PT400 time_zone_invalid.';
 -- reading the list takes some 30 ms, which no sign-up has to wait for
 create trigger user_settings_check_time_zone before insert on public.user_settings
   for each row when (new.time_zone is distinct from private.default_time_zone())

@@ -39,6 +39,10 @@ comment on function private.no_show_decisions() is 'What admins decide about a n
 create domain public.no_show_decision as text
   constraint decision_is_known check (value = any (private.no_show_decisions()));
 comment on domain public.no_show_decision is 'What admins decided about a no-show; a withdrawn one no longer counts.';
+create domain public.phone_status as text constraint phone_status_is_known check (value in (
+  'shared', 'requested', 'on_request', 'not_shared'));
+comment on domain public.phone_status is
+  'Whether the other side of a task shows its phone number: now, once it allows it, if it is asked, or not.';
 
 create function private.nearby_sorts() returns text[] language sql immutable set search_path = ''
   return array['newest', 'distance'];
@@ -184,21 +188,6 @@ comment on function private.has_offered_on(uuid) is
   'Whether the caller ever offered help on a task; such members may keep reading it.';
 grant execute on function private.has_offered_on(uuid) to authenticated;
 
-create function private.may_see_location(task_id uuid)
-returns boolean
-language plpgsql stable security definer set search_path = ''
-as $$
-begin
-  return exists (
-    select from public.tasks t
-    where t.id = may_see_location.task_id and t.helper_id = auth.uid()
-      and (t.status in ('assigned', 'in_progress', 'pending_confirmation')
-           or (t.status = 'completed' and t.completed_at > now() - interval '14 days')));
-end $$;
-comment on function private.may_see_location(uuid) is
-  'Whether the caller is the helper of a task that is under way or was completed less than 14 days ago.';
-grant execute on function private.may_see_location(uuid) to authenticated;
-
 -- schemas/tasks/tables.sql
 
 create table public.tasks (
@@ -235,7 +224,7 @@ create table public.tasks (
 ) with (fillfactor = 75);
 
 comment on table public.tasks is
-  'Tasks with their public columns. The exact place is in task_locations; every change is a command such as '
+  'Tasks with their public columns. The exact place is in private.task_locations; every change is a command such as '
   'accept_offer or confirm_task.';
 comment on column public.tasks.creator_id is 'Who asks for help.';
 comment on column public.tasks.helper_id is 'Who was accepted to help; null while open.';
@@ -288,7 +277,7 @@ create policy tasks_are_readable_by_parties_and_while_open on public.tasks for s
 
 call private.grant_columns('public.tasks', 'authenticated, service_role');
 
-create table public.task_locations (
+create table private.task_locations (
   task_id    uuid primary key references public.tasks (id) on delete restrict,
   creator_id uuid not null references public.users (id) on delete restrict,
   latitude   double precision not null,
@@ -297,19 +286,16 @@ create table public.task_locations (
   constraint address_has_at_most_500_characters check (char_length(address) <= 500)
 );
 
-comment on table public.task_locations is
-  'Exact place of a task: readable by its creator and, from assignment until 14 days after completion, by the helper.';
-comment on column public.task_locations.latitude is 'Exact, WGS 84 degrees.';
-comment on column public.task_locations.longitude is 'Exact, WGS 84 degrees.';
-comment on column public.task_locations.address is 'Postal address, at most 500 characters.';
+comment on table private.task_locations is
+  'Exact place of a task. get_task_location shows it to its creator, reveal_task_contact to its helper; deleted '
+  'exact_place_days after the task has ended.';
+comment on column private.task_locations.latitude is 'Exact, WGS 84 degrees.';
+comment on column private.task_locations.longitude is 'Exact, WGS 84 degrees.';
+comment on column private.task_locations.address is 'Postal address, at most 500 characters.';
 
-create index task_locations_by_creator on public.task_locations (creator_id);
+create index task_locations_by_creator on private.task_locations (creator_id);
 
-alter table public.task_locations enable row level security;
-create policy task_locations_are_readable_by_creator_and_helper on public.task_locations for select to authenticated
-  using (creator_id = (select auth.uid()) or private.may_see_location(task_id));
-
-call private.grant_columns('public.task_locations', 'authenticated, service_role');
+alter table private.task_locations enable row level security;
 
 create table private.task_keys (
   task_id    uuid primary key references public.tasks (id) on delete cascade,
@@ -480,7 +466,7 @@ create table private.open_tasks (
 comment on table private.open_tasks is
   'Projection of open tasks for nearby search and expiry, kept by the lifecycle functions; tasks of banned members '
   'are left out.';
-comment on column private.open_tasks.position is 'Cell centre in the Mercator plane, metres (see private.mercator).';
+comment on column private.open_tasks.position is 'Its cell centre on the plane, see private.position_at.';
 comment on column private.open_tasks.square is 'Square it lies in, see private.square_at.';
 comment on column private.open_tasks.wide_square is 'Wide square it lies in, for searches of a large radius.';
 comment on column private.open_tasks.neighbourhood_id is 'Its neighbourhood, for filters; null outside of all.';
@@ -495,6 +481,7 @@ create index open_tasks_newest_in_square on private.open_tasks (square, created_
 create index open_tasks_newest_in_wide_square on private.open_tasks (wide_square, created_at desc, task_id desc);
 create index open_tasks_by_position on private.open_tasks using gist (position);
 create index open_tasks_by_expiry on private.open_tasks (expires_at);
+create index open_tasks_starting_in_square on private.open_tasks (square, starts_at) where starts_at is not null;
 
 alter table private.open_tasks enable row level security;
 
@@ -511,7 +498,7 @@ returns void
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  v_position point := private.mercator(task.latitude, task.longitude);
+  v_position point := private.position_at(task.latitude, task.longitude);
 begin
   -- share lock: a ban that runs at the same time waits, then takes the row away again
   if (select not u.is_banned from public.users u where u.id = task.creator_id for share) then
@@ -585,6 +572,8 @@ alter table private.settings
   add column replace_grace_hours      integer not null default 24,
   add column late_release_hours       integer not null default 24,
   add column unended_task_days        integer not null default 14,
+  add column exact_place_days         integer not null default 90,
+  add column contact_reveal_days      integer not null default 365,
   add column community_reward_requires_verified_contact boolean not null default true;
 
 alter table private.settings
@@ -602,7 +591,10 @@ alter table private.settings
   add constraint start_reminder_days_is_between_0_and_365 check (start_reminder_days between 0 and 365),
   add constraint replace_grace_hours_is_between_0_and_720 check (replace_grace_hours between 0 and 720),
   add constraint late_release_hours_is_between_0_and_720 check (late_release_hours between 0 and 720),
-  add constraint unended_task_days_is_between_1_and_365 check (unended_task_days between 1 and 365);
+  add constraint unended_task_days_is_between_1_and_365 check (unended_task_days between 1 and 365),
+  -- not before its helper has seen the last of it
+  add constraint exact_place_days_is_between_14_and_3650 check (exact_place_days between 14 and 3650),
+  add constraint contact_reveal_days_is_between_30_and_3650 check (contact_reveal_days between 30 and 3650);
 
 comment on column private.settings.reward_funding is
   'Who pays rewards of tasks created from now on: community (points are issued) or creator (held at posting, paid at '
@@ -637,6 +629,10 @@ comment on column private.settings.late_release_hours is
 comment on column private.settings.unended_task_days is
   'Days after its start, expected or real, from which on a task that nobody ends is stuck: both are reminded, admins '
   'see it, and a helper who has started may be replaced.';
+comment on column private.settings.exact_place_days is
+  'Days after a task''s end from which its exact place and address are deleted.';
+comment on column private.settings.contact_reveal_days is
+  'Days for which members see who was shown their contact data; then it is deleted.';
 
 -- schemas/tasks/under_way.sql
 
@@ -825,7 +821,7 @@ as $$
   where (o.creator_id, o.category, o.neighbourhood_id, o.created_at, o.expires_at, o.starts_at) is distinct from
       (t.creator_id, t.category, t.neighbourhood_id, t.created_at, coalesce(private.deadline_of(t), 'infinity'),
         t.starts_at)
-    or not (o.position ~= private.mercator(t.latitude, t.longitude))
+    or not (o.position ~= private.position_at(t.latitude, t.longitude))
     or (o.square, o.wide_square) is distinct from
       (private.square_at(o.position), private.square_at(o.position, 65536))
   union all
@@ -946,6 +942,260 @@ $$;
 comment on function private.audit_payments() is
   'Part of ops.audit_books: what tasks paid and hold, and the double entry.';
 
+-- schemas/tasks/contact.sql
+
+-- What the two sides of a task are shown of each other, and who was shown what.
+
+create table private.phone_shares (
+  task_id      uuid not null references public.tasks (id) on delete restrict,
+  user_id      uuid not null references public.users (id) on delete restrict,
+  actor_id     uuid not null references public.users (id) on delete restrict,
+  requested_at timestamptz,
+  shared_at    timestamptz,
+  primary key (task_id, user_id, actor_id)
+);
+
+comment on table private.phone_shares is
+  'Who asked whom for the phone number on a task, and who allowed it. Deleted with the exact place.';
+comment on column private.phone_shares.user_id is 'Whose phone number it is.';
+comment on column private.phone_shares.actor_id is 'Who asked for it, or is shown it.';
+comment on column private.phone_shares.requested_at is 'When it was asked for; null for never.';
+comment on column private.phone_shares.shared_at is 'When its owner allowed it; null until then.';
+
+create index phone_shares_by_user on private.phone_shares (user_id);
+create index phone_shares_by_actor on private.phone_shares (actor_id);
+
+alter table private.phone_shares enable row level security;
+
+create table private.contact_reveals (
+  id                  bigint generated always as identity primary key,
+  user_id             uuid not null references public.users (id) on delete restrict,
+  task_id             uuid not null references public.tasks (id) on delete restrict,
+  actor_id            uuid not null,
+  showed_place        boolean not null,
+  showed_phone_number boolean not null,
+  revealed_at         timestamptz not null default now(),
+  constraint something_was_shown check (showed_place or showed_phone_number)
+);
+
+comment on table private.contact_reveals is
+  'Who was shown whose exact place or phone number: never changed, deleted contact_reveal_days later or with the '
+  'account of whose data it was.';
+comment on column private.contact_reveals.user_id is 'Whose data was shown.';
+comment on column private.contact_reveals.actor_id is 'To whom it was shown.';
+comment on column private.contact_reveals.showed_place is 'True: exact place and address of the task.';
+comment on column private.contact_reveals.showed_phone_number is 'True: the phone number.';
+comment on column private.contact_reveals.revealed_at is 'When it was shown for the first time in that hour.';
+
+create index contact_reveals_by_user on private.contact_reveals (user_id, id);
+-- a phone that asks again and again, and one that repeats a call, add a row an hour
+create unique index reveal_is_logged_once_an_hour on private.contact_reveals
+  (task_id, user_id, actor_id, showed_place, showed_phone_number,
+    date_trunc('hour', revealed_at at time zone 'UTC'));
+
+alter table private.contact_reveals enable row level security;
+
+create trigger contact_reveals_are_append_only before update on private.contact_reveals
+  for each row execute function private.refuse_change();
+
+create function private.lock_contact(task_id uuid, out task public.tasks, out me uuid, out other_id uuid)
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  me := private.require_active_user();
+  -- lock: a task's helper is the one after whatever was under way, so who was replaced or stepped back is none
+  task := private.lock_task(lock_contact.task_id, creator_id => me, helper_id => me);
+  other_id := case when task.creator_id = me then task.helper_id else task.creator_id end;
+  perform private.lock_member(me, other_id);
+  if not (task.status in ('assigned', 'in_progress', 'pending_confirmation')
+      or (task.status = 'completed' and task.completed_at > now() - interval '14 days'))
+    or not exists (select from public.users u where u.id = other_id and u.is_active) then
+    raise exception using errcode = 'PT409', message = 'contact_not_open', detail = task.status,
+      hint = 'Contact data is shown from the acceptance of a helper until 14 days after completion.';
+  end if;
+end $$;
+comment on function private.lock_contact(uuid) is
+  'Locks a task of the caller with its two members, creator and present helper: neither changes or is erased '
+  'meanwhile. Raises PT409 contact_not_open unless they may see of each other what reveal_task_contact shows, PT404 '
+  'task_not_found, and like private.require_active_user.';
+
+create function private.phone_status(task_id uuid, user_id uuid, actor_id uuid)
+returns public.phone_status
+language sql stable set search_path = ''
+as $$
+  select case
+    -- whoever is blocked is not told, so a block looks like a number that nobody sees
+    when s.phone_sharing = 'never' or private.are_blocked(s.user_id, phone_status.actor_id) then 'not_shared'
+    when s.phone_sharing = 'on_shared_tasks' or p.shared_at is not null
+      then case when c.phone_number is null then 'not_shared' else 'shared' end
+    when p.requested_at is not null then 'requested'
+    else 'on_request' end
+  from public.user_settings s
+  join public.user_contacts c on c.user_id = s.user_id
+  left join private.phone_shares p
+    on (p.task_id, p.user_id, p.actor_id) = (phone_status.task_id, s.user_id, phone_status.actor_id)
+  where s.user_id = phone_status.user_id
+$$;
+comment on function private.phone_status(uuid, uuid, uuid) is
+  'Whether a member''s phone number is shown to another one on a task that they share.';
+
+create function private.reveal_task_contact(task_id uuid)
+returns table (user_id uuid, latitude double precision, longitude double precision, address text, phone_number text,
+  phone_status public.phone_status)
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_contact      record := private.lock_contact(reveal_task_contact.task_id);
+  v_task         public.tasks := v_contact.task;
+  v_showed_place boolean;
+begin
+  user_id := v_contact.other_id;
+  phone_status := private.phone_status(v_task.id, v_contact.other_id, v_contact.me);
+  select l.latitude, l.longitude, l.address into latitude, longitude, address
+  from private.task_locations l where l.task_id = v_task.id;
+  v_showed_place := found and v_task.helper_id = v_contact.me;
+  if phone_status = 'shared' then
+    select c.phone_number into phone_number from public.user_contacts c where c.user_id = v_contact.other_id;
+  end if;
+  if v_showed_place or phone_number is not null then
+    insert into private.contact_reveals (user_id, task_id, actor_id, showed_place, showed_phone_number)
+    values (v_contact.other_id, v_task.id, v_contact.me, v_showed_place, phone_number is not null)
+    on conflict do nothing;
+  end if;
+  return next;
+end $$;
+grant execute on function private.reveal_task_contact(uuid) to authenticated;
+
+create function public.reveal_task_contact(task_id uuid)
+returns table (user_id uuid, latitude double precision, longitude double precision, address text, phone_number text,
+  phone_status public.phone_status)
+language plpgsql volatile set search_path = ''
+as $$ begin return query select * from private.reveal_task_contact(reveal_task_contact.task_id); end $$;
+comment on function public.reveal_task_contact(uuid) is
+  'Where a task is and how to reach the other side, as one row: for its creator and its present helper, from the '
+  'acceptance until 14 days after completion. user_id is the other side; place and address are the task''s, WGS 84 '
+  'degrees; the phone number is the other''s, where phone_status is shared. What it shows of the other is noted for '
+  'them, once an hour: my_contact_reveals. May be null: address, phone_number. Errors: task_not_found, '
+  'contact_not_open, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.reveal_task_contact(uuid) to authenticated;
+
+create function private.request_phone_number(task_id uuid)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_contact record := private.lock_contact(request_phone_number.task_id);
+  v_task    public.tasks := v_contact.task;
+  v_status  public.phone_status := private.phone_status(v_task.id, v_contact.other_id, v_contact.me);
+begin
+  if v_status = 'not_shared' then
+    raise exception using errcode = 'PT409', message = 'phone_number_not_shared',
+      hint = 'This member does not show a phone number.';
+  end if;
+  if v_status = 'on_request' then
+    insert into private.phone_shares (task_id, user_id, actor_id, requested_at)
+    values (v_task.id, v_contact.other_id, v_contact.me, now());
+  end if;
+end $$;
+grant execute on function private.request_phone_number(uuid) to authenticated;
+
+create function public.request_phone_number(task_id uuid)
+returns void
+language plpgsql volatile set search_path = ''
+as $$ begin perform private.request_phone_number(task_id); end $$;
+comment on function public.request_phone_number(uuid) is
+  'Asks the other side of a task for the phone number: they are told once, and may allow it with share_phone_number. '
+  'Repeating it, and asking for what is shown already, changes nothing. Errors: task_not_found, contact_not_open, '
+  'phone_number_not_shared, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.request_phone_number(uuid) to authenticated;
+
+create function private.share_phone_number(task_id uuid)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_contact record := private.lock_contact(share_phone_number.task_id);
+  v_task    public.tasks := v_contact.task;
+begin
+  if exists (select from public.user_settings s where s.user_id = v_contact.me and s.phone_sharing = 'never') then
+    raise exception using errcode = 'PT409', message = 'phone_sharing_is_off',
+      hint = 'Your settings say never to show the phone number. Please change them first.';
+  end if;
+  if exists (select from public.user_contacts c where c.user_id = v_contact.me and c.phone_number is null) then
+    raise exception using errcode = 'PT409', message = 'phone_number_missing',
+      hint = 'Please add your phone number first.';
+  end if;
+  insert into private.phone_shares as p (task_id, user_id, actor_id, shared_at)
+  values (v_task.id, v_contact.me, v_contact.other_id, now())
+  on conflict on constraint phone_shares_pkey do update set shared_at = excluded.shared_at where p.shared_at is null;
+end $$;
+grant execute on function private.share_phone_number(uuid) to authenticated;
+
+create function public.share_phone_number(task_id uuid)
+returns void
+language plpgsql volatile set search_path = ''
+as $$ begin perform private.share_phone_number(task_id); end $$;
+comment on function public.share_phone_number(uuid) is
+  'Shows the caller''s phone number to the other side of a task, on this task, also unasked; repeating it changes '
+  'nothing. The setting never ends it. Errors: task_not_found, contact_not_open, phone_sharing_is_off, '
+  'phone_number_missing, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.share_phone_number(uuid) to authenticated;
+
+create function private.get_task_location(task_id uuid)
+returns table (latitude double precision, longitude double precision, address text)
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_me uuid := private.require_member();
+begin
+  if not exists (select from public.tasks t where t.id = get_task_location.task_id and t.creator_id = v_me) then
+    raise exception using errcode = 'PT404', message = 'task_not_found', hint = 'There is no such task.';
+  end if;
+  return query select l.latitude, l.longitude, l.address from private.task_locations l
+    where l.task_id = get_task_location.task_id;
+end $$;
+grant execute on function private.get_task_location(uuid) to authenticated;
+
+create function public.get_task_location(task_id uuid)
+returns table (latitude double precision, longitude double precision, address text)
+language plpgsql stable set search_path = ''
+as $$ begin return query select * from private.get_task_location(get_task_location.task_id); end $$;
+comment on function public.get_task_location(uuid) is
+  'Exact place (WGS 84 degrees) and address of a task of the caller''s own, as one row; none once they were deleted, '
+  'exact_place_days after its end. May be null: address. Errors: task_not_found, not_signed_in, user_inactive.';
+grant execute on function public.get_task_location(uuid) to authenticated;
+
+create function private.my_contact_reveals(page_size integer, after bigint)
+returns table (id bigint, task_id uuid, task_title text, viewer_id uuid, viewer_name text, showed_place boolean,
+  showed_phone_number boolean, revealed_at timestamptz)
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_me uuid := private.require_member();
+begin
+  return query
+    select r.id, r.task_id, t.title, r.actor_id, u.name, r.showed_place, r.showed_phone_number, r.revealed_at
+    from (
+      select c.* from private.contact_reveals c
+      where c.user_id = v_me and c.id < coalesce(my_contact_reveals.after, 9223372036854775807)
+      order by c.id desc limit private.clamp_page_size(my_contact_reveals.page_size)) r
+    join public.tasks t on t.id = r.task_id
+    join public.users u on u.id = r.actor_id
+    order by r.id desc;
+end $$;
+grant execute on function private.my_contact_reveals(integer, bigint) to authenticated;
+
+create function public.my_contact_reveals(page_size integer default null, after bigint default null)
+returns table (id bigint, task_id uuid, task_title text, viewer_id uuid, viewer_name text, showed_place boolean,
+  showed_phone_number boolean, revealed_at timestamptz)
+language plpgsql stable set search_path = ''
+as $$ begin return query select * from private.my_contact_reveals(page_size, after); end $$;
+comment on function public.my_contact_reveals(integer, bigint) is
+  'Who was shown the caller''s exact place or phone number, on which task and when, newest first: one row for each '
+  'hour in which somebody looked, kept contact_reveal_days. page_size is clamped; for the next page pass the id of '
+  'the last row as after. Errors: not_signed_in, user_inactive.';
+grant execute on function public.my_contact_reveals(integer, bigint) to authenticated;
+
 -- schemas/tasks/jobs.sql
 
 create function private.run_tasks_jobs(as_of timestamptz, batch integer)
@@ -1018,7 +1268,7 @@ comment on column private.job_progress.position is 'Last id it has dealt with.';
 
 alter table private.job_progress enable row level security;
 
-insert into private.job_progress (job) values ('archive_tasks');
+insert into private.job_progress (job) values ('archive_tasks'), ('forget_places');
 
 create function private.archive_tasks(as_of timestamptz, batch integer)
 returns table (job text, processed integer, failed integer)
@@ -1049,6 +1299,60 @@ begin
 end $$;
 comment on function private.archive_tasks(timestamptz, integer) is
   'Part of ops.run_due_jobs: archives tasks completed more than a year ago.';
+
+create function private.forget_contacts(as_of timestamptz, batch integer)
+returns table (job text, processed integer, failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  c_ends     constant text[] := '{confirmed,auto_confirmed,cancelled,expired}';
+  v_settings private.settings;
+  v_from     bigint;
+  v_to       bigint;
+  v_ended    uuid[];
+begin
+  select s.* into v_settings from private.settings s;
+  -- ends stand in the audit log in their order, so old ones are found without an index on tasks
+  job := 'forget_places'; processed := 0; failed := 0;
+  select j.position into v_from from private.job_progress j where j.job = 'forget_places' for update skip locked;
+  select max(b.id), pg_catalog.array_agg(b.subject_id) filter (where b.action = any (c_ends)) into v_to, v_ended
+  from (select a.id, a.action, a.subject_id from private.audit_log a
+        where a.id > v_from
+          and a.created_at < as_of - pg_catalog.make_interval(days => v_settings.exact_place_days)
+        order by a.id limit batch) b;
+  if v_to is not null then
+    delete from private.phone_shares p
+    where (p.task_id, p.user_id, p.actor_id) in (
+      select o.task_id, o.user_id, o.actor_id from private.phone_shares o where o.task_id = any (v_ended)
+      for update skip locked);
+    delete from private.task_locations l
+    where l.task_id in (
+      select o.task_id from private.task_locations o where o.task_id = any (v_ended) for update skip locked);
+    get diagnostics processed = row_count;
+    -- what an erasure is just deleting is looked at again
+    select coalesce(min(a.id) - 1, v_to) into v_to from private.audit_log a
+    where a.id > v_from and a.id <= v_to and a.action = any (c_ends)
+      and (exists (select from private.task_locations l where l.task_id = a.subject_id)
+        or exists (select from private.phone_shares p where p.task_id = a.subject_id));
+    update private.job_progress j set position = v_to where j.job = 'forget_places';
+  end if;
+  return next;
+
+  job := 'forget_contact_reveals';
+  delete from private.contact_reveals r
+  where r.id in (
+    select c.id from private.contact_reveals c
+    where c.id <= (
+      -- the oldest come first
+      select max(b.id) from (select o.id, o.revealed_at from private.contact_reveals o order by o.id limit batch) b
+      where b.revealed_at < as_of - pg_catalog.make_interval(days => v_settings.contact_reveal_days))
+    for update skip locked);
+  get diagnostics processed = row_count;
+  return next;
+end $$;
+comment on function private.forget_contacts(timestamptz, integer) is
+  'Part of ops.run_due_jobs: deletes exact places, addresses and allowed phone numbers of tasks that ended '
+  'exact_place_days ago, and what was noted about contact data shown contact_reveal_days ago.';
 
 -- schemas/tasks/limits.sql
 
@@ -1177,7 +1481,9 @@ comment on column public.nearby_task.cursor is 'Where the next page starts when 
 alter table public.nearby_task enable row level security;
 
 create function private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer,
-  category text, sort text, page_size integer, after text, starts_from text, starts_until text)
+  category text, sort text, page_size integer, after text, starts_from text, starts_until text,
+  centre point default null, radius double precision default null, scale double precision default null,
+  share double precision default 1)
 returns setof public.nearby_task
 language plpgsql stable security definer set search_path = ''
 -- the planner takes every box for small and would sort all that lies in it instead of following the index by distance
@@ -1190,23 +1496,36 @@ declare
   v_limit      integer := private.clamp_page_size(nearby_tasks.page_size);
   v_categories text[];
   v_starts     tstzrange;
-  v_centre     point;
-  v_scale      double precision;  -- real metres in one planar metre here
-  v_radius     double precision;  -- planar metres
   v_after_key  double precision;
   v_after_id   uuid;
-  v_after_time timestamptz;
   v_size       double precision;
   v_ids        uuid[];
   v_keys       double precision[];
-  v_distances  double precision[];
+  v_distances  double precision[];  -- in order of distance, the keys
 begin
   -- (arrays below keep the order of the sorted subquery they are made from)
-  -- what private.circle_around does: its call would take some 2 % of this search
-  perform private.check_coordinates(nearby_tasks.latitude, nearby_tasks.longitude);
-  v_centre := private.mercator(nearby_tasks.latitude, nearby_tasks.longitude);
-  v_scale  := cos(radians(least(greatest(nearby_tasks.latitude, -85), 85)));
-  v_radius := private.clamp_radius(nearby_tasks.radius_m) / v_scale;
+  if starts_from is not null or starts_until is not null then
+    v_starts := private.read_period(starts_from, starts_until);
+  elsif centre is null then
+    if (nearby_tasks.latitude between -66 and 66 and nearby_tasks.longitude between -178 and 178) is not true then
+      -- at the edges of the maps there are several circles: a page of each, and of these the best
+      return query
+        select n.*
+        from private.circles_around(nearby_tasks.latitude, nearby_tasks.longitude, nearby_tasks.radius_m) a (circles)
+        cross join lateral unnest(a.circles) c
+        cross join lateral private.nearby_tasks(nearby_tasks.latitude, nearby_tasks.longitude, nearby_tasks.radius_m,
+          nearby_tasks.category, v_sort, v_limit, nearby_tasks.after, null, null, c.centre, c.radius, c.scale,
+          c.scale / (a.circles[1]).scale) n
+        order by case when v_sort = 'distance' then (private.decode_cursor(n.cursor, v_sort)).key end,
+          case when v_sort = 'distance' then n.id end, n.created_at desc, n.id desc
+        limit v_limit;
+      return;
+    end if;
+    -- nearly always one: what private.circles_around makes of it; its call would take some 5 % of this search
+    centre := private.mercator(nearby_tasks.latitude, nearby_tasks.longitude);
+    scale  := cos(radians(nearby_tasks.latitude));
+    radius := private.clamp_radius(nearby_tasks.radius_m) / scale;
+  end if;
   if v_sort <> all (private.nearby_sorts()) then
     raise exception using errcode = 'PT400', message = 'sort_invalid',
       hint = 'Sort by ' || pg_catalog.array_to_string(private.nearby_sorts(), ' or by ') || '.';
@@ -1214,58 +1533,75 @@ begin
   if nearby_tasks.category is not null then
     v_categories := private.category_subtree(nearby_tasks.category);
   end if;
-  if nearby_tasks.starts_from is not null or nearby_tasks.starts_until is not null then
-    v_starts := private.read_period(nearby_tasks.starts_from, nearby_tasks.starts_until);
-  end if;
   if nearby_tasks.after is not null then
     select c.key, c.id into v_after_key, v_after_id from private.decode_cursor(nearby_tasks.after, v_sort) c;
   end if;
 
-  if v_sort = 'distance' then
-    v_after_key := coalesce(v_after_key, -1);
+  if v_starts is not null then
+    scale := 1;  -- distances are in real metres here, whatever the circle
+    -- all that starts then, by an index of its own: few enough to be sorted
+    select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.key), pg_catalog.array_agg(n.distance)
+    into v_ids, v_keys, v_distances
+    from (
+      select o.task_id, o.distance, k.key
+      from private.squares_around(private.circles_around(nearby_tasks.latitude, nearby_tasks.longitude,
+        nearby_tasks.radius_m)) s
+      cross join lateral (
+        select f.task_id, f.created_at, (f.position <-> s.centre) * s.scale as distance
+        from private.open_tasks f
+        where f.square = s.square and f.starts_at >= coalesce(lower(v_starts), '-infinity')
+          and f.starts_at < coalesce(upper(v_starts), 'infinity') and f.creator_id <> all (v_hidden)
+          and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
+      ) o
+      cross join lateral (select case v_sort when 'distance' then o.distance
+        else (extract(epoch from o.created_at) * 1000000)::double precision end as key) k
+      where o.distance <= private.clamp_radius(nearby_tasks.radius_m)
+        and (v_after_id is null or case v_sort when 'distance' then (k.key, o.task_id) > (v_after_key, v_after_id)
+          else (k.key, o.task_id) < (v_after_key, v_after_id) end)
+      -- ascending by distance, descending by time
+      order by case v_sort when 'distance' then k.key end, case v_sort when 'distance' then o.task_id end,
+        k.key desc, o.task_id desc
+      limit v_limit
+    ) n;
+  elsif v_sort = 'distance' then
     select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.distance)
     into v_ids, v_keys
     from (
       -- many tasks share a cell and so a distance: read whole groups of equals, then cut by id
-      select k.task_id, k.distance
+      select k.task_id, k.distance * share as distance
       from (
-        select o.task_id, o.position <-> v_centre as distance
+        select o.task_id, o.position <-> centre as distance
         from private.open_tasks o
-        where o.position <@ box(point(v_centre[0] - v_radius, v_centre[1] - v_radius),
-          point(v_centre[0] + v_radius, v_centre[1] + v_radius))
-          and ((o.position <-> v_centre) > v_after_key
-            or ((o.position <-> v_centre) = v_after_key and o.task_id > v_after_id))
+        where o.position <@ box(point(centre[0] - radius, centre[1] - radius),
+          point(centre[0] + radius, centre[1] + radius))
+          and (v_after_id is null or (o.position <-> centre) * share > v_after_key
+            or ((o.position <-> centre) * share = v_after_key and o.task_id > v_after_id))
           and o.creator_id <> all (v_hidden)
           and (v_categories is null or o.category = any (v_categories))
-          and (v_starts is null or v_starts @> o.starts_at)
           and o.expires_at > now()
-        order by o.position <-> v_centre
+        order by o.position <-> centre
         fetch first (v_limit) rows with ties
       ) k
-      where k.distance <= v_radius
+      where k.distance <= radius
       order by k.distance, k.task_id
       limit v_limit
     ) n;
-    v_distances := v_keys;
   else
-    v_after_time := case when v_after_id is null then 'infinity'
-      else timestamptz 'epoch' + v_after_key * interval '1 microsecond' end;
-    v_after_id   := coalesce(v_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
-    v_size       := case when v_radius > 32768 then 65536 else 8192 end;
+    v_size := case when radius > 32768 then 65536 else 8192 end;
     select pg_catalog.array_agg(n.task_id),
       pg_catalog.array_agg((extract(epoch from n.created_at) * 1000000)::double precision),
-      pg_catalog.array_agg(n.position <-> v_centre)
+      pg_catalog.array_agg((n.position <-> centre) * share)
     into v_ids, v_keys, v_distances
     from (
       select o.task_id, o.created_at, o.position
       -- what private.squares_around finds: its call would take some 4 % of this search
       from unnest(array(
         select (x::bigint << 24) + y
-        from pg_catalog.generate_series(floor((v_centre[0] - v_radius) / v_size)::integer,
-          floor((v_centre[0] + v_radius) / v_size)::integer) x
-        cross join pg_catalog.generate_series(floor((v_centre[1] - v_radius) / v_size)::integer,
-          floor((v_centre[1] + v_radius) / v_size)::integer) y
-        where (v_centre <-> box(point(x * v_size, y * v_size), point((x + 1) * v_size, (y + 1) * v_size))) <= v_radius
+        from pg_catalog.generate_series(floor((centre[0] - radius) / v_size)::integer,
+          floor((centre[0] + radius) / v_size)::integer) x
+        cross join pg_catalog.generate_series(floor((centre[1] - radius) / v_size)::integer,
+          floor((centre[1] + radius) / v_size)::integer) y
+        where (centre <-> box(point(x * v_size, y * v_size), point((x + 1) * v_size, (y + 1) * v_size))) <= radius
       )) s (square)
       cross join lateral (
         -- the newest of each square, read in index order; the branch of the other size never runs
@@ -1276,10 +1612,11 @@ begin
           select 65536, t.wide_square, t.* from private.open_tasks t
         ) f (size, at)
         where f.size = v_size and f.at = s.square
-          and (f.created_at, f.task_id) < (v_after_time, v_after_id)
-          and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
-          and (v_categories is null or f.category = any (v_categories))
-          and (v_starts is null or v_starts @> f.starts_at) and f.expires_at > now()
+          and (f.created_at, f.task_id) <
+            (coalesce(timestamptz 'epoch' + v_after_key * interval '1 microsecond', 'infinity'),
+             coalesce(v_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+          and (f.position <-> centre) <= radius and f.creator_id <> all (v_hidden)
+          and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
         order by f.created_at desc, f.task_id desc limit v_limit
       ) o
       order by o.created_at desc, o.task_id desc
@@ -1288,17 +1625,17 @@ begin
   end if;
 
   return query
-    select (round(n.distance * v_scale / 100) * 100)::integer,
+    select (round(n.distance * scale / share / 100) * 100)::integer,
       -- what private.encode_cursor writes: a call for each row would take some 10 % of this search
       pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to(v_sort || '|' || n.key || '|' || n.id, 'utf8'),
         'base64'), E'\n', ''),
       t.*
-    from unnest(v_ids, v_keys, v_distances) with ordinality as n (id, key, distance, rank)
+    from unnest(v_ids, v_keys, coalesce(v_distances, v_keys)) with ordinality as n (id, key, distance, rank)
     join public.tasks t on t.id = n.id
     order by n.rank;
 end $$;
 grant execute on function private.nearby_tasks(double precision, double precision, integer, text, text, integer,
-  text, text, text) to authenticated;
+  text, text, text, point, double precision, double precision, double precision) to authenticated;
 
 create function public.nearby_tasks(latitude double precision, longitude double precision,
   radius_m integer default null, category text default null,
@@ -1772,7 +2109,7 @@ begin
     v_settings.reward_funding, v_expires_at, v_starts_at, v_ends_at, coalesce(create_task.is_flexible, false),
     coalesce(create_task.metadata, '{}'))
   returning * into v_task;
-  insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
+  insert into private.task_locations (task_id, creator_id, latitude, longitude, address)
   values (v_task.id, v_me, create_task.latitude, create_task.longitude,
     private.clean_optional_text(create_task.address, 'address', private.max_address_length()));
   if v_hash is not null then
@@ -1894,7 +2231,7 @@ begin
   if private.deadline_of(v_task) <= now() then  -- it was flexible, and its start has passed
     perform private.check_start(v_task.starts_at);
   end if;
-  update public.task_locations l
+  update private.task_locations l
   set latitude = coalesce(update_task.latitude, l.latitude), longitude = coalesce(update_task.longitude, l.longitude),
     address = case when update_task.address is null then l.address
       else private.clean_optional_text(update_task.address, 'address', private.max_address_length()) end

@@ -474,8 +474,8 @@ begin
     if (select count(*) from public.redemptions r
         where r.reward_id = begin_redemption.reward_id and r.user_id = begin_redemption.member_id
           and r.status not in ('cancelled', 'failed')
-          and r.redeemed_at >= case when v_reward.limit_period is null then '-infinity'
-            else pg_catalog.date_trunc(v_reward.limit_period, now(), 'UTC') end
+          and r.redeemed_at >= (select case when v_reward.limit_period is null then '-infinity'
+            else private.day_begins_at(private.community_period(v_reward.limit_period, now())) end)
        ) >= v_reward.limit_per_member then
       raise exception using errcode = 'PT409', message = 'reward_limit_reached',
         detail = v_reward.limit_per_member::text,
@@ -681,7 +681,8 @@ begin
     if v_redemption.status in ('pending', 'active') then
       -- never in a month that is settled already
       perform private.mark_used(v_redemption, details ->> 'till_reference',
-        least(now(), greatest(v_redemption.redeemed_at, pg_catalog.date_trunc('month', now(), 'UTC'),
+        least(now(), greatest(v_redemption.redeemed_at,
+          private.day_begins_at(private.community_period('month', now())),
           coalesce((details ->> 'used_at')::timestamptz, record_partner_event.occurred_at))));
       v_outcome := 'applied';
     else
@@ -912,16 +913,21 @@ language plpgsql volatile security definer set search_path = '' set timezone = '
 as $$
 declare
   v_key   private.partner_api_keys := private.require_partner(api_key_hash, 'settlements:read');
-  v_start timestamptz := pg_catalog.date_trunc('month', month::timestamp) at time zone 'UTC';
-  v_end   timestamptz := (pg_catalog.date_trunc('month', month::timestamp) + interval '1 month') at time zone 'UTC';
+  v_month timestamp := pg_catalog.date_trunc('month', month::timestamp);
+  v_start timestamptz := private.day_begins_at(v_month::date);
+  v_end   timestamptz := private.day_begins_at((v_month + interval '1 month')::date);
 begin
+  if month is null or v_start > now() then
+    raise exception using errcode = 'PT400', message = 'month_invalid', detail = 'month',
+      hint = 'This month has not begun.';
+  end if;
   return (
     with used as (
       select r.* from public.redemptions r
       where r.partner_id = v_key.partner_id and r.used_at >= v_start and r.used_at < v_end
     )
     select pg_catalog.jsonb_build_object(
-      'month', pg_catalog.to_char(v_start at time zone 'UTC', 'YYYY-MM'),
+      'month', pg_catalog.to_char(v_month, 'YYYY-MM'), 'starts_at', v_start, 'ends_at', v_end,
       'is_final', v_end + interval '1 hour' <= now(),  -- a till may have begun before midnight
       'partner', (select pg_catalog.jsonb_build_object('id', p.id, 'name', p.name)
         from public.partners p where p.id = v_key.partner_id),
@@ -941,9 +947,9 @@ begin
                 where u.discount_type = 'fixed_amount' group by u.discount_currency) f), '[]'))));
 end $$;
 comment on function public.read_settlement(text, date) is
-  'What was used in the calendar month (UTC) of a date: {month, is_final, partner, lines, totals}; the same for ever '
-  'from one hour after the end of the month. Scope: settlements:read. Errors: api_key_invalid, scope_missing, '
-  'partner_inactive.';
+  'What was used in the month of a date, by the community''s clock: {month, starts_at, ends_at, is_final, partner, '
+  'lines, totals}; the same for ever from one hour after the end of the month. Scope: settlements:read. Errors: '
+  'api_key_invalid, scope_missing, partner_inactive, month_invalid.';
 grant execute on function public.read_settlement(text, date) to service_role;
 
 -- schemas/redemptions/steps.sql

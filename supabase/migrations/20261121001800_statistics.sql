@@ -8,7 +8,7 @@
 create function private.leaderboard_periods() returns text[] language sql immutable set search_path = ''
   return array['week', 'month', 'year', 'all'];
 comment on function private.leaderboard_periods() is
-  'Periods of a leaderboard: the current one in UTC, weeks from Monday; all is ever.';
+  'Periods of a leaderboard: the current one by the community''s clock, weeks from Monday; all is ever.';
 
 create function private.default_months() returns integer language sql immutable set search_path = '' return 12;
 comment on function private.default_months() is 'Months of statistics when nothing is said.';
@@ -105,7 +105,7 @@ create table private.member_months (
 );
 
 comment on table private.member_months is
-  'What a member did in a month and area (UTC). Says who stands behind the figures of a month.';
+  'What a member did in a month and area (by the community''s clock). Says who stands behind the figures of a month.';
 comment on column private.member_months.month is 'First day of the month of the event.';
 comment on column private.member_months.neighbourhood_id is
   'Where the task is counted; null elsewhere, and for what has no place: bonus points and redemptions.';
@@ -142,8 +142,8 @@ create table private.month_totals (
 );
 
 comment on table private.month_totals is
-  'The figures of a month and area (UTC), and how many members stand behind each. Not for the public as they are: '
-  'small groups.';
+  'The figures of a month and area (by the community''s clock), and how many members stand behind each. Not for the '
+  'public as they are: small groups.';
 comment on column private.month_totals.month is 'First day of the month of the event.';
 comment on column private.month_totals.area is
   'everywhere, one neighbourhood, or elsewhere: outside of all, and what has no place.';
@@ -174,7 +174,7 @@ comment on table private.leaderboard_entries is
   'Points that members earned by helping, for the current week, month and year, and ever. Ended periods are forgotten.';
 comment on column private.leaderboard_entries.period is 'week, month, year or all.';
 comment on column private.leaderboard_entries.starts_on is
-  'First day of the period (UTC, weeks begin on Monday); -infinity for all.';
+  'First day of the period (by the community''s clock, weeks begin on Monday); -infinity for all.';
 comment on column private.leaderboard_entries.points is 'Points received for completed tasks.';
 comment on column private.leaderboard_entries.tasks_helped is 'Completed tasks in which the member was the helper.';
 comment on column private.leaderboard_entries.is_shown is
@@ -246,7 +246,7 @@ create trigger users_note_visibility after update of is_banned, is_active on pub
 
 create function private.period_start(period text, moment timestamptz)
 returns date
-language plpgsql immutable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
 begin
   if period is null or period <> all (private.leaderboard_periods()) then
@@ -254,11 +254,25 @@ begin
       detail = coalesce(pg_catalog.left(period, 100), 'null'),
       hint = 'Please choose one of ' || pg_catalog.array_to_string(private.leaderboard_periods(), ', ') || '.';
   end if;
-  return case when period = 'all' then '-infinity'
-    else pg_catalog.date_trunc(period, moment at time zone 'UTC')::date end;
+  return case when period = 'all' then '-infinity' else private.community_period(period, moment) end;
 end $$;
 comment on function private.period_start(text, timestamptz) is
-  'First day of the week, month or year (UTC) that a moment lies in; -infinity for all. Raises PT400 period_invalid.';
+  'First day of the week, month or year (by the community''s clock) that a moment lies in; -infinity for all. Raises '
+  'PT400 period_invalid.';
+
+create function private.wait_for_statistics()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('private.run_statistics_jobs'));
+  return new;
+end $$;
+comment on function private.wait_for_statistics() is
+  'Trigger on settings: the clock changes between two runs of the job, or one would count by the old clock what lies '
+  'after the change.';
+create trigger settings_wait_for_statistics before update on private.settings
+  for each row when (new.time_zone is distinct from old.time_zone) execute function private.wait_for_statistics();
 
 -- schemas/statistics/admin.sql
 
@@ -302,7 +316,8 @@ begin
 end $$;
 comment on function ops.rebuild_statistics() is
   'Counts everything anew, after damage or an import, or so that tasks of the past count for neighbourhoods that '
-  'were drawn later. Reads every event and transaction; run it off-peak on large data.';
+  'were drawn later. A changed settings.time_zone needs none of it: months keep the clock they had. Reads every event '
+  'and transaction; run it off-peak on large data.';
 grant execute on function ops.rebuild_statistics() to service_role;
 
 create function ops.audit_statistics()
@@ -312,15 +327,15 @@ as $$
   with progress as (select p.* from private.statistics_progress p),
   -- everything that should be counted by now, worked out anew
   posted as (
-    select e.creator_id, e.task_id, pg_catalog.date_trunc('month', e.created_at at time zone 'UTC')::date as month
+    select e.creator_id, e.task_id, private.community_day(e.created_at) as day
     from public.task_events e, progress where e.action = 'created' and e.id <= progress.events_position),
   paid as (
-    select p.user_id as helper_id, t.creator_id, t.reward_funding, p.task_id, p.amount, p.created_at,
-      pg_catalog.date_trunc('month', p.created_at at time zone 'UTC')::date as month
+    select p.user_id as helper_id, t.creator_id, t.reward_funding, p.task_id, p.amount,
+      private.community_day(p.created_at) as day
     from public.point_transactions p join public.tasks t on t.id = p.task_id, progress
     where p.type = 'task_completed' and p.id <= progress.ledger_position),
   other as (
-    select p.user_id, p.type, p.amount, pg_catalog.date_trunc('month', p.created_at at time zone 'UTC')::date as month
+    select p.user_id, p.type, p.amount, private.community_day(p.created_at) as day
     from public.point_transactions p, progress
     where p.id <= progress.ledger_position
       and (p.type in ('redemption', 'bonus') or (p.type = 'refund' and p.redemption_id is not null))),
@@ -334,25 +349,25 @@ as $$
       union all select user_id, 0, 0, 0, 0, case when type = 'bonus' then 0 else -amount end from other) x
     group by x.user_id),
   expected_member_months as (
-    select x.month, x.user_id, x.place, sum(x.created) as created, sum(x.completed) as completed,
-      sum(x.helped) as helped,
+    select pg_catalog.date_trunc('month', x.day::timestamp)::date as month, x.user_id, x.place,
+      sum(x.created) as created, sum(x.completed) as completed, sum(x.helped) as helped,
       sum(x.issued) as issued, sum(x.redeemed) as redeemed, sum(x.refunded) as refunded
     from (
-      select p.month, p.creator_id as user_id, a.neighbourhood_id as place, 1 as created, 0 as completed, 0 as helped,
+      select p.day, p.creator_id as user_id, a.neighbourhood_id as place, 1 as created, 0 as completed, 0 as helped,
         0 as issued, 0 as redeemed, 0 as refunded
       from posted p left join private.task_areas a on a.task_id = p.task_id
       union all
-      select p.month, p.creator_id, a.neighbourhood_id, 0, 1, 0, 0, 0, 0 from paid p
+      select p.day, p.creator_id, a.neighbourhood_id, 0, 1, 0, 0, 0, 0 from paid p
       left join private.task_areas a on a.task_id = p.task_id
       union all
-      select p.month, p.helper_id, a.neighbourhood_id, 0, 0, 1,
+      select p.day, p.helper_id, a.neighbourhood_id, 0, 0, 1,
         case p.reward_funding when 'community' then p.amount else 0 end, 0, 0
       from paid p left join private.task_areas a on a.task_id = p.task_id
       union all
-      select o.month, o.user_id, null, 0, 0, 0, case o.type when 'bonus' then o.amount else 0 end,
+      select o.day, o.user_id, null, 0, 0, 0, case o.type when 'bonus' then o.amount else 0 end,
         case o.type when 'redemption' then -o.amount else 0 end, case o.type when 'refund' then o.amount else 0 end
       from other o) x
-    group by x.month, x.user_id, x.place),
+    group by 1, x.user_id, x.place),
   expected_month_totals as (
     select x.month, x.area, x.place, sum(x.created) as created, sum(x.helped) as completed, sum(x.issued) as issued,
       sum(x.redeemed - x.refunded) as redeemed, count(distinct x.user_id) as people,
@@ -372,10 +387,11 @@ as $$
     select p.period, private.period_start(p.period, now()) as starts_on
     from (values ('week'), ('month'), ('year'), ('all')) p (period)),
   expected_entries as (
-    select b.period, private.period_start(b.period, p.created_at) as starts_on, p.helper_id as user_id,
+    select b.period, case when b.period = 'all' then '-infinity'
+        else pg_catalog.date_trunc(b.period, p.day::timestamp)::date end as starts_on, p.helper_id as user_id,
       sum(p.amount) as points, count(*) as helped,
       coalesce(bool_and(u.is_active and not u.is_banned and s.show_on_leaderboard), false) as is_shown
-    from paid p join boards b on (p.created_at at time zone 'UTC')::date >= b.starts_on
+    from paid p join boards b on p.day >= b.starts_on
     join public.users u on u.id = p.helper_id left join public.user_settings s on s.user_id = p.helper_id
     group by 1, 2, 3)
   select 'member_total_differs', coalesce(e.user_id, m.user_id)::text,
@@ -492,7 +508,7 @@ comment on function private.settle_statistics() is
   'committed. Without writers that is the end; with some, the fence of an earlier run.';
 
 create function private.statistics_facts(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint)
-returns table (moment timestamptz, user_id uuid, neighbourhood_id uuid, tasks_created integer,
+returns table (day date, user_id uuid, neighbourhood_id uuid, tasks_created integer,
   tasks_completed integer, tasks_helped integer,
   points_earned integer, points_issued integer, points_redeemed integer, points_refunded integer)
 language plpgsql stable set search_path = ''
@@ -500,25 +516,33 @@ as $$
 begin
   -- plpgsql, because it plans with the positions themselves: mostly a few rows at the end of two large tables
   return query
-  select e.created_at, e.creator_id, a.neighbourhood_id, 1, 0, 0, 0, 0, 0, 0
-  from public.task_events e left join private.task_areas a on a.task_id = e.task_id
-  where e.action = 'created' and e.id > events_after and e.id <= events_to
-  union all
-  -- a payment is the completion of a task, which has a helper and a creator
-  select p.created_at, f.user_id, a.neighbourhood_id, 0, f.completed, f.helped, f.helped * p.amount,
-    case when t.reward_funding = 'community' then f.helped * p.amount else 0 end, 0, 0
-  from public.point_transactions p
-  join public.tasks t on t.id = p.task_id
-  left join private.task_areas a on a.task_id = p.task_id
-  cross join lateral (values (t.creator_id, 1, 0), (p.user_id, 0, 1)) f (user_id, completed, helped)
-  where p.type = 'task_completed' and p.id > ledger_after and p.id <= ledger_to
-  union all
-  select p.created_at, p.user_id, null::uuid, 0, 0, 0, 0,
-    case when p.type = 'bonus' then p.amount else 0 end,
-    case when p.type = 'redemption' then -p.amount else 0 end, case when p.type = 'refund' then p.amount else 0 end
-  from public.point_transactions p
-  where (p.type in ('bonus', 'redemption') or (p.type = 'refund' and p.redemption_id is not null))
-    and p.id > ledger_after and p.id <= ledger_to;
+  -- private.community_day, written out: a call for each of these rows costs as much as all the rest
+  select greatest(c.first_day, (f.moment at time zone c.time_zone)::date), f.user_id, f.neighbourhood_id, f.created,
+    f.completed, f.helped, f.earned, f.issued, f.redeemed, f.refunded
+  from (
+    select e.created_at, e.creator_id, a.neighbourhood_id, 1, 0, 0, 0, 0, 0, 0
+    from public.task_events e left join private.task_areas a on a.task_id = e.task_id
+    where e.action = 'created' and e.id > events_after and e.id <= events_to
+    union all
+    -- a payment is the completion of a task, which has a helper and a creator
+    select p.created_at, x.user_id, a.neighbourhood_id, 0, x.completed, x.helped, x.helped * p.amount,
+      case when t.reward_funding = 'community' then x.helped * p.amount else 0 end, 0, 0
+    from public.point_transactions p
+    join public.tasks t on t.id = p.task_id
+    left join private.task_areas a on a.task_id = p.task_id
+    cross join lateral (values (t.creator_id, 1, 0), (p.user_id, 0, 1)) x (user_id, completed, helped)
+    where p.type = 'task_completed' and p.id > ledger_after and p.id <= ledger_to
+    union all
+    select p.created_at, p.user_id, null::uuid, 0, 0, 0, 0,
+      case when p.type = 'bonus' then p.amount else 0 end,
+      case when p.type = 'redemption' then -p.amount else 0 end, case when p.type = 'refund' then p.amount else 0 end
+    from public.point_transactions p
+    where (p.type in ('bonus', 'redemption') or (p.type = 'refund' and p.redemption_id is not null))
+      and p.id > ledger_after and p.id <= ledger_to
+  ) f (moment, user_id, neighbourhood_id, created, completed, helped, earned, issued, redeemed, refunded)
+  cross join lateral (
+    select k.first_day, k.time_zone from private.community_clocks k where k.since <= f.moment
+    order by k.since desc limit 1) c;
 end $$;
 comment on function private.statistics_facts(bigint, bigint, bigint, bigint) is
   'What the events and the ledger between two positions say about members: one row for each member concerned.';
@@ -549,7 +573,7 @@ begin
 
   -- one statement: it sees the members' months as they were, and so knows who is new behind a figure
   with added as materialized (
-    select pg_catalog.date_trunc('month', f.moment at time zone 'UTC')::date as month, f.user_id, f.neighbourhood_id,
+    select pg_catalog.date_trunc('month', f.day::timestamp)::date as month, f.user_id, f.neighbourhood_id,
       sum(f.tasks_created) as tasks_created, sum(f.tasks_completed) as tasks_completed,
       sum(f.tasks_helped) as tasks_helped, sum(f.points_issued) as points_issued,
       sum(f.points_redeemed) as points_redeemed, sum(f.points_refunded) as points_refunded
@@ -627,7 +651,7 @@ begin
     select b.period, b.starts_on, f.user_id, sum(f.points_earned) as points, sum(f.tasks_helped) as tasks_helped
     from private.statistics_facts(events_after, events_to, ledger_after, ledger_to) f
     join boards b on b.starts_on = case when b.period = 'all' then '-infinity'
-      else pg_catalog.date_trunc(b.period, f.moment at time zone 'UTC')::date end
+      else pg_catalog.date_trunc(b.period, f.day::timestamp)::date end
     where f.tasks_helped > 0
     group by b.period, b.starts_on, f.user_id),
   touched as materialized (
@@ -836,9 +860,10 @@ returns table (rank bigint, user_id uuid, name text, avatar_path text, points bi
 language plpgsql stable set search_path = ''
 as $$ begin return query select * from private.leaderboard(leaderboard.period, leaderboard.page_size); end $$;
 comment on function public.leaderboard(text, integer) is
-  'Members who earned most by helping in the current week, month or year (UTC) or ever (all), best first; equal '
-  'points share a rank. Only members who agreed to be shown, and always the caller, last when not among the first. '
-  'page_size is clamped. May be null: avatar_path. Errors: period_invalid, not_signed_in, user_inactive.';
+  'Members who earned most by helping in the current week, month or year (by the community''s clock) or ever '
+  '(all), best first; equal points share a rank. Only members who agreed to be shown, and always the caller, last '
+  'when not among the first. page_size is clamped. May be null: avatar_path. Errors: period_invalid, not_signed_in, '
+  'user_inactive.';
 grant execute on function public.leaderboard(text, integer) to authenticated;
 
 create function private.user_statistics(user_id uuid)
@@ -964,10 +989,10 @@ as $$ begin
   return query select * from private.monthly_statistics(monthly_statistics.months, monthly_statistics.neighbourhood_id);
 end $$;
 comment on function public.monthly_statistics(integer, uuid) is
-  'Figures of the last months (UTC, 1 to 120, the current one first), for the community or for the tasks of one '
-  'neighbourhood. A figure with fewer than 5 people behind it is null, and so is one that would give away such a '
-  'figure; is_suppressed says that something is held back. Callable by everyone. May be null: tasks_created, '
-  'tasks_completed, points_issued, points_redeemed, people. Errors: neighbourhood_not_found.';
+  'Figures of the last months (by the community''s clock, 1 to 120, the current one first), for the community or for '
+  'the tasks of one neighbourhood. A figure with fewer than 5 people behind it is null, and so is one that would give '
+  'away such a figure; is_suppressed says that something is held back. Callable by everyone. May be null: '
+  'tasks_created, tasks_completed, points_issued, points_redeemed, people. Errors: neighbourhood_not_found.';
 grant execute on function public.monthly_statistics(integer, uuid) to anon, authenticated;
 
 -- schemas/statistics/reliability.sql

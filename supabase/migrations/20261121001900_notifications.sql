@@ -442,8 +442,8 @@ begin
   join public.notifications n on n.user_id = delivery.user_id and n.id = w.id
   cross join lateral private.notification_texts(n) t
   -- nobody is called to the door for somebody they do not want, or cannot, have to do with
-  where (n.type not in ('offer_received', 'offer_renewed', 'offer_revived', 'task_changed', 'message_received')
-      or t.actor_id is not null)
+  where (t.actor_id is not null
+      or n.type not in ('offer_received', 'offer_renewed', 'offer_revived', 'task_changed', 'message_received'))
     and not private.is_over(n);
   if v_notifications is null then
     return null;
@@ -942,14 +942,14 @@ comment on function private.wants_notification(uuid, text, text) is
 
 create function private.unwanted_in_app(user_id uuid)
 returns text[]
-language sql stable set search_path = ''
-as $$
-  select array(
+language plpgsql stable set search_path = ''
+as $$ begin
+  return array(
     select t.type from public.notification_types t
     left join public.notification_preferences p on p.user_id = unwanted_in_app.user_id and p.type = t.type
       and p.channel = 'in_app'
-    where not coalesce(p.is_enabled, t.in_app_default))
-$$;
+    where not coalesce(p.is_enabled, t.in_app_default));
+end $$;
 comment on function private.unwanted_in_app(uuid) is 'Types that a member keeps out of the inbox.';
 
 create function private.check_channel(channel text)
@@ -1333,7 +1333,7 @@ begin
     -- once a day for each offer, however often it is taken back and made again
     insert into public.notifications (user_id, type, task_id, offer_id, actor_id, dedupe_key)
     values (new.creator_id, 'offer_received', new.task_id, new.id, new.helper_id,
-            'offer ' || new.id || ' ' || pg_catalog.to_char(now() at time zone 'UTC', 'YYYY-MM-DD'))
+            'offer ' || new.id || ' ' || pg_catalog.to_char(private.community_day(now()), 'YYYY-MM-DD'))
     on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;
   else
     insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
@@ -1463,6 +1463,25 @@ create trigger ratings_notify after update of revealed_at on public.ratings
   for each row when (old.revealed_at is null and new.revealed_at is not null)
   execute function private.notify_of_rating();
 
+create function private.notify_of_phone_number()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if new.shared_at is null then
+    insert into public.notifications (user_id, type, task_id, actor_id)
+    values (new.user_id, 'phone_number_requested', new.task_id, new.actor_id);
+  elsif not private.are_blocked(new.user_id, new.actor_id) then  -- who is blocked would look for it in vain
+    insert into public.notifications (user_id, type, task_id, actor_id)
+    values (new.actor_id, 'phone_number_shared', new.task_id, new.user_id);
+  end if;
+  return null;
+end $$;
+comment on function private.notify_of_phone_number() is
+  'Trigger on phone_shares: tells the owner that somebody asks, and who may see it that they do.';
+create trigger phone_shares_notify after insert or update of shared_at on private.phone_shares
+  for each row execute function private.notify_of_phone_number();
+
 create function private.notify_of_redemption()
 returns trigger
 language plpgsql set search_path = ''
@@ -1487,39 +1506,21 @@ create trigger redemptions_notify after update of status on public.redemptions
 
 create function private.visible_actor(user_id uuid, actor_id uuid)
 returns uuid
-language sql stable set search_path = ''
-as $$
-  select u.id from public.users u
-  where u.id = visible_actor.actor_id and u.is_active and not u.is_banned
-    and not private.are_blocked(visible_actor.user_id, u.id)
-$$;
+language plpgsql stable set search_path = ''
+as $$ begin
+  return (select u.id from public.users u
+    where u.id = visible_actor.actor_id and u.is_active and not u.is_banned
+      and not private.are_blocked(visible_actor.user_id, u.id));
+end $$;
 comment on function private.visible_actor(uuid, uuid) is
   'Who acted, as far as the notified member is told: null when deleted, banned, or blocked either way.';
 
 create function private.is_over(notification public.notifications)
 returns boolean
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select case
-    when notification.type in ('offer_received', 'offer_renewed', 'offer_revived', 'task_changed')
-      then notification.offer_id is not null and not exists (
-        select from public.task_offers o join public.tasks t on t.id = o.task_id
-        where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open'
-          and (notification.type <> 'task_changed' or o.terms_version < t.terms_version))
-    when notification.type = 'message_received' then notification.offer_id is not null
-      and private.first_unread_text(notification.user_id, notification.offer_id) is null
-    when notification.type in ('code_ready', 'code_expires_soon') then notification.redemption_id is not null
-      and not exists (
-        select from public.redemptions r
-        where r.id = notification.redemption_id and r.status = 'active' and coalesce(r.expires_at > now(), true))
-    when m.lasts_while is not null then notification.task_id is not null and not exists (
-      select from public.tasks t
-      where t.id = notification.task_id and t.status = any (m.lasts_while)
-        and notification.user_id in (t.creator_id, t.helper_id)
-        and (notification.type <> 'task_expires_soon' or private.deadline_of(t) > now())
-        and (notification.type <> 'task_starts_soon' or t.starts_at > now()))
-    else false end
-  from (select case notification.type
+declare
+  v_lasts_while text[] := case notification.type
     when 'offer_accepted' then '{assigned,in_progress}'::text[]
     when 'task_starts_soon' then '{assigned}'
     when 'task_started' then '{in_progress}'
@@ -1530,24 +1531,55 @@ as $$
     when 'start_overdue' then '{assigned}'
     when 'task_unended' then '{assigned,in_progress}'
     when 'task_released' then '{open}'
-    when 'task_expires_soon' then '{open}' end as lasts_while) m
-$$;
+    when 'task_expires_soon' then '{open}' end;
+begin
+  if notification.type in ('offer_received', 'offer_renewed', 'offer_revived', 'task_changed') then
+    return notification.offer_id is not null and not exists (
+      select from public.task_offers o join public.tasks t on t.id = o.task_id
+      where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open'
+        and (notification.type <> 'task_changed' or o.terms_version < t.terms_version));
+  elsif notification.type = 'message_received' then
+    return notification.offer_id is not null
+      and private.first_unread_text(notification.user_id, notification.offer_id) is null;
+  elsif notification.type = 'phone_number_requested' then
+    return notification.task_id is not null and not exists (
+      select from private.phone_shares p join public.tasks t on t.id = p.task_id
+      where (p.task_id, p.user_id, p.actor_id)
+          = (notification.task_id, notification.user_id, notification.actor_id)
+        and p.shared_at is null and t.status in ('assigned', 'in_progress', 'pending_confirmation')
+        and p.user_id in (t.creator_id, t.helper_id) and p.actor_id in (t.creator_id, t.helper_id));
+  elsif notification.type in ('code_ready', 'code_expires_soon') then
+    return notification.redemption_id is not null and not exists (
+      select from public.redemptions r
+      where r.id = notification.redemption_id and r.status = 'active' and coalesce(r.expires_at > now(), true));
+  elsif v_lasts_while is not null then
+    return notification.task_id is not null and not exists (
+      select from public.tasks t
+      where t.id = notification.task_id and t.status = any (v_lasts_while)
+        and notification.user_id in (t.creator_id, t.helper_id)
+        and (notification.type <> 'task_expires_soon' or private.deadline_of(t) > now())
+        and (notification.type <> 'task_starts_soon' or t.starts_at > now()));
+  end if;
+  return false;
+end $$;
 comment on function private.is_over(public.notifications) is
   'Whether what a notification asks for, or announces, is past: the offer withdrawn, the help confirmed, the code '
   'used, the messages read or deleted.';
 
 create function private.time_left(until timestamptz, language text)
 returns text
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select private.fill_in(case
-      when l.hours >= 48 then case language when 'de' then '{days} Tage' else '{days} days' end
-      when l.hours >= 1 then case language when 'de' then '{hours, plural, one {# Stunde} other {# Stunden}}'
+declare
+  v_hours integer := pg_catalog.floor(extract(epoch from until - now()) / 3600);
+begin
+  return private.fill_in(case
+      when v_hours >= 48 then case language when 'de' then '{days} Tage' else '{days} days' end
+      when v_hours >= 1 then case language when 'de' then '{hours, plural, one {# Stunde} other {# Stunden}}'
         else '{hours, plural, one {# hour} other {# hours}}' end
       else case language when 'de' then 'weniger als 1 Stunde' else 'less than 1 hour' end end,
-    pg_catalog.jsonb_build_object('days', l.hours / 24, 'hours', l.hours))
-  from (select pg_catalog.floor(extract(epoch from until - now()) / 3600)::integer as hours) l
-$$;
+    pg_catalog.jsonb_build_object('days', v_hours / 24, 'hours', v_hours));
+end $$;
 comment on function private.time_left(timestamptz, text) is
   'How long something still lasts, in words: days, below two days hours; rounded down, so that nobody comes too late.';
 
@@ -1752,6 +1784,11 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
   ('task_expired', false, 'Aufgabe abgelaufen', 'Task has ended',
     'Für „{task}“ hat sich bis zum Ablauf nichts ergeben. Du kannst sie neu einstellen.',
     'Nothing came of “{task}” before it ended. You can post it again.'),
+  ('phone_number_requested', true, 'Frage nach deiner Telefonnummer', 'Asked for your phone number',
+    '{actor} möchte dich wegen „{task}“ anrufen können. Magst du deine Telefonnummer zeigen?',
+    '{actor} would like to call you about “{task}”. Would you like to show your phone number?'),
+  ('phone_number_shared', false, 'Telefonnummer zu sehen', 'Phone number shown',
+    '{actor} zeigt dir für „{task}“ die Telefonnummer.', '{actor} shows you the phone number for “{task}”.'),
   ('rating_received', false, 'Neue Bewertung', 'New rating',
     '{actor} hat dich für „{task}“ mit {score} von 5 bewertet.', '{actor} rated you {score} out of 5 for “{task}”.'),
   ('code_ready', true, 'Dein Code ist da', 'Your code is here',
@@ -1788,6 +1825,8 @@ from (values
   ('start_reminder', '{actor} hat bei „{task}“ mit dir gerechnet.', '{actor} was counting on you for “{task}”.'),
   ('start_overdue', '{actor} hatte mit „{task}“ noch nicht begonnen.', '{actor} had not started “{task}” yet.'),
   ('task_unended', '„{task}“ lief schon lange.', '“{task}” had been under way for long.'),
+  ('phone_number_requested', '{actor} hat wegen „{task}“ nach deiner Telefonnummer gefragt.',
+    '{actor} asked for your phone number about “{task}”.'),
   ('task_expires_soon', '„{task}“ war kurz vor dem Ende.', '“{task}” was about to end.'),
   ('code_expires_soon', 'Der Code für „{reward}“ war nur noch kurz gültig.',
     'The code for “{reward}” was about to end.')

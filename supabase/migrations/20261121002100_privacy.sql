@@ -24,6 +24,7 @@ as $$
     ('public.task_events', 'helper_id', 'true'),
     ('public.task_events', 'actor_id', 'true'),
     ('private.audit_log', 'actor_id', 'true'),
+    ('private.contact_reveals', 'actor_id', 'true'),
     ('public.point_accounts', 'user_id', 'true'),
     ('public.point_transactions', 'user_id', 'true'),
     ('public.ratings', 'rater_id', 'comment is null'),
@@ -217,7 +218,11 @@ returns void
 language plpgsql volatile set search_path = ''
 as $$
 begin
-  delete from public.task_locations l where l.creator_id = empty_tasks_of.user_id;
+  -- in order: the other side may be leaving, too
+  perform from private.phone_shares p where empty_tasks_of.user_id in (p.user_id, p.actor_id)
+  order by p.task_id, p.user_id, p.actor_id for update;
+  delete from private.phone_shares p where empty_tasks_of.user_id in (p.user_id, p.actor_id);
+  delete from private.task_locations l where l.creator_id = empty_tasks_of.user_id;
   delete from private.task_keys k where k.creator_id = empty_tasks_of.user_id;
   -- the words of a task belong to its creator alone until somebody is accepted for it; the files of the pictures go
   -- through the Storage API: ops.abandoned_pictures lists them from now on
@@ -233,8 +238,8 @@ begin
     and e.action = 'updated' and e.details <> private.without_words(e.details);
 end $$;
 comment on function private.empty_tasks_of(uuid) is
-  'Part of an erasure: takes exact places, pictures, metadata and former words out of all tasks of a member, and the '
-  'words out of those that nobody was ever accepted for.';
+  'Part of an erasure: takes exact places, pictures, metadata and former words out of all tasks of a member, the words '
+  'out of those that nobody was ever accepted for, and who may see whose phone number on shared ones.';
 
 create function private.had_helper(task_id uuid)
 returns boolean
@@ -270,9 +275,9 @@ begin
   delete from private.suggestion_rounds r where r.creator_id = v_id;
   delete from private.helper_suggestions s where s.user_id = v_id;
 
+  delete from private.message_paces p where p.user_id = v_id;
   -- the words go, the marks stay in the other side's conversation
   update public.messages m set body = null, deleted_at = now() where m.sender_id = v_id and m.deleted_at is null;
-  delete from private.message_paces p where p.user_id = v_id;
   delete from public.message_settings s where s.user_id = v_id;
 
   -- settings before the outbox: a digest being made holds them. Then notifications and deliveries in order, as whoever
@@ -288,6 +293,8 @@ begin
   -- nobody can upload into the folder any more
   delete from private.picture_names n where n.member_id = v_id;
 
+  -- what others were shown of the member; what the member was shown stays for those whose it was
+  delete from private.contact_reveals r where r.user_id = v_id;
   delete from public.user_contacts c where c.user_id = v_id;
   delete from public.user_settings s where s.user_id = v_id;
   perform from public.user_blocks b where v_id in (b.blocker_id, b.blocked_id) order by b.blocker_id, b.blocked_id

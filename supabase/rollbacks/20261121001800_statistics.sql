@@ -18,6 +18,8 @@ drop function private.writers;
 drop function ops.audit_statistics;
 drop function ops.rebuild_statistics;
 drop function ops.monthly_statistics;
+drop trigger settings_wait_for_statistics on private.settings;
+drop function private.wait_for_statistics;
 drop function private.period_start;
 drop trigger users_note_visibility on public.users;
 drop trigger user_settings_note_removal on public.user_settings;

@@ -10,6 +10,8 @@ drop function private.is_over;
 drop function private.visible_actor;
 drop trigger redemptions_notify on public.redemptions;
 drop function private.notify_of_redemption;
+drop trigger phone_shares_notify on private.phone_shares;
+drop function private.notify_of_phone_number;
 drop trigger ratings_notify on public.ratings;
 drop function private.notify_of_rating;
 drop trigger conversations_notify on private.conversations;

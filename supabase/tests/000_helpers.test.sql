@@ -127,8 +127,28 @@ begin
   execute (
     select format('update private.settings set %s where is_singleton', string_agg(format('%I = default', a.attname), ', '))
     from pg_attribute a where a.attrelid = 'private.settings'::regclass and a.attnum > 0 and not a.attisdropped);
+  perform tests.live_by(private.default_time_zone());
 end $$;
 comment on function tests.use_default_settings() is 'Makes a test independent of the settings of the database it runs on.';
+
+create function tests.live_by(time_zone text)
+returns void
+language plpgsql
+as $$
+begin
+  update private.settings s set time_zone = live_by.time_zone where s.is_singleton;
+  delete from private.community_clocks where since > '-infinity';
+  update private.community_clocks c set time_zone = live_by.time_zone where c.since = '-infinity';
+end $$;
+comment on function tests.live_by(text) is 'Gives the community the clock of a time zone, as if it had always had it.';
+
+create function tests.change_clock(time_zone text, since timestamptz)
+returns void
+language sql
+as $$
+  insert into private.community_clocks (since, time_zone, first_day)
+  values (change_clock.since, change_clock.time_zone, private.community_day(change_clock.since)) $$;
+comment on function tests.change_clock(text, timestamptz) is 'What private.change_clock() would have noted, had the setting changed at another moment.';
 
 create function tests.iso(moment timestamptz)
 returns text
@@ -459,6 +479,51 @@ as $$
 $$;
 comment on function tests.without_comment() is
   'Tables, columns and functions that lack a comment. Columns that name themselves (id, …_id, …_at) need none, and a body whose twin of the same name in public is commented needs none either.';
+
+-- The edges of the maps: where the plane that searches run on ends, or where a map of it does ----------------------------
+
+create function tests.metres_between(latitude_a double precision, longitude_a double precision, latitude_b double precision, longitude_b double precision)
+returns double precision
+language sql immutable
+as $$
+  select 2 * 6371008.8 * asin(sqrt(least(1, sin(radians(latitude_b - latitude_a) / 2) ^ 2
+    + cos(radians(latitude_a)) * cos(radians(latitude_b)) * sin(radians(longitude_b - longitude_a) / 2) ^ 2)))
+$$;
+comment on function tests.metres_between(double precision, double precision, double precision, double precision) is 'Distance on the sphere (haversine).';
+
+create function tests.place_at(from_latitude double precision, from_longitude double precision, bearing double precision, metres double precision,
+  out latitude double precision, out longitude double precision)
+language sql immutable
+as $$
+  select degrees(asin(y.y)),
+    (degrees(atan2(sin(radians(bearing)) * sin(d.angle) * cos(radians(from_latitude)), cos(d.angle) - sin(radians(from_latitude)) * y.y)) + from_longitude + 540)::numeric % 360 - 180
+  from (select metres / 6371008.8 as angle) d
+  cross join lateral (select greatest(-1, least(1, sin(radians(from_latitude)) * cos(d.angle) + cos(radians(from_latitude)) * sin(d.angle) * cos(radians(bearing)))) as y) y
+$$;
+comment on function tests.place_at(double precision, double precision, double precision, double precision) is 'Where one comes to on the sphere, so many metres in one direction.';
+
+create function tests.edges()
+returns table (edge text, latitude double precision, longitude double precision)
+language sql immutable
+as $$
+  values ('date line, from the east', -16.85, 179.99::float8), ('date line, from the west', 52.1, -179.995), ('date line, exactly', 0, 180),
+    ('north pole', 90, 0), ('near the north pole', 89.9, -77), ('near the south pole', -89.95, 120.5), ('Alert', 82.5, -62.35), ('Ny-Alesund', 78.92, 11.93),
+    ('beyond 85 degrees', 85.02, -40), ('end of the belt, below', 66.98, 25), ('end of the belt, above', 67.3, 0), ('end of the belt, south', -67, -68),
+    ('end of the belt at the date line', 66.9, -179.9)
+$$;
+comment on function tests.edges() is 'Places where a map of the plane ends, or once did.';
+
+create function tests.around_edges(out edge text, out n integer, out latitude double precision, out longitude double precision)
+returns setof record
+language sql immutable
+as $$
+  select e.edge, row_number() over ()::integer, p.latitude, p.longitude
+  from tests.edges() e
+  cross join unnest('{900,4000,21000,44000}'::double precision[]) metres
+  cross join generate_series(15, 359, 90) bearing
+  cross join lateral tests.place_at(e.latitude, e.longitude, bearing, metres) p
+$$;
+comment on function tests.around_edges() is 'Places around every edge, in four directions and four distances.';
 
 grant usage on schema tests to anon, authenticated, service_role;
 grant execute on all functions in schema tests to anon, authenticated, service_role;

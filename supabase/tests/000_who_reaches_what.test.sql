@@ -41,7 +41,6 @@ select public.redemptions to authenticated, service_role
 select public.reward_stocks to anon, authenticated, service_role
 select public.rewards to anon, authenticated, service_role
 select public.task_events to authenticated, service_role
-select public.task_locations to authenticated, service_role
 select public.task_offers to authenticated, service_role
 select public.tasks to authenticated, service_role
 select public.user_bans to authenticated, service_role
@@ -85,6 +84,7 @@ execute public.explain_trust to authenticated
 execute public.finish_task to authenticated
 execute public.get_api_version to anon, authenticated, service_role
 execute public.is_outdated to authenticated, service_role
+execute public.get_task_location to authenticated
 execute public.leaderboard to authenticated
 execute public.list_conversations to authenticated
 execute public.list_messages to authenticated
@@ -98,6 +98,7 @@ execute public.list_webhook_endpoints to service_role
 execute public.list_webhook_messages to service_role
 execute public.mark_notifications_read to authenticated
 execute public.monthly_statistics to anon, authenticated
+execute public.my_contact_reveals to authenticated
 execute public.nearby_tasks to authenticated
 execute public.offer_help to authenticated
 execute public.points_balance to authenticated, service_role
@@ -122,8 +123,10 @@ execute public.renew_offer to authenticated
 execute public.replace_helper to authenticated
 execute public.contest_no_show to authenticated
 execute public.replay_webhook_message to service_role
+execute public.request_phone_number to authenticated
 execute public.retire_reward to service_role
 execute public.return_redemption to service_role
+execute public.reveal_task_contact to authenticated
 execute public.review_place to authenticated
 execute public.rotate_webhook_secret to service_role
 execute public.save_push_subscription to authenticated
@@ -132,6 +135,7 @@ execute public.search_tasks to authenticated
 execute public.send_message to authenticated
 execute public.set_notification_preference to authenticated
 execute public.set_preference to authenticated
+execute public.share_phone_number to authenticated
 execute public.start_task to authenticated
 execute public.suggest_helpers to authenticated
 execute public.unblock_user to authenticated
@@ -151,7 +155,6 @@ execute public.withdraw_offer to authenticated
 execute private.has_offered_on to authenticated
 execute private.hidden_user_ids to authenticated
 execute private.may_hear to authenticated
-execute private.may_see_location to authenticated
 execute private.reliability to authenticated, service_role
 execute private.may_see_picture to authenticated
 execute private.require_conversation to authenticated

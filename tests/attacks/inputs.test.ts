@@ -126,6 +126,7 @@ describe("calls of the wrong shape", () => {
         "list_notifications",
         "mark_notifications_read",
         "monthly_statistics",
+        "my_contact_reveals",
         "read_partner_connection",
         "record_notification_deliveries",
         "record_webhook_attempts",

@@ -5,6 +5,7 @@ import { PARTNER_SCOPES, type PartnerScope } from "../../supabase/functions/_sha
 import type { Route } from "../../supabase/functions/partner/route.ts";
 import { ROUTES, type RouteName } from "../../supabase/functions/partner/routes.ts";
 import { fingerprintWithoutKeys } from "../support/catalogue.ts";
+import { communityMonth } from "../support/community-month.ts";
 import {
   offerReward,
   openPartner,
@@ -28,7 +29,7 @@ import type { Member } from "../support/use-stack.ts";
 /** What strangers and a rival try on the API of partners. Routes come from the API's own table: none can be forgotten. */
 
 const API = "/functions/v1/partner";
-const MONTH = new Date().toISOString().slice(0, 7);
+const MONTH = communityMonth();
 
 /** What a route is aimed at. */
 interface Target {

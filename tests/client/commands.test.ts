@@ -94,8 +94,15 @@ test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, object]>([
         time_zone: "Europe/Vienna",
         show_on_leaderboard: true,
         is_open_to_suggestions: false,
+        phone_sharing: "on_shared_tasks",
       }),
-    { language: "en", time_zone: "Europe/Vienna", show_on_leaderboard: true, is_open_to_suggestions: false },
+    {
+      language: "en",
+      time_zone: "Europe/Vienna",
+      show_on_leaderboard: true,
+      is_open_to_suggestions: false,
+      phone_sharing: "on_shared_tasks",
+    },
   ],
   ["block_user", ({ users }) => users.block(ID), { user_id: ID }],
   [
@@ -125,6 +132,24 @@ test("unblock_user returns nothing", async () => {
   const { client, requests } = fakeRest(() => new Response(null, { status: 204 }));
   expect(await client.users.unblock(ID)).toBeUndefined();
   expect(requests.map(({ path, body }) => [path, body])).toEqual([["rpc/unblock_user", { user_id: ID }]]);
+});
+
+test("a contact is the row of its answer; to ask for a phone number, and to share it, returns nothing", async () => {
+  const contact = { user_id: ID, address: "Main road 1", phone_status: "on_request" };
+  const { client, requests } = fakeRest(({ path }) =>
+    path === "rpc/reveal_task_contact" ? json([contact]) : new Response(null, { status: 204 }),
+  );
+  expect(await client.tasks.revealContact(ID)).toEqual(contact);
+  expect(await client.tasks.requestPhoneNumber(ID)).toBeUndefined();
+  expect(await client.tasks.sharePhoneNumber(ID)).toBeUndefined();
+  await expect(client.users.updateSettings({ phone_sharing: "always" as "never" })).rejects.toMatchObject({
+    code: "phone_sharing_invalid",
+  });
+  expect(requests.map(({ method, path, body }) => [method, path, body])).toEqual([
+    ["POST", "rpc/reveal_task_contact", { task_id: ID }],
+    ["POST", "rpc/request_phone_number", { task_id: ID }],
+    ["POST", "rpc/share_phone_number", { task_id: ID }],
+  ]);
 });
 
 test("delete_review returns nothing, and a preference that is taken back is null", async () => {

@@ -4,6 +4,7 @@ import { MEMBER_ERRORS } from "../../supabase/functions/_shared/contracts/errors
 import { NO_SHOW_ERRORS } from "../../supabase/functions/_shared/contracts/errors/no-shows.ts";
 import { CLIENT_ERRORS, FUNCTION_ERRORS } from "../../supabase/functions/_shared/contracts/errors/outside.ts";
 import { PARTNER_ERRORS } from "../../supabase/functions/_shared/contracts/errors/partners.ts";
+import { TASK_ERRORS } from "../../supabase/functions/_shared/contracts/errors/tasks.ts";
 import {
   ERRORS,
   type ErrorSlug,
@@ -17,7 +18,7 @@ import { countRaises, raisedErrors, readMigrations } from "./support/migrations.
 const slugs = Object.keys(ERRORS).filter(isErrorSlug);
 
 test("no slug stands in two parts of the list", () => {
-  const parts = [MEMBER_ERRORS, ADMIN_ERRORS, NO_SHOW_ERRORS, PARTNER_ERRORS, FUNCTION_ERRORS, CLIENT_ERRORS];
+  const parts = [MEMBER_ERRORS, ADMIN_ERRORS, TASK_ERRORS, NO_SHOW_ERRORS, PARTNER_ERRORS, FUNCTION_ERRORS, CLIENT_ERRORS];
   expect(parts.flatMap((part) => Object.keys(part)).sort()).toEqual([...slugs].sort());
 });
 

@@ -64,7 +64,13 @@ describe("each read asks for exactly what it returns", () => {
         order: "created_at.asc,id.asc",
       },
     ],
-    ["task_locations", ({ tasks }) => tasks.location(ID), { select: "*", task_id: `eq.${ID}` }],
+    ["rpc/get_task_location", ({ tasks }) => tasks.location(ID), { task_id: ID }],
+    ["rpc/my_contact_reveals", ({ users }) => users.contactRevealsPage(), { page_size: "20" }],
+    [
+      "rpc/my_contact_reveals",
+      ({ users }) => users.contactRevealsPage({ page_size: 5, after: "42" }),
+      { page_size: "5", after: "42" },
+    ],
     ["task_events", ({ tasks }) => tasks.events(ID), { select: "*", task_id: `eq.${ID}`, order: "id.asc" }],
     [
       "categories",
@@ -170,8 +176,9 @@ describe("a row that is not there", () => {
     await expect(client.rewards.get(ID)).rejects.toMatchObject({ code: "reward_not_found", status: 404 });
   });
 
-  test("is no place yet, for locations", async () => {
+  test("is no place any more, for locations", async () => {
     expect(await client.tasks.location(ID)).toBeNull();
+    await expect(client.tasks.revealContact(ID)).rejects.toMatchObject({ code: "task_not_found" });
   });
 });
 

@@ -4,6 +4,7 @@ import { openAdmin, signUpBySql } from "../support/admin.ts";
 import { slugOf } from "../support/api-connection.ts";
 import { admin, member, type Racer } from "../support/arena.ts";
 import { playTask, taskArgs } from "../support/scenario.ts";
+import { changeSettings } from "../support/settings.ts";
 import { useArena } from "../support/use-arena.ts";
 
 /**
@@ -116,6 +117,17 @@ test("two runs at the same time count everything once", async () => {
   await expectCounted();
 });
 
+test("the clock changes between two runs, so that none counts by the old one what comes after", async () => {
+  const changeClock = admin("update private.settings set time_zone = 'Pacific/Kiritimati'");
+  const { waited } = await arena.interleave(admin(COUNT), changeClock);
+  expect(waited).toBe(true);
+  await changeSettings(sql, { time_zone: "UTC" });
+  const { second } = await arena.interleave(changeClock, admin(COUNT));
+  expect(second.row).toEqual([]);
+  await countEverything();
+  await expectCounted();
+});
+
 test("a run whose server process dies leaves nothing half counted", async () => {
   const [creator = "", helper = ""] = await signUpBySql(sql, 2);
   const task = await finishedTask(creator, helper);
@@ -171,7 +183,8 @@ type Step =
   | { do: "post" | "confirm" | "bonus"; who: number; how: "commit" | "rollback" | "leave open" }
   | { do: "end"; which: number; how: "commit" | "rollback" }
   | { do: "count"; how: "commit" | "rollback" | "twice" }
-  | { do: "show" | "hide" | "ban" | "unban"; who: number };
+  | { do: "show" | "hide" | "ban" | "unban"; who: number }
+  | { do: "clock"; zone: string };
 
 const person = fc.nat({ max: 3 });
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -198,6 +211,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constantFrom("show", "hide", "ban", "unban"), who: person }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("clock"),
+      zone: fc.constantFrom("Europe/Berlin", "Pacific/Kiritimati", "Pacific/Pago_Pago"),
+    }),
   },
 ) as fc.Arbitrary<Step>;
 
@@ -247,6 +267,7 @@ class History {
   async play(now: Step): Promise<void> {
     if (now.do === "count") return this.#count(now.how);
     if (now.do === "end") return this.#end(now.which, now.how);
+    if (now.do === "clock") return changeSettings(sql, { time_zone: now.zone });
     // everybody writes in one transaction at a time, or members would wait for themselves
     if (this.#open.has(now.who)) return;
     const who = this.#at(now.who);

@@ -121,7 +121,7 @@ describe("a server that crashes", () => {
     );
 
     const rows = await sql<{ id: string; parts: number }>(
-      `select t.id, (select count(*) from public.task_locations l where l.task_id = t.id)::int
+      `select t.id, (select count(*) from private.task_locations l where l.task_id = t.id)::int
          + (select count(*) from private.open_tasks o where o.task_id = t.id)::int
          + (select count(*) from public.task_events e where e.task_id = t.id)::int as parts
        from public.tasks t where t.creator_id = $1`,

@@ -78,7 +78,7 @@ describe("a confirmation that cannot finish leaves nothing, and the next one pay
     expect(await bookingsOf(sql, task.id)).toEqual(["task_completed 10"]);
   });
 
-  test.each(["public.task_locations", "private.open_tasks", "public.point_transactions", "public.task_events"])(
+  test.each(["private.task_locations", "private.open_tasks", "public.point_transactions", "public.task_events"])(
     "a post whose write to %s fails",
     async (table) => {
       [creator = ""] = await signUpBySql(sql, 1);

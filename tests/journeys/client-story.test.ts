@@ -34,8 +34,15 @@ test("the story through the typed client", async () => {
   const offers = await anna.tasks.offers(task.id);
   const chosen = offers.find((offer) => offer.helper_id === helper.id);
   await anna.tasks.acceptOffer(chosen?.id ?? "");
-  expect(await ben.tasks.location(task.id)).toMatchObject(place);
-  expect(await carla.tasks.location(task.id)).toBeNull();
+  expect(await anna.tasks.location(task.id)).toMatchObject(place);
+  expect(await ben.tasks.revealContact(task.id)).toMatchObject({ ...place, phone_status: "on_request" });
+  await expect(carla.tasks.revealContact(task.id)).rejects.toMatchObject({ code: "task_not_found" });
+  const [reveal] = (await anna.users.contactRevealsPage()).items;
+  expect(reveal).toMatchObject({ task_id: task.id, showed_place: true, showed_phone_number: false });
+  await ben.tasks.requestPhoneNumber(task.id);
+  await anna.users.updateContact({ phone_number: "+49 30 123456" });
+  await anna.tasks.sharePhoneNumber(task.id);
+  expect(await ben.tasks.revealContact(task.id)).toMatchObject({ phone_number: "+49 30 123456", phone_status: "shared" });
   await ben.tasks.start(task.id);
   await ben.tasks.finish(task.id, { note: "Done" });
   await anna.tasks.rejectCompletion(task.id, { reason: "The lid is missing" });

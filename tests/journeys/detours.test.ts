@@ -54,7 +54,10 @@ test("the helper steps back, passed-over offers are pending again and another ne
   ).toContain(task_id);
 
   await rpc(creator, "accept_offer", { offer_id: spare.id });
-  expect((await helper.api.from("task_locations").select().eq("task_id", task_id)).data).toEqual([]);
+  expect(await slugAndStatus(helper.api.rpc("reveal_task_contact", { task_id }))).toBe("404 task_not_found");
+  expect((await other.api.rpc("reveal_task_contact", { task_id }).single()).data).toMatchObject({
+    user_id: creator.id,
+  });
   await rpc(other, "finish_task", { task_id });
   await rpc(creator, "confirm_task", { task_id });
   expect(await balanceOf(sql, other.id)).toBe(10);

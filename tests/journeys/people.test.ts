@@ -132,7 +132,7 @@ describe("a deleted account", () => {
     expect(profile).toEqual({ name: "Deleted member", bio: null, avatar_path: null, is_active: false });
     expect(await sql("select 1 from public.user_contacts where user_id = $1", [helper.id])).toEqual([]);
     expect(await sql("select 1 from public.user_blocks where $1 in (blocker_id, blocked_id)", [helper.id])).toEqual([]);
-    expect(await sql("select 1 from public.task_locations where creator_id = $1", [helper.id])).toEqual([]);
+    expect(await sql("select 1 from private.task_locations where creator_id = $1", [helper.id])).toEqual([]);
     expect(await statusOf(sql, open.id)).toBe("cancelled");
     expect((await other.api.from("task_offers").select("status").eq("id", offer.id)).data).toEqual([
       { status: "not_chosen" },

@@ -14,11 +14,14 @@ const rest = restOf(stack.address);
 
 let member: Member;
 let offerId: string;
+let taskId: string;
 let reads: string[];
 beforeAll(async () => {
   const [first, helper] = await stack.members(2);
   member = first;
-  offerId = (await playTask(stack.call, member.id, helper.id, "open")).offer.id;
+  const { task, offer } = await playTask(stack.call, member.id, helper.id, "open");
+  offerId = offer.id;
+  taskId = task.id;
   const stable = await stack.sql<{ name: string }>(
     "select proname as name from pg_proc where pronamespace = 'public'::regnamespace and provolatile <> 'v'",
   );
@@ -36,12 +39,14 @@ const ARGUMENTS: Readonly<Record<string, () => Record<string, string>>> = {
   list_notification_addresses: () => ({}),
   explain_trust: () => ({ user_id: member.id }),
   get_api_version: () => ({}),
+  get_task_location: () => ({ task_id: taskId }),
   leaderboard: () => ({ period: "month" }),
   list_conversations: () => ({ page_size: "5" }),
   list_messages: () => ({ offer_id: offerId, page_size: "5", oldest_first: "true" }),
   list_notifications: () => ({ page_size: "5" }),
   list_ratings: () => ({ user_id: member.id, page_size: "5" }),
   monthly_statistics: () => ({}),
+  my_contact_reveals: () => ({ page_size: "5" }),
   nearby_tasks: () => ({ ...HERE, radius_m: "2000", sort: "distance" }),
   recommended_places: () => ({ ...HERE, radius_m: "2000" }),
   recommended_tasks: () => ({ ...HERE, radius_m: "2000" }),

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createNeighbourhoodClient, type NeighbourhoodClient } from "../../src/client/index.ts";
 import type { WebhookEventType } from "../../supabase/functions/_shared/contracts/words-and-limits.ts";
 import { WEBHOOK_EVENTS } from "../../supabase/functions/partner/events.ts";
+import { communityMonth } from "../support/community-month.ts";
 import { behaviours, PartnerServer } from "../support/partner-server.ts";
 import { openPartner, type Partner } from "../support/redemptions.ts";
 import { type RefusalBody, useFunctionStack } from "../support/use-function-stack.ts";
 
 /** From help to bread: members spend what they earned, and a partner's till, back office and server do their part. */
 
-const MONTH = new Date().toISOString().slice(0, 7);
+const MONTH = communityMonth();
 const PLACE = { latitude: 48.14, longitude: 11.58 };
 
 const stack = useFunctionStack();

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createClient } from "@supabase/supabase-js";
 import { expect, test } from "vitest";
 import type { Database } from "../../src/client/database.types.ts";
+import { slugAndStatus } from "../support/refusal.ts";
 import { type Client, useStack } from "../support/use-stack.ts";
 
 const stack = useStack();
@@ -64,7 +65,7 @@ test("three neighbours: post, find, offer, accept, start, finish, confirm, point
     expect(nearby).toMatchObject([{ id: task.id, title: "Hang a shelf", distance_m: expect.any(Number) }]);
     expect(nearby[0]?.distance_m).toBe(Math.round((nearby[0]?.distance_m ?? 0) / 100) * 100);
     expect(nearby[0]?.latitude).not.toBe(48.137154);
-    expect((await api.from("task_locations").select()).data).toEqual([]);
+    expect(await slugAndStatus(api.rpc("reveal_task_contact", { task_id: task.id }))).toBe("404 task_not_found");
   }
   expect((await anna.api.rpc("nearby_tasks", search)).data).toEqual([]);
 
@@ -91,12 +92,28 @@ test("three neighbours: post, find, offer, accept, start, finish, confirm, point
   expect((await carla.api.from("task_offers").select("status")).data).toEqual([{ status: "not_chosen" }]);
   expect((await carla.api.rpc("nearby_tasks", search)).data).toEqual([]);
 
-  // Ben now sees where to go, does the work and says so
-  const { data: place } = await ben.api
-    .from("task_locations")
-    .select("latitude, longitude, address")
-    .eq("task_id", task.id);
-  expect(place).toEqual([{ latitude: 48.137154, longitude: 11.576124, address: "Example Street 1" }]);
+  // Ben is now shown where to go, and asks how to reach Anna, who allows it for this task
+  const contact = () => ben.api.rpc("reveal_task_contact", { task_id: task.id }).throwOnError().single();
+  const place = { user_id: anna.id, latitude: 48.137154, longitude: 11.576124, address: "Example Street 1" };
+  expect((await contact()).data).toEqual({ ...place, phone_number: null, phone_status: "on_request" });
+  await ben.api.rpc("request_phone_number", { task_id: task.id }).throwOnError();
+  expect((await contact()).data).toMatchObject({ phone_number: null, phone_status: "requested" });
+  const { data: told } = await anna.api.rpc("list_notifications", { page_size: 1 }).throwOnError();
+  expect(told).toMatchObject([{ type: "phone_number_requested", task_id: task.id, actor_id: ben.id }]);
+  await anna.api.rpc("update_contact", { phone_number: "+49 89 123456" }).throwOnError();
+  await anna.api.rpc("share_phone_number", { task_id: task.id }).throwOnError();
+  expect((await contact()).data).toEqual({ ...place, phone_number: "+49 89 123456", phone_status: "shared" });
+
+  // and Anna sees that he looked, twice, because the second time he saw more
+  const { data: reveals } = await anna.api.rpc("my_contact_reveals").throwOnError();
+  const looked = { task_id: task.id, task_title: "Hang a shelf", viewer_id: ben.id, viewer_name: "Ben" };
+  expect(reveals).toMatchObject([
+    { ...looked, showed_place: true, showed_phone_number: true },
+    { ...looked, showed_place: true, showed_phone_number: false },
+  ]);
+  expect((await carla.api.rpc("my_contact_reveals")).data).toEqual([]);
+
+  // he does the work and says so
   const { data: started } = await ben.api.rpc("start_task", { task_id: task.id }).throwOnError();
   expect(started.status).toBe("in_progress");
   const { data: finished } = await ben.api.rpc("finish_task", { task_id: task.id, note: "It is level" }).throwOnError();

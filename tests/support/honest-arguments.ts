@@ -28,6 +28,8 @@ export async function honestArguments(
     body: "Hi",
     idempotency_key: randomUUID(),
   });
+  const shared = { task_id: (await playTask(call, memberId, helperId, "assigned")).task.id };
+  await call(memberId, "update_contact", { phone_number: "+49 30 123456" });
   return {
     leaderboard: {},
     user_statistics: {},
@@ -47,6 +49,11 @@ export async function honestArguments(
     replace_helper: { ...id, reason: "Did not come" },
     contest_no_show: { no_show_id: noShow?.id, statement: "I was there" },
     cancel_task: { task_id: offer.task_id },
+    get_task_location: id,
+    reveal_task_contact: shared,
+    request_phone_number: shared,
+    share_phone_number: shared,
+    my_contact_reveals: {},
     search_tasks: { query: "lawn", latitude: PLACE.latitude, longitude: PLACE.longitude },
     search_places: { query: "bread", latitude: PLACE.latitude, longitude: PLACE.longitude },
     nearby_tasks: PLACE,

@@ -105,6 +105,18 @@ export const MEMBERS_COMMANDS: Readonly<Record<string, Prepare>> = {
     task_id: (await ownTask(scene, "pending_confirmation")).task_id,
     reason: "Not yet",
   })),
+  reveal_task_contact: sends("reveal_task_contact", async (scene) => {
+    await scene.call(scene.other, "update_contact", { phone_number: "+49 30 123456" });
+    await scene.call(scene.other, "update_settings", { phone_sharing: "on_shared_tasks" });
+    return { task_id: (await otherTask(scene, "completed")).task_id };
+  }),
+  request_phone_number: sends("request_phone_number", async (scene) => ({
+    task_id: (await ownTask(scene, "completed")).task_id,
+  })),
+  share_phone_number: sends("share_phone_number", async (scene) => {
+    await scene.call(scene.me, "update_contact", { phone_number: "+49 30 123456" });
+    return { task_id: (await otherTask(scene, "completed")).task_id };
+  }),
   rate_task: sends("rate_task", async (scene) => {
     const { task_id } = await ownTask(scene, "completed");
     await scene.call(scene.other, "rate_task", { task_id, score: 5, comment: "Kind" });

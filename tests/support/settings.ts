@@ -20,6 +20,7 @@ export function dailyLimits(limit: number): Settings {
 
 /** Columns of private.settings that tests change. */
 export type Settings = Partial<{
+  time_zone: string;
   reward_funding: "community" | "creator";
   points_limit_per_creator: number;
   points_limit_per_pair: number;

@@ -1,6 +1,6 @@
 import { taskRef } from "../../../supabase/functions/_shared/contracts/index.ts";
 import { ApiError } from "../api-error.ts";
-import { checked, type RequestOptions, send, sendMaybe } from "../request.ts";
+import { checked, type RequestOptions, read, send, sendIdempotent, sendMaybe } from "../request.ts";
 import type { Category, TaskEvent, TaskLocation, TaskOfferWithHelper, TaskWithPeople } from "../rows.ts";
 import { HELPER_CARD, type NeighbourhoodSupabase, USER_CARD } from "../supabase.ts";
 
@@ -68,14 +68,14 @@ export async function listTaskOffers(
 }
 
 /**
- * The exact place of a task. Null unless the member who is signed in is its creator or, from the acceptance until 14 days
- * after completion, its helper.
+ * Exact place and address of a task of the member who is signed in; null once they were deleted, some months after its end.
+ * For a task that they help with see {@link revealTaskContact}.
  *
- * @throws {@link ApiError} `task_not_found` (not an id), `not_signed_in`
+ * @throws {@link ApiError} `task_not_found`, `not_signed_in`, `user_inactive`
  * @example
  * ```ts
  * const place = await client.tasks.location(task.id);
- * if (place) openMap(place.latitude, place.longitude);
+ * if (place) form.address = place.address;
  * ```
  */
 export async function getTaskLocation(
@@ -83,12 +83,9 @@ export async function getTaskLocation(
   taskId: string,
   options: RequestOptions = {},
 ): Promise<TaskLocation | null> {
-  const input = checked(taskRef, { task_id: taskId });
-  return sendMaybe(
-    (signal) =>
-      supabase.from("task_locations").select("*").eq("task_id", input.task_id).abortSignal(signal).maybeSingle(),
-    options,
-  );
+  const args = checked(taskRef, { task_id: taskId });
+  const [location] = await sendIdempotent(read(supabase, "get_task_location", args), options);
+  return location ?? null;
 }
 
 /**

@@ -7,7 +7,6 @@
 import { accepts } from "hono/accepts";
 import { z } from "zod";
 import { discount, moment, word } from "../_shared/contracts/partners.ts";
-import { Problem } from "../_shared/problem.ts";
 import { CSV, type CsvDialect, EXCEL, writeCsv } from "./csv.ts";
 import { type Route, route } from "./route.ts";
 
@@ -28,6 +27,8 @@ const COLUMNS = Object.keys(settlementLine.shape) as (keyof Line)[];
 const settlement = z
   .object({
     month: z.string(),
+    starts_at: moment.meta({ description: "When the month began by the community's clock." }),
+    ends_at: moment.meta({ description: "When it ends; uses from then on stand in the next one." }),
     is_final: z.boolean().meta({ description: "The month is over: this settlement does not change any more." }),
     // Without its name: a partner that is renamed must not change what was settled.
     partner_id: z.guid(),
@@ -63,14 +64,15 @@ export const settlementRoutes = {
     group: "Settlements",
     summary: "The codes used in a month",
     description:
-      "Months are months in UTC, lines are ordered by time of use. Asked again once `is_final` is true, the answer is the " +
-      "same to the byte. In CSV, texts that a spreadsheet would take for a formula begin with an apostrophe.",
+      "Months begin at midnight by the community's clock; moments are written in UTC. Lines are ordered by time of use. " +
+      "Asked again once `is_final` is true, the answer is the same to the byte. In CSV, texts that a spreadsheet would " +
+      "take for a formula begin with an apostrophe.",
     scope: "settlements:read",
     params: z.strictObject({
       month: z
         .string()
         .regex(/^2[0-9]{3}-(?:0[1-9]|1[0-2])$/, "month_invalid")
-        .meta({ description: "A month in UTC, written as `2026-11`." }),
+        .meta({ description: "A month that has begun, written as `2026-11`." }),
     }),
     query: z.strictObject({
       format: word(["excel"]).optional().meta({
@@ -84,6 +86,8 @@ export const settlementRoutes = {
       schema: settlement,
       example: {
         month: "2026-11",
+        starts_at: "2026-10-31T23:00:00.000000Z",
+        ends_at: "2026-11-30T23:00:00.000000Z",
         is_final: false,
         partner_id: "9b0c1d2e-0000-4000-8000-000000000001",
         lines: [lineExample],
@@ -93,12 +97,10 @@ export const settlementRoutes = {
     },
     errors: ["month_invalid"],
     async work({ ask, context, params: { month }, query: { format } }) {
-      if (month > new Date().toISOString().slice(0, 7)) {
-        throw new Problem("month_invalid", { detail: "month", hint: "This month has not begun." });
-      }
       const stored: { partner: { id: string } } = await ask("read_settlement", { month: `${month}-01` });
       const parsed = settlement.parse({ ...stored, partner_id: stored.partner.id });
       const lines = parsed.lines.map((line) => ({ ...line, used_at: inUtc(line.used_at) }));
+      const bounds = { starts_at: inUtc(parsed.starts_at), ends_at: inUtc(parsed.ends_at) };
 
       const type = accepts(context, {
         header: "Accept",
@@ -106,7 +108,7 @@ export const settlementRoutes = {
         default: "application/json",
       });
       if (format === undefined && type !== "text/csv")
-        return Response.json({ ...parsed, lines }, { headers: { vary: "accept" } });
+        return Response.json({ ...parsed, ...bounds, lines }, { headers: { vary: "accept" } });
       return new Response(table(lines, format === "excel" ? EXCEL : CSV), {
         headers: {
           "content-type": "text/csv; charset=utf-8; header=present",

@@ -292,6 +292,8 @@ export const VISITS: Record<RouteName, Visit> = {
     row: { ...settlementRow, lines: [] },
     answer: {
       month: "2026-11",
+      starts_at: "2026-10-31T23:00:00.000000Z",
+      ends_at: "2026-11-30T23:00:00.000000Z",
       is_final: true,
       partner_id: ID,
       lines: [],

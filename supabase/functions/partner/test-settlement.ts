@@ -6,6 +6,8 @@ export const OTHER_ID = "9b0c1d2e-0000-4000-8000-00000000000b";
 /** A settlement as the database writes it, with texts that a spreadsheet would run. */
 export const settlementRow = {
   month: "2026-11",
+  starts_at: "2026-11-01T00:00:00+01:00",
+  ends_at: "2026-12-01T00:00:00+01:00",
   is_final: true,
   partner: { id: ID, name: "Backstube" },
   lines: [
@@ -30,7 +32,7 @@ export const settlementRow = {
       discount_type: "free_item",
       discount_value: null,
       discount_currency: null,
-      used_at: "2026-11-30T23:59:59.999999+00:00",
+      used_at: "2026-11-30T23:59:59.999999+01:00",
       till_reference: null,
     },
   ],

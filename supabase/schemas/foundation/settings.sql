@@ -1,6 +1,7 @@
 create table private.settings (
   is_singleton boolean primary key default true,
   updated_at   timestamptz not null default now(),
+  time_zone    text not null default private.default_time_zone(),
   constraint settings_has_one_row check (is_singleton)
 );
 
@@ -8,6 +9,10 @@ comment on table private.settings is
   'Product settings, exactly one row, with columns of many rooms. Edit it in Studio; changes count from the next '
   'command on.';
 comment on column private.settings.is_singleton is 'Always true: keeps the table at one row.';
+comment on column private.settings.time_zone is
+  'The community''s clock, such as Europe/Berlin: when days, weeks, months and years begin for settlements, '
+  'statistics, leaderboards, and limits of rewards. A change holds from that moment on; nothing is counted or settled '
+  'anew (private.community_clocks). Limits in 24 hours know no clock, quiet hours and digests follow the member''s.';
 
 alter table private.settings enable row level security;
 

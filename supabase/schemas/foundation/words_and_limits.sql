@@ -6,3 +6,8 @@ comment on function private.default_page_size() is 'Rows of a page when nothing 
 
 create function private.max_page_size() returns integer language sql immutable set search_path = '' return 100;
 comment on function private.max_page_size() is 'Most rows of a page; larger wishes are lowered to this.';
+
+create function private.default_time_zone() returns text language sql immutable set search_path = ''
+  return 'Europe/Berlin';
+comment on function private.default_time_zone() is
+  'Time zone of a community, and of members, who have not chosen one.';

@@ -1,5 +1,6 @@
--- Room: map. Coordinates and three grids: the cells of about 300 m whose centre others see; the squares of the Mercator
--- plane that searches read, narrow and wide; and the home squares of about 1 km, all that suggestions know of homes.
+-- Room: map. Coordinates, the plane on which searches run, and three grids: the cells of about 300 m whose centre
+-- others see; the squares of the plane that searches read, narrow and wide; and the home squares of about 1 km, all
+-- that suggestions know of homes.
 
 create function private.check_coordinates(latitude double precision, longitude double precision)
 returns void
@@ -20,42 +21,17 @@ create function private.cell_centre(latitude double precision, longitude double 
 language plpgsql immutable set search_path = ''
 as $$
 declare
-  c_step constant double precision := 0.0027;  -- degrees of latitude in 300 m
-  v_step double precision;
+  c_step  constant double precision := 0.0027;  -- degrees of latitude in 300 m
+  c_rows  constant integer := floor(90 / c_step);
+  v_cells integer;
 begin
-  latitude_centre := least(greatest((floor(latitude / c_step) + 0.5) * c_step, -89.99), 89.99);
+  -- whole cells only, up to the poles and around the earth: a narrow one would tell more
+  latitude_centre := (least(greatest(floor(latitude / c_step), -c_rows), c_rows - 1) + 0.5) * c_step;
   latitude_centre := pg_catalog.round(latitude_centre::numeric, 6);
-  v_step := c_step / cos(radians(latitude_centre));
-  longitude_centre := least(greatest((floor(longitude / v_step) + 0.5) * v_step, -180), 180);
+  v_cells := floor(360 * cos(radians(latitude_centre)) / c_step);
+  longitude_centre := (floor((longitude + 180) * v_cells / 360)::integer % v_cells + 0.5) * 360 / v_cells - 180;
   longitude_centre := pg_catalog.round(longitude_centre::numeric, 6);
 end $$;
 comment on function private.cell_centre(double precision, double precision) is
   'Centre of the cell, about 300 m by 300 m anywhere on earth, that a point lies in. The same point always gives the '
   'same centre, so repeating it reveals nothing.';
-
-create function private.mercator(latitude double precision, longitude double precision)
-returns point
-language plpgsql immutable set search_path = ''
-as $$
-begin
-  return point(
-    6371008.8 * radians(longitude),
-    6371008.8 * ln(tan(pi() / 4 + radians(least(greatest(latitude, -85), 85)) / 2)));
-end $$;
-comment on function private.mercator(double precision, double precision) is
-  'Place on the spherical Mercator plane. The map is conformal: around one point all planar distances are the real '
-  'ones times 1/cos(latitude), so order by distance is right anywhere on earth (docs/decisions).';
-
-create function private.circle_around(latitude double precision, longitude double precision, radius_m integer,
-  out centre point, out radius double precision, out scale double precision)
-language plpgsql immutable set search_path = ''
-as $$
-begin
-  perform private.check_coordinates(latitude, longitude);
-  centre := private.mercator(latitude, longitude);
-  scale  := cos(radians(least(greatest(latitude, -85), 85)));
-  radius := private.clamp_radius(radius_m) / scale;
-end $$;
-comment on function private.circle_around(double precision, double precision, integer) is
-  'Where to search, on the Mercator plane. radius is clamped and in planar metres, scale the real metres in one of '
-  'them. Raises PT400 coordinates_invalid.';

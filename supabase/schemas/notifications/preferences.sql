@@ -20,14 +20,14 @@ comment on function private.wants_notification(uuid, text, text) is
 
 create function private.unwanted_in_app(user_id uuid)
 returns text[]
-language sql stable set search_path = ''
-as $$
-  select array(
+language plpgsql stable set search_path = ''
+as $$ begin
+  return array(
     select t.type from public.notification_types t
     left join public.notification_preferences p on p.user_id = unwanted_in_app.user_id and p.type = t.type
       and p.channel = 'in_app'
-    where not coalesce(p.is_enabled, t.in_app_default))
-$$;
+    where not coalesce(p.is_enabled, t.in_app_default));
+end $$;
 comment on function private.unwanted_in_app(uuid) is 'Types that a member keeps out of the inbox.';
 
 create function private.check_channel(channel text)

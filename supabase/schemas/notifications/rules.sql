@@ -42,7 +42,7 @@ begin
     -- once a day for each offer, however often it is taken back and made again
     insert into public.notifications (user_id, type, task_id, offer_id, actor_id, dedupe_key)
     values (new.creator_id, 'offer_received', new.task_id, new.id, new.helper_id,
-            'offer ' || new.id || ' ' || pg_catalog.to_char(now() at time zone 'UTC', 'YYYY-MM-DD'))
+            'offer ' || new.id || ' ' || pg_catalog.to_char(private.community_day(now()), 'YYYY-MM-DD'))
     on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;
   else
     insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
@@ -171,6 +171,25 @@ comment on function private.notify_of_rating() is
 create trigger ratings_notify after update of revealed_at on public.ratings
   for each row when (old.revealed_at is null and new.revealed_at is not null)
   execute function private.notify_of_rating();
+
+create function private.notify_of_phone_number()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if new.shared_at is null then
+    insert into public.notifications (user_id, type, task_id, actor_id)
+    values (new.user_id, 'phone_number_requested', new.task_id, new.actor_id);
+  elsif not private.are_blocked(new.user_id, new.actor_id) then  -- who is blocked would look for it in vain
+    insert into public.notifications (user_id, type, task_id, actor_id)
+    values (new.actor_id, 'phone_number_shared', new.task_id, new.user_id);
+  end if;
+  return null;
+end $$;
+comment on function private.notify_of_phone_number() is
+  'Trigger on phone_shares: tells the owner that somebody asks, and who may see it that they do.';
+create trigger phone_shares_notify after insert or update of shared_at on private.phone_shares
+  for each row execute function private.notify_of_phone_number();
 
 create function private.notify_of_redemption()
 returns trigger

@@ -1,38 +1,20 @@
 create function private.visible_actor(user_id uuid, actor_id uuid)
 returns uuid
-language sql stable set search_path = ''
-as $$
-  select u.id from public.users u
-  where u.id = visible_actor.actor_id and u.is_active and not u.is_banned
-    and not private.are_blocked(visible_actor.user_id, u.id)
-$$;
+language plpgsql stable set search_path = ''
+as $$ begin
+  return (select u.id from public.users u
+    where u.id = visible_actor.actor_id and u.is_active and not u.is_banned
+      and not private.are_blocked(visible_actor.user_id, u.id));
+end $$;
 comment on function private.visible_actor(uuid, uuid) is
   'Who acted, as far as the notified member is told: null when deleted, banned, or blocked either way.';
 
 create function private.is_over(notification public.notifications)
 returns boolean
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select case
-    when notification.type in ('offer_received', 'offer_renewed', 'offer_revived', 'task_changed')
-      then notification.offer_id is not null and not exists (
-        select from public.task_offers o join public.tasks t on t.id = o.task_id
-        where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open'
-          and (notification.type <> 'task_changed' or o.terms_version < t.terms_version))
-    when notification.type = 'message_received' then notification.offer_id is not null
-      and private.first_unread_text(notification.user_id, notification.offer_id) is null
-    when notification.type in ('code_ready', 'code_expires_soon') then notification.redemption_id is not null
-      and not exists (
-        select from public.redemptions r
-        where r.id = notification.redemption_id and r.status = 'active' and coalesce(r.expires_at > now(), true))
-    when m.lasts_while is not null then notification.task_id is not null and not exists (
-      select from public.tasks t
-      where t.id = notification.task_id and t.status = any (m.lasts_while)
-        and notification.user_id in (t.creator_id, t.helper_id)
-        and (notification.type <> 'task_expires_soon' or private.deadline_of(t) > now())
-        and (notification.type <> 'task_starts_soon' or t.starts_at > now()))
-    else false end
-  from (select case notification.type
+declare
+  v_lasts_while text[] := case notification.type
     when 'offer_accepted' then '{assigned,in_progress}'::text[]
     when 'task_starts_soon' then '{assigned}'
     when 'task_started' then '{in_progress}'
@@ -43,24 +25,55 @@ as $$
     when 'start_overdue' then '{assigned}'
     when 'task_unended' then '{assigned,in_progress}'
     when 'task_released' then '{open}'
-    when 'task_expires_soon' then '{open}' end as lasts_while) m
-$$;
+    when 'task_expires_soon' then '{open}' end;
+begin
+  if notification.type in ('offer_received', 'offer_renewed', 'offer_revived', 'task_changed') then
+    return notification.offer_id is not null and not exists (
+      select from public.task_offers o join public.tasks t on t.id = o.task_id
+      where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open'
+        and (notification.type <> 'task_changed' or o.terms_version < t.terms_version));
+  elsif notification.type = 'message_received' then
+    return notification.offer_id is not null
+      and private.first_unread_text(notification.user_id, notification.offer_id) is null;
+  elsif notification.type = 'phone_number_requested' then
+    return notification.task_id is not null and not exists (
+      select from private.phone_shares p join public.tasks t on t.id = p.task_id
+      where (p.task_id, p.user_id, p.actor_id)
+          = (notification.task_id, notification.user_id, notification.actor_id)
+        and p.shared_at is null and t.status in ('assigned', 'in_progress', 'pending_confirmation')
+        and p.user_id in (t.creator_id, t.helper_id) and p.actor_id in (t.creator_id, t.helper_id));
+  elsif notification.type in ('code_ready', 'code_expires_soon') then
+    return notification.redemption_id is not null and not exists (
+      select from public.redemptions r
+      where r.id = notification.redemption_id and r.status = 'active' and coalesce(r.expires_at > now(), true));
+  elsif v_lasts_while is not null then
+    return notification.task_id is not null and not exists (
+      select from public.tasks t
+      where t.id = notification.task_id and t.status = any (v_lasts_while)
+        and notification.user_id in (t.creator_id, t.helper_id)
+        and (notification.type <> 'task_expires_soon' or private.deadline_of(t) > now())
+        and (notification.type <> 'task_starts_soon' or t.starts_at > now()));
+  end if;
+  return false;
+end $$;
 comment on function private.is_over(public.notifications) is
   'Whether what a notification asks for, or announces, is past: the offer withdrawn, the help confirmed, the code '
   'used, the messages read or deleted.';
 
 create function private.time_left(until timestamptz, language text)
 returns text
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select private.fill_in(case
-      when l.hours >= 48 then case language when 'de' then '{days} Tage' else '{days} days' end
-      when l.hours >= 1 then case language when 'de' then '{hours, plural, one {# Stunde} other {# Stunden}}'
+declare
+  v_hours integer := pg_catalog.floor(extract(epoch from until - now()) / 3600);
+begin
+  return private.fill_in(case
+      when v_hours >= 48 then case language when 'de' then '{days} Tage' else '{days} days' end
+      when v_hours >= 1 then case language when 'de' then '{hours, plural, one {# Stunde} other {# Stunden}}'
         else '{hours, plural, one {# hour} other {# hours}}' end
       else case language when 'de' then 'weniger als 1 Stunde' else 'less than 1 hour' end end,
-    pg_catalog.jsonb_build_object('days', l.hours / 24, 'hours', l.hours))
-  from (select pg_catalog.floor(extract(epoch from until - now()) / 3600)::integer as hours) l
-$$;
+    pg_catalog.jsonb_build_object('days', v_hours / 24, 'hours', v_hours));
+end $$;
 comment on function private.time_left(timestamptz, text) is
   'How long something still lasts, in words: days, below two days hours; rounded down, so that nobody comes too late.';
 

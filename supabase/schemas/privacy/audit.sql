@@ -20,6 +20,7 @@ as $$
     ('public.task_events', 'helper_id', 'true'),
     ('public.task_events', 'actor_id', 'true'),
     ('private.audit_log', 'actor_id', 'true'),
+    ('private.contact_reveals', 'actor_id', 'true'),
     ('public.point_accounts', 'user_id', 'true'),
     ('public.point_transactions', 'user_id', 'true'),
     ('public.ratings', 'rater_id', 'comment is null'),

@@ -25,7 +25,7 @@ as $$
   cross join lateral private.quality_parts(p.rating_average, p.rating_count) q
   where (l.category, l.square, l.part_rating, l.part_popularity, l.quality)
         is distinct from (p.category, private.square_at(l.position), q.part_rating, q.part_popularity, q.quality)
-     or not (l.position ~= private.mercator(p.latitude, p.longitude))
+     or not (l.position ~= private.position_at(p.latitude, p.longitude))
   union all
   select 'open_task_rated_wrong', o.task_id::text, null
   from private.open_tasks o join public.users u on u.id = o.creator_id

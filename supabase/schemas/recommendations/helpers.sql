@@ -16,7 +16,6 @@ as $$
 declare
   c_count    constant integer := 10;
   v_settings private.settings;
-  v_circle   record := private.circle_around(task.latitude, task.longitude, 10000);
   v_hidden   uuid[] := task.creator_id || private.hidden_user_ids();
   v_round    bigint;
 begin
@@ -46,8 +45,8 @@ begin
             order by p.suggested_at desc limit 30) l
              where l.suggested_at > now() - interval '7 days')) / 3.0), 4) as part_fatigue
       -- the home squares around, each as a whole in one band: where in it a home lies plays no part
-      from private.squares_around(v_circle.centre, v_circle.radius, 2048) q
-      cross join lateral (select (v_circle.centre <-> q.middle) * v_circle.scale as distance) d
+      from private.squares_around(private.circles_around(task.latitude, task.longitude, 10000), 2048) q
+      cross join lateral (select (q.centre <-> q.middle) * q.scale as distance) d
       join (values (0, 1000, 'under_1_km', 1.0, 40), (1000, 3000, '1_to_3_km', 0.6, 10),
         (3000, 10000, '3_to_10_km', 0.2, 3))
         b (from_m, to_m, band, part_distance, share) on d.distance >= b.from_m and d.distance < b.to_m

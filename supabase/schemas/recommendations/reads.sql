@@ -78,12 +78,9 @@ declare
   c_nearest  constant integer := 300;
   v_me       uuid := private.require_member();
   v_limit    integer := private.clamp_page_size(recommended_places.page_size);
-  v_circle   record :=
-    private.circle_around(recommended_places.latitude, recommended_places.longitude, recommended_places.radius_m);
-  v_centre   point := v_circle.centre;
-  v_radius   double precision := v_circle.radius;  -- planar metres
-  v_scale    double precision := v_circle.scale;
-  v_radius_m integer := round(v_radius * v_scale);
+  v_circles  private.circle[] :=
+    private.circles_around(recommended_places.latitude, recommended_places.longitude, recommended_places.radius_m);
+  v_radius_m integer := private.clamp_radius(recommended_places.radius_m);
   v_settings private.settings;
   v_weights  integer[];  -- thousandths
   v_neutral  integer;    -- ten-thousandths
@@ -92,7 +89,7 @@ declare
   v_liked    text[];     -- those that count for more than the unrated ones
   v_score    integer;
   v_id       uuid;
-  v_squares  bigint[];
+  v_squares  private.square_in_circle[];
   v_share    integer;    -- rows read of each square
 begin
   if recommended_places.after is not null then
@@ -110,26 +107,26 @@ begin
   where p.user_id = v_me and p.category in (select c.category from private.place_categories() c);
   v_liked  := array(select r.category from unnest(v_rated, v_ratings) with ordinality r (category, rating, line)
                     where r.rating * 2000 > v_neutral order by r.line);
-  v_squares := array(select s.square from private.squares_around(v_centre, v_radius) s);
+  v_squares := array(select s from private.squares_around(v_circles) s);
   v_share   := greatest(10, least(50, 600 / cardinality(v_squares)));
 
   return query
     -- parts and scores are counted in ten-thousandths, so that sums are exact and equal scores are equal
     with candidates as (
-      (select l.place_id, l.category, l.position, l.part_rating, l.part_popularity
-       from private.listed_places l
-       where l.position <@ box(point(v_centre[0] - v_radius, v_centre[1] - v_radius),
-         point(v_centre[0] + v_radius, v_centre[1] + v_radius))
-       order by l.position <-> v_centre limit c_nearest)
+      (select n.place_id, n.category, (n.position <-> c.centre) * c.scale as metres, n.part_rating, n.part_popularity
+       from unnest(v_circles) c
+       cross join lateral (
+         select l.place_id, l.category, l.position, l.part_rating, l.part_popularity from private.listed_places l
+         where l.position <@ c.area order by l.position <-> c.centre limit c_nearest) n)
       union all
-      (select b.place_id, b.category, b.position, b.part_rating, b.part_popularity
-       from unnest(v_squares) s (square)
+      (select b.place_id, b.category, (b.position <-> s.centre) * s.scale, b.part_rating, b.part_popularity
+       from unnest(v_squares) s
        cross join lateral (
          select l.place_id, l.category, l.position, l.part_rating, l.part_popularity from private.listed_places l
          where l.square = s.square order by l.quality desc, l.place_id limit v_share) b)
       union all
-      (select b.place_id, b.category, b.position, b.part_rating, b.part_popularity
-       from unnest(v_squares) s (square) cross join unnest(v_liked) k (category)
+      (select b.place_id, b.category, (b.position <-> s.centre) * s.scale, b.part_rating, b.part_popularity
+       from unnest(v_squares) s cross join unnest(v_liked) k (category)
        cross join lateral (
          select l.place_id, l.category, l.position, l.part_rating, l.part_popularity from private.listed_places l
          where l.square = s.square and l.category = k.category order by l.quality desc, l.place_id limit v_share) b)),
@@ -141,8 +138,8 @@ begin
         greatest(0, ((v_radius_m - d.distance_m) * 20000 + v_radius_m) / (2 * v_radius_m)) as part_proximity
       from candidates c
       cross join lateral (select v_ratings[array_position(v_rated, c.category)] as preference) l
-      cross join lateral (select round((c.position <-> v_centre) * v_scale)::integer as distance_m) d
-      where (c.position <-> v_centre) <= v_radius),
+      cross join lateral (select round(c.metres)::integer as distance_m) d
+      where c.metres <= v_radius_m),
     ranked as (
       select p.*, (v_weights[1] * p.part_preference + v_weights[2] * p.part_rating + v_weights[3] * p.part_popularity
         + v_weights[4] * p.part_proximity + 500) / 1000 as score
@@ -207,12 +204,9 @@ declare
   v_me       uuid := private.require_member();
   v_hidden   uuid[] := v_me || private.hidden_user_ids();
   v_limit    integer := private.clamp_page_size(recommended_tasks.page_size);
-  v_circle   record :=
-    private.circle_around(recommended_tasks.latitude, recommended_tasks.longitude, recommended_tasks.radius_m);
-  v_centre   point := v_circle.centre;
-  v_radius   double precision := v_circle.radius;  -- planar metres
-  v_scale    double precision := v_circle.scale;
-  v_radius_m integer := round(v_radius * v_scale);
+  v_circles  private.circle[] :=
+    private.circles_around(recommended_tasks.latitude, recommended_tasks.longitude, recommended_tasks.radius_m);
+  v_radius_m integer := private.clamp_radius(recommended_tasks.radius_m);
   v_settings private.settings;
   v_weights  integer[];  -- thousandths
   v_neutral  integer;    -- ten-thousandths
@@ -221,7 +215,7 @@ declare
   v_liked    text[];     -- those that count for more than the unrated ones
   v_score    integer;
   v_id       uuid;
-  v_squares  bigint[];
+  v_squares  private.square_in_circle[];
   v_share    integer;    -- rows read of each square
 begin
   if recommended_tasks.after is not null then
@@ -240,28 +234,32 @@ begin
   end if;
   v_liked  := array(select r.category from unnest(v_rated, v_ratings) with ordinality r (category, rating, line)
                     where r.rating * 2000 > v_neutral order by r.line limit c_liked);
-  v_squares := array(select s.square from private.squares_around(v_centre, v_radius) s);
+  v_squares := array(select s from private.squares_around(v_circles) s);
   v_share   := greatest(10, least(50, 600 / cardinality(v_squares)));
 
   return query
     -- parts and scores are counted in ten-thousandths, so that sums are exact and equal scores are equal
     with candidates as (
       -- who is hidden, and what is past its deadline, is left out below, so that a search never reads more than this
-      (select o.task_id, o.creator_id, o.category, o.position, o.expires_at, o.part_rating, o.part_popularity
-       from private.open_tasks o
-       where o.position <@ box(point(v_centre[0] - v_radius, v_centre[1] - v_radius),
-         point(v_centre[0] + v_radius, v_centre[1] + v_radius))
-       order by o.position <-> v_centre limit c_nearest)
+      (select n.task_id, n.creator_id, n.category, (n.position <-> c.centre) * c.scale as metres, n.expires_at,
+         n.part_rating, n.part_popularity
+       from unnest(v_circles) c
+       cross join lateral (
+         select o.task_id, o.creator_id, o.category, o.position, o.expires_at, o.part_rating, o.part_popularity
+         from private.open_tasks o
+         where o.position <@ c.area order by o.position <-> c.centre limit c_nearest) n)
       union all
-      (select b.task_id, b.creator_id, b.category, b.position, b.expires_at, b.part_rating, b.part_popularity
-       from unnest(v_squares) s (square)
+      (select b.task_id, b.creator_id, b.category, (b.position <-> s.centre) * s.scale, b.expires_at, b.part_rating,
+         b.part_popularity
+       from unnest(v_squares) s
        cross join lateral (
          select o.task_id, o.creator_id, o.category, o.position, o.expires_at, o.part_rating, o.part_popularity
          from private.open_tasks o
          where o.square = s.square order by o.quality desc, o.task_id limit v_share) b)
       union all
-      (select b.task_id, b.creator_id, b.category, b.position, b.expires_at, b.part_rating, b.part_popularity
-       from unnest(v_squares) s (square) cross join unnest(v_liked) k (category)
+      (select b.task_id, b.creator_id, b.category, (b.position <-> s.centre) * s.scale, b.expires_at, b.part_rating,
+         b.part_popularity
+       from unnest(v_squares) s cross join unnest(v_liked) k (category)
        cross join lateral (
          select o.task_id, o.creator_id, o.category, o.position, o.expires_at, o.part_rating, o.part_popularity
          from private.open_tasks o
@@ -274,8 +272,8 @@ begin
         greatest(0, ((v_radius_m - d.distance_m) * 20000 + v_radius_m) / (2 * v_radius_m)) as part_proximity
       from candidates c
       cross join lateral (select v_ratings[array_position(v_rated, c.category)] as preference) l
-      cross join lateral (select (round((c.position <-> v_centre) * v_scale / 100) * 100)::integer as distance_m) d
-      where (c.position <-> v_centre) <= v_radius and c.creator_id <> all (v_hidden) and c.expires_at > now()),
+      cross join lateral (select (round(c.metres / 100) * 100)::integer as distance_m) d
+      where c.metres <= v_radius_m and c.creator_id <> all (v_hidden) and c.expires_at > now()),
     ranked as (
       select p.*, (v_weights[1] * p.part_preference + v_weights[2] * p.part_rating + v_weights[3] * p.part_popularity
         + v_weights[4] * p.part_proximity + 500) / 1000 as score

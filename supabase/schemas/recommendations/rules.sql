@@ -29,7 +29,7 @@ begin
   insert into private.listed_places as l (place_id, category, position, square, part_rating, part_popularity, quality)
   select p.id, p.category, m.position, private.square_at(m.position), q.part_rating, q.part_popularity, q.quality
   from public.places p
-  cross join lateral (select private.mercator(p.latitude, p.longitude) as position) m
+  cross join lateral (select private.position_at(p.latitude, p.longitude) as position) m
   cross join lateral private.quality_parts(p.rating_average, p.rating_count) q
   where p.id = project_place.place_id and private.is_shown(p)
   on conflict on constraint listed_places_pkey do update
@@ -137,7 +137,7 @@ language plpgsql stable set search_path = ''
 as $$
 begin
   return (
-    select private.square_at(private.mercator(c.latitude, c.longitude), 2048)
+    select private.square_at(private.position_at(c.latitude, c.longitude), 2048)
     from public.users u
     join public.user_contacts c on c.user_id = u.id and c.latitude is not null
     join public.user_settings s on s.user_id = u.id and s.is_open_to_suggestions

@@ -54,8 +54,7 @@ create table private.listed_places (
 
 comment on table private.listed_places is
   'Projection of the places that are shown, for recommendations; kept by triggers.';
-comment on column private.listed_places.position is
-  'Its position in the Mercator plane, metres (see private.mercator).';
+comment on column private.listed_places.position is 'Where it lies on the plane, see private.position_at.';
 comment on column private.listed_places.square is 'Square it lies in, see private.square_at.';
 comment on column private.listed_places.part_rating is 'Mean rating, 0 to 1; the neutral part without reviews.';
 comment on column private.listed_places.part_popularity is 'Number of reviews, 0 to 1.';

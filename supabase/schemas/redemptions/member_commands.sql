@@ -83,8 +83,8 @@ begin
     if (select count(*) from public.redemptions r
         where r.reward_id = begin_redemption.reward_id and r.user_id = begin_redemption.member_id
           and r.status not in ('cancelled', 'failed')
-          and r.redeemed_at >= case when v_reward.limit_period is null then '-infinity'
-            else pg_catalog.date_trunc(v_reward.limit_period, now(), 'UTC') end
+          and r.redeemed_at >= (select case when v_reward.limit_period is null then '-infinity'
+            else private.day_begins_at(private.community_period(v_reward.limit_period, now())) end)
        ) >= v_reward.limit_per_member then
       raise exception using errcode = 'PT409', message = 'reward_limit_reached',
         detail = v_reward.limit_per_member::text,

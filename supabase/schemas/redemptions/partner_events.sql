@@ -61,7 +61,8 @@ begin
     if v_redemption.status in ('pending', 'active') then
       -- never in a month that is settled already
       perform private.mark_used(v_redemption, details ->> 'till_reference',
-        least(now(), greatest(v_redemption.redeemed_at, pg_catalog.date_trunc('month', now(), 'UTC'),
+        least(now(), greatest(v_redemption.redeemed_at,
+          private.day_begins_at(private.community_period('month', now())),
           coalesce((details ->> 'used_at')::timestamptz, record_partner_event.occurred_at))));
       v_outcome := 'applied';
     else

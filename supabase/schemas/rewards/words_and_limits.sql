@@ -12,7 +12,8 @@ comment on domain public.discount_type is 'One of private.discount_types().';
 
 create domain public.limit_period as text constraint limit_period_is_known check (value in (
   'day', 'week', 'month', 'year'));
-comment on domain public.limit_period is 'Over which time the limit per member of a reward counts (calendar, UTC).';
+comment on domain public.limit_period is
+  'Over which time the limit per member of a reward counts (calendar, by the community''s clock).';
 
 create domain public.code_source as text constraint code_source_is_known check (value in (
   'generated', 'pool', 'partner_api'));

@@ -62,26 +62,24 @@ end $$;
 comment on function private.bound_query(text, text[], uuid) is
   'A template of private.parse_search narrowed to categories and a neighbourhood; null for either: all.';
 
-create function private.nearest_texts(kind text, centre point, radius double precision, most integer)
+create function private.nearest_texts(kind text, circle private.circle, most integer)
 returns uuid[]
 language plpgsql stable set search_path = ''
 -- as in private.nearby_tasks: follow the index by distance
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
 as $$
-declare
-  v_around box := box(point(centre[0] - radius, centre[1] - radius), point(centre[0] + radius, centre[1] + radius));
 begin
   return case kind
     when 'task' then array(
-      select o.task_id from private.open_tasks o where o.position <@ v_around
-      order by o.position <-> centre limit most)
+      select o.task_id from private.open_tasks o where o.position <@ circle.area
+      order by o.position <-> circle.centre limit most)
     else array(
-      select e.place_id from private.place_texts e where e.position <@ v_around
-      order by e.position <-> centre limit most) end;
+      select e.place_id from private.place_texts e where e.position <@ circle.area
+      order by e.position <-> circle.centre limit most) end;
 end $$;
-comment on function private.nearest_texts(text, point, double precision, integer) is
-  'Ids of the listed tasks or places nearest to a point, of those in the box around it.';
+comment on function private.nearest_texts(text, private.circle, integer) is
+  'Ids of the listed tasks or places nearest to the centre of a circle, of those in the box around it.';
 
 create function private.similarity_of(words text[], word_queries tsquery[], title text, terms tsvector,
   least_similarity double precision)

@@ -47,9 +47,10 @@ declare
   c_share      constant double precision := 0.499;
   v_list       text := pg_catalog.format('search_%ss', search_texts.kind);
   v_limit      integer := private.clamp_page_size(search_texts.page_size);
-  v_circle     record := private.circle_around(search_texts.latitude, search_texts.longitude, search_texts.radius_m);
-  v_centre     point := v_circle.centre;
-  v_radius     double precision := v_circle.radius;
+  v_circles    private.circle[] :=
+    private.circles_around(search_texts.latitude, search_texts.longitude, search_texts.radius_m);
+  v_radius_m   double precision := private.clamp_radius(search_texts.radius_m);
+  v_circle     private.circle;
   v_after_rank double precision := 2;  -- above every rank
   v_after_id   uuid;
   v_search     record;
@@ -81,20 +82,20 @@ begin
     from private.place_texts p)
   select pg_catalog.array_agg(n.id), pg_catalog.array_agg(n.distance),
     pg_catalog.array_agg(c_as_written + c_share *
-      (0.7 * least(pg_catalog.ts_rank(n.terms, v_search.ranking), 1) + 0.3 * (1 - n.distance / v_radius)))
+      (0.7 * least(pg_catalog.ts_rank(n.terms, v_search.ranking), 1) + 0.3 * (1 - n.distance / v_radius_m)))
   into v_ids, v_distances, v_ranks
   from (
     select m.id, m.terms, m.distance
     from (
       select e.id, e.terms, e.distance
-      from private.squares_around(v_centre, v_radius) s
+      from private.squares_around(v_circles) s
       cross join lateral (
-        select b.id, b.terms, b.position <-> v_centre as distance
+        select b.id, b.terms, (b.position <-> s.centre) * s.scale as distance
         from texts b
         where b.kind = search_texts.kind
           and private.bind_terms(b.terms, b.square, b.category, b.neighbourhood_id) @@
             pg_catalog.replace(v_query, '%', s.square::text)::tsquery
-          and (b.position <-> v_centre) <= v_radius
+          and (b.position <-> s.centre) * s.scale <= v_radius_m
           and b.creator_id <> all (search_texts.hidden) and b.expires_at > now()
           and (search_texts.starts is null or search_texts.starts @> b.starts_at)
         limit c_read
@@ -107,41 +108,44 @@ begin
 
   -- spelt alike
   if coalesce(pg_catalog.cardinality(v_ids), 0) < c_few then
-    with texts as not materialized (
-      select 'task' as kind, t.task_id as id, t.creator_id, t.category, t.position, t.square, t.neighbourhood_id,
-        t.expires_at, t.starts_at, t.title, t.terms
-      from private.task_texts t
-      union all
-      select 'place', p.place_id, null, p.category, p.position, p.square, p.neighbourhood_id, 'infinity', null, p.title,
-        p.terms
-      from private.place_texts p)
-    select pg_catalog.array_agg(s.id), pg_catalog.array_agg(s.distance),
-      pg_catalog.array_agg(c_share * (0.7 * s.similarity + 0.3 * (1 - s.distance / v_radius)))
-    into v_more_ids, v_more_distances, v_more_ranks
-    from (
-      select e.id, e.position <-> v_centre as distance,
-        private.similarity_of(v_search.words, v_search.word_queries, e.title, e.terms, c_alike) as similarity
-      from texts e
-      where e.kind = search_texts.kind
-        and e.id = any (private.nearest_texts(search_texts.kind, v_centre, v_radius, c_compared))
-        and (e.position <-> v_centre) <= v_radius
-        and e.creator_id <> all (search_texts.hidden) and e.expires_at > now()
-        and (search_texts.starts is null or search_texts.starts @> e.starts_at)
-        and (search_texts.categories is null or e.category = any (search_texts.categories))
-        and (search_texts.neighbourhood_id is null or e.neighbourhood_id = search_texts.neighbourhood_id)
-        and (v_ids is null or e.id <> all (v_ids))
-        -- the first word alone rules most of them out, and costs less here than in the function
-        and (e.terms @@ v_search.word_queries[1] or extensions.word_similarity(v_search.words[1], e.title) >= c_alike)
-      offset 0
-    ) s
-    where s.similarity is not null;
+    foreach v_circle in array v_circles loop
+      with texts as not materialized (
+        select 'task' as kind, t.task_id as id, t.creator_id, t.category, t.position, t.square, t.neighbourhood_id,
+          t.expires_at, t.starts_at, t.title, t.terms
+        from private.task_texts t
+        union all
+        select 'place', p.place_id, null, p.category, p.position, p.square, p.neighbourhood_id, 'infinity', null,
+          p.title, p.terms
+        from private.place_texts p)
+      select v_more_ids || pg_catalog.array_agg(s.id), v_more_distances || pg_catalog.array_agg(s.distance),
+        v_more_ranks || pg_catalog.array_agg(c_share * (0.7 * s.similarity + 0.3 * (1 - s.distance / v_radius_m)))
+      into v_more_ids, v_more_distances, v_more_ranks
+      from (
+        select e.id, (e.position <-> v_circle.centre) * v_circle.scale as distance,
+          private.similarity_of(v_search.words, v_search.word_queries, e.title, e.terms, c_alike) as similarity
+        from texts e
+        where e.kind = search_texts.kind
+          and e.id = any (private.nearest_texts(search_texts.kind, v_circle, c_compared))
+          and (e.position <-> v_circle.centre) <= v_circle.radius
+          and e.creator_id <> all (search_texts.hidden) and e.expires_at > now()
+          and (search_texts.starts is null or search_texts.starts @> e.starts_at)
+          and (search_texts.categories is null or e.category = any (search_texts.categories))
+          and (search_texts.neighbourhood_id is null or e.neighbourhood_id = search_texts.neighbourhood_id)
+          and (v_ids is null or e.id <> all (v_ids))
+          -- the first word alone rules most of them out, and costs less here than in the function
+          and (e.terms @@ v_search.word_queries[1]
+            or extensions.word_similarity(v_search.words[1], e.title) >= c_alike)
+        offset 0
+      ) s
+      where s.similarity is not null;
+    end loop;
     v_ids       := v_ids || v_more_ids;
     v_distances := v_distances || v_more_distances;
     v_ranks     := v_ranks || v_more_ranks;
   end if;
 
   return query
-    select h.id, h.distance * v_circle.scale, h.rank, v_search.words, case when h.rank < c_as_written then c_alike end,
+    select h.id, h.distance, h.rank, v_search.words, case when h.rank < c_as_written then c_alike end,
       private.encode_cursor(v_list, h.rank, h.id)
     from unnest(v_ids, v_distances, v_ranks) h (id, distance, rank)
     where h.rank < v_after_rank or (h.rank = v_after_rank and h.id > v_after_id)
@@ -151,8 +155,7 @@ end $$;
 comment on function private.search_texts(text, text, double precision, double precision, integer, text[], integer, text,
   uuid, uuid[], tstzrange) is
   'Tasks or places (kind) that match words, without the tasks of hidden members or that start at another time: a page '
-  'of them, best first. words and '
-  'least_similarity, where it is only spelt alike, are for private.snippet.';
+  'of them, best first. words and least_similarity, where it is only spelt alike, are for private.snippet.';
 
 create function private.search_tasks(query text, latitude double precision, longitude double precision,
   radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid, starts_from text,

@@ -19,7 +19,7 @@ returns private.place_texts
 language plpgsql stable set search_path = ''
 as $$
 declare
-  v_position point := private.mercator(place.latitude, place.longitude);
+  v_position point := private.position_at(place.latitude, place.longitude);
 begin
   return (place.id, place.category, v_position, private.square_at(v_position),
     private.neighbourhood_at(place.latitude, place.longitude),

@@ -14,7 +14,7 @@ create table private.task_texts (
 comment on table private.task_texts is
   'Projection of private.open_tasks for search_tasks, kept by triggers: one row for each listed task. '
   'ops.audit_search() proves it.';
-comment on column private.task_texts.position is 'Cell centre in the Mercator plane, metres (see private.mercator).';
+comment on column private.task_texts.position is 'Its cell centre on the plane, see private.position_at.';
 comment on column private.task_texts.square is 'Square it lies in, see private.square_at.';
 comment on column private.task_texts.neighbourhood_id is 'Its neighbourhood; null outside of all.';
 comment on column private.task_texts.expires_at is 'When it ends by itself; infinity for never.';
@@ -42,7 +42,7 @@ create table private.place_texts (
 comment on table private.place_texts is
   'Projection of the active places of active partners and of the community for search_places, kept by triggers. '
   'ops.audit_search() proves it.';
-comment on column private.place_texts.position is 'Place in the Mercator plane, metres (see private.mercator).';
+comment on column private.place_texts.position is 'Where it lies on the plane, see private.position_at.';
 comment on column private.place_texts.square is 'Square it lies in, see private.square_at.';
 comment on column private.place_texts.neighbourhood_id is 'Neighbourhood it lies in; null outside of all.';
 comment on column private.place_texts.title is 'Words of the name, folded: what a misspelt word is compared with.';

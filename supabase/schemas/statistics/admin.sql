@@ -38,7 +38,8 @@ begin
 end $$;
 comment on function ops.rebuild_statistics() is
   'Counts everything anew, after damage or an import, or so that tasks of the past count for neighbourhoods that '
-  'were drawn later. Reads every event and transaction; run it off-peak on large data.';
+  'were drawn later. A changed settings.time_zone needs none of it: months keep the clock they had. Reads every event '
+  'and transaction; run it off-peak on large data.';
 grant execute on function ops.rebuild_statistics() to service_role;
 
 create function ops.audit_statistics()
@@ -48,15 +49,15 @@ as $$
   with progress as (select p.* from private.statistics_progress p),
   -- everything that should be counted by now, worked out anew
   posted as (
-    select e.creator_id, e.task_id, pg_catalog.date_trunc('month', e.created_at at time zone 'UTC')::date as month
+    select e.creator_id, e.task_id, private.community_day(e.created_at) as day
     from public.task_events e, progress where e.action = 'created' and e.id <= progress.events_position),
   paid as (
-    select p.user_id as helper_id, t.creator_id, t.reward_funding, p.task_id, p.amount, p.created_at,
-      pg_catalog.date_trunc('month', p.created_at at time zone 'UTC')::date as month
+    select p.user_id as helper_id, t.creator_id, t.reward_funding, p.task_id, p.amount,
+      private.community_day(p.created_at) as day
     from public.point_transactions p join public.tasks t on t.id = p.task_id, progress
     where p.type = 'task_completed' and p.id <= progress.ledger_position),
   other as (
-    select p.user_id, p.type, p.amount, pg_catalog.date_trunc('month', p.created_at at time zone 'UTC')::date as month
+    select p.user_id, p.type, p.amount, private.community_day(p.created_at) as day
     from public.point_transactions p, progress
     where p.id <= progress.ledger_position
       and (p.type in ('redemption', 'bonus') or (p.type = 'refund' and p.redemption_id is not null))),
@@ -70,25 +71,25 @@ as $$
       union all select user_id, 0, 0, 0, 0, case when type = 'bonus' then 0 else -amount end from other) x
     group by x.user_id),
   expected_member_months as (
-    select x.month, x.user_id, x.place, sum(x.created) as created, sum(x.completed) as completed,
-      sum(x.helped) as helped,
+    select pg_catalog.date_trunc('month', x.day::timestamp)::date as month, x.user_id, x.place,
+      sum(x.created) as created, sum(x.completed) as completed, sum(x.helped) as helped,
       sum(x.issued) as issued, sum(x.redeemed) as redeemed, sum(x.refunded) as refunded
     from (
-      select p.month, p.creator_id as user_id, a.neighbourhood_id as place, 1 as created, 0 as completed, 0 as helped,
+      select p.day, p.creator_id as user_id, a.neighbourhood_id as place, 1 as created, 0 as completed, 0 as helped,
         0 as issued, 0 as redeemed, 0 as refunded
       from posted p left join private.task_areas a on a.task_id = p.task_id
       union all
-      select p.month, p.creator_id, a.neighbourhood_id, 0, 1, 0, 0, 0, 0 from paid p
+      select p.day, p.creator_id, a.neighbourhood_id, 0, 1, 0, 0, 0, 0 from paid p
       left join private.task_areas a on a.task_id = p.task_id
       union all
-      select p.month, p.helper_id, a.neighbourhood_id, 0, 0, 1,
+      select p.day, p.helper_id, a.neighbourhood_id, 0, 0, 1,
         case p.reward_funding when 'community' then p.amount else 0 end, 0, 0
       from paid p left join private.task_areas a on a.task_id = p.task_id
       union all
-      select o.month, o.user_id, null, 0, 0, 0, case o.type when 'bonus' then o.amount else 0 end,
+      select o.day, o.user_id, null, 0, 0, 0, case o.type when 'bonus' then o.amount else 0 end,
         case o.type when 'redemption' then -o.amount else 0 end, case o.type when 'refund' then o.amount else 0 end
       from other o) x
-    group by x.month, x.user_id, x.place),
+    group by 1, x.user_id, x.place),
   expected_month_totals as (
     select x.month, x.area, x.place, sum(x.created) as created, sum(x.helped) as completed, sum(x.issued) as issued,
       sum(x.redeemed - x.refunded) as redeemed, count(distinct x.user_id) as people,
@@ -108,10 +109,11 @@ as $$
     select p.period, private.period_start(p.period, now()) as starts_on
     from (values ('week'), ('month'), ('year'), ('all')) p (period)),
   expected_entries as (
-    select b.period, private.period_start(b.period, p.created_at) as starts_on, p.helper_id as user_id,
+    select b.period, case when b.period = 'all' then '-infinity'
+        else pg_catalog.date_trunc(b.period, p.day::timestamp)::date end as starts_on, p.helper_id as user_id,
       sum(p.amount) as points, count(*) as helped,
       coalesce(bool_and(u.is_active and not u.is_banned and s.show_on_leaderboard), false) as is_shown
-    from paid p join boards b on (p.created_at at time zone 'UTC')::date >= b.starts_on
+    from paid p join boards b on p.day >= b.starts_on
     join public.users u on u.id = p.helper_id left join public.user_settings s on s.user_id = p.helper_id
     group by 1, 2, 3)
   select 'member_total_differs', coalesce(e.user_id, m.user_id)::text,

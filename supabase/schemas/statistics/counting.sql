@@ -50,7 +50,7 @@ comment on function private.settle_statistics() is
   'committed. Without writers that is the end; with some, the fence of an earlier run.';
 
 create function private.statistics_facts(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint)
-returns table (moment timestamptz, user_id uuid, neighbourhood_id uuid, tasks_created integer,
+returns table (day date, user_id uuid, neighbourhood_id uuid, tasks_created integer,
   tasks_completed integer, tasks_helped integer,
   points_earned integer, points_issued integer, points_redeemed integer, points_refunded integer)
 language plpgsql stable set search_path = ''
@@ -58,25 +58,33 @@ as $$
 begin
   -- plpgsql, because it plans with the positions themselves: mostly a few rows at the end of two large tables
   return query
-  select e.created_at, e.creator_id, a.neighbourhood_id, 1, 0, 0, 0, 0, 0, 0
-  from public.task_events e left join private.task_areas a on a.task_id = e.task_id
-  where e.action = 'created' and e.id > events_after and e.id <= events_to
-  union all
-  -- a payment is the completion of a task, which has a helper and a creator
-  select p.created_at, f.user_id, a.neighbourhood_id, 0, f.completed, f.helped, f.helped * p.amount,
-    case when t.reward_funding = 'community' then f.helped * p.amount else 0 end, 0, 0
-  from public.point_transactions p
-  join public.tasks t on t.id = p.task_id
-  left join private.task_areas a on a.task_id = p.task_id
-  cross join lateral (values (t.creator_id, 1, 0), (p.user_id, 0, 1)) f (user_id, completed, helped)
-  where p.type = 'task_completed' and p.id > ledger_after and p.id <= ledger_to
-  union all
-  select p.created_at, p.user_id, null::uuid, 0, 0, 0, 0,
-    case when p.type = 'bonus' then p.amount else 0 end,
-    case when p.type = 'redemption' then -p.amount else 0 end, case when p.type = 'refund' then p.amount else 0 end
-  from public.point_transactions p
-  where (p.type in ('bonus', 'redemption') or (p.type = 'refund' and p.redemption_id is not null))
-    and p.id > ledger_after and p.id <= ledger_to;
+  -- private.community_day, written out: a call for each of these rows costs as much as all the rest
+  select greatest(c.first_day, (f.moment at time zone c.time_zone)::date), f.user_id, f.neighbourhood_id, f.created,
+    f.completed, f.helped, f.earned, f.issued, f.redeemed, f.refunded
+  from (
+    select e.created_at, e.creator_id, a.neighbourhood_id, 1, 0, 0, 0, 0, 0, 0
+    from public.task_events e left join private.task_areas a on a.task_id = e.task_id
+    where e.action = 'created' and e.id > events_after and e.id <= events_to
+    union all
+    -- a payment is the completion of a task, which has a helper and a creator
+    select p.created_at, x.user_id, a.neighbourhood_id, 0, x.completed, x.helped, x.helped * p.amount,
+      case when t.reward_funding = 'community' then x.helped * p.amount else 0 end, 0, 0
+    from public.point_transactions p
+    join public.tasks t on t.id = p.task_id
+    left join private.task_areas a on a.task_id = p.task_id
+    cross join lateral (values (t.creator_id, 1, 0), (p.user_id, 0, 1)) x (user_id, completed, helped)
+    where p.type = 'task_completed' and p.id > ledger_after and p.id <= ledger_to
+    union all
+    select p.created_at, p.user_id, null::uuid, 0, 0, 0, 0,
+      case when p.type = 'bonus' then p.amount else 0 end,
+      case when p.type = 'redemption' then -p.amount else 0 end, case when p.type = 'refund' then p.amount else 0 end
+    from public.point_transactions p
+    where (p.type in ('bonus', 'redemption') or (p.type = 'refund' and p.redemption_id is not null))
+      and p.id > ledger_after and p.id <= ledger_to
+  ) f (moment, user_id, neighbourhood_id, created, completed, helped, earned, issued, redeemed, refunded)
+  cross join lateral (
+    select k.first_day, k.time_zone from private.community_clocks k where k.since <= f.moment
+    order by k.since desc limit 1) c;
 end $$;
 comment on function private.statistics_facts(bigint, bigint, bigint, bigint) is
   'What the events and the ledger between two positions say about members: one row for each member concerned.';
@@ -107,7 +115,7 @@ begin
 
   -- one statement: it sees the members' months as they were, and so knows who is new behind a figure
   with added as materialized (
-    select pg_catalog.date_trunc('month', f.moment at time zone 'UTC')::date as month, f.user_id, f.neighbourhood_id,
+    select pg_catalog.date_trunc('month', f.day::timestamp)::date as month, f.user_id, f.neighbourhood_id,
       sum(f.tasks_created) as tasks_created, sum(f.tasks_completed) as tasks_completed,
       sum(f.tasks_helped) as tasks_helped, sum(f.points_issued) as points_issued,
       sum(f.points_redeemed) as points_redeemed, sum(f.points_refunded) as points_refunded
@@ -185,7 +193,7 @@ begin
     select b.period, b.starts_on, f.user_id, sum(f.points_earned) as points, sum(f.tasks_helped) as tasks_helped
     from private.statistics_facts(events_after, events_to, ledger_after, ledger_to) f
     join boards b on b.starts_on = case when b.period = 'all' then '-infinity'
-      else pg_catalog.date_trunc(b.period, f.moment at time zone 'UTC')::date end
+      else pg_catalog.date_trunc(b.period, f.day::timestamp)::date end
     where f.tasks_helped > 0
     group by b.period, b.starts_on, f.user_id),
   touched as materialized (

@@ -84,9 +84,10 @@ returns table (rank bigint, user_id uuid, name text, avatar_path text, points bi
 language plpgsql stable set search_path = ''
 as $$ begin return query select * from private.leaderboard(leaderboard.period, leaderboard.page_size); end $$;
 comment on function public.leaderboard(text, integer) is
-  'Members who earned most by helping in the current week, month or year (UTC) or ever (all), best first; equal '
-  'points share a rank. Only members who agreed to be shown, and always the caller, last when not among the first. '
-  'page_size is clamped. May be null: avatar_path. Errors: period_invalid, not_signed_in, user_inactive.';
+  'Members who earned most by helping in the current week, month or year (by the community''s clock) or ever '
+  '(all), best first; equal points share a rank. Only members who agreed to be shown, and always the caller, last '
+  'when not among the first. page_size is clamped. May be null: avatar_path. Errors: period_invalid, not_signed_in, '
+  'user_inactive.';
 grant execute on function public.leaderboard(text, integer) to authenticated;
 
 create function private.user_statistics(user_id uuid)
@@ -212,8 +213,8 @@ as $$ begin
   return query select * from private.monthly_statistics(monthly_statistics.months, monthly_statistics.neighbourhood_id);
 end $$;
 comment on function public.monthly_statistics(integer, uuid) is
-  'Figures of the last months (UTC, 1 to 120, the current one first), for the community or for the tasks of one '
-  'neighbourhood. A figure with fewer than 5 people behind it is null, and so is one that would give away such a '
-  'figure; is_suppressed says that something is held back. Callable by everyone. May be null: tasks_created, '
-  'tasks_completed, points_issued, points_redeemed, people. Errors: neighbourhood_not_found.';
+  'Figures of the last months (by the community''s clock, 1 to 120, the current one first), for the community or for '
+  'the tasks of one neighbourhood. A figure with fewer than 5 people behind it is null, and so is one that would give '
+  'away such a figure; is_suppressed says that something is held back. Callable by everyone. May be null: '
+  'tasks_created, tasks_completed, points_issued, points_redeemed, people. Errors: neighbourhood_not_found.';
 grant execute on function public.monthly_statistics(integer, uuid) to anon, authenticated;

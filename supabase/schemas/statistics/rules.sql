@@ -23,7 +23,7 @@ create trigger users_note_visibility after update of is_banned, is_active on pub
 
 create function private.period_start(period text, moment timestamptz)
 returns date
-language plpgsql immutable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
 begin
   if period is null or period <> all (private.leaderboard_periods()) then
@@ -31,8 +31,22 @@ begin
       detail = coalesce(pg_catalog.left(period, 100), 'null'),
       hint = 'Please choose one of ' || pg_catalog.array_to_string(private.leaderboard_periods(), ', ') || '.';
   end if;
-  return case when period = 'all' then '-infinity'
-    else pg_catalog.date_trunc(period, moment at time zone 'UTC')::date end;
+  return case when period = 'all' then '-infinity' else private.community_period(period, moment) end;
 end $$;
 comment on function private.period_start(text, timestamptz) is
-  'First day of the week, month or year (UTC) that a moment lies in; -infinity for all. Raises PT400 period_invalid.';
+  'First day of the week, month or year (by the community''s clock) that a moment lies in; -infinity for all. Raises '
+  'PT400 period_invalid.';
+
+create function private.wait_for_statistics()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('private.run_statistics_jobs'));
+  return new;
+end $$;
+comment on function private.wait_for_statistics() is
+  'Trigger on settings: the clock changes between two runs of the job, or one would count by the old clock what lies '
+  'after the change.';
+create trigger settings_wait_for_statistics before update on private.settings
+  for each row when (new.time_zone is distinct from old.time_zone) execute function private.wait_for_statistics();

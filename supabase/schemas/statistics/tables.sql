@@ -80,7 +80,7 @@ create table private.member_months (
 );
 
 comment on table private.member_months is
-  'What a member did in a month and area (UTC). Says who stands behind the figures of a month.';
+  'What a member did in a month and area (by the community''s clock). Says who stands behind the figures of a month.';
 comment on column private.member_months.month is 'First day of the month of the event.';
 comment on column private.member_months.neighbourhood_id is
   'Where the task is counted; null elsewhere, and for what has no place: bonus points and redemptions.';
@@ -117,8 +117,8 @@ create table private.month_totals (
 );
 
 comment on table private.month_totals is
-  'The figures of a month and area (UTC), and how many members stand behind each. Not for the public as they are: '
-  'small groups.';
+  'The figures of a month and area (by the community''s clock), and how many members stand behind each. Not for the '
+  'public as they are: small groups.';
 comment on column private.month_totals.month is 'First day of the month of the event.';
 comment on column private.month_totals.area is
   'everywhere, one neighbourhood, or elsewhere: outside of all, and what has no place.';
@@ -149,7 +149,7 @@ comment on table private.leaderboard_entries is
   'Points that members earned by helping, for the current week, month and year, and ever. Ended periods are forgotten.';
 comment on column private.leaderboard_entries.period is 'week, month, year or all.';
 comment on column private.leaderboard_entries.starts_on is
-  'First day of the period (UTC, weeks begin on Monday); -infinity for all.';
+  'First day of the period (by the community''s clock, weeks begin on Monday); -infinity for all.';
 comment on column private.leaderboard_entries.points is 'Points received for completed tasks.';
 comment on column private.leaderboard_entries.tasks_helped is 'Completed tasks in which the member was the helper.';
 comment on column private.leaderboard_entries.is_shown is

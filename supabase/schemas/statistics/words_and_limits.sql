@@ -4,7 +4,7 @@
 create function private.leaderboard_periods() returns text[] language sql immutable set search_path = ''
   return array['week', 'month', 'year', 'all'];
 comment on function private.leaderboard_periods() is
-  'Periods of a leaderboard: the current one in UTC, weeks from Monday; all is ever.';
+  'Periods of a leaderboard: the current one by the community''s clock, weeks from Monday; all is ever.';
 
 create function private.default_months() returns integer language sql immutable set search_path = '' return 12;
 comment on function private.default_months() is 'Months of statistics when nothing is said.';

@@ -15,7 +15,7 @@ as $$
   where (o.creator_id, o.category, o.neighbourhood_id, o.created_at, o.expires_at, o.starts_at) is distinct from
       (t.creator_id, t.category, t.neighbourhood_id, t.created_at, coalesce(private.deadline_of(t), 'infinity'),
         t.starts_at)
-    or not (o.position ~= private.mercator(t.latitude, t.longitude))
+    or not (o.position ~= private.position_at(t.latitude, t.longitude))
     or (o.square, o.wide_square) is distinct from
       (private.square_at(o.position), private.square_at(o.position, 65536))
   union all

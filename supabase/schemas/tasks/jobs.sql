@@ -68,7 +68,7 @@ comment on column private.job_progress.position is 'Last id it has dealt with.';
 
 alter table private.job_progress enable row level security;
 
-insert into private.job_progress (job) values ('archive_tasks');
+insert into private.job_progress (job) values ('archive_tasks'), ('forget_places');
 
 create function private.archive_tasks(as_of timestamptz, batch integer)
 returns table (job text, processed integer, failed integer)
@@ -99,3 +99,57 @@ begin
 end $$;
 comment on function private.archive_tasks(timestamptz, integer) is
   'Part of ops.run_due_jobs: archives tasks completed more than a year ago.';
+
+create function private.forget_contacts(as_of timestamptz, batch integer)
+returns table (job text, processed integer, failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  c_ends     constant text[] := '{confirmed,auto_confirmed,cancelled,expired}';
+  v_settings private.settings;
+  v_from     bigint;
+  v_to       bigint;
+  v_ended    uuid[];
+begin
+  select s.* into v_settings from private.settings s;
+  -- ends stand in the audit log in their order, so old ones are found without an index on tasks
+  job := 'forget_places'; processed := 0; failed := 0;
+  select j.position into v_from from private.job_progress j where j.job = 'forget_places' for update skip locked;
+  select max(b.id), pg_catalog.array_agg(b.subject_id) filter (where b.action = any (c_ends)) into v_to, v_ended
+  from (select a.id, a.action, a.subject_id from private.audit_log a
+        where a.id > v_from
+          and a.created_at < as_of - pg_catalog.make_interval(days => v_settings.exact_place_days)
+        order by a.id limit batch) b;
+  if v_to is not null then
+    delete from private.phone_shares p
+    where (p.task_id, p.user_id, p.actor_id) in (
+      select o.task_id, o.user_id, o.actor_id from private.phone_shares o where o.task_id = any (v_ended)
+      for update skip locked);
+    delete from private.task_locations l
+    where l.task_id in (
+      select o.task_id from private.task_locations o where o.task_id = any (v_ended) for update skip locked);
+    get diagnostics processed = row_count;
+    -- what an erasure is just deleting is looked at again
+    select coalesce(min(a.id) - 1, v_to) into v_to from private.audit_log a
+    where a.id > v_from and a.id <= v_to and a.action = any (c_ends)
+      and (exists (select from private.task_locations l where l.task_id = a.subject_id)
+        or exists (select from private.phone_shares p where p.task_id = a.subject_id));
+    update private.job_progress j set position = v_to where j.job = 'forget_places';
+  end if;
+  return next;
+
+  job := 'forget_contact_reveals';
+  delete from private.contact_reveals r
+  where r.id in (
+    select c.id from private.contact_reveals c
+    where c.id <= (
+      -- the oldest come first
+      select max(b.id) from (select o.id, o.revealed_at from private.contact_reveals o order by o.id limit batch) b
+      where b.revealed_at < as_of - pg_catalog.make_interval(days => v_settings.contact_reveal_days))
+    for update skip locked);
+  get diagnostics processed = row_count;
+  return next;
+end $$;
+comment on function private.forget_contacts(timestamptz, integer) is
+  'Part of ops.run_due_jobs: deletes exact places, addresses and allowed phone numbers of tasks that ended '
+  'exact_place_days ago, and what was noted about contact data shown contact_reveal_days ago.';

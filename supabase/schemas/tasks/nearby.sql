@@ -13,7 +13,9 @@ comment on column public.nearby_task.cursor is 'Where the next page starts when 
 alter table public.nearby_task enable row level security;
 
 create function private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer,
-  category text, sort text, page_size integer, after text, starts_from text, starts_until text)
+  category text, sort text, page_size integer, after text, starts_from text, starts_until text,
+  centre point default null, radius double precision default null, scale double precision default null,
+  share double precision default 1)
 returns setof public.nearby_task
 language plpgsql stable security definer set search_path = ''
 -- the planner takes every box for small and would sort all that lies in it instead of following the index by distance
@@ -26,23 +28,36 @@ declare
   v_limit      integer := private.clamp_page_size(nearby_tasks.page_size);
   v_categories text[];
   v_starts     tstzrange;
-  v_centre     point;
-  v_scale      double precision;  -- real metres in one planar metre here
-  v_radius     double precision;  -- planar metres
   v_after_key  double precision;
   v_after_id   uuid;
-  v_after_time timestamptz;
   v_size       double precision;
   v_ids        uuid[];
   v_keys       double precision[];
-  v_distances  double precision[];
+  v_distances  double precision[];  -- in order of distance, the keys
 begin
   -- (arrays below keep the order of the sorted subquery they are made from)
-  -- what private.circle_around does: its call would take some 2 % of this search
-  perform private.check_coordinates(nearby_tasks.latitude, nearby_tasks.longitude);
-  v_centre := private.mercator(nearby_tasks.latitude, nearby_tasks.longitude);
-  v_scale  := cos(radians(least(greatest(nearby_tasks.latitude, -85), 85)));
-  v_radius := private.clamp_radius(nearby_tasks.radius_m) / v_scale;
+  if starts_from is not null or starts_until is not null then
+    v_starts := private.read_period(starts_from, starts_until);
+  elsif centre is null then
+    if (nearby_tasks.latitude between -66 and 66 and nearby_tasks.longitude between -178 and 178) is not true then
+      -- at the edges of the maps there are several circles: a page of each, and of these the best
+      return query
+        select n.*
+        from private.circles_around(nearby_tasks.latitude, nearby_tasks.longitude, nearby_tasks.radius_m) a (circles)
+        cross join lateral unnest(a.circles) c
+        cross join lateral private.nearby_tasks(nearby_tasks.latitude, nearby_tasks.longitude, nearby_tasks.radius_m,
+          nearby_tasks.category, v_sort, v_limit, nearby_tasks.after, null, null, c.centre, c.radius, c.scale,
+          c.scale / (a.circles[1]).scale) n
+        order by case when v_sort = 'distance' then (private.decode_cursor(n.cursor, v_sort)).key end,
+          case when v_sort = 'distance' then n.id end, n.created_at desc, n.id desc
+        limit v_limit;
+      return;
+    end if;
+    -- nearly always one: what private.circles_around makes of it; its call would take some 5 % of this search
+    centre := private.mercator(nearby_tasks.latitude, nearby_tasks.longitude);
+    scale  := cos(radians(nearby_tasks.latitude));
+    radius := private.clamp_radius(nearby_tasks.radius_m) / scale;
+  end if;
   if v_sort <> all (private.nearby_sorts()) then
     raise exception using errcode = 'PT400', message = 'sort_invalid',
       hint = 'Sort by ' || pg_catalog.array_to_string(private.nearby_sorts(), ' or by ') || '.';
@@ -50,58 +65,75 @@ begin
   if nearby_tasks.category is not null then
     v_categories := private.category_subtree(nearby_tasks.category);
   end if;
-  if nearby_tasks.starts_from is not null or nearby_tasks.starts_until is not null then
-    v_starts := private.read_period(nearby_tasks.starts_from, nearby_tasks.starts_until);
-  end if;
   if nearby_tasks.after is not null then
     select c.key, c.id into v_after_key, v_after_id from private.decode_cursor(nearby_tasks.after, v_sort) c;
   end if;
 
-  if v_sort = 'distance' then
-    v_after_key := coalesce(v_after_key, -1);
+  if v_starts is not null then
+    scale := 1;  -- distances are in real metres here, whatever the circle
+    -- all that starts then, by an index of its own: few enough to be sorted
+    select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.key), pg_catalog.array_agg(n.distance)
+    into v_ids, v_keys, v_distances
+    from (
+      select o.task_id, o.distance, k.key
+      from private.squares_around(private.circles_around(nearby_tasks.latitude, nearby_tasks.longitude,
+        nearby_tasks.radius_m)) s
+      cross join lateral (
+        select f.task_id, f.created_at, (f.position <-> s.centre) * s.scale as distance
+        from private.open_tasks f
+        where f.square = s.square and f.starts_at >= coalesce(lower(v_starts), '-infinity')
+          and f.starts_at < coalesce(upper(v_starts), 'infinity') and f.creator_id <> all (v_hidden)
+          and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
+      ) o
+      cross join lateral (select case v_sort when 'distance' then o.distance
+        else (extract(epoch from o.created_at) * 1000000)::double precision end as key) k
+      where o.distance <= private.clamp_radius(nearby_tasks.radius_m)
+        and (v_after_id is null or case v_sort when 'distance' then (k.key, o.task_id) > (v_after_key, v_after_id)
+          else (k.key, o.task_id) < (v_after_key, v_after_id) end)
+      -- ascending by distance, descending by time
+      order by case v_sort when 'distance' then k.key end, case v_sort when 'distance' then o.task_id end,
+        k.key desc, o.task_id desc
+      limit v_limit
+    ) n;
+  elsif v_sort = 'distance' then
     select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.distance)
     into v_ids, v_keys
     from (
       -- many tasks share a cell and so a distance: read whole groups of equals, then cut by id
-      select k.task_id, k.distance
+      select k.task_id, k.distance * share as distance
       from (
-        select o.task_id, o.position <-> v_centre as distance
+        select o.task_id, o.position <-> centre as distance
         from private.open_tasks o
-        where o.position <@ box(point(v_centre[0] - v_radius, v_centre[1] - v_radius),
-          point(v_centre[0] + v_radius, v_centre[1] + v_radius))
-          and ((o.position <-> v_centre) > v_after_key
-            or ((o.position <-> v_centre) = v_after_key and o.task_id > v_after_id))
+        where o.position <@ box(point(centre[0] - radius, centre[1] - radius),
+          point(centre[0] + radius, centre[1] + radius))
+          and (v_after_id is null or (o.position <-> centre) * share > v_after_key
+            or ((o.position <-> centre) * share = v_after_key and o.task_id > v_after_id))
           and o.creator_id <> all (v_hidden)
           and (v_categories is null or o.category = any (v_categories))
-          and (v_starts is null or v_starts @> o.starts_at)
           and o.expires_at > now()
-        order by o.position <-> v_centre
+        order by o.position <-> centre
         fetch first (v_limit) rows with ties
       ) k
-      where k.distance <= v_radius
+      where k.distance <= radius
       order by k.distance, k.task_id
       limit v_limit
     ) n;
-    v_distances := v_keys;
   else
-    v_after_time := case when v_after_id is null then 'infinity'
-      else timestamptz 'epoch' + v_after_key * interval '1 microsecond' end;
-    v_after_id   := coalesce(v_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
-    v_size       := case when v_radius > 32768 then 65536 else 8192 end;
+    v_size := case when radius > 32768 then 65536 else 8192 end;
     select pg_catalog.array_agg(n.task_id),
       pg_catalog.array_agg((extract(epoch from n.created_at) * 1000000)::double precision),
-      pg_catalog.array_agg(n.position <-> v_centre)
+      pg_catalog.array_agg((n.position <-> centre) * share)
     into v_ids, v_keys, v_distances
     from (
       select o.task_id, o.created_at, o.position
       -- what private.squares_around finds: its call would take some 4 % of this search
       from unnest(array(
         select (x::bigint << 24) + y
-        from pg_catalog.generate_series(floor((v_centre[0] - v_radius) / v_size)::integer,
-          floor((v_centre[0] + v_radius) / v_size)::integer) x
-        cross join pg_catalog.generate_series(floor((v_centre[1] - v_radius) / v_size)::integer,
-          floor((v_centre[1] + v_radius) / v_size)::integer) y
-        where (v_centre <-> box(point(x * v_size, y * v_size), point((x + 1) * v_size, (y + 1) * v_size))) <= v_radius
+        from pg_catalog.generate_series(floor((centre[0] - radius) / v_size)::integer,
+          floor((centre[0] + radius) / v_size)::integer) x
+        cross join pg_catalog.generate_series(floor((centre[1] - radius) / v_size)::integer,
+          floor((centre[1] + radius) / v_size)::integer) y
+        where (centre <-> box(point(x * v_size, y * v_size), point((x + 1) * v_size, (y + 1) * v_size))) <= radius
       )) s (square)
       cross join lateral (
         -- the newest of each square, read in index order; the branch of the other size never runs
@@ -112,10 +144,11 @@ begin
           select 65536, t.wide_square, t.* from private.open_tasks t
         ) f (size, at)
         where f.size = v_size and f.at = s.square
-          and (f.created_at, f.task_id) < (v_after_time, v_after_id)
-          and (f.position <-> v_centre) <= v_radius and f.creator_id <> all (v_hidden)
-          and (v_categories is null or f.category = any (v_categories))
-          and (v_starts is null or v_starts @> f.starts_at) and f.expires_at > now()
+          and (f.created_at, f.task_id) <
+            (coalesce(timestamptz 'epoch' + v_after_key * interval '1 microsecond', 'infinity'),
+             coalesce(v_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+          and (f.position <-> centre) <= radius and f.creator_id <> all (v_hidden)
+          and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
         order by f.created_at desc, f.task_id desc limit v_limit
       ) o
       order by o.created_at desc, o.task_id desc
@@ -124,17 +157,17 @@ begin
   end if;
 
   return query
-    select (round(n.distance * v_scale / 100) * 100)::integer,
+    select (round(n.distance * scale / share / 100) * 100)::integer,
       -- what private.encode_cursor writes: a call for each row would take some 10 % of this search
       pg_catalog.replace(pg_catalog.encode(pg_catalog.convert_to(v_sort || '|' || n.key || '|' || n.id, 'utf8'),
         'base64'), E'\n', ''),
       t.*
-    from unnest(v_ids, v_keys, v_distances) with ordinality as n (id, key, distance, rank)
+    from unnest(v_ids, v_keys, coalesce(v_distances, v_keys)) with ordinality as n (id, key, distance, rank)
     join public.tasks t on t.id = n.id
     order by n.rank;
 end $$;
 grant execute on function private.nearby_tasks(double precision, double precision, integer, text, text, integer,
-  text, text, text) to authenticated;
+  text, text, text, point, double precision, double precision, double precision) to authenticated;
 
 create function public.nearby_tasks(latitude double precision, longitude double precision,
   radius_m integer default null, category text default null,

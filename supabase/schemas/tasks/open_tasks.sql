@@ -14,7 +14,7 @@ create table private.open_tasks (
 comment on table private.open_tasks is
   'Projection of open tasks for nearby search and expiry, kept by the lifecycle functions; tasks of banned members '
   'are left out.';
-comment on column private.open_tasks.position is 'Cell centre in the Mercator plane, metres (see private.mercator).';
+comment on column private.open_tasks.position is 'Its cell centre on the plane, see private.position_at.';
 comment on column private.open_tasks.square is 'Square it lies in, see private.square_at.';
 comment on column private.open_tasks.wide_square is 'Wide square it lies in, for searches of a large radius.';
 comment on column private.open_tasks.neighbourhood_id is 'Its neighbourhood, for filters; null outside of all.';
@@ -29,6 +29,7 @@ create index open_tasks_newest_in_square on private.open_tasks (square, created_
 create index open_tasks_newest_in_wide_square on private.open_tasks (wide_square, created_at desc, task_id desc);
 create index open_tasks_by_position on private.open_tasks using gist (position);
 create index open_tasks_by_expiry on private.open_tasks (expires_at);
+create index open_tasks_starting_in_square on private.open_tasks (square, starts_at) where starts_at is not null;
 
 alter table private.open_tasks enable row level security;
 
@@ -45,7 +46,7 @@ returns void
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  v_position point := private.mercator(task.latitude, task.longitude);
+  v_position point := private.position_at(task.latitude, task.longitude);
 begin
   -- share lock: a ban that runs at the same time waits, then takes the row away again
   if (select not u.is_banned from public.users u where u.id = task.creator_id for share) then

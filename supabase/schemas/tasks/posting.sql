@@ -78,7 +78,7 @@ begin
     v_settings.reward_funding, v_expires_at, v_starts_at, v_ends_at, coalesce(create_task.is_flexible, false),
     coalesce(create_task.metadata, '{}'))
   returning * into v_task;
-  insert into public.task_locations (task_id, creator_id, latitude, longitude, address)
+  insert into private.task_locations (task_id, creator_id, latitude, longitude, address)
   values (v_task.id, v_me, create_task.latitude, create_task.longitude,
     private.clean_optional_text(create_task.address, 'address', private.max_address_length()));
   if v_hash is not null then
@@ -200,7 +200,7 @@ begin
   if private.deadline_of(v_task) <= now() then  -- it was flexible, and its start has passed
     perform private.check_start(v_task.starts_at);
   end if;
-  update public.task_locations l
+  update private.task_locations l
   set latitude = coalesce(update_task.latitude, l.latitude), longitude = coalesce(update_task.longitude, l.longitude),
     address = case when update_task.address is null then l.address
       else private.clean_optional_text(update_task.address, 'address', private.max_address_length()) end

@@ -29,18 +29,3 @@ end $$;
 comment on function private.has_offered_on(uuid) is
   'Whether the caller ever offered help on a task; such members may keep reading it.';
 grant execute on function private.has_offered_on(uuid) to authenticated;
-
-create function private.may_see_location(task_id uuid)
-returns boolean
-language plpgsql stable security definer set search_path = ''
-as $$
-begin
-  return exists (
-    select from public.tasks t
-    where t.id = may_see_location.task_id and t.helper_id = auth.uid()
-      and (t.status in ('assigned', 'in_progress', 'pending_confirmation')
-           or (t.status = 'completed' and t.completed_at > now() - interval '14 days')));
-end $$;
-comment on function private.may_see_location(uuid) is
-  'Whether the caller is the helper of a task that is under way or was completed less than 14 days ago.';
-grant execute on function private.may_see_location(uuid) to authenticated;

@@ -15,6 +15,8 @@ alter table private.settings
   add column replace_grace_hours      integer not null default 24,
   add column late_release_hours       integer not null default 24,
   add column unended_task_days        integer not null default 14,
+  add column exact_place_days         integer not null default 90,
+  add column contact_reveal_days      integer not null default 365,
   add column community_reward_requires_verified_contact boolean not null default true;
 
 alter table private.settings
@@ -32,7 +34,10 @@ alter table private.settings
   add constraint start_reminder_days_is_between_0_and_365 check (start_reminder_days between 0 and 365),
   add constraint replace_grace_hours_is_between_0_and_720 check (replace_grace_hours between 0 and 720),
   add constraint late_release_hours_is_between_0_and_720 check (late_release_hours between 0 and 720),
-  add constraint unended_task_days_is_between_1_and_365 check (unended_task_days between 1 and 365);
+  add constraint unended_task_days_is_between_1_and_365 check (unended_task_days between 1 and 365),
+  -- not before its helper has seen the last of it
+  add constraint exact_place_days_is_between_14_and_3650 check (exact_place_days between 14 and 3650),
+  add constraint contact_reveal_days_is_between_30_and_3650 check (contact_reveal_days between 30 and 3650);
 
 comment on column private.settings.reward_funding is
   'Who pays rewards of tasks created from now on: community (points are issued) or creator (held at posting, paid at '
@@ -67,3 +72,7 @@ comment on column private.settings.late_release_hours is
 comment on column private.settings.unended_task_days is
   'Days after its start, expected or real, from which on a task that nobody ends is stuck: both are reminded, admins '
   'see it, and a helper who has started may be replaced.';
+comment on column private.settings.exact_place_days is
+  'Days after a task''s end from which its exact place and address are deleted.';
+comment on column private.settings.contact_reveal_days is
+  'Days for which members see who was shown their contact data; then it is deleted.';

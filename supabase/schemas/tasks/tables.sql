@@ -32,7 +32,7 @@ create table public.tasks (
 ) with (fillfactor = 75);
 
 comment on table public.tasks is
-  'Tasks with their public columns. The exact place is in task_locations; every change is a command such as '
+  'Tasks with their public columns. The exact place is in private.task_locations; every change is a command such as '
   'accept_offer or confirm_task.';
 comment on column public.tasks.creator_id is 'Who asks for help.';
 comment on column public.tasks.helper_id is 'Who was accepted to help; null while open.';
@@ -85,7 +85,7 @@ create policy tasks_are_readable_by_parties_and_while_open on public.tasks for s
 
 call private.grant_columns('public.tasks', 'authenticated, service_role');
 
-create table public.task_locations (
+create table private.task_locations (
   task_id    uuid primary key references public.tasks (id) on delete restrict,
   creator_id uuid not null references public.users (id) on delete restrict,
   latitude   double precision not null,
@@ -94,19 +94,16 @@ create table public.task_locations (
   constraint address_has_at_most_500_characters check (char_length(address) <= 500)
 );
 
-comment on table public.task_locations is
-  'Exact place of a task: readable by its creator and, from assignment until 14 days after completion, by the helper.';
-comment on column public.task_locations.latitude is 'Exact, WGS 84 degrees.';
-comment on column public.task_locations.longitude is 'Exact, WGS 84 degrees.';
-comment on column public.task_locations.address is 'Postal address, at most 500 characters.';
+comment on table private.task_locations is
+  'Exact place of a task. get_task_location shows it to its creator, reveal_task_contact to its helper; deleted '
+  'exact_place_days after the task has ended.';
+comment on column private.task_locations.latitude is 'Exact, WGS 84 degrees.';
+comment on column private.task_locations.longitude is 'Exact, WGS 84 degrees.';
+comment on column private.task_locations.address is 'Postal address, at most 500 characters.';
 
-create index task_locations_by_creator on public.task_locations (creator_id);
+create index task_locations_by_creator on private.task_locations (creator_id);
 
-alter table public.task_locations enable row level security;
-create policy task_locations_are_readable_by_creator_and_helper on public.task_locations for select to authenticated
-  using (creator_id = (select auth.uid()) or private.may_see_location(task_id));
-
-call private.grant_columns('public.task_locations', 'authenticated, service_role');
+alter table private.task_locations enable row level security;
 
 create table private.task_keys (
   task_id    uuid primary key references public.tasks (id) on delete cascade,

@@ -16,8 +16,11 @@ begin
     v_text := pg_catalog.replace(pg_catalog.replace(v_text, 'æ', 'ae'), 'Æ', 'ae');
     v_text := pg_catalog.replace(pg_catalog.replace(v_text, 'œ', 'oe'), 'Œ', 'oe');
     v_text := pg_catalog.replace(pg_catalog.replace(v_text, 'ø', 'oe'), 'Ø', 'oe');
-    -- and what is written in two ways: letters of Arabic, its digits and Persian ones, the stroke that only stretches
-    v_text := pg_catalog.translate(v_text, 'łŁđĐıةى٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹ـ', 'llddiهي01234567890123456789');
+    -- and what is written in two ways: letters of Arabic, its digits and Persian ones, the stroke that only stretches.
+    -- In German nothing is left of them by now, and translating costs for every letter
+    if pg_catalog.octet_length(v_text) > pg_catalog.char_length(v_text) then
+      v_text := pg_catalog.translate(v_text, 'łŁđĐıةى٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹ـ', 'llddiهي01234567890123456789');
+    end if;
   end if;
   return pg_catalog.lower(v_text);
 end $$;

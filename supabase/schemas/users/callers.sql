@@ -93,8 +93,9 @@ grant execute on function private.hidden_user_ids() to authenticated;
 
 create function private.are_blocked(one uuid, other uuid)
 returns boolean
-language sql stable security definer set search_path = ''
-as $$
-  select exists (select from public.user_blocks b where (b.blocker_id, b.blocked_id) in ((one, other), (other, one)))
-$$;
+language plpgsql stable security definer set search_path = ''
+as $$ begin
+  -- in plpgsql, as all that a page calls for each row: a body in SQL that cannot be inlined is planned again and again
+  return exists (select from public.user_blocks b where (b.blocker_id, b.blocked_id) in ((one, other), (other, one)));
+end $$;
 comment on function private.are_blocked(uuid, uuid) is 'Whether either of two members blocks the other.';

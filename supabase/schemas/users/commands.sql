@@ -74,15 +74,15 @@ returns public.user_contacts
 language plpgsql volatile set search_path = ''
 as $$ begin return private.update_contact(phone_number, address, latitude, longitude, remove_home); end $$;
 comment on function public.update_contact(text, text, double precision, double precision, boolean) is
-  'Changes the caller''s contact data and exact home (WGS 84 degrees) and returns them; nobody else can read them. '
-  'Null leaves a field as it is, an empty text clears it, remove_home forgets the coordinates. Errors: '
-  'phone_number_invalid, text_too_long, text_has_control_characters, coordinates_invalid, not_signed_in, '
-  'user_banned, user_inactive.';
+  'Changes the caller''s contact data and exact home (WGS 84 degrees) and returns them; others are shown the '
+  'phone number alone, as phone_sharing says. Null leaves a field as it is, an empty text clears it, remove_home '
+  'forgets the coordinates. Errors: phone_number_invalid, text_too_long, text_has_control_characters, '
+  'coordinates_invalid, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.update_contact(text, text, double precision, double precision,
   boolean) to authenticated;
 
 create function private.update_settings(language text, time_zone text, show_on_leaderboard boolean,
-  is_open_to_suggestions boolean)
+  is_open_to_suggestions boolean, phone_sharing text)
 returns public.user_settings
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -95,6 +95,11 @@ begin
     raise exception using errcode = 'PT400', message = 'language_invalid',
       detail = pg_catalog.left(update_settings.language, 100),
       hint = 'Please choose one of ' || pg_catalog.array_to_string(private.languages(), ', ') || '.';
+  end if;
+  if update_settings.phone_sharing <> all (private.phone_sharings()) then
+    raise exception using errcode = 'PT400', message = 'phone_sharing_invalid',
+      detail = pg_catalog.left(update_settings.phone_sharing, 100),
+      hint = 'Please choose one of ' || pg_catalog.array_to_string(private.phone_sharings(), ', ') || '.';
   end if;
   select s.* into v_old from public.user_settings s where s.user_id = v_me for no key update;
   -- each consent makes work for the lists that others read; to withdraw one is always possible
@@ -109,6 +114,7 @@ begin
       time_zone              = coalesce(update_settings.time_zone, s.time_zone),
       show_on_leaderboard    = coalesce(update_settings.show_on_leaderboard, s.show_on_leaderboard),
       is_open_to_suggestions = coalesce(update_settings.is_open_to_suggestions, s.is_open_to_suggestions),
+      phone_sharing          = coalesce(update_settings.phone_sharing, s.phone_sharing),
       updated_at             = now()
   where s.user_id = v_me
   returning s.* into v_settings;
@@ -117,17 +123,21 @@ begin
   end if;
   return v_settings;
 end $$;
-grant execute on function private.update_settings(text, text, boolean, boolean) to authenticated;
+grant execute on function private.update_settings(text, text, boolean, boolean, text) to authenticated;
 
 create function public.update_settings(language text default null, time_zone text default null,
-  show_on_leaderboard boolean default null, is_open_to_suggestions boolean default null)
+  show_on_leaderboard boolean default null, is_open_to_suggestions boolean default null,
+  phone_sharing text default null)
 returns public.user_settings
 language plpgsql volatile set search_path = ''
-as $$ begin return private.update_settings(language, time_zone, show_on_leaderboard, is_open_to_suggestions); end $$;
-comment on function public.update_settings(text, text, boolean, boolean) is
+as $$
+begin
+  return private.update_settings(language, time_zone, show_on_leaderboard, is_open_to_suggestions, phone_sharing);
+end $$;
+comment on function public.update_settings(text, text, boolean, boolean, text) is
   'Changes the caller''s settings and returns them; null leaves a setting as it is. Errors: language_invalid, '
-  'time_zone_invalid, consent_limit_reached, not_signed_in, user_inactive.';
-grant execute on function public.update_settings(text, text, boolean, boolean) to authenticated;
+  'time_zone_invalid, phone_sharing_invalid, consent_limit_reached, not_signed_in, user_inactive.';
+grant execute on function public.update_settings(text, text, boolean, boolean, text) to authenticated;
 
 create function private.block_user(user_id uuid)
 returns public.user_blocks

@@ -1,24 +1,3 @@
-create function private.check_time_zone()
-returns trigger
-language plpgsql set search_path = ''
-as $$
-declare
-  -- the list alone: behind any word PostgreSQL also reads rules such as Europe/Berlin-2, and before it abbreviations
-  v_name text := (
-    select z.name from pg_catalog.pg_timezone_names z
-    where pg_catalog.lower(z.name) = pg_catalog.lower(new.time_zone)
-      and z.name ~ '^UTC$|/' and z.name !~ '^(posix|right)/');
-begin
-  if v_name is null then
-    raise exception using errcode = 'PT400', message = 'time_zone_invalid',
-      detail = pg_catalog.left(new.time_zone, 100), hint = 'Please name a time zone such as Europe/Berlin.';
-  end if;
-  new.time_zone := v_name;
-  return new;
-end $$;
-comment on function private.check_time_zone() is
-  'Trigger on user_settings: refuses what is no name of a time zone, and spells the others as the list does. Raises '
-  'PT400 time_zone_invalid.';
 -- reading the list takes some 30 ms, which no sign-up has to wait for
 create trigger user_settings_check_time_zone before insert on public.user_settings
   for each row when (new.time_zone is distinct from private.default_time_zone())

@@ -68,7 +68,8 @@ create table public.user_contacts (
 );
 
 comment on table public.user_contacts is 'Contact data and exact home of a member; readable by the member alone.';
-comment on column public.user_contacts.phone_number is 'Phone number as typed, at most 50 characters.';
+comment on column public.user_contacts.phone_number is
+  'Phone number as typed, at most 50 characters; reveal_task_contact shows it as user_settings.phone_sharing says.';
 comment on column public.user_contacts.address is 'Postal address, at most 500 characters.';
 comment on column public.user_contacts.latitude is 'Exact home, WGS 84 degrees.';
 comment on column public.user_contacts.longitude is 'Exact home, WGS 84 degrees.';
@@ -93,6 +94,7 @@ create table public.user_settings (
   user_id                 uuid primary key references public.users (id) on delete restrict,
   language                public.language not null default 'de',
   time_zone               text not null default private.default_time_zone(),
+  phone_sharing           public.phone_sharing not null default 'on_request',
   show_on_leaderboard     boolean not null default false,
   is_open_to_suggestions  boolean not null default false,
   updated_at              timestamptz not null default now()
@@ -103,6 +105,9 @@ comment on table public.user_settings is
 comment on column public.user_settings.language is 'Language of mails and messages.';
 comment on column public.user_settings.time_zone is
   'IANA time zone the member lives in, for example Europe/Berlin; quiet hours are meant in it.';
+comment on column public.user_settings.phone_sharing is
+  'Who is shown the phone number, while a task is shared: never anybody, on_request whom share_phone_number allows it '
+  'for that task, on_shared_tasks everybody.';
 comment on column public.user_settings.show_on_leaderboard is 'True: the member agreed to be shown on leaderboards.';
 comment on column public.user_settings.is_open_to_suggestions is
   'True: the member agreed to be suggested as a helper to neighbours who ask for help.';

@@ -1,6 +1,6 @@
 -- Every event tells whom it should, once, within its own transaction, in both languages. The whole catalogue appears.
 begin;
-select plan(61);
+select plan(65);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem', 'dora');
 create temporary table t (name text primary key, id uuid);
@@ -44,6 +44,18 @@ select is(pg_temp.news('dora'), 'Nicht mehr zu haben | „Mow the lawn“ ist ve
 select is(pg_temp.inbox('cem'), 'offer_declined', 'who was declined before is not told again');
 select tests.send_message('anna', pg_temp.id('dora'), 'Next time!');
 select is(pg_temp.news('dora'), 'Neue Nachricht | Anna hat dir zu „Mow the lawn“ geschrieben. | New message | Anna wrote to you about “Mow the lawn”.', 'message_received, without its words');
+select tests.as_member('ben', format('select public.request_phone_number(%L)', pg_temp.id('mow')));
+select tests.as_member('ben', format('select public.request_phone_number(%L)', pg_temp.id('mow')));
+select is(pg_temp.news('anna'), 'Frage nach deiner Telefonnummer | Ben möchte dich wegen „Mow the lawn“ anrufen können. Magst du deine Telefonnummer zeigen?'
+  || ' | Asked for your phone number | Ben would like to call you about “Mow the lawn”. Would you like to show your phone number?', 'phone_number_requested, once');
+select tests.as_member('anna', $$ select public.update_contact(phone_number => '+49 30 1') $$);
+select tests.as_member('anna', format('select public.share_phone_number(%L)', pg_temp.id('mow')));
+select tests.as_member('anna', format('select public.share_phone_number(%L)', pg_temp.id('mow')));
+select is(pg_temp.news('ben'), 'Telefonnummer zu sehen | Anna zeigt dir für „Mow the lawn“ die Telefonnummer. | Phone number shown | Anna shows you the phone number for “Mow the lawn”.', 'phone_number_shared, once');
+select tests.as_member('ben', format('select public.reveal_task_contact(%L)', pg_temp.id('mow')));
+select is(pg_temp.news('anna'), null, 'a look is noted, and no news');
+select is((select x.body_de from public.notifications n, private.notification_texts(n) x where n.type = 'phone_number_requested'),
+  'Ben hat wegen „Mow the lawn“ nach deiner Telefonnummer gefragt.', 'a question that was answered is past');
 select tests.as_member('ben', format('select public.start_task(%L)', pg_temp.id('mow')));
 select is(pg_temp.news('anna'), 'Es geht los | Ben hat mit „Mow the lawn“ begonnen. | Work has started | Ben has started “Mow the lawn”.', 'task_started');
 select tests.as_member('ben', format('select public.finish_task(%L)', pg_temp.id('mow')));
@@ -52,7 +64,7 @@ select tests.as_member('anna', format('select public.reject_completion(%L, ''The
 select is(pg_temp.news('ben'), 'Noch nicht fertig | Anna meint, dass bei „Mow the lawn“ noch etwas fehlt. | Not done yet | Anna says that something is still missing in “Mow the lawn”.', 'completion_rejected');
 select tests.as_member('ben', format('select public.finish_task(%L)', pg_temp.id('mow')));
 select tests.as_member('ben', format('select public.finish_task(%L)', pg_temp.id('mow')));
-select is(pg_temp.inbox('anna'), 'offer_received offer_received offer_received offer_received task_started task_finished task_finished', 'finished once more; a repeated call is no news');
+select is(pg_temp.inbox('anna'), 'offer_received offer_received offer_received offer_received phone_number_requested task_started task_finished task_finished', 'finished once more; a repeated call is no news');
 select pg_temp.news('anna');
 select tests.as_member('anna', format('select public.confirm_task(%L)', pg_temp.id('mow')));
 select tests.as_member('anna', format('select public.confirm_task(%L)', pg_temp.id('mow')));

@@ -1,5 +1,5 @@
 begin;
-select plan(52);
+select plan(56);
 select is((select count(*)::int from private.settings), 1, 'there is one row of settings');
 select throws_like('insert into private.settings default values', '%"settings_pkey"%', 'and no second one');
 select throws_like('insert into private.settings (is_singleton) values (false)', '%"settings_has_one_row"%', 'under no name');
@@ -19,6 +19,10 @@ from (values
   ('task_limit_per_day = -1', 'task_limit_per_day_is_not_negative'),
   ('offer_limit_per_day = -1', 'offer_limit_per_day_is_not_negative'),
   ('task_change_limit_per_day = -1', 'task_change_limit_per_day_is_not_negative'),
+  ('exact_place_days = 13', 'exact_place_days_is_between_14_and_3650'),
+  ('exact_place_days = 3651', 'exact_place_days_is_between_14_and_3650'),
+  ('contact_reveal_days = 29', 'contact_reveal_days_is_between_30_and_3650'),
+  ('contact_reveal_days = 3651', 'contact_reveal_days_is_between_30_and_3650'),
   ('block_limit_per_day = -1', 'block_limit_per_day_is_not_negative'),
   ('consent_limit_per_day = -1', 'consent_limit_per_day_is_not_negative'),
   ('place_limit_per_day = -1', 'place_limit_per_day_is_not_negative'),

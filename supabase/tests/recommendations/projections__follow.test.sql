@@ -22,7 +22,7 @@ update public.partners set is_active = true where id = tests.partner('bakery');
 update public.places set is_active = name = 'pgtap closed' where name in ('pgtap closed', 'pgtap bench');
 select is(pg_temp.listed(), '{"pgtap branch","pgtap closed","pgtap second"}'::text[], 'until they are');
 update public.places set latitude = 10, longitude = 20, category = 'cafe' where name = 'pgtap branch';
-select results_eq($$ select l.category, l.position ~= private.mercator(10, 20) from private.listed_places l join public.places p on p.id = l.place_id where p.name = 'pgtap branch' $$,
+select results_eq($$ select l.category, l.position ~= private.position_at(10, 20) from private.listed_places l join public.places p on p.id = l.place_id where p.name = 'pgtap branch' $$,
   $$ values ('cafe', true) $$, 'a place that moves is found where it is');
 update public.places set partner_id = null, source = 'community' where name = 'pgtap second';
 delete from public.partners where id = tests.partner('bakery');
@@ -54,10 +54,10 @@ select is(pg_temp.helper(), null, 'nobody is listed unasked');
 update public.user_settings set is_open_to_suggestions = true where user_id = tests.get_supabase_uid('ben');
 select is(pg_temp.helper(), null, 'nor without a home');
 update public.user_contacts set latitude = 52.5, longitude = 13.4 where user_id = tests.get_supabase_uid('ben');
-select is(pg_temp.helper(), private.square_at(private.mercator(52.5, 13.4), 2048), 'with both');
+select is(pg_temp.helper(), private.square_at(private.position_at(52.5, 13.4), 2048), 'with both');
 select is((select array_agg(attname::text order by attnum) from pg_attribute where attrelid = 'private.open_helpers'::regclass and attnum > 0), '{user_id,home_square,last_suggested_at}'::text[], 'the list knows the cell, not the home');
 update public.user_contacts set latitude = 52.6 where user_id = tests.get_supabase_uid('ben');
-select is(pg_temp.helper(), private.square_at(private.mercator(52.6, 13.4), 2048), 'who moves is listed there');
+select is(pg_temp.helper(), private.square_at(private.position_at(52.6, 13.4), 2048), 'who moves is listed there');
 select ops.ban_user(tests.get_supabase_uid('ben'), 'test');
 select is(pg_temp.helper(), null, 'not when banned');
 select pg_temp.is_right('banned');

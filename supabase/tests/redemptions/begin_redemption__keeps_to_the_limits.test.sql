@@ -1,12 +1,13 @@
--- How often a member may redeem a reward: calendar periods in UTC, counted by what was redeemed and not cancelled.
+-- How often a member may redeem a reward: calendar periods by the community's clock, counted by what was redeemed and not cancelled.
 begin;
-select plan(50);
+select plan(62);
 select tests.use_default_settings();
+select tests.live_by('America/St_Johns');
 select tests.create_supabase_users('anna', 'ben');
 select tests.verify_email('anna', 'ben');
 select ops.adjust_points(tests.get_supabase_uid(m), 10000, 'Test points.') from unnest('{anna,ben}'::text[]) m;
 select tests.create_partner('bakery');
--- the periods are UTC, whatever the session says
+-- whatever the session says
 set local timezone = 'Pacific/Kiritimati';
 
 create function pg_temp.try(member text, reward uuid)
@@ -24,7 +25,7 @@ as $$ update public.redemptions r set redeemed_at = shift.redeemed_at where r.re
 
 -- the edge of each period
 create temporary table periods as
-select v.*, date_trunc(period, now() at time zone 'UTC') at time zone 'UTC' as starts_at,
+select v.*, date_trunc(period, now() at time zone 'America/St_Johns') at time zone 'America/St_Johns' as starts_at,
   tests.create_reward('bakery', jsonb_build_object('limit_per_member', 1, 'limit_period', period)) as reward
 from unnest('{day,week,month,year}'::text[]) with ordinality v (period, number);
 select is(pg_temp.try('anna', reward), 'no error', period || ': the first one') from periods order by number;
@@ -34,8 +35,28 @@ select is(pg_temp.try('anna', reward), 'PT409 reward_limit_reached (1)', period 
 select pg_temp.shift(reward, starts_at - interval '1 microsecond') from periods;
 select is(pg_temp.try('anna', reward), 'no error', period || ': but when it was a moment before that') from periods order by number;
 select is(pg_temp.try('anna', reward), 'PT409 reward_limit_reached (1)', period || ': once') from periods order by number;
-select is(extract(isodow from starts_at at time zone 'UTC')::int, 1, 'a week starts on Monday') from periods where period = 'week';
+select is(extract(isodow from starts_at at time zone 'America/St_Johns')::int, 1, 'a week starts on Monday') from periods where period = 'week';
 select is(pg_temp.try('ben', reward), 'no error', period || ': others have limits of their own') from periods order by number;
+
+-- both ends of the world, and a day of 23 and one of 25 hours: clocks that go forward, or back, at two today
+create temporary table d as
+select v.*, tests.create_reward('bakery', '{"limit_per_member": 1, "limit_period": "day"}') as reward
+from (select date_trunc('day', now(), 'UTC') as midnight, extract(doy from now() at time zone 'UTC')::int - 1 as n) u, lateral (values
+  ('Pacific/Kiritimati', date_trunc('day', now(), 'Pacific/Kiritimati')), ('Pacific/Pago_Pago', date_trunc('day', now(), 'Pacific/Pago_Pago')),
+  (format('AAA0BBB,%s/2,%s/2', n, (n + 30) % 365), midnight), (format('AAA0BBB,%s/2,%s/2', (n + 335) % 365, n), midnight - interval '1 hour')) v (clock, starts_at);
+create function pg_temp.try_by(clock text, reward uuid, redeemed_at timestamptz)
+returns text
+language plpgsql
+as $$
+begin
+  update private.community_clocks c set time_zone = clock where c.since = '-infinity';
+  perform pg_temp.shift(reward, redeemed_at);
+  return pg_temp.try('anna', reward);
+end $$;
+select is(pg_temp.try('anna', reward), 'no error', clock || ': the first one') from d;
+select is(pg_temp.try_by(clock, reward, starts_at), 'PT409 reward_limit_reached (1)', clock || ': not a second one since the day began') from d;
+select is(pg_temp.try_by(clock, reward, starts_at - interval '1 microsecond'), 'no error', clock || ': but when the first one was a moment before') from d;
+select tests.live_by('UTC');
 
 -- ever
 create temporary table e as select tests.create_reward('bakery', '{"limit_per_member": 2}') as reward;

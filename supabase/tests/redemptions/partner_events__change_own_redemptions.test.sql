@@ -2,6 +2,7 @@
 begin;
 select plan(90);
 select tests.use_default_settings();
+select tests.live_by('Pacific/Kiritimati');
 select tests.create_supabase_users('anna');
 select tests.create_partner('bakery'), tests.create_partner('other');
 delete from private.webhook_messages;
@@ -156,7 +157,7 @@ select is(pg_temp.event('code.issued', pg_temp.id('double'), 'same'), 'conflict'
 select is(pg_temp.story('double'), 'failed partner_code_duplicate, no code, 0 request, 10 back, told cancelled', 'the points go back');
 
 -- when it was used: between the redemption and now, and never in a month that is settled
-create temporary table m as select date_trunc('month', now() at time zone 'UTC') at time zone 'UTC' as month;
+create temporary table m as select date_trunc('month', now() at time zone 'Pacific/Kiritimati') at time zone 'Pacific/Kiritimati' as month;
 create temporary table moments as
 select v.* from m, lateral (values
   ('this month', null::timestamptz, month + (now() - month) / 2, month + (now() - month) / 2),

@@ -2,6 +2,7 @@
 begin;
 select plan(33);
 select tests.use_default_settings();
+select tests.live_by('UTC');
 select tests.create_supabase_users('anna', 'ben');
 select tests.create_partner('bakery'), tests.create_partner('other');
 create temporary table k as select tests.create_api_key('bakery') as key, tests.create_api_key('other') as other, tests.create_api_key('bakery', '{redemptions:read}') as narrow;
@@ -49,7 +50,7 @@ select is(pg_temp.tills('2025-08-01'), 'first middle cents percent last', 'the t
 
 -- what it says
 create temporary table s as select pg_temp.settlement('2025-08-01') as settlement;
-select is(settlement - '{lines,totals}'::text[], jsonb_build_object('month', '2025-08', 'is_final', true, 'partner', jsonb_build_object('id', tests.partner('bakery'), 'name', 'Bakery')), 'which month of whom; it is final') from s;
+select is(settlement - '{lines,totals}'::text[], jsonb_build_object('month', '2025-08', 'starts_at', '2025-08-01T00:00:00+00:00', 'ends_at', '2025-09-01T00:00:00+00:00', 'is_final', true, 'partner', jsonb_build_object('id', tests.partner('bakery'), 'name', 'Bakery')), 'which month of whom; it is final') from s;
 select is(settlement -> 'totals', '{"redemptions": 5, "points_spent": 170, "fixed_amounts": [{"currency": "CHF", "amount": 3.00}, {"currency": "EUR", "amount": 5.05}]}', 'the totals: amounts of money by currency, to the cent') from s;
 select is(settlement -> 'totals' #>> '{fixed_amounts,1,amount}', '5.05', 'with two decimals') from s;
 select is(settlement -> 'lines' -> 0, jsonb_build_object('redemption_id', (select id from t where name = 'first'), 'reward_id', euro, 'title_de', 'Ein Brot', 'title_en', 'A loaf', 'points_spent', 30,
@@ -57,13 +58,13 @@ select is(settlement -> 'lines' -> 0, jsonb_build_object('redemption_id', (selec
 select is((select sum((l ->> 'points_spent')::int)::int from jsonb_array_elements(settlement -> 'lines') l), (settlement -> 'totals' ->> 'points_spent')::int, 'the lines add up') from s;
 
 -- an empty month, the current one, the next one
-select is(pg_temp.settlement('2025-06-01') - '{partner,month}'::text[], '{"is_final": true, "lines": [], "totals": {"redemptions": 0, "points_spent": 0, "fixed_amounts": []}}', 'a month without use');
+select is(pg_temp.settlement('2025-06-01') - '{partner,month,starts_at,ends_at}'::text[], '{"is_final": true, "lines": [], "totals": {"redemptions": 0, "points_spent": 0, "fixed_amounts": []}}', 'a month without use');
 create temporary table m as select (now() at time zone 'UTC')::date as today;
 insert into t select 'now', tests.redeem('anna', item, 'now') from w;
 select is(tests.as_service_role(format('select public.use_code(%L, %L, ''now'')', key, tests.hash_of('now'))) ->> 'outcome', 'used', 'a code is used today') from k;
 select is(pg_temp.tills(today), 'now', 'it stands in this month') from m;
 select is(pg_temp.settlement(today) -> 'is_final', 'false', 'which is not final yet') from m;
-select is(pg_temp.settlement((today + interval '1 month')::date) -> 'is_final', 'false', 'nor is the next one') from m;
+select throws_ok(format('select pg_temp.settlement(%L)', (date_trunc('month', today::timestamp) + interval '1 month')::date), 'PT400', 'month_invalid', 'the next one has not begun') from m;
 
 -- to the last byte the same
 create temporary table texts as select month::date, pg_temp.settlement(month::date)::text as before from unnest('{2025-07-01,2025-08-01,2025-09-01,2025-12-01,2026-01-01}'::text[]) month;

@@ -139,11 +139,11 @@ select is((select count(*)::int from private.leaderboard_entries where user_id =
 select pg_temp.count_now() from (select private.run_statistics_jobs(now() + interval '2 years', 1000)) j;
 select is((select count(*)::int from private.leaderboard_entries where user_id = tests.get_supabase_uid('anna')), 4, 'a look ahead ends no period');
 
--- weeks begin on Monday, in UTC
-select results_eq($$ select private.period_start(p, '2027-01-03 23:59:59.999999+00') from unnest('{week,month,year,all}'::text[]) p $$,
+-- weeks begin on Monday, in Berlin
+select results_eq($$ select private.period_start(p, '2027-01-03 22:59:59.999999+00') from unnest('{week,month,year,all}'::text[]) p $$,
   array['2026-12-28', '2027-01-01', '2027-01-01', '-infinity']::date[], 'Sunday belongs to the week that began in December');
-select is(private.period_start('week', '2027-01-04 00:00:00+00'), '2027-01-04'::date, 'Monday begins the next');
-select is(private.period_start('month', '2026-12-01 00:30:00+01'), '2026-11-01'::date, 'half past midnight in Berlin is the month before in UTC');
+select is(private.period_start('week', '2027-01-03 23:00:00+00'), '2027-01-04'::date, 'Monday begins the next');
+select is(private.period_start('month', '2026-12-01 00:30:00+01'), '2026-12-01'::date, 'half past midnight in Berlin, when it is the month before in UTC, is the new month');
 
 -- who may call it
 select tests.clear_authentication();

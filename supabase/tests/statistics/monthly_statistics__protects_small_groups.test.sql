@@ -4,7 +4,7 @@ select plan(42);
 select tests.use_default_settings();
 select ops.rebuild_statistics();
 -- the months of this test are long ago, so that other data is not in them; what is counted is written as the job would
-create function pg_temp.months_ago(n integer) returns date language sql as $$ select (date_trunc('month', now() at time zone 'UTC') - make_interval(months => n))::date $$;
+create function pg_temp.months_ago(n integer) returns date language sql as $$ select (date_trunc('month', now() at time zone 'Europe/Berlin') - make_interval(months => n))::date $$;
 create function pg_temp.put(n integer, area text, place uuid, created integer, completed integer, issued integer, redeemed integer,
   people integer, creators integer, helpers integer, receivers integer, redeemers integer)
 returns void language sql as $$
@@ -159,9 +159,9 @@ select is(pg_temp.as_app_read('select people from private.month_totals'), '42501
 select is(pg_temp.as_app_read('select ops.rebuild_statistics()'), '42501 permission denied for function rebuild_statistics', 'app_read: reads only');
 select is(pg_temp.as_app_read('select count(*) from ops.audit_statistics() where problem = ''no such problem'''), '0', 'app_read: may run the audit');
 select tests.authenticate_as_service_role();
-select is((select count(*)::int from ops.monthly_statistics(120) where month = (date_trunc('month', now() at time zone 'UTC') - interval '62 months')::date and people = 4), 1, 'service role: in full');
+select is((select count(*)::int from ops.monthly_statistics(120) where month = (date_trunc('month', now() at time zone 'Europe/Berlin') - interval '62 months')::date and people = 4), 1, 'service role: in full');
 
--- what the job writes: months of the event in UTC, areas, people -----------------------------------------------------------------
+-- what the job writes: months of the event by the community's clock, areas, people -----------------------------------------------------------------
 select tests.reset_authentication();
 delete from private.month_totals where true;
 delete from private.member_months where true;
@@ -171,7 +171,7 @@ select tests.create_supabase_users('ben', 'carla');
 create temporary table progress as select * from private.statistics_progress;
 select tests.post_task('anna', 5), tests.task_in('completed', 'anna', 'ben', 30), tests.post_task('ben', 5, latitude => 10, longitude => 10);
 insert into public.task_events (task_id, creator_id, action, created_at)
-select t.id, t.creator_id, 'created', '2020-02-29 23:30:00-01' from public.tasks t where t.creator_id = tests.get_supabase_uid('ben');
+select t.id, t.creator_id, 'created', '2020-02-29 23:00:00+00' from public.tasks t where t.creator_id = tests.get_supabase_uid('ben');
 insert into public.point_transactions (user_id, amount, type, balance_after) values (tests.get_supabase_uid('carla'), 9, 'bonus', 0);
 select private.run_statistics_jobs(now(), 1000);
 select set_eq($$ select m.month, m.area, m.tasks_created, m.tasks_completed, m.points_issued, m.points_redeemed, m.people, m.creators, m.helpers, m.receivers, m.redeemers
@@ -179,7 +179,7 @@ select set_eq($$ select m.month, m.area, m.tasks_created, m.tasks_completed, m.p
   $$ values (pg_temp.months_ago(0), 'everywhere', 3::bigint, 1::bigint, 39::bigint, 0::bigint, 3::bigint, 2::bigint, 1::bigint, 2::bigint, 0::bigint),
     (pg_temp.months_ago(0), 'neighbourhood', 2, 1, 30, 0, 2, 1, 1, 1, 0), (pg_temp.months_ago(0), 'elsewhere', 1, 0, 9, 0, 2, 1, 0, 1, 0),
     ('2020-03-01', 'everywhere', 1, 0, 0, 0, 1, 1, 0, 0, 0), ('2020-03-01', 'elsewhere', 1, 0, 0, 0, 1, 1, 0, 0, 0) $$,
-  'months in UTC, where the task lay, and how many people stand behind each figure');
+  'months in Berlin, where the task lay, and how many people stand behind each figure');
 -- an area drawn anew later changes no month
 delete from public.neighbourhoods where slug = 'test-sea';
 select tests.task_in('completed', 'anna', 'ben', 30);

@@ -21,7 +21,7 @@ select results_eq('select action::text, actor_id, helper_id from public.task_eve
 select tests.authenticate_as('cem');
 select is_empty('select id from public.nearby_tasks(-48.8767, -123.3933)', 'the task is no longer found');
 select tests.authenticate_as('ben');
-select is((select address from public.task_locations), 'Sea Lane 1', 'the helper reads the exact place');
+select is((select c.address from t, public.reveal_task_contact(id) c), 'Sea Lane 1', 'the helper is shown the exact place');
 
 -- repeated, and too late for others
 select tests.reset_authentication();
@@ -78,7 +78,7 @@ select throws_like($$ update public.task_offers set helper_id = creator_id where
 select throws_like($$ insert into public.task_offers (task_id, creator_id, helper_id) select late, tests.get_supabase_uid('anna'), tests.get_supabase_uid('ben') from u $$, '%"member_offers_once_per_task"%', 'a member has one offer per task');
 select throws_like($$ update public.task_offers set status = 'maybe' where task_id = (select late from u) $$, '%"offer_status_is_known"%', 'with a status that exists');
 select throws_like($$ update public.task_offers set message = repeat('x', 1001) where task_id = (select late from u) $$, '%"message_has_at_most_1000_characters"%', 'and a message of bearable length');
-select throws_like($$ update public.task_locations set address = repeat('x', 501) where task_id = (select late from u) $$, '%"address_has_at_most_500_characters"%', 'as has an address');
+select throws_like($$ update private.task_locations set address = repeat('x', 501) where task_id = (select late from u) $$, '%"address_has_at_most_500_characters"%', 'as has an address');
 select is((select status from public.task_offers where task_id = (select late from u)), 'pending', 'nothing of that was stored');
 select is_empty($$ select * from public.tasks where helper_id = creator_id $$, 'nowhere');
 

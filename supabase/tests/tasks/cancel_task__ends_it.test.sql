@@ -37,7 +37,7 @@ select tests.books_are_right();
 -- what can no longer happen
 select tests.authenticate_as('ben');
 select is(tests.error_of(format('select public.start_task(%L)', assigned)), 'PT409 task_not_assigned (cancelled)', 'the helper cannot start') from t;
-select is_empty('select * from public.task_locations', 'nor read the exact place any more');
+select is(tests.error_of(format('select public.reveal_task_contact(%L)', assigned)), 'PT409 contact_not_open (cancelled)', 'nor see the exact place any more') from t;
 select tests.authenticate_as('anna');
 select is(tests.error_of(format('select public.accept_offer(%L)', tests.offer_on(open, 'cem'))), 'PT409 task_not_open (cancelled)', 'the creator cannot accept') from t;
 

@@ -24,7 +24,7 @@ select results_eq($$ select k.status::text, k.helper_id, k.assigned_at, k.starte
   $$ values ('open', null::uuid, null::timestamptz, null::timestamptz, null::timestamptz) $$, 'the task is open again, as if nobody had begun');
 select results_eq('select action::text, actor_id, helper_id, details from public.task_events join t on task_id = t.id order by task_events.id desc limit 1',
   $$ values ('released', tests.get_supabase_uid('ben'), tests.get_supabase_uid('ben'), '{"reason": "My back hurts."}'::jsonb) $$, 'the event holds the reason');
-select is_empty('select * from public.task_locations', 'whoever stepped back no longer reads the exact place');
+select is(tests.error_of(format('select public.reveal_task_contact(%L)', id)), 'PT404 task_not_found', 'whoever stepped back no longer sees the exact place') from t;
 select tests.reset_authentication();
 select is(pg_temp.offer('ben'), 'withdrawn', 'the own offer is withdrawn');
 select results_eq($$ select status::text, decided_at from public.task_offers o join t on o.task_id = t.id where o.helper_id = tests.get_supabase_uid('cem') $$,

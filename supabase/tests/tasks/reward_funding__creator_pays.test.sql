@@ -17,8 +17,8 @@ $$;
 select tests.authenticate_as('anna');
 select is(tests.error_of($$ select public.create_task('Mow the lawn', 'x', 'garten', 52.5, 13.4, 10) $$), 'PT402 insufficient_points (10 points are needed)', 'without points nothing can be posted');
 select is_empty('select * from public.tasks where creator_id = auth.uid()', 'no task is left behind');
-select is_empty('select * from public.task_locations', 'no place');
 select tests.reset_authentication();
+select is_empty($$ select * from private.task_locations where creator_id = tests.get_supabase_uid('anna') $$, 'no place');
 select is_empty($$ select * from private.open_tasks where creator_id = tests.get_supabase_uid('anna') $$, 'nothing to find');
 
 -- the whole story

@@ -1,7 +1,7 @@
--- tasks, task_offers, task_events, task_locations: what each actor reads, in every state.
+-- tasks, task_offers, task_events: what each actor reads, in every state.
 -- anna creates, ben helps, cem was passed over, dora was declined, emil withdrew, fay has no part, gita is blocked by anna, hans blocks anna, ines is banned.
 begin;
-select plan(57);
+select plan(38);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem', 'dora', 'emil', 'fay', 'gita', 'hans', 'ines');
 create temporary table t as
@@ -49,7 +49,6 @@ select is(pg_temp.reads('tasks'), pg_temp.every_state(), 'creator: reads the tas
 select is(pg_temp.reads('task_offers'), pg_temp.every_state(), 'creator: reads its offers');
 select is((select count(*)::int from public.task_offers), 32, 'creator: all of them');
 select is(pg_temp.reads('task_events'), pg_temp.every_state(), 'creator: reads its events');
-select is(pg_temp.reads('task_locations'), pg_temp.every_state(), 'creator: reads its exact place');
 
 -- ben, the helper (in open and expired: a member whose offer was not accepted)
 select tests.authenticate_as('ben');
@@ -58,7 +57,6 @@ select is((select count(*)::int from public.task_offers), 8, 'helper: reads the 
 select is_empty('select * from public.task_offers where helper_id <> auth.uid()', 'helper: and no other');
 select is(pg_temp.reads('task_events'), '{archived,assigned,cancelled,completed,in_progress,pending_confirmation}'::text[], 'helper: reads events where the own offer was accepted');
 select is_empty($$ select * from public.task_events where action = 'created' $$, 'helper: from then on');
-select is(pg_temp.reads('task_locations'), '{assigned,completed,in_progress,pending_confirmation}'::text[], 'helper: reads the exact place from assignment until 14 days after completion');
 
 -- cem, passed over; dora, declined; emil, withdrawn
 select tests.authenticate_as('cem');
@@ -66,28 +64,22 @@ select is(pg_temp.reads('tasks'), pg_temp.every_state(), 'passed over: keeps rea
 select is((select count(*)::int from public.task_offers), 8, 'passed over: reads the own offers');
 select is_empty('select * from public.task_offers where helper_id <> auth.uid()', 'passed over: and no other');
 select is(pg_temp.reads('task_events'), '{}'::text[], 'passed over: no events');
-select is(pg_temp.reads('task_locations'), '{}'::text[], 'passed over: no exact place');
 select tests.authenticate_as('dora');
 select is(pg_temp.reads('tasks'), pg_temp.every_state(), 'declined: keeps reading the task');
 select is(pg_temp.reads('task_events'), '{}'::text[], 'declined: no events');
-select is(pg_temp.reads('task_locations'), '{}'::text[], 'declined: no exact place');
 select tests.authenticate_as('emil');
 select is(pg_temp.reads('tasks'), pg_temp.every_state(), 'withdrawn: keeps reading the task');
-select is(pg_temp.reads('task_locations'), '{}'::text[], 'withdrawn: no exact place');
 
 -- fay, any other member
 select tests.authenticate_as('fay');
 select is(pg_temp.reads('tasks'), '{open}'::text[], 'other member: reads open tasks only');
 select is(pg_temp.reads('task_offers'), '{}'::text[], 'other member: no offers');
 select is(pg_temp.reads('task_events'), '{}'::text[], 'other member: no events');
-select is(pg_temp.reads('task_locations'), '{}'::text[], 'other member: no exact place');
 select is_empty($$ select * from public.tasks k join t using (id) where t.state <> 'open' and k.points_reward > 0 $$, 'other member: no filter reaches the others');
-select is_empty('select l.* from public.tasks k join public.task_locations l on l.task_id = k.id', 'other member: nor does a join reach the place');
 
 -- gita and hans, blocked one way and the other
 select tests.authenticate_as('gita');
 select is(pg_temp.reads('tasks'), '{}'::text[], 'blocked by the creator: reads nothing');
-select is(pg_temp.reads('task_locations'), '{}'::text[], 'blocked by the creator: no exact place');
 select tests.authenticate_as('hans');
 select is(pg_temp.reads('tasks'), '{}'::text[], 'blocking the creator: reads nothing');
 
@@ -95,66 +87,39 @@ select is(pg_temp.reads('tasks'), '{}'::text[], 'blocking the creator: reads not
 select tests.authenticate_as('ben');
 select public.block_user(tests.get_supabase_uid('anna'));
 select is(pg_temp.reads('tasks'), pg_temp.every_state(), 'helper who blocks the creator: keeps reading shared tasks');
-select is(pg_temp.reads('task_locations'), '{assigned,completed,in_progress,pending_confirmation}'::text[], 'helper who blocks the creator: and the exact place');
 select public.unblock_user(tests.get_supabase_uid('anna'));
 
 -- ines, banned: reads like any other member
 select tests.authenticate_as('ines');
 select is(pg_temp.reads('tasks'), '{open}'::text[], 'banned member: reads open tasks');
-select is(pg_temp.reads('task_locations'), '{}'::text[], 'banned member: no exact place');
 select tests.reset_authentication();
 select ops.ban_user(tests.get_supabase_uid('anna'), 'test');
 select tests.authenticate_as('fay');
 select is(pg_temp.reads('tasks'), '{open}'::text[], 'a banned creator''s open tasks can be read by id, though not found');
 select tests.authenticate_as('anna');
 select is(pg_temp.reads('task_events'), pg_temp.every_state(), 'banned creator: reads the own tasks'' events');
-select is(pg_temp.reads('task_locations'), pg_temp.every_state(), 'banned creator: and the exact places');
 
 -- a token without a member
 select tests.act_as('authenticated', null);
 select is(pg_temp.reads('task_offers'), '{}'::text[], 'without a member id: no offers');
 select is(pg_temp.reads('task_events'), '{}'::text[], 'no events');
-select is(pg_temp.reads('task_locations'), '{}'::text[], 'no exact place');
 
 -- the service role and anon
 select tests.authenticate_as_service_role();
 select is(pg_temp.reads('tasks'), pg_temp.every_state(), 'service role: reads every task');
 select is(pg_temp.reads('task_offers'), pg_temp.every_state(), 'service role: every offer');
 select is(pg_temp.reads('task_events'), pg_temp.every_state(), 'service role: every event');
-select is(pg_temp.reads('task_locations'), pg_temp.every_state(), 'service role: every place');
 select throws_ok('select * from private.open_tasks', '42501', 'permission denied for table open_tasks', 'service role: not the projection');
 select tests.clear_authentication();
 select throws_ok('select * from public.tasks', '42501', 'permission denied for table tasks', 'anon: no tasks');
 select throws_ok('select * from public.task_offers', '42501', 'permission denied for table task_offers', 'anon: no offers');
 select throws_ok('select * from public.task_events', '42501', 'permission denied for table task_events', 'anon: no events');
-select throws_ok('select * from public.task_locations', '42501', 'permission denied for table task_locations', 'anon: no places');
 
--- the window of the exact place
-create function pg_temp.sees_after(passed interval)
-returns boolean
-language plpgsql
-as $$
-declare
-  v_sees boolean;
-begin
-  update public.tasks k set completed_at = now() - passed from t where t.id = k.id and t.state = 'completed';
-  perform tests.authenticate_as('ben');
-  v_sees := exists (select from public.task_locations l join t on l.task_id = t.id where t.state = 'completed');
-  perform tests.reset_authentication();
-  return v_sees;
-end $$;
-select tests.reset_authentication();
-select is(pg_temp.sees_after(interval '13 days 23:59:59'), true, 'helper: up to 14 days after completion');
-select is(pg_temp.sees_after(interval '14 days'), false, 'helper: and no longer');
-select is(pg_temp.sees_after(interval '1 year'), false, 'helper: never again');
-
--- and when the helper steps back
+-- when the helper steps back
 select tests.authenticate_as('ben');
 select public.release_task(id) from t where state = 'in_progress';
-select is(pg_temp.reads('task_locations'), '{assigned,pending_confirmation}'::text[], 'helper who steps back: no exact place any more');
 select is((select count(*)::int from public.task_events e join t on t.id = e.task_id where t.state = 'in_progress' and e.action = 'released'), 1, 'but the event of it');
 select tests.authenticate_as('anna');
-select is((select count(*)::int from public.task_locations), 8, 'creator: reads all places, as before');
 
 select * from finish();
 rollback;

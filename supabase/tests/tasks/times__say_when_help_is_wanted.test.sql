@@ -1,6 +1,6 @@
 -- starts_at, ends_at, is_flexible: what they may be, how they are set and taken away, when an open task ends by them, and how it is found by them.
 begin;
-select plan(89);
+select plan(91);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 create function pg_temp.in_days(days integer, hours integer default 0) returns text language sql as $$ select tests.iso(date_trunc('second', now()) + make_interval(days => days, hours => hours)) $$;
@@ -120,6 +120,33 @@ begin
 end $$;
 select is(pg_temp.found(format(c.call, '')), '{1,2,3,null}', 'whenever: ' || c.name) from (values ('newest', 'nearby_tasks(-48.8767, -123.3933%s)'),
   ('distance', 'nearby_tasks(-48.8767, -123.3933, sort => ''distance''%s)'), ('wide', 'nearby_tasks(-48.8767, -123.3933, 50000%s)'), ('words', 'search_tasks(''sofa'', -48.8767, -123.3933%s)')) c (name, call);
+-- page by page, in the same order as without a filter
+create function pg_temp.pages(call text) returns uuid[] language plpgsql as $$
+declare
+  v_ids  uuid[] := '{}';
+  v_id   uuid;
+  v_after text;
+begin
+  perform tests.authenticate_as('ben');
+  for i in 1 .. 6 loop
+    execute format('select f.id, f.cursor from public.nearby_tasks(-48.8767, -123.3933, 50000, page_size => 1, after => %L, %s) f', v_after, call) into v_id, v_after;
+    exit when v_id is null;
+    v_ids := v_ids || v_id;
+  end loop;
+  perform tests.reset_authentication();
+  return v_ids;
+end $$;
+update public.tasks set latitude = latitude + 0.01 where creator_id = tests.get_supabase_uid('anna') and starts_at > now() + interval '2 days';
+create function pg_temp.all_at_once(sort text) returns uuid[] language plpgsql as $$
+declare
+  v_ids uuid[];
+begin
+  perform tests.authenticate_as('ben');
+  v_ids := array(select f.id from public.nearby_tasks(-48.8767, -123.3933, 50000, sort => all_at_once.sort) with ordinality f where f.starts_at is not null order by f.ordinality);
+  perform tests.reset_authentication();
+  return v_ids;
+end $$;
+select is(pg_temp.pages(format('sort => %L, starts_from => pg_temp.in_days(0)', sort)), pg_temp.all_at_once(sort), 'page by page: ' || sort) from unnest(private.nearby_sorts()) sort;
 create temporary table calls (name text, call text);
 insert into calls values ('newest', 'nearby_tasks(-48.8767, -123.3933%s)'), ('distance', 'nearby_tasks(-48.8767, -123.3933, sort => ''distance''%s)'),
   ('wide', 'nearby_tasks(-48.8767, -123.3933, 50000%s)'), ('words', 'search_tasks(''sofa'', -48.8767, -123.3933%s)'), ('spelt alike', 'search_tasks(''soffa'', -48.8767, -123.3933%s)');

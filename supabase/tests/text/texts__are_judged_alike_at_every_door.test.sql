@@ -19,7 +19,7 @@ insert into doors values
   ('contact: address', 'anna', false, 'select address from public.update_contact(address => %L)', null),
   ('task: title', 'anna', true, $$ select title from public.create_task(%L, 'x', 'garten', 1, 1, 1) $$, null),
   ('task: description', 'anna', true, $$ select description from public.create_task('Mow', %L, 'garten', 1, 1, 1) $$, null),
-  ('task: address', 'anna', false, $$ select id from public.create_task('Mow', 'x', 'garten', 1, 1, 1, %L) $$, 'select address from public.task_locations where task_id = %L'),
+  ('task: address', 'anna', false, $$ select id from public.create_task('Mow', 'x', 'garten', 1, 1, 1, %L) $$, 'select address from private.task_locations where task_id = %L'),
   ('task: title, changed', 'anna', true, 'select title from public.update_task((select offered from t), title => %L)', null),
   ('offer: message', 'ben', false, 'select message from public.offer_help((select offered from t), %L)', null),
   ('work: reason of a rejection', 'anna', true, 'select id from public.reject_completion((select finished from t), %L)',

@@ -41,8 +41,8 @@ select is_empty($$ select * from public.user_contacts where user_id = tests.get_
 select is_empty($$ select * from public.user_blocks where tests.get_supabase_uid('anna') in (blocker_id, blocked_id) $$, 'so are blocks, either way');
 select is((select count(*)::int from public.user_blocks where blocker_id = tests.get_supabase_uid('cem')), 1, 'blocks between others stay');
 select is_empty($$ select * from public.task_offers where helper_id = tests.get_supabase_uid('anna') and message is not null $$, 'the words of the offers are gone');
-select is_empty($$ select * from public.task_locations where creator_id = tests.get_supabase_uid('anna') $$, 'so are the exact places of all own tasks');
-select is((select count(*)::int from public.task_locations l join t on l.task_id in (t.offered, t.helping, t.working, t.finished, t.earned)), 5, 'but not those of tasks of others');
+select is_empty($$ select * from private.task_locations where creator_id = tests.get_supabase_uid('anna') $$, 'so are the exact places of all own tasks');
+select is((select count(*)::int from private.task_locations l join t on l.task_id in (t.offered, t.helping, t.working, t.finished, t.earned)), 5, 'but not those of tasks of others');
 
 -- what was under way ends
 select results_eq(

@@ -9,6 +9,7 @@ import { MEMBER_ERRORS } from "./errors/members.ts";
 import { NO_SHOW_ERRORS } from "./errors/no-shows.ts";
 import { CLIENT_ERRORS, FUNCTION_ERRORS } from "./errors/outside.ts";
 import { PARTNER_ERRORS } from "./errors/partners.ts";
+import { TASK_ERRORS } from "./errors/tasks.ts";
 
 /** What is known about one error. */
 export interface ErrorEntry {
@@ -27,6 +28,7 @@ const ERROR_ENTRIES = {
   ...MEMBER_ERRORS,
   ...ADMIN_ERRORS,
   ...NO_SHOW_ERRORS,
+  ...TASK_ERRORS,
   ...PARTNER_ERRORS,
   ...FUNCTION_ERRORS,
   ...CLIENT_ERRORS,

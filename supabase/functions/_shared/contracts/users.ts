@@ -4,10 +4,10 @@
  * @module
  */
 import { z } from "zod";
-import { latitude, longitude, optionalText, requiredText, rowId } from "./fields.ts";
+import { latitude, longitude, numberAfter, optionalText, pageSize, requiredText, rowId } from "./fields.ts";
 import { isPicturePath } from "./pictures.ts";
 import { isPhoneNumber } from "./text.ts";
-import { LANGUAGES, MAX_ADDRESS_LENGTH, MAX_BIO_LENGTH, MAX_NAME_LENGTH } from "./words-and-limits.ts";
+import { LANGUAGES, MAX_ADDRESS_LENGTH, MAX_BIO_LENGTH, MAX_NAME_LENGTH, PHONE_SHARINGS } from "./words-and-limits.ts";
 
 // only the database has the list; rules, which begin with such a name, have digits behind it
 const TIME_ZONE = /^(?:UTC|(?!posix\/|right\/)[A-Z_+-]+(?:\/[A-Z_+-]+)+|Etc\/GMT[+-]?[0-9]{1,2})$/iu;
@@ -53,11 +53,18 @@ export const updateSettingsInput = z.strictObject({
   time_zone: z.string({ error: "time_zone_invalid" }).regex(TIME_ZONE, "time_zone_invalid").optional(),
   show_on_leaderboard: z.boolean({ error: "validation_failed" }).optional(),
   is_open_to_suggestions: z.boolean({ error: "validation_failed" }).optional(),
+  /** Who is shown the phone number, while a task is shared. */
+  phone_sharing: z.enum(PHONE_SHARINGS, { error: "phone_sharing_invalid" }).optional(),
 });
+
+/** Input of the list of who was shown one's contact data, newest first. */
+export const contactRevealsInput = z.strictObject({ page_size: pageSize, after: numberAfter });
 
 /** See {@link updateProfileInput}. */
 export type UpdateProfileInput = z.input<typeof updateProfileInput>;
 /** See {@link updateSettingsInput}. */
 export type UpdateSettingsInput = z.input<typeof updateSettingsInput>;
+/** See {@link contactRevealsInput}. */
+export type ContactRevealsInput = z.input<typeof contactRevealsInput>;
 /** See {@link updateContactInput}. */
 export type UpdateContactInput = z.input<typeof updateContactInput>;

@@ -33,12 +33,12 @@ export const LAPSE_KINDS = ["no_show", "late_release"] as const;
 /** See {@link LAPSE_KINDS}. */
 export type LapseKind = (typeof LAPSE_KINDS)[number];
 
-/** Periods of a leaderboard: the current one in UTC, weeks from Monday; all is ever. */
+/** Periods of a leaderboard: the current one by the community's clock, weeks from Monday; all is ever. */
 export const LEADERBOARD_PERIODS = ["week", "month", "year", "all"] as const;
 /** See {@link LEADERBOARD_PERIODS}. */
 export type LeaderboardPeriod = (typeof LEADERBOARD_PERIODS)[number];
 
-/** Over which time the limit per member of a reward counts (calendar, UTC). */
+/** Over which time the limit per member of a reward counts (calendar, by the community's clock). */
 export const LIMIT_PERIODS = ["day", "week", "month", "year"] as const;
 /** See {@link LIMIT_PERIODS}. */
 export type LimitPeriod = (typeof LIMIT_PERIODS)[number];
@@ -135,6 +135,8 @@ export const NOTIFICATION_TYPE_NAMES = [
   "offer_received",
   "offer_renewed",
   "offer_revived",
+  "phone_number_requested",
+  "phone_number_shared",
   "rating_received",
   "redemption_cancelled",
   "redemption_failed",
@@ -176,6 +178,16 @@ export const PARTNER_SCOPES = [
 ] as const;
 /** See {@link PARTNER_SCOPES}. */
 export type PartnerScope = (typeof PARTNER_SCOPES)[number];
+
+/** To whom a member shows the phone number: nobody, whom they allow it for each task, whoever they share a task with. */
+export const PHONE_SHARINGS = ["never", "on_request", "on_shared_tasks"] as const;
+/** See {@link PHONE_SHARINGS}. */
+export type PhoneSharing = (typeof PHONE_SHARINGS)[number];
+
+/** Whether the other side of a task shows its phone number: now, once it allows it, if it is asked, or not. */
+export const PHONE_STATUSES = ["shared", "requested", "on_request", "not_shared"] as const;
+/** See {@link PHONE_STATUSES}. */
+export type PhoneStatus = (typeof PHONE_STATUSES)[number];
 
 /** Kind of a place on the map. */
 export const PLACE_CATEGORIES = ["shop", "cafe", "restaurant", "service", "culture", "sport", "other"] as const;

@@ -112,6 +112,11 @@ export const MEMBER_ERRORS = {
     en: "Please choose week, month, year or all time.",
     de: "Bitte wähle Woche, Monat, Jahr oder insgesamt.",
   },
+  phone_sharing_invalid: {
+    status: 400,
+    en: "Please choose who may see your phone number.",
+    de: "Bitte wähle, wer deine Telefonnummer sehen darf.",
+  },
   points_reward_out_of_range: {
     status: 400,
     en: "You can give between 1 and 1000 points.",
@@ -131,21 +136,6 @@ export const MEMBER_ERRORS = {
     status: 400,
     en: "Please choose a date within the next year.",
     de: "Bitte wähle ein Datum innerhalb des nächsten Jahres.",
-  },
-  starts_at_in_past: {
-    status: 400,
-    en: "This start has passed. Please choose a later one.",
-    de: "Dieser Beginn ist schon vorbei. Bitte wähle einen späteren.",
-  },
-  starts_at_too_far: {
-    status: 400,
-    en: "Please choose a start within the next year.",
-    de: "Bitte wähle einen Beginn innerhalb des nächsten Jahres.",
-  },
-  ends_at_invalid: {
-    status: 400,
-    en: "The end must come after the start, by 31 days at most.",
-    de: "Das Ende muss nach dem Beginn liegen, höchstens 31 Tage.",
   },
   image_paths_invalid: {
     status: 400,
@@ -274,15 +264,30 @@ export const MEMBER_ERRORS = {
     en: "A message can only be deleted in the first 15 minutes.",
     de: "Eine Nachricht lässt sich nur in den ersten 15 Minuten löschen.",
   },
+  contact_not_open: {
+    status: 409,
+    en: "You can reach each other from the acceptance until 14 days after the help.",
+    de: "Ihr erreicht einander ab der Zusage bis 14 Tage nach der Hilfe.",
+  },
+  phone_number_not_shared: {
+    status: 409,
+    en: "This neighbour doesn't show a phone number.",
+    de: "Dieses Mitglied zeigt keine Telefonnummer.",
+  },
+  phone_sharing_is_off: {
+    status: 409,
+    en: "Your settings say never to show your phone number.",
+    de: "Nach deinen Einstellungen wird deine Telefonnummer nie gezeigt.",
+  },
+  phone_number_missing: {
+    status: 409,
+    en: "Please add your phone number first.",
+    de: "Bitte trage zuerst deine Telefonnummer ein.",
+  },
   offer_not_pending: {
     status: 409,
     en: "This offer has already been decided.",
     de: "Über dieses Angebot wurde schon entschieden.",
-  },
-  offer_outdated: {
-    status: 409,
-    en: "The task was changed after this offer. It has to be renewed first.",
-    de: "Die Aufgabe wurde nach diesem Angebot geändert. Es muss zuerst erneuert werden.",
   },
   offer_declined: {
     status: 409,

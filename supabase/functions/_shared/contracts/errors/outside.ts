@@ -41,11 +41,6 @@ export const FUNCTION_ERRORS = {
     en: "This list of codes can be read in more than one way.",
     de: "Diese Liste von Codes lässt sich auf mehr als eine Weise lesen.",
   },
-  month_invalid: {
-    status: 400,
-    en: "Please write the month as 2026-11.",
-    de: "Bitte schreibe den Monat als 2026-11.",
-  },
   signature_invalid: {
     status: 401,
     en: "The signature doesn't fit this message.",

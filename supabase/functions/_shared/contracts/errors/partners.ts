@@ -109,6 +109,11 @@ export const PARTNER_ERRORS = {
     en: "Too many wrong codes. Please wait a while.",
     de: "Zu viele falsche Codes. Bitte warte eine Weile.",
   },
+  month_invalid: {
+    status: 400,
+    en: "Please write the month as 2026-11.",
+    de: "Bitte schreibe den Monat als 2026-11.",
+  },
   till_reference_invalid: {
     status: 400,
     en: "The till reference has 1 to 64 letters, digits or the characters . _ : / and -.",
