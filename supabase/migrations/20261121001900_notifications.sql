@@ -1354,7 +1354,7 @@ begin
   insert into public.notifications (user_id, type, task_id, offer_id, actor_id, dedupe_key)
   values (new.helper_id, case when public.is_outdated(new) then 'task_changed' else 'offer_revived' end, new.task_id,
           new.id, new.creator_id,
-          'revived ' || new.id || ' ' || pg_catalog.to_char(now() at time zone 'UTC', 'YYYY-MM-DD'))
+          'revived ' || new.id || ' ' || pg_catalog.to_char(private.community_day(now()), 'YYYY-MM-DD'))
   on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;
   return null;
 end $$;

@@ -74,7 +74,7 @@ select results_eq('select id from public.nearby_tasks(-48.8767, -123.3933)', 'se
 select tests.authenticate_as('ben');
 select results_eq('select kind::text, statement, decision::text from public.lapses join t on task_id = t.id', $$ values ('no_show', null::text, null::text) $$, 'the helper reads the no-show');
 select results_eq($$ select details ->> 'reason' from public.task_events where action = 'replaced' $$, $$ values ('Nobody came.') $$, 'and the reason');
-select is_empty('select * from public.task_locations', 'and no longer the exact place');
+select is(tests.error_of(format('select public.reveal_task_contact(%L)', id)), 'PT404 task_not_found', 'and is no longer shown the exact place') from t;
 select is(tests.error_of(format('select public.start_task(%L)', id)), 'PT404 task_not_found', 'has no part in it any more') from t;
 select is(tests.error_of(format('select public.release_task(%L)', id)), 'PT404 task_not_found', 'and nothing to give back') from t;
 
