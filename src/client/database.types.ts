@@ -3,7 +3,9 @@ import type {
   DiscountType,
   DistanceBand,
   Language,
+  LapseKind,
   LimitPeriod,
+  NoShowDecision,
   NotificationChannel,
   NotificationDigest,
   NotificationTypeName,
@@ -162,6 +164,64 @@ export type Database = {
           updated_at?: string;
         };
         Relationships: [];
+      };
+      lapses: {
+        Row: {
+          assigned_at: string;
+          contested_at: string | null;
+          created_at: string;
+          decided_at: string | null;
+          decision: NoShowDecision | null;
+          decision_reason: string | null;
+          helper_id: string;
+          id: number;
+          kind: LapseKind;
+          statement: string | null;
+          task_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          assigned_at: string;
+          contested_at?: string | null;
+          created_at?: string;
+          decided_at?: string | null;
+          decision?: NoShowDecision | null;
+          decision_reason?: string | null;
+          helper_id: string;
+          id?: never;
+          kind: LapseKind;
+          statement?: string | null;
+          task_id: string;
+        };
+        Update: {
+          assigned_at?: string;
+          contested_at?: string | null;
+          created_at?: string;
+          decided_at?: string | null;
+          decision?: NoShowDecision | null;
+          decision_reason?: string | null;
+          helper_id?: string;
+          id?: never;
+          kind?: LapseKind;
+          statement?: string | null;
+          task_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "lapses_helper_id_fkey";
+            columns: ["helper_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "lapses_task_id_fkey";
+            columns: ["task_id"];
+            isOneToOne: false;
+            referencedRelation: "tasks";
+            referencedColumns: ["id"];
+          },
+        ];
       };
       message_settings: {
         Row: {
@@ -1527,9 +1587,11 @@ export type Database = {
           rating_count: number;
           trust_score: number;
           updated_at: string;
+          accepted_tasks: number | null;
+          finished_tasks: number | null;
           points_balance: number | null;
         };
-        ComputedFields: "points_balance";
+        ComputedFields: "accepted_tasks" | "finished_tasks" | "points_balance";
         Insert: {
           avatar_path?: string | null;
           bio?: string | null;
@@ -1603,6 +1665,15 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      accepted_tasks: {
+        Args: {
+          users: Omit<
+            Database["public"]["Tables"]["users"]["Row"],
+            Database["public"]["Tables"]["users"]["ComputedFields"]
+          >;
+        };
+        Returns: number;
       };
       add_codes: {
         Args: { all_or_nothing?: boolean; api_key_hash: string; codes: Json; reward_id: string };
@@ -1754,6 +1825,28 @@ export type Database = {
         };
       };
       connect_partner: { Args: { api_key_hash: string; secret_ciphertext: string; url: string }; Returns: Json };
+      contest_no_show: {
+        Args: { no_show_id: number; statement: string };
+        Returns: {
+          assigned_at: string;
+          contested_at: string | null;
+          created_at: string;
+          decided_at: string | null;
+          decision: NoShowDecision | null;
+          decision_reason: string | null;
+          helper_id: string;
+          id: number;
+          kind: LapseKind;
+          statement: string | null;
+          task_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "lapses";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       count_unread_messages: { Args: Record<PropertyKey, never>; Returns: number };
       count_unread_notifications: { Args: Record<PropertyKey, never>; Returns: number };
       create_api_key: { Args: { api_key_hash: string; name: string; scopes?: string[] }; Returns: Json };
@@ -1902,6 +1995,15 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      finished_tasks: {
+        Args: {
+          users: Omit<
+            Database["public"]["Tables"]["users"]["Row"],
+            Database["public"]["Tables"]["users"]["ComputedFields"]
+          >;
+        };
+        Returns: number;
       };
       get_api_version: { Args: Record<PropertyKey, never>; Returns: string };
       get_task_location: {
@@ -2366,6 +2468,43 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "task_offers";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      replace_helper: {
+        Args: { reason: string; task_id: string };
+        Returns: {
+          assigned_at: string | null;
+          category: string;
+          closed_at: string | null;
+          completed_at: string | null;
+          created_at: string;
+          creator_id: string;
+          description: string;
+          ends_at: string | null;
+          expires_at: string | null;
+          finished_at: string | null;
+          helper_id: string | null;
+          id: string;
+          image_paths: string[];
+          is_flexible: boolean;
+          latitude: number;
+          longitude: number;
+          metadata: NonNullable<Json>;
+          neighbourhood_id: string | null;
+          points_reward: number;
+          reward_funding: RewardFunding;
+          started_at: string | null;
+          starts_at: string | null;
+          status: TaskStatus;
+          terms_version: number;
+          title: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "tasks";
           isOneToOne: true;
           isSetofReturn: false;
         };

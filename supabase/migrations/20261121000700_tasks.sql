@@ -26,9 +26,19 @@ comment on domain public.offer_status is
 
 create domain public.task_event_action as text constraint task_event_action_is_known check (value in (
   'created', 'updated', 'assigned', 'started', 'finished', 'confirmed', 'auto_confirmed',
-  'completion_rejected', 'released', 'cancelled', 'expired', 'archived'));
+  'completion_rejected', 'released', 'replaced', 'cancelled', 'expired', 'archived'));
 comment on domain public.task_event_action is 'What happened to a task.';
 
+create domain public.lapse_kind as text constraint lapse_kind_is_known check (value in ('no_show', 'late_release'));
+comment on domain public.lapse_kind is 'How a helper let a task down.';
+
+create function private.no_show_decisions() returns text[] language sql immutable set search_path = ''
+  return array['upheld', 'withdrawn'];
+comment on function private.no_show_decisions() is 'What admins decide about a no-show.';
+
+create domain public.no_show_decision as text
+  constraint decision_is_known check (value = any (private.no_show_decisions()));
+comment on domain public.no_show_decision is 'What admins decided about a no-show; a withdrawn one no longer counts.';
 create domain public.phone_status as text constraint phone_status_is_known check (value in (
   'shared', 'requested', 'on_request', 'not_shared'));
 comment on domain public.phone_status is
@@ -558,6 +568,10 @@ alter table private.settings
   add column task_limit_per_day       integer not null default 100,
   add column offer_limit_per_day      integer not null default 200,
   add column task_change_limit_per_day integer not null default 200,
+  add column start_reminder_days      integer not null default 2,
+  add column replace_grace_hours      integer not null default 24,
+  add column late_release_hours       integer not null default 24,
+  add column unended_task_days        integer not null default 14,
   add column exact_place_days         integer not null default 90,
   add column contact_reveal_days      integer not null default 365,
   add column community_reward_requires_verified_contact boolean not null default true;
@@ -574,6 +588,10 @@ alter table private.settings
   add constraint task_limit_per_day_is_not_negative check (task_limit_per_day >= 0),
   add constraint offer_limit_per_day_is_not_negative check (offer_limit_per_day >= 0),
   add constraint task_change_limit_per_day_is_not_negative check (task_change_limit_per_day >= 0),
+  add constraint start_reminder_days_is_between_0_and_365 check (start_reminder_days between 0 and 365),
+  add constraint replace_grace_hours_is_between_0_and_720 check (replace_grace_hours between 0 and 720),
+  add constraint late_release_hours_is_between_0_and_720 check (late_release_hours between 0 and 720),
+  add constraint unended_task_days_is_between_1_and_365 check (unended_task_days between 1 and 365),
   -- not before its helper has seen the last of it
   add constraint exact_place_days_is_between_14_and_3650 check (exact_place_days between 14 and 3650),
   add constraint contact_reveal_days_is_between_30_and_3650 check (contact_reveal_days between 30 and 3650);
@@ -601,10 +619,188 @@ comment on column private.settings.offer_limit_per_day is
 comment on column private.settings.task_change_limit_per_day is
   'Most times a creator may change tasks or reject finished work in 24 hours.';
 comment on column private.settings.open_task_limit is 'Most open tasks a creator may have when posting another.';
+comment on column private.settings.start_reminder_days is
+  'Days after the acceptance by which a helper is expected to begin where no start was agreed; then they are reminded. '
+  'Holds for helpers accepted from now on.';
+comment on column private.settings.replace_grace_hours is
+  'Hours after the helper was expected from which on the creator may replace them.';
+comment on column private.settings.late_release_hours is
+  'Hours before an agreed start within which stepping back is late.';
+comment on column private.settings.unended_task_days is
+  'Days after its start, expected or real, from which on a task that nobody ends is stuck: both are reminded, admins '
+  'see it, and a helper who has started may be replaced.';
 comment on column private.settings.exact_place_days is
   'Days after a task''s end from which its exact place and address are deleted.';
 comment on column private.settings.contact_reveal_days is
   'Days for which members see who was shown their contact data; then it is deleted.';
+
+-- schemas/tasks/under_way.sql
+
+create table private.tasks_under_way (
+  task_id     uuid primary key references public.tasks (id) on delete restrict,
+  expected_at timestamptz not null
+);
+
+comment on table private.tasks_under_way is
+  'Queue of tasks that are assigned or in progress: for reminders, and for who may be replaced from when on.';
+comment on column private.tasks_under_way.expected_at is
+  'When the helper is expected to begin; once begun, or sent back by the creator, since when the end is awaited: '
+  'at ends_at where that is to come.';
+
+create index tasks_under_way_by_expected_at on private.tasks_under_way (expected_at);
+
+alter table private.tasks_under_way enable row level security;
+
+create function private.agreed_start(task public.tasks)
+returns timestamptz
+language sql immutable set search_path = ''
+as $$ select case when task.starts_at > task.assigned_at then task.starts_at end $$;
+comment on function private.agreed_start(public.tasks) is
+  'When a task is to begin; null where its creator named no time, or the helper was accepted after it.';
+
+create function private.start_expected_at(task public.tasks)
+returns timestamptz
+language sql stable set search_path = ''
+as $$
+  -- an edit in Studio may leave out when the helper was accepted
+  select coalesce(private.agreed_start(task),
+    coalesce(task.assigned_at, now()) + pg_catalog.make_interval(days => s.start_reminder_days))
+  from private.settings s
+$$;
+comment on function private.start_expected_at(public.tasks) is
+  'When the helper of a task is expected to begin: at the agreed start, else some days after the acceptance.';
+
+create function private.release_is_late(task public.tasks)
+returns boolean
+language sql stable set search_path = ''
+as $$
+  -- whoever was accepted later than that may still step back until the start
+  select now() >= case when l.late_from > task.assigned_at then l.late_from else private.start_expected_at(task) end
+  from (
+    select private.agreed_start(task) - pg_catalog.make_interval(hours => s.late_release_hours) as late_from
+    from private.settings s) l
+$$;
+comment on function private.release_is_late(public.tasks) is
+  'Whether the helper of a task that steps back now leaves its creator no time to find somebody else.';
+
+create function private.follow_work()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if new.status in ('assigned', 'in_progress') then
+    insert into private.tasks_under_way as w (task_id, expected_at)
+    values (new.id, case new.status when 'assigned' then private.start_expected_at(new) else greatest(now(), new.ends_at) end)
+    on conflict on constraint tasks_under_way_pkey do update set expected_at = excluded.expected_at;
+  else
+    delete from private.tasks_under_way w where w.task_id = new.id;
+  end if;
+  return null;
+end $$;
+comment on function private.follow_work() is
+  'Trigger on tasks: the queue of tasks under way follows their status. Confirming does not come by here.';
+create trigger tasks_follow_work after update of status on public.tasks
+  for each row when (old.status <> new.status
+    and (old.status in ('assigned', 'in_progress') or new.status in ('assigned', 'in_progress')))
+  execute function private.follow_work();
+
+-- schemas/tasks/lapses.sql
+
+create table public.lapses (
+  id              bigint generated always as identity primary key,
+  task_id         uuid not null references public.tasks (id) on delete restrict,
+  helper_id       uuid not null references public.users (id) on delete restrict,
+  kind            public.lapse_kind not null,
+  assigned_at     timestamptz not null,
+  created_at      timestamptz not null default now(),
+  statement       text,
+  contested_at    timestamptz,
+  decision        public.no_show_decision,
+  decision_reason text,
+  decided_at      timestamptz,
+  constraint acceptance_lapses_once unique (task_id, helper_id, assigned_at),
+  constraint statement_has_its_moment check ((statement is null) = (contested_at is null)),
+  constraint statement_has_at_most_1000_characters check (char_length(statement) <= 1000),
+  constraint decision_has_reason_and_moment check (
+    (decision is null) = (decided_at is null) and (decision is null) = (decision_reason is null)),
+  constraint only_no_shows_are_contested check (kind = 'no_show' or (statement is null and decision is null))
+);
+
+comment on table public.lapses is
+  'Accepted tasks that a helper did not come to, or gave back too late. Readable by the helper alone; others learn '
+  'accepted_tasks and finished_tasks of a member.';
+comment on column public.lapses.helper_id is 'Whose lapse it is.';
+comment on column public.lapses.kind is 'What happened.';
+comment on column public.lapses.assigned_at is 'When the helper had been accepted.';
+comment on column public.lapses.created_at is 'When the creator asked for somebody else, or the helper stepped back.';
+comment on column public.lapses.statement is 'What the helper says against a no-show, once; null for nothing.';
+comment on column public.lapses.contested_at is 'When the helper said it.';
+comment on column public.lapses.decision is 'What admins decided about a no-show; a withdrawn one no longer counts.';
+comment on column public.lapses.decision_reason is 'Why, in words meant for the helper.';
+comment on column public.lapses.decided_at is 'When they decided; null until then.';
+
+create index lapses_by_helper on public.lapses (helper_id, id desc);
+create index lapses_to_decide on public.lapses (contested_at) where contested_at is not null and decision is null;
+
+alter table public.lapses enable row level security;
+create policy lapses_are_readable_by_helper on public.lapses for select to authenticated
+  using (helper_id = (select auth.uid()));
+
+call private.grant_columns('public.lapses', 'authenticated, service_role');
+
+-- the planner's estimates (Prefer: count=planned) would tell how often somebody is in it
+alter table public.lapses
+  alter column task_id set statistics 0, alter column helper_id set statistics 0, alter column kind set statistics 0,
+  alter column assigned_at set statistics 0, alter column created_at set statistics 0,
+  alter column statement set statistics 0, alter column contested_at set statistics 0,
+  alter column decision set statistics 0, alter column decision_reason set statistics 0,
+  alter column decided_at set statistics 0, alter column id set statistics 0;
+
+create table private.lapse_totals (
+  user_id       uuid primary key references public.users (id) on delete restrict,
+  no_shows      integer not null default 0,
+  late_releases integer not null default 0,
+  constraint lapse_totals_are_possible check (no_shows >= 0 and late_releases >= 0)
+);
+
+comment on table private.lapse_totals is
+  'How many lapses of a member count, kept by trigger; no row for members without.';
+comment on column private.lapse_totals.no_shows is 'No-shows that admins did not withdraw.';
+comment on column private.lapse_totals.late_releases is 'Tasks given back too late.';
+
+alter table private.lapse_totals enable row level security;
+
+create function private.count_lapse()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_lapse  public.lapses := coalesce(new, old);
+  v_change integer :=
+    (tg_op <> 'DELETE' and new.decision is distinct from 'withdrawn')::integer
+    - (tg_op <> 'INSERT' and old.decision is distinct from 'withdrawn')::integer;
+begin
+  insert into private.lapse_totals as t (user_id, no_shows, late_releases)
+  values (v_lapse.helper_id, (v_lapse.kind = 'no_show')::integer, (v_lapse.kind = 'late_release')::integer)
+  on conflict on constraint lapse_totals_pkey do update
+    set no_shows = t.no_shows + v_change * excluded.no_shows,
+      late_releases = t.late_releases + v_change * excluded.late_releases;
+  return null;
+end $$;
+comment on function private.count_lapse() is
+  'Trigger on lapses: the only writer of the totals. A no-show that was withdrawn does not count.';
+create trigger lapses_are_counted after insert or delete or update of decision on public.lapses
+  for each row execute function private.count_lapse();
+
+create function private.record_lapse(task public.tasks, kind text)
+returns void
+language sql volatile set search_path = ''
+as $$
+  insert into public.lapses (task_id, helper_id, kind, assigned_at)
+  values (task.id, task.helper_id, record_lapse.kind, task.assigned_at)
+$$;
+comment on function private.record_lapse(public.tasks, text) is
+  'Notes a lapse of the helper of a task. The caller holds the task and the helper''s users row.';
 
 -- schemas/tasks/admin.sql
 
@@ -635,14 +831,31 @@ as $$
     and not exists (
       select from private.pending_confirmations p where p.task_id = t.id and p.finished_at = t.finished_at)
   union all
+  select 'queue_of_tasks_under_way_differs', coalesce(w.task_id, t.id)::text, t.status
+  from private.tasks_under_way w
+  full join (select u.id, u.status from public.tasks u where u.status in ('assigned', 'in_progress')) t
+    on t.id = w.task_id
+  where w.task_id is null or t.id is null
+  union all
+  select 'lapse_totals_differ', coalesce(e.helper_id, t.user_id)::text,
+    pg_catalog.format('%s and %s, expected %s and %s', t.no_shows, t.late_releases, e.no_shows, e.late_releases)
+  from private.lapse_totals t
+  full join (
+    select l.helper_id, count(*) filter (where l.kind = 'no_show') as no_shows,
+      count(*) filter (where l.kind = 'late_release') as late_releases
+    from public.lapses l where l.decision is distinct from 'withdrawn' group by l.helper_id) e
+    on e.helper_id = t.user_id
+  where (coalesce(t.no_shows, 0), coalesce(t.late_releases, 0))
+    <> (coalesce(e.no_shows, 0), coalesce(e.late_releases, 0))
+  union all
   select 'task_without_one_accepted_offer', t.id::text, pg_catalog.format('%s accepted', count(o.id))
   from public.tasks t left join public.task_offers o on o.task_id = t.id and o.status = 'accepted'
   group by t.id
   having count(o.id) <> (t.helper_id is not null)::integer or min(o.helper_id::text) <> t.helper_id::text
 $$;
 comment on function ops.audit_tasks() is
-  'Proves that the search projection, the confirmation queue and the offers agree with the tasks: one row for each '
-  'problem, none when everything is right.';
+  'Proves that the search projection, the queues and the offers agree with the tasks, and the totals with the lapses: '
+  'one row for each problem, none when everything is right.';
 grant execute on function ops.audit_tasks() to service_role, app_read;
 
 create function ops.confirm_task(task_id uuid, reason text)
@@ -1715,6 +1928,105 @@ comment on function public.accept_offer(uuid) is
   'pair_points_limit_reached, helper_points_limit_reached, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.accept_offer(uuid) to authenticated;
 
+-- schemas/tasks/oversight.sql
+
+create function ops.list_stuck_tasks()
+returns table (task_id uuid, title text, status text, creator_id uuid, helper_id uuid, expected_at timestamptz,
+  stuck_since timestamptz)
+language sql stable security definer set search_path = ''
+as $$
+  select t.id, t.title, t.status, t.creator_id, t.helper_id, w.expected_at,
+    w.expected_at + pg_catalog.make_interval(days => s.unended_task_days)
+  from private.settings s
+  join private.tasks_under_way w on w.expected_at <= now() - pg_catalog.make_interval(days => s.unended_task_days)
+  join public.tasks t on t.id = w.task_id
+$$;
+comment on function ops.list_stuck_tasks() is 'Tasks that nobody ends; body of the view ops.stuck_tasks.';
+grant execute on function ops.list_stuck_tasks() to service_role, app_read;
+
+create view ops.stuck_tasks with (security_invoker = true) as
+select * from ops.list_stuck_tasks() order by stuck_since;
+
+comment on view ops.stuck_tasks is
+  'Tasks assigned or in progress that nobody ends, longest first: unended_task_days have passed since the helper was '
+  'expected, or began. They end when the helper finishes or steps back, or the creator replaces the helper or cancels.';
+comment on column ops.stuck_tasks.title is 'Title of the task.';
+comment on column ops.stuck_tasks.status is 'assigned or in_progress.';
+comment on column ops.stuck_tasks.expected_at is 'When the helper was expected to begin, or began.';
+comment on column ops.stuck_tasks.stuck_since is 'Since when it stands here.';
+
+grant select on ops.stuck_tasks to service_role, app_read;
+
+create view ops.no_shows with (security_invoker = true) as
+select l.id as no_show_id, l.task_id, t.title, l.helper_id, h.name as helper, t.creator_id, c.name as creator,
+  e.details ->> 'reason' as reason, l.assigned_at, l.created_at, l.statement, l.contested_at, l.decision,
+  l.decision_reason, l.decided_at,
+  (select count(*) from public.lapses o where o.helper_id = l.helper_id and o.kind = 'no_show') as no_shows_of_helper,
+  (select count(*) from public.tasks ot join public.lapses o on o.task_id = ot.id
+    where ot.creator_id = t.creator_id and o.kind = 'no_show') as no_shows_by_creator
+from public.lapses l
+join public.tasks t on t.id = l.task_id
+join public.users h on h.id = l.helper_id
+join public.users c on c.id = t.creator_id
+left join public.task_events e
+  on e.task_id = l.task_id and e.action = 'replaced' and e.helper_id = l.helper_id and e.created_at = l.created_at
+where l.kind = 'no_show';
+
+comment on view ops.no_shows is
+  'No-shows with what both sides say, for ops.decide_no_show. To decide: those with contested_at and without decision.';
+comment on column ops.no_shows.title is 'Title of the task.';
+comment on column ops.no_shows.helper is 'Name of who is said not to have come.';
+comment on column ops.no_shows.creator is 'Name of who says so.';
+comment on column ops.no_shows.reason is 'What the creator said when asking for somebody else.';
+comment on column ops.no_shows.statement is 'What the helper says against it.';
+comment on column ops.no_shows.decision is 'upheld, withdrawn; null until decided.';
+comment on column ops.no_shows.decision_reason is 'What the helper was told about it.';
+comment on column ops.no_shows.no_shows_of_helper is 'No-shows of this helper in all, withdrawn ones, too.';
+comment on column ops.no_shows.no_shows_by_creator is
+  'No-shows on this creator''s tasks in all: many, with different helpers, may say more about the creator.';
+
+grant select on ops.no_shows to service_role;
+
+create function ops.decide_no_show(no_show_id bigint, decision text, reason text)
+returns public.lapses
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_reason text := private.clean_text(decide_no_show.reason, 'reason', 1, private.max_message_length(), true);
+  v_lapse  public.lapses;
+begin
+  if decide_no_show.decision is null or decide_no_show.decision <> all (private.no_show_decisions()) then
+    raise exception using errcode = 'PT400', message = 'decision_invalid',
+      detail = coalesce(pg_catalog.left(decide_no_show.decision, 100), 'null'),
+      hint = 'A no-show is upheld or withdrawn.';
+  end if;
+  -- lock: the member first, who may be contesting it, or leaving
+  perform from public.users u
+  where u.id = (select l.helper_id from public.lapses l where l.id = decide_no_show.no_show_id)
+  for no key update;
+  select l.* into v_lapse from public.lapses l
+  where l.id = decide_no_show.no_show_id and l.kind = 'no_show'
+  for no key update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'no_show_not_found', hint = 'There is no such no-show.';
+  end if;
+  if v_lapse.decision = decide_no_show.decision then
+    return v_lapse;
+  end if;
+  update public.lapses l set decision = decide_no_show.decision, decision_reason = v_reason, decided_at = now()
+  where l.id = v_lapse.id
+  returning l.* into v_lapse;
+  insert into private.audit_log (actor_id, action, subject_id, details)
+  values (auth.uid(), 'no_show_' || v_lapse.decision, v_lapse.task_id,
+    pg_catalog.jsonb_build_object('no_show_id', v_lapse.id, 'reason', v_reason));
+  return v_lapse;
+end $$;
+comment on function ops.decide_no_show(bigint, text, text) is
+  'Decides about a no-show, contested or not, with a reason the helper can read: upheld, or withdrawn, which no longer '
+  'counts. Repeating a decision changes nothing, another one replaces it. Errors: no_show_not_found, decision_invalid, '
+  'text_blank, text_too_long.';
+grant execute on function ops.decide_no_show(bigint, text, text) to service_role;
+
 -- schemas/tasks/posting.sql
 
 create function private.posted_before(creator_id uuid, key uuid, input_hash bytea)
@@ -2003,6 +2315,126 @@ begin
 end $$;
 -- undo: nothing
 
+-- schemas/tasks/replacing.sql
+
+create function private.is_no_show(task public.tasks)
+returns boolean
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return task.started_at is null
+    and not private.has_written(task.id, task.helper_id, task.assigned_at)
+    -- whoever is kept from starting or writing has not stayed away
+    and not private.are_blocked(task.creator_id, task.helper_id)
+    and not exists (
+      select from public.user_bans b
+      where b.user_id = task.helper_id and coalesce(b.lifted_at > task.assigned_at, true));
+end $$;
+comment on function private.is_no_show(public.tasks) is
+  'Whether nothing was heard of the helper of a locked task who could have started or written: no start, no message. '
+  'The caller holds the helper''s users row, as whoever writes a message does.';
+
+create function private.replace_helper(task_id uuid, reason text)
+returns public.tasks
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me       uuid := private.require_active_user();
+  v_task     public.tasks := private.lock_task(replace_helper.task_id, creator_id => v_me);
+  v_reason   text;
+  v_from     timestamptz;
+  v_flexible public.tasks;
+begin
+  if v_task.status = 'open' and private.last_event_is(v_task.id, v_me, 'replaced') then
+    return v_task;
+  end if;
+  if v_task.status not in ('assigned', 'in_progress') then
+    raise exception using errcode = 'PT409', message = 'helper_not_replaceable', detail = v_task.status,
+      hint = 'Nobody is helping with this task at the moment.';
+  end if;
+  v_reason := private.clean_text(replace_helper.reason, 'reason', 1, private.max_message_length(), true);
+  select w.expected_at + case v_task.status
+      when 'assigned' then pg_catalog.make_interval(hours => s.replace_grace_hours)
+      else pg_catalog.make_interval(days => s.unended_task_days) end
+  into v_from
+  from private.tasks_under_way w, private.settings s where w.task_id = v_task.id;
+  if now() < v_from then
+    raise exception using errcode = 'PT409', message = 'helper_not_overdue', detail = to_json(v_from) #>> '{}',
+      hint = 'Please give your helper some more time.';
+  end if;
+  -- lock: both, so that the helper is not erased, and what they are just writing is seen below
+  perform private.lock_member(v_me, v_task.helper_id);
+  if private.is_no_show(v_task) then
+    perform private.record_lapse(v_task, 'no_show');
+  end if;
+  -- for a time that has passed nobody else can come: another one has to do, for which offers are renewed
+  if v_task.starts_at <= now() and not v_task.is_flexible then
+    update public.tasks t set is_flexible = true where t.id = v_task.id returning t.* into v_flexible;
+    perform private.record_event(v_task, v_task.helper_id, v_me, 'updated', private.task_changes(v_task, v_flexible));
+    v_task := v_flexible;
+  end if;
+  return private.reopen_task(v_task, v_me, 'replaced', pg_catalog.jsonb_build_object('reason', v_reason));
+end $$;
+grant execute on function private.replace_helper(uuid, text) to authenticated;
+
+create function public.replace_helper(task_id uuid, reason text)
+returns public.tasks
+language plpgsql volatile set search_path = ''
+as $$ begin return private.replace_helper(task_id, reason); end $$;
+comment on function public.replace_helper(uuid, text) is
+  'The creator gives up waiting for a helper who is overdue: the task is open again and passed-over offers are pending '
+  'again; repeating it returns the task. Possible from replace_grace_hours after the helper was expected, once they '
+  'have started from unended_task_days after. A fixed start that has passed becomes flexible. A no-show is counted when '
+  'the helper neither started nor wrote. Errors: '
+  'task_not_found, helper_not_replaceable, helper_not_overdue (detail: from when on), text_blank, text_too_long, '
+  'text_has_control_characters, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.replace_helper(uuid, text) to authenticated;
+
+create function private.contest_no_show(no_show_id bigint, statement text)
+returns public.lapses
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me        uuid := private.require_active_user();
+  v_statement text :=
+    private.clean_text(contest_no_show.statement, 'statement', 1, private.max_message_length(), true);
+  v_lapse     public.lapses;
+begin
+  perform private.lock_member(v_me);
+  select l.* into v_lapse from public.lapses l
+  where l.id = contest_no_show.no_show_id and l.helper_id = v_me and l.kind = 'no_show'
+  for no key update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'no_show_not_found', hint = 'There is no such no-show.';
+  end if;
+  if v_lapse.statement = v_statement then
+    return v_lapse;
+  end if;
+  if v_lapse.statement is not null then
+    raise exception using errcode = 'PT409', message = 'no_show_already_contested',
+      hint = 'You have said something about this already.';
+  end if;
+  if v_lapse.decision is not null then
+    raise exception using errcode = 'PT409', message = 'no_show_decided', detail = v_lapse.decision,
+      hint = 'This was decided already.';
+  end if;
+  update public.lapses l set statement = v_statement, contested_at = now()
+  where l.id = v_lapse.id
+  returning l.* into v_lapse;
+  return v_lapse;
+end $$;
+grant execute on function private.contest_no_show(bigint, text) to authenticated;
+
+create function public.contest_no_show(no_show_id bigint, statement text)
+returns public.lapses
+language plpgsql volatile set search_path = ''
+as $$ begin return private.contest_no_show(no_show_id, statement); end $$;
+comment on function public.contest_no_show(bigint, text) is
+  'The helper says, once, why a no-show is wrong; admins read it and decide. Repeating it with the same words returns '
+  'the row. Errors: no_show_not_found, no_show_already_contested, no_show_decided, text_blank, text_too_long, '
+  'text_has_control_characters, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.contest_no_show(bigint, text) to authenticated;
+
 -- schemas/tasks/rules.sql
 
 create function private.check_reward(points_reward integer)
@@ -2218,7 +2650,7 @@ comment on function private.close_task(public.tasks, uuid, text, text) is
   'Ends a locked, unfinished task as cancelled or expired: out of the search, offers closed, held points returned. '
   'actor_id is null for the system.';
 
-create function private.reopen_task(task public.tasks, actor_id uuid, reason text)
+create function private.reopen_task(task public.tasks, actor_id uuid, action text, details jsonb)
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$
@@ -2235,12 +2667,12 @@ begin
       updated_at = now()
   where o.task_id = task.id and (o.helper_id = task.helper_id or o.status = 'not_chosen');
   perform private.project_task(v_task);
-  perform private.record_event(v_task, task.helper_id, actor_id, 'released',
-    case when reason is not null then pg_catalog.jsonb_build_object('reason', reason) end);
+  perform private.record_event(v_task, task.helper_id, actor_id, action, details);
   return v_task;
 end $$;
-comment on function private.reopen_task(public.tasks, uuid, text) is
-  'Opens a locked task again after its helper stepped back; offers that were passed over are pending again.';
+comment on function private.reopen_task(public.tasks, uuid, text, jsonb) is
+  'Opens a locked task again after its helper stepped back or was replaced; offers that were passed over are pending '
+  'again.';
 
 -- schemas/tasks/work.sql
 
@@ -2399,7 +2831,8 @@ begin
   where t.id = release_task.task_id
     and (t.helper_id = v_me or exists (select from public.task_events e where e.task_id = t.id and e.helper_id = v_me))
   for no key update;
-  perform private.require_active_user();  -- as private.lock_task
+  -- both, because the task will be listed again, and a late release is written about the helper
+  perform private.lock_member(v_me, v_task.creator_id);
   if v_task.status = 'open' and private.last_event_is(v_task.id, v_me, 'released') then
     return v_task;
   end if;
@@ -2410,7 +2843,11 @@ begin
     raise exception using errcode = 'PT409', message = 'task_not_releasable', detail = v_task.status,
       hint = 'You can no longer step back from this task.';
   end if;
-  return private.reopen_task(v_task, v_me, v_reason);
+  if private.release_is_late(v_task) then
+    perform private.record_lapse(v_task, 'late_release');
+  end if;
+  return private.reopen_task(v_task, v_me, 'released',
+    case when v_reason is not null then pg_catalog.jsonb_build_object('reason', v_reason) end);
 end $$;
 grant execute on function private.release_task(uuid, text) to authenticated;
 
@@ -2420,6 +2857,7 @@ language plpgsql volatile set search_path = ''
 as $$ begin return private.release_task(task_id, reason); end $$;
 comment on function public.release_task(uuid, text) is
   'The helper steps back: the task is open again and passed-over offers are pending again; repeating it returns the '
-  'task. Errors: task_not_found, task_not_releasable, text_too_long, text_has_control_characters, not_signed_in, '
-  'user_banned, user_inactive.';
+  'task. Counts as late from late_release_hours before the agreed start; where none was agreed, once the helper was '
+  'expected to have begun. Errors: task_not_found, task_not_releasable, text_too_long, text_has_control_characters, '
+  'not_signed_in, user_banned, user_inactive.';
 grant execute on function public.release_task(uuid, text) to authenticated;

@@ -444,7 +444,7 @@ begin
   cross join lateral private.notification_texts(n) t
   -- nobody is called to the door for somebody they do not want, or cannot, have to do with
   where (t.actor_id is not null
-      or n.type not in ('offer_received', 'offer_renewed', 'task_changed', 'message_received'))
+      or n.type not in ('offer_received', 'offer_renewed', 'offer_revived', 'task_changed', 'message_received'))
     and not private.is_over(n);
   if v_notifications is null then
     return null;
@@ -795,6 +795,31 @@ grant execute on function public.mark_notifications_read(bigint[]) to authentica
 
 -- schemas/notifications/jobs.sql
 
+create function private.helper_reminders(as_of timestamptz)
+returns table (user_id uuid, type text, task_id uuid, actor_id uuid, key text)
+language sql stable set search_path = ''
+as $$
+  -- for a week each, as a run after a long pause does not remind of the past
+  select p.user_id, d.type, t.id, p.actor_id,
+    pg_catalog.format('%s %s %s', d.type, t.id, extract(epoch from w.expected_at)::bigint)
+  from private.settings s
+  cross join lateral (values
+    ('start_reminder', '{assigned}'::text[], interval '0'),
+    ('start_overdue', '{assigned}', pg_catalog.make_interval(hours => s.replace_grace_hours)),
+    ('task_unended', '{assigned,in_progress}', pg_catalog.make_interval(days => s.unended_task_days))
+  ) d (type, statuses, delay)
+  join private.tasks_under_way w
+    on w.expected_at <= as_of - d.delay and w.expected_at > as_of - d.delay - interval '7 days'
+  join public.tasks t on t.id = w.task_id and t.status = any (d.statuses)
+  cross join lateral (values
+    (t.creator_id, t.helper_id, d.type <> 'start_reminder'), (t.helper_id, t.creator_id, d.type <> 'start_overdue')
+  ) p (user_id, actor_id, is_told)
+  where p.is_told
+$$;
+comment on function private.helper_reminders(timestamptz) is
+  'Who is to be reminded of tasks under way: the helper when they are expected, the creator when the helper may be '
+  'replaced, both when nobody ends it.';
+
 create function private.run_notifications_jobs(as_of timestamptz, batch integer)
 returns table (job text, processed integer, failed integer)
 language plpgsql volatile set search_path = ''
@@ -821,6 +846,8 @@ begin
     from private.open_tasks o
     where o.expires_at > as_of and o.expires_at <= as_of + interval '24 hours'
       and o.created_at <= o.expires_at - interval '24 hours'
+    union all
+    select h.user_id, h.type, h.task_id, null, h.actor_id, h.key from private.helper_reminders(as_of) h
     union all
     -- a day before, or two hours before what was given away later than that
     select m.user_id, 'task_starts_soon', t.id, null, null,
@@ -1281,6 +1308,12 @@ begin
       values (new.helper_id, case new.action when 'cancelled' then 'task_cancelled' else new.action end,
         new.task_id, new.actor_id);
     end if;
+  elsif new.action = 'replaced' then
+    insert into public.notifications (user_id, type, task_id, actor_id)
+    values (new.helper_id, case when exists (
+        select from public.lapses l
+        where l.task_id = new.task_id and l.helper_id = new.helper_id and l.created_at = new.created_at)
+      then 'no_show_recorded' else 'helper_replaced' end, new.task_id, new.actor_id);
   else
     insert into public.notifications (user_id, type, task_id, actor_id)
     values (new.creator_id, 'task_' || new.action, new.task_id, new.actor_id);
@@ -1290,7 +1323,7 @@ end $$;
 comment on function private.notify_of_event() is 'Trigger on task_events: tells the other side.';
 create trigger task_events_notify after insert on public.task_events
   for each row when (new.action in ('started', 'finished', 'confirmed', 'auto_confirmed', 'completion_rejected',
-    'released', 'cancelled', 'expired'))
+    'released', 'replaced', 'cancelled', 'expired'))
   execute function private.notify_of_event();
 
 create function private.notify_of_offer()
@@ -1314,7 +1347,26 @@ comment on function private.notify_of_offer() is
   'Trigger on task_offers: tells the creator of an offer, the helper of the answer.';
 create trigger task_offers_notify_of_new after insert on public.task_offers
   for each row when (new.status = 'pending') execute function private.notify_of_offer();
--- passed-over offers that come back when a helper steps back are no news: the creator is told of that itself
+create function private.notify_of_returned_offer()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  -- once a day for each offer, however often helpers come and go
+  insert into public.notifications (user_id, type, task_id, offer_id, actor_id, dedupe_key)
+  values (new.helper_id, case when public.is_outdated(new) then 'task_changed' else 'offer_revived' end, new.task_id,
+          new.id, new.creator_id,
+          'revived ' || new.id || ' ' || pg_catalog.to_char(private.community_day(now()), 'YYYY-MM-DD'))
+  on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;
+  return null;
+end $$;
+comment on function private.notify_of_returned_offer() is
+  'Trigger on task_offers: tells who was passed over that the offer is pending again.';
+
+-- passed-over offers that come back are news to whoever made them; the creator is told of the task
+create trigger task_offers_notify_of_return after update of status on public.task_offers
+  for each row when (old.status = 'not_chosen' and new.status = 'pending')
+  execute function private.notify_of_returned_offer();
 create trigger task_offers_notify_of_answer after update of status on public.task_offers
   for each row when ((old.status = 'withdrawn' and new.status = 'pending')
     or (old.status <> new.status and new.status in ('accepted', 'declined', 'not_chosen')))
@@ -1354,6 +1406,21 @@ create trigger tasks_notify_of_change
   on public.tasks
   for each row when (new.status = 'open' and old.terms_version <> new.terms_version)
   execute function private.notify_of_change();
+
+create function private.notify_of_decision()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  insert into public.notifications (user_id, type, task_id)
+  values (new.helper_id, 'no_show_' || new.decision, new.task_id);
+  return null;
+end $$;
+comment on function private.notify_of_decision() is
+  'Trigger on lapses: tells the helper what admins decided about a no-show.';
+create trigger lapses_notify_of_decision after update of decision on public.lapses
+  for each row when (new.decision is distinct from old.decision and new.decision is not null)
+  execute function private.notify_of_decision();
 
 create function private.notify_of_message()
 returns trigger
@@ -1462,10 +1529,13 @@ declare
     when 'task_finished' then '{pending_confirmation}'
     when 'confirmation_reminder' then '{pending_confirmation}'
     when 'completion_rejected' then '{in_progress}'
+    when 'start_reminder' then '{assigned}'
+    when 'start_overdue' then '{assigned}'
+    when 'task_unended' then '{assigned,in_progress}'
     when 'task_released' then '{open}'
     when 'task_expires_soon' then '{open}' end;
 begin
-  if notification.type in ('offer_received', 'offer_renewed', 'task_changed') then
+  if notification.type in ('offer_received', 'offer_renewed', 'offer_revived', 'task_changed') then
     return notification.offer_id is not null and not exists (
       select from public.task_offers o join public.tasks t on t.id = o.task_id
       where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open'
@@ -1684,6 +1754,31 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
   ('task_released', true, 'Aufgabe wieder offen', 'Task open again',
     '{actor} hat „{task}“ abgegeben. Die Aufgabe ist wieder offen.',
     '{actor} has stepped back from “{task}”. The task is open again.'),
+  ('offer_revived', true, 'Dein Angebot gilt wieder', 'Your offer counts again',
+    '„{task}“ ist wieder offen, und dein Angebot gilt wieder. Zieh es zurück, wenn du nicht mehr kannst.',
+    '“{task}” is open again, and so is your offer. Take it back if you no longer can.'),
+  ('start_reminder', true, 'Hast du schon begonnen?', 'Have you started yet?',
+    '{actor} rechnet bei „{task}“ mit dir. Fang an, gib Bescheid oder gib die Aufgabe ab.',
+    '{actor} is counting on you for “{task}”. Start it, send word or step back.'),
+  ('start_overdue', true, 'Noch nicht begonnen', 'Not started yet',
+    '{actor} hat mit „{task}“ noch nicht begonnen. Du kannst dir jetzt jemand anderen suchen.',
+    '{actor} has not started “{task}” yet. You can choose somebody else now.'),
+  ('helper_replaced', true, 'Du wirst nicht mehr erwartet', 'You are no longer expected',
+    '{actor} sucht für „{task}“ jemand anderen.', '{actor} is looking for somebody else for “{task}”.'),
+  ('no_show_recorded', true, 'Nicht gekommen?', 'Did you not come?',
+    '{actor} sucht für „{task}“ jemand anderen, weil von dir nichts kam. Das zählt. Stimmt es nicht, '
+    'kannst du einmal widersprechen.',
+    '{actor} is looking for somebody else for “{task}”, because nothing came from you. This counts. If it is wrong, '
+    'you can contest it once.'),
+  ('no_show_upheld', true, 'Es bleibt dabei', 'It stands',
+    'Dass du zu „{task}“ nicht gekommen bist, zählt nach unserer Prüfung weiter.',
+    'We have looked into it: that you did not come to “{task}” still counts.'),
+  ('no_show_withdrawn', true, 'Es zählt nicht mehr', 'It no longer counts',
+    'Dass du zu „{task}“ nicht gekommen sein sollst, zählt nicht mehr.',
+    'That you did not come to “{task}” no longer counts.'),
+  ('task_unended', true, 'Seid ihr fertig?', 'Are you done?',
+    '„{task}“ läuft schon lange. Bring die Aufgabe zu Ende, gib sie ab oder sag sie ab.',
+    '“{task}” has been under way for long. Finish it, step back or call it off.'),
   ('task_cancelled', true, 'Aufgabe abgesagt', 'Task called off',
     '{actor} hat „{task}“ abgesagt.', '{actor} has called off “{task}”.'),
   ('task_expires_soon', false, 'Deine Aufgabe läuft bald ab', 'Your task ends soon',
@@ -1728,6 +1823,10 @@ from (values
   ('completion_rejected', '{actor} meinte, dass bei „{task}“ noch etwas fehlte.',
     '{actor} said that something was still missing in “{task}”.'),
   ('task_released', '{actor} hat „{task}“ abgegeben.', '{actor} stepped back from “{task}”.'),
+  ('offer_revived', '„{task}“ war noch einmal offen.', '“{task}” was open once more.'),
+  ('start_reminder', '{actor} hat bei „{task}“ mit dir gerechnet.', '{actor} was counting on you for “{task}”.'),
+  ('start_overdue', '{actor} hatte mit „{task}“ noch nicht begonnen.', '{actor} had not started “{task}” yet.'),
+  ('task_unended', '„{task}“ lief schon lange.', '“{task}” had been under way for long.'),
   ('phone_number_requested', '{actor} hat wegen „{task}“ nach deiner Telefonnummer gefragt.',
     '{actor} asked for your phone number about “{task}”.'),
   ('task_expires_soon', '„{task}“ war kurz vor dem Ende.', '“{task}” was about to end.'),

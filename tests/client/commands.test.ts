@@ -69,6 +69,12 @@ test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, object]>([
   ["confirm_task", ({ tasks }) => tasks.confirm(ID), { task_id: ID }],
   ["reject_completion", ({ tasks }) => tasks.rejectCompletion(ID, { reason: "no" }), { task_id: ID, reason: "no" }],
   ["release_task", ({ tasks }) => tasks.release(ID, { reason: "ill" }), { task_id: ID, reason: "ill" }],
+  ["replace_helper", ({ tasks }) => tasks.replaceHelper(ID, { reason: "late" }), { task_id: ID, reason: "late" }],
+  [
+    "contest_no_show",
+    ({ users }) => users.contestNoShow(7, { statement: "I rang." }),
+    { no_show_id: 7, statement: "I rang." },
+  ],
   ["cancel_task", ({ tasks }) => tasks.cancel(ID), { task_id: ID }],
   [
     "update_profile",

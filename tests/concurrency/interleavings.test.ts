@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { DELETE_LOGIN, signUpBySql } from "../support/admin.ts";
 import type { Offer, Task } from "../support/api-connection.ts";
 import { admin, jobs, member, type Racer } from "../support/arena.ts";
+import { makeOverdue } from "../support/overdue.ts";
 import { countTasks, statusOf } from "../support/read.ts";
 import { playTask, type Stage, taskArgs } from "../support/scenario.ts";
 import { useArena } from "../support/use-arena.ts";
@@ -44,6 +45,7 @@ const MOVES: Readonly<Record<string, (cast: Cast) => Racer>> = {
   start: ({ helper, task }) => member(helper, "start_task", { task_id: task.id }),
   finish: ({ helper, task }) => member(helper, "finish_task", { task_id: task.id }),
   release: ({ helper, task }) => member(helper, "release_task", { task_id: task.id }),
+  replace: ({ creator, task }) => member(creator, "replace_helper", { task_id: task.id, reason: "Nobody came" }),
   confirm: ({ creator, task }) => member(creator, "confirm_task", { task_id: task.id }),
   reject: ({ creator, task }) => member(creator, "reject_completion", { task_id: task.id, reason: "Not yet" }),
   cancel: ({ creator, task }) => member(creator, "cancel_task", { task_id: task.id }),
@@ -86,6 +88,37 @@ const CASES: readonly Case[] = [
     second_hears: "task_not_releasable",
     status: "cancelled",
   },
+  { stage: "assigned", first: "start", second: "replace", second_hears: "helper_not_overdue", status: "in_progress" },
+  { stage: "assigned", first: "replace", second: "start", second_hears: "task_not_found", status: "open" },
+  { stage: "assigned", first: "replace", second: "replace", second_hears: "ok", status: "open" },
+  { stage: "assigned", first: "replace", second: "release", second_hears: "task_not_found", status: "open" },
+  { stage: "assigned", first: "release", second: "replace", second_hears: "helper_not_replaceable", status: "open" },
+  { stage: "assigned", first: "replace", second: "finish", second_hears: "task_not_found", status: "open" },
+  {
+    stage: "assigned",
+    first: "finish",
+    second: "replace",
+    second_hears: "helper_not_replaceable",
+    status: "pending_confirmation",
+  },
+  { stage: "assigned", first: "replace", second: "cancel", second_hears: "ok", status: "cancelled" },
+  {
+    stage: "assigned",
+    first: "cancel",
+    second: "replace",
+    second_hears: "helper_not_replaceable",
+    status: "cancelled",
+  },
+  { stage: "assigned", first: "replace", second: "delete the helper", second_hears: "ok", status: "open" },
+  {
+    stage: "assigned",
+    first: "delete the helper",
+    second: "replace",
+    second_hears: "helper_not_replaceable",
+    status: "open",
+  },
+  { stage: "assigned", first: "replace", second: "delete the creator", second_hears: "ok", status: "cancelled" },
+  { stage: "assigned", first: "ban the creator", second: "replace", second_hears: "user_banned", status: "assigned" },
   { stage: "in_progress", first: "release", second: "finish", second_hears: "task_not_found", status: "open" },
   {
     stage: "in_progress",
@@ -159,6 +192,7 @@ let cast: Cast;
 async function setStage(stage: Stage): Promise<void> {
   const [creator = "", helper = ""] = await signUpBySql(sql, 2);
   cast = { creator, helper, ...(await playTask(call, creator, helper, stage)) };
+  await makeOverdue(sql, cast.task.id);
 }
 
 function move(name: string): Racer {

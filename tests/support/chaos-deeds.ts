@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Sql } from "./admin.ts";
 import { type Command, type CommandArgs, SERVICE } from "./api-connection.ts";
 import type { Deed, World } from "./chaos.ts";
+import { makeOverdue } from "./overdue.ts";
 import { PLACE } from "./scenario.ts";
 
 /** The deeds of a chaos run that need no task, offer or redemption: what members say of themselves, outboxes, partners. */
@@ -43,6 +44,9 @@ export const QUIET_DEEDS: readonly (readonly [weight: number, deed: readonly [ki
   [1, by("get_task_location", (world) => someTask(world, "completed", ["creator_id"]))],
   [1, by("my_contact_reveals", () => ({}))],
   [4, by("rate_task", ratedTask)],
+  [4, by("replace_helper", missedTask)],
+  [2, by("contest_no_show", contestedNoShow)],
+  [1, ["decide_no_show", decideNoShow]],
   [2, by("mark_notifications_read", () => ({}))],
   [
     12,
@@ -164,6 +168,34 @@ async function someTask(world: World, status: string, sides: readonly ("creator_
 async function ratedTask(world: World): Promise<Found> {
   const task = await someTask(world, "completed", ["creator_id", "helper_id"]);
   return task && { ...task, score: world.random.integer(1, 5), comment: "Kind" };
+}
+
+async function missedTask(world: World): Promise<Found> {
+  const task = await someTask(world, "assigned", ["creator_id"]);
+  if (task) await makeOverdue(world.sql, String(task["task_id"]));
+  return task && { ...task, reason: "Nobody came" };
+}
+
+async function someNoShow({ random, sql }: World): Promise<{ id: number; helper_id: string } | undefined> {
+  return random.pick(
+    await sql<{ id: number; helper_id: string }>(
+      "select id::integer, helper_id from public.lapses where kind = 'no_show' order by id desc limit 10",
+    ),
+  );
+}
+
+async function contestedNoShow(world: World): Promise<Found> {
+  const noShow = await someNoShow(world);
+  const statement = `I rang ${world.random.integer(1, 2)} times`;
+  return noShow ? { actor: noShow.helper_id, no_show_id: noShow.id, statement } : false;
+}
+
+async function decideNoShow(world: World): Promise<false | undefined> {
+  const noShow = await someNoShow(world);
+  if (!noShow) return false;
+  const decision = world.random.pick(["upheld", "withdrawn"]) ?? "upheld";
+  await world.sql("select ops.decide_no_show($1, $2, 'Seen')", [noShow.id, decision]);
+  return undefined;
 }
 
 /** An offer, by one of its two sides. */

@@ -19,6 +19,10 @@ export async function honestArguments(
     "insert into public.places (name, source, latitude, longitude) values ('Bench', 'community', 1, 1) returning id",
   );
   const { offer } = await playTask(call, helperId, memberId, "open");
+  const [noShow] = await sql<{ id: number }>(
+    `insert into public.lapses (task_id, helper_id, kind, assigned_at) values ($1, $2, 'no_show', now()) returning id::integer`,
+    [offer.task_id, memberId],
+  );
   const written = await call(memberId, "send_message", {
     offer_id: offer.id,
     body: "Hi",
@@ -42,6 +46,8 @@ export async function honestArguments(
     confirm_task: id,
     reject_completion: { ...id, reason: "Not yet" },
     release_task: id,
+    replace_helper: { ...id, reason: "Did not come" },
+    contest_no_show: { no_show_id: noShow?.id, statement: "I was there" },
     cancel_task: { task_id: offer.task_id },
     get_task_location: id,
     reveal_task_contact: shared,

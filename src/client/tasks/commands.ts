@@ -8,6 +8,7 @@ import {
   rejectCompletionInput,
   releaseTaskInput,
   renewOfferInput,
+  replaceHelperInput,
   taskRef,
   type UpdateTaskInput,
   updateTaskInput,
@@ -272,6 +273,28 @@ export async function releaseTask(
 ): Promise<Task> {
   const args = checked(releaseTaskInput, { ...input, task_id: taskId });
   return sendIdempotent(rpc(supabase, "release_task", args), options);
+}
+
+/**
+ * The creator gives up waiting for a helper who is overdue: the task is open again, and passed-over offers are pending again.
+ * Possible a day after the helper was expected (`replace_grace_hours` of the settings); of one who has started, when nobody
+ * ends the task for long. Repeating it returns the task; repeated by itself when the connection fails.
+ *
+ * @throws {@link ApiError} `task_not_found`, `helper_not_replaceable`, `helper_not_overdue` (`detail`: from when on),
+ * `text_blank`, `text_too_long`, `text_has_control_characters`, `not_signed_in`, `user_banned`, `user_inactive`
+ * @example
+ * ```ts
+ * await client.tasks.replaceHelper(task.id, { reason: "Nobody came on Saturday, and nobody answers." });
+ * ```
+ */
+export async function replaceHelper(
+  supabase: NeighbourhoodSupabase,
+  taskId: string,
+  input: { readonly reason: string },
+  options: RequestOptions = {},
+): Promise<Task> {
+  const args = checked(replaceHelperInput, { ...input, task_id: taskId });
+  return sendIdempotent(rpc(supabase, "replace_helper", args), options);
 }
 
 /**

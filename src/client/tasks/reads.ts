@@ -2,7 +2,7 @@ import { taskRef } from "../../../supabase/functions/_shared/contracts/index.ts"
 import { ApiError } from "../api-error.ts";
 import { checked, type RequestOptions, read, send, sendIdempotent, sendMaybe } from "../request.ts";
 import type { Category, TaskEvent, TaskLocation, TaskOfferWithHelper, TaskWithPeople } from "../rows.ts";
-import { type NeighbourhoodSupabase, USER_CARD } from "../supabase.ts";
+import { HELPER_CARD, type NeighbourhoodSupabase, USER_CARD } from "../supabase.ts";
 
 /**
  * A task with its creator and its helper.
@@ -58,7 +58,7 @@ export async function listTaskOffers(
     (signal) =>
       supabase
         .from("task_offers")
-        .select(`*, is_outdated, helper:users!task_offers_helper_id_fkey(${USER_CARD})`)
+        .select(`*, is_outdated, helper:users!task_offers_helper_id_fkey(${HELPER_CARD})`)
         .eq("task_id", input.task_id)
         .order("created_at")
         .order("id")

@@ -61,7 +61,7 @@ begin
   cross join lateral private.notification_texts(n) t
   -- nobody is called to the door for somebody they do not want, or cannot, have to do with
   where (t.actor_id is not null
-      or n.type not in ('offer_received', 'offer_renewed', 'task_changed', 'message_received'))
+      or n.type not in ('offer_received', 'offer_renewed', 'offer_revived', 'task_changed', 'message_received'))
     and not private.is_over(n);
   if v_notifications is null then
     return null;

@@ -21,10 +21,13 @@ declare
     when 'task_finished' then '{pending_confirmation}'
     when 'confirmation_reminder' then '{pending_confirmation}'
     when 'completion_rejected' then '{in_progress}'
+    when 'start_reminder' then '{assigned}'
+    when 'start_overdue' then '{assigned}'
+    when 'task_unended' then '{assigned,in_progress}'
     when 'task_released' then '{open}'
     when 'task_expires_soon' then '{open}' end;
 begin
-  if notification.type in ('offer_received', 'offer_renewed', 'task_changed') then
+  if notification.type in ('offer_received', 'offer_renewed', 'offer_revived', 'task_changed') then
     return notification.offer_id is not null and not exists (
       select from public.task_offers o join public.tasks t on t.id = o.task_id
       where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open'

@@ -85,7 +85,7 @@ begin
     if v_task.creator_id = v_id then
       perform private.close_task(v_task, v_id, 'cancelled', 'account_deleted');
     else
-      perform private.reopen_task(v_task, v_id, 'account_deleted');
+      perform private.reopen_task(v_task, v_id, 'released', '{"reason": "account_deleted"}');
     end if;
   end loop;
   update public.task_offers o set status = 'withdrawn', decided_at = now(), updated_at = now()
@@ -205,6 +205,9 @@ begin
     for update;
   delete from public.user_blocks b where v_id in (b.blocker_id, b.blocked_id);
   delete from private.recent_actions a where a.user_id = v_id;
+  perform from public.lapses l where l.helper_id = v_id order by l.id for update;
+  delete from public.lapses l where l.helper_id = v_id;
+  delete from private.lapse_totals t where t.user_id = v_id;
 end $$;
 comment on function private.delete_traces_of(uuid) is
   'Part of an erasure: deletes what only the member needs, and what others were told of them.';

@@ -111,6 +111,8 @@ select is(pg_temp.told('ben'), '', 'a code that has ended needs no reminder');
 
 -- limits
 select lives_ok('select private.run_notifications_jobs(null, 10)', 'no moment: nothing is due');
+-- what else is due by then is told before
+select pg_temp.run(now() + interval '50 hours');
 create temporary table many as select tests.post_task('anna', expires_at => now() + interval '3 days') as id from generate_series(1, 3);
 select results_eq($$ select processed from private.run_notifications_jobs(now() + interval '50 hours', 2) where job = 'remind_of_deadlines'
   union all select processed from private.run_notifications_jobs(now() + interval '50 hours', 2) where job = 'remind_of_deadlines' $$, array[2, 1], 'in batches');

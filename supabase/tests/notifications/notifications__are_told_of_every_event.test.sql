@@ -1,6 +1,6 @@
 -- Every event tells whom it should, once, within its own transaction, in both languages. The whole catalogue appears.
 begin;
-select plan(59);
+select plan(65);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem', 'dora');
 create temporary table t (name text primary key, id uuid);
@@ -94,8 +94,21 @@ select pg_temp.news('anna'), pg_temp.news('ben'), pg_temp.news('dora');
 select tests.as_member('ben', format('select public.release_task(%L)', pg_temp.id('two')));
 select is((select status from public.task_offers where id = pg_temp.id('two by dora')), 'pending', 'an offer that was passed over comes back');
 select is((select count(*)::int from public.notifications where offer_id = pg_temp.id('two by dora') and type = 'offer_received'), 1, 'which is no new offer');
+select is(pg_temp.news('dora'), 'Dein Angebot gilt wieder | „Mow the lawn“ ist wieder offen, und dein Angebot gilt wieder. Zieh es zurück, wenn du nicht mehr kannst. | Your offer counts again | “Mow the lawn” is open again, and so is your offer. Take it back if you no longer can.', 'offer_revived');
+insert into t values ('missed', tests.task_in('assigned', 'anna', 'ben')), ('given up', tests.task_in('in_progress', 'anna', 'ben'));
+select pg_temp.news('anna'), pg_temp.news('ben');
+update private.tasks_under_way set expected_at = now() - interval '30 days' where task_id in (pg_temp.id('missed'), pg_temp.id('given up'));
+select tests.as_member('anna', format('select public.replace_helper(%L, ''Weeks ago.'')', pg_temp.id('given up')));
+select is(pg_temp.news('ben'), 'Du wirst nicht mehr erwartet | Anna sucht für „Mow the lawn“ jemand anderen. | You are no longer expected | Anna is looking for somebody else for “Mow the lawn”.', 'helper_replaced');
+select tests.as_member('anna', format('select public.replace_helper(%L, ''Nobody came.'')', pg_temp.id('missed')));
+select is(pg_temp.news('ben'), 'Nicht gekommen? | Anna sucht für „Mow the lawn“ jemand anderen, weil von dir nichts kam. Das zählt. Stimmt es nicht, kannst du einmal widersprechen. | Did you not come? | Anna is looking for somebody else for “Mow the lawn”, because nothing came from you. This counts. If it is wrong, you can contest it once.', 'no_show_recorded, instead of that');
+select ops.decide_no_show(l.id, 'upheld', 'Seen.') from public.lapses l where l.task_id = pg_temp.id('missed');
+select is(pg_temp.news('ben'), 'Es bleibt dabei | Dass du zu „Mow the lawn“ nicht gekommen bist, zählt nach unserer Prüfung weiter. | It stands | We have looked into it: that you did not come to “Mow the lawn” still counts.', 'no_show_upheld');
+select ops.decide_no_show(l.id, 'withdrawn', 'Seen anew.') from public.lapses l where l.task_id = pg_temp.id('missed');
+select is(pg_temp.news('ben'), 'Es zählt nicht mehr | Dass du zu „Mow the lawn“ nicht gekommen sein sollst, zählt nicht mehr. | It no longer counts | That you did not come to “Mow the lawn” no longer counts.', 'no_show_withdrawn');
+select is(pg_temp.news('anna'), null, 'the creator is not told of what she did, nor of what is decided');
 insert into t values ('cancelled', tests.task_in('cancelled', 'cem', 'dora'));
-select is(pg_temp.inbox('dora'), 'offer_not_chosen message_received offer_not_chosen offer_accepted task_cancelled', 'task_cancelled');
+select is(pg_temp.inbox('dora'), 'offer_not_chosen message_received offer_not_chosen offer_revived offer_accepted task_cancelled', 'task_cancelled');
 select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'task_cancelled' and n.task_id = pg_temp.id('cancelled')),
   'Cem hat „Mow the lawn“ abgesagt. Cem has called off “Mow the lawn”.', 'in words');
 select tests.as_member('anna', format('select public.cancel_task(%L)', pg_temp.id('passed over')));
@@ -180,7 +193,7 @@ select is((select status from public.tasks where id = pg_temp.id('fails')), 'in_
 select is_empty('select n.type from public.notifications n except select t.type from public.notification_types t', 'everything told is in the catalogue');
 select results_eq(
   $$ select t.type::text from public.notification_types t except select n.type from public.notifications n where n.task_id in (select id from t) or n.redemption_id in (select id from t) order by 1 $$,
-  array['code_expires_soon', 'confirmation_reminder', 'task_expires_soon', 'task_starts_soon'], 'and everything in the catalogue was told here, but the reminders');
+  array['code_expires_soon', 'confirmation_reminder', 'start_overdue', 'start_reminder', 'task_expires_soon', 'task_starts_soon', 'task_unended'], 'and everything in the catalogue was told here, but the reminders');
 select results_eq($$ select distinct n.actor_id from public.notifications n where n.task_id = pg_temp.id('silent') and n.type like '%confirmed' $$, array[null::uuid], 'the deadline has no name');
 select is_empty($$ select * from public.notifications n where n.actor_id = n.user_id $$, 'nobody is told of what they did');
 

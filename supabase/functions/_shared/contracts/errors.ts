@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { CONTACT_ERRORS } from "./errors/contact.ts";
+import { ADMIN_ERRORS } from "./errors/admins.ts";
 import { MEMBER_ERRORS } from "./errors/members.ts";
 import { MESSAGE_ERRORS } from "./errors/messages.ts";
 import { CLIENT_ERRORS, FUNCTION_ERRORS } from "./errors/outside.ts";
@@ -26,8 +26,8 @@ export type Locale = "de" | "en";
 
 const ERROR_ENTRIES = {
   ...MEMBER_ERRORS,
+  ...ADMIN_ERRORS,
   ...TASK_ERRORS,
-  ...CONTACT_ERRORS,
   ...MESSAGE_ERRORS,
   ...PARTNER_ERRORS,
   ...FUNCTION_ERRORS,
@@ -77,6 +77,7 @@ const FIELDS: Readonly<Record<string, Readonly<Record<Locale, string>>>> = {
   body: { en: "Message", de: "Nachricht" },
   note: { en: "Note", de: "Notiz" },
   reason: { en: "Reason", de: "Grund" },
+  statement: { en: "Statement", de: "Stellungnahme" },
   comment: { en: "Comment", de: "Kommentar" },
   types: { en: "Kind of place", de: "Art des Ortes" },
 };

@@ -174,6 +174,15 @@ export const rejectCompletionInput = z.strictObject({
 /** Input of `release_task`. */
 export const releaseTaskInput = z.strictObject({ task_id: taskId, reason: message });
 
+/** Input of `replace_helper`. */
+export const replaceHelperInput = rejectCompletionInput;
+
+/** Input of `contest_no_show`. */
+export const contestNoShowInput = z.strictObject({
+  no_show_id: z.int({ error: "no_show_not_found" }).positive("no_show_not_found"),
+  statement: requiredText({ min: 1, max: MAX_MESSAGE_LENGTH, isMultiline: true }),
+});
+
 /** Input of `cancel_task`. */
 export const cancelTaskInput = z.strictObject({ task_id: taskId, reason: message });
 

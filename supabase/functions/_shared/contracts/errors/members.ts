@@ -1,5 +1,5 @@
 /**
- * What the database refuses members and admins. Part of the list in `../errors.ts`.
+ * What the database refuses members. Part of the list in `../errors.ts`.
  *
  * @module
  */
@@ -348,27 +348,5 @@ export const MEMBER_ERRORS = {
     status: 409,
     en: "This neighbour has to confirm an e-mail address or phone number first.",
     de: "Dieses Mitglied muss zuerst eine E-Mail-Adresse oder Telefonnummer bestätigen.",
-  },
-
-  // For admins in Studio
-  ledger_is_append_only: {
-    status: 409,
-    en: "The books are never changed. Correct points with ops.adjust_points.",
-    de: "Die Bücher werden nie geändert. Korrigiere Punkte mit ops.adjust_points.",
-  },
-  balance_not_editable: {
-    status: 409,
-    en: "A balance can't be edited. Correct points with ops.adjust_points.",
-    de: "Ein Punktestand lässt sich nicht ändern. Korrigiere Punkte mit ops.adjust_points.",
-  },
-  amount_invalid: {
-    status: 400,
-    en: "Please give an amount of points other than 0.",
-    de: "Bitte gib eine Punktzahl an, die nicht 0 ist.",
-  },
-  category_cycle: {
-    status: 400,
-    en: "A category can't be placed below itself.",
-    de: "Eine Kategorie kann nicht unter sich selbst stehen.",
   },
 } as const;
