@@ -7,14 +7,10 @@ insert into public.neighbourhoods (id, slug, name, area)
 select area.id, area.slug, area.name, extensions.st_multi(extensions.st_geomfromtext('POLYGON((' || area.outline || '))', 4326))
 from (
   values
-    ('b0000000-0000-4000-8000-000000000001'::uuid, 'lindenviertel', 'Lindenviertel',
-      '13.3740 52.5250, 13.3965 52.5238, 13.3958 52.5368, 13.3860 52.5392, 13.3752 52.5365, 13.3740 52.5250'),
-    ('b0000000-0000-4000-8000-000000000002', 'marktviertel', 'Marktviertel',
-      '13.3965 52.5238, 13.4108 52.5246, 13.4112 52.5361, 13.3958 52.5368, 13.3965 52.5238'),
-    ('b0000000-0000-4000-8000-000000000003', 'probekiez', 'Probekiez',
-      '13.4112 52.5300, 13.4295 52.5308, 13.4281 52.5425, 13.4120 52.5418, 13.4112 52.5300'),
-    ('b0000000-0000-4000-8000-000000000004', 'exempelufer', 'Exempelufer',
-      '13.3550 52.5372, 13.3752 52.5365, 13.3766 52.5470, 13.3561 52.5481, 13.3550 52.5372')
+    ('b0000000-0000-4000-8000-000000000001'::uuid, 'lindenviertel', 'Lindenviertel', '13.3740 52.5250, 13.3965 52.5238, 13.3958 52.5368, 13.3860 52.5392, 13.3752 52.5365, 13.3740 52.5250'),
+    ('b0000000-0000-4000-8000-000000000002', 'marktviertel', 'Marktviertel', '13.3965 52.5238, 13.4108 52.5246, 13.4112 52.5361, 13.3958 52.5368, 13.3965 52.5238'),
+    ('b0000000-0000-4000-8000-000000000003', 'probekiez', 'Probekiez', '13.4112 52.5300, 13.4295 52.5308, 13.4281 52.5425, 13.4120 52.5418, 13.4112 52.5300'),
+    ('b0000000-0000-4000-8000-000000000004', 'exempelufer', 'Exempelufer', '13.3550 52.5372, 13.3752 52.5365, 13.3766 52.5470, 13.3561 52.5481, 13.3550 52.5372')
 ) as area (id, slug, name, outline)
 on conflict do nothing;
 
@@ -22,8 +18,7 @@ on conflict do nothing;
 -- The sign-up trigger creates their member rows. The hash is bcrypt, which every Auth server understands; the empty
 -- tokens are needed because the hosted Auth server cannot read nulls there.
 insert into auth.users (
-  id, aud, role, email, encrypted_password, email_confirmed_at,
-  confirmation_token, recovery_token, email_change, email_change_token_new, email_change_token_current,
+  id, aud, role, email, encrypted_password, email_confirmed_at, confirmation_token, recovery_token, email_change, email_change_token_new, email_change_token_current,
   raw_app_meta_data, raw_user_meta_data, created_at, updated_at
 )
 select
@@ -55,8 +50,7 @@ do $$
 begin
   if exists (select from information_schema.columns
              where table_schema = 'auth' and table_name = 'users' and column_name = 'instance_id') then
-    execute $sql$ update auth.users set instance_id = '00000000-0000-0000-0000-000000000000'
-                  where raw_app_meta_data ->> 'demo' = 'true' and instance_id is null $sql$;
+    execute $sql$ update auth.users set instance_id = '00000000-0000-0000-0000-000000000000' where raw_app_meta_data ->> 'demo' = 'true' and instance_id is null $sql$;
   end if;
 end $$;
 
@@ -69,9 +63,7 @@ declare
   v_carla uuid := (select u.id from auth.users u where u.email = 'carla@example.test');
   v_step  record;
 begin
-  if exists (select from public.tasks where id = 'd0000000-0000-4000-8000-000000000001') then
-    return;
-  end if;
+  if exists (select from public.tasks where id = 'd0000000-0000-4000-8000-000000000001') then return; end if;
 
   insert into public.categories (slug, parent_slug, name_de, name_en, position) values
     ('handwerk-moebel',      'handwerk',  'Möbel aufbauen',       'Furniture assembly',   1),
@@ -88,8 +80,7 @@ begin
   on conflict (slug) do nothing;
 
   -- who they are; the phone numbers are from the range reserved for fiction
-  for v_step in
-    select * from (values
+  for v_step in select * from (values
       (v_anna,  'Retired teacher. Good with plants, hopeless with screws.', '+49 30 23125 001', 'Musterweg 1, 10115 Berlin',  52.53201, 13.38422),
       (v_ben,   'Bicycle tinkerer, usually free on weekends.',              '+49 30 23125 002', 'Musterweg 12, 10115 Berlin', 52.53317, 13.38704),
       (v_carla, 'Works from home and likes a walk at noon.',                '+49 30 23125 003', 'Beispielplatz 3, 10119 Berlin', 52.52988, 13.40151)
@@ -101,45 +92,33 @@ begin
   end loop;
 
   -- what they ask for
-  for v_step in
-    select * from (values
-      ( 1, v_anna,  'Carry old newspapers down', 'Four heavy bundles from the second floor to the bin in the yard.',
-        'transport-umzug', 52.53201, 13.38422, 40, 'Musterweg 1, 10115 Berlin', null),
-      ( 2, v_ben,   'Pick up a parcel', 'The post office closes before I am back from work. It is a light box.',
-        'transport-einkauf', 52.53317, 13.38704, 25, 'Musterweg 12, 10115 Berlin', null),
-      ( 3, v_carla, 'Water the balcony for a week', 'Eleven pots, once a day, the can stands next to the door.',
-        'garten-giessen', 52.52988, 13.40151, 30, 'Beispielplatz 3, 10119 Berlin', null),
-      ( 4, v_anna,  'Mow the small lawn', 'About 60 square metres behind the house. The mower is in the shed.',
-        'garten-rasen', 52.53201, 13.38422, 60, 'Musterweg 1, 10115 Berlin', null),
-      ( 5, v_ben,   'Connect a washing machine', 'It is in place, only water and power are missing. I do not dare to.',
-        'technik-haushalt', 52.53317, 13.38704, 80, 'Musterweg 12, 10115 Berlin', null),
-      ( 6, v_carla, 'Fix a flat tyre', 'The rear wheel of a city bike. Tube and tools are here.',
-        'handwerk-fahrrad', 52.52988, 13.40151, 35, 'Beispielplatz 3, 10119 Berlin', null),
-      ( 7, v_carla, 'Move a piano', 'From the first floor to the ground floor.',
-        'transport-umzug', 52.52988, 13.40151, 200, 'Beispielplatz 3, 10119 Berlin', null),
-      ( 8, v_carla, 'Set up a new phone', 'Move contacts and pictures from the old phone to the new one.',
-        'technik-computer', 52.53544, 13.42209, 45, 'Probeallee 7, 10405 Berlin', null),
-      ( 9, v_ben,   'Feed the cat on Saturday', 'Minka gets one tin in the morning and one in the evening.',
-        'sonstiges-haustiere', 52.53317, 13.38704, 20, 'Musterweg 12, 10115 Berlin', interval '30 days'),
-      (10, v_ben,   'Walk to the doctor with my aunt', 'She is 84 and likes to talk. Ten minutes each way.',
-        'sonstiges-begleitung', 52.51733, 13.39287, 50, null, interval '14 days'),
-      (11, v_anna,  'Paint a fence', 'Eight metres, one coat. Paint and brushes are here, coffee too.',
-        'handwerk-malern', 52.54102, 13.36518, 120, 'Gartenkolonie Beispiel 4, 13353 Berlin', null),
-      (12, v_anna,  'Put up a bookshelf', 'Two metres high, the wall is brick. Please bring a drill.',
-        'handwerk-moebel', 52.53201, 13.38422, 90, 'Musterweg 1, 10115 Berlin', null)
+  for v_step in select * from (values
+      ( 1, v_anna,  'Carry old newspapers down', 'Four heavy bundles from the second floor to the bin in the yard.', 'transport-umzug', 52.53201, 13.38422, 40, 'Musterweg 1, 10115 Berlin', null),
+      ( 2, v_ben,   'Pick up a parcel', 'The post office closes before I am back from work. It is a light box.', 'transport-einkauf', 52.53317, 13.38704, 25, 'Musterweg 12, 10115 Berlin', null),
+      ( 3, v_carla, 'Water the balcony for a week', 'Eleven pots, once a day, the can stands next to the door.', 'garten-giessen', 52.52988, 13.40151, 30, 'Beispielplatz 3, 10119 Berlin', null),
+      ( 4, v_anna,  'Mow the small lawn', 'About 60 square metres behind the house. The mower is in the shed.', 'garten-rasen', 52.53201, 13.38422, 60, 'Musterweg 1, 10115 Berlin', null),
+      ( 5, v_ben,   'Connect a washing machine', 'It is in place, only water and power are missing. I do not dare to.', 'technik-haushalt', 52.53317, 13.38704, 80, 'Musterweg 12, 10115 Berlin', null),
+      ( 6, v_carla, 'Fix a flat tyre', 'The rear wheel of a city bike. Tube and tools are here.', 'handwerk-fahrrad', 52.52988, 13.40151, 35, 'Beispielplatz 3, 10119 Berlin', null),
+      ( 7, v_carla, 'Move a piano', 'From the first floor to the ground floor.', 'transport-umzug', 52.52988, 13.40151, 200, 'Beispielplatz 3, 10119 Berlin', null),
+      ( 8, v_carla, 'Set up a new phone', 'Move contacts and pictures from the old phone to the new one.', 'technik-computer', 52.53544, 13.42209, 45, 'Probeallee 7, 10405 Berlin', null),
+      ( 9, v_ben,   'Feed the cat on Saturday', 'Minka gets one tin in the morning and one in the evening.', 'sonstiges-haustiere', 52.53317, 13.38704, 20, 'Musterweg 12, 10115 Berlin', interval '30 days'),
+      (10, v_ben,   'Walk to the doctor with my aunt', 'She is 84 and likes to talk. Ten minutes each way.', 'sonstiges-begleitung', 52.51733, 13.39287, 50, null, interval '14 days'),
+      (11, v_anna,  'Paint a fence', 'Eight metres, one coat. Paint and brushes are here, coffee too.', 'handwerk-malern', 52.54102, 13.36518, 120, 'Gartenkolonie Beispiel 4, 13353 Berlin', null),
+      (12, v_anna,  'Put up a bookshelf', 'Two metres high, the wall is brick. Please bring a drill.', 'handwerk-moebel', 52.53201, 13.38422, 90, 'Musterweg 1, 10115 Berlin', null)
     ) as asked (number, creator_id, title, description, category, latitude, longitude, points_reward, address, lasts)
   loop
     -- the id is the column's default, so a default of our own gives each task a known id
     execute format('alter table public.tasks alter column id set default %L', 'd0000000-0000-4000-8000-' || lpad(v_step.number::text, 12, '0'));
     perform set_config('request.jwt.claims', json_build_object('sub', v_step.creator_id, 'role', 'authenticated')::text, true);
     perform public.create_task(v_step.title, v_step.description, v_step.category, v_step.latitude, v_step.longitude, v_step.points_reward,
-      address => v_step.address, expires_at => to_json(now() + v_step.lasts) #>> '{}');
+      address => v_step.address, expires_at => to_json(now() + v_step.lasts) #>> '{}', is_flexible => v_step.number = 10,
+      -- the cat on Saturday of next week, the doctor on a day before or whenever else it suits
+      starts_at => to_json(date_trunc('week', now()) + case v_step.number when 9 then interval '12 days 8 hours' when 10 then interval '9 days 9 hours' end) #>> '{}');
   end loop;
   alter table public.tasks alter column id set default gen_random_uuid();
 
-  -- who offers, what they write to each other, and what becomes of it: one command by one member after the other
-  for v_step in
-    select 'd0000000-0000-4000-8000-' || lpad(told.number::text, 12, '0') as task_id, told.* from (values
+  -- who offers, what they write, and what becomes of it: each line is one command by one member
+  for v_step in select 'd0000000-0000-4000-8000-' || lpad(told.number::text, 12, '0') as task_id, told.* from (values
       ( 1, v_ben,   'offer_help',        null,    'I can come this evening.'),
       ( 1, v_anna,  'accept_offer',      v_ben,   null),
       ( 1, v_ben,   'start_task',        null,    null),  ( 1, v_ben,   'finish_task',       null,    'All in the blue bin.'),
@@ -169,6 +148,7 @@ begin
       ( 7, v_carla, 'cancel_task',       null,    'The piano stays where it is.'),
       ( 8, v_anna,  'offer_help',        null,    'I did this for my sister last week.'),
       (11, v_carla, 'offer_help',        null,    'Next week works for me.'),
+      (11, v_anna,  'update_task',       null,    'Paint a fence, two coats'),
       (12, v_carla, 'offer_help',        null,    'I own a drill.'),
       (12, v_ben,   'offer_help',        null,    'I am in the house anyway.'),
       (12, v_ben,   'send_message',      v_ben,   'Is the wall brick or plaster? Then I bring the right dowels.')
@@ -181,15 +161,14 @@ begin
       when v_step.command = 'send_message' then
         perform public.send_message(o.id, v_step.words, gen_random_uuid()) from public.task_offers o
         where (o.task_id, o.helper_id) = (v_step.task_id::uuid, v_step.helper_id);
-      when v_step.command in ('offer_help', 'finish_task', 'reject_completion', 'cancel_task') then
+      when v_step.command in ('offer_help', 'update_task', 'finish_task', 'reject_completion', 'cancel_task') then
         execute format('select public.%I(%L, %L)', v_step.command, v_step.task_id, v_step.words);
       else execute format('select public.%I(%L)', v_step.command, v_step.task_id);
     end case;
   end loop;
 
   -- what they say about each other afterwards; about the third task only one side has spoken, so nobody else can read it yet
-  for v_step in
-    select 'd0000000-0000-4000-8000-' || lpad(said.number::text, 12, '0') as task_id, said.* from (values
+  for v_step in select 'd0000000-0000-4000-8000-' || lpad(said.number::text, 12, '0') as task_id, said.* from (values
       (1, v_anna,  5, 'Quick, friendly, and the cellar is tidy again.'),
       (1, v_ben,   5, 'Everything was ready by the door.'),
       (2, v_ben,   4, 'Parcel safe and sound.'),
@@ -215,24 +194,18 @@ insert into public.partners (id, name, description, website_url) values
 on conflict (id) do nothing;
 
 insert into public.places (id, partner_id, name, category, address, latitude, longitude, opening_hours) values
-  ('e1000000-0000-4000-8000-000000000001', 'e0000000-0000-4000-8000-000000000001', 'Bäckerei Beispiel', 'shop', 'Musterweg 5, 10115 Berlin', 52.53260, 13.38540,
-    '{"mon": [["06:00", "18:00"]], "tue": [["06:00", "18:00"]], "wed": [["06:00", "18:00"]], "thu": [["06:00", "18:00"]], "fri": [["06:00", "18:00"]], "sat": [["07:00", "13:00"]]}'),
+  ('e1000000-0000-4000-8000-000000000001', 'e0000000-0000-4000-8000-000000000001', 'Bäckerei Beispiel', 'shop', 'Musterweg 5, 10115 Berlin', 52.53260, 13.38540, '{"mon": [["06:00", "18:00"]], "tue": [["06:00", "18:00"]], "wed": [["06:00", "18:00"]], "thu": [["06:00", "18:00"]], "fri": [["06:00", "18:00"]], "sat": [["07:00", "13:00"]]}'),
   ('e1000000-0000-4000-8000-000000000002', 'e0000000-0000-4000-8000-000000000001', 'Bäckerei Beispiel am Platz', 'cafe', 'Beispielplatz 1, 10119 Berlin', 52.52970, 13.40120, null),
-  ('e1000000-0000-4000-8000-000000000003', 'e0000000-0000-4000-8000-000000000002', 'Buchhandlung Muster', 'shop', 'Probeallee 3, 10405 Berlin', 52.53510, 13.42160,
-    '{"mon": [["10:00", "13:00"], ["14:00", "19:00"]], "fri": [["10:00", "19:00"]], "sat": [["10:00", "16:00"]]}'),
+  ('e1000000-0000-4000-8000-000000000003', 'e0000000-0000-4000-8000-000000000002', 'Buchhandlung Muster', 'shop', 'Probeallee 3, 10405 Berlin', 52.53510, 13.42160, '{"mon": [["10:00", "13:00"], ["14:00", "19:00"]], "fri": [["10:00", "19:00"]], "sat": [["10:00", "16:00"]]}'),
   ('e1000000-0000-4000-8000-000000000004', 'e0000000-0000-4000-8000-000000000003', 'Hallenbad Exempel', 'sport', 'Exempelring 20, 13353 Berlin', 52.54180, 13.36600, null)
 on conflict (id) do nothing;
 
 insert into public.rewards (id, partner_id, title_de, title_en, description_de, description_en, points_cost, discount_type, discount_value, discount_currency,
   limit_per_member, limit_period, code_source, code_valid_days, return_days, expiry_refund_percent) values
-  ('e2000000-0000-4000-8000-000000000001', 'e0000000-0000-4000-8000-000000000001', 'Ein Brot nach Wahl', 'A loaf of your choice',
-    'Für ein Brot aus dem Regal.', 'For one loaf from the shelf.', 25, 'free_item', null, null, 5, 'month', 'generated', 30, 7, 50),
-  ('e2000000-0000-4000-8000-000000000002', 'e0000000-0000-4000-8000-000000000001', '10 % auf Kuchen', '10 % off cakes',
-    null, null, 10, 'percentage', 10, null, null, null, 'generated', 14, 0, 0),
-  ('e2000000-0000-4000-8000-000000000003', 'e0000000-0000-4000-8000-000000000002', '5 € Buchgutschein', '5 € book voucher',
-    'Gilt auch für gebrauchte Bücher.', 'Also for second-hand books.', 30, 'fixed_amount', 5, 'EUR', null, null, 'pool', 365, 0, 0),
-  ('e2000000-0000-4000-8000-000000000004', 'e0000000-0000-4000-8000-000000000003', 'Eintritt für eine Person', 'Admission for one',
-    'Für zwei Stunden, ohne Sauna.', 'For two hours, without the sauna.', 20, 'free_item', null, null, 2, 'week', 'partner_api', 60, 0, 100)
+  ('e2000000-0000-4000-8000-000000000001', 'e0000000-0000-4000-8000-000000000001', 'Ein Brot nach Wahl', 'A loaf of your choice', 'Für ein Brot aus dem Regal.', 'For one loaf from the shelf.', 25, 'free_item', null, null, 5, 'month', 'generated', 30, 7, 50),
+  ('e2000000-0000-4000-8000-000000000002', 'e0000000-0000-4000-8000-000000000001', '10 % auf Kuchen', '10 % off cakes', null, null, 10, 'percentage', 10, null, null, null, 'generated', 14, 0, 0),
+  ('e2000000-0000-4000-8000-000000000003', 'e0000000-0000-4000-8000-000000000002', '5 € Buchgutschein', '5 € book voucher', 'Gilt auch für gebrauchte Bücher.', 'Also for second-hand books.', 30, 'fixed_amount', 5, 'EUR', null, null, 'pool', 365, 0, 0),
+  ('e2000000-0000-4000-8000-000000000004', 'e0000000-0000-4000-8000-000000000003', 'Eintritt für eine Person', 'Admission for one', 'Für zwei Stunden, ohne Sauna.', 'For two hours, without the sauna.', 20, 'free_item', null, null, 2, 'week', 'partner_api', 60, 0, 100)
 on conflict (id) do nothing;
 
 insert into public.reward_stocks (reward_id, total) values ('e2000000-0000-4000-8000-000000000002', 100)
@@ -250,12 +223,9 @@ declare
   v_fatma uuid := (select u.id from auth.users u where u.email = 'fatma@example.test');
   v_step  record;
 begin
-  if exists (select from public.tasks where id = 'd0000000-0000-4000-8000-000000000013') then
-    return;
-  end if;
+  if exists (select from public.tasks where id = 'd0000000-0000-4000-8000-000000000013') then return; end if;
 
-  for v_step in
-    select * from (values
+  for v_step in select * from (values
       (v_dilan, 'Baut gern Möbel auf und hat einen Akkuschrauber.',      '+49 30 23125 004', 'Musterweg 8, 10115 Berlin',     52.53270, 13.38590),
       (v_emil,  'Studiert, hat ein Lastenrad und meistens nachmittags Zeit.', '+49 30 23125 005', 'Beispielplatz 9, 10119 Berlin', 52.53040, 13.39990),
       (v_fatma, 'Gärtnerin im Ruhestand.',                               '+49 30 23125 006', 'Probeallee 12, 10405 Berlin',   52.53490, 13.42110)
@@ -267,8 +237,7 @@ begin
   end loop;
 
   -- who wants to be seen on the leaderboard, and who may be suggested to neighbours who need help; Carla wants neither
-  for v_step in
-    select * from (values
+  for v_step in select * from (values
       (v_anna, 'en', true, false), (v_ben, 'en', true, true), (v_dilan, 'de', true, true), (v_emil, 'de', true, true), (v_fatma, 'de', true, true)
     ) as chosen (member_id, language, is_shown, is_open)
   loop
@@ -277,8 +246,7 @@ begin
   end loop;
 
   -- what they like, 0 to 5
-  for v_step in
-    select * from (values
+  for v_step in select * from (values
       (v_anna,  'garten-giessen', 5), (v_anna,  'cafe', 5),             (v_anna,  'transport-umzug', 0),
       (v_ben,   'handwerk-fahrrad', 5), (v_ben, 'handwerk-malern', 3),  (v_ben,   'sport', 4),
       (v_carla, 'sonstiges-begleitung', 5), (v_carla, 'culture', 4),
@@ -292,14 +260,16 @@ begin
   end loop;
 
   -- what was done
-  for v_step in
-    select * from (values
+  for v_step in select * from (values
       (13, v_ben,   v_dilan, 'Assemble a wardrobe',        'Three doors, the instructions are here.',                 'handwerk-moebel',   52.53317, 13.38704, 70),
       (14, v_anna,  v_emil,  'Bring glass to the container', 'Two boxes, one floor down.',                            'transport-umzug',   52.53201, 13.38422, 15),
       (15, v_carla, v_fatma, 'Balkonkästen bepflanzen',    'Vier Kästen, Erde und Pflanzen sind da.',                  'garten-giessen',    52.52988, 13.40151, 40),
       (16, v_dilan, v_emil,  'Drucker einrichten',         'Er steht im WLAN und druckt trotzdem nicht.',              'technik-computer',  52.53270, 13.38590, 30),
       (17, v_emil,  v_fatma, 'Zimmerpflanzen umtopfen',    'Ein Gummibaum und drei kleine.',                           'garten-giessen',    52.53040, 13.39990, 25),
-      (18, v_fatma, v_dilan, 'Regal an die Wand schrauben', 'Die Dübel liegen bereit.',                                'handwerk-moebel',   52.53490, 13.42110, 45)
+      (18, v_fatma, v_dilan, 'Regal an die Wand schrauben', 'Die Dübel liegen bereit.',                                'handwerk-moebel',   52.53490, 13.42110, 45),
+      (31, v_fatma, v_emil,  'Blumenerde vom Markt holen',  'Drei Säcke, mit dem Lastenrad ist es eine Fahrt.',         'transport-einkauf', 52.53490, 13.42110, 20),
+      (32, v_dilan, v_emil,  'Bilder vom Telefon sichern',  'Es sind sehr viele, und das Telefon ist voll.',            'technik-computer',  52.53270, 13.38590, 25),
+      (33, v_ben,   v_emil,  'Return empty bottles',        'Two crates. Keep the deposit.',                            'transport-einkauf', 52.53317, 13.38704, 10)
     ) as done (number, creator_id, helper_id, title, description, category, latitude, longitude, points_reward)
   loop
     execute format('alter table public.tasks alter column id set default %L', 'd0000000-0000-4000-8000-' || lpad(v_step.number::text, 12, '0'));
@@ -316,16 +286,13 @@ begin
   end loop;
 
   -- what is still to do: words to search for, with umlauts (Gaertner, Loecher) and in both languages
-  for v_step in
-    select * from (values
-      (19, v_fatma, 'Gärtner gesucht: Hecke schneiden', 'Etwa zehn Meter Liguster. Die Schere ist scharf, die Leiter steht im Hof.', 'garten-rasen',
-        52.53490, 13.42110, 80),
-      (20, v_dilan, 'Fahrradbremse quietscht', 'Die vordere Bremse an einem alten Hollandrad. Vielleicht sind es nur die Beläge.', 'handwerk-fahrrad',
-        52.53270, 13.38590, 35),
-      (21, v_emil,  'Löcher in der Wand verspachteln', 'Zwölf Dübellöcher vor dem Auszug, danach einmal weiß darüber.', 'handwerk-malern',
-        52.53040, 13.39990, 55),
-      (22, v_emil,  'Teach me to cook lentil soup', 'My grandmother''s recipe is missing half of the steps. Kitchen and lentils are here.', 'sonstiges',
-        52.53040, 13.39990, 20)
+  for v_step in select * from (values
+      (19, v_fatma, 'Gärtner gesucht: Hecke schneiden', 'Etwa zehn Meter Liguster. Die Schere ist scharf, die Leiter steht im Hof.', 'garten-rasen', 52.53490, 13.42110, 80),
+      (20, v_dilan, 'Fahrradbremse quietscht', 'Die vordere Bremse an einem alten Hollandrad. Vielleicht sind es nur die Beläge.', 'handwerk-fahrrad', 52.53270, 13.38590, 35),
+      (21, v_emil,  'Löcher in der Wand verspachteln', 'Zwölf Dübellöcher vor dem Auszug, danach einmal weiß darüber.', 'handwerk-malern', 52.53040, 13.39990, 55),
+      (22, v_emil,  'Teach me to cook lentil soup', 'My grandmother''s recipe is missing half of the steps. Kitchen and lentils are here.', 'sonstiges', 52.53040, 13.39990, 20),
+      (34, v_fatma, 'Regentonne anschließen', 'Sie steht schon am Fallrohr, es fehlt nur noch die Klappe.', 'garten-giessen', 52.53490, 13.42110, 30),
+      (35, v_carla, 'Bring the old sofa to the recycling yard', 'It comes apart in two. A cargo bike will do.', 'transport-umzug', 52.52988, 13.40151, 60)
     ) as asked (number, creator_id, title, description, category, latitude, longitude, points_reward)
   loop
     execute format('alter table public.tasks alter column id set default %L', 'd0000000-0000-4000-8000-' || lpad(v_step.number::text, 12, '0'));
@@ -334,9 +301,26 @@ begin
   end loop;
   alter table public.tasks alter column id set default gen_random_uuid();
 
+  -- who did not come: Emil says he did, Dilan is expected since the day before yesterday, and Carla's washing machine takes weeks
+  for v_step in select * from (values
+      (v_emil,  34, 'select public.offer_help(%1$L, ''Samstag um zehn?'')'),
+      (v_ben,   34, 'select public.offer_help(%1$L, ''If Emil cannot.'')'),
+      (v_dilan, 35, 'select public.offer_help(%1$L, ''Ich leihe mir das Lastenrad.'')'),
+      (v_fatma, 34, 'select public.accept_offer(o.id) from public.task_offers o where o.task_id = %1$L and o.helper_id = %2$L'),
+      (v_carla, 35, 'select public.accept_offer(o.id) from public.task_offers o where o.task_id = %1$L'),
+      (v_fatma, 34, 'update private.tasks_under_way set expected_at = now() - interval ''2 days'' where task_id = %1$L'),
+      (v_carla, 35, 'update private.tasks_under_way set expected_at = now() - interval ''2 days'' where task_id = %1$L'),
+      (v_ben,    5, 'update private.tasks_under_way set expected_at = now() - interval ''15 days'' where task_id = %1$L'),
+      (v_fatma, 34, 'select public.replace_helper(%1$L, ''Ich habe bis Mittag gewartet.'')'),
+      (v_emil,  34, 'select public.contest_no_show(l.id, ''Ich habe zweimal geklingelt.'') from public.lapses l where l.task_id = %1$L')
+    ) as story (member_id, number, command)
+  loop
+    perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
+    execute format(v_step.command, 'd0000000-0000-4000-8000-' || lpad(v_step.number::text, 12, '0'), v_emil);
+  end loop;
+
   -- what they say about each other; Fatma has rated Carla, who has not answered yet
-  for v_step in
-    select 'd0000000-0000-4000-8000-' || lpad(said.number::text, 12, '0') as task_id, said.* from (values
+  for v_step in select 'd0000000-0000-4000-8000-' || lpad(said.number::text, 12, '0') as task_id, said.* from (values
       (13, v_ben,   5, 'It stands, and it stands straight.'),
       (13, v_dilan, 4, 'Eine Schraube fehlte, dafür gab es Kuchen.'),
       (14, v_anna,  4, 'Reliable.'),
@@ -356,16 +340,12 @@ begin
 
   -- places of the community, and what neighbours think of them and of the partners' branches
   perform set_config('request.jwt.claims', json_build_object('sub', v_carla, 'role', 'authenticated')::text, true);
-  perform public.add_place('Bücherschrank am Beispielplatz', 'culture', 52.53010, 13.40060, 'Beispielplatz, 10119 Berlin', '{bücher,tauschen}',
-    'Nimm ein Buch, bring ein Buch.');
+  perform public.add_place('Bücherschrank am Beispielplatz', 'culture', 52.53010, 13.40060, 'Beispielplatz, 10119 Berlin', '{bücher,tauschen}', 'Nimm ein Buch, bring ein Buch.');
   perform set_config('request.jwt.claims', json_build_object('sub', v_emil, 'role', 'authenticated')::text, true);
-  perform public.add_place('Repair café in the old laundry', 'service', 52.53390, 13.38910, 'Musterweg 20, 10115 Berlin', '{repair,tools}',
-    'Every first Saturday. Bring what is broken, and a cake if you have one.');
+  perform public.add_place('Repair café in the old laundry', 'service', 52.53390, 13.38910, 'Musterweg 20, 10115 Berlin', '{repair,tools}', 'Every first Saturday. Bring what is broken, and a cake if you have one.');
   perform set_config('request.jwt.claims', json_build_object('sub', v_fatma, 'role', 'authenticated')::text, true);
-  perform public.add_place('Gemeinschaftsgarten Exempelufer', 'other', 52.54050, 13.36720, 'Exempelring 31, 13353 Berlin', '{garten,bänke}',
-    'Beete zum Mitmachen und Bänke in der Sonne.');
-  for v_step in
-    select * from (values
+  perform public.add_place('Gemeinschaftsgarten Exempelufer', 'other', 52.54050, 13.36720, 'Exempelring 31, 13353 Berlin', '{garten,bänke}', 'Beete zum Mitmachen und Bänke in der Sonne.');
+  for v_step in select * from (values
       (v_anna,  'Bücherschrank am Beispielplatz',  5, 'Always something new.'),
       (v_ben,   'Bücherschrank am Beispielplatz',  4, null),
       (v_dilan, 'Repair café in the old laundry',  5, 'Mein Toaster lebt.'),

@@ -24,6 +24,7 @@ export const ACTIONS = [
   "confirm_task",
   "reject_completion",
   "release_task",
+  "replace_helper",
   "cancel_task",
 ] as const;
 

@@ -6,6 +6,7 @@ select state, tests.task_in(state, 'creator', 'helper') as task_id
 from unnest('{open,assigned,in_progress,pending_confirmation,completed,cancelled,expired,archived}'::text[]) state;
 update public.tasks set updated_at = now() - interval '1 hour' where id in (select task_id from fixture);
 update public.task_offers set updated_at = now() - interval '1 hour' where task_id in (select task_id from fixture);
+update private.tasks_under_way set expected_at = now() - interval '1 year' where task_id in (select task_id from fixture);
 
 -- Everything there is about a task.
 create function tests.everything_about(task_id uuid)
@@ -18,6 +19,8 @@ as $$
     'offers', (select jsonb_agg(to_jsonb(o) order by o.id) from public.task_offers o where o.task_id = $1),
     'events', (select jsonb_agg(to_jsonb(e) order by e.id) from public.task_events e where e.task_id = $1),
     'listed', (select to_jsonb(o) from private.open_tasks o where o.task_id = $1),
+    'under_way', (select to_jsonb(w) from private.tasks_under_way w where w.task_id = $1),
+    'lapses', (select jsonb_agg(to_jsonb(l) order by l.id) from public.lapses l where l.task_id = $1),
     'waiting', (select to_jsonb(p) from private.pending_confirmations p where p.task_id = $1),
     'ledger', (select jsonb_agg(to_jsonb(p) order by p.id) from public.point_transactions p where p.task_id = $1),
     'accounts', (select jsonb_agg(to_jsonb(a) order by a.user_id) from public.point_accounts a
@@ -35,6 +38,7 @@ declare
   v_command text := format('select to_jsonb(r) from public.%I(%s) r', action, case action
     when 'update_task' then format('task_id => %L, title => %L', v_task, 'Mow the front lawn')
     when 'reject_completion' then format('task_id => %L, reason => %L', v_task, 'The hedge is still there.')
+    when 'replace_helper' then format('task_id => %L, reason => %L', v_task, 'Nobody came.')
     when 'withdraw_offer' then format('offer_id => %L', v_offer)
     when 'decline_offer' then format('offer_id => %L', v_offer)
     when 'accept_offer' then format('offer_id => %L', v_offer)

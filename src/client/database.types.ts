@@ -3,7 +3,9 @@ import type {
   DiscountType,
   DistanceBand,
   Language,
+  LapseKind,
   LimitPeriod,
+  NoShowDecision,
   NotificationChannel,
   NotificationDigest,
   NotificationTypeName,
@@ -74,11 +76,13 @@ export type Database = {
           cursor: string;
           description: string;
           distance_m: number;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -88,7 +92,9 @@ export type Database = {
           reward_funding: RewardFunding;
           snippet: string;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -103,11 +109,13 @@ export type Database = {
           cursor: string;
           description: string;
           distance_m: number;
+          ends_at?: string | null;
           expires_at?: string | null;
           finished_at?: string | null;
           helper_id?: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -117,7 +125,9 @@ export type Database = {
           reward_funding: RewardFunding;
           snippet: string;
           started_at?: string | null;
+          starts_at?: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -131,11 +141,13 @@ export type Database = {
           cursor?: string;
           description?: string;
           distance_m?: number;
+          ends_at?: string | null;
           expires_at?: string | null;
           finished_at?: string | null;
           helper_id?: string | null;
           id?: string;
           image_paths?: string[];
+          is_flexible?: boolean;
           latitude?: number;
           longitude?: number;
           metadata?: NonNullable<Json>;
@@ -145,11 +157,71 @@ export type Database = {
           reward_funding?: RewardFunding;
           snippet?: string;
           started_at?: string | null;
+          starts_at?: string | null;
           status?: TaskStatus;
+          terms_version?: number;
           title?: string;
           updated_at?: string;
         };
         Relationships: [];
+      };
+      lapses: {
+        Row: {
+          assigned_at: string;
+          contested_at: string | null;
+          created_at: string;
+          decided_at: string | null;
+          decision: NoShowDecision | null;
+          decision_reason: string | null;
+          helper_id: string;
+          id: number;
+          kind: LapseKind;
+          statement: string | null;
+          task_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          assigned_at: string;
+          contested_at?: string | null;
+          created_at?: string;
+          decided_at?: string | null;
+          decision?: NoShowDecision | null;
+          decision_reason?: string | null;
+          helper_id: string;
+          id?: never;
+          kind: LapseKind;
+          statement?: string | null;
+          task_id: string;
+        };
+        Update: {
+          assigned_at?: string;
+          contested_at?: string | null;
+          created_at?: string;
+          decided_at?: string | null;
+          decision?: NoShowDecision | null;
+          decision_reason?: string | null;
+          helper_id?: string;
+          id?: never;
+          kind?: LapseKind;
+          statement?: string | null;
+          task_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "lapses_helper_id_fkey";
+            columns: ["helper_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "lapses_task_id_fkey";
+            columns: ["task_id"];
+            isOneToOne: false;
+            referencedRelation: "tasks";
+            referencedColumns: ["id"];
+          },
+        ];
       };
       message_settings: {
         Row: {
@@ -223,11 +295,13 @@ export type Database = {
           cursor: string;
           description: string;
           distance_m: number;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -235,7 +309,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -250,11 +326,13 @@ export type Database = {
           cursor: string;
           description: string;
           distance_m: number;
+          ends_at?: string | null;
           expires_at?: string | null;
           finished_at?: string | null;
           helper_id?: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -262,7 +340,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at?: string | null;
+          starts_at?: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -276,11 +356,13 @@ export type Database = {
           cursor?: string;
           description?: string;
           distance_m?: number;
+          ends_at?: string | null;
           expires_at?: string | null;
           finished_at?: string | null;
           helper_id?: string | null;
           id?: string;
           image_paths?: string[];
+          is_flexible?: boolean;
           latitude?: number;
           longitude?: number;
           metadata?: NonNullable<Json>;
@@ -288,7 +370,9 @@ export type Database = {
           points_reward?: number;
           reward_funding?: RewardFunding;
           started_at?: string | null;
+          starts_at?: string | null;
           status?: TaskStatus;
+          terms_version?: number;
           title?: string;
           updated_at?: string;
         };
@@ -817,6 +901,7 @@ export type Database = {
           cursor: string;
           description: string;
           distance_m: number;
+          ends_at: string | null;
           expires_at: string | null;
           explanation_de: string;
           explanation_en: string;
@@ -824,6 +909,7 @@ export type Database = {
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -836,7 +922,9 @@ export type Database = {
           reward_funding: RewardFunding;
           score: number;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -851,6 +939,7 @@ export type Database = {
           cursor: string;
           description: string;
           distance_m: number;
+          ends_at?: string | null;
           expires_at?: string | null;
           explanation_de: string;
           explanation_en: string;
@@ -858,6 +947,7 @@ export type Database = {
           helper_id?: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -870,7 +960,9 @@ export type Database = {
           reward_funding: RewardFunding;
           score: number;
           started_at?: string | null;
+          starts_at?: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -884,6 +976,7 @@ export type Database = {
           cursor?: string;
           description?: string;
           distance_m?: number;
+          ends_at?: string | null;
           expires_at?: string | null;
           explanation_de?: string;
           explanation_en?: string;
@@ -891,6 +984,7 @@ export type Database = {
           helper_id?: string | null;
           id?: string;
           image_paths?: string[];
+          is_flexible?: boolean;
           latitude?: number;
           longitude?: number;
           metadata?: NonNullable<Json>;
@@ -903,7 +997,9 @@ export type Database = {
           reward_funding?: RewardFunding;
           score?: number;
           started_at?: string | null;
+          starts_at?: string | null;
           status?: TaskStatus;
+          terms_version?: number;
           title?: string;
           updated_at?: string;
         };
@@ -1151,9 +1247,11 @@ export type Database = {
           message: string | null;
           status: OfferStatus;
           task_id: string;
+          terms_version: number;
           updated_at: string;
+          is_outdated: boolean | null;
         };
-        ComputedFields: never;
+        ComputedFields: "is_outdated";
         Insert: {
           created_at?: string;
           creator_id: string;
@@ -1163,6 +1261,7 @@ export type Database = {
           message?: string | null;
           status?: OfferStatus;
           task_id: string;
+          terms_version?: number;
           updated_at?: string;
         };
         Update: {
@@ -1174,6 +1273,7 @@ export type Database = {
           message?: string | null;
           status?: OfferStatus;
           task_id?: string;
+          terms_version?: number;
           updated_at?: string;
         };
         Relationships: [
@@ -1209,11 +1309,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -1221,7 +1323,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -1234,11 +1338,13 @@ export type Database = {
           created_at?: string;
           creator_id: string;
           description: string;
+          ends_at?: string | null;
           expires_at?: string | null;
           finished_at?: string | null;
           helper_id?: string | null;
           id?: string;
           image_paths?: string[];
+          is_flexible?: boolean;
           latitude: number;
           longitude: number;
           metadata?: NonNullable<Json>;
@@ -1246,7 +1352,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at?: string | null;
+          starts_at?: string | null;
           status?: TaskStatus;
+          terms_version?: number;
           title: string;
           updated_at?: string;
         };
@@ -1258,11 +1366,13 @@ export type Database = {
           created_at?: string;
           creator_id?: string;
           description?: string;
+          ends_at?: string | null;
           expires_at?: string | null;
           finished_at?: string | null;
           helper_id?: string | null;
           id?: string;
           image_paths?: string[];
+          is_flexible?: boolean;
           latitude?: number;
           longitude?: number;
           metadata?: NonNullable<Json>;
@@ -1270,7 +1380,9 @@ export type Database = {
           points_reward?: number;
           reward_funding?: RewardFunding;
           started_at?: string | null;
+          starts_at?: string | null;
           status?: TaskStatus;
+          terms_version?: number;
           title?: string;
           updated_at?: string;
         };
@@ -1475,9 +1587,11 @@ export type Database = {
           rating_count: number;
           trust_score: number;
           updated_at: string;
+          accepted_tasks: number | null;
+          finished_tasks: number | null;
           points_balance: number | null;
         };
-        ComputedFields: "points_balance";
+        ComputedFields: "accepted_tasks" | "finished_tasks" | "points_balance";
         Insert: {
           avatar_path?: string | null;
           bio?: string | null;
@@ -1525,11 +1639,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -1537,7 +1653,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -1547,6 +1665,15 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      accepted_tasks: {
+        Args: {
+          users: Omit<
+            Database["public"]["Tables"]["users"]["Row"],
+            Database["public"]["Tables"]["users"]["ComputedFields"]
+          >;
+        };
+        Returns: number;
       };
       add_codes: {
         Args: { all_or_nothing?: boolean; api_key_hash: string; codes: Json; reward_id: string };
@@ -1626,11 +1753,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -1638,7 +1767,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -1666,11 +1797,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -1678,7 +1811,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -1690,22 +1825,50 @@ export type Database = {
         };
       };
       connect_partner: { Args: { api_key_hash: string; secret_ciphertext: string; url: string }; Returns: Json };
+      contest_no_show: {
+        Args: { no_show_id: number; statement: string };
+        Returns: {
+          assigned_at: string;
+          contested_at: string | null;
+          created_at: string;
+          decided_at: string | null;
+          decision: NoShowDecision | null;
+          decision_reason: string | null;
+          helper_id: string;
+          id: number;
+          kind: LapseKind;
+          statement: string | null;
+          task_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "lapses";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       count_unread_messages: { Args: Record<PropertyKey, never>; Returns: number };
       count_unread_notifications: { Args: Record<PropertyKey, never>; Returns: number };
-      create_api_key: { Args: { api_key_hash: string; name: string; scopes?: string[] }; Returns: Json };
+      create_api_key: {
+        Args: { api_key_hash: string; is_sandbox?: boolean; name: string; scopes?: string[] };
+        Returns: Json;
+      };
       create_reward: { Args: { api_key_hash: string; reward: Json }; Returns: Json };
       create_task: {
         Args: {
           address?: string;
           category: string;
           description: string;
+          ends_at?: string;
           expires_at?: string;
           idempotency_key?: string;
           image_paths?: string[];
+          is_flexible?: boolean;
           latitude: number;
           longitude: number;
           metadata?: Json;
           points_reward: number;
+          starts_at?: string;
           title: string;
         };
         Returns: {
@@ -1716,11 +1879,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -1728,7 +1893,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -1738,6 +1905,10 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      create_test_code: {
+        Args: { api_key_hash: string; code_hash: string; reward_id: string; valid_minutes?: number };
+        Returns: Json;
       };
       create_webhook_endpoint: {
         Args: { api_key_hash: string; event_types: string[]; secret_ciphertext: string; url: string };
@@ -1754,6 +1925,7 @@ export type Database = {
           message: string | null;
           status: OfferStatus;
           task_id: string;
+          terms_version: number;
           updated_at: string;
         };
         SetofOptions: {
@@ -1804,11 +1976,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -1816,7 +1990,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -1827,6 +2003,15 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      finished_tasks: {
+        Args: {
+          users: Omit<
+            Database["public"]["Tables"]["users"]["Row"],
+            Database["public"]["Tables"]["users"]["ComputedFields"]
+          >;
+        };
+        Returns: number;
+      };
       get_api_version: { Args: Record<PropertyKey, never>; Returns: string };
       get_task_location: {
         Args: { task_id: string };
@@ -1835,6 +2020,15 @@ export type Database = {
           latitude: number;
           longitude: number;
         }[];
+      };
+      is_outdated: {
+        Args: {
+          task_offers: Omit<
+            Database["public"]["Tables"]["task_offers"]["Row"],
+            Database["public"]["Tables"]["task_offers"]["ComputedFields"]
+          >;
+        };
+        Returns: boolean;
       };
       leaderboard: {
         Args: { page_size?: number; period?: string };
@@ -1988,6 +2182,8 @@ export type Database = {
           page_size?: number;
           radius_m?: number;
           sort?: string;
+          starts_from?: string;
+          starts_until?: string;
         };
         Returns: {
           assigned_at: string | null;
@@ -1999,11 +2195,13 @@ export type Database = {
           cursor: string;
           description: string;
           distance_m: number;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -2011,7 +2209,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         }[];
@@ -2033,6 +2233,7 @@ export type Database = {
           message: string | null;
           status: OfferStatus;
           task_id: string;
+          terms_version: number;
           updated_at: string;
         };
         SetofOptions: {
@@ -2119,6 +2320,7 @@ export type Database = {
           cursor: string;
           description: string;
           distance_m: number;
+          ends_at: string | null;
           expires_at: string | null;
           explanation_de: string;
           explanation_en: string;
@@ -2126,6 +2328,7 @@ export type Database = {
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -2138,7 +2341,9 @@ export type Database = {
           reward_funding: RewardFunding;
           score: number;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         }[];
@@ -2189,11 +2394,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -2201,7 +2408,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -2222,11 +2431,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -2234,7 +2445,67 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
+          title: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "tasks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      renew_offer: {
+        Args: { offer_id: string; terms_version?: number };
+        Returns: {
+          created_at: string;
+          creator_id: string;
+          decided_at: string | null;
+          helper_id: string;
+          id: string;
+          message: string | null;
+          status: OfferStatus;
+          task_id: string;
+          terms_version: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "task_offers";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      replace_helper: {
+        Args: { reason: string; task_id: string };
+        Returns: {
+          assigned_at: string | null;
+          category: string;
+          closed_at: string | null;
+          completed_at: string | null;
+          created_at: string;
+          creator_id: string;
+          description: string;
+          ends_at: string | null;
+          expires_at: string | null;
+          finished_at: string | null;
+          helper_id: string | null;
+          id: string;
+          image_paths: string[];
+          is_flexible: boolean;
+          latitude: number;
+          longitude: number;
+          metadata: NonNullable<Json>;
+          neighbourhood_id: string | null;
+          points_reward: number;
+          reward_funding: RewardFunding;
+          started_at: string | null;
+          starts_at: string | null;
+          status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -2328,6 +2599,8 @@ export type Database = {
           page_size?: number;
           query: string;
           radius_m?: number;
+          starts_from?: string;
+          starts_until?: string;
         };
         Returns: {
           assigned_at: string | null;
@@ -2339,11 +2612,13 @@ export type Database = {
           cursor: string;
           description: string;
           distance_m: number;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -2353,7 +2628,9 @@ export type Database = {
           reward_funding: RewardFunding;
           snippet: string;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         }[];
@@ -2425,11 +2702,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -2437,7 +2716,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -2583,12 +2864,15 @@ export type Database = {
           address?: string;
           category?: string;
           description?: string;
+          ends_at?: string;
           expires_at?: string;
           image_paths?: string[];
+          is_flexible?: boolean;
           latitude?: number;
           longitude?: number;
           metadata?: Json;
           points_reward?: number;
+          starts_at?: string;
           task_id: string;
           title?: string;
         };
@@ -2600,11 +2884,13 @@ export type Database = {
           created_at: string;
           creator_id: string;
           description: string;
+          ends_at: string | null;
           expires_at: string | null;
           finished_at: string | null;
           helper_id: string | null;
           id: string;
           image_paths: string[];
+          is_flexible: boolean;
           latitude: number;
           longitude: number;
           metadata: NonNullable<Json>;
@@ -2612,7 +2898,9 @@ export type Database = {
           points_reward: number;
           reward_funding: RewardFunding;
           started_at: string | null;
+          starts_at: string | null;
           status: TaskStatus;
+          terms_version: number;
           title: string;
           updated_at: string;
         };
@@ -2655,6 +2943,7 @@ export type Database = {
           message: string | null;
           status: OfferStatus;
           task_id: string;
+          terms_version: number;
           updated_at: string;
         };
         SetofOptions: {

@@ -10,9 +10,13 @@ type Functions = Database["public"]["Functions"];
 type RowOf<Name extends keyof Functions> = Functions[Name]["Returns"] extends readonly (infer Row)[] ? Row : never;
 
 /** A member, as other members see them. */
-export type User = Omit<Tables<"users">, "points_balance">;
+export type User = Omit<Tables<"users">, "points_balance" | "accepted_tasks" | "finished_tasks">;
+/** How many of the tasks they accepted a member finished; both null on others with fewer than five. */
+export type Reliability = Pick<Tables<"users">, "accepted_tasks" | "finished_tasks">;
+/** A member with how reliably they helped. */
+export type Profile = User & Reliability;
 /** The member who is signed in, with their own points. */
-export type Me = User & { points_balance: number | null };
+export type Me = Profile & { points_balance: number | null };
 /** Phone number, address and exact home of the member who is signed in. */
 export type UserContact = Tables<"user_contacts">;
 /** Language, time zone and what the member who is signed in agreed to, such as to whom the phone number is shown. */
@@ -38,11 +42,16 @@ export type TaskLocation = RowOf<"get_task_location">;
 /** Where a task is, and how to reach the other side of it. */
 export type TaskContact = RowOf<"reveal_task_contact">;
 /** An offer of help. */
-export type TaskOffer = Tables<"task_offers">;
+export type TaskOffer = Omit<Tables<"task_offers">, "is_outdated">;
+/** Whether the task was changed after the offer was made or renewed; null when the task may no longer be read. */
+type MayBeOutdated = { is_outdated: boolean | null };
 /** Something that happened to a task. */
 export type TaskEvent = Tables<"task_events">;
 /** A task found nearby: metres to its 300 m cell, rounded to 100, and where the next page starts when it is the last row. */
 export type NearbyTask = RowOf<"nearby_tasks">;
+
+/** A task that the member who is signed in did not come to, or gave back too late. */
+export type Lapse = Tables<"lapses">;
 
 /** Somebody who gives discounts. */
 export type Partner = Tables<"partners">;
@@ -95,14 +104,18 @@ export interface RedemptionWithCode {
 
 /** The few facts about a member that stand next to their tasks and offers. */
 export type UserCard = Pick<User, "id" | "name" | "avatar_path" | "rating_average" | "rating_count">;
+/** The same of somebody who offers help, with how many accepted tasks they finished. */
+export type HelperCard = UserCard & Reliability;
 /** A task with the two people it is about. */
 export type TaskWithPeople = Task & { creator: UserCard; helper: UserCard | null };
 /** One's own task with its people and the offers one may see. */
 export type MyTask = TaskWithPeople & { offers: TaskOfferWithHelper[] };
 /** An offer with the member who made it. */
-export type TaskOfferWithHelper = TaskOffer & { helper: UserCard };
+export type TaskOfferWithHelper = TaskOffer & MayBeOutdated & { helper: HelperCard };
 /** An offer with its task; the task is null when it may no longer be read. */
-export type TaskOfferWithTask = TaskOffer & { task: (Task & { creator: UserCard }) | null };
+export type TaskOfferWithTask = TaskOffer & MayBeOutdated & { task: (Task & { creator: UserCard }) | null };
+/** A no-show or late release of the member who is signed in; the task is null when it may no longer be read. */
+export type LapseWithTask = Lapse & { task: Pick<Task, "id" | "title"> | null };
 /** A blocked member. */
 export type UserBlockWithUser = UserBlock & { blocked: UserCard };
 

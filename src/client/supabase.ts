@@ -9,6 +9,9 @@ export type NeighbourhoodSupabase = SupabaseClient<Database>;
 /** The columns of a member that stand next to their tasks and offers. */
 export const USER_CARD = "id, name, avatar_path, rating_average, rating_count";
 
+/** The same of somebody who offers help: with how many accepted tasks they finished. */
+export const HELPER_CARD = "id, name, avatar_path, rating_average, rating_count, accepted_tasks, finished_tasks";
+
 /**
  * The id of the member who is signed in. Only ever used to filter rows; what may be read is for the database to decide.
  *

@@ -1,6 +1,7 @@
 import {
   type ContactRevealsInput,
   contactRevealsInput,
+  contestNoShowInput,
   type UpdateContactInput,
   type UpdateProfileInput,
   type UpdateSettingsInput,
@@ -23,7 +24,10 @@ import {
 } from "./request.ts";
 import type {
   ContactReveal,
+  Lapse,
+  LapseWithTask,
   Me,
+  Profile,
   User,
   UserBan,
   UserBlock,
@@ -32,6 +36,8 @@ import type {
   UserSettings,
 } from "./rows.ts";
 import { type NeighbourhoodSupabase, ownUserId, USER_CARD } from "./supabase.ts";
+
+const PROFILE = "*, accepted_tasks, finished_tasks";
 
 /**
  * The profile and the points of the member who is signed in.
@@ -46,7 +52,8 @@ import { type NeighbourhoodSupabase, ownUserId, USER_CARD } from "./supabase.ts"
 export async function getMe(supabase: NeighbourhoodSupabase, options: RequestOptions = {}): Promise<Me> {
   const id = await ownUserId(supabase, options);
   const me = await sendMaybe(
-    (signal) => supabase.from("users").select("*, points_balance").eq("id", id).abortSignal(signal).maybeSingle(),
+    (signal) =>
+      supabase.from("users").select(`${PROFILE}, points_balance`).eq("id", id).abortSignal(signal).maybeSingle(),
     options,
   );
   if (me === null) throw new ApiError({ code: "user_not_found" });
@@ -54,7 +61,8 @@ export async function getMe(supabase: NeighbourhoodSupabase, options: RequestOpt
 }
 
 /**
- * The profile of a member.
+ * The profile of a member. `finished_tasks` of `accepted_tasks` say how reliably they helped; both are null while others have
+ * fewer than five.
  *
  * @throws {@link ApiError} `user_not_found`, `not_signed_in`
  * @example
@@ -66,10 +74,10 @@ export async function getUser(
   supabase: NeighbourhoodSupabase,
   userId: string,
   options: RequestOptions = {},
-): Promise<User> {
+): Promise<Profile> {
   const input = checked(userRef, { user_id: userId });
   const user = await sendMaybe(
-    (signal) => supabase.from("users").select("*").eq("id", input.user_id).abortSignal(signal).maybeSingle(),
+    (signal) => supabase.from("users").select(PROFILE).eq("id", input.user_id).abortSignal(signal).maybeSingle(),
     options,
   );
   if (user === null) throw new ApiError({ code: "user_not_found" });
@@ -179,6 +187,51 @@ export async function listBlocked(
         .abortSignal(signal),
     options,
   );
+}
+
+/**
+ * The tasks that the member who is signed in was accepted for and did not come to, or gave back too late; newest first.
+ *
+ * @throws {@link ApiError} `not_signed_in`
+ * @example
+ * ```ts
+ * for (const { kind, task, decision } of await client.users.lapses()) console.log(kind, task?.title, decision);
+ * ```
+ */
+export async function listLapses(
+  supabase: NeighbourhoodSupabase,
+  options: RequestOptions = {},
+): Promise<LapseWithTask[]> {
+  return send(
+    (signal) =>
+      supabase
+        .from("lapses")
+        .select("*, task:tasks!lapses_task_id_fkey(id, title)")
+        .order("id", { ascending: false })
+        .abortSignal(signal),
+    options,
+  );
+}
+
+/**
+ * Says, once, why one's own no-show is wrong; admins read it and decide. Repeating it with the same words returns the row;
+ * repeated by itself when the connection fails.
+ *
+ * @throws {@link ApiError} `no_show_not_found`, `no_show_already_contested`, `no_show_decided`, `text_blank`, `text_too_long`,
+ * `text_has_control_characters`, `not_signed_in`, `user_banned`, `user_inactive`
+ * @example
+ * ```ts
+ * await client.users.contestNoShow(lapse.id, { statement: "I rang twice, and nobody opened." });
+ * ```
+ */
+export async function contestNoShow(
+  supabase: NeighbourhoodSupabase,
+  noShowId: number,
+  input: { readonly statement: string },
+  options: RequestOptions = {},
+): Promise<Lapse> {
+  const args = checked(contestNoShowInput, { ...input, no_show_id: noShowId });
+  return sendIdempotent(rpc(supabase, "contest_no_show", args), options);
 }
 
 /**

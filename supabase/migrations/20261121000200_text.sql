@@ -342,6 +342,24 @@ comment on function private.read_moment(text, text) is
   'A moment as ISO 8601 writes it, with an offset; null stays null. Raises PT400 validation_failed, detail names the '
   'field.';
 
+create function private.read_period(starts_from text, starts_until text)
+returns tstzrange
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_from  timestamptz := private.read_moment(starts_from, 'starts_from');
+  v_until timestamptz := private.read_moment(starts_until, 'starts_until');
+begin
+  if v_until <= v_from then
+    raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'starts_until',
+      hint = 'The end of the period must come after its beginning.';
+  end if;
+  return case when pg_catalog.num_nonnulls(v_from, v_until) > 0 then pg_catalog.tstzrange(v_from, v_until) end;
+end $$;
+comment on function private.read_period(text, text) is
+  'The period within which the tasks that are searched for start, from a moment and before another, either of them '
+  'open; null for whenever. Raises like private.read_moment, and when the period is empty.';
+
 -- schemas/text/snippets.sql
 
 create function private.snippet(title text, body text, words text[], least_similarity double precision)

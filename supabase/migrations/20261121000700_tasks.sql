@@ -26,9 +26,19 @@ comment on domain public.offer_status is
 
 create domain public.task_event_action as text constraint task_event_action_is_known check (value in (
   'created', 'updated', 'assigned', 'started', 'finished', 'confirmed', 'auto_confirmed',
-  'completion_rejected', 'released', 'cancelled', 'expired', 'archived'));
+  'completion_rejected', 'released', 'replaced', 'cancelled', 'expired', 'archived'));
 comment on domain public.task_event_action is 'What happened to a task.';
 
+create domain public.lapse_kind as text constraint lapse_kind_is_known check (value in ('no_show', 'late_release'));
+comment on domain public.lapse_kind is 'How a helper let a task down.';
+
+create function private.no_show_decisions() returns text[] language sql immutable set search_path = ''
+  return array['upheld', 'withdrawn'];
+comment on function private.no_show_decisions() is 'What admins decide about a no-show.';
+
+create domain public.no_show_decision as text
+  constraint decision_is_known check (value = any (private.no_show_decisions()));
+comment on domain public.no_show_decision is 'What admins decided about a no-show; a withdrawn one no longer counts.';
 create domain public.phone_status as text constraint phone_status_is_known check (value in (
   'shared', 'requested', 'on_request', 'not_shared'));
 comment on domain public.phone_status is
@@ -195,6 +205,10 @@ create table public.tasks (
   reward_funding public.reward_funding not null,
   status         public.task_status not null default 'open',
   expires_at     timestamptz,
+  starts_at      timestamptz,
+  ends_at        timestamptz,
+  is_flexible    boolean not null default false,
+  terms_version  integer not null default 1,
   metadata       jsonb not null default '{}',
   created_at     timestamptz not null default now(),
   updated_at     timestamptz not null default now(),
@@ -229,7 +243,15 @@ comment on column public.tasks.points_reward is 'Points the helper receives at c
 comment on column public.tasks.reward_funding is
   'community: points are issued; creator: held from the creator at posting. Fixed at creation from the setting.';
 comment on column public.tasks.status is 'Where it is in its life.';
-comment on column public.tasks.expires_at is 'When an open task ends by itself; null for never.';
+comment on column public.tasks.expires_at is
+  'When an open task ends by itself; null for never, or at starts_at unless is_flexible.';
+comment on column public.tasks.starts_at is 'When help is wanted; null for whenever it suits.';
+comment on column public.tasks.ends_at is 'Until when; null where only the start is known.';
+comment on column public.tasks.is_flexible is
+  'Whether another time would do, too. Otherwise an open task ends by itself at starts_at.';
+comment on column public.tasks.terms_version is
+  'Counts what offers are made for: rises when title, description, category, cell or times change or the reward falls. '
+  'A higher reward alone does not count.';
 comment on column public.tasks.metadata is
   'Free JSON object of the frontend, at most 8 kB. Public: put nothing private here.';
 comment on column public.tasks.created_at is 'When it was posted.';
@@ -242,6 +264,7 @@ comment on column public.tasks.closed_at is 'When it was cancelled or expired.';
 create index tasks_by_creator on public.tasks (creator_id, created_at desc, id desc);
 create index tasks_by_helper on public.tasks (helper_id, created_at desc, id desc) where helper_id is not null;
 create index tasks_by_category on public.tasks (category);
+create index tasks_by_start on public.tasks (starts_at) where starts_at is not null;
 create index tasks_by_neighbourhood on public.tasks (neighbourhood_id) where neighbourhood_id is not null;
 -- partial: most tasks have no pictures, and none of these columns changes with the status
 create index tasks_by_image on public.tasks using gin (image_paths) where image_paths <> '{}';
@@ -302,6 +325,7 @@ create table public.task_offers (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   decided_at timestamptz,
+  terms_version integer not null default 1,
   constraint member_offers_once_per_task unique (task_id, helper_id),
   constraint message_has_at_most_1000_characters check (char_length(message) <= 1000),
   constraint creator_does_not_offer check (creator_id <> helper_id)
@@ -314,6 +338,8 @@ comment on column public.task_offers.status is
   'What became of it; not_chosen: another was accepted, pending again if that helper steps back.';
 comment on column public.task_offers.created_at is 'When it was made.';
 comment on column public.task_offers.decided_at is 'When it was accepted, declined, withdrawn or passed over.';
+comment on column public.task_offers.terms_version is
+  'The task''s terms_version it was made for, or renewed for. When the task''s is higher it is outdated.';
 
 create index task_offers_by_helper on public.task_offers (helper_id, created_at desc, id desc);
 create index task_offers_by_creator on public.task_offers (creator_id, created_at desc, id desc);
@@ -339,25 +365,47 @@ create table public.task_events (
 );
 
 comment on table public.task_events is
-  'Who did what when on a task: readable by its creator, and by the helper for the time they were the helper. '
-  'Append-only.';
+  'Who did what when on a task: readable by its creator, and by the helper for the time they were the helper; what was '
+  'updated also by whoever has offered help. Append-only, but for words that leave with their creator.';
 comment on column public.task_events.id is 'Order of events.';
 comment on column public.task_events.helper_id is
   'The task''s helper at that time, who may read the event; null while there was none.';
 comment on column public.task_events.actor_id is 'Who acted; null for the system (deadlines) and for admins.';
 comment on column public.task_events.action is 'What happened.';
-comment on column public.task_events.details is 'Facts: reason, note, reward before and after.';
+comment on column public.task_events.details is
+  'Facts: reason, note; of updated what changed, each column before (<column>_before) and after (<column>).';
 
 create index task_events_of_posting on public.task_events (id) where action = 'created';
 
 alter table public.task_events enable row level security;
 create policy task_events_are_readable_by_parties on public.task_events for select to authenticated using (
-  (select auth.uid()) = any (array[creator_id, helper_id]));
+  (select auth.uid()) = any (array[creator_id, helper_id])
+  or (action = 'updated' and private.has_offered_on(task_id)));
 
 call private.grant_columns('public.task_events', 'authenticated, service_role');
 
-create trigger task_events_are_append_only before update or delete on public.task_events
+create function private.without_words(details jsonb)
+returns jsonb
+language sql immutable set search_path = ''
+as $$ select details - '{title_before,title,description_before,description}'::text[] $$;
+comment on function private.without_words(jsonb) is 'Details of an event without what somebody wrote as title or text.';
+
+create function private.forgets_words(before public.task_events, after public.task_events)
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select coalesce(before.action = 'updated'
+    and (to_jsonb(after) - 'details', after.details)
+      = (to_jsonb(before) - 'details', private.without_words(before.details))
+    and not exists (select from public.users u where u.id = before.creator_id and u.is_active), false)
+$$;
+comment on function private.forgets_words(public.task_events, public.task_events) is
+  'Whether a change of an event does nothing but take out words of a creator who has left.';
+
+create trigger task_events_are_not_removed before delete on public.task_events
   for each row execute function private.refuse_change();
+create trigger task_events_are_append_only before update on public.task_events
+  for each row when (not private.forgets_words(old, new)) execute function private.refuse_change();
 create trigger task_events_are_not_truncated before truncate on public.task_events
   for each statement execute function private.refuse_change();
 
@@ -411,7 +459,8 @@ create table private.open_tasks (
   wide_square bigint not null,
   neighbourhood_id uuid,
   created_at  timestamptz not null,
-  expires_at  timestamptz not null default 'infinity'
+  expires_at  timestamptz not null default 'infinity',
+  starts_at   timestamptz
 );
 
 comment on table private.open_tasks is
@@ -422,7 +471,9 @@ comment on column private.open_tasks.square is 'Square it lies in, see private.s
 comment on column private.open_tasks.wide_square is 'Wide square it lies in, for searches of a large radius.';
 comment on column private.open_tasks.neighbourhood_id is 'Its neighbourhood, for filters; null outside of all.';
 comment on column private.open_tasks.created_at is 'When the task was posted.';
-comment on column private.open_tasks.expires_at is 'When it ends by itself; infinity for never.';
+comment on column private.open_tasks.expires_at is
+  'When it ends by itself, see private.deadline_of; infinity for never.';
+comment on column private.open_tasks.starts_at is 'When help is wanted, for filters; null for whenever it suits.';
 
 create index open_tasks_by_creator on private.open_tasks (creator_id);
 create index open_tasks_by_category on private.open_tasks (category);
@@ -430,8 +481,17 @@ create index open_tasks_newest_in_square on private.open_tasks (square, created_
 create index open_tasks_newest_in_wide_square on private.open_tasks (wide_square, created_at desc, task_id desc);
 create index open_tasks_by_position on private.open_tasks using gist (position);
 create index open_tasks_by_expiry on private.open_tasks (expires_at);
+create index open_tasks_starting_in_square on private.open_tasks (square, starts_at) where starts_at is not null;
 
 alter table private.open_tasks enable row level security;
+
+create function private.deadline_of(task public.tasks)
+returns timestamptz
+language sql immutable set search_path = ''
+as $$ select least(task.expires_at, case when not task.is_flexible then task.starts_at end) $$;
+comment on function private.deadline_of(public.tasks) is
+  'When a task ends by itself as long as it is open: at expires_at, and at its start unless that is flexible; null for '
+  'never.';
 
 create function private.project_task(task public.tasks)
 returns void
@@ -443,14 +503,15 @@ begin
   -- share lock: a ban that runs at the same time waits, then takes the row away again
   if (select not u.is_banned from public.users u where u.id = task.creator_id for share) then
     insert into private.open_tasks as o
-      (task_id, creator_id, category, position, square, wide_square, neighbourhood_id, created_at, expires_at)
+      (task_id, creator_id, category, position, square, wide_square, neighbourhood_id, created_at, expires_at,
+      starts_at)
     values (task.id, task.creator_id, task.category, v_position, private.square_at(v_position),
       private.square_at(v_position, 65536), task.neighbourhood_id, task.created_at,
-      coalesce(task.expires_at, 'infinity'))
+      coalesce(private.deadline_of(task), 'infinity'), task.starts_at)
     on conflict (task_id) do update
       set category = excluded.category, position = excluded.position, square = excluded.square,
         wide_square = excluded.wide_square, neighbourhood_id = excluded.neighbourhood_id,
-        expires_at = excluded.expires_at;
+        expires_at = excluded.expires_at, starts_at = excluded.starts_at;
   end if;
 end $$;
 comment on function private.project_task(public.tasks) is
@@ -469,7 +530,7 @@ end $$;
 comment on function private.project_edited_task() is
   'Trigger on tasks: the search follows when what it looks at is edited, by update_task or in Studio.';
 create trigger tasks_are_projected
-  after update of category, latitude, longitude, neighbourhood_id, expires_at on public.tasks
+  after update of category, latitude, longitude, neighbourhood_id, expires_at, starts_at, is_flexible on public.tasks
   for each row execute function private.project_edited_task();
 
 create function private.project_tasks_of_member()
@@ -507,6 +568,10 @@ alter table private.settings
   add column task_limit_per_day       integer not null default 100,
   add column offer_limit_per_day      integer not null default 200,
   add column task_change_limit_per_day integer not null default 200,
+  add column start_reminder_days      integer not null default 2,
+  add column replace_grace_hours      integer not null default 24,
+  add column late_release_hours       integer not null default 24,
+  add column unended_task_days        integer not null default 14,
   add column exact_place_days         integer not null default 90,
   add column contact_reveal_days      integer not null default 365,
   add column community_reward_requires_verified_contact boolean not null default true;
@@ -523,6 +588,10 @@ alter table private.settings
   add constraint task_limit_per_day_is_not_negative check (task_limit_per_day >= 0),
   add constraint offer_limit_per_day_is_not_negative check (offer_limit_per_day >= 0),
   add constraint task_change_limit_per_day_is_not_negative check (task_change_limit_per_day >= 0),
+  add constraint start_reminder_days_is_between_0_and_365 check (start_reminder_days between 0 and 365),
+  add constraint replace_grace_hours_is_between_0_and_720 check (replace_grace_hours between 0 and 720),
+  add constraint late_release_hours_is_between_0_and_720 check (late_release_hours between 0 and 720),
+  add constraint unended_task_days_is_between_1_and_365 check (unended_task_days between 1 and 365),
   -- not before its helper has seen the last of it
   add constraint exact_place_days_is_between_14_and_3650 check (exact_place_days between 14 and 3650),
   add constraint contact_reveal_days_is_between_30_and_3650 check (contact_reveal_days between 30 and 3650);
@@ -550,10 +619,188 @@ comment on column private.settings.offer_limit_per_day is
 comment on column private.settings.task_change_limit_per_day is
   'Most times a creator may change tasks or reject finished work in 24 hours.';
 comment on column private.settings.open_task_limit is 'Most open tasks a creator may have when posting another.';
+comment on column private.settings.start_reminder_days is
+  'Days after the acceptance by which a helper is expected to begin where no start was agreed; then they are reminded. '
+  'Holds for helpers accepted from now on.';
+comment on column private.settings.replace_grace_hours is
+  'Hours after the helper was expected from which on the creator may replace them.';
+comment on column private.settings.late_release_hours is
+  'Hours before an agreed start within which stepping back is late.';
+comment on column private.settings.unended_task_days is
+  'Days after its start, expected or real, from which on a task that nobody ends is stuck: both are reminded, admins '
+  'see it, and a helper who has started may be replaced.';
 comment on column private.settings.exact_place_days is
   'Days after a task''s end from which its exact place and address are deleted.';
 comment on column private.settings.contact_reveal_days is
   'Days for which members see who was shown their contact data; then it is deleted.';
+
+-- schemas/tasks/under_way.sql
+
+create table private.tasks_under_way (
+  task_id     uuid primary key references public.tasks (id) on delete restrict,
+  expected_at timestamptz not null
+);
+
+comment on table private.tasks_under_way is
+  'Queue of tasks that are assigned or in progress: for reminders, and for who may be replaced from when on.';
+comment on column private.tasks_under_way.expected_at is
+  'When the helper is expected to begin; once begun, or sent back by the creator, since when the end is awaited: '
+  'at ends_at where that is to come.';
+
+create index tasks_under_way_by_expected_at on private.tasks_under_way (expected_at);
+
+alter table private.tasks_under_way enable row level security;
+
+create function private.agreed_start(task public.tasks)
+returns timestamptz
+language sql immutable set search_path = ''
+as $$ select case when task.starts_at > task.assigned_at then task.starts_at end $$;
+comment on function private.agreed_start(public.tasks) is
+  'When a task is to begin; null where its creator named no time, or the helper was accepted after it.';
+
+create function private.start_expected_at(task public.tasks)
+returns timestamptz
+language sql stable set search_path = ''
+as $$
+  -- an edit in Studio may leave out when the helper was accepted
+  select coalesce(private.agreed_start(task),
+    coalesce(task.assigned_at, now()) + pg_catalog.make_interval(days => s.start_reminder_days))
+  from private.settings s
+$$;
+comment on function private.start_expected_at(public.tasks) is
+  'When the helper of a task is expected to begin: at the agreed start, else some days after the acceptance.';
+
+create function private.release_is_late(task public.tasks)
+returns boolean
+language sql stable set search_path = ''
+as $$
+  -- whoever was accepted later than that may still step back until the start
+  select now() >= case when l.late_from > task.assigned_at then l.late_from else private.start_expected_at(task) end
+  from (
+    select private.agreed_start(task) - pg_catalog.make_interval(hours => s.late_release_hours) as late_from
+    from private.settings s) l
+$$;
+comment on function private.release_is_late(public.tasks) is
+  'Whether the helper of a task that steps back now leaves its creator no time to find somebody else.';
+
+create function private.follow_work()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if new.status in ('assigned', 'in_progress') then
+    insert into private.tasks_under_way as w (task_id, expected_at)
+    values (new.id, case new.status when 'assigned' then private.start_expected_at(new) else greatest(now(), new.ends_at) end)
+    on conflict on constraint tasks_under_way_pkey do update set expected_at = excluded.expected_at;
+  else
+    delete from private.tasks_under_way w where w.task_id = new.id;
+  end if;
+  return null;
+end $$;
+comment on function private.follow_work() is
+  'Trigger on tasks: the queue of tasks under way follows their status. Confirming does not come by here.';
+create trigger tasks_follow_work after update of status on public.tasks
+  for each row when (old.status <> new.status
+    and (old.status in ('assigned', 'in_progress') or new.status in ('assigned', 'in_progress')))
+  execute function private.follow_work();
+
+-- schemas/tasks/lapses.sql
+
+create table public.lapses (
+  id              bigint generated always as identity primary key,
+  task_id         uuid not null references public.tasks (id) on delete restrict,
+  helper_id       uuid not null references public.users (id) on delete restrict,
+  kind            public.lapse_kind not null,
+  assigned_at     timestamptz not null,
+  created_at      timestamptz not null default now(),
+  statement       text,
+  contested_at    timestamptz,
+  decision        public.no_show_decision,
+  decision_reason text,
+  decided_at      timestamptz,
+  constraint acceptance_lapses_once unique (task_id, helper_id, assigned_at),
+  constraint statement_has_its_moment check ((statement is null) = (contested_at is null)),
+  constraint statement_has_at_most_1000_characters check (char_length(statement) <= 1000),
+  constraint decision_has_reason_and_moment check (
+    (decision is null) = (decided_at is null) and (decision is null) = (decision_reason is null)),
+  constraint only_no_shows_are_contested check (kind = 'no_show' or (statement is null and decision is null))
+);
+
+comment on table public.lapses is
+  'Accepted tasks that a helper did not come to, or gave back too late. Readable by the helper alone; others learn '
+  'accepted_tasks and finished_tasks of a member.';
+comment on column public.lapses.helper_id is 'Whose lapse it is.';
+comment on column public.lapses.kind is 'What happened.';
+comment on column public.lapses.assigned_at is 'When the helper had been accepted.';
+comment on column public.lapses.created_at is 'When the creator asked for somebody else, or the helper stepped back.';
+comment on column public.lapses.statement is 'What the helper says against a no-show, once; null for nothing.';
+comment on column public.lapses.contested_at is 'When the helper said it.';
+comment on column public.lapses.decision is 'What admins decided about a no-show; a withdrawn one no longer counts.';
+comment on column public.lapses.decision_reason is 'Why, in words meant for the helper.';
+comment on column public.lapses.decided_at is 'When they decided; null until then.';
+
+create index lapses_by_helper on public.lapses (helper_id, id desc);
+create index lapses_to_decide on public.lapses (contested_at) where contested_at is not null and decision is null;
+
+alter table public.lapses enable row level security;
+create policy lapses_are_readable_by_helper on public.lapses for select to authenticated
+  using (helper_id = (select auth.uid()));
+
+call private.grant_columns('public.lapses', 'authenticated, service_role');
+
+-- the planner's estimates (Prefer: count=planned) would tell how often somebody is in it
+alter table public.lapses
+  alter column task_id set statistics 0, alter column helper_id set statistics 0, alter column kind set statistics 0,
+  alter column assigned_at set statistics 0, alter column created_at set statistics 0,
+  alter column statement set statistics 0, alter column contested_at set statistics 0,
+  alter column decision set statistics 0, alter column decision_reason set statistics 0,
+  alter column decided_at set statistics 0, alter column id set statistics 0;
+
+create table private.lapse_totals (
+  user_id       uuid primary key references public.users (id) on delete restrict,
+  no_shows      integer not null default 0,
+  late_releases integer not null default 0,
+  constraint lapse_totals_are_possible check (no_shows >= 0 and late_releases >= 0)
+);
+
+comment on table private.lapse_totals is
+  'How many lapses of a member count, kept by trigger; no row for members without.';
+comment on column private.lapse_totals.no_shows is 'No-shows that admins did not withdraw.';
+comment on column private.lapse_totals.late_releases is 'Tasks given back too late.';
+
+alter table private.lapse_totals enable row level security;
+
+create function private.count_lapse()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_lapse  public.lapses := coalesce(new, old);
+  v_change integer :=
+    (tg_op <> 'DELETE' and new.decision is distinct from 'withdrawn')::integer
+    - (tg_op <> 'INSERT' and old.decision is distinct from 'withdrawn')::integer;
+begin
+  insert into private.lapse_totals as t (user_id, no_shows, late_releases)
+  values (v_lapse.helper_id, (v_lapse.kind = 'no_show')::integer, (v_lapse.kind = 'late_release')::integer)
+  on conflict on constraint lapse_totals_pkey do update
+    set no_shows = t.no_shows + v_change * excluded.no_shows,
+      late_releases = t.late_releases + v_change * excluded.late_releases;
+  return null;
+end $$;
+comment on function private.count_lapse() is
+  'Trigger on lapses: the only writer of the totals. A no-show that was withdrawn does not count.';
+create trigger lapses_are_counted after insert or delete or update of decision on public.lapses
+  for each row execute function private.count_lapse();
+
+create function private.record_lapse(task public.tasks, kind text)
+returns void
+language sql volatile set search_path = ''
+as $$
+  insert into public.lapses (task_id, helper_id, kind, assigned_at)
+  values (task.id, task.helper_id, record_lapse.kind, task.assigned_at)
+$$;
+comment on function private.record_lapse(public.tasks, text) is
+  'Notes a lapse of the helper of a task. The caller holds the task and the helper''s users row.';
 
 -- schemas/tasks/admin.sql
 
@@ -571,8 +818,9 @@ as $$
   union all
   select 'listed_task_differs', t.id::text, null
   from private.open_tasks o join public.tasks t on t.id = o.task_id
-  where (o.creator_id, o.category, o.neighbourhood_id, o.created_at, o.expires_at) is distinct from
-      (t.creator_id, t.category, t.neighbourhood_id, t.created_at, coalesce(t.expires_at, 'infinity'))
+  where (o.creator_id, o.category, o.neighbourhood_id, o.created_at, o.expires_at, o.starts_at) is distinct from
+      (t.creator_id, t.category, t.neighbourhood_id, t.created_at, coalesce(private.deadline_of(t), 'infinity'),
+        t.starts_at)
     or not (o.position ~= private.position_at(t.latitude, t.longitude))
     or (o.square, o.wide_square) is distinct from
       (private.square_at(o.position), private.square_at(o.position, 65536))
@@ -583,14 +831,31 @@ as $$
     and not exists (
       select from private.pending_confirmations p where p.task_id = t.id and p.finished_at = t.finished_at)
   union all
+  select 'queue_of_tasks_under_way_differs', coalesce(w.task_id, t.id)::text, t.status
+  from private.tasks_under_way w
+  full join (select u.id, u.status from public.tasks u where u.status in ('assigned', 'in_progress')) t
+    on t.id = w.task_id
+  where w.task_id is null or t.id is null
+  union all
+  select 'lapse_totals_differ', coalesce(e.helper_id, t.user_id)::text,
+    pg_catalog.format('%s and %s, expected %s and %s', t.no_shows, t.late_releases, e.no_shows, e.late_releases)
+  from private.lapse_totals t
+  full join (
+    select l.helper_id, count(*) filter (where l.kind = 'no_show') as no_shows,
+      count(*) filter (where l.kind = 'late_release') as late_releases
+    from public.lapses l where l.decision is distinct from 'withdrawn' group by l.helper_id) e
+    on e.helper_id = t.user_id
+  where (coalesce(t.no_shows, 0), coalesce(t.late_releases, 0))
+    <> (coalesce(e.no_shows, 0), coalesce(e.late_releases, 0))
+  union all
   select 'task_without_one_accepted_offer', t.id::text, pg_catalog.format('%s accepted', count(o.id))
   from public.tasks t left join public.task_offers o on o.task_id = t.id and o.status = 'accepted'
   group by t.id
   having count(o.id) <> (t.helper_id is not null)::integer or min(o.helper_id::text) <> t.helper_id::text
 $$;
 comment on function ops.audit_tasks() is
-  'Proves that the search projection, the confirmation queue and the offers agree with the tasks: one row for each '
-  'problem, none when everything is right.';
+  'Proves that the search projection, the queues and the offers agree with the tasks, and the totals with the lapses: '
+  'one row for each problem, none when everything is right.';
 grant execute on function ops.audit_tasks() to service_role, app_read;
 
 create function ops.confirm_task(task_id uuid, reason text)
@@ -949,8 +1214,8 @@ begin
       select o.task_id from private.open_tasks o where o.expires_at <= as_of
       union all  -- tasks of banned creators are not listed
       select b.id from public.users u join public.tasks b on b.creator_id = u.id
-      where u.is_banned and b.status = 'open' and b.expires_at <= as_of)
-    order by t.expires_at limit batch
+      where u.is_banned and b.status = 'open' and private.deadline_of(b) <= as_of)
+    order by private.deadline_of(t) limit batch
     for no key update of t skip locked
   loop
     begin
@@ -1216,7 +1481,7 @@ comment on column public.nearby_task.cursor is 'Where the next page starts when 
 alter table public.nearby_task enable row level security;
 
 create function private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer,
-  category text, sort text, page_size integer, after text,
+  category text, sort text, page_size integer, after text, starts_from text, starts_until text,
   centre point default null, radius double precision default null, scale double precision default null,
   share double precision default 1)
 returns setof public.nearby_task
@@ -1230,6 +1495,7 @@ declare
   v_sort       text := coalesce(nearby_tasks.sort, 'newest');
   v_limit      integer := private.clamp_page_size(nearby_tasks.page_size);
   v_categories text[];
+  v_starts     tstzrange;
   v_after_key  double precision;
   v_after_id   uuid;
   v_size       double precision;
@@ -1238,7 +1504,9 @@ declare
   v_distances  double precision[];  -- in order of distance, the keys
 begin
   -- (arrays below keep the order of the sorted subquery they are made from)
-  if centre is null then
+  if starts_from is not null or starts_until is not null then
+    v_starts := private.read_period(starts_from, starts_until);
+  elsif centre is null then
     if (nearby_tasks.latitude between -66 and 66 and nearby_tasks.longitude between -178 and 178) is not true then
       -- at the edges of the maps there are several circles: a page of each, and of these the best
       return query
@@ -1246,7 +1514,7 @@ begin
         from private.circles_around(nearby_tasks.latitude, nearby_tasks.longitude, nearby_tasks.radius_m) a (circles)
         cross join lateral unnest(a.circles) c
         cross join lateral private.nearby_tasks(nearby_tasks.latitude, nearby_tasks.longitude, nearby_tasks.radius_m,
-          nearby_tasks.category, v_sort, v_limit, nearby_tasks.after, c.centre, c.radius, c.scale,
+          nearby_tasks.category, v_sort, v_limit, nearby_tasks.after, null, null, c.centre, c.radius, c.scale,
           c.scale / (a.circles[1]).scale) n
         order by case when v_sort = 'distance' then (private.decode_cursor(n.cursor, v_sort)).key end,
           case when v_sort = 'distance' then n.id end, n.created_at desc, n.id desc
@@ -1269,7 +1537,33 @@ begin
     select c.key, c.id into v_after_key, v_after_id from private.decode_cursor(nearby_tasks.after, v_sort) c;
   end if;
 
-  if v_sort = 'distance' then
+  if v_starts is not null then
+    scale := 1;  -- distances are in real metres here, whatever the circle
+    -- all that starts then, by an index of its own: few enough to be sorted
+    select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.key), pg_catalog.array_agg(n.distance)
+    into v_ids, v_keys, v_distances
+    from (
+      select o.task_id, o.distance, k.key
+      from private.squares_around(private.circles_around(nearby_tasks.latitude, nearby_tasks.longitude,
+        nearby_tasks.radius_m)) s
+      cross join lateral (
+        select f.task_id, f.created_at, (f.position <-> s.centre) * s.scale as distance
+        from private.open_tasks f
+        where f.square = s.square and f.starts_at >= coalesce(lower(v_starts), '-infinity')
+          and f.starts_at < coalesce(upper(v_starts), 'infinity') and f.creator_id <> all (v_hidden)
+          and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
+      ) o
+      cross join lateral (select case v_sort when 'distance' then o.distance
+        else (extract(epoch from o.created_at) * 1000000)::double precision end as key) k
+      where o.distance <= private.clamp_radius(nearby_tasks.radius_m)
+        and (v_after_id is null or case v_sort when 'distance' then (k.key, o.task_id) > (v_after_key, v_after_id)
+          else (k.key, o.task_id) < (v_after_key, v_after_id) end)
+      -- ascending by distance, descending by time
+      order by case v_sort when 'distance' then k.key end, case v_sort when 'distance' then o.task_id end,
+        k.key desc, o.task_id desc
+      limit v_limit
+    ) n;
+  elsif v_sort = 'distance' then
     select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.distance)
     into v_ids, v_keys
     from (
@@ -1341,27 +1635,46 @@ begin
     order by n.rank;
 end $$;
 grant execute on function private.nearby_tasks(double precision, double precision, integer, text, text, integer,
-  text, point, double precision, double precision, double precision) to authenticated;
+  text, text, text, point, double precision, double precision, double precision) to authenticated;
 
 create function public.nearby_tasks(latitude double precision, longitude double precision,
   radius_m integer default null, category text default null,
-  sort text default 'newest', page_size integer default null, after text default null)
+  sort text default 'newest', page_size integer default null, after text default null,
+  starts_from text default null, starts_until text default null)
 returns setof public.nearby_task
 language plpgsql stable set search_path = ''
 as $$
 begin
   -- in plpgsql, because a body in SQL is planned again at each call: a sixth of this search
-  return query select * from private.nearby_tasks(latitude, longitude, radius_m, category, sort, page_size, after);
+  return query select * from private.nearby_tasks(latitude, longitude, radius_m, category, sort, page_size, after,
+    starts_from, starts_until);
 end $$;
-comment on function public.nearby_tasks(double precision, double precision, integer, text, text, integer, text) is
+comment on function public.nearby_tasks(double precision, double precision, integer, text, text, integer, text,
+  text, text) is
   'Open tasks around a point (WGS 84 degrees), newest first or nearest first, without the caller''s own, blocked '
-  'or banned members'' tasks. radius_m and page_size are clamped; category includes its descendants; distance_m is '
-  'measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row as after. '
-  'Errors: coordinates_invalid, category_not_found, sort_invalid, cursor_invalid, not_signed_in, user_inactive.';
+  'or banned members'' tasks. radius_m and page_size are clamped; category includes its descendants; starts_from '
+  'and starts_until (ISO 8601 with an offset) keep the tasks that start from the one and before the other; distance_m '
+  'is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row as after. '
+  'Errors: coordinates_invalid, category_not_found, sort_invalid, cursor_invalid, validation_failed (detail names the '
+  'field), not_signed_in, user_inactive.';
 grant execute on function public.nearby_tasks(double precision, double precision, integer, text, text, integer,
-  text) to authenticated;
+  text, text, text) to authenticated;
 
 -- schemas/tasks/offers.sql
+
+create function private.check_is_open(task public.tasks)
+returns void
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if task.status <> 'open' or private.deadline_of(task) <= now()
+     or (select u.is_banned from public.users u where u.id = task.creator_id) then
+    raise exception using errcode = 'PT409', message = 'task_not_open', detail = task.status,
+      hint = 'This task is no longer open.';
+  end if;
+end $$;
+comment on function private.check_is_open(public.tasks) is
+  'Raises PT409 task_not_open for a task that takes no offers: not open, past its deadline, or of a banned member.';
 
 create function private.offer_help(task_id uuid, message text)
 returns public.task_offers
@@ -1388,11 +1701,7 @@ begin
   if v_offer.status in ('pending', 'accepted') then
     return v_offer;
   end if;
-  if v_task.status <> 'open' or v_task.expires_at <= now()
-     or (select u.is_banned from public.users u where u.id = v_task.creator_id) then
-    raise exception using errcode = 'PT409', message = 'task_not_open', detail = v_task.status,
-      hint = 'This task is no longer open.';
-  end if;
+  perform private.check_is_open(v_task);
   if v_offer.status = 'declined' then
     raise exception using errcode = 'PT409', message = 'offer_declined', hint = 'The creator has declined your offer.';
   end if;
@@ -1401,14 +1710,16 @@ begin
     perform private.require_verified(v_me);
   end if;
   -- act
-  insert into public.task_offers as o (task_id, creator_id, helper_id, message)
+  insert into public.task_offers as o (task_id, creator_id, helper_id, message, terms_version)
   values (v_task.id, v_task.creator_id, v_me, private.clean_optional_text(offer_help.message, 'message',
-    private.max_message_length(), true))
+    private.max_message_length(), true), v_task.terms_version)
   on conflict on constraint member_offers_once_per_task do update
     set status     = case when o.status in ('withdrawn', 'not_chosen') then 'pending' else o.status end,
         decided_at = case when o.status in ('withdrawn', 'not_chosen') then null else o.decided_at end,
         message    = case when o.status in ('withdrawn', 'not_chosen') then excluded.message else o.message end,
-        updated_at = case when o.status in ('withdrawn', 'not_chosen') then now() else o.updated_at end
+        updated_at = case when o.status in ('withdrawn', 'not_chosen') then now() else o.updated_at end,
+        terms_version = case when o.status in ('withdrawn', 'not_chosen') then excluded.terms_version
+          else o.terms_version end
   returning o.* into v_offer;
   return v_offer;
 end $$;
@@ -1423,6 +1734,69 @@ comment on function public.offer_help(uuid, text) is
   'task_not_open, cannot_help_own_task, offer_declined, offer_limit_reached, contact_not_verified, text_too_long, '
   'text_has_control_characters, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.offer_help(uuid, text) to authenticated;
+
+create function private.renew_offer(offer_id uuid, terms_version integer)
+returns public.task_offers
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me    uuid := private.require_active_user();
+  v_task  public.tasks;
+  v_offer public.task_offers;
+begin
+  -- lock: task and member as offer_help; then the offer, which the creator may be declining
+  select t.* into v_task
+  from public.tasks t join public.task_offers o on o.task_id = t.id
+  where o.id = renew_offer.offer_id and o.helper_id = v_me
+  for share of t;
+  perform private.lock_member(v_me);
+  -- check: between members who are blocked it is as good as absent
+  if v_task.id is null or private.are_blocked(v_task.creator_id, v_me) then
+    raise exception using errcode = 'PT404', message = 'offer_not_found', hint = 'There is no such offer.';
+  end if;
+  select o.* into v_offer from public.task_offers o where o.id = renew_offer.offer_id for no key update;
+  if v_offer.status in ('pending', 'accepted') and v_offer.terms_version = v_task.terms_version then
+    return v_offer;
+  end if;
+  if v_offer.status <> 'pending' then
+    raise exception using errcode = 'PT409', message = 'offer_not_pending', detail = v_offer.status,
+      hint = 'This offer was decided already.';
+  end if;
+  perform private.check_is_open(v_task);
+  if renew_offer.terms_version <> v_task.terms_version then
+    raise exception using errcode = 'PT409', message = 'offer_outdated', detail = v_task.terms_version::text,
+      hint = 'The task was changed once more; please look at it again.';
+  end if;
+  perform private.count_action(v_me, 'offer_limit_reached', (select s.offer_limit_per_day from private.settings s));
+  -- act
+  update public.task_offers o set terms_version = v_task.terms_version, updated_at = now()
+  where o.id = v_offer.id
+  returning o.* into v_offer;
+  return v_offer;
+end $$;
+grant execute on function private.renew_offer(uuid, integer) to authenticated;
+
+create function public.renew_offer(offer_id uuid, terms_version integer default null)
+returns public.task_offers
+language plpgsql volatile set search_path = ''
+as $$ begin return private.renew_offer(offer_id, terms_version); end $$;
+comment on function public.renew_offer(uuid, integer) is
+  'Makes the caller''s own pending offer hold for the task as it was changed, and returns it; repeating it changes '
+  'nothing. terms_version is that of the task the caller has seen: when the task has another one by now, the offer '
+  'stays outdated; null for the task as it is. Counts as an offer for the limit of a day. Errors: offer_not_found, '
+  'offer_not_pending, task_not_open, offer_outdated, offer_limit_reached, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.renew_offer(uuid, integer) to authenticated;
+
+create function public.is_outdated(task_offers public.task_offers)
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select t.terms_version > task_offers.terms_version from public.tasks t where t.id = task_offers.task_id
+$$;
+comment on function public.is_outdated(public.task_offers) is
+  'Computed field task_offers.is_outdated: whether the task was changed after the offer was made or renewed. Such an '
+  'offer cannot be accepted.';
+grant execute on function public.is_outdated(public.task_offers) to authenticated, service_role;
 
 create function private.decide_offer(offer_id uuid, member_id uuid, decision text)
 returns public.task_offers
@@ -1507,13 +1881,17 @@ begin
   if v_offer.status = 'accepted' then
     return v_task;
   end if;
-  if v_task.status <> 'open' or v_task.expires_at <= now() then
+  if v_task.status <> 'open' or private.deadline_of(v_task) <= now() then
     raise exception using errcode = 'PT409', message = 'task_not_open', detail = v_task.status,
       hint = 'This task is no longer open.';
   end if;
   if v_offer.status <> 'pending' then
     raise exception using errcode = 'PT409', message = 'offer_not_pending', detail = v_offer.status,
       hint = 'This offer was decided already.';
+  end if;
+  if v_offer.terms_version < v_task.terms_version then
+    raise exception using errcode = 'PT409', message = 'offer_outdated',
+      hint = 'The task was changed after this offer; the member has to renew it first.';
   end if;
   -- lock: both, so that promises to and by either count each other
   perform private.lock_member(v_me, v_offer.helper_id);
@@ -1546,9 +1924,108 @@ as $$ begin return private.accept_offer(offer_id); end $$;
 comment on function public.accept_offer(uuid) is
   'Accepts an offer on the caller''s open task: the task is assigned to that helper and returned, other offers are '
   'passed over; repeating it returns the task. Errors: offer_not_found, task_not_open, offer_not_pending, '
-  'helper_unavailable, helper_not_verified, contact_not_verified, pair_points_limit_reached, '
-  'helper_points_limit_reached, not_signed_in, user_banned, user_inactive.';
+  'offer_outdated (the task was changed since), helper_unavailable, helper_not_verified, contact_not_verified, '
+  'pair_points_limit_reached, helper_points_limit_reached, not_signed_in, user_banned, user_inactive.';
 grant execute on function public.accept_offer(uuid) to authenticated;
+
+-- schemas/tasks/oversight.sql
+
+create function ops.list_stuck_tasks()
+returns table (task_id uuid, title text, status text, creator_id uuid, helper_id uuid, expected_at timestamptz,
+  stuck_since timestamptz)
+language sql stable security definer set search_path = ''
+as $$
+  select t.id, t.title, t.status, t.creator_id, t.helper_id, w.expected_at,
+    w.expected_at + pg_catalog.make_interval(days => s.unended_task_days)
+  from private.settings s
+  join private.tasks_under_way w on w.expected_at <= now() - pg_catalog.make_interval(days => s.unended_task_days)
+  join public.tasks t on t.id = w.task_id
+$$;
+comment on function ops.list_stuck_tasks() is 'Tasks that nobody ends; body of the view ops.stuck_tasks.';
+grant execute on function ops.list_stuck_tasks() to service_role, app_read;
+
+create view ops.stuck_tasks with (security_invoker = true) as
+select * from ops.list_stuck_tasks() order by stuck_since;
+
+comment on view ops.stuck_tasks is
+  'Tasks assigned or in progress that nobody ends, longest first: unended_task_days have passed since the helper was '
+  'expected, or began. They end when the helper finishes or steps back, or the creator replaces the helper or cancels.';
+comment on column ops.stuck_tasks.title is 'Title of the task.';
+comment on column ops.stuck_tasks.status is 'assigned or in_progress.';
+comment on column ops.stuck_tasks.expected_at is 'When the helper was expected to begin, or began.';
+comment on column ops.stuck_tasks.stuck_since is 'Since when it stands here.';
+
+grant select on ops.stuck_tasks to service_role, app_read;
+
+create view ops.no_shows with (security_invoker = true) as
+select l.id as no_show_id, l.task_id, t.title, l.helper_id, h.name as helper, t.creator_id, c.name as creator,
+  e.details ->> 'reason' as reason, l.assigned_at, l.created_at, l.statement, l.contested_at, l.decision,
+  l.decision_reason, l.decided_at,
+  (select count(*) from public.lapses o where o.helper_id = l.helper_id and o.kind = 'no_show') as no_shows_of_helper,
+  (select count(*) from public.tasks ot join public.lapses o on o.task_id = ot.id
+    where ot.creator_id = t.creator_id and o.kind = 'no_show') as no_shows_by_creator
+from public.lapses l
+join public.tasks t on t.id = l.task_id
+join public.users h on h.id = l.helper_id
+join public.users c on c.id = t.creator_id
+left join public.task_events e
+  on e.task_id = l.task_id and e.action = 'replaced' and e.helper_id = l.helper_id and e.created_at = l.created_at
+where l.kind = 'no_show';
+
+comment on view ops.no_shows is
+  'No-shows with what both sides say, for ops.decide_no_show. To decide: those with contested_at and without decision.';
+comment on column ops.no_shows.title is 'Title of the task.';
+comment on column ops.no_shows.helper is 'Name of who is said not to have come.';
+comment on column ops.no_shows.creator is 'Name of who says so.';
+comment on column ops.no_shows.reason is 'What the creator said when asking for somebody else.';
+comment on column ops.no_shows.statement is 'What the helper says against it.';
+comment on column ops.no_shows.decision is 'upheld, withdrawn; null until decided.';
+comment on column ops.no_shows.decision_reason is 'What the helper was told about it.';
+comment on column ops.no_shows.no_shows_of_helper is 'No-shows of this helper in all, withdrawn ones, too.';
+comment on column ops.no_shows.no_shows_by_creator is
+  'No-shows on this creator''s tasks in all: many, with different helpers, may say more about the creator.';
+
+grant select on ops.no_shows to service_role;
+
+create function ops.decide_no_show(no_show_id bigint, decision text, reason text)
+returns public.lapses
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_reason text := private.clean_text(decide_no_show.reason, 'reason', 1, private.max_message_length(), true);
+  v_lapse  public.lapses;
+begin
+  if decide_no_show.decision is null or decide_no_show.decision <> all (private.no_show_decisions()) then
+    raise exception using errcode = 'PT400', message = 'decision_invalid',
+      detail = coalesce(pg_catalog.left(decide_no_show.decision, 100), 'null'),
+      hint = 'A no-show is upheld or withdrawn.';
+  end if;
+  -- lock: the member first, who may be contesting it, or leaving
+  perform from public.users u
+  where u.id = (select l.helper_id from public.lapses l where l.id = decide_no_show.no_show_id)
+  for no key update;
+  select l.* into v_lapse from public.lapses l
+  where l.id = decide_no_show.no_show_id and l.kind = 'no_show'
+  for no key update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'no_show_not_found', hint = 'There is no such no-show.';
+  end if;
+  if v_lapse.decision = decide_no_show.decision then
+    return v_lapse;
+  end if;
+  update public.lapses l set decision = decide_no_show.decision, decision_reason = v_reason, decided_at = now()
+  where l.id = v_lapse.id
+  returning l.* into v_lapse;
+  insert into private.audit_log (actor_id, action, subject_id, details)
+  values (auth.uid(), 'no_show_' || v_lapse.decision, v_lapse.task_id,
+    pg_catalog.jsonb_build_object('no_show_id', v_lapse.id, 'reason', v_reason));
+  return v_lapse;
+end $$;
+comment on function ops.decide_no_show(bigint, text, text) is
+  'Decides about a no-show, contested or not, with a reason the helper can read: upheld, or withdrawn, which no longer '
+  'counts. Repeating a decision changes nothing, another one replaces it. Errors: no_show_not_found, decision_invalid, '
+  'text_blank, text_too_long.';
+grant execute on function ops.decide_no_show(bigint, text, text) to service_role;
 
 -- schemas/tasks/posting.sql
 
@@ -1574,13 +2051,15 @@ comment on function private.posted_before(uuid, uuid, bytea) is
 
 create function private.create_task(title text, description text, category text, latitude double precision,
   longitude double precision, points_reward integer, address text, image_paths text[], expires_at text,
-  metadata jsonb, idempotency_key uuid)
+  metadata jsonb, idempotency_key uuid, starts_at text, ends_at text, is_flexible boolean)
 returns public.tasks
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me         uuid := private.require_active_user();
   v_expires_at timestamptz := private.read_moment(create_task.expires_at, 'expires_at');
+  v_starts_at  timestamptz := private.read_moment(create_task.starts_at, 'starts_at');
+  v_ends_at    timestamptz := private.read_moment(create_task.ends_at, 'ends_at');
   v_settings   private.settings;
   v_centre     record;
   v_task       public.tasks;
@@ -1589,7 +2068,8 @@ begin
   -- a repetition gets the task of the first time, whatever has changed since
   if create_task.idempotency_key is not null then
     v_hash := pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(title, description, category,
-      latitude, longitude, points_reward, address, image_paths, expires_at, metadata)::text, 'UTF8'));
+      latitude, longitude, points_reward, address, image_paths, expires_at, metadata, starts_at, ends_at,
+      is_flexible)::text, 'UTF8'));
     -- lock: one that comes while the first is under way waits for it
     perform private.lock_member(v_me);
     v_task := private.posted_before(v_me, create_task.idempotency_key, v_hash);
@@ -1603,6 +2083,7 @@ begin
   perform private.check_reward(create_task.points_reward);
   perform private.check_category(create_task.category);
   perform private.check_expiry(v_expires_at);
+  perform private.check_start(v_starts_at);
 
   -- lock: the creator's row, so that parallel posts count each other
   perform private.lock_member(v_me);
@@ -1622,10 +2103,11 @@ begin
   -- act
   v_centre := private.cell_centre(create_task.latitude, create_task.longitude);
   insert into public.tasks (creator_id, title, description, category, latitude, longitude, image_paths, points_reward,
-    reward_funding, expires_at, metadata)
+    reward_funding, expires_at, starts_at, ends_at, is_flexible, metadata)
   values (v_me, create_task.title, create_task.description, create_task.category, v_centre.latitude_centre,
     v_centre.longitude_centre, coalesce(create_task.image_paths, '{}'), create_task.points_reward,
-    v_settings.reward_funding, v_expires_at, coalesce(create_task.metadata, '{}'))
+    v_settings.reward_funding, v_expires_at, v_starts_at, v_ends_at, coalesce(create_task.is_flexible, false),
+    coalesce(create_task.metadata, '{}'))
   returning * into v_task;
   insert into private.task_locations (task_id, creator_id, latitude, longitude, address)
   values (v_task.id, v_me, create_task.latitude, create_task.longitude,
@@ -1643,38 +2125,57 @@ begin
   return v_task;
 end $$;
 grant execute on function private.create_task(text, text, text, double precision, double precision, integer, text,
-  text[], text, jsonb, uuid) to authenticated;
+  text[], text, jsonb, uuid, text, text, boolean) to authenticated;
 
 create function public.create_task(title text, description text, category text, latitude double precision,
   longitude double precision, points_reward integer, address text default null, image_paths text[] default '{}',
   expires_at text default null, metadata jsonb default '{}',
-  idempotency_key uuid default null)
+  idempotency_key uuid default null, starts_at text default null, ends_at text default null,
+  is_flexible boolean default false)
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$ begin return private.create_task(title, description, category, latitude, longitude, points_reward, address,
-  image_paths, expires_at, metadata, idempotency_key); end $$;
+  image_paths, expires_at, metadata, idempotency_key, starts_at, ends_at, is_flexible); end $$;
 comment on function public.create_task(text, text, text, double precision, double precision, integer, text,
-  text[], text, jsonb, uuid) is
+  text[], text, jsonb, uuid, text, text, boolean) is
   'Posts a task near a place and returns it. category is a slug; coordinates are exact WGS 84 degrees and stay '
   'private (the task shows the centre of a 300 m cell); image_paths lie in the caller''s storage folder; with '
-  'creator funding the reward is held from the caller''s points; expires_at is ISO 8601 with an offset; the same '
-  'idempotency_key gives the same task. Errors: text_blank, text_too_short, text_too_long, '
-  'text_has_control_characters, validation_failed (detail names the field), coordinates_invalid, '
-  'category_not_found, points_reward_out_of_range, expires_at_in_past, expires_at_too_far, image_paths_invalid, '
-  'metadata_invalid, idempotency_key_reused, open_task_limit_reached, task_limit_reached, contact_not_verified, '
-  'points_limit_reached, insufficient_points, not_signed_in, user_banned, user_inactive.';
+  'creator funding the reward is held from the caller''s points; expires_at, starts_at and ends_at are ISO 8601 with '
+  'an offset; unless is_flexible, an open task ends by itself at its start; the same idempotency_key gives the same '
+  'task. Errors: text_blank, text_too_short, text_too_long, text_has_control_characters, validation_failed (detail '
+  'names the field), coordinates_invalid, '
+  'category_not_found, points_reward_out_of_range, expires_at_in_past, expires_at_too_far, starts_at_in_past, '
+  'starts_at_too_far, ends_at_invalid, image_paths_invalid, metadata_invalid, idempotency_key_reused, '
+  'open_task_limit_reached, task_limit_reached, contact_not_verified, points_limit_reached, insufficient_points, '
+  'not_signed_in, user_banned, user_inactive.';
 grant execute on function public.create_task(text, text, text, double precision, double precision, integer, text,
-  text[], text, jsonb, uuid) to authenticated;
+  text[], text, jsonb, uuid, text, text, boolean) to authenticated;
+
+create function private.task_changes(before public.tasks, after public.tasks)
+returns jsonb
+language sql stable set search_path = ''
+as $$
+  select pg_catalog.jsonb_object_agg(c.key, c.value)
+  from pg_catalog.jsonb_each(to_jsonb(before)) b
+  join pg_catalog.jsonb_each(to_jsonb(after)) a on a.key = b.key and a.value <> b.value
+  cross join lateral (values (b.key || '_before', b.value), (a.key, a.value)) c (key, value)
+  where a.key in ('title', 'description', 'category', 'latitude', 'longitude', 'starts_at', 'ends_at', 'is_flexible',
+    'points_reward', 'terms_version')
+$$;
+comment on function private.task_changes(public.tasks, public.tasks) is
+  'What an edit changed of a task, each column before and after, for its event; null for nothing that offers look at.';
 
 create function private.update_task(task_id uuid, title text, description text, category text,
   latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[],
-  expires_at text, metadata jsonb)
+  expires_at text, metadata jsonb, starts_at text, ends_at text, is_flexible boolean)
 returns public.tasks
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me         uuid := private.require_active_user();
   v_expires_at timestamptz := private.read_moment(update_task.expires_at, 'expires_at');
+  v_starts_at  timestamptz := private.read_moment(nullif(update_task.starts_at, ''), 'starts_at');
+  v_ends_at    timestamptz := private.read_moment(nullif(update_task.ends_at, ''), 'ends_at');
   v_old        public.tasks := private.lock_task(update_task.task_id, creator_id => v_me);
   v_task       public.tasks;
   v_rise       integer := coalesce(update_task.points_reward, v_old.points_reward) - v_old.points_reward;
@@ -1682,7 +2183,7 @@ declare
   v_moves      boolean := update_task.latitude is not null or update_task.longitude is not null;
 begin
   -- check
-  if v_old.status <> 'open' or v_old.expires_at <= now() then
+  if v_old.status <> 'open' or private.deadline_of(v_old) <= now() then
     raise exception using errcode = 'PT409', message = 'task_not_open', detail = v_old.status,
       hint = 'This task is no longer open.';
   end if;
@@ -1700,6 +2201,7 @@ begin
     perform private.check_category(update_task.category);
   end if;
   perform private.check_expiry(v_expires_at);
+  perform private.check_start(v_starts_at);
   if v_moves then
     perform private.check_coordinates(update_task.latitude, update_task.longitude);
   end if;
@@ -1719,9 +2221,16 @@ begin
       points_reward = coalesce(update_task.points_reward, t.points_reward),
       image_paths   = coalesce(update_task.image_paths, t.image_paths),
       expires_at    = coalesce(v_expires_at, t.expires_at),
+      starts_at     = case when update_task.starts_at = '' then null else coalesce(v_starts_at, t.starts_at) end,
+      ends_at       = case when '' in (update_task.starts_at, update_task.ends_at) then v_ends_at
+        else coalesce(v_ends_at, t.ends_at) end,
+      is_flexible   = coalesce(update_task.is_flexible, t.is_flexible),
       metadata      = coalesce(update_task.metadata, t.metadata)
   where t.id = v_old.id
   returning t.* into v_task;
+  if private.deadline_of(v_task) <= now() then  -- it was flexible, and its start has passed
+    perform private.check_start(v_task.starts_at);
+  end if;
   update private.task_locations l
   set latitude = coalesce(update_task.latitude, l.latitude), longitude = coalesce(update_task.longitude, l.longitude),
     address = case when update_task.address is null then l.address
@@ -1729,9 +2238,7 @@ begin
   where l.task_id = v_task.id;
 
   -- record
-  perform private.record_event(v_task, null, v_me, 'updated',
-    case when v_rise <> 0 then pg_catalog.jsonb_build_object(
-      'points_reward_before', v_old.points_reward, 'points_reward', v_task.points_reward) end);
+  perform private.record_event(v_task, null, v_me, 'updated', private.task_changes(v_old, v_task));
   if v_rise <> 0 and v_task.reward_funding = 'creator' then
     insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
     values (v_me, v_task.id, -v_rise, case when v_rise > 0 then 'task_hold' else 'refund' end, 0);
@@ -1739,23 +2246,26 @@ begin
   return v_task;
 end $$;
 grant execute on function private.update_task(uuid, text, text, text, double precision, double precision, integer,
-  text, text[], text, jsonb) to authenticated;
+  text, text[], text, jsonb, text, text, boolean) to authenticated;
 
 create function public.update_task(task_id uuid, title text default null, description text default null,
   category text default null, latitude double precision default null, longitude double precision default null,
   points_reward integer default null, address text default null, image_paths text[] default null,
-  expires_at text default null, metadata jsonb default null)
+  expires_at text default null, metadata jsonb default null, starts_at text default null, ends_at text default null,
+  is_flexible boolean default null)
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$ begin return private.update_task(task_id, title, description, category, latitude, longitude, points_reward,
-  address, image_paths, expires_at, metadata); end $$;
+  address, image_paths, expires_at, metadata, starts_at, ends_at, is_flexible); end $$;
 comment on function public.update_task(uuid, text, text, text, double precision, double precision, integer,
-  text, text[], text, jsonb) is
-  'Changes the caller''s open task and returns it; null leaves a field as it is, an empty address clears it. Once '
-  'somebody has offered help the reward may only rise. Errors: as create_task, and task_not_found, task_not_open, '
+  text, text[], text, jsonb, text, text, boolean) is
+  'Changes the caller''s open task and returns it; null leaves a field as it is, an empty address, starts_at (with '
+  'ends_at) or ends_at clears it. Once somebody has offered help the reward may only rise, and any other change of '
+  'what they offered help with leaves their offers outdated until they renew them. Errors: as create_task, and '
+  'task_not_found, task_not_open, '
   'reward_may_only_rise, task_change_limit_reached.';
 grant execute on function public.update_task(uuid, text, text, text, double precision, double precision, integer,
-  text, text[], text, jsonb) to authenticated;
+  text, text[], text, jsonb, text, text, boolean) to authenticated;
 
 create function private.cancel_task(task_id uuid, reason text)
 returns public.tasks
@@ -1805,6 +2315,126 @@ begin
 end $$;
 -- undo: nothing
 
+-- schemas/tasks/replacing.sql
+
+create function private.is_no_show(task public.tasks)
+returns boolean
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return task.started_at is null
+    and not private.has_written(task.id, task.helper_id, task.assigned_at)
+    -- whoever is kept from starting or writing has not stayed away
+    and not private.are_blocked(task.creator_id, task.helper_id)
+    and not exists (
+      select from public.user_bans b
+      where b.user_id = task.helper_id and coalesce(b.lifted_at > task.assigned_at, true));
+end $$;
+comment on function private.is_no_show(public.tasks) is
+  'Whether nothing was heard of the helper of a locked task who could have started or written: no start, no message. '
+  'The caller holds the helper''s users row, as whoever writes a message does.';
+
+create function private.replace_helper(task_id uuid, reason text)
+returns public.tasks
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me       uuid := private.require_active_user();
+  v_task     public.tasks := private.lock_task(replace_helper.task_id, creator_id => v_me);
+  v_reason   text;
+  v_from     timestamptz;
+  v_flexible public.tasks;
+begin
+  if v_task.status = 'open' and private.last_event_is(v_task.id, v_me, 'replaced') then
+    return v_task;
+  end if;
+  if v_task.status not in ('assigned', 'in_progress') then
+    raise exception using errcode = 'PT409', message = 'helper_not_replaceable', detail = v_task.status,
+      hint = 'Nobody is helping with this task at the moment.';
+  end if;
+  v_reason := private.clean_text(replace_helper.reason, 'reason', 1, private.max_message_length(), true);
+  select w.expected_at + case v_task.status
+      when 'assigned' then pg_catalog.make_interval(hours => s.replace_grace_hours)
+      else pg_catalog.make_interval(days => s.unended_task_days) end
+  into v_from
+  from private.tasks_under_way w, private.settings s where w.task_id = v_task.id;
+  if now() < v_from then
+    raise exception using errcode = 'PT409', message = 'helper_not_overdue', detail = to_json(v_from) #>> '{}',
+      hint = 'Please give your helper some more time.';
+  end if;
+  -- lock: both, so that the helper is not erased, and what they are just writing is seen below
+  perform private.lock_member(v_me, v_task.helper_id);
+  if private.is_no_show(v_task) then
+    perform private.record_lapse(v_task, 'no_show');
+  end if;
+  -- for a time that has passed nobody else can come: another one has to do, for which offers are renewed
+  if v_task.starts_at <= now() and not v_task.is_flexible then
+    update public.tasks t set is_flexible = true where t.id = v_task.id returning t.* into v_flexible;
+    perform private.record_event(v_task, v_task.helper_id, v_me, 'updated', private.task_changes(v_task, v_flexible));
+    v_task := v_flexible;
+  end if;
+  return private.reopen_task(v_task, v_me, 'replaced', pg_catalog.jsonb_build_object('reason', v_reason));
+end $$;
+grant execute on function private.replace_helper(uuid, text) to authenticated;
+
+create function public.replace_helper(task_id uuid, reason text)
+returns public.tasks
+language plpgsql volatile set search_path = ''
+as $$ begin return private.replace_helper(task_id, reason); end $$;
+comment on function public.replace_helper(uuid, text) is
+  'The creator gives up waiting for a helper who is overdue: the task is open again and passed-over offers are pending '
+  'again; repeating it returns the task. Possible from replace_grace_hours after the helper was expected, once they '
+  'have started from unended_task_days after. A fixed start that has passed becomes flexible. A no-show is counted when '
+  'the helper neither started nor wrote. Errors: '
+  'task_not_found, helper_not_replaceable, helper_not_overdue (detail: from when on), text_blank, text_too_long, '
+  'text_has_control_characters, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.replace_helper(uuid, text) to authenticated;
+
+create function private.contest_no_show(no_show_id bigint, statement text)
+returns public.lapses
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_me        uuid := private.require_active_user();
+  v_statement text :=
+    private.clean_text(contest_no_show.statement, 'statement', 1, private.max_message_length(), true);
+  v_lapse     public.lapses;
+begin
+  perform private.lock_member(v_me);
+  select l.* into v_lapse from public.lapses l
+  where l.id = contest_no_show.no_show_id and l.helper_id = v_me and l.kind = 'no_show'
+  for no key update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'no_show_not_found', hint = 'There is no such no-show.';
+  end if;
+  if v_lapse.statement = v_statement then
+    return v_lapse;
+  end if;
+  if v_lapse.statement is not null then
+    raise exception using errcode = 'PT409', message = 'no_show_already_contested',
+      hint = 'You have said something about this already.';
+  end if;
+  if v_lapse.decision is not null then
+    raise exception using errcode = 'PT409', message = 'no_show_decided', detail = v_lapse.decision,
+      hint = 'This was decided already.';
+  end if;
+  update public.lapses l set statement = v_statement, contested_at = now()
+  where l.id = v_lapse.id
+  returning l.* into v_lapse;
+  return v_lapse;
+end $$;
+grant execute on function private.contest_no_show(bigint, text) to authenticated;
+
+create function public.contest_no_show(no_show_id bigint, statement text)
+returns public.lapses
+language plpgsql volatile set search_path = ''
+as $$ begin return private.contest_no_show(no_show_id, statement); end $$;
+comment on function public.contest_no_show(bigint, text) is
+  'The helper says, once, why a no-show is wrong; admins read it and decide. Repeating it with the same words returns '
+  'the row. Errors: no_show_not_found, no_show_already_contested, no_show_decided, text_blank, text_too_long, '
+  'text_has_control_characters, not_signed_in, user_banned, user_inactive.';
+grant execute on function public.contest_no_show(bigint, text) to authenticated;
+
 -- schemas/tasks/rules.sql
 
 create function private.check_reward(points_reward integer)
@@ -1838,6 +2468,34 @@ end $$;
 comment on function private.check_expiry(timestamptz) is
   'Raises PT400 expires_at_in_past or expires_at_too_far (more than a year); null passes.';
 
+create function private.check_start(starts_at timestamptz)
+returns void
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if starts_at <= now() then
+    raise exception using errcode = 'PT400', message = 'starts_at_in_past', hint = 'The start must be in the future.';
+  end if;
+  if starts_at > now() + interval '1 year' then
+    raise exception using errcode = 'PT400', message = 'starts_at_too_far', hint = 'The start must be within a year.';
+  end if;
+end $$;
+comment on function private.check_start(timestamptz) is
+  'Raises PT400 starts_at_in_past or starts_at_too_far (more than a year); null passes.';
+
+create function private.check_end(starts_at timestamptz, ends_at timestamptz)
+returns void
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  if ends_at is not null and (ends_at > starts_at and ends_at <= starts_at + interval '744 hours') is not true then
+    raise exception using errcode = 'PT400', message = 'ends_at_invalid',
+      hint = 'The end must come after a start, by 31 days at most.';
+  end if;
+end $$;
+comment on function private.check_end(timestamptz, timestamptz) is
+  'Raises PT400 ends_at_invalid for an end without a start, not after it, or more than 31 days after it; null passes.';
+
 create function private.check_category(category text)
 returns void
 language plpgsql stable set search_path = ''
@@ -1851,6 +2509,19 @@ end $$;
 comment on function private.check_category(text) is
   'Raises PT400 category_not_found unless there is such an active category.';
 
+create function private.have_terms_changed(before public.tasks, after public.tasks)
+returns boolean
+language sql immutable set search_path = ''
+as $$
+  select (before.title, before.description, before.category, before.latitude, before.longitude, before.starts_at,
+      before.ends_at, before.is_flexible)
+    is distinct from (after.title, after.description, after.category, after.latitude, after.longitude, after.starts_at,
+      after.ends_at, after.is_flexible)
+    or after.points_reward < before.points_reward
+$$;
+comment on function private.have_terms_changed(public.tasks, public.tasks) is
+  'Whether what offers were made for is different after a change of a task.';
+
 create function private.prepare_task()
 returns trigger
 language plpgsql set search_path = ''
@@ -1860,20 +2531,25 @@ begin
   new.description := private.clean_text(new.description, 'description', 1, private.max_description_length(), true);
   perform private.check_reward(new.points_reward);
   perform private.check_coordinates(new.latitude, new.longitude);
+  perform private.check_end(new.starts_at, new.ends_at);
   perform private.check_paths(new.image_paths, new.creator_id, 'image_paths_invalid', private.max_images());
   perform private.check_metadata(new.metadata);
   -- lock: search and recommendations follow, in whatever order; a ban does the same from the member's row on
   perform from public.users u where u.id = new.creator_id for share;
   new.neighbourhood_id := private.neighbourhood_at(new.latitude, new.longitude);
+  if tg_op = 'UPDATE' and private.have_terms_changed(old, new) then
+    new.terms_version := old.terms_version + 1;
+  end if;
   new.updated_at := now();
   return new;
 end $$;
 comment on function private.prepare_task() is
-  'Trigger on tasks: checks and cleans the content, locks its creator, finds its neighbourhood. Runs for edits of '
-  'content only, commands and Studio alike, so that a change of state stays cheap.';
+  'Trigger on tasks: checks and cleans the content, locks its creator, finds its neighbourhood, counts its terms. Runs '
+  'for edits of content only, commands and Studio alike, so that a change of state stays cheap.';
+-- not of category: a slug that is renamed changes all tasks of the category, and no terms
 create trigger tasks_prepare
   before insert or update of title, description, latitude, longitude, neighbourhood_id, image_paths, points_reward,
-    metadata on public.tasks
+    starts_at, ends_at, is_flexible, metadata on public.tasks
   for each row execute function private.prepare_task();
 
 create function private.find_tasks_of_neighbourhood()
@@ -1974,7 +2650,7 @@ comment on function private.close_task(public.tasks, uuid, text, text) is
   'Ends a locked, unfinished task as cancelled or expired: out of the search, offers closed, held points returned. '
   'actor_id is null for the system.';
 
-create function private.reopen_task(task public.tasks, actor_id uuid, reason text)
+create function private.reopen_task(task public.tasks, actor_id uuid, action text, details jsonb)
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$
@@ -1991,12 +2667,12 @@ begin
       updated_at = now()
   where o.task_id = task.id and (o.helper_id = task.helper_id or o.status = 'not_chosen');
   perform private.project_task(v_task);
-  perform private.record_event(v_task, task.helper_id, actor_id, 'released',
-    case when reason is not null then pg_catalog.jsonb_build_object('reason', reason) end);
+  perform private.record_event(v_task, task.helper_id, actor_id, action, details);
   return v_task;
 end $$;
-comment on function private.reopen_task(public.tasks, uuid, text) is
-  'Opens a locked task again after its helper stepped back; offers that were passed over are pending again.';
+comment on function private.reopen_task(public.tasks, uuid, text, jsonb) is
+  'Opens a locked task again after its helper stepped back or was replaced; offers that were passed over are pending '
+  'again.';
 
 -- schemas/tasks/work.sql
 
@@ -2155,7 +2831,8 @@ begin
   where t.id = release_task.task_id
     and (t.helper_id = v_me or exists (select from public.task_events e where e.task_id = t.id and e.helper_id = v_me))
   for no key update;
-  perform private.require_active_user();  -- as private.lock_task
+  -- both, because the task will be listed again, and a late release is written about the helper
+  perform private.lock_member(v_me, v_task.creator_id);
   if v_task.status = 'open' and private.last_event_is(v_task.id, v_me, 'released') then
     return v_task;
   end if;
@@ -2166,7 +2843,11 @@ begin
     raise exception using errcode = 'PT409', message = 'task_not_releasable', detail = v_task.status,
       hint = 'You can no longer step back from this task.';
   end if;
-  return private.reopen_task(v_task, v_me, v_reason);
+  if private.release_is_late(v_task) then
+    perform private.record_lapse(v_task, 'late_release');
+  end if;
+  return private.reopen_task(v_task, v_me, 'released',
+    case when v_reason is not null then pg_catalog.jsonb_build_object('reason', v_reason) end);
 end $$;
 grant execute on function private.release_task(uuid, text) to authenticated;
 
@@ -2176,6 +2857,7 @@ language plpgsql volatile set search_path = ''
 as $$ begin return private.release_task(task_id, reason); end $$;
 comment on function public.release_task(uuid, text) is
   'The helper steps back: the task is open again and passed-over offers are pending again; repeating it returns the '
-  'task. Errors: task_not_found, task_not_releasable, text_too_long, text_has_control_characters, not_signed_in, '
-  'user_banned, user_inactive.';
+  'task. Counts as late from late_release_hours before the agreed start; where none was agreed, once the helper was '
+  'expected to have begun. Errors: task_not_found, task_not_releasable, text_too_long, text_has_control_characters, '
+  'not_signed_in, user_banned, user_inactive.';
 grant execute on function public.release_task(uuid, text) to authenticated;

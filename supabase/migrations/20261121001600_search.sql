@@ -42,6 +42,7 @@ create table private.task_texts (
   square           bigint not null,
   neighbourhood_id uuid,
   expires_at       timestamptz not null,
+  starts_at        timestamptz,
   title            text not null,
   terms            tsvector not null
 );
@@ -53,6 +54,7 @@ comment on column private.task_texts.position is 'Its cell centre on the plane, 
 comment on column private.task_texts.square is 'Square it lies in, see private.square_at.';
 comment on column private.task_texts.neighbourhood_id is 'Its neighbourhood; null outside of all.';
 comment on column private.task_texts.expires_at is 'When it ends by itself; infinity for never.';
+comment on column private.task_texts.starts_at is 'When help is wanted; null for whenever it suits.';
 comment on column private.task_texts.title is 'Words of the title, folded: what a misspelt word is compared with.';
 comment on column private.task_texts.terms is
   'Words and stems of the title (weight A) and the description (weight B), see private.terms_of.';
@@ -99,7 +101,7 @@ declare
   v_text private.task_texts;
 begin
   select task.task_id, task.creator_id, task.category, task.position, task.square, task.neighbourhood_id,
-    task.expires_at, pg_catalog.array_to_string(private.words_of(t.title), ' '),
+    task.expires_at, task.starts_at, pg_catalog.array_to_string(private.words_of(t.title), ' '),
     private.terms_of(t.title, t.description)
   into v_text
   from public.tasks t where t.id = task.task_id;
@@ -135,7 +137,7 @@ begin
   else
     update private.task_texts e
     set category = new.category, position = new.position, square = new.square,
-      neighbourhood_id = new.neighbourhood_id, expires_at = new.expires_at
+      neighbourhood_id = new.neighbourhood_id, expires_at = new.expires_at, starts_at = new.starts_at
     where e.task_id = new.task_id;
   end if;
   return null;
@@ -146,7 +148,8 @@ create trigger open_tasks_are_searched after insert or delete on private.open_ta
   for each row execute function private.follow_open_task();
 create trigger open_tasks_are_searched_where_they_are after update on private.open_tasks
   for each row when (old.category <> new.category or not old.position ~= new.position
-    or old.neighbourhood_id is distinct from new.neighbourhood_id or old.expires_at <> new.expires_at)
+    or old.neighbourhood_id is distinct from new.neighbourhood_id or old.expires_at <> new.expires_at
+    or old.starts_at is distinct from new.starts_at)
   execute function private.follow_open_task();
 
 create function private.follow_task_text()
@@ -255,8 +258,9 @@ as $$
   from private.task_texts e
   join private.open_tasks o on o.task_id = e.task_id
   cross join lateral private.text_of_task(o) x
-  where (e.creator_id, e.category, e.square, e.neighbourhood_id, e.expires_at, e.title, e.terms)
-        is distinct from (x.creator_id, x.category, x.square, x.neighbourhood_id, x.expires_at, x.title, x.terms)
+  where (e.creator_id, e.category, e.square, e.neighbourhood_id, e.expires_at, e.starts_at, e.title, e.terms)
+        is distinct from (x.creator_id, x.category, x.square, x.neighbourhood_id, x.expires_at, x.starts_at, x.title,
+          x.terms)
      or not (e.position ~= x.position)
   union all
   select 'place_not_searched', p.id::text, null
@@ -439,7 +443,8 @@ comment on type private.found_place is
   'Row of search_places: the public columns of a place, its distance, its rank, where the words are, and its cursor.';
 
 create function private.search_texts(kind text, query text, latitude double precision, longitude double precision,
-  radius_m integer, categories text[], page_size integer, after text, neighbourhood_id uuid, hidden uuid[])
+  radius_m integer, categories text[], page_size integer, after text, neighbourhood_id uuid, hidden uuid[],
+  starts tstzrange)
 returns table (id uuid, distance_m double precision, rank double precision, words text[],
   least_similarity double precision, cursor text)
 language plpgsql stable rows 20 set search_path = ''
@@ -486,10 +491,11 @@ begin
   -- as written: square after square, until enough is read; the half of the other kind never runs
   with texts as not materialized (
     select 'task' as kind, t.task_id as id, t.creator_id, t.category, t.position, t.square, t.neighbourhood_id,
-      t.expires_at, t.title, t.terms
+      t.expires_at, t.starts_at, t.title, t.terms
     from private.task_texts t
     union all
-    select 'place', p.place_id, null, p.category, p.position, p.square, p.neighbourhood_id, 'infinity', p.title, p.terms
+    select 'place', p.place_id, null, p.category, p.position, p.square, p.neighbourhood_id, 'infinity', null, p.title,
+      p.terms
     from private.place_texts p)
   select pg_catalog.array_agg(n.id), pg_catalog.array_agg(n.distance),
     pg_catalog.array_agg(c_as_written + c_share *
@@ -508,6 +514,7 @@ begin
             pg_catalog.replace(v_query, '%', s.square::text)::tsquery
           and (b.position <-> s.centre) * s.scale <= v_radius_m
           and b.creator_id <> all (search_texts.hidden) and b.expires_at > now()
+          and (search_texts.starts is null or search_texts.starts @> b.starts_at)
         limit c_read
       ) e
       limit c_read
@@ -521,11 +528,11 @@ begin
     foreach v_circle in array v_circles loop
       with texts as not materialized (
         select 'task' as kind, t.task_id as id, t.creator_id, t.category, t.position, t.square, t.neighbourhood_id,
-          t.expires_at, t.title, t.terms
+          t.expires_at, t.starts_at, t.title, t.terms
         from private.task_texts t
         union all
-        select 'place', p.place_id, null, p.category, p.position, p.square, p.neighbourhood_id, 'infinity', p.title,
-          p.terms
+        select 'place', p.place_id, null, p.category, p.position, p.square, p.neighbourhood_id, 'infinity', null,
+          p.title, p.terms
         from private.place_texts p)
       select v_more_ids || pg_catalog.array_agg(s.id), v_more_distances || pg_catalog.array_agg(s.distance),
         v_more_ranks || pg_catalog.array_agg(c_share * (0.7 * s.similarity + 0.3 * (1 - s.distance / v_radius_m)))
@@ -538,6 +545,7 @@ begin
           and e.id = any (private.nearest_texts(search_texts.kind, v_circle, c_compared))
           and (e.position <-> v_circle.centre) <= v_circle.radius
           and e.creator_id <> all (search_texts.hidden) and e.expires_at > now()
+          and (search_texts.starts is null or search_texts.starts @> e.starts_at)
           and (search_texts.categories is null or e.category = any (search_texts.categories))
           and (search_texts.neighbourhood_id is null or e.neighbourhood_id = search_texts.neighbourhood_id)
           and (v_ids is null or e.id <> all (v_ids))
@@ -562,12 +570,13 @@ begin
     limit v_limit;
 end $$;
 comment on function private.search_texts(text, text, double precision, double precision, integer, text[], integer, text,
-  uuid, uuid[]) is
-  'Tasks or places (kind) that match words, without the tasks of hidden members: a page of them, best first. words and '
-  'least_similarity, where it is only spelt alike, are for private.snippet.';
+  uuid, uuid[], tstzrange) is
+  'Tasks or places (kind) that match words, without the tasks of hidden members or that start at another time: a page '
+  'of them, best first. words and least_similarity, where it is only spelt alike, are for private.snippet.';
 
 create function private.search_tasks(query text, latitude double precision, longitude double precision,
-  radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid)
+  radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid, starts_from text,
+  starts_until text)
 returns setof public.found_task
 language plpgsql stable security definer set search_path = ''
 set plan_cache_mode = force_generic_plan
@@ -580,37 +589,39 @@ begin
       (round(f.distance_m / 100) * 100)::integer, f.cursor, t.*
     from private.search_texts('task', search_tasks.query, search_tasks.latitude, search_tasks.longitude,
       search_tasks.radius_m, private.category_subtree(search_tasks.category), search_tasks.page_size,
-      search_tasks.after, search_tasks.neighbourhood_id, private.hidden_user_ids()) f
+      search_tasks.after, search_tasks.neighbourhood_id, private.hidden_user_ids(),
+      private.read_period(search_tasks.starts_from, search_tasks.starts_until)) f
     -- left, because the input is to be checked also where there is nothing to join
     left join public.tasks t on t.id = f.id
     order by f.rank desc, f.id;
 end $$;
 grant execute on function private.search_tasks(text, double precision, double precision, integer, text, integer, text,
-  uuid) to authenticated;
+  uuid, text, text) to authenticated;
 
 create function public.search_tasks(query text, latitude double precision, longitude double precision,
   radius_m integer default null,
   category text default null, page_size integer default null, after text default null,
-  neighbourhood_id uuid default null)
+  neighbourhood_id uuid default null, starts_from text default null, starts_until text default null)
 returns setof public.found_task
 language plpgsql stable set search_path = ''
 as $$
 begin
   return query select * from private.search_tasks(query, latitude, longitude, radius_m, category, page_size, after,
-    neighbourhood_id);
+    neighbourhood_id, starts_from, starts_until);
 end $$;
-comment on function public.search_tasks(text, double precision, double precision, integer, text, integer, text, uuid) is
+comment on function public.search_tasks(text, double precision, double precision, integer, text, integer, text, uuid,
+  text, text) is
   'Open tasks around a point that match words in German or English, best first; own tasks too, not those of '
   'blocked or banned members. Words are found by their beginning and their stem, with or without accents and '
   'umlauts; where fewer than ten match, similarly spelt titles follow (rank below 0.5). Every word must match; '
   'stop words and what is after the eighth word do not count; any query is allowed, one without words finds '
   'nothing. rank is 0.7 how well the words fit and 0.3 nearness; snippet is plain text with hits in «», escape it '
   'like any text of a member. radius_m and page_size are clamped; category includes its '
-  'descendants; distance_m is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor '
-  'of the last row as after. Errors: coordinates_invalid, category_not_found, cursor_invalid, not_signed_in, '
-  'user_inactive.';
+  'descendants; starts_from and starts_until are as in nearby_tasks; distance_m is measured to the 300 m cell and '
+  'rounded to 100 m; for the next page pass the cursor of the last row as after. Errors: coordinates_invalid, '
+  'category_not_found, cursor_invalid, validation_failed (detail names the field), not_signed_in, user_inactive.';
 grant execute on function public.search_tasks(text, double precision, double precision, integer, text, integer, text,
-  uuid) to authenticated;
+  uuid, text, text) to authenticated;
 
 create function private.search_places(query text, latitude double precision, longitude double precision,
   radius_m integer, category text, page_size integer, after text, neighbourhood_id uuid)
@@ -628,7 +639,7 @@ begin
       search_places.radius_m,
       case when search_places.category is not null then
         array[pg_catalog.left(pg_catalog.regexp_replace(search_places.category, '[^a-z0-9_-]', '', 'g'), 100)] end,
-      search_places.page_size, search_places.after, search_places.neighbourhood_id, '{}') f
+      search_places.page_size, search_places.after, search_places.neighbourhood_id, '{}', null) f
     left join public.places p on p.id = f.id
     order by f.rank desc, f.id;
 end $$;

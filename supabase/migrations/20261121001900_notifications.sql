@@ -53,7 +53,7 @@ create table public.notification_types (
   constraint notification_titles_have_one_line check (title_de || title_en !~ '[\r\n]'),
   constraint notification_placeholders_are_known check (
     regexp_replace(concat_ws(' ', title_de, title_en, body_de, body_en, past_de, past_en),
-      '\{(task|actor|points|score|reward|days|left)\}|'
+      '\{(task|actor|points|score|reward|days|left|changes)\}|'
       '\{(points|days), plural, one \{[^{}]*\} other \{[^{}]*\}\}', '', 'g')
     !~ '[{}]')
 );
@@ -63,8 +63,9 @@ comment on table public.notification_types is
   'for what was told before.';
 comment on column public.notification_types.type is 'Stable name used by the API, for example offer_received.';
 comment on column public.notification_types.title_de is
-  'German title. Placeholders: {task} {actor} {score} {reward} {points} {days} {left} (how long it still lasts), '
-  'and by number {points, plural, one {# Punkt} other {# Punkte}}, {days, plural, …}.';
+  'German title. Placeholders: {task} {actor} {score} {reward} {points} {days} {left} (how long it still lasts, or '
+  'until it starts) {changes} (what of the task), and by number {points, plural, one {# Punkt} other {# Punkte}}, '
+  '{days, plural, …}.';
 comment on column public.notification_types.title_en is 'English title, with the same placeholders.';
 comment on column public.notification_types.body_de is 'German text, with the same placeholders.';
 comment on column public.notification_types.body_en is 'English text, with the same placeholders.';
@@ -442,7 +443,9 @@ begin
   join public.notifications n on n.user_id = delivery.user_id and n.id = w.id
   cross join lateral private.notification_texts(n) t
   -- nobody is called to the door for somebody they do not want, or cannot, have to do with
-  where (n.type not in ('offer_received', 'message_received') or t.actor_id is not null) and not private.is_over(n);
+  where (t.actor_id is not null
+      or n.type not in ('offer_received', 'offer_renewed', 'offer_revived', 'task_changed', 'message_received'))
+    and not private.is_over(n);
   if v_notifications is null then
     return null;
   end if;
@@ -792,6 +795,31 @@ grant execute on function public.mark_notifications_read(bigint[]) to authentica
 
 -- schemas/notifications/jobs.sql
 
+create function private.helper_reminders(as_of timestamptz)
+returns table (user_id uuid, type text, task_id uuid, actor_id uuid, key text)
+language sql stable set search_path = ''
+as $$
+  -- for a week each, as a run after a long pause does not remind of the past
+  select p.user_id, d.type, t.id, p.actor_id,
+    pg_catalog.format('%s %s %s', d.type, t.id, extract(epoch from w.expected_at)::bigint)
+  from private.settings s
+  cross join lateral (values
+    ('start_reminder', '{assigned}'::text[], interval '0'),
+    ('start_overdue', '{assigned}', pg_catalog.make_interval(hours => s.replace_grace_hours)),
+    ('task_unended', '{assigned,in_progress}', pg_catalog.make_interval(days => s.unended_task_days))
+  ) d (type, statuses, delay)
+  join private.tasks_under_way w
+    on w.expected_at <= as_of - d.delay and w.expected_at > as_of - d.delay - interval '7 days'
+  join public.tasks t on t.id = w.task_id and t.status = any (d.statuses)
+  cross join lateral (values
+    (t.creator_id, t.helper_id, d.type <> 'start_reminder'), (t.helper_id, t.creator_id, d.type <> 'start_overdue')
+  ) p (user_id, actor_id, is_told)
+  where p.is_told
+$$;
+comment on function private.helper_reminders(timestamptz) is
+  'Who is to be reminded of tasks under way: the helper when they are expected, the creator when the helper may be '
+  'replaced, both when nobody ends it.';
+
 create function private.run_notifications_jobs(as_of timestamptz, batch integer)
 returns table (job text, processed integer, failed integer)
 language plpgsql volatile set search_path = ''
@@ -818,6 +846,16 @@ begin
     from private.open_tasks o
     where o.expires_at > as_of and o.expires_at <= as_of + interval '24 hours'
       and o.created_at <= o.expires_at - interval '24 hours'
+    union all
+    select h.user_id, h.type, h.task_id, null, h.actor_id, h.key from private.helper_reminders(as_of) h
+    union all
+    -- a day before, or two hours before what was given away later than that
+    select m.user_id, 'task_starts_soon', t.id, null, null,
+      pg_catalog.format('start %s %s', t.id, extract(epoch from t.starts_at)::bigint)
+    from public.tasks t cross join lateral (values (t.creator_id), (t.helper_id)) m (user_id)
+    where t.starts_at > as_of and t.starts_at <= as_of + interval '24 hours' and t.status = 'assigned'
+      and t.assigned_at <= t.starts_at - interval '2 hours'
+      and (t.assigned_at <= t.starts_at - interval '24 hours' or t.starts_at <= as_of + interval '2 hours')
     union all
     select c.user_id, 'code_expires_soon', null, c.id, null, pg_catalog.format('code %s', c.id)
     from public.redemptions c
@@ -1270,6 +1308,12 @@ begin
       values (new.helper_id, case new.action when 'cancelled' then 'task_cancelled' else new.action end,
         new.task_id, new.actor_id);
     end if;
+  elsif new.action = 'replaced' then
+    insert into public.notifications (user_id, type, task_id, actor_id)
+    values (new.helper_id, case when exists (
+        select from public.lapses l
+        where l.task_id = new.task_id and l.helper_id = new.helper_id and l.created_at = new.created_at)
+      then 'no_show_recorded' else 'helper_replaced' end, new.task_id, new.actor_id);
   else
     insert into public.notifications (user_id, type, task_id, actor_id)
     values (new.creator_id, 'task_' || new.action, new.task_id, new.actor_id);
@@ -1279,7 +1323,7 @@ end $$;
 comment on function private.notify_of_event() is 'Trigger on task_events: tells the other side.';
 create trigger task_events_notify after insert on public.task_events
   for each row when (new.action in ('started', 'finished', 'confirmed', 'auto_confirmed', 'completion_rejected',
-    'released', 'cancelled', 'expired'))
+    'released', 'replaced', 'cancelled', 'expired'))
   execute function private.notify_of_event();
 
 create function private.notify_of_offer()
@@ -1303,11 +1347,80 @@ comment on function private.notify_of_offer() is
   'Trigger on task_offers: tells the creator of an offer, the helper of the answer.';
 create trigger task_offers_notify_of_new after insert on public.task_offers
   for each row when (new.status = 'pending') execute function private.notify_of_offer();
--- passed-over offers that come back when a helper steps back are no news: the creator is told of that itself
+create function private.notify_of_returned_offer()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  -- once a day for each offer, however often helpers come and go
+  insert into public.notifications (user_id, type, task_id, offer_id, actor_id, dedupe_key)
+  values (new.helper_id, case when public.is_outdated(new) then 'task_changed' else 'offer_revived' end, new.task_id,
+          new.id, new.creator_id,
+          'revived ' || new.id || ' ' || pg_catalog.to_char(private.community_day(now()), 'YYYY-MM-DD'))
+  on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;
+  return null;
+end $$;
+comment on function private.notify_of_returned_offer() is
+  'Trigger on task_offers: tells who was passed over that the offer is pending again.';
+
+-- passed-over offers that come back are news to whoever made them; the creator is told of the task
+create trigger task_offers_notify_of_return after update of status on public.task_offers
+  for each row when (old.status = 'not_chosen' and new.status = 'pending')
+  execute function private.notify_of_returned_offer();
 create trigger task_offers_notify_of_answer after update of status on public.task_offers
   for each row when ((old.status = 'withdrawn' and new.status = 'pending')
     or (old.status <> new.status and new.status in ('accepted', 'declined', 'not_chosen')))
   execute function private.notify_of_offer();
+
+create function private.notify_of_renewal()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
+  values (new.creator_id, 'offer_renewed', new.task_id, new.id, new.helper_id);
+  return null;
+end $$;
+comment on function private.notify_of_renewal() is
+  'Trigger on task_offers: tells the creator that an offer holds for the task as it was changed.';
+create trigger task_offers_notify_of_renewal after update of terms_version on public.task_offers
+  for each row when (old.status = 'pending' and old.terms_version <> new.terms_version)
+  execute function private.notify_of_renewal();
+
+create function private.notify_of_change()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  -- once until the offer is renewed, however often the task is changed: what changed is looked up when it is read
+  insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
+  select o.helper_id, 'task_changed', new.id, o.id, new.creator_id
+  from public.task_offers o
+  where o.task_id = new.id and o.status = 'pending' and o.terms_version = old.terms_version;
+  return null;
+end $$;
+comment on function private.notify_of_change() is
+  'Trigger on tasks: tells whoever has offered help that their offer is outdated.';
+create trigger tasks_notify_of_change
+  after update of title, description, latitude, longitude, points_reward, starts_at, ends_at, is_flexible
+  on public.tasks
+  for each row when (new.status = 'open' and old.terms_version <> new.terms_version)
+  execute function private.notify_of_change();
+
+create function private.notify_of_decision()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  insert into public.notifications (user_id, type, task_id)
+  values (new.helper_id, 'no_show_' || new.decision, new.task_id);
+  return null;
+end $$;
+comment on function private.notify_of_decision() is
+  'Trigger on lapses: tells the helper what admins decided about a no-show.';
+create trigger lapses_notify_of_decision after update of decision on public.lapses
+  for each row when (new.decision is distinct from old.decision and new.decision is not null)
+  execute function private.notify_of_decision();
 
 create function private.notify_of_message()
 returns trigger
@@ -1411,17 +1524,22 @@ as $$
 declare
   v_lasts_while text[] := case notification.type
     when 'offer_accepted' then '{assigned,in_progress}'::text[]
+    when 'task_starts_soon' then '{assigned}'
     when 'task_started' then '{in_progress}'
     when 'task_finished' then '{pending_confirmation}'
     when 'confirmation_reminder' then '{pending_confirmation}'
     when 'completion_rejected' then '{in_progress}'
+    when 'start_reminder' then '{assigned}'
+    when 'start_overdue' then '{assigned}'
+    when 'task_unended' then '{assigned,in_progress}'
     when 'task_released' then '{open}'
     when 'task_expires_soon' then '{open}' end;
 begin
-  if notification.type = 'offer_received' then
+  if notification.type in ('offer_received', 'offer_renewed', 'offer_revived', 'task_changed') then
     return notification.offer_id is not null and not exists (
       select from public.task_offers o join public.tasks t on t.id = o.task_id
-      where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open');
+      where o.id = notification.offer_id and o.status = 'pending' and t.status = 'open'
+        and (notification.type <> 'task_changed' or o.terms_version < t.terms_version));
   elsif notification.type = 'message_received' then
     return notification.offer_id is not null
       and private.first_unread_text(notification.user_id, notification.offer_id) is null;
@@ -1441,7 +1559,8 @@ begin
       select from public.tasks t
       where t.id = notification.task_id and t.status = any (v_lasts_while)
         and notification.user_id in (t.creator_id, t.helper_id)
-        and (notification.type <> 'task_expires_soon' or t.expires_at > now()));
+        and (notification.type <> 'task_expires_soon' or private.deadline_of(t) > now())
+        and (notification.type <> 'task_starts_soon' or t.starts_at > now()));
   end if;
   return false;
 end $$;
@@ -1460,11 +1579,29 @@ begin
       when v_hours >= 48 then case language when 'de' then '{days} Tage' else '{days} days' end
       when v_hours >= 1 then case language when 'de' then '{hours, plural, one {# Stunde} other {# Stunden}}'
         else '{hours, plural, one {# hour} other {# hours}}' end
-      else case language when 'de' then 'weniger als 1 Stunde' else 'less than 1 hour' end end,
+      else case language when 'de' then 'weniger als eine Stunde' else 'less than an hour' end end,
     pg_catalog.jsonb_build_object('days', v_hours / 24, 'hours', v_hours));
 end $$;
 comment on function private.time_left(timestamptz, text) is
   'How long something still lasts, in words: days, below two days hours; rounded down, so that nobody comes too late.';
+
+create function private.changes_since(offer_id uuid, out changes_de text, out changes_en text)
+language sql stable set search_path = ''
+as $$
+  -- an edit in Studio leaves no event
+  select coalesce(pg_catalog.string_agg(distinct c.name_de, ', '), 'Angaben'),
+    coalesce(pg_catalog.string_agg(distinct c.name_en, ', '), 'details')
+  from public.task_offers o
+  join public.task_events e on e.task_id = o.task_id and e.action = 'updated'
+    and (e.details ->> 'terms_version')::integer > o.terms_version
+  join (values ('title', 'Titel', 'title'), ('description', 'Beschreibung', 'description'),
+      ('category', 'Kategorie', 'category'), ('latitude', 'Ort', 'place'), ('longitude', 'Ort', 'place'),
+      ('starts_at', 'Zeit', 'time'), ('ends_at', 'Zeit', 'time'), ('is_flexible', 'Zeit', 'time'),
+      ('points_reward', 'Punkte', 'points')) c (name, name_de, name_en) on e.details ? (c.name || '_before')
+  where o.id = changes_since.offer_id
+$$;
+comment on function private.changes_since(uuid) is
+  'What of a task was changed since an offer on it was made or renewed, in words.';
 
 create function private.notification_texts(notification public.notifications, out title_de text, out title_en text,
   out body_de text, out body_en text, out actor_id uuid)
@@ -1484,7 +1621,8 @@ begin
     'actor', (select u.name from public.users u where u.id = notification_texts.actor_id),
     'score', (select r.score from public.ratings r where r.id = notification.rating_id)));
   if notification.task_id is not null then
-    select v_facts || pg_catalog.jsonb_build_object('task', t.title, 'points', t.points_reward), t.expires_at
+    select v_facts || pg_catalog.jsonb_build_object('task', t.title, 'points', t.points_reward),
+      case notification.type when 'task_starts_soon' then t.starts_at else private.deadline_of(t) end
     into v_facts, v_until from public.tasks t where t.id = notification.task_id;
     if notification.type = 'confirmation_reminder' then
       select v_facts || pg_catalog.jsonb_build_object('days', extract(day from now() - p.finished_at)) into v_facts
@@ -1493,6 +1631,11 @@ begin
   end if;
   v_de := '{"actor": "Ein Mitglied"}'::jsonb || v_facts;
   v_en := '{"actor": "A member"}'::jsonb || v_facts;
+  if notification.type = 'task_changed' then
+    select v_de || pg_catalog.jsonb_build_object('changes', c.changes_de),
+      v_en || pg_catalog.jsonb_build_object('changes', c.changes_en)
+    into v_de, v_en from private.changes_since(notification.offer_id) c;
+  end if;
   if notification.redemption_id is not null then
     select v_de || pg_catalog.jsonb_build_object('reward', r.title_de, 'points', r.points_spent),
            v_en || pg_catalog.jsonb_build_object('reward', r.title_en, 'points', r.points_spent), r.expires_at
@@ -1571,6 +1714,9 @@ comment on function private.next_digest_at(uuid, timestamptz) is
 insert into public.notification_types (type, email_default, title_de, title_en, body_de, body_en) values
   ('offer_received', true, 'Neues Hilfsangebot', 'New offer of help',
     '{actor} möchte dir bei „{task}“ helfen.', '{actor} would like to help you with “{task}”.'),
+  ('offer_renewed', true, 'Angebot erneuert', 'Offer renewed',
+    '{actor} möchte dir bei „{task}“ auch nach der Änderung helfen.',
+    '{actor} would like to help you with “{task}” after the change, too.'),
   ('offer_accepted', true, 'Angebot angenommen', 'Offer accepted',
     '{actor} freut sich auf deine Hilfe bei „{task}“.', '{actor} is looking forward to your help with “{task}”.'),
   ('offer_declined', false, 'Angebot abgelehnt', 'Offer declined',
@@ -1579,6 +1725,11 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
   ('offer_not_chosen', false, 'Nicht mehr zu haben', 'No longer available',
     '„{task}“ ist vergeben oder beendet. Danke für dein Angebot!',
     '“{task}” was given to somebody else or has ended. Thank you for offering!'),
+  ('task_changed', true, 'Aufgabe geändert', 'Task changed',
+    '„{task}“ wurde geändert: {changes}. Möchtest du noch helfen? Dann erneuere dein Angebot.',
+    '“{task}” was changed: {changes}. Would you still like to help? Then renew your offer.'),
+  ('task_starts_soon', true, 'Bald geht es los', 'It starts soon',
+    '„{task}“ beginnt in {left}.', '“{task}” starts in {left}.'),
   ('message_received', true, 'Neue Nachricht', 'New message',
     '{actor} hat dir zu „{task}“ geschrieben.', '{actor} wrote to you about “{task}”.'),
   ('task_started', false, 'Es geht los', 'Work has started',
@@ -1603,12 +1754,37 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
   ('task_released', true, 'Aufgabe wieder offen', 'Task open again',
     '{actor} hat „{task}“ abgegeben. Die Aufgabe ist wieder offen.',
     '{actor} has stepped back from “{task}”. The task is open again.'),
+  ('offer_revived', true, 'Dein Angebot gilt wieder', 'Your offer counts again',
+    '„{task}“ ist wieder offen, und dein Angebot gilt wieder. Zieh es zurück, wenn du nicht mehr kannst.',
+    '“{task}” is open again, and so is your offer. Take it back if you no longer can.'),
+  ('start_reminder', true, 'Hast du schon begonnen?', 'Have you started yet?',
+    '{actor} rechnet bei „{task}“ mit dir. Fang an, gib Bescheid oder gib die Aufgabe ab.',
+    '{actor} is counting on you for “{task}”. Start it, send word or step back.'),
+  ('start_overdue', true, 'Noch nicht begonnen', 'Not started yet',
+    '{actor} hat mit „{task}“ noch nicht begonnen. Du kannst dir jetzt jemand anderen suchen.',
+    '{actor} has not started “{task}” yet. You can choose somebody else now.'),
+  ('helper_replaced', true, 'Du wirst nicht mehr erwartet', 'You are no longer expected',
+    '{actor} sucht für „{task}“ jemand anderen.', '{actor} is looking for somebody else for “{task}”.'),
+  ('no_show_recorded', true, 'Nicht gekommen?', 'Did you not come?',
+    '{actor} sucht für „{task}“ jemand anderen, weil von dir nichts kam. Das zählt. Stimmt es nicht, '
+    'kannst du einmal widersprechen.',
+    '{actor} is looking for somebody else for “{task}”, because nothing came from you. This counts. If it is wrong, '
+    'you can contest it once.'),
+  ('no_show_upheld', true, 'Es bleibt dabei', 'It stands',
+    'Dass du zu „{task}“ nicht gekommen bist, zählt nach unserer Prüfung weiter.',
+    'We have looked into it: that you did not come to “{task}” still counts.'),
+  ('no_show_withdrawn', true, 'Es zählt nicht mehr', 'It no longer counts',
+    'Dass du zu „{task}“ nicht gekommen sein sollst, zählt nicht mehr.',
+    'That you did not come to “{task}” no longer counts.'),
+  ('task_unended', true, 'Seid ihr fertig?', 'Are you done?',
+    '„{task}“ läuft schon lange. Bring die Aufgabe zu Ende, gib sie ab oder sag sie ab.',
+    '“{task}” has been under way for long. Finish it, step back or call it off.'),
   ('task_cancelled', true, 'Aufgabe abgesagt', 'Task called off',
     '{actor} hat „{task}“ abgesagt.', '{actor} has called off “{task}”.'),
   ('task_expires_soon', false, 'Deine Aufgabe läuft bald ab', 'Your task ends soon',
-    '„{task}“ läuft nur noch {left}.', '“{task}” ends in {left}.'),
+    '„{task}“ läuft noch {left}.', '“{task}” ends in {left}.'),
   ('task_expired', false, 'Aufgabe abgelaufen', 'Task has ended',
-    'Für „{task}“ hat sich bis zum Ablauf nichts ergeben. Du kannst sie neu einstellen.',
+    'Für „{task}“ hat sich bis zum Ablauf nichts ergeben. Du kannst die Aufgabe neu einstellen.',
     'Nothing came of “{task}” before it ended. You can post it again.'),
   ('phone_number_requested', true, 'Frage nach deiner Telefonnummer', 'Asked for your phone number',
     '{actor} möchte dich wegen „{task}“ anrufen können. Magst du deine Telefonnummer zeigen?',
@@ -1616,11 +1792,12 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
   ('phone_number_shared', false, 'Telefonnummer zu sehen', 'Phone number shown',
     '{actor} zeigt dir für „{task}“ die Telefonnummer.', '{actor} shows you the phone number for “{task}”.'),
   ('rating_received', false, 'Neue Bewertung', 'New rating',
-    '{actor} hat dich für „{task}“ mit {score} von 5 bewertet.', '{actor} rated you {score} out of 5 for “{task}”.'),
+    '{actor} hat dich für „{task}“ mit {score} von 5 Sternen bewertet.',
+    '{actor} rated you {score} out of 5 stars for “{task}”.'),
   ('code_ready', true, 'Dein Code ist da', 'Your code is here',
     'Der Code für „{reward}“ ist angekommen.', 'The code for “{reward}” has arrived.'),
   ('code_expires_soon', true, 'Dein Code läuft bald ab', 'Your code ends soon',
-    'Der Code für „{reward}“ gilt nur noch {left}.',
+    'Der Code für „{reward}“ gilt noch {left}.',
     'The code for “{reward}” ends in {left}.'),
   ('code_expired', false, 'Code abgelaufen', 'Code has ended',
     'Der Code für „{reward}“ ist abgelaufen.', 'The code for “{reward}” has ended.'),
@@ -1634,6 +1811,11 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
 update public.notification_types t set past_de = p.past_de, past_en = p.past_en
 from (values
   ('offer_received', '{actor} hat dir bei „{task}“ Hilfe angeboten.', '{actor} offered to help you with “{task}”.'),
+  ('offer_renewed', '{actor} hat dir bei „{task}“ nach der Änderung wieder Hilfe angeboten.',
+    '{actor} offered to help you with “{task}” after the change, too.'),
+  ('task_changed', '„{task}“ wurde geändert, nachdem du Hilfe angeboten hattest.',
+    '“{task}” was changed after you had offered help.'),
+  ('task_starts_soon', '„{task}“ stand kurz bevor.', '“{task}” was about to start.'),
   ('offer_accepted', '{actor} hat sich für deine Hilfe bei „{task}“ entschieden.',
     '{actor} chose your help with “{task}”.'),
   ('task_finished', '{actor} ist mit „{task}“ fertig geworden.', '{actor} finished “{task}”.'),
@@ -1642,9 +1824,13 @@ from (values
   ('completion_rejected', '{actor} meinte, dass bei „{task}“ noch etwas fehlte.',
     '{actor} said that something was still missing in “{task}”.'),
   ('task_released', '{actor} hat „{task}“ abgegeben.', '{actor} stepped back from “{task}”.'),
+  ('offer_revived', '„{task}“ war noch einmal offen.', '“{task}” was open once more.'),
+  ('start_reminder', '{actor} hat bei „{task}“ mit dir gerechnet.', '{actor} was counting on you for “{task}”.'),
+  ('start_overdue', '{actor} hatte mit „{task}“ noch nicht begonnen.', '{actor} had not started “{task}” yet.'),
+  ('task_unended', '„{task}“ lief schon lange.', '“{task}” had been under way for long.'),
   ('phone_number_requested', '{actor} hat wegen „{task}“ nach deiner Telefonnummer gefragt.',
     '{actor} asked for your phone number about “{task}”.'),
-  ('task_expires_soon', '„{task}“ war kurz vor dem Ende.', '“{task}” was about to end.'),
+  ('task_expires_soon', 'Die Frist für „{task}“ war fast abgelaufen.', '“{task}” was about to end.'),
   ('code_expires_soon', 'Der Code für „{reward}“ war nur noch kurz gültig.',
     'The code for “{reward}” was about to end.')
 ) p (type, past_de, past_en)

@@ -11,6 +11,7 @@ drop function private.may_be_unspaced;
 drop function private.fold_text;
 drop function private.fill_in;
 drop function private.snippet;
+drop function private.read_period;
 drop function private.read_moment;
 drop function private.is_moment;
 drop function private.check_metadata;

@@ -1,5 +1,8 @@
 -- Written by npm run db:build: takes the room statistics out again. DELETES what is in private.statistics_progress, private.task_areas, private.member_totals, private.member_months, private.month_totals, private.leaderboard_entries, private.leaderboard_counts, private.leaderboard_changes: take a backup first.
 
+drop function public.finished_tasks;
+drop function public.accepted_tasks;
+drop function private.reliability;
 drop function public.monthly_statistics;
 drop function private.monthly_statistics;
 drop function public.user_statistics;
@@ -31,6 +34,7 @@ drop table private.member_months;
 drop table private.member_totals;
 drop table private.task_areas;
 drop table private.statistics_progress;
+drop function private.min_tasks_for_reliability;
 drop function private.max_months;
 drop function private.default_months;
 drop function private.leaderboard_periods;

@@ -22,6 +22,7 @@ usage ops to service_role, app_read
 -- tables and views of the API; row level security decides which rows. Hidden ratings and messages are not for the
 -- secret key, which row level security does not bind
 select public.categories to anon, authenticated, service_role
+select public.lapses to authenticated, service_role
 select public.message_settings to authenticated
 select public.messages to authenticated
 select public.neighbourhoods to anon, authenticated, service_role
@@ -73,6 +74,7 @@ execute public.count_unread_notifications to authenticated
 execute public.count_unread_messages to authenticated
 execute public.create_reward to service_role
 execute public.create_task to authenticated
+execute public.create_test_code to service_role
 execute public.create_webhook_endpoint to service_role
 execute public.decline_offer to authenticated
 execute public.delete_push_subscription to authenticated
@@ -82,6 +84,7 @@ execute public.delete_webhook_endpoint to service_role
 execute public.explain_trust to authenticated
 execute public.finish_task to authenticated
 execute public.get_api_version to anon, authenticated, service_role
+execute public.is_outdated to authenticated, service_role
 execute public.get_task_location to authenticated
 execute public.leaderboard to authenticated
 execute public.list_conversations to authenticated
@@ -100,6 +103,8 @@ execute public.my_contact_reveals to authenticated
 execute public.nearby_tasks to authenticated
 execute public.offer_help to authenticated
 execute public.points_balance to authenticated, service_role
+execute public.accepted_tasks to authenticated, service_role
+execute public.finished_tasks to authenticated, service_role
 execute public.rate_task to authenticated
 execute public.read_partner to service_role
 execute public.read_partner_connection to service_role
@@ -115,6 +120,9 @@ execute public.record_partner_refusal to service_role
 execute public.record_webhook_attempts to service_role
 execute public.reject_completion to authenticated
 execute public.release_task to authenticated
+execute public.renew_offer to authenticated
+execute public.replace_helper to authenticated
+execute public.contest_no_show to authenticated
 execute public.replay_webhook_message to service_role
 execute public.request_phone_number to authenticated
 execute public.retire_reward to service_role
@@ -148,13 +156,16 @@ execute public.withdraw_offer to authenticated
 execute private.has_offered_on to authenticated
 execute private.hidden_user_ids to authenticated
 execute private.may_hear to authenticated
+execute private.reliability to authenticated, service_role
 execute private.may_see_picture to authenticated
 execute private.require_conversation to authenticated
 execute private.tasks_showing to authenticated
 
 -- operations and reporting
 select ops.ledger_entries to service_role
+select ops.no_shows to service_role
 select ops.revealed_ratings to service_role, app_read
+select ops.stuck_tasks to service_role, app_read
 execute ops.adjust_points to service_role
 execute ops.audit_all to service_role, app_read
 execute ops.audit_books to service_role, app_read
@@ -168,8 +179,10 @@ execute ops.audit_tasks to service_role, app_read
 execute ops.ban_user to service_role
 execute ops.confirm_task to service_role
 execute ops.create_partner_key to service_role
+execute ops.decide_no_show to service_role
 execute ops.enable_webhook_endpoint to service_role
 execute ops.list_revealed_ratings to service_role, app_read
+execute ops.list_stuck_tasks to service_role, app_read
 execute ops.monthly_statistics to service_role, app_read
 execute ops.rebuild_search to service_role
 execute ops.rebuild_statistics to service_role

@@ -99,6 +99,12 @@ describe("rows", () => {
     expectTypeOf(users.get).returns.resolves.not.toHaveProperty("points_balance");
   });
 
+  test("of members and offers say how reliable somebody is", async () => {
+    expectTypeOf((await users.get("id")).finished_tasks).toEqualTypeOf<number | null>();
+    expectTypeOf((await tasks.offers("id"))[0]?.helper.accepted_tasks).toEqualTypeOf<number | null | undefined>();
+    expectTypeOf(users.updateProfile).returns.resolves.not.toHaveProperty("accepted_tasks");
+  });
+
   test("of recommendations are places and tasks with reasons, and have exactly the columns of the database", () => {
     expectTypeOf(recommendations.placesPage).returns.resolves.toEqualTypeOf<Page<RecommendedPlace>>();
     expectTypeOf<keyof RecommendedPlace>().toEqualTypeOf<

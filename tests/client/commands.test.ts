@@ -17,12 +17,18 @@ const optional = {
   address: "Main road 1",
   image_paths: [`${ID}/a.jpg`],
   expires_at: "2027-01-01T00:00:00Z",
+  starts_at: "2026-12-24T18:00:00+01:00",
+  ends_at: "2026-12-24T20:00:00+01:00",
+  is_flexible: true,
   metadata: { floor: 3 },
 };
 const rpcOptional = {
   address: "Main road 1",
   image_paths: [`${ID}/a.jpg`],
   expires_at: "2027-01-01T00:00:00Z",
+  starts_at: "2026-12-24T18:00:00+01:00",
+  ends_at: "2026-12-24T20:00:00+01:00",
+  is_flexible: true,
   metadata: { floor: 3 },
 };
 
@@ -42,6 +48,13 @@ test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, object]>([
   ["update_task", ({ tasks }) => tasks.update(ID, { address: "" }), { task_id: ID, address: "" }],
   ["offer_help", ({ tasks }) => tasks.offerHelp(ID), { task_id: ID }],
   ["offer_help", ({ tasks }) => tasks.offerHelp(ID, { message: "me" }), { task_id: ID, message: "me" }],
+  [
+    "update_task",
+    ({ tasks }) => tasks.update(ID, { starts_at: "", ends_at: "" }),
+    { task_id: ID, starts_at: "", ends_at: "" },
+  ],
+  ["renew_offer", ({ tasks }) => tasks.renewOffer(ID), { offer_id: ID }],
+  ["renew_offer", ({ tasks }) => tasks.renewOffer(ID, { terms_version: 2 }), { offer_id: ID, terms_version: 2 }],
   ["withdraw_offer", ({ tasks }) => tasks.withdrawOffer(ID), { offer_id: ID }],
   ["decline_offer", ({ tasks }) => tasks.declineOffer(ID), { offer_id: ID }],
   ["accept_offer", ({ tasks }) => tasks.acceptOffer(ID), { offer_id: ID }],
@@ -56,6 +69,12 @@ test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, object]>([
   ["confirm_task", ({ tasks }) => tasks.confirm(ID), { task_id: ID }],
   ["reject_completion", ({ tasks }) => tasks.rejectCompletion(ID, { reason: "no" }), { task_id: ID, reason: "no" }],
   ["release_task", ({ tasks }) => tasks.release(ID, { reason: "ill" }), { task_id: ID, reason: "ill" }],
+  ["replace_helper", ({ tasks }) => tasks.replaceHelper(ID, { reason: "late" }), { task_id: ID, reason: "late" }],
+  [
+    "contest_no_show",
+    ({ users }) => users.contestNoShow(7, { statement: "I rang." }),
+    { no_show_id: 7, statement: "I rang." },
+  ],
   ["cancel_task", ({ tasks }) => tasks.cancel(ID), { task_id: ID }],
   [
     "update_profile",

@@ -28,6 +28,7 @@ import {
   redemptionRef,
   redemptionsInput,
   rejectCompletionInput,
+  renewOfferInput,
   reviewPlaceInput,
   rewardRef,
   rewardsInput,
@@ -74,6 +75,9 @@ describe("createTaskInput", () => {
         address: "",
         image_paths: Array.from({ length: MAX_IMAGES }, (_, index) => `${MY_ID}/${index}.jpg`),
         expires_at: new Date("2027-01-01T00:00:00Z"),
+        starts_at: new Date("2027-01-01T00:00:00Z"),
+        ends_at: "2027-01-01T02:00:00+01:00",
+        is_flexible: true,
         metadata: { tools: ["drill"], floor: 3, note: null, nested: { yes: true } },
       }),
     ).toBe("accepted");
@@ -123,6 +127,9 @@ describe("createTaskInput", () => {
     [{ image_paths: "a.jpg" }, "image_paths_invalid", "image_paths"],
     [{ expires_at: "tomorrow" }, "validation_failed", "expires_at"],
     [{ expires_at: new Date(Number.NaN) }, "validation_failed", "expires_at"],
+    [{ starts_at: "" }, "validation_failed", "starts_at"],
+    [{ ends_at: "later" }, "validation_failed", "ends_at"],
+    [{ is_flexible: "yes" }, "validation_failed", "is_flexible"],
     [{ metadata: [] }, "metadata_invalid", "metadata"],
     [{ metadata: "x" }, "metadata_invalid", "metadata"],
     [{ metadata: { date: new Date(0) } }, "metadata_invalid", "metadata"],
@@ -215,7 +222,7 @@ describe("changes", () => {
   });
 
   test("may clear what can be empty", () => {
-    expect(problem(updateTaskInput, { task_id: TASK_ID, address: "" })).toBe("accepted");
+    expect(problem(updateTaskInput, { task_id: TASK_ID, address: "", starts_at: "", ends_at: "" })).toBe("accepted");
     expect(problem(updateProfileInput, { bio: "", avatar_path: "" })).toBe("accepted");
     expect(problem(updateContactInput, { phone_number: "", address: " ", remove_home: true })).toBe("accepted");
   });
@@ -225,6 +232,9 @@ describe("changes", () => {
     [updateTaskInput, { task_id: TASK_ID, latitude: 52 }, "coordinates_invalid", "latitude"],
     [updateTaskInput, { task_id: TASK_ID, longitude: 13 }, "coordinates_invalid", "latitude"],
     [updateTaskInput, { task_id: "7" }, "task_not_found", "task_id"],
+    [updateTaskInput, { task_id: TASK_ID, starts_at: " " }, "validation_failed", "starts_at"],
+    [renewOfferInput, { offer_id: "7" }, "offer_not_found", "offer_id"],
+    [renewOfferInput, { offer_id: TASK_ID, terms_version: 1.5 }, "validation_failed", "terms_version"],
     [updateProfileInput, { name: "\u3164" }, "text_blank", "name"],
     [updateProfileInput, { bio: "x".repeat(2001) }, "text_too_long", "bio"],
     [updateProfileInput, { avatar_path: "../secret" }, "avatar_path_invalid", "avatar_path"],
@@ -331,6 +341,8 @@ describe("lists", () => {
 
   test.each([
     [nearbyTasksInput, { ...here, sort: "price" }, "sort_invalid", "sort"],
+    [nearbyTasksInput, { ...here, starts_from: "Saturday" }, "validation_failed", "starts_from"],
+    [nearbyTasksInput, { ...here, starts_until: "" }, "validation_failed", "starts_until"],
     [nearbyTasksInput, { ...here, after: "" }, "cursor_invalid", "after"],
     [nearbyTasksInput, { ...here, page_size: 1.5 }, "validation_failed", "page_size"],
     [nearbyTasksInput, { latitude: 52 }, "coordinates_invalid", "longitude"],

@@ -13,6 +13,8 @@ const REDEMPTION =
   "id,reward_id,partner_id,partner_name,title_de,title_en,points_spent,discount_type,discount_value,discount_currency,status," +
   "end_reason,redeemed_at,expires_at,returnable_until,used_at,ended_at";
 const CARD = "(id,name,avatar_path,rating_average,rating_count)";
+const HELPER = "(id,name,avatar_path,rating_average,rating_count,accepted_tasks,finished_tasks)";
+const PROFILE = "*,accepted_tasks,finished_tasks";
 
 /** The one request a read made, as path and query. */
 async function requestOf(call: (client: NeighbourhoodClient) => Promise<unknown>): Promise<[string, object]> {
@@ -25,8 +27,13 @@ async function requestOf(call: (client: NeighbourhoodClient) => Promise<unknown>
 
 describe("each read asks for exactly what it returns", () => {
   test.each<[string, (client: NeighbourhoodClient) => Promise<unknown>, object]>([
-    ["users", ({ users }) => users.me(), { select: "*,points_balance", id: `eq.${MY_ID}` }],
-    ["users", ({ users }) => users.get(ID), { select: "*", id: `eq.${ID}` }],
+    ["users", ({ users }) => users.me(), { select: `${PROFILE},points_balance`, id: `eq.${MY_ID}` }],
+    ["users", ({ users }) => users.get(ID), { select: PROFILE, id: `eq.${ID}` }],
+    [
+      "lapses",
+      ({ users }) => users.lapses(),
+      { select: "*,task:tasks!lapses_task_id_fkey(id,title)", order: "id.desc" },
+    ],
     ["user_contacts", ({ users }) => users.contact(), { select: "*" }],
     ["user_bans", ({ users }) => users.bans(), { select: "*", order: "id.desc" }],
     [
@@ -52,7 +59,7 @@ describe("each read asks for exactly what it returns", () => {
       "task_offers",
       ({ tasks }) => tasks.offers(ID),
       {
-        select: `*,helper:users!task_offers_helper_id_fkey${CARD}`,
+        select: `*,is_outdated,helper:users!task_offers_helper_id_fkey${HELPER}`,
         task_id: `eq.${ID}`,
         order: "created_at.asc,id.asc",
       },
@@ -76,7 +83,7 @@ describe("each read asks for exactly what it returns", () => {
       {
         select:
           `*,creator:users!tasks_creator_id_fkey${CARD},helper:users!tasks_helper_id_fkey${CARD},` +
-          `offers:task_offers!task_offers_task_id_fkey(*,helper:users!task_offers_helper_id_fkey${CARD})`,
+          `offers:task_offers!task_offers_task_id_fkey(*,is_outdated,helper:users!task_offers_helper_id_fkey${HELPER})`,
         helper_id: `eq.${MY_ID}`,
         status: "in.(assigned,in_progress)",
         order: "created_at.desc,id.desc",
@@ -87,7 +94,7 @@ describe("each read asks for exactly what it returns", () => {
       "task_offers",
       ({ tasks }) => tasks.myOffersPage({ status: "pending", page_size: 5 }),
       {
-        select: `*,task:tasks!task_offers_task_id_fkey(*,creator:users!tasks_creator_id_fkey${CARD})`,
+        select: `*,is_outdated,task:tasks!task_offers_task_id_fkey(*,creator:users!tasks_creator_id_fkey${CARD})`,
         helper_id: `eq.${MY_ID}`,
         status: "in.(pending)",
         order: "created_at.desc,id.desc",
@@ -197,7 +204,7 @@ describe("whose rows", () => {
     expect(await createNeighbourhoodClient(supabase).users.me()).toMatchObject({ name: "Kim" });
     expect(paths).toEqual([
       "/rest/v1/point_accounts?select=user_id",
-      `/rest/v1/users?select=*,points_balance&id=eq.${MY_ID}`,
+      `/rest/v1/users?select=${PROFILE},points_balance&id=eq.${MY_ID}`,
     ]);
   });
 });

@@ -25,6 +25,7 @@ async function run(
 
 const idempotent: [string, (client: NeighbourhoodClient) => Promise<unknown>][] = [
   ["offerHelp", (client) => client.tasks.offerHelp(ID)],
+  ["renewOffer", (client) => client.tasks.renewOffer(ID)],
   ["withdrawOffer", (client) => client.tasks.withdrawOffer(ID)],
   ["declineOffer", (client) => client.tasks.declineOffer(ID)],
   ["acceptOffer", (client) => client.tasks.acceptOffer(ID)],
@@ -33,6 +34,8 @@ const idempotent: [string, (client: NeighbourhoodClient) => Promise<unknown>][] 
   ["confirm", (client) => client.tasks.confirm(ID)],
   ["rejectCompletion", (client) => client.tasks.rejectCompletion(ID, { reason: "not yet" })],
   ["release", (client) => client.tasks.release(ID)],
+  ["replaceHelper", (client) => client.tasks.replaceHelper(ID, { reason: "nobody came" })],
+  ["contestNoShow", (client) => client.users.contestNoShow(7, { statement: "I rang" })],
   ["cancel", (client) => client.tasks.cancel(ID)],
   ["rate", (client) => client.ratings.rate(ID, { score: 5 })],
   ["updateProfile", (client) => client.users.updateProfile({ name: "Kim" })],

@@ -99,6 +99,7 @@ test.each([
   [searchTasksInput, { category: "" }, "category_not_found"],
   [searchTasksInput, { neighbourhood_id: "here" }, "neighbourhood_not_found"],
   [searchTasksInput, { after: "" }, "cursor_invalid"],
+  [searchTasksInput, { starts_from: "Saturday" }, "validation_failed"],
   [searchTasksInput, { sort: "newest" }, "validation_failed"],
   [searchPlacesInput, { category: "haircutter" }, "validation_failed"],
   [searchPlacesInput, { longitude: 181 }, "coordinates_invalid"],

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { DELETE_LOGIN, signUpBySql } from "../support/admin.ts";
 import type { Offer, Task } from "../support/api-connection.ts";
 import { admin, jobs, member, type Racer } from "../support/arena.ts";
+import { makeOverdue } from "../support/overdue.ts";
 import { countTasks, statusOf } from "../support/read.ts";
 import { playTask, type Stage, taskArgs } from "../support/scenario.ts";
 import { useArena } from "../support/use-arena.ts";
@@ -36,6 +37,7 @@ const IN_15_DAYS = "now() + interval '15 days'";
 const MOVES: Readonly<Record<string, (cast: Cast) => Racer>> = {
   accept: ({ creator, offer }) => member(creator, "accept_offer", { offer_id: offer.id }),
   decline: ({ creator, offer }) => member(creator, "decline_offer", { offer_id: offer.id }),
+  renew: ({ helper, offer }) => member(helper, "renew_offer", { offer_id: offer.id }),
   withdraw: ({ helper, offer }) => member(helper, "withdraw_offer", { offer_id: offer.id }),
   offer: ({ helper, task }) => member(helper, "offer_help", { task_id: task.id }),
   lower: ({ creator, task }) => member(creator, "update_task", { task_id: task.id, points_reward: 1 }),
@@ -43,6 +45,7 @@ const MOVES: Readonly<Record<string, (cast: Cast) => Racer>> = {
   start: ({ helper, task }) => member(helper, "start_task", { task_id: task.id }),
   finish: ({ helper, task }) => member(helper, "finish_task", { task_id: task.id }),
   release: ({ helper, task }) => member(helper, "release_task", { task_id: task.id }),
+  replace: ({ creator, task }) => member(creator, "replace_helper", { task_id: task.id, reason: "Nobody came" }),
   confirm: ({ creator, task }) => member(creator, "confirm_task", { task_id: task.id }),
   reject: ({ creator, task }) => member(creator, "reject_completion", { task_id: task.id, reason: "Not yet" }),
   cancel: ({ creator, task }) => member(creator, "cancel_task", { task_id: task.id }),
@@ -60,6 +63,9 @@ const CASES: readonly Case[] = [
   { stage: "open", first: "accept", second: "cancel", second_hears: "ok", status: "cancelled" },
   { stage: "open", first: "cancel", second: "accept", second_hears: "task_not_open", status: "cancelled" },
   { stage: "open", first: "accept", second: "retitle", second_hears: "task_not_open", status: "assigned" },
+  { stage: "open", first: "retitle", second: "accept", second_hears: "offer_outdated", status: "open" },
+  { stage: "open", first: "retitle", second: "renew", second_hears: "ok", status: "open" },
+  { stage: "open", first: "cancel", second: "renew", second_hears: "offer_not_pending", status: "cancelled" },
   { stage: "open", first: "cancel", second: "retitle", second_hears: "task_not_open", status: "cancelled" },
   { stage: "open", first: "delete the helper", second: "accept", second_hears: "offer_not_pending", status: "open" },
   { stage: "open", first: "accept", second: "delete the helper", second_hears: "ok", status: "open" },
@@ -82,6 +88,37 @@ const CASES: readonly Case[] = [
     second_hears: "task_not_releasable",
     status: "cancelled",
   },
+  { stage: "assigned", first: "start", second: "replace", second_hears: "helper_not_overdue", status: "in_progress" },
+  { stage: "assigned", first: "replace", second: "start", second_hears: "task_not_found", status: "open" },
+  { stage: "assigned", first: "replace", second: "replace", second_hears: "ok", status: "open" },
+  { stage: "assigned", first: "replace", second: "release", second_hears: "task_not_found", status: "open" },
+  { stage: "assigned", first: "release", second: "replace", second_hears: "helper_not_replaceable", status: "open" },
+  { stage: "assigned", first: "replace", second: "finish", second_hears: "task_not_found", status: "open" },
+  {
+    stage: "assigned",
+    first: "finish",
+    second: "replace",
+    second_hears: "helper_not_replaceable",
+    status: "pending_confirmation",
+  },
+  { stage: "assigned", first: "replace", second: "cancel", second_hears: "ok", status: "cancelled" },
+  {
+    stage: "assigned",
+    first: "cancel",
+    second: "replace",
+    second_hears: "helper_not_replaceable",
+    status: "cancelled",
+  },
+  { stage: "assigned", first: "replace", second: "delete the helper", second_hears: "ok", status: "open" },
+  {
+    stage: "assigned",
+    first: "delete the helper",
+    second: "replace",
+    second_hears: "helper_not_replaceable",
+    status: "open",
+  },
+  { stage: "assigned", first: "replace", second: "delete the creator", second_hears: "ok", status: "cancelled" },
+  { stage: "assigned", first: "ban the creator", second: "replace", second_hears: "user_banned", status: "assigned" },
   { stage: "in_progress", first: "release", second: "finish", second_hears: "task_not_found", status: "open" },
   {
     stage: "in_progress",
@@ -155,6 +192,7 @@ let cast: Cast;
 async function setStage(stage: Stage): Promise<void> {
   const [creator = "", helper = ""] = await signUpBySql(sql, 2);
   cast = { creator, helper, ...(await playTask(call, creator, helper, stage)) };
+  await makeOverdue(sql, cast.task.id);
 }
 
 function move(name: string): Racer {

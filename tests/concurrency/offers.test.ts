@@ -79,6 +79,54 @@ test("60 parallel offers of one member are one offer", async () => {
   expect(new Set(rowsOf<Offer>(outcomes).map((row) => row.id)).size).toBe(1);
 });
 
+test("change × accept × renew: nobody is given a task that they did not agree to", async () => {
+  for (let round = 0; round < 5; round++) {
+    const { task, mine } = await openTaskWithTwoOffers();
+
+    const outcomes = await arena.race([
+      ...Array.from({ length: 15 }, (_, index) =>
+        member(creator, "update_task", { task_id: task.id, title: `Carry ${index} boxes` }),
+      ),
+      ...times(20, member(creator, "accept_offer", { offer_id: mine.id })),
+      ...times(15, member(helper, "renew_offer", { offer_id: mine.id })),
+    ]);
+
+    const [end] = await sql<{ is_assigned: boolean; is_agreed: boolean; changes: number; events: number }>(
+      `select t.status = 'assigned' as is_assigned, t.terms_version = o.terms_version as is_agreed,
+        t.terms_version - 1 as changes,
+        (select count(*)::int from public.task_events e where e.task_id = t.id and e.details ? 'title') as events
+       from public.tasks t join public.task_offers o on o.id = $2 where t.id = $1`,
+      [task.id, mine.id],
+    );
+    expect(end?.is_assigned && !end.is_agreed).toBe(false);
+    expect(end?.events).toBe(end?.changes);
+    expect(
+      Object.keys(tally(outcomes)).filter((slug) => !["ok", "offer_outdated", "task_not_open"].includes(slug)),
+    ).toEqual([]);
+    expect((await offerStatuses(sql, task.id))[helper]).toBe(end?.is_assigned ? "accepted" : "pending");
+  }
+});
+
+test("change × renewal of what was seen: an offer holds for that version, or is outdated", async () => {
+  const { task, mine } = await openTaskWithTwoOffers();
+  await arena.call(creator, "update_task", { task_id: task.id, title: "Carry seven boxes" });
+
+  const outcomes = await arena.race([
+    ...Array.from({ length: 10 }, (_, index) =>
+      member(creator, "update_task", { task_id: task.id, title: `Carry ${index} chairs` }),
+    ),
+    ...times(40, member(helper, "renew_offer", { offer_id: mine.id, terms_version: 2 })),
+  ]);
+
+  const { offer_outdated = 0, ok = 0, ...others } = tally(outcomes);
+  expect({ answers: ok + offer_outdated, others }).toEqual({ answers: 50, others: {} });
+  const [offer] = await sql<{ terms_version: number }>("select terms_version from public.task_offers where id = $1", [
+    mine.id,
+  ]);
+  expect(offer?.terms_version).toBe(ok > 10 ? 2 : 1);
+  expect((await arena.race([member(creator, "accept_offer", { offer_id: mine.id })]))[0]?.slug).toBe("offer_outdated");
+});
+
 test("offers × lower rewards: nobody's offer stands on a reward that fell afterwards", async () => {
   const helpers = await signUpBySql(sql, 30);
   const task = await arena.call(creator, "create_task", taskArgs({ points_reward: 100 }));

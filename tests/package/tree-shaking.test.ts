@@ -37,9 +37,14 @@ function sourceOf(id: string): string {
   return own === undefined ? (/node_modules\/((?:@[^/]+\/)?[^/]+)/u.exec(id)?.[1] ?? "app.js") : `${own}.ts`;
 }
 
-const ERROR_LIST = ["errors.ts", "errors/members.ts", "errors/outside.ts", "errors/partners.ts"].map(
-  (file) => `supabase/functions/_shared/contracts/${file}`,
-);
+const ERROR_LIST = [
+  "errors.ts",
+  "errors/admins.ts",
+  "errors/members.ts",
+  "errors/no-shows.ts",
+  "errors/outside.ts",
+  "errors/partners.ts",
+].map((file) => `supabase/functions/_shared/contracts/${file}`);
 
 test("an app that only shows error texts ships the error list alone, without zod", async () => {
   expect(

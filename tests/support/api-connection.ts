@@ -4,7 +4,7 @@ import type { Database } from "../../src/client/database.types.ts";
 type Functions = Database["public"]["Functions"];
 
 /** A command of the API: a function that changes something and returns the changed row. */
-export type Command = Exclude<keyof Functions, "nearby_tasks" | "points_balance" | "get_api_version">;
+export type Command = Exclude<keyof Functions, "nearby_tasks" | "is_outdated" | "points_balance" | "get_api_version">;
 /** Its named arguments. */
 export type CommandArgs<C extends Command> = Functions[C]["Args"];
 /** What it returns. */

@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Sql } from "./admin.ts";
 import { type Command, type CommandArgs, SERVICE } from "./api-connection.ts";
 import type { Deed, World } from "./chaos.ts";
+import { makeOverdue } from "./overdue.ts";
+import { sandboxKey, someCode } from "./redemptions.ts";
 import { PLACE } from "./scenario.ts";
 
 /** The deeds of a chaos run that need no task, offer or redemption: what members say of themselves, outboxes, partners. */
@@ -43,6 +45,9 @@ export const QUIET_DEEDS: readonly (readonly [weight: number, deed: readonly [ki
   [1, by("get_task_location", (world) => someTask(world, "completed", ["creator_id"]))],
   [1, by("my_contact_reveals", () => ({}))],
   [4, by("rate_task", ratedTask)],
+  [4, by("replace_helper", missedTask)],
+  [2, by("contest_no_show", contestedNoShow)],
+  [1, ["decide_no_show", decideNoShow]],
   [2, by("mark_notifications_read", () => ({}))],
   [
     12,
@@ -88,6 +93,7 @@ export const QUIET_DEEDS: readonly (readonly [weight: number, deed: readonly [ki
     })),
   ],
   [1, ["verify_code", verifyCode]],
+  [0.5, ["create_test_code", tryCode]],
   [0.5, ["create_webhook_endpoint", endpointForAWhile]],
   [0.5, ["rotate_webhook_secret", endpointForAWhile]],
   [0.5, ["test_webhook_endpoint", endpointForAWhile]],
@@ -166,6 +172,34 @@ async function ratedTask(world: World): Promise<Found> {
   return task && { ...task, score: world.random.integer(1, 5), comment: "Kind" };
 }
 
+async function missedTask(world: World): Promise<Found> {
+  const task = await someTask(world, "assigned", ["creator_id"]);
+  if (task) await makeOverdue(world.sql, String(task["task_id"]));
+  return task && { ...task, reason: "Nobody came" };
+}
+
+async function someNoShow({ random, sql }: World): Promise<{ id: number; helper_id: string } | undefined> {
+  return random.pick(
+    await sql<{ id: number; helper_id: string }>(
+      "select id::integer, helper_id from public.lapses where kind = 'no_show' order by id desc limit 10",
+    ),
+  );
+}
+
+async function contestedNoShow(world: World): Promise<Found> {
+  const noShow = await someNoShow(world);
+  const statement = `I rang ${world.random.integer(1, 2)} times`;
+  return noShow ? { actor: noShow.helper_id, no_show_id: noShow.id, statement } : false;
+}
+
+async function decideNoShow(world: World): Promise<false | undefined> {
+  const noShow = await someNoShow(world);
+  if (!noShow) return false;
+  const decision = world.random.pick(["upheld", "withdrawn"]) ?? "upheld";
+  await world.sql("select ops.decide_no_show($1, $2, 'Seen')", [noShow.id, decision]);
+  return undefined;
+}
+
 /** An offer, by one of its two sides. */
 async function someConversation(world: World, more: () => Record<string, unknown>): Promise<Found> {
   const offers = await world.sql<{ id: string; creator_id: string; helper_id: string }>(
@@ -222,6 +256,13 @@ async function verifyCode({ call, partner: { keyHash }, random, redemptions, sql
   if (!code) return false;
   await call(SERVICE, "verify_code", { api_key_hash: keyHash, code_hash: code.code_hash });
   return undefined;
+}
+
+async function tryCode({ call, partner, random, rewards, sql }: World): Promise<undefined> {
+  const key = { api_key_hash: (await sandboxKey(sql, partner)).keyHash };
+  const { code_hash } = someCode();
+  await call(SERVICE, "create_test_code", { ...key, reward_id: random.pick(rewards)?.id ?? "", code_hash });
+  await call(SERVICE, "use_code", { ...key, code_hash, till_reference: "till-1" });
 }
 
 async function endpointForAWhile({ call, partner: { keyHash } }: World): Promise<undefined> {

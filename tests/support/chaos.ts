@@ -62,6 +62,7 @@ const DEEDS: readonly (readonly [weight: number, deed: readonly [kind: string, D
   [12, ["create_task", createTask]],
   [4, ["update_task", (world, me) => onTask(world, "open", "creator", "update_task", me, someEdit(world.random))]],
   [16, ["offer_help", offerHelp]],
+  [6, ["renew_offer", (world, me) => onOffer(world, "helper", "renew_offer", me)]],
   [4, ["withdraw_offer", (world, me) => onOffer(world, "helper", "withdraw_offer", me)]],
   [3, ["decline_offer", (world, me) => onOffer(world, "creator", "decline_offer", me)]],
   [12, ["accept_offer", (world, me) => onOffer(world, "creator", "accept_offer", me)]],

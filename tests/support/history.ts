@@ -1,10 +1,10 @@
 import { expect } from "vitest";
 import type { Sql } from "./admin.ts";
 
-/** Event → the states it may happen in, and the state it leads to. */
-const MOVES: Readonly<Record<string, { from: readonly string[]; to: string; by: "creator" | "helper" | "system" }>> = {
+/** Event → the states it may happen in, and the state it leads to where that is another one. */
+const MOVES: Readonly<Record<string, { from: readonly string[]; to?: string; by: "creator" | "helper" | "system" }>> = {
   created: { from: ["nothing"], to: "open", by: "creator" },
-  updated: { from: ["open"], to: "open", by: "creator" },
+  updated: { from: ["open", "assigned", "in_progress"], by: "creator" },
   assigned: { from: ["open"], to: "assigned", by: "creator" },
   started: { from: ["assigned"], to: "in_progress", by: "helper" },
   finished: { from: ["assigned", "in_progress"], to: "pending_confirmation", by: "helper" },
@@ -12,6 +12,7 @@ const MOVES: Readonly<Record<string, { from: readonly string[]; to: string; by: 
   auto_confirmed: { from: ["pending_confirmation"], to: "completed", by: "system" },
   completion_rejected: { from: ["pending_confirmation"], to: "in_progress", by: "creator" },
   released: { from: ["assigned", "in_progress"], to: "open", by: "helper" },
+  replaced: { from: ["assigned", "in_progress"], to: "open", by: "creator" },
   cancelled: { from: ["open", "assigned", "in_progress"], to: "cancelled", by: "creator" },
   expired: { from: ["open"], to: "expired", by: "system" },
   archived: { from: ["completed"], to: "archived", by: "system" },
@@ -61,7 +62,7 @@ function problemsOf(events: readonly EventRow[]): string[] {
     if (event.action === "assigned") helper = event.helper_then;
     if (event.helper_then !== helper)
       problems.push(`${event.task_id}: ${event.action} names the helper ${event.helper_then}, not ${helper}`);
-    if (event.action === "released") helper = null;
+    if (event.action === "released" || event.action === "replaced") helper = null;
     state = move?.to ?? state;
   }
   const [task] = events;

@@ -1,6 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Sql } from "./admin.ts";
-import { connectPartner, offerReward, openPartner, type Redemption, redeemArgs, someCode } from "./redemptions.ts";
+import {
+  connectPartner,
+  offerReward,
+  openPartner,
+  type Redemption,
+  redeemArgs,
+  sandboxKey,
+  someCode,
+} from "./redemptions.ts";
 import { PLACE, playTask } from "./scenario.ts";
 import type { TestStack } from "./use-stack.ts";
 
@@ -19,6 +27,10 @@ export async function honestArguments(
     "insert into public.places (name, source, latitude, longitude) values ('Bench', 'community', 1, 1) returning id",
   );
   const { offer } = await playTask(call, helperId, memberId, "open");
+  const [noShow] = await sql<{ id: number }>(
+    `insert into public.lapses (task_id, helper_id, kind, assigned_at) values ($1, $2, 'no_show', now()) returning id::integer`,
+    [offer.task_id, memberId],
+  );
   const written = await call(memberId, "send_message", {
     offer_id: offer.id,
     body: "Hi",
@@ -33,6 +45,7 @@ export async function honestArguments(
     create_task: { title: "Mow", description: "The lawn", category: "garten", ...PLACE, points_reward: 1 },
     update_task: id,
     offer_help: id,
+    renew_offer: { offer_id: offer.id },
     withdraw_offer: { offer_id: offer.id },
     decline_offer: { offer_id: offer.id },
     accept_offer: { offer_id: offer.id },
@@ -41,6 +54,8 @@ export async function honestArguments(
     confirm_task: id,
     reject_completion: { ...id, reason: "Not yet" },
     release_task: id,
+    replace_helper: { ...id, reason: "Did not come" },
+    contest_no_show: { no_show_id: noShow?.id, statement: "I was there" },
     cancel_task: { task_id: offer.task_id },
     get_task_location: id,
     reveal_task_contact: shared,
@@ -150,6 +165,11 @@ async function honestOfEdgeFunctions(sql: Sql, memberId: string): Promise<Honest
     list_partner_redemptions: key,
     verify_code: code,
     use_code: { ...code, till_reference: "till-1" },
+    create_test_code: {
+      api_key_hash: (await sandboxKey(sql, partner)).keyHash,
+      reward_id: reward.id,
+      code_hash: someCode().code_hash,
+    },
     cancel_redemption: { ...key, redemption_id: own.redemption_id },
     read_settlement: { ...key, month: "2026-01-01" },
     connect_partner: { ...key, url: "https://partner.example/codes", secret_ciphertext: "k.sealed" },

@@ -3,6 +3,7 @@ import type { Sql } from "./admin.ts";
 import type { Isolation } from "./api-connection.ts";
 import { type Command, type CommandArgs, type Offer, SERVICE } from "./api-connection.ts";
 import { member, type Racer } from "./arena.ts";
+import { makeOverdue, newestNoShowOf } from "./overdue.ts";
 import { offerReward, openPartner, redeemArgs } from "./redemptions.ts";
 import { type Call, PLACE, playTask, type Stage, taskArgs } from "./scenario.ts";
 
@@ -72,6 +73,11 @@ export const MEMBERS_COMMANDS: Readonly<Record<string, Prepare>> = {
     task_id: (await call(other, "create_task", taskArgs())).id,
     message: "I live next door",
   })),
+  renew_offer: sends("renew_offer", async (scene) => {
+    const { offer, task_id } = await otherTask(scene, "open");
+    await scene.call(scene.other, "update_task", { task_id, title: "Something else" });
+    return { offer_id: offer.id };
+  }),
   withdraw_offer: sends("withdraw_offer", async (scene) => ({ offer_id: (await otherTask(scene, "open")).offer.id })),
   decline_offer: sends("decline_offer", async (scene) => ({ offer_id: (await ownTask(scene, "open")).offer.id })),
   accept_offer: sends("accept_offer", async (scene) => ({ offer_id: (await ownTask(scene, "open")).offer.id })),
@@ -81,6 +87,17 @@ export const MEMBERS_COMMANDS: Readonly<Record<string, Prepare>> = {
     note: "Done",
   })),
   release_task: sends("release_task", async (scene) => ({ task_id: (await otherTask(scene, "assigned")).task_id })),
+  replace_helper: sends("replace_helper", async (scene) => {
+    const { task_id } = await ownTask(scene, "assigned");
+    await makeOverdue(scene.sql, task_id);
+    return { task_id, reason: "Did not come" };
+  }),
+  contest_no_show: sends("contest_no_show", async (scene) => {
+    const { task_id } = await otherTask(scene, "assigned");
+    await makeOverdue(scene.sql, task_id);
+    await scene.call(scene.other, "replace_helper", { task_id, reason: "Did not come" });
+    return { no_show_id: await newestNoShowOf(scene.sql, scene.me), statement: "I was there" };
+  }),
   confirm_task: sends("confirm_task", async (scene) => ({
     task_id: (await ownTask(scene, "pending_confirmation")).task_id,
   })),

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { makeOverdue, newestNoShowOf } from "./overdue.ts";
 import { offerReward, openPartner, redeemArgs } from "./redemptions.ts";
 import { playTask, taskArgs } from "./scenario.ts";
 import { type Member, rpc, type TestStack } from "./use-stack.ts";
@@ -45,6 +46,8 @@ export async function populate(stack: TestStack): Promise<Neighbourhood> {
     note: `${mark}-note`,
     reason: `${mark}-reason`,
     hiddenRating: `${mark}-rating`,
+    statement: `${mark}-statement`,
+    decision: `${mark}-decision`,
     likedCategory: `${mark}-liked`.toLowerCase(),
     timeZone: "Antarctica/Troll",
     quietFrom: "03:17:11",
@@ -82,6 +85,17 @@ export async function populate(stack: TestStack): Promise<Neighbourhood> {
   await playTask(call, attacker.id, helper.id, "completed", { title: "The attacker's own" });
   const own = await playTask(call, helper.id, attacker.id, "completed", { title: "The helper's" });
   await write(attacker, own.offer.id, "The attacker's own");
+  for (const [creator, late] of [
+    [attacker, victim],
+    [helper, attacker],
+  ] as const) {
+    const { task: missed } = await playTask(call, creator.id, late.id, "assigned", { title: "Nobody came" });
+    await makeOverdue(sql, missed.id);
+    await rpc(creator, "replace_helper", { task_id: missed.id, reason: "Nobody came" });
+  }
+  const no_show_id = await newestNoShowOf(sql, victim.id);
+  await rpc(victim, "contest_no_show", { no_show_id, statement: secrets.statement });
+  await sql("select ops.decide_no_show($1, 'upheld', $2)", [no_show_id, secrets.decision]);
   // rated by one side only, so nobody but its author may read it
   const { task: rated } = await playTask(call, victim.id, helper.id, "completed", { title: "The victim's, long ago" });
   await rpc(victim, "rate_task", { task_id: rated.id, score: 1, comment: secrets.hiddenRating });

@@ -28,6 +28,9 @@ export type Settings = Partial<{
   open_task_limit: number;
   welcome_points: number;
   picture_limit: number;
+  start_reminder_days: number;
+  replace_grace_hours: number;
+  unended_task_days: number;
 }> & { [Name in (typeof DAILY_LIMITS)[number]]?: number };
 
 /** Changes product settings, as an admin does in Studio. */

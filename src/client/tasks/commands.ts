@@ -7,6 +7,8 @@ import {
   offerRef,
   rejectCompletionInput,
   releaseTaskInput,
+  renewOfferInput,
+  replaceHelperInput,
   taskRef,
   type UpdateTaskInput,
   updateTaskInput,
@@ -28,7 +30,7 @@ export type TaskChanges = Omit<UpdateTaskInput, "task_id">;
  *
  * @throws {@link ApiError} `text_blank`, `text_too_short`, `text_too_long`, `text_has_control_characters` (`detail` names the
  * field), `coordinates_invalid`, `category_not_found`, `points_reward_out_of_range`, `expires_at_in_past`,
- * `expires_at_too_far`, `image_paths_invalid`, `metadata_invalid`, `idempotency_key_reused`, `open_task_limit_reached`, `task_limit_reached`,
+ * `expires_at_too_far`, `starts_at_in_past`, `starts_at_too_far`, `ends_at_invalid`, `image_paths_invalid`, `metadata_invalid`, `idempotency_key_reused`, `open_task_limit_reached`, `task_limit_reached`,
  * `contact_not_verified`, `points_limit_reached`, `insufficient_points`, `not_signed_in`, `user_banned`, `user_inactive`
  * @example
  * ```ts
@@ -54,8 +56,9 @@ export async function createTask(
 }
 
 /**
- * Changes one's own open task. What is left out stays; an empty address clears it. Once somebody has offered help, the
- * reward may only rise. Not repeated by itself, because each change stands in the task's history.
+ * Changes one's own open task. What is left out stays; an empty address, `starts_at` or `ends_at` clears it. Once somebody has
+ * offered help, the reward may only rise, and any other change of title, description, category, place or times leaves the
+ * offers outdated: they can be accepted again when {@link renewOffer} was called for them. Not repeated by itself, because each change stands in the task's history.
  *
  * @throws {@link ApiError} as {@link createTask}, and `task_not_found`, `task_not_open`, `reward_may_only_rise`,
  * `task_change_limit_reached`
@@ -92,6 +95,30 @@ export async function offerHelp(
 ): Promise<TaskOffer> {
   const args = checked(offerHelpInput, { ...input, task_id: taskId });
   return sendIdempotent(rpc(supabase, "offer_help", args), options);
+}
+
+/**
+ * Makes one's own offer hold for the task as it was changed, so that it can be accepted. Pass the `terms_version` of the task
+ * that was shown: when it was changed once more meanwhile, the offer stays outdated. Repeating it changes nothing; repeated by
+ * itself when the connection fails.
+ *
+ * @throws {@link ApiError} `offer_not_found`, `offer_not_pending`, `offer_outdated`, `task_not_open`, `offer_limit_reached`,
+ * `validation_failed`, `not_signed_in`, `user_banned`, `user_inactive`
+ * @example
+ * ```ts
+ * if (offer.is_outdated) await client.tasks.renewOffer(offer.id, { terms_version: task.terms_version });
+ * ```
+ */
+export async function renewOffer(
+  supabase: NeighbourhoodSupabase,
+  offerId: string,
+  input: { readonly terms_version?: number | undefined } = {},
+  options: RequestOptions = {},
+): Promise<TaskOffer> {
+  return sendIdempotent(
+    rpc(supabase, "renew_offer", checked(renewOfferInput, { ...input, offer_id: offerId })),
+    options,
+  );
 }
 
 /**
@@ -133,7 +160,7 @@ export async function declineOffer(
  * Accepts an offer on one's own open task: the task is assigned to that helper, other offers are passed over. Repeating it
  * returns the task; repeated by itself when the connection fails.
  *
- * @throws {@link ApiError} `offer_not_found`, `task_not_open`, `offer_not_pending`, `helper_unavailable`,
+ * @throws {@link ApiError} `offer_not_found`, `task_not_open`, `offer_not_pending`, `offer_outdated`, `helper_unavailable`,
  * `helper_not_verified`, `contact_not_verified`, `pair_points_limit_reached`, `helper_points_limit_reached`,
  * `not_signed_in`, `user_banned`, `user_inactive`
  * @example
@@ -246,6 +273,28 @@ export async function releaseTask(
 ): Promise<Task> {
   const args = checked(releaseTaskInput, { ...input, task_id: taskId });
   return sendIdempotent(rpc(supabase, "release_task", args), options);
+}
+
+/**
+ * The creator gives up waiting for a helper who is overdue: the task is open again, and passed-over offers are pending again.
+ * Possible a day after the helper was expected (`replace_grace_hours` of the settings); of one who has started, when nobody
+ * ends the task for long. Repeating it returns the task; repeated by itself when the connection fails.
+ *
+ * @throws {@link ApiError} `task_not_found`, `helper_not_replaceable`, `helper_not_overdue` (`detail`: from when on),
+ * `text_blank`, `text_too_long`, `text_has_control_characters`, `not_signed_in`, `user_banned`, `user_inactive`
+ * @example
+ * ```ts
+ * await client.tasks.replaceHelper(task.id, { reason: "Nobody came on Saturday, and nobody answers." });
+ * ```
+ */
+export async function replaceHelper(
+  supabase: NeighbourhoodSupabase,
+  taskId: string,
+  input: { readonly reason: string },
+  options: RequestOptions = {},
+): Promise<Task> {
+  const args = checked(replaceHelperInput, { ...input, task_id: taskId });
+  return sendIdempotent(rpc(supabase, "replace_helper", args), options);
 }
 
 /**

@@ -7,7 +7,7 @@ import {
 import { keysetCursor, newestFirst, type Page, toPage } from "../paging.ts";
 import { checked, type RequestOptions, send } from "../request.ts";
 import type { MyTask, TaskOfferWithTask } from "../rows.ts";
-import { type NeighbourhoodSupabase, ownUserId, USER_CARD } from "../supabase.ts";
+import { HELPER_CARD, type NeighbourhoodSupabase, ownUserId, USER_CARD } from "../supabase.ts";
 
 /**
  * One page of one's own tasks, newest first, with their people and the offers one may see.
@@ -33,7 +33,7 @@ export async function getMyTasksPage(
         `*,
         creator:users!tasks_creator_id_fkey(${USER_CARD}),
         helper:users!tasks_helper_id_fkey(${USER_CARD}),
-        offers:task_offers!task_offers_task_id_fkey(*, helper:users!task_offers_helper_id_fkey(${USER_CARD}))`,
+        offers:task_offers!task_offers_task_id_fkey(*, is_outdated, helper:users!task_offers_helper_id_fkey(${HELPER_CARD}))`,
       )
       .eq(as === "creator" ? "creator_id" : "helper_id", me);
     if (status !== undefined) query = query.in("status", [status].flat());
@@ -61,7 +61,9 @@ export async function getMyOffersPage(
   const rows = await send((signal) => {
     let query = supabase
       .from("task_offers")
-      .select(`*, task:tasks!task_offers_task_id_fkey(*, creator:users!tasks_creator_id_fkey(${USER_CARD}))`)
+      .select(
+        `*, is_outdated, task:tasks!task_offers_task_id_fkey(*, creator:users!tasks_creator_id_fkey(${USER_CARD}))`,
+      )
       .eq("helper_id", me);
     if (status !== undefined) query = query.in("status", [status].flat());
     return newestFirst(query, page_size, after).abortSignal(signal);

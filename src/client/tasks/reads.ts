@@ -2,7 +2,7 @@ import { taskRef } from "../../../supabase/functions/_shared/contracts/index.ts"
 import { ApiError } from "../api-error.ts";
 import { checked, type RequestOptions, read, send, sendIdempotent, sendMaybe } from "../request.ts";
 import type { Category, TaskEvent, TaskLocation, TaskOfferWithHelper, TaskWithPeople } from "../rows.ts";
-import { type NeighbourhoodSupabase, USER_CARD } from "../supabase.ts";
+import { HELPER_CARD, type NeighbourhoodSupabase, USER_CARD } from "../supabase.ts";
 
 /**
  * A task with its creator and its helper.
@@ -58,7 +58,7 @@ export async function listTaskOffers(
     (signal) =>
       supabase
         .from("task_offers")
-        .select(`*, helper:users!task_offers_helper_id_fkey(${USER_CARD})`)
+        .select(`*, is_outdated, helper:users!task_offers_helper_id_fkey(${HELPER_CARD})`)
         .eq("task_id", input.task_id)
         .order("created_at")
         .order("id")
@@ -89,8 +89,9 @@ export async function getTaskLocation(
 }
 
 /**
- * What happened to a task, in order: everything for its creator, their own time for a helper, nothing for others. `actor_id`
- * is null where a deadline or an admin acted.
+ * What happened to a task, in order: everything for its creator, their own time for a helper, what was `updated` for whoever
+ * has offered help, nothing for others. `details` of that have each column before and after: `title_before`, `title`.
+ * `actor_id` is null where a deadline or an admin acted.
  *
  * @throws {@link ApiError} `task_not_found` (not an id), `not_signed_in`
  * @example

@@ -60,7 +60,9 @@ begin
   join public.notifications n on n.user_id = delivery.user_id and n.id = w.id
   cross join lateral private.notification_texts(n) t
   -- nobody is called to the door for somebody they do not want, or cannot, have to do with
-  where (n.type not in ('offer_received', 'message_received') or t.actor_id is not null) and not private.is_over(n);
+  where (t.actor_id is not null
+      or n.type not in ('offer_received', 'offer_renewed', 'offer_revived', 'task_changed', 'message_received'))
+    and not private.is_over(n);
   if v_notifications is null then
     return null;
   end if;

@@ -1,3 +1,28 @@
+create function private.helper_reminders(as_of timestamptz)
+returns table (user_id uuid, type text, task_id uuid, actor_id uuid, key text)
+language sql stable set search_path = ''
+as $$
+  -- for a week each, as a run after a long pause does not remind of the past
+  select p.user_id, d.type, t.id, p.actor_id,
+    pg_catalog.format('%s %s %s', d.type, t.id, extract(epoch from w.expected_at)::bigint)
+  from private.settings s
+  cross join lateral (values
+    ('start_reminder', '{assigned}'::text[], interval '0'),
+    ('start_overdue', '{assigned}', pg_catalog.make_interval(hours => s.replace_grace_hours)),
+    ('task_unended', '{assigned,in_progress}', pg_catalog.make_interval(days => s.unended_task_days))
+  ) d (type, statuses, delay)
+  join private.tasks_under_way w
+    on w.expected_at <= as_of - d.delay and w.expected_at > as_of - d.delay - interval '7 days'
+  join public.tasks t on t.id = w.task_id and t.status = any (d.statuses)
+  cross join lateral (values
+    (t.creator_id, t.helper_id, d.type <> 'start_reminder'), (t.helper_id, t.creator_id, d.type <> 'start_overdue')
+  ) p (user_id, actor_id, is_told)
+  where p.is_told
+$$;
+comment on function private.helper_reminders(timestamptz) is
+  'Who is to be reminded of tasks under way: the helper when they are expected, the creator when the helper may be '
+  'replaced, both when nobody ends it.';
+
 create function private.run_notifications_jobs(as_of timestamptz, batch integer)
 returns table (job text, processed integer, failed integer)
 language plpgsql volatile set search_path = ''
@@ -24,6 +49,16 @@ begin
     from private.open_tasks o
     where o.expires_at > as_of and o.expires_at <= as_of + interval '24 hours'
       and o.created_at <= o.expires_at - interval '24 hours'
+    union all
+    select h.user_id, h.type, h.task_id, null, h.actor_id, h.key from private.helper_reminders(as_of) h
+    union all
+    -- a day before, or two hours before what was given away later than that
+    select m.user_id, 'task_starts_soon', t.id, null, null,
+      pg_catalog.format('start %s %s', t.id, extract(epoch from t.starts_at)::bigint)
+    from public.tasks t cross join lateral (values (t.creator_id), (t.helper_id)) m (user_id)
+    where t.starts_at > as_of and t.starts_at <= as_of + interval '24 hours' and t.status = 'assigned'
+      and t.assigned_at <= t.starts_at - interval '2 hours'
+      and (t.assigned_at <= t.starts_at - interval '24 hours' or t.starts_at <= as_of + interval '2 hours')
     union all
     select c.user_id, 'code_expires_soon', null, c.id, null, pg_catalog.format('code %s', c.id)
     from public.redemptions c

@@ -15,6 +15,12 @@ begin
       values (new.helper_id, case new.action when 'cancelled' then 'task_cancelled' else new.action end,
         new.task_id, new.actor_id);
     end if;
+  elsif new.action = 'replaced' then
+    insert into public.notifications (user_id, type, task_id, actor_id)
+    values (new.helper_id, case when exists (
+        select from public.lapses l
+        where l.task_id = new.task_id and l.helper_id = new.helper_id and l.created_at = new.created_at)
+      then 'no_show_recorded' else 'helper_replaced' end, new.task_id, new.actor_id);
   else
     insert into public.notifications (user_id, type, task_id, actor_id)
     values (new.creator_id, 'task_' || new.action, new.task_id, new.actor_id);
@@ -24,7 +30,7 @@ end $$;
 comment on function private.notify_of_event() is 'Trigger on task_events: tells the other side.';
 create trigger task_events_notify after insert on public.task_events
   for each row when (new.action in ('started', 'finished', 'confirmed', 'auto_confirmed', 'completion_rejected',
-    'released', 'cancelled', 'expired'))
+    'released', 'replaced', 'cancelled', 'expired'))
   execute function private.notify_of_event();
 
 create function private.notify_of_offer()
@@ -48,11 +54,80 @@ comment on function private.notify_of_offer() is
   'Trigger on task_offers: tells the creator of an offer, the helper of the answer.';
 create trigger task_offers_notify_of_new after insert on public.task_offers
   for each row when (new.status = 'pending') execute function private.notify_of_offer();
--- passed-over offers that come back when a helper steps back are no news: the creator is told of that itself
+create function private.notify_of_returned_offer()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  -- once a day for each offer, however often helpers come and go
+  insert into public.notifications (user_id, type, task_id, offer_id, actor_id, dedupe_key)
+  values (new.helper_id, case when public.is_outdated(new) then 'task_changed' else 'offer_revived' end, new.task_id,
+          new.id, new.creator_id,
+          'revived ' || new.id || ' ' || pg_catalog.to_char(private.community_day(now()), 'YYYY-MM-DD'))
+  on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;
+  return null;
+end $$;
+comment on function private.notify_of_returned_offer() is
+  'Trigger on task_offers: tells who was passed over that the offer is pending again.';
+
+-- passed-over offers that come back are news to whoever made them; the creator is told of the task
+create trigger task_offers_notify_of_return after update of status on public.task_offers
+  for each row when (old.status = 'not_chosen' and new.status = 'pending')
+  execute function private.notify_of_returned_offer();
 create trigger task_offers_notify_of_answer after update of status on public.task_offers
   for each row when ((old.status = 'withdrawn' and new.status = 'pending')
     or (old.status <> new.status and new.status in ('accepted', 'declined', 'not_chosen')))
   execute function private.notify_of_offer();
+
+create function private.notify_of_renewal()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
+  values (new.creator_id, 'offer_renewed', new.task_id, new.id, new.helper_id);
+  return null;
+end $$;
+comment on function private.notify_of_renewal() is
+  'Trigger on task_offers: tells the creator that an offer holds for the task as it was changed.';
+create trigger task_offers_notify_of_renewal after update of terms_version on public.task_offers
+  for each row when (old.status = 'pending' and old.terms_version <> new.terms_version)
+  execute function private.notify_of_renewal();
+
+create function private.notify_of_change()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  -- once until the offer is renewed, however often the task is changed: what changed is looked up when it is read
+  insert into public.notifications (user_id, type, task_id, offer_id, actor_id)
+  select o.helper_id, 'task_changed', new.id, o.id, new.creator_id
+  from public.task_offers o
+  where o.task_id = new.id and o.status = 'pending' and o.terms_version = old.terms_version;
+  return null;
+end $$;
+comment on function private.notify_of_change() is
+  'Trigger on tasks: tells whoever has offered help that their offer is outdated.';
+create trigger tasks_notify_of_change
+  after update of title, description, latitude, longitude, points_reward, starts_at, ends_at, is_flexible
+  on public.tasks
+  for each row when (new.status = 'open' and old.terms_version <> new.terms_version)
+  execute function private.notify_of_change();
+
+create function private.notify_of_decision()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  insert into public.notifications (user_id, type, task_id)
+  values (new.helper_id, 'no_show_' || new.decision, new.task_id);
+  return null;
+end $$;
+comment on function private.notify_of_decision() is
+  'Trigger on lapses: tells the helper what admins decided about a no-show.';
+create trigger lapses_notify_of_decision after update of decision on public.lapses
+  for each row when (new.decision is distinct from old.decision and new.decision is not null)
+  execute function private.notify_of_decision();
 
 create function private.notify_of_message()
 returns trigger

@@ -22,7 +22,7 @@ create table public.notification_types (
   constraint notification_titles_have_one_line check (title_de || title_en !~ '[\r\n]'),
   constraint notification_placeholders_are_known check (
     regexp_replace(concat_ws(' ', title_de, title_en, body_de, body_en, past_de, past_en),
-      '\{(task|actor|points|score|reward|days|left)\}|'
+      '\{(task|actor|points|score|reward|days|left|changes)\}|'
       '\{(points|days), plural, one \{[^{}]*\} other \{[^{}]*\}\}', '', 'g')
     !~ '[{}]')
 );
@@ -32,8 +32,9 @@ comment on table public.notification_types is
   'for what was told before.';
 comment on column public.notification_types.type is 'Stable name used by the API, for example offer_received.';
 comment on column public.notification_types.title_de is
-  'German title. Placeholders: {task} {actor} {score} {reward} {points} {days} {left} (how long it still lasts), '
-  'and by number {points, plural, one {# Punkt} other {# Punkte}}, {days, plural, …}.';
+  'German title. Placeholders: {task} {actor} {score} {reward} {points} {days} {left} (how long it still lasts, or '
+  'until it starts) {changes} (what of the task), and by number {points, plural, one {# Punkt} other {# Punkte}}, '
+  '{days, plural, …}.';
 comment on column public.notification_types.title_en is 'English title, with the same placeholders.';
 comment on column public.notification_types.body_de is 'German text, with the same placeholders.';
 comment on column public.notification_types.body_en is 'English text, with the same placeholders.';

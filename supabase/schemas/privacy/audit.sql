@@ -15,7 +15,8 @@ as $$
     ('private.conversations', 'helper_id', 'true'),
     ('public.messages', 'sender_id', 'body is null'),
     ('public.messages', 'recipient_id', 'true'),
-    ('public.task_events', 'creator_id', 'true'),
+    ('public.task_events', 'creator_id', $c$ action <> 'updated' or details is null
+      or details = private.without_words(details) $c$),
     ('public.task_events', 'helper_id', 'true'),
     ('public.task_events', 'actor_id', 'true'),
     ('private.audit_log', 'actor_id', 'true'),

@@ -85,7 +85,7 @@ begin
     if v_task.creator_id = v_id then
       perform private.close_task(v_task, v_id, 'cancelled', 'account_deleted');
     else
-      perform private.reopen_task(v_task, v_id, 'account_deleted');
+      perform private.reopen_task(v_task, v_id, 'released', '{"reason": "account_deleted"}');
     end if;
   end loop;
   update public.task_offers o set status = 'withdrawn', decided_at = now(), updated_at = now()
@@ -136,10 +136,14 @@ begin
     description = case when private.had_helper(t.id) then t.description else 'Deleted task' end
   where t.creator_id = empty_tasks_of.user_id
     and (t.image_paths <> '{}' or t.metadata <> '{}' or not private.had_helper(t.id));
+  -- and words that a task no longer has belong to nobody else
+  update public.task_events e set details = private.without_words(e.details)
+  where e.task_id in (select t.id from public.tasks t where t.creator_id = empty_tasks_of.user_id)
+    and e.action = 'updated' and e.details <> private.without_words(e.details);
 end $$;
 comment on function private.empty_tasks_of(uuid) is
-  'Part of an erasure: takes exact places, pictures and metadata out of all tasks of a member, the words out of those '
-  'that nobody was ever accepted for, and who may see whose phone number on shared ones.';
+  'Part of an erasure: takes exact places, pictures, metadata and former words out of all tasks of a member, the words '
+  'out of those that nobody was ever accepted for, and who may see whose phone number on shared ones.';
 
 create function private.had_helper(task_id uuid)
 returns boolean
@@ -201,6 +205,9 @@ begin
     for update;
   delete from public.user_blocks b where v_id in (b.blocker_id, b.blocked_id);
   delete from private.recent_actions a where a.user_id = v_id;
+  perform from public.lapses l where l.helper_id = v_id order by l.id for update;
+  delete from public.lapses l where l.helper_id = v_id;
+  delete from private.lapse_totals t where t.user_id = v_id;
 end $$;
 comment on function private.delete_traces_of(uuid) is
   'Part of an erasure: deletes what only the member needs, and what others were told of them.';

@@ -23,8 +23,9 @@ as $$
   from private.task_texts e
   join private.open_tasks o on o.task_id = e.task_id
   cross join lateral private.text_of_task(o) x
-  where (e.creator_id, e.category, e.square, e.neighbourhood_id, e.expires_at, e.title, e.terms)
-        is distinct from (x.creator_id, x.category, x.square, x.neighbourhood_id, x.expires_at, x.title, x.terms)
+  where (e.creator_id, e.category, e.square, e.neighbourhood_id, e.expires_at, e.starts_at, e.title, e.terms)
+        is distinct from (x.creator_id, x.category, x.square, x.neighbourhood_id, x.expires_at, x.starts_at, x.title,
+          x.terms)
      or not (e.position ~= x.position)
   union all
   select 'place_not_searched', p.id::text, null

@@ -6,7 +6,7 @@ declare
   v_text private.task_texts;
 begin
   select task.task_id, task.creator_id, task.category, task.position, task.square, task.neighbourhood_id,
-    task.expires_at, pg_catalog.array_to_string(private.words_of(t.title), ' '),
+    task.expires_at, task.starts_at, pg_catalog.array_to_string(private.words_of(t.title), ' '),
     private.terms_of(t.title, t.description)
   into v_text
   from public.tasks t where t.id = task.task_id;
@@ -42,7 +42,7 @@ begin
   else
     update private.task_texts e
     set category = new.category, position = new.position, square = new.square,
-      neighbourhood_id = new.neighbourhood_id, expires_at = new.expires_at
+      neighbourhood_id = new.neighbourhood_id, expires_at = new.expires_at, starts_at = new.starts_at
     where e.task_id = new.task_id;
   end if;
   return null;
@@ -53,7 +53,8 @@ create trigger open_tasks_are_searched after insert or delete on private.open_ta
   for each row execute function private.follow_open_task();
 create trigger open_tasks_are_searched_where_they_are after update on private.open_tasks
   for each row when (old.category <> new.category or not old.position ~= new.position
-    or old.neighbourhood_id is distinct from new.neighbourhood_id or old.expires_at <> new.expires_at)
+    or old.neighbourhood_id is distinct from new.neighbourhood_id or old.expires_at <> new.expires_at
+    or old.starts_at is distinct from new.starts_at)
   execute function private.follow_open_task();
 
 create function private.follow_task_text()

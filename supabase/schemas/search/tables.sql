@@ -6,6 +6,7 @@ create table private.task_texts (
   square           bigint not null,
   neighbourhood_id uuid,
   expires_at       timestamptz not null,
+  starts_at        timestamptz,
   title            text not null,
   terms            tsvector not null
 );
@@ -17,6 +18,7 @@ comment on column private.task_texts.position is 'Its cell centre on the plane, 
 comment on column private.task_texts.square is 'Square it lies in, see private.square_at.';
 comment on column private.task_texts.neighbourhood_id is 'Its neighbourhood; null outside of all.';
 comment on column private.task_texts.expires_at is 'When it ends by itself; infinity for never.';
+comment on column private.task_texts.starts_at is 'When help is wanted; null for whenever it suits.';
 comment on column private.task_texts.title is 'Words of the title, folded: what a misspelt word is compared with.';
 comment on column private.task_texts.terms is
   'Words and stems of the title (weight A) and the description (weight B), see private.terms_of.';

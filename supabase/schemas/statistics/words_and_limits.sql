@@ -11,3 +11,8 @@ comment on function private.default_months() is 'Months of statistics when nothi
 
 create function private.max_months() returns integer language sql immutable set search_path = '' return 120;
 comment on function private.max_months() is 'Most months of statistics; larger wishes are lowered to this.';
+
+create function private.min_tasks_for_reliability()
+returns integer language sql immutable set search_path = '' return 5;
+comment on function private.min_tasks_for_reliability() is
+  'Accepted tasks from which on others see how many of them a member finished.';

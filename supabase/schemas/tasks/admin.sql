@@ -12,8 +12,9 @@ as $$
   union all
   select 'listed_task_differs', t.id::text, null
   from private.open_tasks o join public.tasks t on t.id = o.task_id
-  where (o.creator_id, o.category, o.neighbourhood_id, o.created_at, o.expires_at) is distinct from
-      (t.creator_id, t.category, t.neighbourhood_id, t.created_at, coalesce(t.expires_at, 'infinity'))
+  where (o.creator_id, o.category, o.neighbourhood_id, o.created_at, o.expires_at, o.starts_at) is distinct from
+      (t.creator_id, t.category, t.neighbourhood_id, t.created_at, coalesce(private.deadline_of(t), 'infinity'),
+        t.starts_at)
     or not (o.position ~= private.position_at(t.latitude, t.longitude))
     or (o.square, o.wide_square) is distinct from
       (private.square_at(o.position), private.square_at(o.position, 65536))
@@ -24,14 +25,31 @@ as $$
     and not exists (
       select from private.pending_confirmations p where p.task_id = t.id and p.finished_at = t.finished_at)
   union all
+  select 'queue_of_tasks_under_way_differs', coalesce(w.task_id, t.id)::text, t.status
+  from private.tasks_under_way w
+  full join (select u.id, u.status from public.tasks u where u.status in ('assigned', 'in_progress')) t
+    on t.id = w.task_id
+  where w.task_id is null or t.id is null
+  union all
+  select 'lapse_totals_differ', coalesce(e.helper_id, t.user_id)::text,
+    pg_catalog.format('%s and %s, expected %s and %s', t.no_shows, t.late_releases, e.no_shows, e.late_releases)
+  from private.lapse_totals t
+  full join (
+    select l.helper_id, count(*) filter (where l.kind = 'no_show') as no_shows,
+      count(*) filter (where l.kind = 'late_release') as late_releases
+    from public.lapses l where l.decision is distinct from 'withdrawn' group by l.helper_id) e
+    on e.helper_id = t.user_id
+  where (coalesce(t.no_shows, 0), coalesce(t.late_releases, 0))
+    <> (coalesce(e.no_shows, 0), coalesce(e.late_releases, 0))
+  union all
   select 'task_without_one_accepted_offer', t.id::text, pg_catalog.format('%s accepted', count(o.id))
   from public.tasks t left join public.task_offers o on o.task_id = t.id and o.status = 'accepted'
   group by t.id
   having count(o.id) <> (t.helper_id is not null)::integer or min(o.helper_id::text) <> t.helper_id::text
 $$;
 comment on function ops.audit_tasks() is
-  'Proves that the search projection, the confirmation queue and the offers agree with the tasks: one row for each '
-  'problem, none when everything is right.';
+  'Proves that the search projection, the queues and the offers agree with the tasks, and the totals with the lapses: '
+  'one row for each problem, none when everything is right.';
 grant execute on function ops.audit_tasks() to service_role, app_read;
 
 create function ops.confirm_task(task_id uuid, reason text)

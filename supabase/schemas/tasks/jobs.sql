@@ -14,8 +14,8 @@ begin
       select o.task_id from private.open_tasks o where o.expires_at <= as_of
       union all  -- tasks of banned creators are not listed
       select b.id from public.users u join public.tasks b on b.creator_id = u.id
-      where u.is_banned and b.status = 'open' and b.expires_at <= as_of)
-    order by t.expires_at limit batch
+      where u.is_banned and b.status = 'open' and private.deadline_of(b) <= as_of)
+    order by private.deadline_of(t) limit batch
     for no key update of t skip locked
   loop
     begin

@@ -13,7 +13,7 @@ comment on column public.nearby_task.cursor is 'Where the next page starts when 
 alter table public.nearby_task enable row level security;
 
 create function private.nearby_tasks(latitude double precision, longitude double precision, radius_m integer,
-  category text, sort text, page_size integer, after text,
+  category text, sort text, page_size integer, after text, starts_from text, starts_until text,
   centre point default null, radius double precision default null, scale double precision default null,
   share double precision default 1)
 returns setof public.nearby_task
@@ -27,6 +27,7 @@ declare
   v_sort       text := coalesce(nearby_tasks.sort, 'newest');
   v_limit      integer := private.clamp_page_size(nearby_tasks.page_size);
   v_categories text[];
+  v_starts     tstzrange;
   v_after_key  double precision;
   v_after_id   uuid;
   v_size       double precision;
@@ -35,7 +36,9 @@ declare
   v_distances  double precision[];  -- in order of distance, the keys
 begin
   -- (arrays below keep the order of the sorted subquery they are made from)
-  if centre is null then
+  if starts_from is not null or starts_until is not null then
+    v_starts := private.read_period(starts_from, starts_until);
+  elsif centre is null then
     if (nearby_tasks.latitude between -66 and 66 and nearby_tasks.longitude between -178 and 178) is not true then
       -- at the edges of the maps there are several circles: a page of each, and of these the best
       return query
@@ -43,7 +46,7 @@ begin
         from private.circles_around(nearby_tasks.latitude, nearby_tasks.longitude, nearby_tasks.radius_m) a (circles)
         cross join lateral unnest(a.circles) c
         cross join lateral private.nearby_tasks(nearby_tasks.latitude, nearby_tasks.longitude, nearby_tasks.radius_m,
-          nearby_tasks.category, v_sort, v_limit, nearby_tasks.after, c.centre, c.radius, c.scale,
+          nearby_tasks.category, v_sort, v_limit, nearby_tasks.after, null, null, c.centre, c.radius, c.scale,
           c.scale / (a.circles[1]).scale) n
         order by case when v_sort = 'distance' then (private.decode_cursor(n.cursor, v_sort)).key end,
           case when v_sort = 'distance' then n.id end, n.created_at desc, n.id desc
@@ -66,7 +69,33 @@ begin
     select c.key, c.id into v_after_key, v_after_id from private.decode_cursor(nearby_tasks.after, v_sort) c;
   end if;
 
-  if v_sort = 'distance' then
+  if v_starts is not null then
+    scale := 1;  -- distances are in real metres here, whatever the circle
+    -- all that starts then, by an index of its own: few enough to be sorted
+    select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.key), pg_catalog.array_agg(n.distance)
+    into v_ids, v_keys, v_distances
+    from (
+      select o.task_id, o.distance, k.key
+      from private.squares_around(private.circles_around(nearby_tasks.latitude, nearby_tasks.longitude,
+        nearby_tasks.radius_m)) s
+      cross join lateral (
+        select f.task_id, f.created_at, (f.position <-> s.centre) * s.scale as distance
+        from private.open_tasks f
+        where f.square = s.square and f.starts_at >= coalesce(lower(v_starts), '-infinity')
+          and f.starts_at < coalesce(upper(v_starts), 'infinity') and f.creator_id <> all (v_hidden)
+          and (v_categories is null or f.category = any (v_categories)) and f.expires_at > now()
+      ) o
+      cross join lateral (select case v_sort when 'distance' then o.distance
+        else (extract(epoch from o.created_at) * 1000000)::double precision end as key) k
+      where o.distance <= private.clamp_radius(nearby_tasks.radius_m)
+        and (v_after_id is null or case v_sort when 'distance' then (k.key, o.task_id) > (v_after_key, v_after_id)
+          else (k.key, o.task_id) < (v_after_key, v_after_id) end)
+      -- ascending by distance, descending by time
+      order by case v_sort when 'distance' then k.key end, case v_sort when 'distance' then o.task_id end,
+        k.key desc, o.task_id desc
+      limit v_limit
+    ) n;
+  elsif v_sort = 'distance' then
     select pg_catalog.array_agg(n.task_id), pg_catalog.array_agg(n.distance)
     into v_ids, v_keys
     from (
@@ -138,22 +167,27 @@ begin
     order by n.rank;
 end $$;
 grant execute on function private.nearby_tasks(double precision, double precision, integer, text, text, integer,
-  text, point, double precision, double precision, double precision) to authenticated;
+  text, text, text, point, double precision, double precision, double precision) to authenticated;
 
 create function public.nearby_tasks(latitude double precision, longitude double precision,
   radius_m integer default null, category text default null,
-  sort text default 'newest', page_size integer default null, after text default null)
+  sort text default 'newest', page_size integer default null, after text default null,
+  starts_from text default null, starts_until text default null)
 returns setof public.nearby_task
 language plpgsql stable set search_path = ''
 as $$
 begin
   -- in plpgsql, because a body in SQL is planned again at each call: a sixth of this search
-  return query select * from private.nearby_tasks(latitude, longitude, radius_m, category, sort, page_size, after);
+  return query select * from private.nearby_tasks(latitude, longitude, radius_m, category, sort, page_size, after,
+    starts_from, starts_until);
 end $$;
-comment on function public.nearby_tasks(double precision, double precision, integer, text, text, integer, text) is
+comment on function public.nearby_tasks(double precision, double precision, integer, text, text, integer, text,
+  text, text) is
   'Open tasks around a point (WGS 84 degrees), newest first or nearest first, without the caller''s own, blocked '
-  'or banned members'' tasks. radius_m and page_size are clamped; category includes its descendants; distance_m is '
-  'measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row as after. '
-  'Errors: coordinates_invalid, category_not_found, sort_invalid, cursor_invalid, not_signed_in, user_inactive.';
+  'or banned members'' tasks. radius_m and page_size are clamped; category includes its descendants; starts_from '
+  'and starts_until (ISO 8601 with an offset) keep the tasks that start from the one and before the other; distance_m '
+  'is measured to the 300 m cell and rounded to 100 m; for the next page pass the cursor of the last row as after. '
+  'Errors: coordinates_invalid, category_not_found, sort_invalid, cursor_invalid, validation_failed (detail names the '
+  'field), not_signed_in, user_inactive.';
 grant execute on function public.nearby_tasks(double precision, double precision, integer, text, text, integer,
-  text) to authenticated;
+  text, text, text) to authenticated;

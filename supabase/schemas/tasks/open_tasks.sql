@@ -7,7 +7,8 @@ create table private.open_tasks (
   wide_square bigint not null,
   neighbourhood_id uuid,
   created_at  timestamptz not null,
-  expires_at  timestamptz not null default 'infinity'
+  expires_at  timestamptz not null default 'infinity',
+  starts_at   timestamptz
 );
 
 comment on table private.open_tasks is
@@ -18,7 +19,9 @@ comment on column private.open_tasks.square is 'Square it lies in, see private.s
 comment on column private.open_tasks.wide_square is 'Wide square it lies in, for searches of a large radius.';
 comment on column private.open_tasks.neighbourhood_id is 'Its neighbourhood, for filters; null outside of all.';
 comment on column private.open_tasks.created_at is 'When the task was posted.';
-comment on column private.open_tasks.expires_at is 'When it ends by itself; infinity for never.';
+comment on column private.open_tasks.expires_at is
+  'When it ends by itself, see private.deadline_of; infinity for never.';
+comment on column private.open_tasks.starts_at is 'When help is wanted, for filters; null for whenever it suits.';
 
 create index open_tasks_by_creator on private.open_tasks (creator_id);
 create index open_tasks_by_category on private.open_tasks (category);
@@ -26,8 +29,17 @@ create index open_tasks_newest_in_square on private.open_tasks (square, created_
 create index open_tasks_newest_in_wide_square on private.open_tasks (wide_square, created_at desc, task_id desc);
 create index open_tasks_by_position on private.open_tasks using gist (position);
 create index open_tasks_by_expiry on private.open_tasks (expires_at);
+create index open_tasks_starting_in_square on private.open_tasks (square, starts_at) where starts_at is not null;
 
 alter table private.open_tasks enable row level security;
+
+create function private.deadline_of(task public.tasks)
+returns timestamptz
+language sql immutable set search_path = ''
+as $$ select least(task.expires_at, case when not task.is_flexible then task.starts_at end) $$;
+comment on function private.deadline_of(public.tasks) is
+  'When a task ends by itself as long as it is open: at expires_at, and at its start unless that is flexible; null for '
+  'never.';
 
 create function private.project_task(task public.tasks)
 returns void
@@ -39,14 +51,15 @@ begin
   -- share lock: a ban that runs at the same time waits, then takes the row away again
   if (select not u.is_banned from public.users u where u.id = task.creator_id for share) then
     insert into private.open_tasks as o
-      (task_id, creator_id, category, position, square, wide_square, neighbourhood_id, created_at, expires_at)
+      (task_id, creator_id, category, position, square, wide_square, neighbourhood_id, created_at, expires_at,
+      starts_at)
     values (task.id, task.creator_id, task.category, v_position, private.square_at(v_position),
       private.square_at(v_position, 65536), task.neighbourhood_id, task.created_at,
-      coalesce(task.expires_at, 'infinity'))
+      coalesce(private.deadline_of(task), 'infinity'), task.starts_at)
     on conflict (task_id) do update
       set category = excluded.category, position = excluded.position, square = excluded.square,
         wide_square = excluded.wide_square, neighbourhood_id = excluded.neighbourhood_id,
-        expires_at = excluded.expires_at;
+        expires_at = excluded.expires_at, starts_at = excluded.starts_at;
   end if;
 end $$;
 comment on function private.project_task(public.tasks) is
@@ -65,7 +78,7 @@ end $$;
 comment on function private.project_edited_task() is
   'Trigger on tasks: the search follows when what it looks at is edited, by update_task or in Studio.';
 create trigger tasks_are_projected
-  after update of category, latitude, longitude, neighbourhood_id, expires_at on public.tasks
+  after update of category, latitude, longitude, neighbourhood_id, expires_at, starts_at, is_flexible on public.tasks
   for each row execute function private.project_edited_task();
 
 create function private.project_tasks_of_member()

@@ -20,13 +20,15 @@ comment on function private.posted_before(uuid, uuid, bytea) is
 
 create function private.create_task(title text, description text, category text, latitude double precision,
   longitude double precision, points_reward integer, address text, image_paths text[], expires_at text,
-  metadata jsonb, idempotency_key uuid)
+  metadata jsonb, idempotency_key uuid, starts_at text, ends_at text, is_flexible boolean)
 returns public.tasks
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me         uuid := private.require_active_user();
   v_expires_at timestamptz := private.read_moment(create_task.expires_at, 'expires_at');
+  v_starts_at  timestamptz := private.read_moment(create_task.starts_at, 'starts_at');
+  v_ends_at    timestamptz := private.read_moment(create_task.ends_at, 'ends_at');
   v_settings   private.settings;
   v_centre     record;
   v_task       public.tasks;
@@ -35,7 +37,8 @@ begin
   -- a repetition gets the task of the first time, whatever has changed since
   if create_task.idempotency_key is not null then
     v_hash := pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(title, description, category,
-      latitude, longitude, points_reward, address, image_paths, expires_at, metadata)::text, 'UTF8'));
+      latitude, longitude, points_reward, address, image_paths, expires_at, metadata, starts_at, ends_at,
+      is_flexible)::text, 'UTF8'));
     -- lock: one that comes while the first is under way waits for it
     perform private.lock_member(v_me);
     v_task := private.posted_before(v_me, create_task.idempotency_key, v_hash);
@@ -49,6 +52,7 @@ begin
   perform private.check_reward(create_task.points_reward);
   perform private.check_category(create_task.category);
   perform private.check_expiry(v_expires_at);
+  perform private.check_start(v_starts_at);
 
   -- lock: the creator's row, so that parallel posts count each other
   perform private.lock_member(v_me);
@@ -68,10 +72,11 @@ begin
   -- act
   v_centre := private.cell_centre(create_task.latitude, create_task.longitude);
   insert into public.tasks (creator_id, title, description, category, latitude, longitude, image_paths, points_reward,
-    reward_funding, expires_at, metadata)
+    reward_funding, expires_at, starts_at, ends_at, is_flexible, metadata)
   values (v_me, create_task.title, create_task.description, create_task.category, v_centre.latitude_centre,
     v_centre.longitude_centre, coalesce(create_task.image_paths, '{}'), create_task.points_reward,
-    v_settings.reward_funding, v_expires_at, coalesce(create_task.metadata, '{}'))
+    v_settings.reward_funding, v_expires_at, v_starts_at, v_ends_at, coalesce(create_task.is_flexible, false),
+    coalesce(create_task.metadata, '{}'))
   returning * into v_task;
   insert into private.task_locations (task_id, creator_id, latitude, longitude, address)
   values (v_task.id, v_me, create_task.latitude, create_task.longitude,
@@ -89,38 +94,57 @@ begin
   return v_task;
 end $$;
 grant execute on function private.create_task(text, text, text, double precision, double precision, integer, text,
-  text[], text, jsonb, uuid) to authenticated;
+  text[], text, jsonb, uuid, text, text, boolean) to authenticated;
 
 create function public.create_task(title text, description text, category text, latitude double precision,
   longitude double precision, points_reward integer, address text default null, image_paths text[] default '{}',
   expires_at text default null, metadata jsonb default '{}',
-  idempotency_key uuid default null)
+  idempotency_key uuid default null, starts_at text default null, ends_at text default null,
+  is_flexible boolean default false)
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$ begin return private.create_task(title, description, category, latitude, longitude, points_reward, address,
-  image_paths, expires_at, metadata, idempotency_key); end $$;
+  image_paths, expires_at, metadata, idempotency_key, starts_at, ends_at, is_flexible); end $$;
 comment on function public.create_task(text, text, text, double precision, double precision, integer, text,
-  text[], text, jsonb, uuid) is
+  text[], text, jsonb, uuid, text, text, boolean) is
   'Posts a task near a place and returns it. category is a slug; coordinates are exact WGS 84 degrees and stay '
   'private (the task shows the centre of a 300 m cell); image_paths lie in the caller''s storage folder; with '
-  'creator funding the reward is held from the caller''s points; expires_at is ISO 8601 with an offset; the same '
-  'idempotency_key gives the same task. Errors: text_blank, text_too_short, text_too_long, '
-  'text_has_control_characters, validation_failed (detail names the field), coordinates_invalid, '
-  'category_not_found, points_reward_out_of_range, expires_at_in_past, expires_at_too_far, image_paths_invalid, '
-  'metadata_invalid, idempotency_key_reused, open_task_limit_reached, task_limit_reached, contact_not_verified, '
-  'points_limit_reached, insufficient_points, not_signed_in, user_banned, user_inactive.';
+  'creator funding the reward is held from the caller''s points; expires_at, starts_at and ends_at are ISO 8601 with '
+  'an offset; unless is_flexible, an open task ends by itself at its start; the same idempotency_key gives the same '
+  'task. Errors: text_blank, text_too_short, text_too_long, text_has_control_characters, validation_failed (detail '
+  'names the field), coordinates_invalid, '
+  'category_not_found, points_reward_out_of_range, expires_at_in_past, expires_at_too_far, starts_at_in_past, '
+  'starts_at_too_far, ends_at_invalid, image_paths_invalid, metadata_invalid, idempotency_key_reused, '
+  'open_task_limit_reached, task_limit_reached, contact_not_verified, points_limit_reached, insufficient_points, '
+  'not_signed_in, user_banned, user_inactive.';
 grant execute on function public.create_task(text, text, text, double precision, double precision, integer, text,
-  text[], text, jsonb, uuid) to authenticated;
+  text[], text, jsonb, uuid, text, text, boolean) to authenticated;
+
+create function private.task_changes(before public.tasks, after public.tasks)
+returns jsonb
+language sql stable set search_path = ''
+as $$
+  select pg_catalog.jsonb_object_agg(c.key, c.value)
+  from pg_catalog.jsonb_each(to_jsonb(before)) b
+  join pg_catalog.jsonb_each(to_jsonb(after)) a on a.key = b.key and a.value <> b.value
+  cross join lateral (values (b.key || '_before', b.value), (a.key, a.value)) c (key, value)
+  where a.key in ('title', 'description', 'category', 'latitude', 'longitude', 'starts_at', 'ends_at', 'is_flexible',
+    'points_reward', 'terms_version')
+$$;
+comment on function private.task_changes(public.tasks, public.tasks) is
+  'What an edit changed of a task, each column before and after, for its event; null for nothing that offers look at.';
 
 create function private.update_task(task_id uuid, title text, description text, category text,
   latitude double precision, longitude double precision, points_reward integer, address text, image_paths text[],
-  expires_at text, metadata jsonb)
+  expires_at text, metadata jsonb, starts_at text, ends_at text, is_flexible boolean)
 returns public.tasks
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me         uuid := private.require_active_user();
   v_expires_at timestamptz := private.read_moment(update_task.expires_at, 'expires_at');
+  v_starts_at  timestamptz := private.read_moment(nullif(update_task.starts_at, ''), 'starts_at');
+  v_ends_at    timestamptz := private.read_moment(nullif(update_task.ends_at, ''), 'ends_at');
   v_old        public.tasks := private.lock_task(update_task.task_id, creator_id => v_me);
   v_task       public.tasks;
   v_rise       integer := coalesce(update_task.points_reward, v_old.points_reward) - v_old.points_reward;
@@ -128,7 +152,7 @@ declare
   v_moves      boolean := update_task.latitude is not null or update_task.longitude is not null;
 begin
   -- check
-  if v_old.status <> 'open' or v_old.expires_at <= now() then
+  if v_old.status <> 'open' or private.deadline_of(v_old) <= now() then
     raise exception using errcode = 'PT409', message = 'task_not_open', detail = v_old.status,
       hint = 'This task is no longer open.';
   end if;
@@ -146,6 +170,7 @@ begin
     perform private.check_category(update_task.category);
   end if;
   perform private.check_expiry(v_expires_at);
+  perform private.check_start(v_starts_at);
   if v_moves then
     perform private.check_coordinates(update_task.latitude, update_task.longitude);
   end if;
@@ -165,9 +190,16 @@ begin
       points_reward = coalesce(update_task.points_reward, t.points_reward),
       image_paths   = coalesce(update_task.image_paths, t.image_paths),
       expires_at    = coalesce(v_expires_at, t.expires_at),
+      starts_at     = case when update_task.starts_at = '' then null else coalesce(v_starts_at, t.starts_at) end,
+      ends_at       = case when '' in (update_task.starts_at, update_task.ends_at) then v_ends_at
+        else coalesce(v_ends_at, t.ends_at) end,
+      is_flexible   = coalesce(update_task.is_flexible, t.is_flexible),
       metadata      = coalesce(update_task.metadata, t.metadata)
   where t.id = v_old.id
   returning t.* into v_task;
+  if private.deadline_of(v_task) <= now() then  -- it was flexible, and its start has passed
+    perform private.check_start(v_task.starts_at);
+  end if;
   update private.task_locations l
   set latitude = coalesce(update_task.latitude, l.latitude), longitude = coalesce(update_task.longitude, l.longitude),
     address = case when update_task.address is null then l.address
@@ -175,9 +207,7 @@ begin
   where l.task_id = v_task.id;
 
   -- record
-  perform private.record_event(v_task, null, v_me, 'updated',
-    case when v_rise <> 0 then pg_catalog.jsonb_build_object(
-      'points_reward_before', v_old.points_reward, 'points_reward', v_task.points_reward) end);
+  perform private.record_event(v_task, null, v_me, 'updated', private.task_changes(v_old, v_task));
   if v_rise <> 0 and v_task.reward_funding = 'creator' then
     insert into public.point_transactions (user_id, task_id, amount, type, balance_after)
     values (v_me, v_task.id, -v_rise, case when v_rise > 0 then 'task_hold' else 'refund' end, 0);
@@ -185,23 +215,26 @@ begin
   return v_task;
 end $$;
 grant execute on function private.update_task(uuid, text, text, text, double precision, double precision, integer,
-  text, text[], text, jsonb) to authenticated;
+  text, text[], text, jsonb, text, text, boolean) to authenticated;
 
 create function public.update_task(task_id uuid, title text default null, description text default null,
   category text default null, latitude double precision default null, longitude double precision default null,
   points_reward integer default null, address text default null, image_paths text[] default null,
-  expires_at text default null, metadata jsonb default null)
+  expires_at text default null, metadata jsonb default null, starts_at text default null, ends_at text default null,
+  is_flexible boolean default null)
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$ begin return private.update_task(task_id, title, description, category, latitude, longitude, points_reward,
-  address, image_paths, expires_at, metadata); end $$;
+  address, image_paths, expires_at, metadata, starts_at, ends_at, is_flexible); end $$;
 comment on function public.update_task(uuid, text, text, text, double precision, double precision, integer,
-  text, text[], text, jsonb) is
-  'Changes the caller''s open task and returns it; null leaves a field as it is, an empty address clears it. Once '
-  'somebody has offered help the reward may only rise. Errors: as create_task, and task_not_found, task_not_open, '
+  text, text[], text, jsonb, text, text, boolean) is
+  'Changes the caller''s open task and returns it; null leaves a field as it is, an empty address, starts_at (with '
+  'ends_at) or ends_at clears it. Once somebody has offered help the reward may only rise, and any other change of '
+  'what they offered help with leaves their offers outdated until they renew them. Errors: as create_task, and '
+  'task_not_found, task_not_open, '
   'reward_may_only_rise, task_change_limit_reached.';
 grant execute on function public.update_task(uuid, text, text, text, double precision, double precision, integer,
-  text, text[], text, jsonb) to authenticated;
+  text, text[], text, jsonb, text, text, boolean) to authenticated;
 
 create function private.cancel_task(task_id uuid, reason text)
 returns public.tasks

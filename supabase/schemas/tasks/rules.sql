@@ -29,6 +29,34 @@ end $$;
 comment on function private.check_expiry(timestamptz) is
   'Raises PT400 expires_at_in_past or expires_at_too_far (more than a year); null passes.';
 
+create function private.check_start(starts_at timestamptz)
+returns void
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if starts_at <= now() then
+    raise exception using errcode = 'PT400', message = 'starts_at_in_past', hint = 'The start must be in the future.';
+  end if;
+  if starts_at > now() + interval '1 year' then
+    raise exception using errcode = 'PT400', message = 'starts_at_too_far', hint = 'The start must be within a year.';
+  end if;
+end $$;
+comment on function private.check_start(timestamptz) is
+  'Raises PT400 starts_at_in_past or starts_at_too_far (more than a year); null passes.';
+
+create function private.check_end(starts_at timestamptz, ends_at timestamptz)
+returns void
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  if ends_at is not null and (ends_at > starts_at and ends_at <= starts_at + interval '744 hours') is not true then
+    raise exception using errcode = 'PT400', message = 'ends_at_invalid',
+      hint = 'The end must come after a start, by 31 days at most.';
+  end if;
+end $$;
+comment on function private.check_end(timestamptz, timestamptz) is
+  'Raises PT400 ends_at_invalid for an end without a start, not after it, or more than 31 days after it; null passes.';
+
 create function private.check_category(category text)
 returns void
 language plpgsql stable set search_path = ''
@@ -42,6 +70,19 @@ end $$;
 comment on function private.check_category(text) is
   'Raises PT400 category_not_found unless there is such an active category.';
 
+create function private.have_terms_changed(before public.tasks, after public.tasks)
+returns boolean
+language sql immutable set search_path = ''
+as $$
+  select (before.title, before.description, before.category, before.latitude, before.longitude, before.starts_at,
+      before.ends_at, before.is_flexible)
+    is distinct from (after.title, after.description, after.category, after.latitude, after.longitude, after.starts_at,
+      after.ends_at, after.is_flexible)
+    or after.points_reward < before.points_reward
+$$;
+comment on function private.have_terms_changed(public.tasks, public.tasks) is
+  'Whether what offers were made for is different after a change of a task.';
+
 create function private.prepare_task()
 returns trigger
 language plpgsql set search_path = ''
@@ -51,20 +92,25 @@ begin
   new.description := private.clean_text(new.description, 'description', 1, private.max_description_length(), true);
   perform private.check_reward(new.points_reward);
   perform private.check_coordinates(new.latitude, new.longitude);
+  perform private.check_end(new.starts_at, new.ends_at);
   perform private.check_paths(new.image_paths, new.creator_id, 'image_paths_invalid', private.max_images());
   perform private.check_metadata(new.metadata);
   -- lock: search and recommendations follow, in whatever order; a ban does the same from the member's row on
   perform from public.users u where u.id = new.creator_id for share;
   new.neighbourhood_id := private.neighbourhood_at(new.latitude, new.longitude);
+  if tg_op = 'UPDATE' and private.have_terms_changed(old, new) then
+    new.terms_version := old.terms_version + 1;
+  end if;
   new.updated_at := now();
   return new;
 end $$;
 comment on function private.prepare_task() is
-  'Trigger on tasks: checks and cleans the content, locks its creator, finds its neighbourhood. Runs for edits of '
-  'content only, commands and Studio alike, so that a change of state stays cheap.';
+  'Trigger on tasks: checks and cleans the content, locks its creator, finds its neighbourhood, counts its terms. Runs '
+  'for edits of content only, commands and Studio alike, so that a change of state stays cheap.';
+-- not of category: a slug that is renamed changes all tasks of the category, and no terms
 create trigger tasks_prepare
   before insert or update of title, description, latitude, longitude, neighbourhood_id, image_paths, points_reward,
-    metadata on public.tasks
+    starts_at, ends_at, is_flexible, metadata on public.tasks
   for each row execute function private.prepare_task();
 
 create function private.find_tasks_of_neighbourhood()

@@ -11,6 +11,10 @@ alter table private.settings
   add column task_limit_per_day       integer not null default 100,
   add column offer_limit_per_day      integer not null default 200,
   add column task_change_limit_per_day integer not null default 200,
+  add column start_reminder_days      integer not null default 2,
+  add column replace_grace_hours      integer not null default 24,
+  add column late_release_hours       integer not null default 24,
+  add column unended_task_days        integer not null default 14,
   add column exact_place_days         integer not null default 90,
   add column contact_reveal_days      integer not null default 365,
   add column community_reward_requires_verified_contact boolean not null default true;
@@ -27,6 +31,10 @@ alter table private.settings
   add constraint task_limit_per_day_is_not_negative check (task_limit_per_day >= 0),
   add constraint offer_limit_per_day_is_not_negative check (offer_limit_per_day >= 0),
   add constraint task_change_limit_per_day_is_not_negative check (task_change_limit_per_day >= 0),
+  add constraint start_reminder_days_is_between_0_and_365 check (start_reminder_days between 0 and 365),
+  add constraint replace_grace_hours_is_between_0_and_720 check (replace_grace_hours between 0 and 720),
+  add constraint late_release_hours_is_between_0_and_720 check (late_release_hours between 0 and 720),
+  add constraint unended_task_days_is_between_1_and_365 check (unended_task_days between 1 and 365),
   -- not before its helper has seen the last of it
   add constraint exact_place_days_is_between_14_and_3650 check (exact_place_days between 14 and 3650),
   add constraint contact_reveal_days_is_between_30_and_3650 check (contact_reveal_days between 30 and 3650);
@@ -54,6 +62,16 @@ comment on column private.settings.offer_limit_per_day is
 comment on column private.settings.task_change_limit_per_day is
   'Most times a creator may change tasks or reject finished work in 24 hours.';
 comment on column private.settings.open_task_limit is 'Most open tasks a creator may have when posting another.';
+comment on column private.settings.start_reminder_days is
+  'Days after the acceptance by which a helper is expected to begin where no start was agreed; then they are reminded. '
+  'Holds for helpers accepted from now on.';
+comment on column private.settings.replace_grace_hours is
+  'Hours after the helper was expected from which on the creator may replace them.';
+comment on column private.settings.late_release_hours is
+  'Hours before an agreed start within which stepping back is late.';
+comment on column private.settings.unended_task_days is
+  'Days after its start, expected or real, from which on a task that nobody ends is stuck: both are reminded, admins '
+  'see it, and a helper who has started may be replaced.';
 comment on column private.settings.exact_place_days is
   'Days after a task''s end from which its exact place and address are deleted.';
 comment on column private.settings.contact_reveal_days is

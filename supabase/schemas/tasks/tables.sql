@@ -13,6 +13,10 @@ create table public.tasks (
   reward_funding public.reward_funding not null,
   status         public.task_status not null default 'open',
   expires_at     timestamptz,
+  starts_at      timestamptz,
+  ends_at        timestamptz,
+  is_flexible    boolean not null default false,
+  terms_version  integer not null default 1,
   metadata       jsonb not null default '{}',
   created_at     timestamptz not null default now(),
   updated_at     timestamptz not null default now(),
@@ -47,7 +51,15 @@ comment on column public.tasks.points_reward is 'Points the helper receives at c
 comment on column public.tasks.reward_funding is
   'community: points are issued; creator: held from the creator at posting. Fixed at creation from the setting.';
 comment on column public.tasks.status is 'Where it is in its life.';
-comment on column public.tasks.expires_at is 'When an open task ends by itself; null for never.';
+comment on column public.tasks.expires_at is
+  'When an open task ends by itself; null for never, or at starts_at unless is_flexible.';
+comment on column public.tasks.starts_at is 'When help is wanted; null for whenever it suits.';
+comment on column public.tasks.ends_at is 'Until when; null where only the start is known.';
+comment on column public.tasks.is_flexible is
+  'Whether another time would do, too. Otherwise an open task ends by itself at starts_at.';
+comment on column public.tasks.terms_version is
+  'Counts what offers are made for: rises when title, description, category, cell or times change or the reward falls. '
+  'A higher reward alone does not count.';
 comment on column public.tasks.metadata is
   'Free JSON object of the frontend, at most 8 kB. Public: put nothing private here.';
 comment on column public.tasks.created_at is 'When it was posted.';
@@ -60,6 +72,7 @@ comment on column public.tasks.closed_at is 'When it was cancelled or expired.';
 create index tasks_by_creator on public.tasks (creator_id, created_at desc, id desc);
 create index tasks_by_helper on public.tasks (helper_id, created_at desc, id desc) where helper_id is not null;
 create index tasks_by_category on public.tasks (category);
+create index tasks_by_start on public.tasks (starts_at) where starts_at is not null;
 create index tasks_by_neighbourhood on public.tasks (neighbourhood_id) where neighbourhood_id is not null;
 -- partial: most tasks have no pictures, and none of these columns changes with the status
 create index tasks_by_image on public.tasks using gin (image_paths) where image_paths <> '{}';
@@ -120,6 +133,7 @@ create table public.task_offers (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   decided_at timestamptz,
+  terms_version integer not null default 1,
   constraint member_offers_once_per_task unique (task_id, helper_id),
   constraint message_has_at_most_1000_characters check (char_length(message) <= 1000),
   constraint creator_does_not_offer check (creator_id <> helper_id)
@@ -132,6 +146,8 @@ comment on column public.task_offers.status is
   'What became of it; not_chosen: another was accepted, pending again if that helper steps back.';
 comment on column public.task_offers.created_at is 'When it was made.';
 comment on column public.task_offers.decided_at is 'When it was accepted, declined, withdrawn or passed over.';
+comment on column public.task_offers.terms_version is
+  'The task''s terms_version it was made for, or renewed for. When the task''s is higher it is outdated.';
 
 create index task_offers_by_helper on public.task_offers (helper_id, created_at desc, id desc);
 create index task_offers_by_creator on public.task_offers (creator_id, created_at desc, id desc);
@@ -157,25 +173,47 @@ create table public.task_events (
 );
 
 comment on table public.task_events is
-  'Who did what when on a task: readable by its creator, and by the helper for the time they were the helper. '
-  'Append-only.';
+  'Who did what when on a task: readable by its creator, and by the helper for the time they were the helper; what was '
+  'updated also by whoever has offered help. Append-only, but for words that leave with their creator.';
 comment on column public.task_events.id is 'Order of events.';
 comment on column public.task_events.helper_id is
   'The task''s helper at that time, who may read the event; null while there was none.';
 comment on column public.task_events.actor_id is 'Who acted; null for the system (deadlines) and for admins.';
 comment on column public.task_events.action is 'What happened.';
-comment on column public.task_events.details is 'Facts: reason, note, reward before and after.';
+comment on column public.task_events.details is
+  'Facts: reason, note; of updated what changed, each column before (<column>_before) and after (<column>).';
 
 create index task_events_of_posting on public.task_events (id) where action = 'created';
 
 alter table public.task_events enable row level security;
 create policy task_events_are_readable_by_parties on public.task_events for select to authenticated using (
-  (select auth.uid()) = any (array[creator_id, helper_id]));
+  (select auth.uid()) = any (array[creator_id, helper_id])
+  or (action = 'updated' and private.has_offered_on(task_id)));
 
 call private.grant_columns('public.task_events', 'authenticated, service_role');
 
-create trigger task_events_are_append_only before update or delete on public.task_events
+create function private.without_words(details jsonb)
+returns jsonb
+language sql immutable set search_path = ''
+as $$ select details - '{title_before,title,description_before,description}'::text[] $$;
+comment on function private.without_words(jsonb) is 'Details of an event without what somebody wrote as title or text.';
+
+create function private.forgets_words(before public.task_events, after public.task_events)
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select coalesce(before.action = 'updated'
+    and (to_jsonb(after) - 'details', after.details)
+      = (to_jsonb(before) - 'details', private.without_words(before.details))
+    and not exists (select from public.users u where u.id = before.creator_id and u.is_active), false)
+$$;
+comment on function private.forgets_words(public.task_events, public.task_events) is
+  'Whether a change of an event does nothing but take out words of a creator who has left.';
+
+create trigger task_events_are_not_removed before delete on public.task_events
   for each row execute function private.refuse_change();
+create trigger task_events_are_append_only before update on public.task_events
+  for each row when (not private.forgets_words(old, new)) execute function private.refuse_change();
 create trigger task_events_are_not_truncated before truncate on public.task_events
   for each statement execute function private.refuse_change();
 

@@ -76,7 +76,7 @@ comment on function private.close_task(public.tasks, uuid, text, text) is
   'Ends a locked, unfinished task as cancelled or expired: out of the search, offers closed, held points returned. '
   'actor_id is null for the system.';
 
-create function private.reopen_task(task public.tasks, actor_id uuid, reason text)
+create function private.reopen_task(task public.tasks, actor_id uuid, action text, details jsonb)
 returns public.tasks
 language plpgsql volatile set search_path = ''
 as $$
@@ -93,9 +93,9 @@ begin
       updated_at = now()
   where o.task_id = task.id and (o.helper_id = task.helper_id or o.status = 'not_chosen');
   perform private.project_task(v_task);
-  perform private.record_event(v_task, task.helper_id, actor_id, 'released',
-    case when reason is not null then pg_catalog.jsonb_build_object('reason', reason) end);
+  perform private.record_event(v_task, task.helper_id, actor_id, action, details);
   return v_task;
 end $$;
-comment on function private.reopen_task(public.tasks, uuid, text) is
-  'Opens a locked task again after its helper stepped back; offers that were passed over are pending again.';
+comment on function private.reopen_task(public.tasks, uuid, text, jsonb) is
+  'Opens a locked task again after its helper stepped back or was replaced; offers that were passed over are pending '
+  'again.';

@@ -22,9 +22,19 @@ comment on domain public.offer_status is
 
 create domain public.task_event_action as text constraint task_event_action_is_known check (value in (
   'created', 'updated', 'assigned', 'started', 'finished', 'confirmed', 'auto_confirmed',
-  'completion_rejected', 'released', 'cancelled', 'expired', 'archived'));
+  'completion_rejected', 'released', 'replaced', 'cancelled', 'expired', 'archived'));
 comment on domain public.task_event_action is 'What happened to a task.';
 
+create domain public.lapse_kind as text constraint lapse_kind_is_known check (value in ('no_show', 'late_release'));
+comment on domain public.lapse_kind is 'How a helper let a task down.';
+
+create function private.no_show_decisions() returns text[] language sql immutable set search_path = ''
+  return array['upheld', 'withdrawn'];
+comment on function private.no_show_decisions() is 'What admins decide about a no-show.';
+
+create domain public.no_show_decision as text
+  constraint decision_is_known check (value = any (private.no_show_decisions()));
+comment on domain public.no_show_decision is 'What admins decided about a no-show; a withdrawn one no longer counts.';
 create domain public.phone_status as text constraint phone_status_is_known check (value in (
   'shared', 'requested', 'on_request', 'not_shared'));
 comment on domain public.phone_status is

@@ -153,7 +153,8 @@ begin
   where t.id = release_task.task_id
     and (t.helper_id = v_me or exists (select from public.task_events e where e.task_id = t.id and e.helper_id = v_me))
   for no key update;
-  perform private.require_active_user();  -- as private.lock_task
+  -- both, because the task will be listed again, and a late release is written about the helper
+  perform private.lock_member(v_me, v_task.creator_id);
   if v_task.status = 'open' and private.last_event_is(v_task.id, v_me, 'released') then
     return v_task;
   end if;
@@ -164,7 +165,11 @@ begin
     raise exception using errcode = 'PT409', message = 'task_not_releasable', detail = v_task.status,
       hint = 'You can no longer step back from this task.';
   end if;
-  return private.reopen_task(v_task, v_me, v_reason);
+  if private.release_is_late(v_task) then
+    perform private.record_lapse(v_task, 'late_release');
+  end if;
+  return private.reopen_task(v_task, v_me, 'released',
+    case when v_reason is not null then pg_catalog.jsonb_build_object('reason', v_reason) end);
 end $$;
 grant execute on function private.release_task(uuid, text) to authenticated;
 
@@ -174,6 +179,7 @@ language plpgsql volatile set search_path = ''
 as $$ begin return private.release_task(task_id, reason); end $$;
 comment on function public.release_task(uuid, text) is
   'The helper steps back: the task is open again and passed-over offers are pending again; repeating it returns the '
-  'task. Errors: task_not_found, task_not_releasable, text_too_long, text_has_control_characters, not_signed_in, '
-  'user_banned, user_inactive.';
+  'task. Counts as late from late_release_hours before the agreed start; where none was agreed, once the helper was '
+  'expected to have begun. Errors: task_not_found, task_not_releasable, text_too_long, text_has_control_characters, '
+  'not_signed_in, user_banned, user_inactive.';
 grant execute on function public.release_task(uuid, text) to authenticated;

@@ -1,6 +1,6 @@
 -- Every event tells whom it should, once, within its own transaction, in both languages. The whole catalogue appears.
 begin;
-select plan(48);
+select plan(65);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem', 'dora');
 create temporary table t (name text primary key, id uuid);
@@ -73,13 +73,13 @@ select is(pg_temp.news('anna'), null, 'who confirmed is not told of it');
 select tests.rate_task('ben', pg_temp.id('mow'), 4);
 select is(pg_temp.inbox('anna') || pg_temp.inbox('ben'), replace(pg_temp.inbox('anna') || pg_temp.inbox('ben'), 'rating', ''), 'a hidden rating tells nobody');
 select tests.rate_task('anna', pg_temp.id('mow'), 5);
-select is(pg_temp.news('anna'), 'Neue Bewertung | Ben hat dich für „Mow the lawn“ mit 4 von 5 bewertet. | New rating | Ben rated you 4 out of 5 for “Mow the lawn”.', 'rating_received, once both have rated');
-select is(pg_temp.news('ben'), 'Neue Bewertung | Anna hat dich für „Mow the lawn“ mit 5 von 5 bewertet. | New rating | Anna rated you 5 out of 5 for “Mow the lawn”.', 'for both');
+select is(pg_temp.news('anna'), 'Neue Bewertung | Ben hat dich für „Mow the lawn“ mit 4 von 5 Sternen bewertet. | New rating | Ben rated you 4 out of 5 stars for “Mow the lawn”.', 'rating_received, once both have rated');
+select is(pg_temp.news('ben'), 'Neue Bewertung | Anna hat dich für „Mow the lawn“ mit 5 von 5 Sternen bewertet. | New rating | Anna rated you 5 out of 5 stars for “Mow the lawn”.', 'for both');
 select tests.rate_task('ben', pg_temp.id('mow'), 4);
 select is(pg_temp.news('anna'), null, 'the same rating again is no news');
 update public.ratings set score = 3 where ratee_id = tests.get_supabase_uid('anna');
 select is((select x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'rating_received' and n.user_id = tests.get_supabase_uid('anna')),
-  'Ben rated you 3 out of 5 for “Mow the lawn”.', 'and should an admin change it, the text follows');
+  'Ben rated you 3 out of 5 stars for “Mow the lawn”.', 'and should an admin change it, the text follows');
 
 -- how else a task can end
 insert into t values ('released', tests.task_in('assigned', 'anna', 'ben'));
@@ -94,8 +94,21 @@ select pg_temp.news('anna'), pg_temp.news('ben'), pg_temp.news('dora');
 select tests.as_member('ben', format('select public.release_task(%L)', pg_temp.id('two')));
 select is((select status from public.task_offers where id = pg_temp.id('two by dora')), 'pending', 'an offer that was passed over comes back');
 select is((select count(*)::int from public.notifications where offer_id = pg_temp.id('two by dora') and type = 'offer_received'), 1, 'which is no new offer');
+select is(pg_temp.news('dora'), 'Dein Angebot gilt wieder | „Mow the lawn“ ist wieder offen, und dein Angebot gilt wieder. Zieh es zurück, wenn du nicht mehr kannst. | Your offer counts again | “Mow the lawn” is open again, and so is your offer. Take it back if you no longer can.', 'offer_revived');
+insert into t values ('missed', tests.task_in('assigned', 'anna', 'ben')), ('given up', tests.task_in('in_progress', 'anna', 'ben'));
+select pg_temp.news('anna'), pg_temp.news('ben');
+update private.tasks_under_way set expected_at = now() - interval '30 days' where task_id in (pg_temp.id('missed'), pg_temp.id('given up'));
+select tests.as_member('anna', format('select public.replace_helper(%L, ''Weeks ago.'')', pg_temp.id('given up')));
+select is(pg_temp.news('ben'), 'Du wirst nicht mehr erwartet | Anna sucht für „Mow the lawn“ jemand anderen. | You are no longer expected | Anna is looking for somebody else for “Mow the lawn”.', 'helper_replaced');
+select tests.as_member('anna', format('select public.replace_helper(%L, ''Nobody came.'')', pg_temp.id('missed')));
+select is(pg_temp.news('ben'), 'Nicht gekommen? | Anna sucht für „Mow the lawn“ jemand anderen, weil von dir nichts kam. Das zählt. Stimmt es nicht, kannst du einmal widersprechen. | Did you not come? | Anna is looking for somebody else for “Mow the lawn”, because nothing came from you. This counts. If it is wrong, you can contest it once.', 'no_show_recorded, instead of that');
+select ops.decide_no_show(l.id, 'upheld', 'Seen.') from public.lapses l where l.task_id = pg_temp.id('missed');
+select is(pg_temp.news('ben'), 'Es bleibt dabei | Dass du zu „Mow the lawn“ nicht gekommen bist, zählt nach unserer Prüfung weiter. | It stands | We have looked into it: that you did not come to “Mow the lawn” still counts.', 'no_show_upheld');
+select ops.decide_no_show(l.id, 'withdrawn', 'Seen anew.') from public.lapses l where l.task_id = pg_temp.id('missed');
+select is(pg_temp.news('ben'), 'Es zählt nicht mehr | Dass du zu „Mow the lawn“ nicht gekommen sein sollst, zählt nicht mehr. | It no longer counts | That you did not come to “Mow the lawn” no longer counts.', 'no_show_withdrawn');
+select is(pg_temp.news('anna'), null, 'the creator is not told of what she did, nor of what is decided');
 insert into t values ('cancelled', tests.task_in('cancelled', 'cem', 'dora'));
-select is(pg_temp.inbox('dora'), 'offer_not_chosen message_received offer_not_chosen offer_accepted task_cancelled', 'task_cancelled');
+select is(pg_temp.inbox('dora'), 'offer_not_chosen message_received offer_not_chosen offer_revived offer_accepted task_cancelled', 'task_cancelled');
 select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'task_cancelled' and n.task_id = pg_temp.id('cancelled')),
   'Cem hat „Mow the lawn“ abgesagt. Cem has called off “Mow the lawn”.', 'in words');
 select tests.as_member('anna', format('select public.cancel_task(%L)', pg_temp.id('passed over')));
@@ -108,8 +121,41 @@ select is(pg_temp.news('anna'), 'Von selbst bestätigt | „Mow the lawn“ wurd
 select is(pg_temp.news('ben'), 'Punkte erhalten | Für „Mow the lawn“ hast du 10 Punkte bekommen. Danke für deine Hilfe! | Points received | You received 10 points for “Mow the lawn”. Thank you for your help!', 'and the helper');
 insert into t values ('expired', tests.task_in('expired', 'anna', 'ben'));
 select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'task_expired' and n.task_id = pg_temp.id('expired')),
-  'Für „Mow the lawn“ hat sich bis zum Ablauf nichts ergeben. Du kannst sie neu einstellen. Nothing came of “Mow the lawn” before it ended. You can post it again.', 'task_expired');
+  'Für „Mow the lawn“ hat sich bis zum Ablauf nichts ergeben. Du kannst die Aufgabe neu einstellen. Nothing came of “Mow the lawn” before it ended. You can post it again.', 'task_expired');
 select is((select count(*)::int from public.notifications where task_id = pg_temp.id('expired') and user_id = tests.get_supabase_uid('ben') and type = 'offer_not_chosen'), 1, 'and whoever had offered');
+
+-- a task that is changed after somebody has offered
+create function pg_temp.change(arguments text) returns void language sql as $$ select tests.as_member('anna', format('select public.update_task(%L, %s)', pg_temp.id('changed'), arguments)) $$;
+insert into t values ('changed', tests.post_task('anna'));
+insert into t values ('change for ben', tests.offer_help('ben', pg_temp.id('changed'))), ('change for dora', tests.offer_help('dora', pg_temp.id('changed'))), ('change for cem', tests.offer_help('cem', pg_temp.id('changed')));
+select tests.as_member('cem', format('select public.withdraw_offer(%L)', pg_temp.id('change for cem')));
+select pg_temp.news('anna'), pg_temp.news('ben'), pg_temp.news('cem'), pg_temp.news('dora');
+select pg_temp.change('points_reward => 12');
+select pg_temp.change($$ metadata => '{"door": "left"}' $$);
+select is(pg_temp.news('ben'), null, 'a higher reward is no reason to ask again');
+select pg_temp.change($$ title => 'Mow the front lawn', starts_at => tests.iso(now() + interval '2 days'), points_reward => 13 $$);
+select is(pg_temp.news('ben'), 'Aufgabe geändert | „Mow the front lawn“ wurde geändert: Punkte, Titel, Zeit. Möchtest du noch helfen? Dann erneuere dein Angebot.'
+  || ' | Task changed | “Mow the front lawn” was changed: points, time, title. Would you still like to help? Then renew your offer.', 'task_changed');
+select is(pg_temp.inbox('dora'), replace(pg_temp.inbox('dora') || ' task_changed', ' task_changed task_changed', ' task_changed'), 'for everybody who has offered');
+select is(pg_temp.news('cem'), null, 'but nobody whose offer is no more');
+select pg_temp.change($$ latitude => -48.9, longitude => -123.3933, title => 'Mow the lawn' $$);
+select is(pg_temp.news('ben'), null, 'told once, however often it changes');
+select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'task_changed' and n.offer_id = pg_temp.id('change for ben')),
+  '„Mow the lawn“ wurde geändert: Ort, Punkte, Titel, Zeit. Möchtest du noch helfen? Dann erneuere dein Angebot. “Mow the lawn” was changed: place, points, time, title. Would you still like to help? Then renew your offer.',
+  'with all that changed since the offer, counted when it is read');
+select tests.as_member('ben', format('select public.renew_offer(%L)', pg_temp.id('change for ben')));
+select is(pg_temp.news('anna'), 'Angebot erneuert | Ben möchte dir bei „Mow the lawn“ auch nach der Änderung helfen. | Offer renewed | Ben would like to help you with “Mow the lawn” after the change, too.', 'offer_renewed');
+select is((select x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'task_changed' and n.offer_id = pg_temp.id('change for ben')),
+  '“Mow the lawn” was changed after you had offered help.', 'which ends the first news');
+select pg_temp.change($$ is_flexible => true $$);
+select is(pg_temp.news('ben'), 'Aufgabe geändert | „Mow the lawn“ wurde geändert: Zeit. Möchtest du noch helfen? Dann erneuere dein Angebot.'
+  || ' | Task changed | “Mow the lawn” was changed: time. Would you still like to help? Then renew your offer.', 'of what changes after that, whoever renewed is told again');
+select is((select count(*)::int from public.notifications where type = 'task_changed' and offer_id = pg_temp.id('change for dora')), 1, 'nobody else is');
+delete from public.notifications where type = 'task_changed' and offer_id = pg_temp.id('change for ben');
+select tests.as_member('ben', format('select public.renew_offer(%L)', pg_temp.id('change for ben')));
+update public.tasks set description = 'In Studio' where id = pg_temp.id('changed');
+select is(pg_temp.news('ben'), 'Aufgabe geändert | „Mow the lawn“ wurde geändert: Angaben. Möchtest du noch helfen? Dann erneuere dein Angebot.'
+  || ' | Task changed | “Mow the lawn” was changed: details. Would you still like to help? Then renew your offer.', 'also of an edit in Studio');
 
 -- redemptions
 select tests.create_partner('bakery');
@@ -147,7 +193,7 @@ select is((select status from public.tasks where id = pg_temp.id('fails')), 'in_
 select is_empty('select n.type from public.notifications n except select t.type from public.notification_types t', 'everything told is in the catalogue');
 select results_eq(
   $$ select t.type::text from public.notification_types t except select n.type from public.notifications n where n.task_id in (select id from t) or n.redemption_id in (select id from t) order by 1 $$,
-  array['code_expires_soon', 'confirmation_reminder', 'task_expires_soon'], 'and everything in the catalogue was told here, but the reminders');
+  array['code_expires_soon', 'confirmation_reminder', 'start_overdue', 'start_reminder', 'task_expires_soon', 'task_starts_soon', 'task_unended'], 'and everything in the catalogue was told here, but the reminders');
 select results_eq($$ select distinct n.actor_id from public.notifications n where n.task_id = pg_temp.id('silent') and n.type like '%confirmed' $$, array[null::uuid], 'the deadline has no name');
 select is_empty($$ select * from public.notifications n where n.actor_id = n.user_id $$, 'nobody is told of what they did');
 

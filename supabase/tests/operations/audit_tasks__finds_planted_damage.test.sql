@@ -1,6 +1,6 @@
 -- The proof that projection, queue and offers agree with the tasks must be able to fail: each kind of damage is named.
 begin;
-select plan(21);
+select plan(26);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem');
 create temporary table t as select tests.task_in('open', 'anna', 'ben') as open, tests.task_in('assigned', 'anna', 'ben') as assigned,
@@ -39,6 +39,16 @@ insert into damages (why, command, problem) values
      alter table public.tasks enable trigger tasks_are_projected', 'listed_task_differs'),
   ('a finished task that is not in the queue', 'delete from private.pending_confirmations where task_id = (select waiting from t)', 'finished_task_not_queued'),
   ('a finished task with another time in the queue', 'update private.pending_confirmations set finished_at = now() - interval ''1 day'' where task_id = (select waiting from t)', 'finished_task_not_queued'),
+  ('a task under way that is not in the queue', 'delete from private.tasks_under_way where task_id = (select assigned from t)', 'queue_of_tasks_under_way_differs'),
+  ('a task in the queue that is not under way', 'insert into private.tasks_under_way values ((select waiting from t), now())', 'queue_of_tasks_under_way_differs'),
+  ('a lapse that is not counted', 'alter table public.lapses disable trigger user;
+     insert into public.lapses (task_id, helper_id, kind, assigned_at) values ((select assigned from t), tests.get_supabase_uid(''ben''), ''no_show'', now());
+     alter table public.lapses enable trigger user', 'lapse_totals_differ'),
+  ('totals without a lapse', 'insert into private.lapse_totals (user_id, late_releases) values (tests.get_supabase_uid(''ben''), 1)', 'lapse_totals_differ'),
+  ('a withdrawn no-show that still counts', 'insert into public.lapses (task_id, helper_id, kind, assigned_at) values ((select assigned from t), tests.get_supabase_uid(''ben''), ''no_show'', now());
+     alter table public.lapses disable trigger user;
+     update public.lapses set decision = ''withdrawn'', decision_reason = ''No'', decided_at = now() where task_id = (select assigned from t);
+     alter table public.lapses enable trigger user', 'lapse_totals_differ'),
   ('a helper whose offer is not accepted', 'update public.task_offers set status = ''declined'' where task_id = (select assigned from t)', 'task_without_one_accepted_offer'),
   ('a helper without an offer', 'delete from public.task_offers where task_id = (select assigned from t)', 'task_without_one_accepted_offer'),
   ('an accepted offer of somebody else', 'update public.task_offers set helper_id = tests.get_supabase_uid(''cem'') where task_id = (select assigned from t)', 'task_without_one_accepted_offer'),

@@ -1,5 +1,5 @@
 begin;
-select plan(48);
+select plan(56);
 select is((select count(*)::int from private.settings), 1, 'there is one row of settings');
 select throws_like('insert into private.settings default values', '%"settings_pkey"%', 'and no second one');
 select throws_like('insert into private.settings (is_singleton) values (false)', '%"settings_has_one_row"%', 'under no name');
@@ -38,7 +38,15 @@ from (values
   ('wrong_code_limit = 0', 'wrong_code_limit_is_between_1_and_1000'),
   ('wrong_code_limit = 1001', 'wrong_code_limit_is_between_1_and_1000'),
   ('wrong_code_minutes = 0', 'wrong_code_minutes_is_between_1_and_1440'),
-  ('wrong_code_minutes = 1441', 'wrong_code_minutes_is_between_1_and_1440')) v (change, name);
+  ('wrong_code_minutes = 1441', 'wrong_code_minutes_is_between_1_and_1440'),
+  ('start_reminder_days = -1', 'start_reminder_days_is_between_0_and_365'),
+  ('start_reminder_days = 366', 'start_reminder_days_is_between_0_and_365'),
+  ('replace_grace_hours = -1', 'replace_grace_hours_is_between_0_and_720'),
+  ('replace_grace_hours = 721', 'replace_grace_hours_is_between_0_and_720'),
+  ('late_release_hours = -1', 'late_release_hours_is_between_0_and_720'),
+  ('late_release_hours = 721', 'late_release_hours_is_between_0_and_720'),
+  ('unended_task_days = 0', 'unended_task_days_is_between_1_and_365'),
+  ('unended_task_days = 366', 'unended_task_days_is_between_1_and_365')) v (change, name);
 select lives_ok('update private.settings set confirmation_days = 365, points_limit_days = 1, points_limit_per_creator = 0, points_limit_per_pair = 0, open_task_limit = 0, welcome_points = 10000',
   'the limits themselves are allowed');
 select lives_ok('update private.settings set partner_answer_minutes = 10080, wrong_code_limit = 1, wrong_code_minutes = 1440', 'those of the partners too');

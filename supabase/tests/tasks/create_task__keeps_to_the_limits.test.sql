@@ -109,7 +109,7 @@ grant select on u to authenticated;
 select tests.authenticate_as('finn');
 select is(pg_temp.post(1), 'PT403 contact_not_verified', 'neither confirmed: no promise');
 select is(tests.error_of(format('select public.update_task(%L, points_reward => 42)', (select id from h where creator = 'finn'))), 'PT403 contact_not_verified', 'nor a higher one');
-select is(tests.error_of(format('select public.update_task(%L, title => ''Mow it'')', (select id from h where creator = 'finn'))), 'no error', 'other changes are free');
+select is(tests.error_of(format('select public.update_task(%L, metadata => ''{}'')', (select id from h where creator = 'finn'))), 'no error', 'other changes are free');
 select is(tests.error_of(format('select public.accept_offer(%L)', tests.offer_on((select h.id from h where creator = 'finn'), 'gil'))), 'PT403 contact_not_verified', 'nor an acceptance');
 select tests.authenticate_as('gil');
 select is(tests.error_of(format('select public.offer_help(%L)', (select other from u))), 'PT403 contact_not_verified', 'nor an offer');

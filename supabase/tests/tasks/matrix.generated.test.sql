@@ -1,7 +1,7 @@
 -- Generated from docs/rooms/tasks.md by node dev/matrix/main.ts. Do not edit: change the page, or
 -- dev/matrix/preamble.sql, and run it again.
 begin;
-select plan(616);
+select plan(672);
 
 -- One task per state, touched an hour ago, so that any later change shows. The functions below are rolled back.
 select tests.use_default_settings();
@@ -11,6 +11,7 @@ select state, tests.task_in(state, 'creator', 'helper') as task_id
 from unnest('{open,assigned,in_progress,pending_confirmation,completed,cancelled,expired,archived}'::text[]) state;
 update public.tasks set updated_at = now() - interval '1 hour' where id in (select task_id from fixture);
 update public.task_offers set updated_at = now() - interval '1 hour' where task_id in (select task_id from fixture);
+update private.tasks_under_way set expected_at = now() - interval '1 year' where task_id in (select task_id from fixture);
 
 -- Everything there is about a task.
 create function tests.everything_about(task_id uuid)
@@ -23,6 +24,8 @@ as $$
     'offers', (select jsonb_agg(to_jsonb(o) order by o.id) from public.task_offers o where o.task_id = $1),
     'events', (select jsonb_agg(to_jsonb(e) order by e.id) from public.task_events e where e.task_id = $1),
     'listed', (select to_jsonb(o) from private.open_tasks o where o.task_id = $1),
+    'under_way', (select to_jsonb(w) from private.tasks_under_way w where w.task_id = $1),
+    'lapses', (select jsonb_agg(to_jsonb(l) order by l.id) from public.lapses l where l.task_id = $1),
     'waiting', (select to_jsonb(p) from private.pending_confirmations p where p.task_id = $1),
     'ledger', (select jsonb_agg(to_jsonb(p) order by p.id) from public.point_transactions p where p.task_id = $1),
     'accounts', (select jsonb_agg(to_jsonb(a) order by a.user_id) from public.point_accounts a
@@ -40,6 +43,7 @@ declare
   v_command text := format('select to_jsonb(r) from public.%I(%s) r', action, case action
     when 'update_task' then format('task_id => %L, title => %L', v_task, 'Mow the front lawn')
     when 'reject_completion' then format('task_id => %L, reason => %L', v_task, 'The hedge is still there.')
+    when 'replace_helper' then format('task_id => %L, reason => %L', v_task, 'Nobody came.')
     when 'withdraw_offer' then format('offer_id => %L', v_offer)
     when 'decline_offer' then format('offer_id => %L', v_offer)
     when 'accept_offer' then format('offer_id => %L', v_offer)
@@ -173,6 +177,13 @@ select tests.cell('open', 'release_task', 'other member', 'PT404 task_not_found'
 select tests.cell('open', 'release_task', 'banned creator', 'PT403 user_banned');
 select tests.cell('open', 'release_task', 'banned helper', 'PT403 user_banned');
 select tests.cell('open', 'release_task', 'service role', '42501');
+select tests.cell('open', 'replace_helper', 'anonymous', '42501');
+select tests.cell('open', 'replace_helper', 'creator', 'PT409 helper_not_replaceable');
+select tests.cell('open', 'replace_helper', 'assigned helper', 'PT404 task_not_found');
+select tests.cell('open', 'replace_helper', 'other member', 'PT404 task_not_found');
+select tests.cell('open', 'replace_helper', 'banned creator', 'PT403 user_banned');
+select tests.cell('open', 'replace_helper', 'banned helper', 'PT403 user_banned');
+select tests.cell('open', 'replace_helper', 'service role', '42501');
 select tests.cell('open', 'cancel_task', 'anonymous', '42501');
 select tests.cell('open', 'cancel_task', 'creator', 'cancelled');
 select tests.cell('open', 'cancel_task', 'assigned helper', 'PT404 task_not_found');
@@ -251,6 +262,13 @@ select tests.cell('assigned', 'release_task', 'other member', 'PT404 task_not_fo
 select tests.cell('assigned', 'release_task', 'banned creator', 'PT403 user_banned');
 select tests.cell('assigned', 'release_task', 'banned helper', 'PT403 user_banned');
 select tests.cell('assigned', 'release_task', 'service role', '42501');
+select tests.cell('assigned', 'replace_helper', 'anonymous', '42501');
+select tests.cell('assigned', 'replace_helper', 'creator', 'open');
+select tests.cell('assigned', 'replace_helper', 'assigned helper', 'PT404 task_not_found');
+select tests.cell('assigned', 'replace_helper', 'other member', 'PT404 task_not_found');
+select tests.cell('assigned', 'replace_helper', 'banned creator', 'PT403 user_banned');
+select tests.cell('assigned', 'replace_helper', 'banned helper', 'PT403 user_banned');
+select tests.cell('assigned', 'replace_helper', 'service role', '42501');
 select tests.cell('assigned', 'cancel_task', 'anonymous', '42501');
 select tests.cell('assigned', 'cancel_task', 'creator', 'cancelled');
 select tests.cell('assigned', 'cancel_task', 'assigned helper', 'PT404 task_not_found');
@@ -329,6 +347,13 @@ select tests.cell('in_progress', 'release_task', 'other member', 'PT404 task_not
 select tests.cell('in_progress', 'release_task', 'banned creator', 'PT403 user_banned');
 select tests.cell('in_progress', 'release_task', 'banned helper', 'PT403 user_banned');
 select tests.cell('in_progress', 'release_task', 'service role', '42501');
+select tests.cell('in_progress', 'replace_helper', 'anonymous', '42501');
+select tests.cell('in_progress', 'replace_helper', 'creator', 'open');
+select tests.cell('in_progress', 'replace_helper', 'assigned helper', 'PT404 task_not_found');
+select tests.cell('in_progress', 'replace_helper', 'other member', 'PT404 task_not_found');
+select tests.cell('in_progress', 'replace_helper', 'banned creator', 'PT403 user_banned');
+select tests.cell('in_progress', 'replace_helper', 'banned helper', 'PT403 user_banned');
+select tests.cell('in_progress', 'replace_helper', 'service role', '42501');
 select tests.cell('in_progress', 'cancel_task', 'anonymous', '42501');
 select tests.cell('in_progress', 'cancel_task', 'creator', 'cancelled');
 select tests.cell('in_progress', 'cancel_task', 'assigned helper', 'PT404 task_not_found');
@@ -407,6 +432,13 @@ select tests.cell('pending_confirmation', 'release_task', 'other member', 'PT404
 select tests.cell('pending_confirmation', 'release_task', 'banned creator', 'PT403 user_banned');
 select tests.cell('pending_confirmation', 'release_task', 'banned helper', 'PT403 user_banned');
 select tests.cell('pending_confirmation', 'release_task', 'service role', '42501');
+select tests.cell('pending_confirmation', 'replace_helper', 'anonymous', '42501');
+select tests.cell('pending_confirmation', 'replace_helper', 'creator', 'PT409 helper_not_replaceable');
+select tests.cell('pending_confirmation', 'replace_helper', 'assigned helper', 'PT404 task_not_found');
+select tests.cell('pending_confirmation', 'replace_helper', 'other member', 'PT404 task_not_found');
+select tests.cell('pending_confirmation', 'replace_helper', 'banned creator', 'PT403 user_banned');
+select tests.cell('pending_confirmation', 'replace_helper', 'banned helper', 'PT403 user_banned');
+select tests.cell('pending_confirmation', 'replace_helper', 'service role', '42501');
 select tests.cell('pending_confirmation', 'cancel_task', 'anonymous', '42501');
 select tests.cell('pending_confirmation', 'cancel_task', 'creator', 'PT409 task_not_cancellable');
 select tests.cell('pending_confirmation', 'cancel_task', 'assigned helper', 'PT404 task_not_found');
@@ -485,6 +517,13 @@ select tests.cell('completed', 'release_task', 'other member', 'PT404 task_not_f
 select tests.cell('completed', 'release_task', 'banned creator', 'PT403 user_banned');
 select tests.cell('completed', 'release_task', 'banned helper', 'PT403 user_banned');
 select tests.cell('completed', 'release_task', 'service role', '42501');
+select tests.cell('completed', 'replace_helper', 'anonymous', '42501');
+select tests.cell('completed', 'replace_helper', 'creator', 'PT409 helper_not_replaceable');
+select tests.cell('completed', 'replace_helper', 'assigned helper', 'PT404 task_not_found');
+select tests.cell('completed', 'replace_helper', 'other member', 'PT404 task_not_found');
+select tests.cell('completed', 'replace_helper', 'banned creator', 'PT403 user_banned');
+select tests.cell('completed', 'replace_helper', 'banned helper', 'PT403 user_banned');
+select tests.cell('completed', 'replace_helper', 'service role', '42501');
 select tests.cell('completed', 'cancel_task', 'anonymous', '42501');
 select tests.cell('completed', 'cancel_task', 'creator', 'PT409 task_not_cancellable');
 select tests.cell('completed', 'cancel_task', 'assigned helper', 'PT404 task_not_found');
@@ -563,6 +602,13 @@ select tests.cell('cancelled', 'release_task', 'other member', 'PT404 task_not_f
 select tests.cell('cancelled', 'release_task', 'banned creator', 'PT403 user_banned');
 select tests.cell('cancelled', 'release_task', 'banned helper', 'PT403 user_banned');
 select tests.cell('cancelled', 'release_task', 'service role', '42501');
+select tests.cell('cancelled', 'replace_helper', 'anonymous', '42501');
+select tests.cell('cancelled', 'replace_helper', 'creator', 'PT409 helper_not_replaceable');
+select tests.cell('cancelled', 'replace_helper', 'assigned helper', 'PT404 task_not_found');
+select tests.cell('cancelled', 'replace_helper', 'other member', 'PT404 task_not_found');
+select tests.cell('cancelled', 'replace_helper', 'banned creator', 'PT403 user_banned');
+select tests.cell('cancelled', 'replace_helper', 'banned helper', 'PT403 user_banned');
+select tests.cell('cancelled', 'replace_helper', 'service role', '42501');
 select tests.cell('cancelled', 'cancel_task', 'anonymous', '42501');
 select tests.cell('cancelled', 'cancel_task', 'creator', 'same');
 select tests.cell('cancelled', 'cancel_task', 'assigned helper', 'PT404 task_not_found');
@@ -641,6 +687,13 @@ select tests.cell('expired', 'release_task', 'other member', 'PT404 task_not_fou
 select tests.cell('expired', 'release_task', 'banned creator', 'PT403 user_banned');
 select tests.cell('expired', 'release_task', 'banned helper', 'PT403 user_banned');
 select tests.cell('expired', 'release_task', 'service role', '42501');
+select tests.cell('expired', 'replace_helper', 'anonymous', '42501');
+select tests.cell('expired', 'replace_helper', 'creator', 'PT409 helper_not_replaceable');
+select tests.cell('expired', 'replace_helper', 'assigned helper', 'PT404 task_not_found');
+select tests.cell('expired', 'replace_helper', 'other member', 'PT404 task_not_found');
+select tests.cell('expired', 'replace_helper', 'banned creator', 'PT403 user_banned');
+select tests.cell('expired', 'replace_helper', 'banned helper', 'PT403 user_banned');
+select tests.cell('expired', 'replace_helper', 'service role', '42501');
 select tests.cell('expired', 'cancel_task', 'anonymous', '42501');
 select tests.cell('expired', 'cancel_task', 'creator', 'PT409 task_not_cancellable');
 select tests.cell('expired', 'cancel_task', 'assigned helper', 'PT404 task_not_found');
@@ -719,6 +772,13 @@ select tests.cell('archived', 'release_task', 'other member', 'PT404 task_not_fo
 select tests.cell('archived', 'release_task', 'banned creator', 'PT403 user_banned');
 select tests.cell('archived', 'release_task', 'banned helper', 'PT403 user_banned');
 select tests.cell('archived', 'release_task', 'service role', '42501');
+select tests.cell('archived', 'replace_helper', 'anonymous', '42501');
+select tests.cell('archived', 'replace_helper', 'creator', 'PT409 helper_not_replaceable');
+select tests.cell('archived', 'replace_helper', 'assigned helper', 'PT404 task_not_found');
+select tests.cell('archived', 'replace_helper', 'other member', 'PT404 task_not_found');
+select tests.cell('archived', 'replace_helper', 'banned creator', 'PT403 user_banned');
+select tests.cell('archived', 'replace_helper', 'banned helper', 'PT403 user_banned');
+select tests.cell('archived', 'replace_helper', 'service role', '42501');
 select tests.cell('archived', 'cancel_task', 'anonymous', '42501');
 select tests.cell('archived', 'cancel_task', 'creator', 'PT409 task_not_cancellable');
 select tests.cell('archived', 'cancel_task', 'assigned helper', 'PT404 task_not_found');

@@ -22,7 +22,8 @@ select results_eq(
   'every column can change; without offers the reward may fall');
 select results_eq('select k.latitude, k.longitude from public.tasks k join t using (id)', $$ select (task ->> 'latitude')::float8, (task ->> 'longitude')::float8 from before $$, 'the place did not');
 select results_eq('select details from public.task_events join t on task_id = t.id order by task_events.id desc limit 1',
-  $$ values ('{"points_reward": 8, "points_reward_before": 10}'::jsonb) $$, 'the event says how the reward changed');
+  $$ values ('{"title": "Mow the front lawn", "title_before": "Mow the lawn", "description": "Once.", "description_before": "About two hours.", "category": "technik",
+    "category_before": "garten", "points_reward": 8, "points_reward_before": 10, "terms_version": 2, "terms_version_before": 1}'::jsonb) $$, 'the event says what changed, before and after');
 
 -- the place
 select public.update_task(id, latitude => -40.1, longitude => -120.2, address => 'Sea Lane 2') from t;

@@ -4,10 +4,12 @@
  *
  * @module
  */
+import { ADMIN_ERRORS } from "./errors/admins.ts";
 import { MEMBER_ERRORS } from "./errors/members.ts";
 import { MESSAGE_ERRORS } from "./errors/messages.ts";
 import { CLIENT_ERRORS, FUNCTION_ERRORS } from "./errors/outside.ts";
 import { PARTNER_ERRORS } from "./errors/partners.ts";
+import { TASK_ERRORS } from "./errors/tasks.ts";
 
 /** What is known about one error. */
 export interface ErrorEntry {
@@ -24,6 +26,8 @@ export type Locale = "de" | "en";
 
 const ERROR_ENTRIES = {
   ...MEMBER_ERRORS,
+  ...ADMIN_ERRORS,
+  ...TASK_ERRORS,
   ...MESSAGE_ERRORS,
   ...PARTNER_ERRORS,
   ...FUNCTION_ERRORS,
@@ -73,6 +77,7 @@ const FIELDS: Readonly<Record<string, Readonly<Record<Locale, string>>>> = {
   body: { en: "Message", de: "Nachricht" },
   note: { en: "Note", de: "Notiz" },
   reason: { en: "Reason", de: "Grund" },
+  statement: { en: "Statement", de: "Stellungnahme" },
   comment: { en: "Comment", de: "Kommentar" },
   types: { en: "Kind of place", de: "Art des Ortes" },
 };

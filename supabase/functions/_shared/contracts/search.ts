@@ -18,7 +18,7 @@ const query = z
   .string({ error: "validation_failed" })
   .transform((text) => text.slice(0, MAX_QUERY_LENGTH).replace(UNSTORABLE, " "));
 
-const { category } = nearbyTasksInput.shape;
+const { category, starts_from, starts_until } = nearbyTasksInput.shape;
 const neighbourhoodId = rowId("neighbourhood_not_found").optional();
 
 /** Input of `search_tasks`. */
@@ -29,6 +29,10 @@ export const searchTasksInput = z.strictObject({
   radius_m: radiusM,
   /** Slug of a category; the ones below it are included. */
   category,
+  /** Only what starts then or later: a `Date` or an ISO 8601 text with offset. */
+  starts_from,
+  /** Only what starts before then. */
+  starts_until,
   /** Only what lies in this neighbourhood. */
   neighbourhood_id: neighbourhoodId,
   page_size: pageSize,

@@ -73,10 +73,13 @@ const pointsReward = z
   .max(MAX_POINTS_REWARD, "points_reward_out_of_range");
 const message = optionalText({ max: MAX_MESSAGE_LENGTH, isMultiline: true });
 // Whether the moment has passed is for the database to say: a phone's clock may be wrong.
-const expiresAt = z
+const momentOrDate = z
   .union([z.date(), moment], { error: "validation_failed" })
-  .transform((value) => (typeof value === "string" ? value : value.toISOString()))
-  .optional();
+  .transform((value) => (typeof value === "string" ? value : value.toISOString()));
+const expiresAt = momentOrDate.optional();
+/** A time that may be taken away again. */
+const changedTime = z.union([z.literal(""), momentOrDate], { error: "validation_failed" }).optional();
+const isFlexible = z.boolean({ error: "validation_failed" }).optional();
 const imagePaths = z
   .array(z.string({ error: "image_paths_invalid" }).refine(isPicturePath, "image_paths_invalid"), {
     error: "image_paths_invalid",
@@ -109,13 +112,19 @@ export const createTaskInput = z.strictObject({
   image_paths: imagePaths,
   /** When the task ends by itself: a `Date` or an ISO 8601 text with offset, at most a year ahead. */
   expires_at: expiresAt,
+  /** When help is wanted, at most a year ahead. Unless `is_flexible`, an open task ends by itself then. */
+  starts_at: momentOrDate.optional(),
+  /** Until when, at most 31 days after `starts_at`. */
+  ends_at: momentOrDate.optional(),
+  /** Whether another time would do, too. */
+  is_flexible: isFlexible,
   /** Free JSON object of at most 8 kB. Public. */
   metadata,
   /** A UUID: the same key gives the same task, however often it is sent. */
   idempotency_key: z.guid({ error: "validation_failed" }).optional(),
 });
 
-/** Input of `update_task`. What is left out stays; an empty address clears it. */
+/** Input of `update_task`. What is left out stays; an empty address or time clears it. */
 export const updateTaskInput = z
   .strictObject({
     task_id: taskId,
@@ -132,6 +141,10 @@ export const updateTaskInput = z
     address: optionalText({ max: MAX_ADDRESS_LENGTH }),
     image_paths: imagePaths,
     expires_at: expiresAt,
+    /** An empty text takes both times away. */
+    starts_at: changedTime,
+    ends_at: changedTime,
+    is_flexible: isFlexible,
     metadata,
   })
   .refine((input) => (input.latitude === undefined) === (input.longitude === undefined), {
@@ -141,6 +154,13 @@ export const updateTaskInput = z
 
 /** Input of `offer_help`. */
 export const offerHelpInput = z.strictObject({ task_id: taskId, message });
+
+/** Input of `renew_offer`. */
+export const renewOfferInput = z.strictObject({
+  offer_id: rowId("offer_not_found"),
+  /** `terms_version` of the task you have seen; when it has another one by now, the offer stays outdated. */
+  terms_version: z.int32({ error: "validation_failed" }).optional(),
+});
 
 /** Input of `finish_task`. */
 export const finishTaskInput = z.strictObject({ task_id: taskId, note: message });
@@ -154,6 +174,15 @@ export const rejectCompletionInput = z.strictObject({
 /** Input of `release_task`. */
 export const releaseTaskInput = z.strictObject({ task_id: taskId, reason: message });
 
+/** Input of `replace_helper`. */
+export const replaceHelperInput = rejectCompletionInput;
+
+/** Input of `contest_no_show`. */
+export const contestNoShowInput = z.strictObject({
+  no_show_id: z.int({ error: "no_show_not_found" }).positive("no_show_not_found"),
+  statement: requiredText({ min: 1, max: MAX_MESSAGE_LENGTH, isMultiline: true }),
+});
+
 /** Input of `cancel_task`. */
 export const cancelTaskInput = z.strictObject({ task_id: taskId, reason: message });
 
@@ -164,6 +193,10 @@ export const nearbyTasksInput = z.strictObject({
   radius_m: radiusM,
   /** Slug of a category; the ones below it are included. */
   category: category.optional(),
+  /** Only what starts then or later: a `Date` or an ISO 8601 text with offset. */
+  starts_from: momentOrDate.optional(),
+  /** Only what starts before then. */
+  starts_until: momentOrDate.optional(),
   sort: z.enum(NEARBY_SORTS, { error: "sort_invalid" }).default("newest"),
   page_size: pageSize,
   after,

@@ -28,6 +28,11 @@ export const LANGUAGES = ["de", "en"] as const;
 /** See {@link LANGUAGES}. */
 export type Language = (typeof LANGUAGES)[number];
 
+/** How a helper let a task down. */
+export const LAPSE_KINDS = ["no_show", "late_release"] as const;
+/** See {@link LAPSE_KINDS}. */
+export type LapseKind = (typeof LAPSE_KINDS)[number];
+
 /** Periods of a leaderboard: the current one by the community's clock, weeks from Monday; all is ever. */
 export const LEADERBOARD_PERIODS = ["week", "month", "year", "all"] as const;
 /** See {@link LEADERBOARD_PERIODS}. */
@@ -88,12 +93,19 @@ export const MIN_POINTS_COST = 1;
 export const MIN_POINTS_REWARD = 1;
 /** Lowest score of a rating. */
 export const MIN_SCORE = 1;
+/** Accepted tasks from which on others see how many of them a member finished. */
+export const MIN_TASKS_FOR_RELIABILITY = 5;
 /** Fewest characters of a title. */
 export const MIN_TITLE_LENGTH = 3;
 /** Orders of the nearby search. */
 export const NEARBY_SORTS = ["newest", "distance"] as const;
 /** See {@link NEARBY_SORTS}. */
 export type NearbySort = (typeof NEARBY_SORTS)[number];
+
+/** What admins decide about a no-show. */
+export const NO_SHOW_DECISIONS = ["upheld", "withdrawn"] as const;
+/** See {@link NO_SHOW_DECISIONS}. */
+export type NoShowDecision = (typeof NO_SHOW_DECISIONS)[number];
 
 /** Ways a notification reaches a member. */
 export const NOTIFICATION_CHANNELS = ["in_app", "email", "web_push"] as const;
@@ -112,24 +124,35 @@ export const NOTIFICATION_TYPE_NAMES = [
   "code_ready",
   "completion_rejected",
   "confirmation_reminder",
+  "helper_replaced",
   "message_received",
+  "no_show_recorded",
+  "no_show_upheld",
+  "no_show_withdrawn",
   "offer_accepted",
   "offer_declined",
   "offer_not_chosen",
   "offer_received",
+  "offer_renewed",
+  "offer_revived",
   "phone_number_requested",
   "phone_number_shared",
   "rating_received",
   "redemption_cancelled",
   "redemption_failed",
+  "start_overdue",
+  "start_reminder",
   "task_auto_confirmed",
   "task_cancelled",
+  "task_changed",
   "task_confirmed",
   "task_expired",
   "task_expires_soon",
   "task_finished",
   "task_released",
   "task_started",
+  "task_starts_soon",
+  "task_unended",
 ] as const;
 /** See {@link NOTIFICATION_TYPE_NAMES}. */
 export type NotificationTypeName = (typeof NOTIFICATION_TYPE_NAMES)[number];
@@ -210,6 +233,19 @@ export const REWARD_FUNDINGS = ["community", "creator"] as const;
 /** See {@link REWARD_FUNDINGS}. */
 export type RewardFunding = (typeof REWARD_FUNDINGS)[number];
 
+/** What a sandbox key can be allowed to do: everything that leaves what is real as it is. */
+export const SANDBOX_SCOPES = [
+  "rewards:read",
+  "redemptions:read",
+  "redemptions:use",
+  "redemptions:cancel",
+  "settlements:read",
+  "webhooks:read",
+  "webhooks:write",
+] as const;
+/** See {@link SANDBOX_SCOPES}. */
+export type SandboxScope = (typeof SANDBOX_SCOPES)[number];
+
 /** What happened to a task. */
 export const TASK_EVENT_ACTIONS = [
   "created",
@@ -221,6 +257,7 @@ export const TASK_EVENT_ACTIONS = [
   "auto_confirmed",
   "completion_rejected",
   "released",
+  "replaced",
   "cancelled",
   "expired",
   "archived",

@@ -1,5 +1,5 @@
 /**
- * What the database refuses members and admins. Part of the list in `../errors.ts`.
+ * What the database refuses members. Part of the list in `../errors.ts`.
  *
  * @module
  */
@@ -38,7 +38,7 @@ export const MEMBER_ERRORS = {
   neighbourhood_not_found: {
     status: 404,
     en: "We can't find this neighbourhood.",
-    de: "Dieses Viertel finden wir nicht.",
+    de: "Wir finden dieses Viertel nicht.",
   },
   user_not_found: {
     status: 404,
@@ -65,7 +65,7 @@ export const MEMBER_ERRORS = {
   text_too_short: {
     status: 400,
     en: "That's a bit too short. Please write a little more.",
-    de: "Das ist etwas zu kurz. Bitte schreib ein wenig mehr.",
+    de: "Das ist etwas zu kurz. Bitte schreibe ein wenig mehr.",
   },
   text_has_control_characters: {
     status: 400,
@@ -107,11 +107,6 @@ export const MEMBER_ERRORS = {
     en: "Please choose week, month, year or all time.",
     de: "Bitte wähle Woche, Monat, Jahr oder insgesamt.",
   },
-  phone_sharing_invalid: {
-    status: 400,
-    en: "Please choose who may see your phone number.",
-    de: "Bitte wähle, wer deine Telefonnummer sehen darf.",
-  },
   points_reward_out_of_range: {
     status: 400,
     en: "You can give between 1 and 1000 points.",
@@ -119,8 +114,8 @@ export const MEMBER_ERRORS = {
   },
   score_out_of_range: {
     status: 400,
-    en: "Please give between 1 and 5 stars.",
-    de: "Bitte gib zwischen 1 und 5 Sternen.",
+    en: "Please give 1 to 5 stars.",
+    de: "Bitte vergib 1 bis 5 Sterne.",
   },
   expires_at_in_past: {
     status: 400,
@@ -135,7 +130,7 @@ export const MEMBER_ERRORS = {
   image_paths_invalid: {
     status: 400,
     en: "These pictures can't be used. You can add up to 10 of your own.",
-    de: "Diese Bilder gehen leider nicht. Du kannst bis zu 10 eigene anhängen.",
+    de: "Diese Bilder lassen sich leider nicht verwenden. Du kannst bis zu 10 eigene anhängen.",
   },
   metadata_invalid: {
     status: 400,
@@ -145,7 +140,7 @@ export const MEMBER_ERRORS = {
   avatar_path_invalid: {
     status: 400,
     en: "This profile picture can't be used. Please choose another one.",
-    de: "Dieses Profilbild geht leider nicht. Bitte wähle ein anderes.",
+    de: "Dieses Profilbild lässt sich leider nicht verwenden. Bitte wähle ein anderes.",
   },
   channel_invalid: {
     status: 400,
@@ -247,27 +242,7 @@ export const MEMBER_ERRORS = {
   rating_final: {
     status: 409,
     en: "This rating is final; you can still withdraw its words.",
-    de: "Diese Bewertung steht fest; ihre Worte kannst du noch zurückziehen.",
-  },
-  contact_not_open: {
-    status: 409,
-    en: "You can reach each other from the acceptance until 14 days after the help.",
-    de: "Ihr erreicht einander ab der Zusage bis 14 Tage nach der Hilfe.",
-  },
-  phone_number_not_shared: {
-    status: 409,
-    en: "This neighbour doesn't show a phone number.",
-    de: "Dieses Mitglied zeigt keine Telefonnummer.",
-  },
-  phone_sharing_is_off: {
-    status: 409,
-    en: "Your settings say never to show your phone number.",
-    de: "Nach deinen Einstellungen wird deine Telefonnummer nie gezeigt.",
-  },
-  phone_number_missing: {
-    status: 409,
-    en: "Please add your phone number first.",
-    de: "Bitte trage zuerst deine Telefonnummer ein.",
+    de: "Diese Bewertung steht fest; nur ihren Text kannst du noch zurückziehen.",
   },
   offer_not_pending: {
     status: 409,
@@ -302,12 +277,12 @@ export const MEMBER_ERRORS = {
   open_task_limit_reached: {
     status: 429,
     en: "You have a lot of open tasks. Please finish or cancel one first.",
-    de: "Du hast schon sehr viele offene Aufgaben. Bitte schließe erst eine ab.",
+    de: "Du hast schon sehr viele offene Aufgaben. Bitte schließe erst eine ab oder sage eine ab.",
   },
   place_limit_reached: {
     status: 429,
     en: "You have added enough places for today. Please go on tomorrow.",
-    de: "Du hast für heute genug Orte eingetragen. Bitte mach morgen weiter.",
+    de: "Du hast für heute genug Orte eingetragen. Bitte mache morgen weiter.",
   },
   suggestion_limit_reached: {
     status: 429,
@@ -373,27 +348,5 @@ export const MEMBER_ERRORS = {
     status: 409,
     en: "This neighbour has to confirm an e-mail address or phone number first.",
     de: "Dieses Mitglied muss zuerst eine E-Mail-Adresse oder Telefonnummer bestätigen.",
-  },
-
-  // For admins in Studio
-  ledger_is_append_only: {
-    status: 409,
-    en: "The books are never changed. Correct points with ops.adjust_points.",
-    de: "Die Bücher werden nie geändert. Korrigiere Punkte mit ops.adjust_points.",
-  },
-  balance_not_editable: {
-    status: 409,
-    en: "A balance can't be edited. Correct points with ops.adjust_points.",
-    de: "Ein Punktestand lässt sich nicht ändern. Korrigiere Punkte mit ops.adjust_points.",
-  },
-  amount_invalid: {
-    status: 400,
-    en: "Please give an amount of points other than 0.",
-    de: "Bitte gib eine Punktzahl an, die nicht 0 ist.",
-  },
-  category_cycle: {
-    status: 400,
-    en: "A category can't be placed below itself.",
-    de: "Eine Kategorie kann nicht unter sich selbst stehen.",
   },
 } as const;
