@@ -621,8 +621,8 @@ create function private.next_pace(pace timestamptz, per_hour integer)
 returns timestamptz
 language sql volatile set search_path = ''
 as $$
-  -- by the clock: whoever waited for a lock began before the message they waited for. Rounded down, so that as many as
-  -- allowed fit into the hour
+  -- by the clock: whoever waited for a lock began before the message they waited for. Rounded down, so that as many
+  -- as allowed fit into the hour
   select greatest(pace, pg_catalog.clock_timestamp()) + pg_catalog.floor(3.6e9 / greatest(per_hour, 1)) * interval '1 microsecond'
 $$;
 comment on function private.next_pace(timestamptz, integer) is
