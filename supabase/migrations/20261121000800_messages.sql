@@ -623,7 +623,8 @@ language sql volatile set search_path = ''
 as $$
   -- by the clock: whoever waited for a lock began before the message they waited for. Rounded down, so that as many
   -- as allowed fit into the hour
-  select greatest(pace, pg_catalog.clock_timestamp()) + pg_catalog.floor(3.6e9 / greatest(per_hour, 1)) * interval '1 microsecond'
+  select greatest(pace, pg_catalog.clock_timestamp())
+    + pg_catalog.floor(3.6e9 / greatest(per_hour, 1)) * interval '1 microsecond'
 $$;
 comment on function private.next_pace(timestamptz, integer) is
   'What may be done per_hour times in a row and comes back one by one within an hour is kept as one moment: when all '
