@@ -17,6 +17,9 @@ comment on type private.square_in_circle is
 create function private.squares_around(circles private.circle[], size double precision default 8192)
 returns setof private.square_in_circle
 language plpgsql immutable rows 10 set search_path = ''
+-- the planner takes the squares for millions, and a server that compiles such queries for each search would be ten times
+-- as slow
+set jit = off
 as $$
 begin
   return query
