@@ -1579,7 +1579,7 @@ begin
       when v_hours >= 48 then case language when 'de' then '{days} Tage' else '{days} days' end
       when v_hours >= 1 then case language when 'de' then '{hours, plural, one {# Stunde} other {# Stunden}}'
         else '{hours, plural, one {# hour} other {# hours}}' end
-      else case language when 'de' then 'weniger als 1 Stunde' else 'less than 1 hour' end end,
+      else case language when 'de' then 'weniger als eine Stunde' else 'less than an hour' end end,
     pg_catalog.jsonb_build_object('days', v_hours / 24, 'hours', v_hours));
 end $$;
 comment on function private.time_left(timestamptz, text) is
@@ -1782,9 +1782,9 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
   ('task_cancelled', true, 'Aufgabe abgesagt', 'Task called off',
     '{actor} hat „{task}“ abgesagt.', '{actor} has called off “{task}”.'),
   ('task_expires_soon', false, 'Deine Aufgabe läuft bald ab', 'Your task ends soon',
-    '„{task}“ läuft nur noch {left}.', '“{task}” ends in {left}.'),
+    '„{task}“ läuft noch {left}.', '“{task}” ends in {left}.'),
   ('task_expired', false, 'Aufgabe abgelaufen', 'Task has ended',
-    'Für „{task}“ hat sich bis zum Ablauf nichts ergeben. Du kannst sie neu einstellen.',
+    'Für „{task}“ hat sich bis zum Ablauf nichts ergeben. Du kannst die Aufgabe neu einstellen.',
     'Nothing came of “{task}” before it ended. You can post it again.'),
   ('phone_number_requested', true, 'Frage nach deiner Telefonnummer', 'Asked for your phone number',
     '{actor} möchte dich wegen „{task}“ anrufen können. Magst du deine Telefonnummer zeigen?',
@@ -1792,11 +1792,12 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
   ('phone_number_shared', false, 'Telefonnummer zu sehen', 'Phone number shown',
     '{actor} zeigt dir für „{task}“ die Telefonnummer.', '{actor} shows you the phone number for “{task}”.'),
   ('rating_received', false, 'Neue Bewertung', 'New rating',
-    '{actor} hat dich für „{task}“ mit {score} von 5 bewertet.', '{actor} rated you {score} out of 5 for “{task}”.'),
+    '{actor} hat dich für „{task}“ mit {score} von 5 Sternen bewertet.',
+    '{actor} rated you {score} out of 5 stars for “{task}”.'),
   ('code_ready', true, 'Dein Code ist da', 'Your code is here',
     'Der Code für „{reward}“ ist angekommen.', 'The code for “{reward}” has arrived.'),
   ('code_expires_soon', true, 'Dein Code läuft bald ab', 'Your code ends soon',
-    'Der Code für „{reward}“ gilt nur noch {left}.',
+    'Der Code für „{reward}“ gilt noch {left}.',
     'The code for “{reward}” ends in {left}.'),
   ('code_expired', false, 'Code abgelaufen', 'Code has ended',
     'Der Code für „{reward}“ ist abgelaufen.', 'The code for “{reward}” has ended.'),
@@ -1829,7 +1830,7 @@ from (values
   ('task_unended', '„{task}“ lief schon lange.', '“{task}” had been under way for long.'),
   ('phone_number_requested', '{actor} hat wegen „{task}“ nach deiner Telefonnummer gefragt.',
     '{actor} asked for your phone number about “{task}”.'),
-  ('task_expires_soon', '„{task}“ war kurz vor dem Ende.', '“{task}” was about to end.'),
+  ('task_expires_soon', 'Die Frist für „{task}“ war fast abgelaufen.', '“{task}” was about to end.'),
   ('code_expires_soon', 'Der Code für „{reward}“ war nur noch kurz gültig.',
     'The code for “{reward}” was about to end.')
 ) p (type, past_de, past_en)

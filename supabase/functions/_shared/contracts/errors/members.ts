@@ -38,7 +38,7 @@ export const MEMBER_ERRORS = {
   neighbourhood_not_found: {
     status: 404,
     en: "We can't find this neighbourhood.",
-    de: "Dieses Viertel finden wir nicht.",
+    de: "Wir finden dieses Viertel nicht.",
   },
   user_not_found: {
     status: 404,
@@ -65,7 +65,7 @@ export const MEMBER_ERRORS = {
   text_too_short: {
     status: 400,
     en: "That's a bit too short. Please write a little more.",
-    de: "Das ist etwas zu kurz. Bitte schreib ein wenig mehr.",
+    de: "Das ist etwas zu kurz. Bitte schreibe ein wenig mehr.",
   },
   text_has_control_characters: {
     status: 400,
@@ -114,8 +114,8 @@ export const MEMBER_ERRORS = {
   },
   score_out_of_range: {
     status: 400,
-    en: "Please give between 1 and 5 stars.",
-    de: "Bitte gib zwischen 1 und 5 Sternen.",
+    en: "Please give 1 to 5 stars.",
+    de: "Bitte vergib 1 bis 5 Sterne.",
   },
   expires_at_in_past: {
     status: 400,
@@ -130,7 +130,7 @@ export const MEMBER_ERRORS = {
   image_paths_invalid: {
     status: 400,
     en: "These pictures can't be used. You can add up to 10 of your own.",
-    de: "Diese Bilder gehen leider nicht. Du kannst bis zu 10 eigene anhängen.",
+    de: "Diese Bilder lassen sich leider nicht verwenden. Du kannst bis zu 10 eigene anhängen.",
   },
   metadata_invalid: {
     status: 400,
@@ -140,7 +140,7 @@ export const MEMBER_ERRORS = {
   avatar_path_invalid: {
     status: 400,
     en: "This profile picture can't be used. Please choose another one.",
-    de: "Dieses Profilbild geht leider nicht. Bitte wähle ein anderes.",
+    de: "Dieses Profilbild lässt sich leider nicht verwenden. Bitte wähle ein anderes.",
   },
   channel_invalid: {
     status: 400,
@@ -242,7 +242,7 @@ export const MEMBER_ERRORS = {
   rating_final: {
     status: 409,
     en: "This rating is final; you can still withdraw its words.",
-    de: "Diese Bewertung steht fest; ihre Worte kannst du noch zurückziehen.",
+    de: "Diese Bewertung steht fest; nur ihren Text kannst du noch zurückziehen.",
   },
   offer_not_pending: {
     status: 409,
@@ -277,12 +277,12 @@ export const MEMBER_ERRORS = {
   open_task_limit_reached: {
     status: 429,
     en: "You have a lot of open tasks. Please finish or cancel one first.",
-    de: "Du hast schon sehr viele offene Aufgaben. Bitte schließe erst eine ab.",
+    de: "Du hast schon sehr viele offene Aufgaben. Bitte schließe erst eine ab oder sage eine ab.",
   },
   place_limit_reached: {
     status: 429,
     en: "You have added enough places for today. Please go on tomorrow.",
-    de: "Du hast für heute genug Orte eingetragen. Bitte mach morgen weiter.",
+    de: "Du hast für heute genug Orte eingetragen. Bitte mache morgen weiter.",
   },
   suggestion_limit_reached: {
     status: 429,
