@@ -690,7 +690,8 @@ as $$
 begin
   if new.status in ('assigned', 'in_progress') then
     insert into private.tasks_under_way as w (task_id, expected_at)
-    values (new.id, case new.status when 'assigned' then private.start_expected_at(new) else greatest(now(), new.ends_at) end)
+    values (new.id, case new.status when 'assigned' then private.start_expected_at(new)
+      else greatest(now(), new.ends_at) end)
     on conflict on constraint tasks_under_way_pkey do update set expected_at = excluded.expected_at;
   else
     delete from private.tasks_under_way w where w.task_id = new.id;
@@ -2370,7 +2371,8 @@ begin
   -- for a time that has passed nobody else can come: another one has to do, for which offers are renewed
   if v_task.starts_at <= now() and not v_task.is_flexible then
     update public.tasks t set is_flexible = true where t.id = v_task.id returning t.* into v_flexible;
-    perform private.record_event(v_task, v_task.helper_id, v_me, 'updated', private.task_changes(v_task, v_flexible));
+    perform private.record_event(v_task, v_task.helper_id, v_me, 'updated',
+      private.task_changes(v_task, v_flexible));
     v_task := v_flexible;
   end if;
   return private.reopen_task(v_task, v_me, 'replaced', pg_catalog.jsonb_build_object('reason', v_reason));

@@ -51,7 +51,8 @@ begin
   -- for a time that has passed nobody else can come: another one has to do, for which offers are renewed
   if v_task.starts_at <= now() and not v_task.is_flexible then
     update public.tasks t set is_flexible = true where t.id = v_task.id returning t.* into v_flexible;
-    perform private.record_event(v_task, v_task.helper_id, v_me, 'updated', private.task_changes(v_task, v_flexible));
+    perform private.record_event(v_task, v_task.helper_id, v_me, 'updated',
+      private.task_changes(v_task, v_flexible));
     v_task := v_flexible;
   end if;
   return private.reopen_task(v_task, v_me, 'replaced', pg_catalog.jsonb_build_object('reason', v_reason));

@@ -234,11 +234,6 @@ export const MEMBER_ERRORS = {
     en: "This task can't be cancelled any more.",
     de: "Diese Aufgabe lässt sich nicht mehr absagen.",
   },
-  task_not_releasable: {
-    status: 409,
-    en: "You can't step back from this task any more.",
-    de: "Du kannst diese Aufgabe nicht mehr abgeben.",
-  },
   task_not_completed: {
     status: 409,
     en: "You can rate each other once this task is completed.",

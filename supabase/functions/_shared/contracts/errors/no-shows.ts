@@ -4,8 +4,13 @@
  * @module
  */
 
-/** Errors of replacing a helper, and of what is said and decided about a no-show. */
+/** Errors of stepping back, of replacing a helper, and of what is said and decided about a no-show. */
 export const NO_SHOW_ERRORS = {
+  task_not_releasable: {
+    status: 409,
+    en: "You can't step back from this task any more.",
+    de: "Du kannst diese Aufgabe nicht mehr abgeben.",
+  },
   helper_not_replaceable: {
     status: 409,
     en: "Nobody is helping with this task at the moment.",
