@@ -117,50 +117,50 @@ begin
   end loop;
   alter table public.tasks alter column id set default gen_random_uuid();
 
-  -- who offers, and what becomes of it: each line is one command by one member
+  -- who offers, what they write, and what becomes of it: each line is one command by one member
   for v_step in select 'd0000000-0000-4000-8000-' || lpad(told.number::text, 12, '0') as task_id, told.* from (values
       ( 1, v_ben,   'offer_help',        null,    'I can come this evening.'),
       ( 1, v_anna,  'accept_offer',      v_ben,   null),
-      ( 1, v_ben,   'start_task',        null,    null),
-      ( 1, v_ben,   'finish_task',       null,    'All in the blue bin.'),
+      ( 1, v_ben,   'start_task',        null,    null),  ( 1, v_ben,   'finish_task',       null,    'All in the blue bin.'),
       ( 1, v_anna,  'confirm_task',      null,    null),
       ( 2, v_carla, 'offer_help',        null,    'I walk past it at noon anyway.'),
       ( 2, v_ben,   'accept_offer',      v_carla, null),
-      ( 2, v_carla, 'finish_task',       null,    null),
-      ( 2, v_ben,   'confirm_task',      null,    null),
+      ( 2, v_carla, 'finish_task',       null,    null),  ( 2, v_ben,   'confirm_task',      null,    null),
       ( 3, v_anna,  'offer_help',        null,    'Gladly!'),
       ( 3, v_carla, 'accept_offer',      v_anna,  null),
-      ( 3, v_anna,  'start_task',        null,    null),
-      ( 3, v_anna,  'finish_task',       null,    null),
+      ( 3, v_anna,  'start_task',        null,    null),  ( 3, v_anna,  'finish_task',       null,    null),
       ( 3, v_carla, 'reject_completion', null,    'The pots on the window sill are still dry.'),
       ( 3, v_anna,  'finish_task',       null,    'Those, too, now.'),
       ( 3, v_carla, 'confirm_task',      null,    null),
       ( 4, v_ben,   'offer_help',        null,    'Saturday morning?'),
       ( 4, v_anna,  'accept_offer',      v_ben,   null),
-      ( 4, v_ben,   'start_task',        null,    null),
-      ( 4, v_ben,   'finish_task',       null,    'Done, the clippings are on the compost.'),
+      ( 4, v_ben,   'start_task',        null,    null),  ( 4, v_ben,   'finish_task',       null,    'Done, the clippings are on the compost.'),
       ( 5, v_carla, 'offer_help',        null,    'I have done this before.'),
       ( 5, v_ben,   'accept_offer',      v_carla, null),
-      ( 5, v_carla, 'request_phone_number', null, null),
-      ( 5, v_ben,   'share_phone_number',   null, null),
-      ( 5, v_carla, 'reveal_task_contact',  null, null),
-      ( 5, v_carla, 'start_task',        null,    null),
+      ( 5, v_carla, 'request_phone_number', null, null),  ( 5, v_ben,   'share_phone_number',   null, null),
+      ( 5, v_carla, 'reveal_task_contact',  null, null),  ( 5, v_carla, 'start_task',        null,    null),
       ( 6, v_ben,   'offer_help',        null,    'Half an hour, no problem.'),
       ( 6, v_anna,  'offer_help',        null,    'I could try.'),
       ( 6, v_carla, 'accept_offer',      v_anna,  null),
+      ( 6, v_carla, 'send_message',      v_anna,  'Great! Shall we say Thursday at six, in the yard?'),
+      ( 6, v_anna,  'send_message',      v_anna,  'Thursday at six. I have a pump that fits.'),
       ( 6, v_anna,  'request_phone_number', null, null),
       ( 7, v_carla, 'cancel_task',       null,    'The piano stays where it is.'),
       ( 8, v_anna,  'offer_help',        null,    'I did this for my sister last week.'),
       (11, v_carla, 'offer_help',        null,    'Next week works for me.'),
       (11, v_anna,  'update_task',       null,    'Paint a fence, two coats'),
       (12, v_carla, 'offer_help',        null,    'I own a drill.'),
-      (12, v_ben,   'offer_help',        null,    'I am in the house anyway.')
+      (12, v_ben,   'offer_help',        null,    'I am in the house anyway.'),
+      (12, v_ben,   'send_message',      v_ben,   'Is the wall brick or plaster? Then I bring the right dowels.')
     ) as told (number, member_id, command, helper_id, words)
   loop
     perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
     case
       when v_step.command = 'accept_offer' then
         perform public.accept_offer(o.id) from public.task_offers o where (o.task_id, o.helper_id) = (v_step.task_id::uuid, v_step.helper_id);
+      when v_step.command = 'send_message' then
+        perform public.send_message(o.id, v_step.words, gen_random_uuid()) from public.task_offers o
+        where (o.task_id, o.helper_id) = (v_step.task_id::uuid, v_step.helper_id);
       when v_step.command in ('offer_help', 'update_task', 'finish_task', 'reject_completion', 'cancel_task') then
         execute format('select public.%I(%L, %L)', v_step.command, v_step.task_id, v_step.words);
       else execute format('select public.%I(%L)', v_step.command, v_step.task_id);
@@ -178,21 +178,6 @@ begin
   loop
     perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
     perform public.rate_task(v_step.task_id::uuid, v_step.score, v_step.words);
-  end loop;
-
-  -- what they write to each other: about the tyre it is agreed, about the shelf an answer is awaited
-  for v_step in
-    select 'd0000000-0000-4000-8000-' || lpad(written.number::text, 12, '0') as task_id, written.* from (values
-      ( 6, v_anna,  v_carla, 'Is it the valve with the little nut, or the thin one?'),
-      ( 6, v_anna,  v_anna,  'The thin one. I have a pump that fits.'),
-      ( 6, v_anna,  v_carla, 'Great! Shall we say Thursday at six, in the yard?'),
-      ( 6, v_anna,  v_anna,  'Thursday at six. See you there.'),
-      (12, v_ben,   v_ben,   'Is the wall brick or plaster? Then I bring the right dowels.')
-    ) as written (number, helper_id, member_id, words)
-  loop
-    perform set_config('request.jwt.claims', json_build_object('sub', v_step.member_id, 'role', 'authenticated')::text, true);
-    perform public.mark_conversation_read(o.id), public.send_message(o.id, v_step.words, gen_random_uuid()) from public.task_offers o
-    where o.task_id = v_step.task_id::uuid and o.helper_id = v_step.helper_id;
   end loop;
 
   -- and a word of thanks by the admins

@@ -46,28 +46,28 @@ const AUTH_TEXTS = {
     de: "Neue Konten lassen sich gerade nicht anlegen.",
   },
   off: {
-    en: "This way to sign in is not available here.",
+    en: "This way to sign in isn't available here.",
     de: "Diese Art der Anmeldung gibt es hier nicht.",
   },
   often: {
     en: "That was a bit often. Please wait a few minutes and try again.",
-    de: "Das war etwas zu oft. Bitte warte ein paar Minuten und versuch es noch einmal.",
+    de: "Das war etwas zu oft. Bitte warte ein paar Minuten und versuche es noch einmal.",
   },
   mail: {
     en: "We have just sent you an e-mail. Please wait a few minutes before you ask for another one.",
     de: "Wir haben dir gerade eine E-Mail geschickt. Bitte warte ein paar Minuten, bevor du noch eine anforderst.",
   },
-  sms: { en: "The text message could not be sent.", de: "Die SMS konnte nicht verschickt werden." },
+  sms: { en: "The text message couldn't be sent.", de: "Die SMS konnte nicht verschickt werden." },
   captcha: {
-    en: "We could not make sure that you are a person. Please try again.",
-    de: "Wir konnten nicht sicher sein, dass du ein Mensch bist. Bitte versuch es noch einmal.",
+    en: "We couldn't make sure that you are a person. Please try again.",
+    de: "Wir konnten nicht prüfen, ob du ein Mensch bist. Bitte versuche es noch einmal.",
   },
   code: {
-    en: "This code is not right. Please try again.",
-    de: "Dieser Code stimmt nicht. Bitte versuch es noch einmal.",
+    en: "This code isn't right. Please try again.",
+    de: "Dieser Code stimmt nicht. Bitte versuche es noch einmal.",
   },
   factor: {
-    en: "Something about the second step of signing in does not fit. Please set it up again.",
+    en: "Something about the second step of signing in doesn't fit. Please set it up again.",
     de: "Beim zweiten Schritt der Anmeldung passt etwas nicht. Bitte richte ihn noch einmal ein.",
   },
   second: {
@@ -79,21 +79,21 @@ const AUTH_TEXTS = {
     de: "Diese Anmeldung gehört schon zu einem anderen Konto.",
   },
   last: {
-    en: "This is the only way to sign in to your account, so it stays.",
-    de: "Nur damit kannst du dich anmelden, deshalb bleibt es.",
+    en: "This is the only way left to sign in to your account, so it can't be removed.",
+    de: "Nur damit kannst du dich noch anmelden, deshalb lässt es sich nicht entfernen.",
   },
   company: {
     en: "Your organisation manages this account.",
     de: "Deine Organisation verwaltet dieses Konto.",
   },
-  denied: { en: "You may not do this.", de: "Das darfst du nicht." },
+  denied: { en: "You're not allowed to do this.", de: "Das darfst du nicht." },
   invalid: {
-    en: "Something in this form is not right. Please check it.",
+    en: "Something in this form isn't right. Please check it.",
     de: "In diesem Formular stimmt etwas nicht. Bitte prüfe es.",
   },
   failed: {
-    en: "Signing in does not work right now. Please try again in a few minutes.",
-    de: "Die Anmeldung klappt gerade nicht. Bitte versuch es in ein paar Minuten noch einmal.",
+    en: "Signing in doesn't work right now. Please try again in a few minutes.",
+    de: "Die Anmeldung klappt gerade nicht. Bitte versuche es in ein paar Minuten noch einmal.",
   },
 } as const;
 

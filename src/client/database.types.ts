@@ -1849,7 +1849,10 @@ export type Database = {
       };
       count_unread_messages: { Args: Record<PropertyKey, never>; Returns: number };
       count_unread_notifications: { Args: Record<PropertyKey, never>; Returns: number };
-      create_api_key: { Args: { api_key_hash: string; name: string; scopes?: string[] }; Returns: Json };
+      create_api_key: {
+        Args: { api_key_hash: string; is_sandbox?: boolean; name: string; scopes?: string[] };
+        Returns: Json;
+      };
       create_reward: { Args: { api_key_hash: string; reward: Json }; Returns: Json };
       create_task: {
         Args: {
@@ -1902,6 +1905,10 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      create_test_code: {
+        Args: { api_key_hash: string; code_hash: string; reward_id: string; valid_minutes?: number };
+        Returns: Json;
       };
       create_webhook_endpoint: {
         Args: { api_key_hash: string; event_types: string[]; secret_ciphertext: string; url: string };

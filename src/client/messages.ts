@@ -85,7 +85,7 @@ export async function getConversationsPage(
 ): Promise<Page<Conversation>> {
   const { after, ...rest } = checked(conversationsInput, input);
   const args = after === undefined ? rest : { ...rest, after: Number(after) };
-  const rows = await send(read(supabase, "list_conversations", args), options);
+  const rows = await listConversations(supabase, args, options);
   return toPage(rows, rest.page_size, ({ cursor }) => String(cursor));
 }
 
@@ -105,8 +105,16 @@ export async function getConversation(
   options: RequestOptions = {},
 ): Promise<Conversation | null> {
   const { offer_id } = checked(offerRef, { offer_id: offerId });
-  const [conversation] = await send(read(supabase, "list_conversations", { only_offer_id: offer_id }), options);
+  const [conversation] = await listConversations(supabase, { only_offer_id: offer_id }, options);
   return conversation ?? null;
+}
+
+function listConversations(
+  supabase: NeighbourhoodSupabase,
+  args: { readonly page_size?: number; readonly after?: number; readonly only_offer_id?: string },
+  options: RequestOptions,
+): Promise<Conversation[]> {
+  return send(read(supabase, "list_conversations", args), options);
 }
 
 /**

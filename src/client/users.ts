@@ -1,7 +1,7 @@
 import {
-  contestNoShowInput,
   type ContactRevealsInput,
   contactRevealsInput,
+  contestNoShowInput,
   type UpdateContactInput,
   type UpdateProfileInput,
   type UpdateSettingsInput,

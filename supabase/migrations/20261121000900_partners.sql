@@ -77,6 +77,7 @@ create table private.partner_api_keys (
   name              text not null,
   key_hash          bytea not null unique,
   scopes            text[] not null,
+  is_sandbox        boolean not null default false,
   created_at        timestamptz not null default now(),
   last_used_at      timestamptz,
   expires_at        timestamptz,
@@ -91,6 +92,7 @@ comment on column private.partner_api_keys.id is 'Identity, safe to mention.';
 comment on column private.partner_api_keys.name is 'What it is for, for people: till 3, web shop.';
 comment on column private.partner_api_keys.key_hash is 'SHA-256 of the key (256 random bits need no slow hash).';
 comment on column private.partner_api_keys.scopes is 'What it may do; see private.partner_scopes().';
+comment on column private.partner_api_keys.is_sandbox is 'For trying: it works on test codes alone.';
 comment on column private.partner_api_keys.last_used_at is 'Last use, to the minute.';
 comment on column private.partner_api_keys.expires_at is 'When it ends by itself; null: never.';
 comment on column private.partner_api_keys.revoked_at is 'When it was revoked; it died at that moment.';
@@ -144,7 +146,7 @@ begin
     select pg_catalog.jsonb_build_object('id', p.id, 'name', p.name, 'description', p.description,
       'website_url', p.website_url, 'logo_url', p.logo_url, 'is_active', p.is_active,
       'key', pg_catalog.jsonb_build_object('id', v_key.id, 'name', v_key.name, 'scopes', v_key.scopes,
-        'expires_at', v_key.expires_at))
+        'is_sandbox', v_key.is_sandbox, 'expires_at', v_key.expires_at))
     from public.partners p where p.id = v_key.partner_id);
 end $$;
 comment on function public.read_partner(text) is
@@ -160,6 +162,7 @@ declare
   v_key        private.partner_api_keys := private.require_partner(api_key_hash, 'connection:write');
   v_connection private.partner_connections;
 begin
+  perform private.require_argument(secret_ciphertext is not null, 'secret_ciphertext');
   insert into private.partner_connections as c (partner_id, url, secret)
   values (v_key.partner_id, connect_partner.url, connect_partner.secret_ciphertext)
   on conflict (partner_id) do update
@@ -176,7 +179,7 @@ end $$;
 comment on function public.connect_partner(text, text, text) is
   'Sets where the partner is asked for codes (null: nowhere) and the sealed secret both sides sign with; the secret '
   'before counts for another 24 hours. Scope: connection:write. Errors: api_key_invalid, scope_missing, '
-  'partner_inactive, webhook_url_invalid.';
+  'partner_inactive, webhook_url_invalid, validation_failed.';
 grant execute on function public.connect_partner(text, text, text) to service_role;
 
 create function public.read_partner_connection(partner_id uuid)
@@ -203,6 +206,16 @@ as $$
     'redemptions:cancel', 'settlements:read', 'webhooks:read', 'webhooks:write', 'connection:write', 'keys:write']
 $$;
 comment on function private.partner_scopes() is 'Everything an API key can be allowed to do.';
+
+create function private.sandbox_scopes()
+returns text[]
+language sql immutable set search_path = ''
+as $$
+  select array['rewards:read', 'redemptions:read', 'redemptions:use', 'redemptions:cancel', 'settlements:read',
+    'webhooks:read', 'webhooks:write']
+$$;
+comment on function private.sandbox_scopes() is
+  'What a sandbox key can be allowed to do: everything that leaves what is real as it is.';
 
 create function private.require_partner(api_key_hash text, scope text)
 returns private.partner_api_keys
@@ -252,7 +265,8 @@ begin
   else
     -- all tills together, revoked keys too: a partner makes keys by itself, and whoever has that key must not guess on
     select min(k.wrong_codes_since) into v_since from private.partner_api_keys k
-    where k.partner_id = key.partner_id and k.wrong_codes > 0 and k.wrong_codes_since > now() - v_settings.length
+    where k.partner_id = key.partner_id and k.is_sandbox = key.is_sandbox and k.wrong_codes > 0
+      and k.wrong_codes_since > now() - v_settings.length
     having sum(k.wrong_codes) >= v_settings.wrong_code_limit * 10;
   end if;
   if v_since is not null then
@@ -263,8 +277,8 @@ begin
 end $$;
 comment on function private.guard_wrong_codes(private.partner_api_keys) is
   'Keeps a key that guesses codes waiting, right guesses included, and all keys of a partner that together were wrong '
-  'ten times as often as one may be. Raises PT429 too_many_wrong_codes with the '
-  'seconds to wait as detail.';
+  'ten times as often as one may be; sandbox keys stop no others. Raises PT429 too_many_wrong_codes with the seconds '
+  'to wait as detail.';
 
 create function private.count_wrong_code(key_id uuid)
 returns void
@@ -279,25 +293,29 @@ $$;
 comment on function private.count_wrong_code(uuid) is
   'Counts a wrong code against a key. The command must return, not raise, or the count is lost.';
 
-create function ops.create_partner_key(partner_id uuid, name text, scopes text[], expires_at timestamptz default null)
+create function ops.create_partner_key(partner_id uuid, name text, scopes text[], expires_at timestamptz default null,
+  is_sandbox boolean default false)
 returns table (key_id uuid, key text)
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   -- two random UUIDs: 244 bits from the server's CSPRNG
-  v_key text := 'nhp_' || pg_catalog.replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+  v_key      text := case when is_sandbox then 'nhp_sandbox_' else 'nhp_' end
+    || pg_catalog.replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+  v_possible text[] := case when is_sandbox then private.sandbox_scopes() else private.partner_scopes() end;
 begin
   if not exists (select from public.partners p where p.id = create_partner_key.partner_id) then
     raise exception using errcode = 'PT404', message = 'partner_not_found', hint = 'There is no such partner.';
   end if;
-  if coalesce(pg_catalog.cardinality(scopes), 0) = 0 or not scopes <@ private.partner_scopes() then
+  if coalesce(pg_catalog.cardinality(scopes), 0) = 0 or not scopes <@ v_possible then
     raise exception using errcode = 'PT400', message = 'scope_invalid',
-      hint = 'Choose from: ' || pg_catalog.array_to_string(private.partner_scopes(), ', ');
+      hint = 'Choose from: ' || pg_catalog.array_to_string(v_possible, ', ');
   end if;
-  insert into private.partner_api_keys as k (partner_id, name, key_hash, scopes, expires_at)
+  insert into private.partner_api_keys as k (partner_id, name, key_hash, scopes, expires_at, is_sandbox)
   values (create_partner_key.partner_id,
     private.clean_text(create_partner_key.name, 'name', 1, private.max_name_length()),
-    pg_catalog.sha256(v_key::bytea), create_partner_key.scopes, create_partner_key.expires_at)
+    pg_catalog.sha256(v_key::bytea), create_partner_key.scopes, create_partner_key.expires_at,
+    coalesce(create_partner_key.is_sandbox, false))
   returning k.id into create_partner_key.key_id;
   insert into private.audit_log (actor_id, action, subject_id, details)
   values (auth.uid(), 'api_key_created', create_partner_key.partner_id,
@@ -305,10 +323,11 @@ begin
   key := v_key;
   return next;
 end $$;
-comment on function ops.create_partner_key(uuid, text, text[], timestamptz) is
+comment on function ops.create_partner_key(uuid, text, text[], timestamptz, boolean) is
   'Makes an API key for a partner and returns it, this one time: only its hash is kept. Scopes: see '
-  'private.partner_scopes(). Errors: partner_not_found, scope_invalid, text_blank, text_too_long.';
-grant execute on function ops.create_partner_key(uuid, text, text[], timestamptz) to service_role;
+  'private.partner_scopes(), for a sandbox key private.sandbox_scopes(). Errors: partner_not_found, scope_invalid, '
+  'text_blank, text_too_long.';
+grant execute on function ops.create_partner_key(uuid, text, text[], timestamptz, boolean) to service_role;
 
 create function ops.rotate_partner_key(key_id uuid, overlap interval default '24 hours')
 returns table (new_key_id uuid, key text)
@@ -327,7 +346,8 @@ begin
     raise exception using errcode = 'PT404', message = 'api_key_not_found',
       hint = 'There is no such key, or it has ended.';
   end if;
-  return query select c.key_id, c.key from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes, v_term) c;
+  return query select c.key_id, c.key
+    from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes, v_term, v_old.is_sandbox) c;
 end $$;
 comment on function ops.rotate_partner_key(uuid, interval) is
   'Makes a new key with the same rights and the same length of life, and lets the old one end after the overlap. '
@@ -360,7 +380,8 @@ returns jsonb
 language sql immutable set search_path = ''
 as $$
   select pg_catalog.jsonb_build_object('id', key.id, 'name', key.name, 'scopes', key.scopes,
-    'created_at', key.created_at, 'last_used_at', key.last_used_at, 'expires_at', key.expires_at)
+    'is_sandbox', key.is_sandbox, 'created_at', key.created_at, 'last_used_at', key.last_used_at,
+    'expires_at', key.expires_at)
 $$;
 comment on function private.api_key_json(private.partner_api_keys) is 'An API key as its partner sees it.';
 
@@ -418,7 +439,8 @@ comment on function public.list_api_keys(text) is
   'scope_missing, partner_inactive.';
 grant execute on function public.list_api_keys(text) to service_role;
 
-create function public.create_api_key(api_key_hash text, name text, scopes text[] default '{redemptions:use}')
+create function public.create_api_key(api_key_hash text, name text, scopes text[] default '{redemptions:use}',
+  is_sandbox boolean default false)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -437,18 +459,20 @@ begin
     raise exception using errcode = 'PT409', message = 'api_key_limit', hint = 'Revoke a key first.';
   end if;
   select c.key_id, c.key into v_made
-  from ops.create_partner_key(v_caller.partner_id, create_api_key.name, create_api_key.scopes, v_caller.expires_at) c;
+  from ops.create_partner_key(v_caller.partner_id, create_api_key.name, create_api_key.scopes, v_caller.expires_at,
+    create_api_key.is_sandbox) c;
   insert into private.audit_log (action, subject_id, details)
   values ('api_key_made_by_partner', v_made.key_id, pg_catalog.jsonb_build_object('api_key_id', v_caller.id));
   return (select private.api_key_json(k.*::private.partner_api_keys) || pg_catalog.jsonb_build_object('key', v_made.key)
     from private.partner_api_keys k where k.id = v_made.key_id);
 end $$;
-comment on function public.create_api_key(text, text, text[]) is
+comment on function public.create_api_key(text, text, text[], boolean) is
   'Makes an API key, by default for a till, and returns it with the key, this one time. It has no right that the '
-  'caller has not, but for redemptions:use, and ends with the caller''s key. At most 100 live. Scope: keys:write. '
+  'caller has not, but for redemptions:use, and ends with the caller''s key. A sandbox key works on test codes alone. '
+  'At most 100 live. Scope: keys:write. '
   'Errors: api_key_invalid, scope_missing, partner_inactive, scope_invalid, api_key_limit, text_blank, '
   'text_too_long, text_has_control_characters.';
-grant execute on function public.create_api_key(text, text, text[]) to service_role;
+grant execute on function public.create_api_key(text, text, text[], boolean) to service_role;
 
 create function public.rotate_api_key(api_key_hash text, key_id uuid)
 returns jsonb

@@ -399,6 +399,8 @@ declare
   v_accepted integer;
   v_lines    jsonb;
 begin
+  perform private.require_argument(not exists (select from pg_catalog.jsonb_array_elements(codes) c
+    where pg_catalog.num_nulls(c ->> 'line', c ->> 'hash', c ->> 'ciphertext') > 0), 'codes');
   -- one upload at a time for each partner, whose codes must differ; redemptions go on
   perform from public.partners p where p.id = v_key.partner_id for no key update;
   perform private.require_pool(add_codes.reward_id, v_key.partner_id);
@@ -442,7 +444,7 @@ end $$;
 comment on function public.add_codes(text, uuid, jsonb, boolean) is
   'Adds sealed codes [{line, hash, ciphertext}] to the pool of a reward: {accepted, rejected, is_stored, lines: '
   '[{line, outcome: accepted or duplicate}]}. With all_or_nothing one duplicate stores nothing. Scope: codes:write. '
-  'Errors: api_key_invalid, scope_missing, partner_inactive, reward_not_found, reward_has_no_pool.';
+  'Errors: api_key_invalid, scope_missing, partner_inactive, reward_not_found, reward_has_no_pool, validation_failed.';
 grant execute on function public.add_codes(text, uuid, jsonb, boolean) to service_role;
 
 create function public.list_codes(api_key_hash text, reward_id uuid, page_size integer default null,

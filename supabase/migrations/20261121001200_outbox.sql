@@ -221,16 +221,17 @@ declare
 begin
   execute pg_catalog.format($sql$
     update %1$s q set status = 'dead', last_error = coalesce(q.last_error, $3)
-    where q.id in (
+    -- as an array, which is made once: a subquery that is asked again locks the next ones
+    where q.id = any (array(
       select o.id from %1$s o
       where o.status = 'pending' and o.created_at < $1 - private.give_up_after() and %2$s
-      order by o.created_at limit $2 for no key update skip locked) $sql$, queue, is_hopeless)
+      order by o.created_at limit $2 for no key update skip locked)) $sql$, queue, is_hopeless)
   using as_of, batch, reason;
   execute pg_catalog.format($sql$
     delete from %1$s q
-    where q.id in (
+    where q.id = any (array(
       select o.id from %1$s o where o.status <> 'pending' and o.created_at < $1 - interval '90 days'
-      order by o.created_at limit $2 for update skip locked) $sql$, queue)
+      order by o.created_at limit $2 for update skip locked)) $sql$, queue)
   using as_of, batch;
   get diagnostics v_count = row_count;
   return v_count;

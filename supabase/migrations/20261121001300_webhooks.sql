@@ -12,6 +12,7 @@ create table private.webhook_endpoints (
   secret            text not null,
   previous_secret   text,
   secret_rotated_at timestamptz not null default now(),
+  is_sandbox        boolean not null default false,
   is_enabled        boolean not null default true,
   disabled_at       timestamptz,
   disabled_reason   text,
@@ -28,6 +29,8 @@ comment on column private.webhook_endpoints.event_types is 'What it wants to hea
 comment on column private.webhook_endpoints.secret is 'Signing secret, sealed.';
 comment on column private.webhook_endpoints.previous_secret is
   'The secret before the last rotation; signs along for 24 hours.';
+comment on column private.webhook_endpoints.is_sandbox is
+  'Made by a sandbox key: it is told of test codes, and of nothing else; other endpoints never are.';
 comment on column private.webhook_endpoints.is_enabled is
   'False: nothing is sent. Enable it with ops.enable_webhook_endpoint(endpoint_id).';
 comment on column private.webhook_endpoints.disabled_reason is 'Why, in words.';
@@ -45,6 +48,7 @@ create table private.webhook_messages (
   partner_id      uuid not null,
   type            text not null,
   payload         jsonb not null,
+  is_test         boolean not null default false,
   status          text not null default 'pending',
   attempts        integer not null default 0,
   next_attempt_at timestamptz not null default now(),
@@ -62,6 +66,7 @@ comment on column private.webhook_messages.webhook_id is
 comment on column private.webhook_messages.type is
   'redemption.created, redemption.used, redemption.expired, redemption.cancelled, reward.sold_out, webhook.test.';
 comment on column private.webhook_messages.payload is 'The body: type, timestamp, data. Names no member.';
+comment on column private.webhook_messages.is_test is 'For an endpoint of a sandbox key.';
 comment on column private.webhook_messages.status is
   'pending, delivered, dead (given up after three days; can be replayed).';
 comment on column private.webhook_messages.attempts is 'Attempts so far.';
@@ -73,7 +78,7 @@ comment on column private.webhook_messages.last_error is 'Why the last attempt f
 create index webhook_messages_due on private.webhook_messages (endpoint_id, next_attempt_at, id)
   where status = 'pending';
 create index webhook_messages_by_endpoint on private.webhook_messages (endpoint_id);
-create index webhook_messages_by_partner on private.webhook_messages (partner_id, id desc);
+create index webhook_messages_by_partner on private.webhook_messages (partner_id, is_test, id desc);
 create index webhook_messages_by_age on private.webhook_messages (created_at);
 
 alter table private.webhook_messages enable row level security;
@@ -309,21 +314,23 @@ as $$ select array['redemption.created', 'redemption.used', 'redemption.expired'
   'reward.sold_out'] $$;
 comment on function private.webhook_event_types() is 'Everything an endpoint can be told of.';
 
-create function private.emit_webhook(partner_id uuid, type text, data jsonb)
+create function private.emit_webhook(partner_id uuid, type text, data jsonb, is_test boolean default false)
 returns void
 language plpgsql volatile set search_path = ''
 as $$
 begin
   -- lock: an endpoint that is just being deleted is told nothing, rather than missed by the foreign key
-  insert into private.webhook_messages (endpoint_id, partner_id, type, payload)
-  select e.id, e.partner_id, emit_webhook.type,
+  insert into private.webhook_messages (endpoint_id, partner_id, is_test, type, payload)
+  select e.id, e.partner_id, e.is_sandbox, emit_webhook.type,
     pg_catalog.jsonb_build_object('type', emit_webhook.type, 'timestamp', now(), 'data', emit_webhook.data)
   from private.webhook_endpoints e
-  where e.partner_id = emit_webhook.partner_id and e.is_enabled and emit_webhook.type = any (e.event_types)
+  where e.partner_id = emit_webhook.partner_id and e.is_sandbox = emit_webhook.is_test and e.is_enabled
+    and emit_webhook.type = any (e.event_types)
   order by e.id for key share;
 end $$;
-comment on function private.emit_webhook(uuid, text, jsonb) is
-  'Puts an event into the outbox of every endpoint that wants it, within the caller''s transaction.';
+comment on function private.emit_webhook(uuid, text, jsonb, boolean) is
+  'Puts an event into the outbox of every endpoint that wants it, within the caller''s transaction; a test goes to '
+  'endpoints of sandbox keys alone.';
 
 -- schemas/webhooks/endpoints.sql
 
@@ -346,23 +353,26 @@ begin
     raise exception using errcode = 'PT400', message = 'event_type_invalid',
       hint = 'Choose from: ' || pg_catalog.array_to_string(private.webhook_event_types(), ', ');
   end if;
+  perform private.require_argument(secret_ciphertext is not null, 'secret_ciphertext');
   perform from public.partners p where p.id = v_key.partner_id for no key update;  -- the limit is counted one by one
-  if (select count(*) from private.webhook_endpoints e where e.partner_id = v_key.partner_id) >= 10 then
+  if (select count(*) from private.webhook_endpoints e
+      where e.partner_id = v_key.partner_id and e.is_sandbox = v_key.is_sandbox) >= 10 then
     raise exception using errcode = 'PT409', message = 'webhook_endpoint_limit', hint = 'Delete an endpoint first.';
   end if;
-  insert into private.webhook_endpoints (partner_id, url, event_types, secret)
-  values (v_key.partner_id, create_webhook_endpoint.url,
+  insert into private.webhook_endpoints (partner_id, is_sandbox, url, event_types, secret)
+  values (v_key.partner_id, v_key.is_sandbox, create_webhook_endpoint.url,
     array(select distinct t from pg_catalog.unnest(create_webhook_endpoint.event_types) t order by t),
     create_webhook_endpoint.secret_ciphertext)
   returning * into v_endpoint;
   return private.endpoint_json(v_endpoint);
-exception when check_violation then
+exception when check_violation or not_null_violation then
   raise exception using errcode = 'PT400', message = 'webhook_url_invalid',
     hint = 'The address must be an http(s) URL of at most 2000 characters.';
 end $$;
 comment on function public.create_webhook_endpoint(text, text, text[], text) is
-  'Adds a webhook endpoint, at most 10 per partner. Scope: webhooks:write. Errors: api_key_invalid, scope_missing, '
-  'partner_inactive, webhook_url_invalid, event_type_invalid, webhook_endpoint_limit.';
+  'Adds a webhook endpoint, at most 10 per partner, and 10 of its sandbox keys. Scope: webhooks:write. Errors: '
+  'api_key_invalid, scope_missing, partner_inactive, webhook_url_invalid, event_type_invalid, webhook_endpoint_limit, '
+  'validation_failed.';
 grant execute on function public.create_webhook_endpoint(text, text, text[], text) to service_role;
 
 create function public.list_webhook_endpoints(api_key_hash text)
@@ -374,11 +384,12 @@ declare
 begin
   return coalesce((
     select pg_catalog.jsonb_agg(private.endpoint_json(e.*::private.webhook_endpoints) order by e.created_at, e.id)
-    from private.webhook_endpoints e where e.partner_id = v_key.partner_id), '[]');
+    from private.webhook_endpoints e
+    where e.partner_id = v_key.partner_id and e.is_sandbox = v_key.is_sandbox), '[]');
 end $$;
 comment on function public.list_webhook_endpoints(text) is
-  'The partner''s webhook endpoints without their secrets. Scope: webhooks:read. Errors: api_key_invalid, '
-  'scope_missing, partner_inactive.';
+  'The partner''s webhook endpoints without their secrets, or those of its sandbox keys. Scope: webhooks:read. '
+  'Errors: api_key_invalid, scope_missing, partner_inactive.';
 grant execute on function public.list_webhook_endpoints(text) to service_role;
 
 create function public.rotate_webhook_secret(api_key_hash text, endpoint_id uuid, secret_ciphertext text)
@@ -389,9 +400,11 @@ declare
   v_key      private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:write');
   v_endpoint private.webhook_endpoints;
 begin
+  perform private.require_argument(secret_ciphertext is not null, 'secret_ciphertext');
   update private.webhook_endpoints e
   set previous_secret = e.secret, secret = rotate_webhook_secret.secret_ciphertext, secret_rotated_at = now()
   where e.id = rotate_webhook_secret.endpoint_id and e.partner_id = v_key.partner_id
+    and e.is_sandbox = v_key.is_sandbox
   returning e.* into v_endpoint;
   if not found then
     raise exception using errcode = 'PT404', message = 'webhook_endpoint_not_found',
@@ -401,7 +414,7 @@ begin
 end $$;
 comment on function public.rotate_webhook_secret(text, uuid, text) is
   'Gives an endpoint a new sealed secret; the one before signs along for 24 hours. Scope: webhooks:write. Errors: '
-  'api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found.';
+  'api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found, validation_failed.';
 grant execute on function public.rotate_webhook_secret(text, uuid, text) to service_role;
 
 create function public.test_webhook_endpoint(api_key_hash text, endpoint_id uuid)
@@ -412,14 +425,21 @@ declare
   v_key     private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:write');
   v_message private.webhook_messages;
 begin
-  insert into private.webhook_messages (endpoint_id, partner_id, type, payload)
-  select e.id, e.partner_id, 'webhook.test', pg_catalog.jsonb_build_object('type', 'webhook.test', 'timestamp', now(),
-    'data', pg_catalog.jsonb_build_object('endpoint_id', e.id))
+  insert into private.webhook_messages (endpoint_id, partner_id, is_test, type, payload)
+  select e.id, e.partner_id, e.is_sandbox, 'webhook.test',
+    pg_catalog.jsonb_build_object('type', 'webhook.test', 'timestamp', now(),
+      'data', pg_catalog.jsonb_build_object('endpoint_id', e.id))
   from private.webhook_endpoints e
   where e.id = test_webhook_endpoint.endpoint_id and e.partner_id = v_key.partner_id
+    and e.is_sandbox = v_key.is_sandbox and e.is_enabled
   for key share
   returning * into v_message;
   if not found then
+    if exists (select from private.webhook_endpoints e where e.id = test_webhook_endpoint.endpoint_id
+      and e.partner_id = v_key.partner_id and e.is_sandbox = v_key.is_sandbox) then
+      raise exception using errcode = 'PT409', message = 'webhook_endpoint_disabled',
+        hint = 'Nothing is sent there until an admin switches the endpoint on again.';
+    end if;
     raise exception using errcode = 'PT404', message = 'webhook_endpoint_not_found',
       hint = 'There is no such endpoint.';
   end if;
@@ -427,7 +447,8 @@ begin
 end $$;
 comment on function public.test_webhook_endpoint(text, uuid) is
   'Sends an endpoint a message of the type webhook.test, whatever it wants to hear, and returns it. Scope: '
-  'webhooks:write. Errors: api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found.';
+  'webhooks:write. Errors: api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found, '
+  'webhook_endpoint_disabled.';
 grant execute on function public.test_webhook_endpoint(text, uuid) to service_role;
 
 create function public.delete_webhook_endpoint(api_key_hash text, endpoint_id uuid)
@@ -438,7 +459,8 @@ declare
   v_key private.partner_api_keys := private.require_partner(api_key_hash, 'webhooks:write');
 begin
   delete from private.webhook_endpoints e
-  where e.id = delete_webhook_endpoint.endpoint_id and e.partner_id = v_key.partner_id;
+  where e.id = delete_webhook_endpoint.endpoint_id and e.partner_id = v_key.partner_id
+    and e.is_sandbox = v_key.is_sandbox;
   if not found then
     raise exception using errcode = 'PT404', message = 'webhook_endpoint_not_found',
       hint = 'There is no such endpoint.';
@@ -482,7 +504,8 @@ begin
   return private.as_page((
     select pg_catalog.jsonb_agg(private.message_json(m.*::private.webhook_messages) order by m.id desc)
     from (select w.* from private.webhook_messages w
-          where w.partner_id = v_key.partner_id and w.id < coalesce(list_webhook_messages.after, 9223372036854775807)
+          where w.partner_id = v_key.partner_id and w.is_test = v_key.is_sandbox
+            and w.id < coalesce(list_webhook_messages.after, 9223372036854775807)
             and (list_webhook_messages.status is null or w.status = list_webhook_messages.status)
           order by w.id desc limit v_size) m), v_size, 'id');
 end $$;
@@ -503,6 +526,7 @@ begin
   update private.webhook_messages m
   set status = 'pending', next_attempt_at = now(), delivered_at = null, attempts = 0, created_at = now()
   where m.id = replay_webhook_message.message_id and m.partner_id = v_key.partner_id
+    and m.is_test = v_key.is_sandbox
   returning m.* into v_message;
   if not found then
     raise exception using errcode = 'PT404', message = 'webhook_message_not_found', hint = 'There is no such message.';

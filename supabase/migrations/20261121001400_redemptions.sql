@@ -382,10 +382,21 @@ begin
   perform private.give_stock_back(f.reward_id, f.count)
   from (select w as reward_id, count(*)::integer as count from pg_catalog.unnest(v_freed) w group by w order by w) f;
   return next;
+
+  job := 'end_test_codes'; failed := 0;
+  perform private.end_test_code(private.lock_test_code(d.partner_id, id => d.id), 'expired')
+  from (select t.id, w.partner_id from private.test_codes t join public.rewards w on w.id = t.reward_id
+        where t.status = 'active' and t.expires_at <= as_of
+        order by t.expires_at limit batch for no key update of t skip locked) d;
+  get diagnostics processed = row_count;
+  delete from private.test_codes c where c.id = any (array(
+    select t.id from private.test_codes t where t.expires_at < as_of - interval '7 days'
+    order by t.expires_at limit batch for update skip locked));
+  return next;
 end $$;
 comment on function private.run_redemptions_jobs(timestamptz, integer) is
-  'Part of ops.run_due_jobs: expires codes past their term with the refund their reward promises, and refunds '
-  'redemptions whose partner stayed silent.';
+  'Part of ops.run_due_jobs: expires codes past their term with the refund their reward promises, refunds redemptions '
+  'whose partner stayed silent, and ends test codes, which are forgotten a week later.';
 
 -- schemas/redemptions/member_commands.sql
 
@@ -405,6 +416,7 @@ declare
   v_total      integer;
   v_ciphertext text := code_ciphertext;
 begin
+  perform private.require_argument(idempotency_key is not null, 'idempotency_key');
   -- lock: one member's redemptions run one after the other; in memory, because the member's row does not change
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(member_id::text, 0));
   -- guard
@@ -484,9 +496,7 @@ begin
   end if;
 
   -- act: debit first, which refuses when the points are not there
-  v_id := pg_catalog.lpad(  -- UUID version 7: sorts by time
-    pg_catalog.to_hex((pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) * 1000)::bigint), 12, '0')
-    || '-7' || pg_catalog.substr(gen_random_uuid()::text, 16);
+  v_id := private.new_redemption_id();
   insert into public.point_transactions (user_id, redemption_id, amount, type, balance_after)
   values (begin_redemption.member_id, v_id, -v_reward.points_cost, 'redemption', 0);
 
@@ -559,7 +569,7 @@ comment on function public.begin_redemption(uuid, uuid, integer, uuid, text, tex
   'to generated rewards; request is set when a partner must be asked for the code now. The same key gives the same '
   'redemption. Errors: not_signed_in, user_inactive, user_banned, email_not_verified, reward_not_found, '
   'reward_inactive, reward_not_started, reward_ended, price_changed (detail = current price), reward_limit_reached, '
-  'reward_sold_out, insufficient_points, idempotency_key_reused. For the edge function redeem.';
+  'reward_sold_out, insufficient_points, idempotency_key_reused, validation_failed. For the edge function redeem.';
 grant execute on function public.begin_redemption(uuid, uuid, integer, uuid, text, text) to service_role;
 
 create function public.read_redemption(member_id uuid, redemption_id uuid)
@@ -646,6 +656,12 @@ declare
   v_redemption public.redemptions;
   v_outcome    text;
 begin
+  perform private.require_argument(pg_catalog.char_length(event_id) between 1 and 255, 'event_id');
+  perform private.require_argument(event_type is not null, 'event_type');
+  perform private.require_argument(occurred_at is not null, 'occurred_at');
+  if not exists (select from public.partners p where p.id = record_partner_event.partner_id) then
+    raise exception using errcode = 'PT404', message = 'partner_not_found', hint = 'There is no such partner.';
+  end if;
   insert into private.partner_events (partner_id, event_id, type, outcome, occurred_at)
   values (record_partner_event.partner_id, record_partner_event.event_id, record_partner_event.event_type, 'ignored',
     record_partner_event.occurred_at)
@@ -704,8 +720,8 @@ begin
 end $$;
 comment on function public.record_partner_event(uuid, text, text, timestamptz, uuid, text, text, jsonb) is
   'Applies an event code.issued, code.used or code.cancelled of a partner to one of its own redemptions, once: '
-  '{outcome: applied, duplicate, ignored, conflict, not_found (not kept, may come again)}. For the edge function '
-  'partner-events.';
+  '{outcome: applied, duplicate, ignored, conflict, not_found (not kept, may come again)}. Errors: partner_not_found, '
+  'validation_failed. For the edge function partner-events.';
 grant execute on function public.record_partner_event(uuid, text, text, timestamptz, uuid, text, text, jsonb)
   to service_role;
 
@@ -790,6 +806,8 @@ declare
   v_stored     bytea;
   v_outcome    text;
 begin
+  perform private.require_argument(code_hash is not null, 'code_hash');
+  perform private.require_argument(code_ciphertext is not null, 'code_ciphertext');
   select c.code_hash into v_stored from private.reward_codes c where c.redemption_id = v_redemption.id;
   if found then
     v_outcome := case when v_stored = record_partner_code.code_hash::bytea then 'repeated' else 'conflict' end;
@@ -829,7 +847,7 @@ end $$;
 comment on function public.record_partner_code(uuid, text, text, timestamptz, integer) is
   'Attaches the code a partner gave: {outcome, redemption, code_ciphertext}. Outcome: attached, repeated, conflict '
   '(another code stays), ended (too late, dropped), duplicate (given to somebody before: failed and refunded). '
-  'Errors: redemption_not_found. For edge functions.';
+  'Errors: redemption_not_found, validation_failed. For edge functions.';
 grant execute on function public.record_partner_code(uuid, text, text, timestamptz, integer) to service_role;
 
 create function public.record_partner_refusal(redemption_id uuid, reason text)
@@ -891,6 +909,16 @@ declare
   v_key  private.partner_api_keys := private.require_partner(api_key_hash, 'redemptions:read');
   v_size integer := private.clamp_page_size(page_size);
 begin
+  if v_key.is_sandbox then  -- apart, because one statement for both would sort all that the partner has
+    return private.as_page((
+      select pg_catalog.jsonb_agg(private.partner_redemption_json(r.*::public.redemptions) order by r.id desc)
+      from (select t.* from private.test_redemptions(v_key.partner_id) t
+            where t.id < coalesce(list_partner_redemptions.after, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+              and t.status = coalesce(list_partner_redemptions.status, t.status)
+              and t.reward_id = coalesce(list_partner_redemptions.reward_id, t.reward_id)
+              and (since is null or t.redeemed_at >= since) and (until is null or t.redeemed_at < until)
+            order by t.id desc limit v_size) r), v_size, 'id');
+  end if;
   return private.as_page((
     select pg_catalog.jsonb_agg(private.partner_redemption_json(r.*::public.redemptions) order by r.id desc)
     from (select w.* from public.redemptions w
@@ -902,8 +930,8 @@ begin
           order by w.id desc limit v_size) r), v_size, 'id');
 end $$;
 comment on function public.list_partner_redemptions(text, text, uuid, timestamptz, timestamptz, integer, uuid) is
-  'The partner''s redemptions, newest first: {items, next}; since and until bound redeemed_at. Scope: '
-  'redemptions:read. Errors: api_key_invalid, scope_missing, partner_inactive.';
+  'The partner''s redemptions, or with a sandbox key its test codes, newest first: {items, next}; since and until '
+  'bound redeemed_at. Scope: redemptions:read. Errors: api_key_invalid, scope_missing, partner_inactive.';
 grant execute on function public.list_partner_redemptions(text, text, uuid, timestamptz, timestamptz, integer, uuid)
   to service_role;
 
@@ -923,11 +951,15 @@ begin
   end if;
   return (
     with used as (
-      select r.* from public.redemptions r
-      where r.partner_id = v_key.partner_id and r.used_at >= v_start and r.used_at < v_end
+      select r.*
+      from (select l.* from public.redemptions l where l.partner_id = v_key.partner_id and not v_key.is_sandbox
+            union all
+            select t.* from private.test_redemptions(v_key.partner_id) t where v_key.is_sandbox) r
+      where r.used_at >= v_start and r.used_at < v_end
     )
     select pg_catalog.jsonb_build_object(
       'month', pg_catalog.to_char(v_month, 'YYYY-MM'), 'starts_at', v_start, 'ends_at', v_end,
+      'is_test', v_key.is_sandbox,
       'is_final', v_end + interval '1 hour' <= now(),  -- a till may have begun before midnight
       'partner', (select pg_catalog.jsonb_build_object('id', p.id, 'name', p.name)
         from public.partners p where p.id = v_key.partner_id),
@@ -947,12 +979,23 @@ begin
                 where u.discount_type = 'fixed_amount' group by u.discount_currency) f), '[]'))));
 end $$;
 comment on function public.read_settlement(text, date) is
-  'What was used in the month of a date, by the community''s clock: {month, starts_at, ends_at, is_final, partner, '
-  'lines, totals}; the same for ever from one hour after the end of the month. Scope: settlements:read. Errors: '
-  'api_key_invalid, scope_missing, partner_inactive, month_invalid.';
+  'What was used in the month of a date, by the community''s clock: {month, starts_at, ends_at, is_test, is_final, '
+  'partner, lines, totals}; the same for ever from one hour after the end of the month. A sandbox key reads of its '
+  'test codes. Scope: settlements:read. Errors: api_key_invalid, scope_missing, partner_inactive, month_invalid.';
 grant execute on function public.read_settlement(text, date) to service_role;
 
 -- schemas/redemptions/steps.sql
+
+create function private.new_redemption_id()
+returns uuid
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  return pg_catalog.lpad(
+    pg_catalog.to_hex((pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) * 1000)::bigint), 12, '0')
+    || '-7' || pg_catalog.substr(gen_random_uuid()::text, 16);
+end $$;
+comment on function private.new_redemption_id() is 'A UUID of version 7, which sorts by time.';
 
 create function private.lock_redemption(redemption_id uuid, partner_id uuid default null)
 returns public.redemptions
@@ -987,10 +1030,11 @@ language plpgsql immutable set search_path = ''
 as $$
 begin
   return to_jsonb(redemption)
-    - '{user_id,partner_id,partner_name,idempotency_key,returnable_until,expiry_refund_points}'::text[];
+    - '{user_id,partner_id,partner_name,idempotency_key,returnable_until,expiry_refund_points}'::text[]
+    || pg_catalog.jsonb_build_object('is_test', redemption.user_id is null);
 end $$;
 comment on function private.partner_redemption_json(public.redemptions) is
-  'A redemption as its partner sees it: never who redeemed.';
+  'A redemption as its partner sees it: never who redeemed; that of a test code is nobody''s.';
 
 create function private.emit_redemption(redemption public.redemptions, type text)
 returns void
@@ -1001,7 +1045,7 @@ begin
   if exists (select from private.webhook_endpoints e where e.partner_id = redemption.partner_id and e.is_enabled) then
     perform private.emit_webhook(redemption.partner_id, emit_redemption.type,
       private.partner_redemption_json(redemption) - 'id'
-        || pg_catalog.jsonb_build_object('redemption_id', redemption.id));
+        || pg_catalog.jsonb_build_object('redemption_id', redemption.id), redemption.user_id is null);
   end if;
 end $$;
 comment on function private.emit_redemption(public.redemptions, text) is
@@ -1064,6 +1108,127 @@ comment on function private.end_redemption(public.redemptions, text, text, integ
   'Ends a locked redemption as expired, cancelled or failed: refunds, gives the stock back unless the caller will, '
   'tells the partner. The caller has checked that it is pending or active.';
 
+-- schemas/redemptions/test_codes.sql
+
+-- Codes for trying: a sandbox key makes them, nobody paid for them, and sandbox keys alone know them. They go through
+-- the commands of the till and cause the same events, but points, stocks, statistics and audits never see them.
+
+create table private.test_codes (
+  id             uuid primary key,
+  reward_id      uuid not null references public.rewards (id) on delete cascade,
+  code_hash      bytea not null unique,
+  status         public.redemption_status not null default 'active',
+  end_reason     public.redemption_end_reason,
+  till_reference text,
+  redeemed_at    timestamptz not null default now(),
+  expires_at     timestamptz not null,
+  used_at        timestamptz,
+  ended_at       timestamptz
+);
+
+comment on table private.test_codes is
+  'Codes for trying, and what became of them: redemptions that nobody paid for. Forgotten after a week.';
+comment on column private.test_codes.id is 'Identity, in order of time.';
+comment on column private.test_codes.code_hash is 'As of private.reward_codes; the code itself is not kept.';
+comment on column private.test_codes.status is 'Where it is in its life: active, used, expired or cancelled.';
+comment on column private.test_codes.end_reason is 'partner_cancelled, or null.';
+comment on column private.test_codes.till_reference is 'Where it was used: the till''s own reference.';
+comment on column private.test_codes.redeemed_at is 'When it was made.';
+comment on column private.test_codes.expires_at is 'Until when it can be used.';
+
+create index test_codes_by_reward on private.test_codes (reward_id);
+create index test_codes_by_expiry on private.test_codes (expires_at);
+
+alter table private.test_codes enable row level security;
+
+create function private.test_redemptions(partner_id uuid)
+returns setof public.redemptions
+language sql stable set search_path = ''
+as $$
+  select r.*
+  from public.rewards w join private.test_codes t on t.reward_id = w.id
+  cross join lateral pg_catalog.jsonb_populate_record(null::public.redemptions,
+    to_jsonb(w) || to_jsonb(t) || pg_catalog.jsonb_build_object('points_spent', w.points_cost)) r
+  where w.partner_id = test_redemptions.partner_id
+$$;
+comment on function private.test_redemptions(uuid) is
+  'The test codes of a partner as redemptions: what the reward is now, of no member.';
+
+create function private.lock_test_code(partner_id uuid, code_hash bytea default null, id uuid default null)
+returns public.redemptions
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_id         uuid;
+  v_redemption public.redemptions;
+begin
+  select t.id into v_id from private.test_codes t join public.rewards w on w.id = t.reward_id
+  where w.partner_id = lock_test_code.partner_id
+    and (t.code_hash = lock_test_code.code_hash or t.id = lock_test_code.id)
+  for no key update of t;
+  select r.* into v_redemption from private.test_redemptions(lock_test_code.partner_id) r where r.id = v_id;
+  return v_redemption;
+end $$;
+comment on function private.lock_test_code(uuid, bytea, uuid) is
+  'Locks a test code of a partner, named by its hash or its id, and returns it; null where there is none.';
+
+create function private.end_test_code(redemption public.redemptions, status text, reason text default null,
+  till_reference text default null)
+returns public.redemptions
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_redemption public.redemptions;
+begin
+  update private.test_codes t
+  set status = end_test_code.status, end_reason = reason, till_reference = end_test_code.till_reference,
+      used_at = case when end_test_code.status = 'used' then now() end,
+      ended_at = case when end_test_code.status <> 'used' then now() end
+  where t.id = redemption.id;
+  select r.* into v_redemption from private.test_redemptions(redemption.partner_id) r where r.id = redemption.id;
+  perform private.emit_redemption(v_redemption, 'redemption.' || end_test_code.status);
+  return v_redemption;
+end $$;
+comment on function private.end_test_code(public.redemptions, text, text, text) is
+  'Marks a locked, active test code as used, expired or cancelled and tells the endpoints of sandbox keys.';
+
+create function public.create_test_code(api_key_hash text, reward_id uuid, code_hash text,
+  valid_minutes integer default 1440)
+returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_key        private.partner_api_keys := private.require_partner(api_key_hash, 'redemptions:use');
+  v_id         uuid := private.new_redemption_id();
+  v_redemption public.redemptions;
+begin
+  if not v_key.is_sandbox then
+    raise exception using errcode = 'PT403', message = 'sandbox_key_required',
+      hint = 'Test codes are made by a sandbox key: nhp_sandbox_ and 64 characters.';
+  end if;
+  perform private.require_argument(valid_minutes between 1 and 1440, 'valid_minutes');
+  perform private.require_argument(pg_catalog.octet_length(code_hash::bytea) = 32, 'code_hash');
+  perform from public.partners p where p.id = v_key.partner_id for no key update;  -- the limit is counted one by one
+  if (select count(*) from private.test_redemptions(v_key.partner_id) r
+      where r.redeemed_at > now() - interval '1 day') >= 100 then
+    raise exception using errcode = 'PT409', message = 'test_code_limit', hint = 'Come back tomorrow.';
+  end if;
+  insert into private.test_codes (id, reward_id, code_hash, expires_at)
+  select v_id, w.id, create_test_code.code_hash::bytea, now() + pg_catalog.make_interval(mins => valid_minutes)
+  from public.rewards w where w.id = create_test_code.reward_id and w.partner_id = v_key.partner_id;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'reward_not_found', hint = 'There is no such reward.';
+  end if;
+  select r.* into v_redemption from private.test_redemptions(v_key.partner_id) r where r.id = v_id;
+  perform private.emit_redemption(v_redemption, 'redemption.created');
+  return private.partner_redemption_json(v_redemption);
+end $$;
+comment on function public.create_test_code(text, uuid, text, integer) is
+  'Makes a code for trying, of any reward of the partner, retired ones included, and returns its redemption; at most '
+  '100 in 24 hours. For sandbox keys. Scope: redemptions:use. Errors: api_key_invalid, scope_missing, '
+  'partner_inactive, sandbox_key_required, validation_failed, test_code_limit, reward_not_found.';
+grant execute on function public.create_test_code(text, uuid, text, integer) to service_role;
+
 -- schemas/redemptions/till.sql
 
 create function private.code_outcome(redemption public.redemptions)
@@ -1087,10 +1252,14 @@ declare
   v_redemption public.redemptions;
 begin
   perform private.guard_wrong_codes(v_key);
-  select r.* into v_redemption
-  from private.reward_codes c join public.redemptions r on r.id = c.redemption_id
-  where c.partner_id = v_key.partner_id and c.code_hash = verify_code.code_hash::bytea;
-  if not found then
+  if v_key.is_sandbox then
+    v_redemption := private.lock_test_code(v_key.partner_id, code_hash => verify_code.code_hash::bytea);
+  else
+    select r.* into v_redemption
+    from private.reward_codes c join public.redemptions r on r.id = c.redemption_id
+    where c.partner_id = v_key.partner_id and c.code_hash = verify_code.code_hash::bytea;
+  end if;
+  if v_redemption.id is null then
     perform private.count_wrong_code(v_key.id);
     return pg_catalog.jsonb_build_object('outcome', 'not_found', 'redemption', null);
   end if;
@@ -1119,17 +1288,23 @@ begin
   end if;
   perform private.guard_wrong_codes(v_key);
   -- lock: of two tills, one wins
-  select r.* into v_redemption
-  from private.reward_codes c join public.redemptions r on r.id = c.redemption_id
-  where c.partner_id = v_key.partner_id and c.code_hash = use_code.code_hash::bytea
-  for no key update of r;
-  if not found then
+  if v_key.is_sandbox then
+    v_redemption := private.lock_test_code(v_key.partner_id, code_hash => use_code.code_hash::bytea);
+  else
+    select r.* into v_redemption
+    from private.reward_codes c join public.redemptions r on r.id = c.redemption_id
+    where c.partner_id = v_key.partner_id and c.code_hash = use_code.code_hash::bytea
+    for no key update of r;
+  end if;
+  if v_redemption.id is null then
     perform private.count_wrong_code(v_key.id);
     return pg_catalog.jsonb_build_object('outcome', 'not_found', 'is_repeat', false, 'redemption', null);
   end if;
   v_outcome := private.code_outcome(v_redemption);
   if v_outcome = 'valid' then
-    v_redemption := private.mark_used(v_redemption, use_code.till_reference, now());
+    v_redemption := case
+      when v_key.is_sandbox then private.end_test_code(v_redemption, 'used', till_reference => use_code.till_reference)
+      else private.mark_used(v_redemption, use_code.till_reference, now()) end;
     v_outcome := 'used';
   elsif v_outcome = 'used' then
     v_is_repeat := v_redemption.till_reference is not distinct from use_code.till_reference;
@@ -1154,13 +1329,24 @@ declare
   v_reason     text := private.clean_optional_text(cancel_redemption.reason, 'reason',
     private.max_message_length(), true);
 begin
-  v_redemption := private.lock_redemption(cancel_redemption.redemption_id, v_key.partner_id);
+  if v_key.is_sandbox then
+    v_redemption := private.lock_test_code(v_key.partner_id, id => cancel_redemption.redemption_id);
+    if v_redemption.id is null then
+      raise exception using errcode = 'PT404', message = 'redemption_not_found', hint = 'There is no such test code.';
+    end if;
+  else
+    v_redemption := private.lock_redemption(cancel_redemption.redemption_id, v_key.partner_id);
+  end if;
   if v_redemption.status = 'cancelled' and v_redemption.end_reason = 'partner_cancelled' then
     return private.partner_redemption_json(v_redemption);
   end if;
   if v_redemption.status not in ('pending', 'active') then
     raise exception using errcode = 'PT409', message = 'redemption_not_cancellable', detail = v_redemption.status,
       hint = 'This redemption has already ended.';
+  end if;
+  if v_key.is_sandbox then
+    return private.partner_redemption_json(
+      private.end_test_code(v_redemption, 'cancelled', reason => 'partner_cancelled'));
   end if;
   if v_reason is not null then
     insert into private.audit_log (action, subject_id, details)

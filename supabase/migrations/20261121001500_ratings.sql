@@ -455,17 +455,20 @@ returns table (part text, amount numeric, text_de text, text_en text)
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  v_settings private.settings;
-  v_totals   private.rating_totals;
-  v_average  numeric;
-  v_raw      numeric;
-  v_prior    numeric;
-  v_assumed  jsonb;
+  v_settings  private.settings;
+  v_totals    private.rating_totals;
+  v_average   numeric;
+  v_raw       numeric;
+  v_prior     numeric;
+  v_assumed   jsonb;
+  v_in_german jsonb;
 begin
   perform private.require_member();
   select s.* into v_settings from private.settings s;
   v_assumed := pg_catalog.jsonb_build_object('prior', v_settings.trust_prior,
     'weight', pg_catalog.trim_scale(v_settings.trust_weight));
+  v_in_german := pg_catalog.jsonb_build_object('prior', pg_catalog.replace(v_assumed ->> 'prior', '.', ','),
+    'weight', pg_catalog.replace(v_assumed ->> 'weight', '.', ','));
   select t.* into v_totals from private.rating_totals t where t.user_id = explain_trust.user_id;
   if not found then
     raise exception using errcode = 'PT404', message = 'user_not_found', hint = 'There is no such member.';
@@ -475,8 +478,8 @@ begin
       (v_settings.trust_weight + v_totals.score_count), 2);
     return query values
       ('prior', v_prior,
-       private.fill_in('Vorschuss: So viel zählt, was wir von allen annehmen ({prior}, im Gewicht von '
-         '{weight, plural, one {# Bewertung} other {# Bewertungen}}).', v_assumed),
+       private.fill_in('Vorschuss: So viel zählt, was wir von allen annehmen ({prior}; im Gewicht von '
+         '{weight, plural, one {# Bewertung} other {# Bewertungen}}).', v_in_german),
        private.fill_in('Prior: what we assume of everybody ({prior}, weighing as much as '
          '{weight, plural, one {# rating} other {# ratings}}).', v_assumed)),
       ('ratings', private.trust_score(v_totals.score_sum, v_totals.score_count, 'bayesian', v_settings.trust_prior,

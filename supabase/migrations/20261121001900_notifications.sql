@@ -431,7 +431,8 @@ begin
   select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', n.id, 'type', n.type,
     'title', case v_language when 'de' then t.title_de else t.title_en end,
     'body', coalesce(private.text_to_send(n), case v_language when 'de' then t.body_de else t.body_en end),
-    'task_id', n.task_id, 'offer_id', n.offer_id, 'redemption_id', n.redemption_id, 'created_at', n.created_at) order by n.id desc)
+    'task_id', n.task_id, 'offer_id', n.offer_id, 'redemption_id', n.redemption_id, 'created_at', n.created_at)
+    order by n.id desc)
   into v_notifications
   from (
     select o.id from public.notifications o
@@ -1250,7 +1251,8 @@ begin
     where o.id = pg_catalog.split_part(topic, ':', 2)::uuid and u.id in (o.creator_id, o.helper_id));
 end $$;
 comment on function private.may_hear(text) is
-  'Whether the caller may join a topic of Realtime: user:<own id>, and conversation:<offer id> as one of the two sides.';
+  'Whether the caller may join a topic of Realtime: user:<own id>, and conversation:<offer id> as one of its two '
+  'sides.';
 grant execute on function private.may_hear(text) to authenticated;
 
 create function ops.prepare_realtime()
@@ -1577,7 +1579,7 @@ begin
       when v_hours >= 48 then case language when 'de' then '{days} Tage' else '{days} days' end
       when v_hours >= 1 then case language when 'de' then '{hours, plural, one {# Stunde} other {# Stunden}}'
         else '{hours, plural, one {# hour} other {# hours}}' end
-      else case language when 'de' then 'weniger als 1 Stunde' else 'less than 1 hour' end end,
+      else case language when 'de' then 'weniger als eine Stunde' else 'less than an hour' end end,
     pg_catalog.jsonb_build_object('days', v_hours / 24, 'hours', v_hours));
 end $$;
 comment on function private.time_left(timestamptz, text) is
@@ -1780,9 +1782,9 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
   ('task_cancelled', true, 'Aufgabe abgesagt', 'Task called off',
     '{actor} hat „{task}“ abgesagt.', '{actor} has called off “{task}”.'),
   ('task_expires_soon', false, 'Deine Aufgabe läuft bald ab', 'Your task ends soon',
-    '„{task}“ läuft nur noch {left}.', '“{task}” ends in {left}.'),
+    '„{task}“ läuft noch {left}.', '“{task}” ends in {left}.'),
   ('task_expired', false, 'Aufgabe abgelaufen', 'Task has ended',
-    'Für „{task}“ hat sich bis zum Ablauf nichts ergeben. Du kannst sie neu einstellen.',
+    'Für „{task}“ hat sich bis zum Ablauf nichts ergeben. Du kannst die Aufgabe neu einstellen.',
     'Nothing came of “{task}” before it ended. You can post it again.'),
   ('phone_number_requested', true, 'Frage nach deiner Telefonnummer', 'Asked for your phone number',
     '{actor} möchte dich wegen „{task}“ anrufen können. Magst du deine Telefonnummer zeigen?',
@@ -1790,11 +1792,12 @@ insert into public.notification_types (type, email_default, title_de, title_en, 
   ('phone_number_shared', false, 'Telefonnummer zu sehen', 'Phone number shown',
     '{actor} zeigt dir für „{task}“ die Telefonnummer.', '{actor} shows you the phone number for “{task}”.'),
   ('rating_received', false, 'Neue Bewertung', 'New rating',
-    '{actor} hat dich für „{task}“ mit {score} von 5 bewertet.', '{actor} rated you {score} out of 5 for “{task}”.'),
+    '{actor} hat dich für „{task}“ mit {score} von 5 Sternen bewertet.',
+    '{actor} rated you {score} out of 5 stars for “{task}”.'),
   ('code_ready', true, 'Dein Code ist da', 'Your code is here',
     'Der Code für „{reward}“ ist angekommen.', 'The code for “{reward}” has arrived.'),
   ('code_expires_soon', true, 'Dein Code läuft bald ab', 'Your code ends soon',
-    'Der Code für „{reward}“ gilt nur noch {left}.',
+    'Der Code für „{reward}“ gilt noch {left}.',
     'The code for “{reward}” ends in {left}.'),
   ('code_expired', false, 'Code abgelaufen', 'Code has ended',
     'Der Code für „{reward}“ ist abgelaufen.', 'The code for “{reward}” has ended.'),
@@ -1827,7 +1830,7 @@ from (values
   ('task_unended', '„{task}“ lief schon lange.', '“{task}” had been under way for long.'),
   ('phone_number_requested', '{actor} hat wegen „{task}“ nach deiner Telefonnummer gefragt.',
     '{actor} asked for your phone number about “{task}”.'),
-  ('task_expires_soon', '„{task}“ war kurz vor dem Ende.', '“{task}” was about to end.'),
+  ('task_expires_soon', 'Die Frist für „{task}“ war fast abgelaufen.', '“{task}” was about to end.'),
   ('code_expires_soon', 'Der Code für „{reward}“ war nur noch kurz gültig.',
     'The code for “{reward}” was about to end.')
 ) p (type, past_de, past_en)

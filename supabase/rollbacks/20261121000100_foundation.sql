@@ -27,6 +27,7 @@ drop function private.check_daily_limit;
 drop trigger audit_log_is_not_truncated on private.audit_log;
 drop trigger audit_log_is_append_only on private.audit_log;
 drop table private.audit_log;
+drop function private.require_argument;
 drop function private.default_time_zone;
 drop function private.max_page_size;
 drop function private.default_page_size;

@@ -13,6 +13,7 @@ drop function ops.create_partner_key;
 drop function private.count_wrong_code;
 drop function private.guard_wrong_codes;
 drop function private.require_partner;
+drop function private.sandbox_scopes;
 drop function private.partner_scopes;
 drop function public.read_partner_connection;
 drop function public.connect_partner;

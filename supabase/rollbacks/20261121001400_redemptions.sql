@@ -1,9 +1,14 @@
--- Written by npm run db:build: takes the room redemptions out again. DELETES what is in public.redemptions, private.partner_requests, private.partner_events: take a backup first.
+-- Written by npm run db:build: takes the room redemptions out again. DELETES what is in public.redemptions, private.partner_requests, private.partner_events, private.test_codes: take a backup first.
 
 drop function public.cancel_redemption;
 drop function public.use_code;
 drop function public.verify_code;
 drop function private.code_outcome;
+drop function public.create_test_code;
+drop function private.end_test_code;
+drop function private.lock_test_code;
+drop function private.test_redemptions;
+drop table private.test_codes;
 drop function private.end_redemption;
 drop function private.give_stock_back;
 drop function private.partner_request_json;
@@ -11,6 +16,7 @@ drop function private.emit_redemption;
 drop function private.partner_redemption_json;
 drop function private.redemption_json;
 drop function private.lock_redemption;
+drop function private.new_redemption_id;
 drop function public.read_settlement;
 drop function public.list_partner_redemptions;
 drop function public.record_partner_failure;

@@ -268,14 +268,15 @@ language sql immutable
 as $$ select tests.get_supabase_uid('partner ' || identifier) $$;
 comment on function tests.partner(text) is 'Id of a test partner.';
 
-create function tests.create_api_key(partner text, scopes text[] default null)
+create function tests.create_api_key(partner text, scopes text[] default null, is_sandbox boolean default false)
 returns text
 language sql
 as $$
   select '\x' || pg_catalog.encode(pg_catalog.sha256(k.key::bytea), 'hex')
-  from ops.create_partner_key(tests.partner(partner), 'Till', coalesce(scopes, private.partner_scopes())) k
+  from ops.create_partner_key(tests.partner(partner), 'Till',
+    coalesce(scopes, case when is_sandbox then private.sandbox_scopes() else private.partner_scopes() end), is_sandbox => is_sandbox) k
 $$;
-comment on function tests.create_api_key(text, text[]) is 'Makes an API key, by default with every scope, and returns its hash as the commands take it.';
+comment on function tests.create_api_key(text, text[], boolean) is 'Makes an API key, by default with every scope, and returns its hash as the commands take it.';
 
 create function tests.create_reward(partner text, fields jsonb default '{}', stock_total integer default null)
 returns uuid

@@ -74,6 +74,7 @@ execute public.count_unread_notifications to authenticated
 execute public.count_unread_messages to authenticated
 execute public.create_reward to service_role
 execute public.create_task to authenticated
+execute public.create_test_code to service_role
 execute public.create_webhook_endpoint to service_role
 execute public.decline_offer to authenticated
 execute public.delete_push_subscription to authenticated

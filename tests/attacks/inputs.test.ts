@@ -94,9 +94,10 @@ test("every argument of every function takes every nasty value without failing",
     const title = `${name}.${arg} = ${what}`;
     const response = await post(name, withArgument(honest[name] ?? {}, arg, json));
     failures.note(title, response);
-    // edge functions check before they call theirs
-    const code = callerOf(name).token === undefined ? undefined : rawCode(type, json, response);
-    if (code !== undefined) raw.push(`${title}: ${code} ${response.text.slice(0, 200)}`);
+    const code = rawCode(type, json, response);
+    // the honest redemption has this code already; in life each is made anew
+    const isTaken = name === "begin_redemption" && code === "23505";
+    if (code !== undefined && !isTaken) raw.push(`${title}: ${code} ${response.text.slice(0, 200)}`);
     if (response.status < 400 || callerOf(name).token === undefined) return;
     const { code: slug } = apiErrorFrom(JSON.parse(response.text), response.status);
     if (slug === "unexpected_response") unexpected.push(`${title}: ${response.text.slice(0, 200)}`);
@@ -147,7 +148,6 @@ describe("calls of the wrong shape", () => {
       "begin_redemption",
       "delete_review",
       "read_partner_connection",
-      "record_partner_event",
       "unblock_user",
       "unsubscribe_notifications",
       "user_statistics",

@@ -1,7 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { generateCode } from "../../supabase/functions/_shared/codes.ts";
-import { PARTNER_SCOPES, type PartnerScope } from "../../supabase/functions/_shared/contracts/words-and-limits.ts";
+import {
+  PARTNER_SCOPES,
+  type PartnerScope,
+  SANDBOX_SCOPES,
+} from "../../supabase/functions/_shared/contracts/words-and-limits.ts";
 import type { Route } from "../../supabase/functions/partner/route.ts";
 import { ROUTES, type RouteName } from "../../supabase/functions/partner/routes.ts";
 import { fingerprintWithoutKeys } from "../support/catalogue.ts";
@@ -13,6 +17,7 @@ import {
   type Redeemed,
   type Reward,
   redeemed,
+  sandboxKey,
   stateOf,
 } from "../support/redemptions.ts";
 import {
@@ -366,6 +371,52 @@ describe("with the key of another partner", () => {
     const first = await ratio();
     expect(first < 1.5 ? first : await ratio()).toBeLessThan(1.5);
   }, 120_000);
+});
+
+describe("with a sandbox key", () => {
+  let sandbox: string;
+  beforeAll(async () => {
+    sandbox = (await sandboxKey(sql, baker)).key;
+    stack.keepSecret(sandbox);
+  });
+
+  test("no route shows or changes anything real", async () => {
+    await changesNothing(async () => {
+      for (const name of guarded.filter((route) => !["createTestCode", "createWebhookEndpoint"].includes(route))) {
+        const { scope = null }: Route = ROUTES[name];
+        const answer = await call(sandbox, ...requestTo(name));
+        const isForbidden = scope !== null && !SANDBOX_SCOPES.some((allowed) => allowed === scope);
+        const isAimed = !isForbidden && (ROUTES[name].path.includes("{id}") || /^(?:verify|use)Code$/u.test(name));
+        expect([name, answer.status]).toEqual([name, isForbidden ? 403 : isAimed ? 404 : 200]);
+        for (const real of [own.redemptionId, own.endpointId, held.code]) expect(answer.text).not.toContain(real);
+      }
+    });
+  });
+
+  test("test codes are made by sandbox keys alone, and a till with another key takes them for unknown", async () => {
+    const wish = { method: "POST", body: { reward_id: own.rewardId } };
+    expect(faceOf(await call(baker.key, "/v1/test-codes", wish))).toMatchObject({
+      status: 403,
+      body: { code: "sandbox_key_required" },
+    });
+    const { json, status } = await call<{ code: string; redemption: { id: string } }>(sandbox, "/v1/test-codes", wish);
+    expect(status).toBe(201);
+    stack.keepSecret(json.code);
+    await changesNothing(async () => {
+      const test = { ...own, code: json.code, redemptionId: json.redemption.id };
+      const unknown = { ...own, code: generateCode(), redemptionId: randomUUID() };
+      for (const name of ["verifyCode", "useCode", "cancelRedemption"] as const) {
+        expect(faceOf(await call(baker.key, ...requestTo(name, test)))).toEqual(
+          faceOf(await call(baker.key, ...requestTo(name, unknown))),
+        );
+      }
+    });
+    const use = requestTo("useCode", { ...own, code: json.code });
+    expect((await call<{ redemption: object }>(sandbox, ...use)).json).toMatchObject({ redemption: { is_test: true } });
+    expect((await call<{ totals: object }>(baker.key, `/v1/settlements/${MONTH}`)).json.totals).toMatchObject({
+      redemptions: 0,
+    });
+  });
 });
 
 describe("guessing codes", () => {

@@ -26,7 +26,7 @@ test.each(codes)("%s reads well in both languages", (code) => {
 });
 
 describe("what is no known code", () => {
-  const failed = "Signing in does not work right now. Please try again in a few minutes.";
+  const failed = "Signing in doesn't work right now. Please try again in a few minutes.";
 
   test.each<[string, unknown, string]>([
     [

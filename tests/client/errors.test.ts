@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ADMIN_ERRORS } from "../../supabase/functions/_shared/contracts/errors/admins.ts";
 import { MEMBER_ERRORS } from "../../supabase/functions/_shared/contracts/errors/members.ts";
-import { NO_SHOW_ERRORS } from "../../supabase/functions/_shared/contracts/errors/no-shows.ts";
+import { MESSAGE_ERRORS } from "../../supabase/functions/_shared/contracts/errors/messages.ts";
 import { CLIENT_ERRORS, FUNCTION_ERRORS } from "../../supabase/functions/_shared/contracts/errors/outside.ts";
 import { PARTNER_ERRORS } from "../../supabase/functions/_shared/contracts/errors/partners.ts";
 import { TASK_ERRORS } from "../../supabase/functions/_shared/contracts/errors/tasks.ts";
@@ -18,7 +18,15 @@ import { countRaises, raisedErrors, readMigrations } from "./support/migrations.
 const slugs = Object.keys(ERRORS).filter(isErrorSlug);
 
 test("no slug stands in two parts of the list", () => {
-  const parts = [MEMBER_ERRORS, ADMIN_ERRORS, TASK_ERRORS, NO_SHOW_ERRORS, PARTNER_ERRORS, FUNCTION_ERRORS, CLIENT_ERRORS];
+  const parts = [
+    MEMBER_ERRORS,
+    ADMIN_ERRORS,
+    MESSAGE_ERRORS,
+    TASK_ERRORS,
+    PARTNER_ERRORS,
+    FUNCTION_ERRORS,
+    CLIENT_ERRORS,
+  ];
   expect(parts.flatMap((part) => Object.keys(part)).sort()).toEqual([...slugs].sort());
 });
 

@@ -6,9 +6,9 @@ import { WEBHOOK_EVENT_TYPES } from "../../supabase/functions/_shared/contracts/
 import {
   codeRequest,
   codeRequestExample,
+  ENDPOINT_EVENTS,
   partnerEventExample,
   partnerEvents,
-  WEBHOOK_EVENTS,
 } from "../../supabase/functions/partner/events.ts";
 import { describeApi } from "../../supabase/functions/partner/openapi.ts";
 import { errorsOf, type Route } from "../../supabase/functions/partner/route.ts";
@@ -67,8 +67,8 @@ describe("the partner API's OpenAPI document", () => {
     expect(document.paths["/{partner_id}"]).toMatchObject({ post: { servers: [{ url: `${SERVER}-events` }] } });
   });
 
-  test("tells what we send: every event that endpoints are told of, and the question for a code", () => {
-    expect(Object.keys(document.webhooks)).toEqual([...WEBHOOK_EVENT_TYPES, "code.requested"]);
+  test("tells what we send: everything that endpoints are sent, and the question for a code", () => {
+    expect(Object.keys(document.webhooks)).toEqual([...WEBHOOK_EVENT_TYPES, "webhook.test", "code.requested"]);
     for (const { post } of Object.values(document.webhooks)) {
       const headers = post?.parameters?.map(({ name, required }) => [name, required]);
       for (const name of ["webhook-id", "webhook-timestamp", "webhook-signature"]) {
@@ -129,7 +129,7 @@ describe("the commands behind the routes", () => {
 });
 
 test.each([
-  ...WEBHOOK_EVENT_TYPES.map((type) => [type, WEBHOOK_EVENTS[type].schema, WEBHOOK_EVENTS[type].example] as const),
+  ...Object.entries(ENDPOINT_EVENTS).map(([type, { schema, example }]) => [type, schema, example] as const),
   ["code.requested", codeRequest, codeRequestExample] as const,
   ["what partners tell", partnerEvents, partnerEventExample] as const,
 ])("the example of %s keeps to its schema", (name, schema, example) => {

@@ -42,7 +42,10 @@ test("the story through the typed client", async () => {
   await ben.tasks.requestPhoneNumber(task.id);
   await anna.users.updateContact({ phone_number: "+49 30 123456" });
   await anna.tasks.sharePhoneNumber(task.id);
-  expect(await ben.tasks.revealContact(task.id)).toMatchObject({ phone_number: "+49 30 123456", phone_status: "shared" });
+  expect(await ben.tasks.revealContact(task.id)).toMatchObject({
+    phone_number: "+49 30 123456",
+    phone_status: "shared",
+  });
   await ben.tasks.start(task.id);
   await ben.tasks.finish(task.id, { note: "Done" });
   await anna.tasks.rejectCompletion(task.id, { reason: "The lid is missing" });

@@ -103,7 +103,8 @@ test("writing ends 14 days after the task, and the conversation is forgotten a y
     expect((await client.messages.conversation(offerId))?.is_open).toBe(false);
     expect((await client.messages.listPage({ offer_id: offerId })).items).toHaveLength(1);
   }
-  expect(await runDueJobs(sql, "now() + interval '366 days'")).toMatchObject({ forget_conversations: 1 });
+  const { forget_conversations } = await runDueJobs(sql, "now() + interval '366 days'");
+  expect(forget_conversations).toBeGreaterThan(0);
   expect(await anna.messages.conversation(offerId)).toBeNull();
 });
 

@@ -32,7 +32,16 @@ beforeAll(async () => {
 afterAll(() => {
   reader.close();
   stack.keepSecret(
-    ...["KEY", "TILL_KEY", "NEW_TILL_KEY", "WEBHOOK_SECRET", "NEW_WEBHOOK_SECRET", "CONNECTION_SECRET"].map(variable),
+    ...[
+      "KEY",
+      "TILL_KEY",
+      "NEW_TILL_KEY",
+      "SANDBOX_KEY",
+      "TEST_CODE",
+      "WEBHOOK_SECRET",
+      "NEW_WEBHOOK_SECRET",
+      "CONNECTION_SECRET",
+    ].map(variable),
   );
 });
 

@@ -3,6 +3,7 @@ import type { Sql } from "./admin.ts";
 import { type Command, type CommandArgs, SERVICE } from "./api-connection.ts";
 import type { Deed, World } from "./chaos.ts";
 import { makeOverdue } from "./overdue.ts";
+import { sandboxKey, someCode } from "./redemptions.ts";
 import { PLACE } from "./scenario.ts";
 
 /** The deeds of a chaos run that need no task, offer or redemption: what members say of themselves, outboxes, partners. */
@@ -92,6 +93,7 @@ export const QUIET_DEEDS: readonly (readonly [weight: number, deed: readonly [ki
     })),
   ],
   [1, ["verify_code", verifyCode]],
+  [0.5, ["create_test_code", tryCode]],
   [0.5, ["create_webhook_endpoint", endpointForAWhile]],
   [0.5, ["rotate_webhook_secret", endpointForAWhile]],
   [0.5, ["test_webhook_endpoint", endpointForAWhile]],
@@ -254,6 +256,13 @@ async function verifyCode({ call, partner: { keyHash }, random, redemptions, sql
   if (!code) return false;
   await call(SERVICE, "verify_code", { api_key_hash: keyHash, code_hash: code.code_hash });
   return undefined;
+}
+
+async function tryCode({ call, partner, random, rewards, sql }: World): Promise<undefined> {
+  const key = { api_key_hash: (await sandboxKey(sql, partner)).keyHash };
+  const { code_hash } = someCode();
+  await call(SERVICE, "create_test_code", { ...key, reward_id: random.pick(rewards)?.id ?? "", code_hash });
+  await call(SERVICE, "use_code", { ...key, code_hash, till_reference: "till-1" });
 }
 
 async function endpointForAWhile({ call, partner: { keyHash } }: World): Promise<undefined> {

@@ -1,6 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Sql } from "./admin.ts";
-import { connectPartner, offerReward, openPartner, type Redemption, redeemArgs, someCode } from "./redemptions.ts";
+import {
+  connectPartner,
+  offerReward,
+  openPartner,
+  type Redemption,
+  redeemArgs,
+  sandboxKey,
+  someCode,
+} from "./redemptions.ts";
 import { PLACE, playTask } from "./scenario.ts";
 import type { TestStack } from "./use-stack.ts";
 
@@ -157,6 +165,11 @@ async function honestOfEdgeFunctions(sql: Sql, memberId: string): Promise<Honest
     list_partner_redemptions: key,
     verify_code: code,
     use_code: { ...code, till_reference: "till-1" },
+    create_test_code: {
+      api_key_hash: (await sandboxKey(sql, partner)).keyHash,
+      reward_id: reward.id,
+      code_hash: someCode().code_hash,
+    },
     cancel_redemption: { ...key, redemption_id: own.redemption_id },
     read_settlement: { ...key, month: "2026-01-01" },
     connect_partner: { ...key, url: "https://partner.example/codes", secret_ciphertext: "k.sealed" },

@@ -47,7 +47,17 @@ export async function openPartner(sql: Sql): Promise<Partner> {
     [partner.id],
   );
   if (!made) throw new Error("there is no key");
-  return { id: partner.id, key: made.key, keyHash: `\\x${createHash("sha256").update(made.key).digest("hex")}` };
+  return { id: partner.id, key: made.key, keyHash: hashOf(made.key) };
+}
+
+/** What the database knows a new sandbox key of the partner by. */
+export async function sandboxKey(sql: Sql, partner: Partner): Promise<{ key: string; keyHash: string }> {
+  const [made] = await sql<{ key: string }>(
+    "select key from ops.create_partner_key($1, 'For trying', private.sandbox_scopes(), is_sandbox => true)",
+    [partner.id],
+  );
+  if (!made) throw new Error("there is no key");
+  return { key: made.key, keyHash: hashOf(made.key) };
 }
 
 /** A new reward, described by the columns that matter to the test. */
@@ -71,9 +81,9 @@ export function someCode(): { code_hash: string; code_ciphertext: string } {
   return { code_hash: hashOf(randomUUID()), code_ciphertext: `k.${randomUUID()}` };
 }
 
-/** Hash that stands for a code. */
-export function hashOf(code: string): string {
-  return `\\x${createHash("sha256").update(code).digest("hex")}`;
+/** What the database knows a key by, and what stands for the hash of a code. */
+export function hashOf(text: string): string {
+  return `\\x${createHash("sha256").update(text).digest("hex")}`;
 }
 
 /** So many codes for `add_codes`. */

@@ -10,7 +10,7 @@ import type { ErrorSlug } from "../_shared/contracts/errors.ts";
 import { rowId } from "../_shared/contracts/fields.ts";
 import { PARTNER_EVENT_OUTCOMES, partnerEventData } from "../_shared/contracts/partner-events.ts";
 import { discount, moment } from "../_shared/contracts/partners.ts";
-import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from "../_shared/contracts/words-and-limits.ts";
+import type { WebhookEventType } from "../_shared/contracts/words-and-limits.ts";
 import { redemption, redemptionExample } from "./redemptions.ts";
 import { failures } from "./route.ts";
 
@@ -83,6 +83,19 @@ export const WEBHOOK_EVENTS: Readonly<Record<WebhookEventType, { schema: z.ZodOb
     },
   },
 };
+
+const testEvent = z
+  .object({ type: z.literal("webhook.test"), timestamp: moment, data: z.object({ endpoint_id: z.guid() }) })
+  .meta({ id: "TestEvent" });
+/** A test message, for examples. */
+export const testEventExample = {
+  type: "webhook.test",
+  timestamp: redemptionUsedExample.timestamp,
+  data: { endpoint_id: "9b0c1d2e-0000-4000-8000-000000000004" },
+};
+
+/** Everything that endpoints are sent, with what they are sent on demand. */
+export const ENDPOINT_EVENTS = { ...WEBHOOK_EVENTS, "webhook.test": { schema: testEvent, example: testEventExample } };
 
 /** What a partner's own system is asked for a code with. */
 export const codeRequest = z
@@ -159,12 +172,13 @@ const json = (schema: z.ZodType, example: object) => ({ "application/json": { sc
 export function describeEvents({ openAPIRegistry: registry }: OpenAPIHono, serverUrl: string): void {
   const webhook = (name: string, config: Omit<RouteConfig, "method" | "path" | "security">) =>
     registry.registerWebhook({ method: "post", path: name, security: [], ...config });
-  for (const type of WEBHOOK_EVENT_TYPES) {
-    const { schema, example } = WEBHOOK_EVENTS[type];
+  for (const [type, { schema, example }] of Object.entries(ENDPOINT_EVENTS)) {
     webhook(type, {
       tags: ["Webhooks"],
       summary: `\`${type}\` happened`,
-      description: "Sent to your webhook endpoints that listen to it, until one answer is 2xx; at most three days.",
+      description:
+        "Sent to your webhook endpoints that listen to it (`webhook.test` on demand, to any), until one answer is 2xx; at most " +
+        "three days.",
       request: { headers: z.object(signature), body: { required: true, content: json(schema, example) } },
       responses: { "2XX": { description: "You have it." }, 410: { description: "The endpoint is switched off." } },
     });

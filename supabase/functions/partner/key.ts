@@ -9,7 +9,7 @@ import type { Database } from "../_shared/database.ts";
 import { Problem } from "../_shared/problem.ts";
 
 const BEARER = /^bearer +(\S+)$/iu;
-const KEY = /^nhp_[0-9a-f]{64}$/u;
+const KEY = /^nhp_(?:sandbox_)?[0-9a-f]{64}$/u;
 
 /**
  * The hash under which the database knows the key of a request.

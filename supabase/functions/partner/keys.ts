@@ -1,16 +1,20 @@
 import { z } from "zod";
 import { requiredText, rowId } from "../_shared/contracts/fields.ts";
 import { moment, word } from "../_shared/contracts/partners.ts";
-import { MAX_NAME_LENGTH, PARTNER_SCOPES } from "../_shared/contracts/words-and-limits.ts";
+import { MAX_NAME_LENGTH, PARTNER_SCOPES, SANDBOX_SCOPES } from "../_shared/contracts/words-and-limits.ts";
 import { type Route, route } from "./route.ts";
 
 const keyPath = z.strictObject({ id: rowId("api_key_not_found") });
+
+/** Whether a key is for trying. */
+export const is_sandbox = z.boolean().meta({ description: "For trying: it works on test codes alone." });
 
 const apiKey = z
   .object({
     id: z.guid(),
     name: z.string(),
     scopes: z.array(z.enum(PARTNER_SCOPES)),
+    is_sandbox,
     created_at: moment,
     last_used_at: moment.nullable().meta({ description: "To the minute." }),
     expires_at: moment.nullable().meta({ description: "Null: never." }),
@@ -24,6 +28,7 @@ const example = {
   id: "9b0c1d2e-0000-4000-8000-000000000005",
   name: "Till 3",
   scopes: ["redemptions:use" as const],
+  is_sandbox: false,
   created_at: "2026-11-01T00:00:00+00:00",
   last_used_at: null,
   expires_at: null,
@@ -54,7 +59,8 @@ export const keyRoutes = {
     summary: "Make a key, for example for a till",
     description:
       "It may do what your key may do, except `keys:write`, and work at a till in any case; it ends when your key ends. Give " +
-      "each till its own: wrong codes are counted for each key.",
+      "each till its own: wrong codes are counted for each key. A sandbox key works on test codes alone, and what it can be " +
+      `allowed is ${SANDBOX_SCOPES.map((scope) => `\`${scope}\``).join(", ")}.`,
     scope: "keys:write",
     body: z
       .strictObject({
@@ -64,6 +70,7 @@ export const keyRoutes = {
           .min(1, "scope_invalid")
           .default(["redemptions:use"])
           .meta({ description: "Default: `redemptions:use`, which is what a till needs." }),
+        is_sandbox: z.boolean({ error: "validation_failed" }).default(false),
       })
       .meta({ id: "ApiKeyWish" }),
     bodyExample: { name: "Till 3" },
@@ -76,7 +83,8 @@ export const keyRoutes = {
       "text_too_long",
       "text_has_control_characters",
     ],
-    work: ({ ask, body }) => ask("create_api_key", { name: body.name, scopes: body.scopes }),
+    work: ({ ask, body }) =>
+      ask("create_api_key", { name: body.name, scopes: body.scopes, is_sandbox: body.is_sandbox }),
   }),
   rotateApiKey: route({
     method: "post",

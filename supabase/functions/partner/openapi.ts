@@ -15,7 +15,8 @@ const INFO = {
   description:
     "Send your API key as a bearer token, from a server or a till program: browsers of other origins are not served. " +
     "Bodies are JSON of at most 1 MiB; fields we do not know are refused. An error answers `{ code, message, hint?, " +
-    "detail?, request_id }`: decide by `code`, never by the texts. Answers may get more fields in time.",
+    "detail?, request_id }`: decide by `code`, never by the texts. Answers may get more fields in time. With a sandbox key " +
+    "everything is about test codes: what it reads is marked `is_test`, and nothing real changes.",
 };
 
 /**
@@ -30,7 +31,7 @@ export function describeApi(serverUrl: string): ReturnType<OpenAPIHono["getOpenA
   registry.registerComponent("securitySchemes", "apiKey", {
     type: "http",
     scheme: "bearer",
-    description: "An API key: `nhp_` and 64 hexadecimal digits.",
+    description: "An API key: `nhp_`, or `nhp_sandbox_` for trying, and 64 hexadecimal digits.",
   });
   for (const [name, route] of Object.entries(ROUTES)) registry.registerPath(openApiRoute(name, route));
   describeEvents(app, serverUrl);

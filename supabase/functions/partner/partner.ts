@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { moment } from "../_shared/contracts/partners.ts";
 import { PARTNER_SCOPES } from "../_shared/contracts/words-and-limits.ts";
+import { is_sandbox } from "./keys.ts";
 import { describeApi } from "./openapi.ts";
 import { type Route, route } from "./route.ts";
 
@@ -27,6 +28,7 @@ export const partnerRoutes = {
             id: z.guid(),
             name: z.string(),
             scopes: z.array(z.enum(PARTNER_SCOPES)),
+            is_sandbox,
             expires_at: moment.nullable(),
           }),
         })
@@ -42,6 +44,7 @@ export const partnerRoutes = {
           id: "9b0c1d2e-0000-4000-8000-000000000005",
           name: "Till 3",
           scopes: ["redemptions:read", "redemptions:use"],
+          is_sandbox: false,
           expires_at: null,
         },
       },

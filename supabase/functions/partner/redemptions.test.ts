@@ -1,11 +1,14 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { readCode } from "../_shared/codes.ts";
 import type { ErrorSlug } from "../_shared/contracts/errors.ts";
 import {
   answersOf,
   assertError,
+  assertErrorCode,
   code,
   codeHash,
   ID,
+  KEY_HASH,
   NOON,
   redemptionRow,
   refusal,
@@ -35,6 +38,22 @@ Deno.test("a code is found however it is typed", async () => {
     { answers: answersOf("verifyCode") },
   );
   strictEqual(asked[0]?.args["code_hash"], await sealer.codeHash("BREAD1A"));
+});
+
+Deno.test("a test code is made here and shown once; the database knows its hash", async () => {
+  const { body, asked } = await visit("createTestCode");
+  match(body.code, /^NH..-(?:.{4}-){3}.{4}$/u);
+  const { canonical } = readCode(body.code) as { canonical: string };
+  deepStrictEqual(asked[0]?.args, {
+    api_key_hash: KEY_HASH,
+    reward_id: ID,
+    valid_minutes: 1440,
+    code_hash: await sealer.codeHash(canonical),
+  });
+  ok(body.code !== (await visit("createTestCode")).body.code);
+  for (const valid_minutes of [0, 1441, 1.5, "60", null]) {
+    assertErrorCode(await visit("createTestCode", { body: { reward_id: ID, valid_minutes } }), "validation_failed");
+  }
 });
 
 Deno.test("a typing error and what is no code are told without asking the database", async () => {

@@ -1,13 +1,14 @@
 import { z } from "zod";
-import { readCode } from "../_shared/codes.ts";
+import { generateCode, printCode, readCode } from "../_shared/codes.ts";
 import type { ErrorSlug } from "../_shared/contracts/errors.ts";
 import { missingOr, optionalText, rowId } from "../_shared/contracts/fields.ts";
-import { afterId, discount, moment, next, pageSize, word } from "../_shared/contracts/partners.ts";
+import { afterId, discount, moment, next, pageSize, wholeNumber, word } from "../_shared/contracts/partners.ts";
 import { MAX_MESSAGE_LENGTH, REDEMPTION_STATUSES } from "../_shared/contracts/words-and-limits.ts";
 import { Problem } from "../_shared/problem.ts";
 import type { Sealer } from "../_shared/sealing.ts";
 import { type Route, route } from "./route.ts";
 
+const MINUTES_OF_A_DAY = 1440;
 const TILL_REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$/;
 
 /** A redemption as the partner sees it: never whose it is. */
@@ -26,6 +27,7 @@ export const redemption = z
     used_at: moment.nullable(),
     till_reference: z.string().nullable(),
     ended_at: moment.nullable(),
+    is_test: z.boolean().meta({ description: "Of a test code, which no member has: give nothing, settle nothing." }),
   })
   .meta({ id: "Redemption" });
 
@@ -50,6 +52,7 @@ export const redemptionExample = {
   used_at: null,
   till_reference: null,
   ended_at: null,
+  is_test: false,
 };
 const MOMENT = "2026-11-21T09:12:40.071554+00:00";
 const used = { ...redemptionExample, status: "used", used_at: MOMENT, till_reference: "till-3/000471" };
@@ -159,6 +162,38 @@ export const redemptionRoutes = {
       });
       if (answer.outcome !== "used") throw refusal(answer);
       return answer;
+    },
+  }),
+  createTestCode: route({
+    method: "post",
+    path: "/v1/test-codes",
+    group: "Redemptions",
+    summary: "Make a code to try with",
+    description:
+      "For sandbox keys. It looks and works as a member's code, but with sandbox keys alone; other keys answer " +
+      "`code_not_found`. No points, stock, limit or settlement is touched. Events about it, marked `is_test`, go to webhook " +
+      "endpoints that a sandbox key made. At most 100 in 24 hours; a week after its end it is forgotten.",
+    scope: "redemptions:use",
+    body: z
+      .strictObject({
+        reward_id: rowId("reward_not_found").meta({ description: "A reward of yours, also a retired one." }),
+        valid_minutes: wholeNumber(1, MINUTES_OF_A_DAY, "validation_failed")
+          .default(MINUTES_OF_A_DAY)
+          .meta({ description: `How long it can be used, 1 to ${MINUTES_OF_A_DAY}.` }),
+      })
+      .meta({ id: "TestCodeWish" }),
+    bodyExample: { reward_id: redemptionExample.reward_id },
+    answer: {
+      status: 201,
+      description: "The code, this one time, and the redemption that it is of.",
+      schema: z.object({ code: z.string(), redemption }).meta({ id: "TestCode" }),
+      example: { ...codeExample, redemption: { ...redemptionExample, is_test: true } },
+    },
+    errors: ["sandbox_key_required", "reward_not_found", "test_code_limit"],
+    async work({ ask, sealer, body }) {
+      const code = generateCode();
+      const redemption = await ask("create_test_code", { ...body, code_hash: await sealer.codeHash(code) });
+      return { code: printCode(code), redemption };
     },
   }),
   cancelRedemption: route({

@@ -3,7 +3,7 @@ import { assertError, ID, OTHER_ID, send } from "./test-scene.ts";
 import { settlementRow } from "./test-settlement.ts";
 
 const SETTLEMENT_JSON =
-  `{"month":"2026-11","starts_at":"2026-10-31T23:00:00.000000Z","ends_at":"2026-11-30T23:00:00.000000Z","is_final":true,"partner_id":"${ID}","lines":[` +
+  `{"month":"2026-11","starts_at":"2026-10-31T23:00:00.000000Z","ends_at":"2026-11-30T23:00:00.000000Z","is_test":false,"is_final":true,"partner_id":"${ID}","lines":[` +
   `{"redemption_id":"${ID}","reward_id":"${OTHER_ID}","title_de":"=HYPERLINK(\\"https://evil.example\\")",` +
   `"title_en":"Bread, \\"fresh\\"","points_spent":100,"discount_type":"fixed_amount","discount_value":4.5,` +
   `"discount_currency":"EUR","used_at":"2026-11-21T12:00:00.120000Z","till_reference":"-7"},` +

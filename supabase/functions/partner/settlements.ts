@@ -29,6 +29,7 @@ const settlement = z
     month: z.string(),
     starts_at: moment.meta({ description: "When the month began by the community's clock." }),
     ends_at: moment.meta({ description: "When it ends; uses from then on stand in the next one." }),
+    is_test: z.boolean().meta({ description: "Of test codes: you are owed nothing for it." }),
     is_final: z.boolean().meta({ description: "The month is over: this settlement does not change any more." }),
     // Without its name: a partner that is renamed must not change what was settled.
     partner_id: z.guid(),
@@ -88,6 +89,7 @@ export const settlementRoutes = {
         month: "2026-11",
         starts_at: "2026-10-31T23:00:00.000000Z",
         ends_at: "2026-11-30T23:00:00.000000Z",
+        is_test: false,
         is_final: false,
         partner_id: "9b0c1d2e-0000-4000-8000-000000000001",
         lines: [lineExample],

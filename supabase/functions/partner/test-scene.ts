@@ -52,6 +52,7 @@ export const redemptionRow = {
   used_at: null,
   till_reference: null,
   ended_at: null,
+  is_test: false,
 };
 /** A used redemption as the database writes it. */
 export const usedRow = { ...redemptionRow, status: "used", used_at: NOON, till_reference: "till-1/7" };
@@ -67,6 +68,7 @@ export const partnerRow = {
     id: OTHER_ID,
     name: "Till 1",
     scopes: ["codes:write", "webhooks:write", "connection:write"],
+    is_sandbox: false,
     expires_at: null,
   },
 };
@@ -202,7 +204,7 @@ export const VISITS: Record<RouteName, Visit> = {
     path: "/v1/keys",
     body: { name: "Till 3" },
     command: "create_api_key",
-    args: { name: "Till 3", scopes: ["redemptions:use"] },
+    args: { name: "Till 3", scopes: ["redemptions:use"], is_sandbox: false },
     row: newKeyRow,
   },
   rotateApiKey: { path: `/v1/keys/${ID}/rotate`, command: "rotate_api_key", args: { key_id: ID }, row: newKeyRow },
@@ -277,6 +279,13 @@ export const VISITS: Record<RouteName, Visit> = {
     row: { outcome: "used", is_repeat: false, redemption: withMember(usedRow) },
     answer: { redemption: usedRow, is_repeat: false },
   },
+  createTestCode: {
+    path: "/v1/test-codes",
+    body: { reward_id: ID },
+    command: "create_test_code",
+    row: withMember({ ...redemptionRow, is_test: true }),
+    answer: { redemption: { ...redemptionRow, is_test: true } },
+  },
   cancelRedemption: {
     path: `/v1/redemptions/${ID}/cancel`,
     body: { reason: "Closed today" },
@@ -294,6 +303,7 @@ export const VISITS: Record<RouteName, Visit> = {
       month: "2026-11",
       starts_at: "2026-10-31T23:00:00.000000Z",
       ends_at: "2026-11-30T23:00:00.000000Z",
+      is_test: false,
       is_final: true,
       partner_id: ID,
       lines: [],

@@ -8,6 +8,7 @@ export const settlementRow = {
   month: "2026-11",
   starts_at: "2026-11-01T00:00:00+01:00",
   ends_at: "2026-12-01T00:00:00+01:00",
+  is_test: false,
   is_final: true,
   partner: { id: ID, name: "Backstube" },
   lines: [

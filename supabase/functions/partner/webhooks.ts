@@ -13,7 +13,7 @@ import {
 } from "../_shared/contracts/partners.ts";
 import { WEBHOOK_EVENT_TYPES } from "../_shared/contracts/words-and-limits.ts";
 import { newSecret, requireCallable, SECRET_EXAMPLE } from "./connection.ts";
-import { redemptionUsedExample } from "./events.ts";
+import { redemptionUsedExample, testEventExample } from "./events.ts";
 import { type Route, route } from "./route.ts";
 
 const endpointPath = z.strictObject({ id: rowId("webhook_endpoint_not_found") });
@@ -28,6 +28,7 @@ const endpoint = z
     disabled_reason: z.string().nullable(),
     failure_streak: z.int().meta({ description: "Failed attempts since the last success." }),
     secret_rotated_at: moment,
+    is_sandbox: z.boolean().meta({ description: "Made by a sandbox key: it is told of test codes alone." }),
     created_at: moment,
   })
   .meta({ id: "WebhookEndpoint" });
@@ -39,6 +40,7 @@ const message = z
     webhook_id: z.string().meta({ description: "Header `webhook-id`: the same at every attempt." }),
     endpoint_id: z.guid(),
     type: z.enum([...WEBHOOK_EVENT_TYPES, "webhook.test"]),
+    is_test: z.boolean().meta({ description: "For an endpoint of a sandbox key." }),
     status: z.enum(WEBHOOK_MESSAGE_STATUSES),
     attempts: z.int(),
     next_attempt_at: moment,
@@ -62,6 +64,7 @@ const endpointExample = {
   disabled_reason: null,
   failure_streak: 0,
   secret_rotated_at: "2026-11-01T00:00:00+00:00",
+  is_sandbox: false,
   created_at: "2026-11-01T00:00:00+00:00",
 };
 const withSecretExample = { ...endpointExample, secret: SECRET_EXAMPLE };
@@ -70,6 +73,7 @@ const messageExample = {
   webhook_id: "msg_9b0c1d2e000040008000000000000006",
   endpoint_id: endpointExample.id,
   type: redemptionUsedExample.type,
+  is_test: false,
   status: "pending",
   attempts: 0,
   next_attempt_at: redemptionUsedExample.timestamp,
@@ -83,11 +87,7 @@ const messageExample = {
 const testExample = {
   ...messageExample,
   type: "webhook.test",
-  payload: {
-    type: "webhook.test",
-    timestamp: redemptionUsedExample.timestamp,
-    data: { endpoint_id: endpointExample.id },
-  },
+  payload: testEventExample,
 };
 
 /** Where partners are told of events. Secrets leave this function once. */
@@ -178,7 +178,7 @@ export const webhookRoutes = {
     scope: "webhooks:write",
     params: endpointPath,
     answer: { status: 201, description: "The message, pending.", schema: message, example: testExample },
-    errors: ["webhook_endpoint_not_found"],
+    errors: ["webhook_endpoint_not_found", "webhook_endpoint_disabled"],
     work: ({ ask, params }) => ask("test_webhook_endpoint", { endpoint_id: params.id }),
   }),
   deleteWebhookEndpoint: route({

@@ -32,7 +32,7 @@ const WORDS = {
     digest: (count: number) =>
       count === 1 ? "Eine Benachrichtigung wartet auf dich" : `${count} Benachrichtigungen warten auf dich`,
     open: "In der App ansehen",
-    why: "Du bekommst diese E-Mail, weil du Mitglied deiner Nachbarschaft bist.",
+    why: "Du bekommst diese E-Mail, weil du Mitglied deiner Nachbarschaftshilfe bist.",
     settings: "Einstellungen",
     noMoreOfThisType: "Solche E-Mails abbestellen",
     noMoreAtAll: "Alle E-Mails abbestellen",

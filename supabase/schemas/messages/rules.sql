@@ -39,8 +39,8 @@ as $$
   select greatest(pace, now()) + pg_catalog.floor(3.6e9 / greatest(per_hour, 1)) * interval '1 microsecond'
 $$;
 comment on function private.next_pace(timestamptz, integer) is
-  'What may be done per_hour times in a row and comes back one by one within an hour is kept as one moment: when all of '
-  'it is back. This is the moment after doing it once more.';
+  'What may be done per_hour times in a row and comes back one by one within an hour is kept as one moment: when all '
+  'of it is back. This is the moment after doing it once more.';
 
 create function private.check_pace(pace timestamptz, per_hour integer, slug text)
 returns void

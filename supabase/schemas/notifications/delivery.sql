@@ -48,7 +48,8 @@ begin
   select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', n.id, 'type', n.type,
     'title', case v_language when 'de' then t.title_de else t.title_en end,
     'body', coalesce(private.text_to_send(n), case v_language when 'de' then t.body_de else t.body_en end),
-    'task_id', n.task_id, 'offer_id', n.offer_id, 'redemption_id', n.redemption_id, 'created_at', n.created_at) order by n.id desc)
+    'task_id', n.task_id, 'offer_id', n.offer_id, 'redemption_id', n.redemption_id, 'created_at', n.created_at)
+    order by n.id desc)
   into v_notifications
   from (
     select o.id from public.notifications o

@@ -45,7 +45,8 @@ begin
     where o.id = pg_catalog.split_part(topic, ':', 2)::uuid and u.id in (o.creator_id, o.helper_id));
 end $$;
 comment on function private.may_hear(text) is
-  'Whether the caller may join a topic of Realtime: user:<own id>, and conversation:<offer id> as one of the two sides.';
+  'Whether the caller may join a topic of Realtime: user:<own id>, and conversation:<offer id> as one of its two '
+  'sides.';
 grant execute on function private.may_hear(text) to authenticated;
 
 create function ops.prepare_realtime()

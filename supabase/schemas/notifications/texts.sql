@@ -71,7 +71,7 @@ begin
       when v_hours >= 48 then case language when 'de' then '{days} Tage' else '{days} days' end
       when v_hours >= 1 then case language when 'de' then '{hours, plural, one {# Stunde} other {# Stunden}}'
         else '{hours, plural, one {# hour} other {# hours}}' end
-      else case language when 'de' then 'weniger als 1 Stunde' else 'less than 1 hour' end end,
+      else case language when 'de' then 'weniger als eine Stunde' else 'less than an hour' end end,
     pg_catalog.jsonb_build_object('days', v_hours / 24, 'hours', v_hours));
 end $$;
 comment on function private.time_left(timestamptz, text) is

@@ -20,7 +20,7 @@ begin
     select pg_catalog.jsonb_build_object('id', p.id, 'name', p.name, 'description', p.description,
       'website_url', p.website_url, 'logo_url', p.logo_url, 'is_active', p.is_active,
       'key', pg_catalog.jsonb_build_object('id', v_key.id, 'name', v_key.name, 'scopes', v_key.scopes,
-        'expires_at', v_key.expires_at))
+        'is_sandbox', v_key.is_sandbox, 'expires_at', v_key.expires_at))
     from public.partners p where p.id = v_key.partner_id);
 end $$;
 comment on function public.read_partner(text) is
@@ -36,6 +36,7 @@ declare
   v_key        private.partner_api_keys := private.require_partner(api_key_hash, 'connection:write');
   v_connection private.partner_connections;
 begin
+  perform private.require_argument(secret_ciphertext is not null, 'secret_ciphertext');
   insert into private.partner_connections as c (partner_id, url, secret)
   values (v_key.partner_id, connect_partner.url, connect_partner.secret_ciphertext)
   on conflict (partner_id) do update
@@ -52,7 +53,7 @@ end $$;
 comment on function public.connect_partner(text, text, text) is
   'Sets where the partner is asked for codes (null: nowhere) and the sealed secret both sides sign with; the secret '
   'before counts for another 24 hours. Scope: connection:write. Errors: api_key_invalid, scope_missing, '
-  'partner_inactive, webhook_url_invalid.';
+  'partner_inactive, webhook_url_invalid, validation_failed.';
 grant execute on function public.connect_partner(text, text, text) to service_role;
 
 create function public.read_partner_connection(partner_id uuid)

@@ -7,6 +7,16 @@ as $$
 $$;
 comment on function private.partner_scopes() is 'Everything an API key can be allowed to do.';
 
+create function private.sandbox_scopes()
+returns text[]
+language sql immutable set search_path = ''
+as $$
+  select array['rewards:read', 'redemptions:read', 'redemptions:use', 'redemptions:cancel', 'settlements:read',
+    'webhooks:read', 'webhooks:write']
+$$;
+comment on function private.sandbox_scopes() is
+  'What a sandbox key can be allowed to do: everything that leaves what is real as it is.';
+
 create function private.require_partner(api_key_hash text, scope text)
 returns private.partner_api_keys
 language plpgsql volatile set search_path = ''
@@ -55,7 +65,8 @@ begin
   else
     -- all tills together, revoked keys too: a partner makes keys by itself, and whoever has that key must not guess on
     select min(k.wrong_codes_since) into v_since from private.partner_api_keys k
-    where k.partner_id = key.partner_id and k.wrong_codes > 0 and k.wrong_codes_since > now() - v_settings.length
+    where k.partner_id = key.partner_id and k.is_sandbox = key.is_sandbox and k.wrong_codes > 0
+      and k.wrong_codes_since > now() - v_settings.length
     having sum(k.wrong_codes) >= v_settings.wrong_code_limit * 10;
   end if;
   if v_since is not null then
@@ -66,8 +77,8 @@ begin
 end $$;
 comment on function private.guard_wrong_codes(private.partner_api_keys) is
   'Keeps a key that guesses codes waiting, right guesses included, and all keys of a partner that together were wrong '
-  'ten times as often as one may be. Raises PT429 too_many_wrong_codes with the '
-  'seconds to wait as detail.';
+  'ten times as often as one may be; sandbox keys stop no others. Raises PT429 too_many_wrong_codes with the seconds '
+  'to wait as detail.';
 
 create function private.count_wrong_code(key_id uuid)
 returns void
@@ -82,25 +93,29 @@ $$;
 comment on function private.count_wrong_code(uuid) is
   'Counts a wrong code against a key. The command must return, not raise, or the count is lost.';
 
-create function ops.create_partner_key(partner_id uuid, name text, scopes text[], expires_at timestamptz default null)
+create function ops.create_partner_key(partner_id uuid, name text, scopes text[], expires_at timestamptz default null,
+  is_sandbox boolean default false)
 returns table (key_id uuid, key text)
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   -- two random UUIDs: 244 bits from the server's CSPRNG
-  v_key text := 'nhp_' || pg_catalog.replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+  v_key      text := case when is_sandbox then 'nhp_sandbox_' else 'nhp_' end
+    || pg_catalog.replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+  v_possible text[] := case when is_sandbox then private.sandbox_scopes() else private.partner_scopes() end;
 begin
   if not exists (select from public.partners p where p.id = create_partner_key.partner_id) then
     raise exception using errcode = 'PT404', message = 'partner_not_found', hint = 'There is no such partner.';
   end if;
-  if coalesce(pg_catalog.cardinality(scopes), 0) = 0 or not scopes <@ private.partner_scopes() then
+  if coalesce(pg_catalog.cardinality(scopes), 0) = 0 or not scopes <@ v_possible then
     raise exception using errcode = 'PT400', message = 'scope_invalid',
-      hint = 'Choose from: ' || pg_catalog.array_to_string(private.partner_scopes(), ', ');
+      hint = 'Choose from: ' || pg_catalog.array_to_string(v_possible, ', ');
   end if;
-  insert into private.partner_api_keys as k (partner_id, name, key_hash, scopes, expires_at)
+  insert into private.partner_api_keys as k (partner_id, name, key_hash, scopes, expires_at, is_sandbox)
   values (create_partner_key.partner_id,
     private.clean_text(create_partner_key.name, 'name', 1, private.max_name_length()),
-    pg_catalog.sha256(v_key::bytea), create_partner_key.scopes, create_partner_key.expires_at)
+    pg_catalog.sha256(v_key::bytea), create_partner_key.scopes, create_partner_key.expires_at,
+    coalesce(create_partner_key.is_sandbox, false))
   returning k.id into create_partner_key.key_id;
   insert into private.audit_log (actor_id, action, subject_id, details)
   values (auth.uid(), 'api_key_created', create_partner_key.partner_id,
@@ -108,10 +123,11 @@ begin
   key := v_key;
   return next;
 end $$;
-comment on function ops.create_partner_key(uuid, text, text[], timestamptz) is
+comment on function ops.create_partner_key(uuid, text, text[], timestamptz, boolean) is
   'Makes an API key for a partner and returns it, this one time: only its hash is kept. Scopes: see '
-  'private.partner_scopes(). Errors: partner_not_found, scope_invalid, text_blank, text_too_long.';
-grant execute on function ops.create_partner_key(uuid, text, text[], timestamptz) to service_role;
+  'private.partner_scopes(), for a sandbox key private.sandbox_scopes(). Errors: partner_not_found, scope_invalid, '
+  'text_blank, text_too_long.';
+grant execute on function ops.create_partner_key(uuid, text, text[], timestamptz, boolean) to service_role;
 
 create function ops.rotate_partner_key(key_id uuid, overlap interval default '24 hours')
 returns table (new_key_id uuid, key text)
@@ -130,7 +146,8 @@ begin
     raise exception using errcode = 'PT404', message = 'api_key_not_found',
       hint = 'There is no such key, or it has ended.';
   end if;
-  return query select c.key_id, c.key from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes, v_term) c;
+  return query select c.key_id, c.key
+    from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes, v_term, v_old.is_sandbox) c;
 end $$;
 comment on function ops.rotate_partner_key(uuid, interval) is
   'Makes a new key with the same rights and the same length of life, and lets the old one end after the overlap. '

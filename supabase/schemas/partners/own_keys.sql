@@ -5,7 +5,8 @@ returns jsonb
 language sql immutable set search_path = ''
 as $$
   select pg_catalog.jsonb_build_object('id', key.id, 'name', key.name, 'scopes', key.scopes,
-    'created_at', key.created_at, 'last_used_at', key.last_used_at, 'expires_at', key.expires_at)
+    'is_sandbox', key.is_sandbox, 'created_at', key.created_at, 'last_used_at', key.last_used_at,
+    'expires_at', key.expires_at)
 $$;
 comment on function private.api_key_json(private.partner_api_keys) is 'An API key as its partner sees it.';
 
@@ -63,7 +64,8 @@ comment on function public.list_api_keys(text) is
   'scope_missing, partner_inactive.';
 grant execute on function public.list_api_keys(text) to service_role;
 
-create function public.create_api_key(api_key_hash text, name text, scopes text[] default '{redemptions:use}')
+create function public.create_api_key(api_key_hash text, name text, scopes text[] default '{redemptions:use}',
+  is_sandbox boolean default false)
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -82,18 +84,20 @@ begin
     raise exception using errcode = 'PT409', message = 'api_key_limit', hint = 'Revoke a key first.';
   end if;
   select c.key_id, c.key into v_made
-  from ops.create_partner_key(v_caller.partner_id, create_api_key.name, create_api_key.scopes, v_caller.expires_at) c;
+  from ops.create_partner_key(v_caller.partner_id, create_api_key.name, create_api_key.scopes, v_caller.expires_at,
+    create_api_key.is_sandbox) c;
   insert into private.audit_log (action, subject_id, details)
   values ('api_key_made_by_partner', v_made.key_id, pg_catalog.jsonb_build_object('api_key_id', v_caller.id));
   return (select private.api_key_json(k.*::private.partner_api_keys) || pg_catalog.jsonb_build_object('key', v_made.key)
     from private.partner_api_keys k where k.id = v_made.key_id);
 end $$;
-comment on function public.create_api_key(text, text, text[]) is
+comment on function public.create_api_key(text, text, text[], boolean) is
   'Makes an API key, by default for a till, and returns it with the key, this one time. It has no right that the '
-  'caller has not, but for redemptions:use, and ends with the caller''s key. At most 100 live. Scope: keys:write. '
+  'caller has not, but for redemptions:use, and ends with the caller''s key. A sandbox key works on test codes alone. '
+  'At most 100 live. Scope: keys:write. '
   'Errors: api_key_invalid, scope_missing, partner_inactive, scope_invalid, api_key_limit, text_blank, '
   'text_too_long, text_has_control_characters.';
-grant execute on function public.create_api_key(text, text, text[]) to service_role;
+grant execute on function public.create_api_key(text, text, text[], boolean) to service_role;
 
 create function public.rotate_api_key(api_key_hash text, key_id uuid)
 returns jsonb

@@ -61,6 +61,7 @@ create table private.partner_api_keys (
   name              text not null,
   key_hash          bytea not null unique,
   scopes            text[] not null,
+  is_sandbox        boolean not null default false,
   created_at        timestamptz not null default now(),
   last_used_at      timestamptz,
   expires_at        timestamptz,
@@ -75,6 +76,7 @@ comment on column private.partner_api_keys.id is 'Identity, safe to mention.';
 comment on column private.partner_api_keys.name is 'What it is for, for people: till 3, web shop.';
 comment on column private.partner_api_keys.key_hash is 'SHA-256 of the key (256 random bits need no slow hash).';
 comment on column private.partner_api_keys.scopes is 'What it may do; see private.partner_scopes().';
+comment on column private.partner_api_keys.is_sandbox is 'For trying: it works on test codes alone.';
 comment on column private.partner_api_keys.last_used_at is 'Last use, to the minute.';
 comment on column private.partner_api_keys.expires_at is 'When it ends by itself; null: never.';
 comment on column private.partner_api_keys.revoked_at is 'When it was revoked; it died at that moment.';

@@ -41,7 +41,18 @@ begin
   perform private.give_stock_back(f.reward_id, f.count)
   from (select w as reward_id, count(*)::integer as count from pg_catalog.unnest(v_freed) w group by w order by w) f;
   return next;
+
+  job := 'end_test_codes'; failed := 0;
+  perform private.end_test_code(private.lock_test_code(d.partner_id, id => d.id), 'expired')
+  from (select t.id, w.partner_id from private.test_codes t join public.rewards w on w.id = t.reward_id
+        where t.status = 'active' and t.expires_at <= as_of
+        order by t.expires_at limit batch for no key update of t skip locked) d;
+  get diagnostics processed = row_count;
+  delete from private.test_codes c where c.id = any (array(
+    select t.id from private.test_codes t where t.expires_at < as_of - interval '7 days'
+    order by t.expires_at limit batch for update skip locked));
+  return next;
 end $$;
 comment on function private.run_redemptions_jobs(timestamptz, integer) is
-  'Part of ops.run_due_jobs: expires codes past their term with the refund their reward promises, and refunds '
-  'redemptions whose partner stayed silent.';
+  'Part of ops.run_due_jobs: expires codes past their term with the refund their reward promises, refunds redemptions '
+  'whose partner stayed silent, and ends test codes, which are forgotten a week later.';

@@ -14,6 +14,7 @@ declare
   v_total      integer;
   v_ciphertext text := code_ciphertext;
 begin
+  perform private.require_argument(idempotency_key is not null, 'idempotency_key');
   -- lock: one member's redemptions run one after the other; in memory, because the member's row does not change
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(member_id::text, 0));
   -- guard
@@ -93,9 +94,7 @@ begin
   end if;
 
   -- act: debit first, which refuses when the points are not there
-  v_id := pg_catalog.lpad(  -- UUID version 7: sorts by time
-    pg_catalog.to_hex((pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) * 1000)::bigint), 12, '0')
-    || '-7' || pg_catalog.substr(gen_random_uuid()::text, 16);
+  v_id := private.new_redemption_id();
   insert into public.point_transactions (user_id, redemption_id, amount, type, balance_after)
   values (begin_redemption.member_id, v_id, -v_reward.points_cost, 'redemption', 0);
 
@@ -168,7 +167,7 @@ comment on function public.begin_redemption(uuid, uuid, integer, uuid, text, tex
   'to generated rewards; request is set when a partner must be asked for the code now. The same key gives the same '
   'redemption. Errors: not_signed_in, user_inactive, user_banned, email_not_verified, reward_not_found, '
   'reward_inactive, reward_not_started, reward_ended, price_changed (detail = current price), reward_limit_reached, '
-  'reward_sold_out, insufficient_points, idempotency_key_reused. For the edge function redeem.';
+  'reward_sold_out, insufficient_points, idempotency_key_reused, validation_failed. For the edge function redeem.';
 grant execute on function public.begin_redemption(uuid, uuid, integer, uuid, text, text) to service_role;
 
 create function public.read_redemption(member_id uuid, redemption_id uuid)

@@ -26,6 +26,12 @@ declare
   v_redemption public.redemptions;
   v_outcome    text;
 begin
+  perform private.require_argument(pg_catalog.char_length(event_id) between 1 and 255, 'event_id');
+  perform private.require_argument(event_type is not null, 'event_type');
+  perform private.require_argument(occurred_at is not null, 'occurred_at');
+  if not exists (select from public.partners p where p.id = record_partner_event.partner_id) then
+    raise exception using errcode = 'PT404', message = 'partner_not_found', hint = 'There is no such partner.';
+  end if;
   insert into private.partner_events (partner_id, event_id, type, outcome, occurred_at)
   values (record_partner_event.partner_id, record_partner_event.event_id, record_partner_event.event_type, 'ignored',
     record_partner_event.occurred_at)
@@ -84,7 +90,7 @@ begin
 end $$;
 comment on function public.record_partner_event(uuid, text, text, timestamptz, uuid, text, text, jsonb) is
   'Applies an event code.issued, code.used or code.cancelled of a partner to one of its own redemptions, once: '
-  '{outcome: applied, duplicate, ignored, conflict, not_found (not kept, may come again)}. For the edge function '
-  'partner-events.';
+  '{outcome: applied, duplicate, ignored, conflict, not_found (not kept, may come again)}. Errors: partner_not_found, '
+  'validation_failed. For the edge function partner-events.';
 grant execute on function public.record_partner_event(uuid, text, text, timestamptz, uuid, text, text, jsonb)
   to service_role;

@@ -77,6 +77,8 @@ declare
   v_stored     bytea;
   v_outcome    text;
 begin
+  perform private.require_argument(code_hash is not null, 'code_hash');
+  perform private.require_argument(code_ciphertext is not null, 'code_ciphertext');
   select c.code_hash into v_stored from private.reward_codes c where c.redemption_id = v_redemption.id;
   if found then
     v_outcome := case when v_stored = record_partner_code.code_hash::bytea then 'repeated' else 'conflict' end;
@@ -116,7 +118,7 @@ end $$;
 comment on function public.record_partner_code(uuid, text, text, timestamptz, integer) is
   'Attaches the code a partner gave: {outcome, redemption, code_ciphertext}. Outcome: attached, repeated, conflict '
   '(another code stays), ended (too late, dropped), duplicate (given to somebody before: failed and refunded). '
-  'Errors: redemption_not_found. For edge functions.';
+  'Errors: redemption_not_found, validation_failed. For edge functions.';
 grant execute on function public.record_partner_code(uuid, text, text, timestamptz, integer) to service_role;
 
 create function public.record_partner_refusal(redemption_id uuid, reason text)

@@ -1,3 +1,14 @@
+create function private.new_redemption_id()
+returns uuid
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  return pg_catalog.lpad(
+    pg_catalog.to_hex((pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) * 1000)::bigint), 12, '0')
+    || '-7' || pg_catalog.substr(gen_random_uuid()::text, 16);
+end $$;
+comment on function private.new_redemption_id() is 'A UUID of version 7, which sorts by time.';
+
 create function private.lock_redemption(redemption_id uuid, partner_id uuid default null)
 returns public.redemptions
 language plpgsql volatile set search_path = ''
@@ -31,10 +42,11 @@ language plpgsql immutable set search_path = ''
 as $$
 begin
   return to_jsonb(redemption)
-    - '{user_id,partner_id,partner_name,idempotency_key,returnable_until,expiry_refund_points}'::text[];
+    - '{user_id,partner_id,partner_name,idempotency_key,returnable_until,expiry_refund_points}'::text[]
+    || pg_catalog.jsonb_build_object('is_test', redemption.user_id is null);
 end $$;
 comment on function private.partner_redemption_json(public.redemptions) is
-  'A redemption as its partner sees it: never who redeemed.';
+  'A redemption as its partner sees it: never who redeemed; that of a test code is nobody''s.';
 
 create function private.emit_redemption(redemption public.redemptions, type text)
 returns void
@@ -45,7 +57,7 @@ begin
   if exists (select from private.webhook_endpoints e where e.partner_id = redemption.partner_id and e.is_enabled) then
     perform private.emit_webhook(redemption.partner_id, emit_redemption.type,
       private.partner_redemption_json(redemption) - 'id'
-        || pg_catalog.jsonb_build_object('redemption_id', redemption.id));
+        || pg_catalog.jsonb_build_object('redemption_id', redemption.id), redemption.user_id is null);
   end if;
 end $$;
 comment on function private.emit_redemption(public.redemptions, text) is

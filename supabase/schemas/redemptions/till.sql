@@ -19,10 +19,14 @@ declare
   v_redemption public.redemptions;
 begin
   perform private.guard_wrong_codes(v_key);
-  select r.* into v_redemption
-  from private.reward_codes c join public.redemptions r on r.id = c.redemption_id
-  where c.partner_id = v_key.partner_id and c.code_hash = verify_code.code_hash::bytea;
-  if not found then
+  if v_key.is_sandbox then
+    v_redemption := private.lock_test_code(v_key.partner_id, code_hash => verify_code.code_hash::bytea);
+  else
+    select r.* into v_redemption
+    from private.reward_codes c join public.redemptions r on r.id = c.redemption_id
+    where c.partner_id = v_key.partner_id and c.code_hash = verify_code.code_hash::bytea;
+  end if;
+  if v_redemption.id is null then
     perform private.count_wrong_code(v_key.id);
     return pg_catalog.jsonb_build_object('outcome', 'not_found', 'redemption', null);
   end if;
@@ -51,17 +55,23 @@ begin
   end if;
   perform private.guard_wrong_codes(v_key);
   -- lock: of two tills, one wins
-  select r.* into v_redemption
-  from private.reward_codes c join public.redemptions r on r.id = c.redemption_id
-  where c.partner_id = v_key.partner_id and c.code_hash = use_code.code_hash::bytea
-  for no key update of r;
-  if not found then
+  if v_key.is_sandbox then
+    v_redemption := private.lock_test_code(v_key.partner_id, code_hash => use_code.code_hash::bytea);
+  else
+    select r.* into v_redemption
+    from private.reward_codes c join public.redemptions r on r.id = c.redemption_id
+    where c.partner_id = v_key.partner_id and c.code_hash = use_code.code_hash::bytea
+    for no key update of r;
+  end if;
+  if v_redemption.id is null then
     perform private.count_wrong_code(v_key.id);
     return pg_catalog.jsonb_build_object('outcome', 'not_found', 'is_repeat', false, 'redemption', null);
   end if;
   v_outcome := private.code_outcome(v_redemption);
   if v_outcome = 'valid' then
-    v_redemption := private.mark_used(v_redemption, use_code.till_reference, now());
+    v_redemption := case
+      when v_key.is_sandbox then private.end_test_code(v_redemption, 'used', till_reference => use_code.till_reference)
+      else private.mark_used(v_redemption, use_code.till_reference, now()) end;
     v_outcome := 'used';
   elsif v_outcome = 'used' then
     v_is_repeat := v_redemption.till_reference is not distinct from use_code.till_reference;
@@ -86,13 +96,24 @@ declare
   v_reason     text := private.clean_optional_text(cancel_redemption.reason, 'reason',
     private.max_message_length(), true);
 begin
-  v_redemption := private.lock_redemption(cancel_redemption.redemption_id, v_key.partner_id);
+  if v_key.is_sandbox then
+    v_redemption := private.lock_test_code(v_key.partner_id, id => cancel_redemption.redemption_id);
+    if v_redemption.id is null then
+      raise exception using errcode = 'PT404', message = 'redemption_not_found', hint = 'There is no such test code.';
+    end if;
+  else
+    v_redemption := private.lock_redemption(cancel_redemption.redemption_id, v_key.partner_id);
+  end if;
   if v_redemption.status = 'cancelled' and v_redemption.end_reason = 'partner_cancelled' then
     return private.partner_redemption_json(v_redemption);
   end if;
   if v_redemption.status not in ('pending', 'active') then
     raise exception using errcode = 'PT409', message = 'redemption_not_cancellable', detail = v_redemption.status,
       hint = 'This redemption has already ended.';
+  end if;
+  if v_key.is_sandbox then
+    return private.partner_redemption_json(
+      private.end_test_code(v_redemption, 'cancelled', reason => 'partner_cancelled'));
   end if;
   if v_reason is not null then
     insert into private.audit_log (action, subject_id, details)

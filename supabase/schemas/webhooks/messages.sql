@@ -16,7 +16,8 @@ begin
   return private.as_page((
     select pg_catalog.jsonb_agg(private.message_json(m.*::private.webhook_messages) order by m.id desc)
     from (select w.* from private.webhook_messages w
-          where w.partner_id = v_key.partner_id and w.id < coalesce(list_webhook_messages.after, 9223372036854775807)
+          where w.partner_id = v_key.partner_id and w.is_test = v_key.is_sandbox
+            and w.id < coalesce(list_webhook_messages.after, 9223372036854775807)
             and (list_webhook_messages.status is null or w.status = list_webhook_messages.status)
           order by w.id desc limit v_size) m), v_size, 'id');
 end $$;
@@ -37,6 +38,7 @@ begin
   update private.webhook_messages m
   set status = 'pending', next_attempt_at = now(), delivered_at = null, attempts = 0, created_at = now()
   where m.id = replay_webhook_message.message_id and m.partner_id = v_key.partner_id
+    and m.is_test = v_key.is_sandbox
   returning m.* into v_message;
   if not found then
     raise exception using errcode = 'PT404', message = 'webhook_message_not_found', hint = 'There is no such message.';

@@ -8,6 +8,7 @@ create table private.webhook_endpoints (
   secret            text not null,
   previous_secret   text,
   secret_rotated_at timestamptz not null default now(),
+  is_sandbox        boolean not null default false,
   is_enabled        boolean not null default true,
   disabled_at       timestamptz,
   disabled_reason   text,
@@ -24,6 +25,8 @@ comment on column private.webhook_endpoints.event_types is 'What it wants to hea
 comment on column private.webhook_endpoints.secret is 'Signing secret, sealed.';
 comment on column private.webhook_endpoints.previous_secret is
   'The secret before the last rotation; signs along for 24 hours.';
+comment on column private.webhook_endpoints.is_sandbox is
+  'Made by a sandbox key: it is told of test codes, and of nothing else; other endpoints never are.';
 comment on column private.webhook_endpoints.is_enabled is
   'False: nothing is sent. Enable it with ops.enable_webhook_endpoint(endpoint_id).';
 comment on column private.webhook_endpoints.disabled_reason is 'Why, in words.';
@@ -41,6 +44,7 @@ create table private.webhook_messages (
   partner_id      uuid not null,
   type            text not null,
   payload         jsonb not null,
+  is_test         boolean not null default false,
   status          text not null default 'pending',
   attempts        integer not null default 0,
   next_attempt_at timestamptz not null default now(),
@@ -58,6 +62,7 @@ comment on column private.webhook_messages.webhook_id is
 comment on column private.webhook_messages.type is
   'redemption.created, redemption.used, redemption.expired, redemption.cancelled, reward.sold_out, webhook.test.';
 comment on column private.webhook_messages.payload is 'The body: type, timestamp, data. Names no member.';
+comment on column private.webhook_messages.is_test is 'For an endpoint of a sandbox key.';
 comment on column private.webhook_messages.status is
   'pending, delivered, dead (given up after three days; can be replayed).';
 comment on column private.webhook_messages.attempts is 'Attempts so far.';
@@ -69,7 +74,7 @@ comment on column private.webhook_messages.last_error is 'Why the last attempt f
 create index webhook_messages_due on private.webhook_messages (endpoint_id, next_attempt_at, id)
   where status = 'pending';
 create index webhook_messages_by_endpoint on private.webhook_messages (endpoint_id);
-create index webhook_messages_by_partner on private.webhook_messages (partner_id, id desc);
+create index webhook_messages_by_partner on private.webhook_messages (partner_id, is_test, id desc);
 create index webhook_messages_by_age on private.webhook_messages (created_at);
 
 alter table private.webhook_messages enable row level security;

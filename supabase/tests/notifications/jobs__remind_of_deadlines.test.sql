@@ -48,7 +48,7 @@ select pg_temp.run(now() + interval '4 days 1 hour');
 select is(pg_temp.told('ben'), 'task_expires_soon', 'in the last 24 hours, once');
 select is((select task_id from public.notifications where type = 'task_expires_soon' and user_id = tests.get_supabase_uid('ben')), (select id from e), 'of the right one');
 select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'task_expires_soon' and n.user_id = tests.get_supabase_uid('ben')),
-  '„Mow the lawn“ läuft nur noch 5 Tage. “Mow the lawn” ends in 5 days.', 'in words, counted when they are read');
+  '„Mow the lawn“ läuft noch 5 Tage. “Mow the lawn” ends in 5 days.', 'in words, counted when they are read');
 select tests.authenticate_as('ben');
 select public.update_task(id, expires_at => tests.iso(now() + interval '8 days')) from e;
 select tests.reset_authentication();
@@ -103,7 +103,7 @@ select pg_temp.run((select expires_at from public.redemptions where id = r.id) -
 select pg_temp.run((select expires_at from public.redemptions where id = r.id) - interval '1 day') from r;
 select is(pg_temp.told('ben'), 'code_expires_soon', 'in the last 3 days, once');
 select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'code_expires_soon' and n.user_id = tests.get_supabase_uid('ben')),
-  'Der Code für „Ein Brot“ gilt nur noch 30 Tage. The code for “A loaf” ends in 30 days.', 'in words, counted when they are read');
+  'Der Code für „Ein Brot“ gilt noch 30 Tage. The code for “A loaf” ends in 30 days.', 'in words, counted when they are read');
 delete from public.notifications where user_id = tests.get_supabase_uid('ben');
 select private.end_redemption(x, 'expired', null, 0) from public.redemptions x where x.id = (select id from r);
 select pg_temp.run(expires_at - interval '1 day') from public.redemptions where id = (select id from r);

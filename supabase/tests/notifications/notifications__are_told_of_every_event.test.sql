@@ -73,13 +73,13 @@ select is(pg_temp.news('anna'), null, 'who confirmed is not told of it');
 select tests.rate_task('ben', pg_temp.id('mow'), 4);
 select is(pg_temp.inbox('anna') || pg_temp.inbox('ben'), replace(pg_temp.inbox('anna') || pg_temp.inbox('ben'), 'rating', ''), 'a hidden rating tells nobody');
 select tests.rate_task('anna', pg_temp.id('mow'), 5);
-select is(pg_temp.news('anna'), 'Neue Bewertung | Ben hat dich für „Mow the lawn“ mit 4 von 5 bewertet. | New rating | Ben rated you 4 out of 5 for “Mow the lawn”.', 'rating_received, once both have rated');
-select is(pg_temp.news('ben'), 'Neue Bewertung | Anna hat dich für „Mow the lawn“ mit 5 von 5 bewertet. | New rating | Anna rated you 5 out of 5 for “Mow the lawn”.', 'for both');
+select is(pg_temp.news('anna'), 'Neue Bewertung | Ben hat dich für „Mow the lawn“ mit 4 von 5 Sternen bewertet. | New rating | Ben rated you 4 out of 5 stars for “Mow the lawn”.', 'rating_received, once both have rated');
+select is(pg_temp.news('ben'), 'Neue Bewertung | Anna hat dich für „Mow the lawn“ mit 5 von 5 Sternen bewertet. | New rating | Anna rated you 5 out of 5 stars for “Mow the lawn”.', 'for both');
 select tests.rate_task('ben', pg_temp.id('mow'), 4);
 select is(pg_temp.news('anna'), null, 'the same rating again is no news');
 update public.ratings set score = 3 where ratee_id = tests.get_supabase_uid('anna');
 select is((select x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'rating_received' and n.user_id = tests.get_supabase_uid('anna')),
-  'Ben rated you 3 out of 5 for “Mow the lawn”.', 'and should an admin change it, the text follows');
+  'Ben rated you 3 out of 5 stars for “Mow the lawn”.', 'and should an admin change it, the text follows');
 
 -- how else a task can end
 insert into t values ('released', tests.task_in('assigned', 'anna', 'ben'));
@@ -121,7 +121,7 @@ select is(pg_temp.news('anna'), 'Von selbst bestätigt | „Mow the lawn“ wurd
 select is(pg_temp.news('ben'), 'Punkte erhalten | Für „Mow the lawn“ hast du 10 Punkte bekommen. Danke für deine Hilfe! | Points received | You received 10 points for “Mow the lawn”. Thank you for your help!', 'and the helper');
 insert into t values ('expired', tests.task_in('expired', 'anna', 'ben'));
 select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'task_expired' and n.task_id = pg_temp.id('expired')),
-  'Für „Mow the lawn“ hat sich bis zum Ablauf nichts ergeben. Du kannst sie neu einstellen. Nothing came of “Mow the lawn” before it ended. You can post it again.', 'task_expired');
+  'Für „Mow the lawn“ hat sich bis zum Ablauf nichts ergeben. Du kannst die Aufgabe neu einstellen. Nothing came of “Mow the lawn” before it ended. You can post it again.', 'task_expired');
 select is((select count(*)::int from public.notifications where task_id = pg_temp.id('expired') and user_id = tests.get_supabase_uid('ben') and type = 'offer_not_chosen'), 1, 'and whoever had offered');
 
 -- a task that is changed after somebody has offered

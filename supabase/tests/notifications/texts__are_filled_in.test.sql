@@ -64,7 +64,7 @@ select is((select l.actor_id from (select set_config('request.jwt.claims', json_
 -- how long it still lasts
 select is(private.time_left(now() + l.lasts, 'de') || ', ' || private.time_left(now() + l.lasts, 'en'), l.told, 'left: ' || l.told)
 from (values (interval '3 days', '3 Tage, 3 days'), (interval '71 hours', '2 Tage, 2 days'), (interval '47 hours 59 minutes', '47 Stunden, 47 hours'),
-  (interval '1 hour', '1 Stunde, 1 hour'), (interval '59 minutes', 'weniger als 1 Stunde, less than 1 hour')) l (lasts, told);
+  (interval '1 hour', '1 Stunde, 1 hour'), (interval '59 minutes', 'weniger als eine Stunde, less than an hour')) l (lasts, told);
 
 -- what is over reads as past
 select is((select x.body_de || ' ' || x.body_en from public.notifications n, private.notification_texts(n) x where n.type = 'offer_received' and n.task_id = (select id from t)),

@@ -1,6 +1,6 @@
 -- The life of an API key: made and shown once, used, rotated with an overlap, expired, revoked, resting with its partner.
 begin;
-select plan(54);
+select plan(66);
 select tests.use_default_settings();
 select tests.create_supabase_user('anna');
 select tests.create_partner('bakery'), tests.create_partner('library');
@@ -31,7 +31,7 @@ select isnt((select key from ops.create_partner_key(tests.partner('bakery'), 'Ti
 select is(pg_temp.opens(pg_temp.hash_of_key(key)), 'no error', 'it opens') from made;
 select is(tests.as_service_role(format('select public.read_partner(%L)', pg_temp.hash_of_key(key))), jsonb_build_object(
   'id', tests.partner('bakery'), 'name', 'Bakery', 'description', null, 'website_url', null, 'logo_url', null, 'is_active', true,
-  'key', jsonb_build_object('id', key_id, 'name', 'Till 3', 'scopes', '["rewards:read", "codes:write"]'::jsonb, 'expires_at', now() + interval '1 year')),
+  'key', jsonb_build_object('id', key_id, 'name', 'Till 3', 'scopes', '["rewards:read", "codes:write"]'::jsonb, 'is_sandbox', false, 'expires_at', now() + interval '1 year')),
   'read_partner tells whose it is and what it may do') from made;
 
 -- input
@@ -104,6 +104,22 @@ select is(tests.error_of(format('select ops.rotate_partner_key(%L)', new_key_id)
 select is(tests.error_of('select ops.rotate_partner_key(gen_random_uuid())'), 'PT404 api_key_not_found', 'nor an unknown one');
 select is(tests.error_of('select ops.revoke_partner_key(gen_random_uuid())'), 'PT404 api_key_not_found', 'nor is that revoked');
 select is(tests.error_of('select ops.revoke_partner_key(null)'), 'PT404 api_key_not_found', 'nor null');
+
+-- for trying
+create temporary table sandbox as select * from ops.create_partner_key(tests.partner('bakery'), 'For trying', '{redemptions:use,webhooks:write}', is_sandbox => true);
+select matches(key, '^nhp_sandbox_[0-9a-f]{64}$', 'a sandbox key says what it is') from sandbox;
+select is(tests.as_service_role(format('select public.read_partner(%L)', pg_temp.hash_of_key(key))) #> '{key,is_sandbox}', 'true', 'read_partner says it, too') from sandbox;
+select is(tests.error_of(format('select ops.create_partner_key(tests.partner(''bakery''), ''x'', array[%L], is_sandbox => true)', scope)), 'PT400 scope_invalid', 'never for one: ' || scope)
+from unnest(private.partner_scopes()) scope where scope <> all (private.sandbox_scopes());
+select ok(private.sandbox_scopes() <@ private.partner_scopes() and not private.sandbox_scopes() && '{rewards:write,codes:write,connection:write,keys:write}', 'what it can be allowed is known, and changes nothing real');
+create temporary table keeper as select tests.create_api_key('bakery') as hash;
+grant select on keeper, sandbox to service_role;
+create temporary table own as select tests.as_service_role(format('select public.create_api_key(%L, ''Trying'', ''{redemptions:use}'', true)', hash)) as key from keeper;
+select matches(key ->> 'key', '^nhp_sandbox_', 'a partner makes one itself') from own;
+select is(key -> 'is_sandbox', 'true', 'marked') from own;
+select is((select count(*)::int from jsonb_array_elements(tests.as_service_role(format('select public.list_api_keys(%L)', hash))) l where (l ->> 'is_sandbox')::boolean), 2, 'and finds it among its keys') from keeper;
+select is(tests.error_of(format('select public.create_api_key(%L, ''Trying'', ''{rewards:write}'', true)', hash)), 'PT400 scope_invalid', 'with the same limits') from keeper;
+select is(tests.as_service_role(format('select public.rotate_api_key(%L, %L)', hash, key ->> 'id')) -> 'is_sandbox', 'true', 'its successor is one as well') from keeper, own;
 
 -- keys rest with their partner
 update public.partners set is_active = false where id = tests.partner('bakery');

@@ -1,6 +1,6 @@
 -- Two partners, both with every scope: whatever one of them does, the other's rows are not found, not listed and not changed.
 begin;
-select plan(43);
+select plan(44);
 select tests.use_default_settings();
 select tests.create_supabase_user('anna');
 select tests.create_partner('bakery'), tests.create_partner('library');
@@ -13,6 +13,7 @@ insert into a select 'endpoint', tests.as_service_role(
   format('select public.create_webhook_endpoint(%L, ''https://bakery.example/hooks'', ''{redemption.created,redemption.used,redemption.cancelled}'', ''sealed secret'')', hash)) ->> 'id'
 from k where who = 'bakery';
 select tests.as_service_role(format('select public.connect_partner(%L, ''https://bakery.example/codes'', ''sealed secret'')', hash)) from k where who = 'bakery';
+insert into a select 'sandbox', tests.create_api_key('library', is_sandbox => true);
 insert into a select 'redemption', tests.redeem('anna', (select value::uuid from a where name = 'reward'), 'BREAD-1')::text;
 insert into a select 'other_key', k.id::text from private.partner_api_keys k where k.partner_id = tests.partner('bakery');
 insert into a select 'message', min(id)::text from private.webhook_messages where partner_id = tests.partner('bakery');
@@ -66,6 +67,7 @@ insert into by_id values
   ('add_codes(:key, :reward, ''[]'')', 'PT404 reward_not_found'),
   ('list_codes(:key, :pool)', 'PT404 reward_not_found'),
   ('withdraw_codes(:key, :pool, jsonb_build_array(jsonb_build_object(''line'', 1, ''hash'', tests.hash_of(''POOL-1''))))', 'PT404 reward_not_found'),
+  ('create_test_code(:sandbox, :reward, tests.hash_of(''TEST-1''))', 'PT404 reward_not_found'),
   ('cancel_redemption(:key, :redemption)', 'PT404 redemption_not_found'),
   ('rotate_webhook_secret(:key, :endpoint, ''sealed by another'')', 'PT404 webhook_endpoint_not_found'),
   ('test_webhook_endpoint(:key, :endpoint)', 'PT404 webhook_endpoint_not_found'),
@@ -125,7 +127,7 @@ select is(pg_temp.command('library', 'verify_code(:key, ''' || tests.hash_of('BR
 select is(pg_temp.command('bakery', 'verify_code(:key, ''' || tests.hash_of('BREAD-1') || ''')')::jsonb ->> 'outcome', 'valid', 'at the first partner it still is');
 select is(pg_temp.command('library', format('withdraw_codes(:key, %L, %L)', (select id from pool), jsonb_build_array(jsonb_build_object('line', 1, 'hash', tests.hash_of('POOL-1')))))::jsonb,
   '{"withdrawn": 0, "lines": [{"line": 1, "outcome": "not_found"}]}', 'a code in another partner''s pool is not withdrawn through the own one');
-select is(jsonb_array_length(pg_temp.command('library', 'list_api_keys(:key)')::jsonb), 1, 'keys: the own one');
+select is(jsonb_array_length(pg_temp.command('library', 'list_api_keys(:key)')::jsonb), 2, 'keys: the own ones');
 select pg_temp.command('library', 'create_api_key(:key, ''Till 2'')');
 select is((select count(*)::int from private.partner_api_keys where partner_id = tests.partner('bakery') and revoked_at is null), 1, 'no key is made or ended for another partner');
 select isnt((select max(last_used_at) from private.partner_api_keys where partner_id = tests.partner('library')), null, 'these were real calls');

@@ -85,7 +85,7 @@ select tests.authenticate_as('anna');
 select is(pg_temp.parts('ben'), 'prior 2.50, ratings 1.29', 'bayesian: two parts');
 select is(pg_temp.parts('dora'), 'prior 3.50, ratings 0.00', 'bayesian: the prior alone');
 select ok(pg_temp.add_up(who), 'bayesian: the parts add up for ' || who) from unnest('{anna,ben,cem,dora}'::text[]) who;
-select matches(text_de, '^Vorschuss: .*3\.50.*Gewicht von 5 ') from public.explain_trust(tests.get_supabase_uid('ben')) where part = 'prior';
+select matches(text_de, '^Vorschuss: .*3,50.*Gewicht von 5 ') from public.explain_trust(tests.get_supabase_uid('ben')) where part = 'prior';
 select tests.reset_authentication();
 select pg_temp.rate('anna', 'ben', 1);
 select is(pg_temp.counters('ben'), '3.33 3 3.44', 'bayesian: a new rating');

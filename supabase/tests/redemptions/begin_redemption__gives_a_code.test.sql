@@ -149,7 +149,7 @@ select results_eq('select * from pg_temp.heard()', $$ values ('https://all.examp
 select is(m.payload, jsonb_build_object('type', 'redemption.created', 'timestamp', now(), 'data', jsonb_build_object(
   'redemption_id', pg_temp.id(answer), 'reward_id', limited, 'title_de', 'Ein Brot', 'title_en', 'A loaf', 'points_spent', 10, 'discount_type', 'free_item',
   'discount_value', null, 'discount_currency', null, 'status', 'active', 'end_reason', null, 'redeemed_at', now(), 'expires_at', now() + interval '90 days',
-  'used_at', null, 'till_reference', null, 'ended_at', null)), 'it tells the redemption, and nothing about the member') from e, private.webhook_messages m;
+  'used_at', null, 'till_reference', null, 'ended_at', null, 'is_test', false)), 'it tells the redemption, and nothing about the member') from e, private.webhook_messages m;
 delete from private.webhook_messages;
 select pg_temp.begin('ben', limited) from e;
 select results_eq('select type from pg_temp.heard()', array['redemption.created', 'reward.sold_out'], 'the last one: reward.sold_out');

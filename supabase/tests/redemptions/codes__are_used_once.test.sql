@@ -50,7 +50,7 @@ select pg_temp.redeem('theirs', other), pg_temp.redeem('asked', asked) from w;
 select tests.fill_pool(pool, 'waiting', 'pooled') from w;
 select is(pg_temp.verify('plain'), jsonb_build_object('outcome', 'valid', 'redemption', pg_temp.seen('plain')), 'a code that can be used, with what it is for');
 select is((select array_agg(k order by k) from jsonb_object_keys(pg_temp.seen('plain')) k), array['discount_currency', 'discount_type', 'discount_value', 'end_reason', 'ended_at',
-  'expires_at', 'id', 'points_spent', 'redeemed_at', 'reward_id', 'status', 'till_reference', 'title_de', 'title_en', 'used_at'], 'and nothing about the member');
+  'expires_at', 'id', 'is_test', 'points_spent', 'redeemed_at', 'reward_id', 'status', 'till_reference', 'title_de', 'title_en', 'used_at'], 'and nothing about the member');
 update public.redemptions set expires_at = now() where id in (pg_temp.id('gone'), pg_temp.id('over'));
 select is(pg_temp.verify('gone') ->> 'outcome', 'expired', 'past its term, before the job comes');
 select is(pg_temp.seen('gone') ->> 'status', 'active', 'it really has not come');

@@ -181,9 +181,9 @@ select pg_temp.pending('input');
 select is(pg_temp.event('code.issued', pg_temp.id('input')), 'ignored', 'issued, without a code');
 select is(pg_temp.event('code.lost', pg_temp.id('input')), 'ignored', 'an event of an unknown type');
 select is(pg_temp.event('code.used', pg_temp.id('input'), details => null), 'applied', 'no details');
-select matches(tests.error_of('select pg_temp.event(''code.used'', pg_temp.id(''input''), event_id => '''')'), '^23514 .*"event_id_has_1_to_255_characters"', 'no event id');
-select matches(tests.error_of('select pg_temp.event(''code.used'', pg_temp.id(''input''), event_id => repeat(''x'', 256))'), '^23514 .*"event_id_has_1_to_255_characters"', 'an overlong event id');
-select matches(tests.error_of('select pg_temp.event(''code.used'', pg_temp.id(''input''), partner => ''nobody'')'), '^23503 ', 'an unknown partner');
+select is(tests.error_of('select pg_temp.event(''code.used'', pg_temp.id(''input''), event_id => '''')'), 'PT400 validation_failed (event_id)', 'no event id');
+select is(tests.error_of('select pg_temp.event(''code.used'', pg_temp.id(''input''), event_id => repeat(''x'', 256))'), 'PT400 validation_failed (event_id)', 'an overlong event id');
+select is(tests.error_of('select pg_temp.event(''code.used'', pg_temp.id(''input''), partner => ''nobody'')'), 'PT404 partner_not_found', 'an unknown partner');
 select tests.books_are_right('the books are right at the end');
 
 select * from finish();

@@ -28,7 +28,7 @@ select is(pg_temp.tills('2025-07-01'), 'july', 'Berlin: July');
 select is(pg_temp.tills('2025-08-01'), 'half-past-midnight august', 'a use at half past midnight on the first of August is settled in August');
 select is(pg_temp.tills('2025-09-01'), 'september', 'September');
 select is(pg_temp.tills('2025-12-01') || ' ' || pg_temp.tills('2026-01-01'), 'december january', 'and the turn of the year');
-select is(pg_temp.settlement('2025-08-01') - '{lines,totals,partner}'::text[], '{"month": "2025-08", "starts_at": "2025-07-31T22:00:00+00:00", "ends_at": "2025-08-31T22:00:00+00:00", "is_final": true}', 'it says from when until when');
+select is(pg_temp.settlement('2025-08-01') - '{lines,totals,partner}'::text[], '{"month": "2025-08", "starts_at": "2025-07-31T22:00:00+00:00", "ends_at": "2025-08-31T22:00:00+00:00", "is_test": false, "is_final": true}', 'it says from when until when');
 -- March and October have a clock change: 743 and 745 hours
 select is(extract(epoch from (s ->> 'ends_at')::timestamptz - (s ->> 'starts_at')::timestamptz) / 3600, hours, month::text)
 from (values ('2025-03-01'::date, 743.0), ('2025-10-01', 745)) v (month, hours), pg_temp.settlement(month) s;

@@ -50,7 +50,7 @@ select is(pg_temp.tills('2025-08-01'), 'first middle cents percent last', 'the t
 
 -- what it says
 create temporary table s as select pg_temp.settlement('2025-08-01') as settlement;
-select is(settlement - '{lines,totals}'::text[], jsonb_build_object('month', '2025-08', 'starts_at', '2025-08-01T00:00:00+00:00', 'ends_at', '2025-09-01T00:00:00+00:00', 'is_final', true, 'partner', jsonb_build_object('id', tests.partner('bakery'), 'name', 'Bakery')), 'which month of whom; it is final') from s;
+select is(settlement - '{lines,totals}'::text[], jsonb_build_object('month', '2025-08', 'starts_at', '2025-08-01T00:00:00+00:00', 'ends_at', '2025-09-01T00:00:00+00:00', 'is_test', false, 'is_final', true, 'partner', jsonb_build_object('id', tests.partner('bakery'), 'name', 'Bakery')), 'which month of whom; it is final') from s;
 select is(settlement -> 'totals', '{"redemptions": 5, "points_spent": 170, "fixed_amounts": [{"currency": "CHF", "amount": 3.00}, {"currency": "EUR", "amount": 5.05}]}', 'the totals: amounts of money by currency, to the cent') from s;
 select is(settlement -> 'totals' #>> '{fixed_amounts,1,amount}', '5.05', 'with two decimals') from s;
 select is(settlement -> 'lines' -> 0, jsonb_build_object('redemption_id', (select id from t where name = 'first'), 'reward_id', euro, 'title_de', 'Ein Brot', 'title_en', 'A loaf', 'points_spent', 30,
@@ -58,7 +58,7 @@ select is(settlement -> 'lines' -> 0, jsonb_build_object('redemption_id', (selec
 select is((select sum((l ->> 'points_spent')::int)::int from jsonb_array_elements(settlement -> 'lines') l), (settlement -> 'totals' ->> 'points_spent')::int, 'the lines add up') from s;
 
 -- an empty month, the current one, the next one
-select is(pg_temp.settlement('2025-06-01') - '{partner,month,starts_at,ends_at}'::text[], '{"is_final": true, "lines": [], "totals": {"redemptions": 0, "points_spent": 0, "fixed_amounts": []}}', 'a month without use');
+select is(pg_temp.settlement('2025-06-01') - '{partner,month,starts_at,ends_at}'::text[], '{"is_test": false, "is_final": true, "lines": [], "totals": {"redemptions": 0, "points_spent": 0, "fixed_amounts": []}}', 'a month without use');
 create temporary table m as select (now() at time zone 'UTC')::date as today;
 insert into t select 'now', tests.redeem('anna', item, 'now') from w;
 select is(tests.as_service_role(format('select public.use_code(%L, %L, ''now'')', key, tests.hash_of('now'))) ->> 'outcome', 'used', 'a code is used today') from k;

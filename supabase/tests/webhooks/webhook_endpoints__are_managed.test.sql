@@ -1,6 +1,6 @@
 -- Webhook endpoints: created, listed, given new secrets, deleted, and switched on again by an admin.
 begin;
-select plan(37);
+select plan(40);
 select tests.use_default_settings();
 select tests.create_partner('bakery'), tests.create_partner('library');
 create temporary table k as select tests.create_api_key('bakery') as hash, tests.create_api_key('library') as other;
@@ -13,7 +13,7 @@ $$;
 create temporary table e as select pg_temp.create_endpoint('https://bakery.example/hooks', '{reward.sold_out,redemption.used,redemption.used}') as answer;
 create temporary table i as select (answer ->> 'id')::uuid as id from e;
 select is(answer, jsonb_build_object('id', answer ->> 'id', 'url', 'https://bakery.example/hooks', 'event_types', '["redemption.used", "reward.sold_out"]'::jsonb, 'is_enabled', true,
-  'disabled_at', null, 'disabled_reason', null, 'failure_streak', 0, 'secret_rotated_at', now(), 'created_at', now()), 'an endpoint is created, each type once, without its secret in the answer') from e;
+  'disabled_at', null, 'disabled_reason', null, 'failure_streak', 0, 'is_sandbox', false, 'secret_rotated_at', now(), 'created_at', now()), 'an endpoint is created, each type once, without its secret in the answer') from e;
 select results_eq('select partner_id, secret, previous_secret from private.webhook_endpoints join i using (id)', $$ values (tests.partner('bakery'), 'sealed 1', null::text) $$, 'the secret is stored as it came');
 select lives_ok($$ select pg_temp.create_endpoint('https://bakery.example/all', private.webhook_event_types()) $$, 'every type can be asked for');
 
@@ -62,12 +62,16 @@ select lives_ok($$ select pg_temp.create_endpoint('https://bakery.example/11') $
 -- switched on again
 create temporary table off as select id from private.webhook_endpoints where url = 'https://bakery.example/all';
 update private.webhook_endpoints set is_enabled = false, disabled_at = now(), disabled_reason = 'test', failure_streak = 20, paused_until = now() + interval '1 hour' where id = (select id from off);
+create function pg_temp.try() returns text language sql as $$ select tests.error_of(format('select public.test_webhook_endpoint(%L, %L)', hash, id)) from k, off $$;
+select is(pg_temp.try(), 'PT409 webhook_endpoint_disabled', 'switched off: no test message waits for it');
+select is((select count(*)::int from private.webhook_messages where type = 'webhook.test'), 0, 'switched off: there is none');
 select tests.authenticate_as_service_role();
 select throws_ok('select ops.enable_webhook_endpoint(gen_random_uuid())', 'PT404', 'webhook_endpoint_not_found', 'an unknown endpoint is not switched on');
 select tests.reset_authentication();
 select ops.enable_webhook_endpoint(id) from off;
 select results_eq('select is_enabled, disabled_at, disabled_reason, failure_streak, paused_until from private.webhook_endpoints join off using (id)',
   $$ values (true, null::timestamptz, null::text, 0, now()) $$, 'switched on: as if nothing had been');
+select is(pg_temp.try(), 'no error', 'switched on: it is tested again');
 
 select * from finish();
 rollback;

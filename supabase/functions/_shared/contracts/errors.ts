@@ -6,7 +6,7 @@
  */
 import { ADMIN_ERRORS } from "./errors/admins.ts";
 import { MEMBER_ERRORS } from "./errors/members.ts";
-import { NO_SHOW_ERRORS } from "./errors/no-shows.ts";
+import { MESSAGE_ERRORS } from "./errors/messages.ts";
 import { CLIENT_ERRORS, FUNCTION_ERRORS } from "./errors/outside.ts";
 import { PARTNER_ERRORS } from "./errors/partners.ts";
 import { TASK_ERRORS } from "./errors/tasks.ts";
@@ -27,8 +27,8 @@ export type Locale = "de" | "en";
 const ERROR_ENTRIES = {
   ...MEMBER_ERRORS,
   ...ADMIN_ERRORS,
-  ...NO_SHOW_ERRORS,
   ...TASK_ERRORS,
+  ...MESSAGE_ERRORS,
   ...PARTNER_ERRORS,
   ...FUNCTION_ERRORS,
   ...CLIENT_ERRORS,

@@ -233,6 +233,19 @@ export const REWARD_FUNDINGS = ["community", "creator"] as const;
 /** See {@link REWARD_FUNDINGS}. */
 export type RewardFunding = (typeof REWARD_FUNDINGS)[number];
 
+/** What a sandbox key can be allowed to do: everything that leaves what is real as it is. */
+export const SANDBOX_SCOPES = [
+  "rewards:read",
+  "redemptions:read",
+  "redemptions:use",
+  "redemptions:cancel",
+  "settlements:read",
+  "webhooks:read",
+  "webhooks:write",
+] as const;
+/** See {@link SANDBOX_SCOPES}. */
+export type SandboxScope = (typeof SANDBOX_SCOPES)[number];
+
 /** What happened to a task. */
 export const TASK_EVENT_ACTIONS = [
   "created",

@@ -30,11 +30,6 @@ export const MEMBER_ERRORS = {
     en: "We can't find this offer.",
     de: "Wir finden dieses Angebot nicht.",
   },
-  message_not_found: {
-    status: 404,
-    en: "We can't find this message.",
-    de: "Wir finden diese Nachricht nicht.",
-  },
   place_not_found: {
     status: 404,
     en: "We can't find this place.",
@@ -43,7 +38,7 @@ export const MEMBER_ERRORS = {
   neighbourhood_not_found: {
     status: 404,
     en: "We can't find this neighbourhood.",
-    de: "Dieses Viertel finden wir nicht.",
+    de: "Wir finden dieses Viertel nicht.",
   },
   user_not_found: {
     status: 404,
@@ -70,7 +65,7 @@ export const MEMBER_ERRORS = {
   text_too_short: {
     status: 400,
     en: "That's a bit too short. Please write a little more.",
-    de: "Das ist etwas zu kurz. Bitte schreib ein wenig mehr.",
+    de: "Das ist etwas zu kurz. Bitte schreibe ein wenig mehr.",
   },
   text_has_control_characters: {
     status: 400,
@@ -112,11 +107,6 @@ export const MEMBER_ERRORS = {
     en: "Please choose week, month, year or all time.",
     de: "Bitte wähle Woche, Monat, Jahr oder insgesamt.",
   },
-  phone_sharing_invalid: {
-    status: 400,
-    en: "Please choose who may see your phone number.",
-    de: "Bitte wähle, wer deine Telefonnummer sehen darf.",
-  },
   points_reward_out_of_range: {
     status: 400,
     en: "You can give between 1 and 1000 points.",
@@ -124,8 +114,8 @@ export const MEMBER_ERRORS = {
   },
   score_out_of_range: {
     status: 400,
-    en: "Please give between 1 and 5 stars.",
-    de: "Bitte gib zwischen 1 und 5 Sternen.",
+    en: "Please give 1 to 5 stars.",
+    de: "Bitte vergib 1 bis 5 Sterne.",
   },
   expires_at_in_past: {
     status: 400,
@@ -140,7 +130,7 @@ export const MEMBER_ERRORS = {
   image_paths_invalid: {
     status: 400,
     en: "These pictures can't be used. You can add up to 10 of your own.",
-    de: "Diese Bilder gehen leider nicht. Du kannst bis zu 10 eigene anhängen.",
+    de: "Diese Bilder lassen sich leider nicht verwenden. Du kannst bis zu 10 eigene anhängen.",
   },
   metadata_invalid: {
     status: 400,
@@ -150,7 +140,7 @@ export const MEMBER_ERRORS = {
   avatar_path_invalid: {
     status: 400,
     en: "This profile picture can't be used. Please choose another one.",
-    de: "Dieses Profilbild geht leider nicht. Bitte wähle ein anderes.",
+    de: "Dieses Profilbild lässt sich leider nicht verwenden. Bitte wähle ein anderes.",
   },
   channel_invalid: {
     status: 400,
@@ -234,6 +224,11 @@ export const MEMBER_ERRORS = {
     en: "This task can't be cancelled any more.",
     de: "Diese Aufgabe lässt sich nicht mehr absagen.",
   },
+  task_not_releasable: {
+    status: 409,
+    en: "You can't step back from this task any more.",
+    de: "Du kannst diese Aufgabe nicht mehr abgeben.",
+  },
   task_not_completed: {
     status: 409,
     en: "You can rate each other once this task is completed.",
@@ -247,37 +242,7 @@ export const MEMBER_ERRORS = {
   rating_final: {
     status: 409,
     en: "This rating is final; you can still withdraw its words.",
-    de: "Diese Bewertung steht fest; ihre Worte kannst du noch zurückziehen.",
-  },
-  conversation_closed: {
-    status: 409,
-    en: "You can't write here any more.",
-    de: "Hier lässt sich nicht mehr schreiben.",
-  },
-  message_final: {
-    status: 409,
-    en: "A message can only be deleted in the first 15 minutes.",
-    de: "Eine Nachricht lässt sich nur in den ersten 15 Minuten löschen.",
-  },
-  contact_not_open: {
-    status: 409,
-    en: "You can reach each other from the acceptance until 14 days after the help.",
-    de: "Ihr erreicht einander ab der Zusage bis 14 Tage nach der Hilfe.",
-  },
-  phone_number_not_shared: {
-    status: 409,
-    en: "This neighbour doesn't show a phone number.",
-    de: "Dieses Mitglied zeigt keine Telefonnummer.",
-  },
-  phone_sharing_is_off: {
-    status: 409,
-    en: "Your settings say never to show your phone number.",
-    de: "Nach deinen Einstellungen wird deine Telefonnummer nie gezeigt.",
-  },
-  phone_number_missing: {
-    status: 409,
-    en: "Please add your phone number first.",
-    de: "Bitte trage zuerst deine Telefonnummer ein.",
+    de: "Diese Bewertung steht fest; nur ihren Text kannst du noch zurückziehen.",
   },
   offer_not_pending: {
     status: 409,
@@ -312,12 +277,12 @@ export const MEMBER_ERRORS = {
   open_task_limit_reached: {
     status: 429,
     en: "You have a lot of open tasks. Please finish or cancel one first.",
-    de: "Du hast schon sehr viele offene Aufgaben. Bitte schließe erst eine ab.",
+    de: "Du hast schon sehr viele offene Aufgaben. Bitte schließe erst eine ab oder sage eine ab.",
   },
   place_limit_reached: {
     status: 429,
     en: "You have added enough places for today. Please go on tomorrow.",
-    de: "Du hast für heute genug Orte eingetragen. Bitte mach morgen weiter.",
+    de: "Du hast für heute genug Orte eingetragen. Bitte mache morgen weiter.",
   },
   suggestion_limit_reached: {
     status: 429,
@@ -368,16 +333,6 @@ export const MEMBER_ERRORS = {
     status: 429,
     en: "You have switched this on as often as is possible in one day.",
     de: "Du hast das so oft eingeschaltet, wie an einem Tag möglich ist.",
-  },
-  message_limit_reached: {
-    status: 429,
-    en: "You are writing very fast. Please wait a moment.",
-    de: "Du schreibst gerade sehr schnell. Bitte warte einen Moment.",
-  },
-  conversation_limit_reached: {
-    status: 429,
-    en: "You have written a lot here. Please wait a moment.",
-    de: "Du hast hier gerade sehr viel geschrieben. Bitte warte einen Moment.",
   },
   return_limit_reached: {
     status: 429,

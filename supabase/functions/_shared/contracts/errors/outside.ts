@@ -34,7 +34,7 @@ export const FUNCTION_ERRORS = {
   codes_rejected: {
     status: 409,
     en: "Some codes can't be accepted, so none was stored.",
-    de: "Einige Codes sind nicht annehmbar, deshalb wurde keiner gespeichert.",
+    de: "Einige Codes wurden nicht angenommen, deshalb ist keiner gespeichert.",
   },
   codes_unreadable: {
     status: 400,
@@ -118,7 +118,7 @@ export const CLIENT_ERRORS = {
   picture_invalid: {
     status: 400,
     en: "This file can't be used as a picture. Please choose another one.",
-    de: "Diese Datei geht nicht als Bild. Bitte wähle eine andere.",
+    de: "Diese Datei lässt sich nicht als Bild verwenden. Bitte wähle eine andere.",
   },
   picture_too_large: {
     status: 413,

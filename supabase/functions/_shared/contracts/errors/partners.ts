@@ -91,8 +91,18 @@ export const PARTNER_ERRORS = {
   },
   api_key_limit: {
     status: 409,
-    en: "There are as many API keys as is allowed.",
+    en: "There are already as many API keys as are allowed.",
     de: "Es gibt schon so viele API-Schlüssel wie erlaubt.",
+  },
+  sandbox_key_required: {
+    status: 403,
+    en: "Test codes can only be made with a sandbox key.",
+    de: "Nur mit einem Sandbox-Schlüssel lassen sich Testcodes erstellen.",
+  },
+  test_code_limit: {
+    status: 409,
+    en: "In the last 24 hours 100 test codes have already been made.",
+    de: "In den letzten 24 Stunden wurden schon 100 Testcodes erstellt.",
   },
   scope_missing: {
     status: 403,
@@ -168,6 +178,11 @@ export const PARTNER_ERRORS = {
     status: 404,
     en: "There is no such webhook endpoint.",
     de: "Diesen Webhook-Endpunkt gibt es nicht.",
+  },
+  webhook_endpoint_disabled: {
+    status: 409,
+    en: "This webhook endpoint is switched off.",
+    de: "Dieser Webhook-Endpunkt ist abgeschaltet.",
   },
   webhook_endpoint_limit: {
     status: 409,
