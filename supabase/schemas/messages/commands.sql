@@ -64,8 +64,8 @@ begin
     select c.* into v_conversation from private.conversations c where c.offer_id = v_offer.id for no key update;
   end if;
   perform private.check_pace(case when v_is_creator then v_conversation.creator_pace
-      else v_conversation.helper_pace end, v_settings.conversation_message_limit_per_hour,
-    'conversation_limit_reached');
+      else v_conversation.helper_pace end,
+    v_settings.conversation_message_limit_per_hour, 'conversation_limit_reached');
 
   -- act
   insert into private.message_paces as p (user_id, pace)

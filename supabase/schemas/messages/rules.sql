@@ -33,10 +33,11 @@ comment on function private.is_conversation_open(uuid) is
 
 create function private.next_pace(pace timestamptz, per_hour integer)
 returns timestamptz
-language sql stable set search_path = ''
+language sql volatile set search_path = ''
 as $$
-  -- rounded down, so that as many as allowed fit into the hour
-  select greatest(pace, now()) + pg_catalog.floor(3.6e9 / greatest(per_hour, 1)) * interval '1 microsecond'
+  -- by the clock: whoever waited for a lock began before the message they waited for. Rounded down, so that as many as
+  -- allowed fit into the hour
+  select greatest(pace, pg_catalog.clock_timestamp()) + pg_catalog.floor(3.6e9 / greatest(per_hour, 1)) * interval '1 microsecond'
 $$;
 comment on function private.next_pace(timestamptz, integer) is
   'What may be done per_hour times in a row and comes back one by one within an hour is kept as one moment: when all '
@@ -44,10 +45,10 @@ comment on function private.next_pace(timestamptz, integer) is
 
 create function private.check_pace(pace timestamptz, per_hour integer, slug text)
 returns void
-language plpgsql stable set search_path = ''
+language plpgsql volatile set search_path = ''
 as $$
 declare
-  v_wait interval := private.next_pace(pace, per_hour) - now() - interval '1 hour';
+  v_wait interval := private.next_pace(pace, per_hour) - pg_catalog.clock_timestamp() - interval '1 hour';
 begin
   if per_hour < 1 or v_wait > interval '0' then
     raise exception using errcode = 'PT429', message = slug,
