@@ -188,6 +188,8 @@ comment on type private.square_in_circle is
 create function private.squares_around(circles private.circle[], size double precision default 8192)
 returns setof private.square_in_circle
 language plpgsql immutable rows 10 set search_path = ''
+-- the planner takes the squares for millions, and a server that compiles such queries would do so for each search
+set jit = off
 as $$
 begin
   return query

@@ -690,7 +690,8 @@ as $$
 begin
   if new.status in ('assigned', 'in_progress') then
     insert into private.tasks_under_way as w (task_id, expected_at)
-    values (new.id, case new.status when 'assigned' then private.start_expected_at(new) else greatest(now(), new.ends_at) end)
+    values (new.id, case new.status when 'assigned' then private.start_expected_at(new)
+      else greatest(now(), new.ends_at) end)
     on conflict on constraint tasks_under_way_pkey do update set expected_at = excluded.expected_at;
   else
     delete from private.tasks_under_way w where w.task_id = new.id;
@@ -2370,7 +2371,8 @@ begin
   -- for a time that has passed nobody else can come: another one has to do, for which offers are renewed
   if v_task.starts_at <= now() and not v_task.is_flexible then
     update public.tasks t set is_flexible = true where t.id = v_task.id returning t.* into v_flexible;
-    perform private.record_event(v_task, v_task.helper_id, v_me, 'updated', private.task_changes(v_task, v_flexible));
+    perform private.record_event(v_task, v_task.helper_id, v_me, 'updated',
+      private.task_changes(v_task, v_flexible));
     v_task := v_flexible;
   end if;
   return private.reopen_task(v_task, v_me, 'replaced', pg_catalog.jsonb_build_object('reason', v_reason));
@@ -2384,7 +2386,7 @@ as $$ begin return private.replace_helper(task_id, reason); end $$;
 comment on function public.replace_helper(uuid, text) is
   'The creator gives up waiting for a helper who is overdue: the task is open again and passed-over offers are pending '
   'again; repeating it returns the task. Possible from replace_grace_hours after the helper was expected, once they '
-  'have started from unended_task_days after. A fixed start that has passed becomes flexible. A no-show is counted when '
+  'have started from unended_task_days after. A fixed start that has passed becomes flexible. A no-show counts when '
   'the helper neither started nor wrote. Errors: '
   'task_not_found, helper_not_replaceable, helper_not_overdue (detail: from when on), text_blank, text_too_long, '
   'text_has_control_characters, not_signed_in, user_banned, user_inactive.';

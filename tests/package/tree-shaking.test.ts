@@ -41,9 +41,10 @@ const ERROR_LIST = [
   "errors.ts",
   "errors/admins.ts",
   "errors/members.ts",
-  "errors/no-shows.ts",
+  "errors/messages.ts",
   "errors/outside.ts",
   "errors/partners.ts",
+  "errors/tasks.ts",
 ].map((file) => `supabase/functions/_shared/contracts/${file}`);
 
 test("an app that only shows error texts ships the error list alone, without zod", async () => {

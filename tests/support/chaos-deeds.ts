@@ -9,7 +9,14 @@ import { PLACE } from "./scenario.ts";
 /** The deeds of a chaos run that need no task, offer or redemption: what members say of themselves, outboxes, partners. */
 export const QUIET_DEEDS: readonly (readonly [weight: number, deed: readonly [kind: string, Deed]])[] = [
   [2, by("update_profile", ({ random }) => ({ bio: `Likes plants ${random.integer(1, 9)}` }))],
-  [2, by("update_contact", ({ random }) => ({ ...near(random.next()), address: "Sea Lane 1" }))],
+  [
+    3,
+    by("update_contact", ({ random }) => ({
+      ...near(random.next()),
+      address: "Sea Lane 1",
+      phone_number: "+49 30 123456",
+    })),
+  ],
   [
     2,
     by("update_settings", ({ random }) => ({ is_open_to_suggestions: random.next() < 0.8, show_on_leaderboard: true })),

@@ -52,7 +52,8 @@ as $$
 begin
   if new.status in ('assigned', 'in_progress') then
     insert into private.tasks_under_way as w (task_id, expected_at)
-    values (new.id, case new.status when 'assigned' then private.start_expected_at(new) else greatest(now(), new.ends_at) end)
+    values (new.id, case new.status when 'assigned' then private.start_expected_at(new)
+      else greatest(now(), new.ends_at) end)
     on conflict on constraint tasks_under_way_pkey do update set expected_at = excluded.expected_at;
   else
     delete from private.tasks_under_way w where w.task_id = new.id;
