@@ -54,7 +54,7 @@ select tests.as_member('anna', format('select public.share_phone_number(%L)', pg
 select is(pg_temp.news('ben'), 'Telefonnummer zu sehen | Anna zeigt dir für „Mow the lawn“ die Telefonnummer. | Phone number shown | Anna shows you the phone number for “Mow the lawn”.', 'phone_number_shared, once');
 select tests.as_member('ben', format('select public.reveal_task_contact(%L)', pg_temp.id('mow')));
 select is(pg_temp.news('anna'), null, 'a look is noted, and no news');
-select is((select x.body_de from public.notifications n, private.notification_texts(n) x where n.type = 'phone_number_requested'),
+select is((select x.body_de from public.notifications n, private.notification_texts(n) x where n.type = 'phone_number_requested' and n.user_id = tests.get_supabase_uid('anna')),
   'Ben hat wegen „Mow the lawn“ nach deiner Telefonnummer gefragt.', 'a question that was answered is past');
 select tests.as_member('ben', format('select public.start_task(%L)', pg_temp.id('mow')));
 select is(pg_temp.news('anna'), 'Es geht los | Ben hat mit „Mow the lawn“ begonnen. | Work has started | Ben has started “Mow the lawn”.', 'task_started');

@@ -30,7 +30,7 @@ create function pg_temp.told(who text) returns setof text language sql as $$ sel
 select is(pg_temp.try('ben', 'request_phone_number', id), 'no error', 'the helper asks') from t;
 select is(pg_temp.try('ben', 'request_phone_number', id), 'no error', 'and may ask again') from t;
 select results_eq($$ select * from pg_temp.told('anna') $$, array['phone_number_requested'], 'the owner is told once');
-select results_eq($$ select n.task_id, n.actor_id from public.notifications n where n.type = 'phone_number_requested' $$,
+select results_eq($$ select n.task_id, n.actor_id from public.notifications n where n.type = 'phone_number_requested' and n.user_id = tests.get_supabase_uid('anna') $$,
   $$ select id, tests.get_supabase_uid('ben') from t $$, 'by whom, and because of which task');
 select is(pg_temp.phone('ben', id), 'requested', 'nothing is shown by that') from t;
 select is(pg_temp.phone('ben', other), 'on_request', 'on another task nothing was asked') from t;
@@ -51,7 +51,7 @@ select results_eq($$ select * from pg_temp.told('ben') $$, array['phone_number_s
 select is_empty($$ select * from public.notifications n where to_jsonb(n)::text like '%30 1%' $$, 'without the number');
 select is(pg_temp.try('ben', 'request_phone_number', id), 'no error', 'there is nothing to ask for any more') from t;
 select results_eq($$ select * from pg_temp.told('anna') $$, array['phone_number_requested'], 'so the owner is not told again');
-select is((select b.body_en from public.notifications n, private.notification_texts(n) b where n.type = 'phone_number_requested'),
+select is((select b.body_en from public.notifications n, private.notification_texts(n) b where n.type = 'phone_number_requested' and n.user_id = tests.get_supabase_uid('anna')),
   'Ben asked for your phone number about “Mow the lawn”.', 'and the question is past');
 select tests.as_member('anna', $$ select public.update_settings(phone_sharing => 'never') $$);
 select is(pg_temp.phone('ben', id), 'not_shared', 'never ends what was allowed') from t;
