@@ -32,7 +32,7 @@ end $$;
 select pg_temp.say('ben', 'ben') from generate_series(1, 3);
 select is(pg_temp.told('anna'), 'unread', 'three messages, told once');
 select is(pg_temp.told('ben'), '', 'not the sender');
-select results_eq($$ select n.task_id, n.offer_id, n.actor_id from public.notifications n where n.type = 'message_received' $$, $$ select t.id, o.id, tests.get_supabase_uid('ben') from t, o where helper = 'ben' $$, 'about what and whom');
+select results_eq($$ select n.task_id, n.offer_id, n.actor_id from public.notifications n where n.type = 'message_received' and n.user_id = tests.get_supabase_uid('anna') $$, $$ select t.id, o.id, tests.get_supabase_uid('ben') from t, o where helper = 'ben' $$, 'about what and whom');
 select pg_temp.say('cem', 'cem');
 select is(pg_temp.told('anna'), 'unread unread', 'another conversation by itself');
 select tests.authenticate_as('anna');
