@@ -223,6 +223,37 @@ export type Database = {
           },
         ];
       };
+      message: {
+        Row: {
+          body: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          id: number;
+          offer_id: string;
+          recipient_id: string;
+          sender_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          body?: string | null;
+          created_at: string;
+          deleted_at?: string | null;
+          id: number;
+          offer_id: string;
+          recipient_id: string;
+          sender_id: string;
+        };
+        Update: {
+          body?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: number;
+          offer_id?: string;
+          recipient_id?: string;
+          sender_id?: string;
+        };
+        Relationships: [];
+      };
       message_settings: {
         Row: {
           show_read_marks: boolean;
@@ -249,40 +280,6 @@ export type Database = {
             referencedColumns: ["id"];
           },
         ];
-      };
-      messages: {
-        Row: {
-          body: string | null;
-          created_at: string;
-          deleted_at: string | null;
-          id: number;
-          idempotency_key: string;
-          offer_id: string;
-          recipient_id: string;
-          sender_id: string;
-        };
-        ComputedFields: never;
-        Insert: {
-          body?: string | null;
-          created_at?: string;
-          deleted_at?: string | null;
-          id: number;
-          idempotency_key: string;
-          offer_id: string;
-          recipient_id: string;
-          sender_id: string;
-        };
-        Update: {
-          body?: string | null;
-          created_at?: string;
-          deleted_at?: string | null;
-          id?: number;
-          idempotency_key?: string;
-          offer_id?: string;
-          recipient_id?: string;
-          sender_id?: string;
-        };
-        Relationships: [];
       };
       nearby_task: {
         Row: {
@@ -1942,14 +1939,13 @@ export type Database = {
           created_at: string;
           deleted_at: string | null;
           id: number;
-          idempotency_key: string;
           offer_id: string;
           recipient_id: string;
           sender_id: string;
         };
         SetofOptions: {
           from: "*";
-          to: "messages";
+          to: "message";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -2074,14 +2070,13 @@ export type Database = {
           created_at: string;
           deleted_at: string | null;
           id: number;
-          idempotency_key: string;
           offer_id: string;
           recipient_id: string;
           sender_id: string;
         }[];
         SetofOptions: {
           from: "*";
-          to: "messages";
+          to: "message";
           isOneToOne: false;
           isSetofReturn: true;
         };
@@ -2648,14 +2643,13 @@ export type Database = {
           created_at: string;
           deleted_at: string | null;
           id: number;
-          idempotency_key: string;
           offer_id: string;
           recipient_id: string;
           sender_id: string;
         };
         SetofOptions: {
           from: "*";
-          to: "messages";
+          to: "message";
           isOneToOne: true;
           isSetofReturn: false;
         };

@@ -66,7 +66,7 @@ export type Redemption = Omit<
 >;
 
 /** A message; `body` is plain text, and null once it was deleted. Larger ids are newer. */
-export type Message = Omit<Tables<"messages">, "idempotency_key">;
+export type Message = Tables<"message">;
 /** A conversation with its task, the other side and the last message. */
 export type Conversation = RowOf<"list_conversations">;
 /** What a member chose about messages. */

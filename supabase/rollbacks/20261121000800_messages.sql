@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room messages out again. DELETES what is in private.conversations, public.messages, private.message_paces, public.message_settings: take a backup first.
+-- Written by npm run db:build: takes the room messages out again. DELETES what is in private.conversations, private.messages, public.message, private.message_paces, public.message_settings: take a backup first.
 
 alter table private.settings drop column message_limit_per_hour;
 alter table private.settings drop column conversation_message_limit_per_hour;
@@ -15,6 +15,7 @@ drop function private.count_unread_messages;
 drop function public.list_conversations;
 drop function private.list_conversations;
 drop function public.list_messages;
+drop function private.list_messages;
 drop function private.run_messages_jobs;
 drop function public.update_message_settings;
 drop function private.update_message_settings;
@@ -29,7 +30,9 @@ drop function ops.audit_messages;
 drop view ops.conversations;
 drop table public.message_settings;
 drop table private.message_paces;
-drop table public.messages;
+drop function private.shown;
+drop table public.message;
+drop table private.messages;
 drop table private.conversations;
 drop sequence private.message_ids;
 drop function private.max_message_body_length;

@@ -24,7 +24,6 @@ usage ops to service_role, app_read
 select public.categories to anon, authenticated, service_role
 select public.lapses to authenticated, service_role
 select public.message_settings to authenticated
-select public.messages to authenticated
 select public.neighbourhoods to anon, authenticated, service_role
 select public.notification_preferences to authenticated, service_role
 select public.notification_settings to authenticated, service_role
@@ -158,7 +157,6 @@ execute private.hidden_user_ids to authenticated
 execute private.may_hear to authenticated
 execute private.reliability to authenticated, service_role
 execute private.may_see_picture to authenticated
-execute private.require_conversation to authenticated
 execute private.tasks_showing to authenticated
 
 -- operations and reporting

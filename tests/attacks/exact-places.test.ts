@@ -53,8 +53,9 @@ describe("fifty tasks of one home", () => {
       `select t.id, t.latitude, t.longitude, t.neighbourhood_id
        from (select set_config('request.jwt.claims', jsonb_build_object('sub', $1::uuid)::text, true)) c
        cross join generate_series(1, $2::int) n cross join (values (1), (-1)) door (side)
-       cross join lateral private.create_task('Water plants', 'Twice a week.', 'garten',
-         $3::float8 + door.side * $5::float8, $4::float8 + door.side * $6::float8, least(n, 1), null, '{}', null, '{}', null) t
+       cross join lateral public.create_task(title => 'Water plants', description => 'Twice a week.', category => 'garten',
+         latitude => $3::float8 + door.side * $5::float8, longitude => $4::float8 + door.side * $6::float8,
+         points_reward => least(n, 1)) t
        where c is not null`,
       [creator.id, FROM_EACH_DOOR, centre.latitude, centre.longitude, up, right],
     );

@@ -41,7 +41,7 @@ const ORDER = [
   "private.helper_suggestions",
   "private.message_paces",
   "private.conversations",
-  "public.messages",
+  "private.messages",
   "public.message_settings",
   "public.notification_preferences",
   "public.notification_settings",

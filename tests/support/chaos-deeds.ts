@@ -220,7 +220,7 @@ async function someConversation(world: World, more: () => Record<string, unknown
 
 async function someMessage(world: World): Promise<Found> {
   const messages = await world.sql<{ offer_id: string; id: number; sender_id: string }>(
-    "select offer_id, id::integer, sender_id from public.messages where offer_id = any ($1::uuid[]) limit 50",
+    "select offer_id, id::integer, sender_id from private.messages where offer_id = any ($1::uuid[]) limit 50",
     [world.offers],
   );
   const message = world.random.pick(messages);

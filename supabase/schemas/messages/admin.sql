@@ -5,7 +5,7 @@ from private.conversations c
 join public.task_offers o on o.id = c.offer_id
 cross join lateral (
   select count(*) as messages, min(w.created_at) as first_message_at, max(w.created_at) as last_message_at
-  from public.messages w where w.offer_id = c.offer_id) m;
+  from private.messages w where w.offer_id = c.offer_id) m;
 
 comment on view ops.conversations is
   'Who writes to whom, how much and when, for Studio; without a word of what.';
@@ -27,7 +27,7 @@ as $$
     select max(w.id) as last_id,
       count(*) filter (where w.recipient_id = c.creator_id and w.id > c.creator_read_id) as creator_unread,
       count(*) filter (where w.recipient_id = c.helper_id and w.id > c.helper_read_id) as helper_unread
-    from public.messages w where w.offer_id = c.offer_id) m
+    from private.messages w where w.offer_id = c.offer_id) m
   where (c.last_message_id, c.creator_unread, c.helper_unread)
     is distinct from (m.last_id, m.creator_unread, m.helper_unread)
   union all
@@ -36,7 +36,7 @@ as $$
   union all
   -- the two sides of the offer, each to the other: what foreign keys would not have said either
   select 'message_by_stranger', m.offer_id::text, m.id::text
-  from public.messages m join public.task_offers o on o.id = m.offer_id
+  from private.messages m join public.task_offers o on o.id = m.offer_id
   where (m.sender_id, m.recipient_id) not in ((o.creator_id, o.helper_id), (o.helper_id, o.creator_id))
   union all
   select 'conversation_of_others', c.offer_id::text, null

@@ -1,11 +1,11 @@
 create function private.sent_before(sender_id uuid, idempotency_key uuid, offer_id uuid, body text)
-returns public.messages
+returns private.messages
 language plpgsql stable set search_path = ''
 as $$
 declare
-  v_message public.messages;
+  v_message private.messages;
 begin
-  select m.* into v_message from public.messages m
+  select m.* into v_message from private.messages m
   where m.sender_id = sent_before.sender_id and m.idempotency_key = sent_before.idempotency_key;
   -- what was deleted meanwhile has no words to compare
   if v_message.offer_id <> sent_before.offer_id or v_message.body <> sent_before.body then
@@ -18,7 +18,7 @@ comment on function private.sent_before(uuid, uuid, uuid, text) is
   'The message that a member sent with this key; null if none. Raises PT409 idempotency_key_reused for another one.';
 
 create function private.send_message(offer_id uuid, body text, idempotency_key uuid)
-returns public.messages
+returns public.message
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
@@ -29,7 +29,7 @@ declare
   v_is_creator   boolean;
   v_conversation private.conversations;
   v_pace         timestamptz;
-  v_message      public.messages;
+  v_message      private.messages;
 begin
   if send_message.idempotency_key is null then
     raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'idempotency_key',
@@ -46,7 +46,7 @@ begin
   perform private.lock_member(v_me);
   v_message := private.sent_before(v_me, send_message.idempotency_key, v_offer.id, v_body);
   if v_message.id is not null then
-    return v_message;
+    return private.shown(v_message);
   end if;
   if not private.is_conversation_open(v_offer.id) then
     raise exception using errcode = 'PT409', message = 'conversation_closed',
@@ -82,16 +82,16 @@ begin
     helper_pace    = case when v_is_creator then c.helper_pace
       else private.next_pace(c.helper_pace, v_settings.conversation_message_limit_per_hour) end
   where c.offer_id = v_offer.id;
-  insert into public.messages (offer_id, id, sender_id, recipient_id, body, idempotency_key)
+  insert into private.messages (offer_id, id, sender_id, recipient_id, body, idempotency_key)
   values (v_offer.id, v_message.id, v_me, case when v_is_creator then v_offer.helper_id else v_offer.creator_id end,
     v_body, send_message.idempotency_key)
   returning * into v_message;
-  return v_message;
+  return private.shown(v_message);
 end $$;
 grant execute on function private.send_message(uuid, text, uuid) to authenticated;
 
 create function public.send_message(offer_id uuid, body text, idempotency_key uuid)
-returns public.messages
+returns public.message
 language plpgsql volatile set search_path = ''
 as $$ begin return private.send_message(offer_id, body, idempotency_key); end $$;
 comment on function public.send_message(uuid, text, uuid) is
@@ -103,35 +103,35 @@ comment on function public.send_message(uuid, text, uuid) is
 grant execute on function public.send_message(uuid, text, uuid) to authenticated;
 
 create function private.delete_message(offer_id uuid, message_id bigint)
-returns public.messages
+returns public.message
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   v_me      uuid := private.require_active_user();
-  v_message public.messages;
+  v_message private.messages;
 begin
-  select m.* into v_message from public.messages m
+  select m.* into v_message from private.messages m
   where m.offer_id = delete_message.offer_id and m.id = delete_message.message_id and m.sender_id = v_me
   for no key update;
   if not found then
     raise exception using errcode = 'PT404', message = 'message_not_found', hint = 'There is no such message of yours.';
   end if;
   if v_message.deleted_at is not null then
-    return v_message;
+    return private.shown(v_message);
   end if;
   if v_message.created_at <= now() - interval '15 minutes' then
     raise exception using errcode = 'PT409', message = 'message_final',
       hint = 'A message can be taken back for 15 minutes.';
   end if;
-  update public.messages m set body = null, deleted_at = now()
+  update private.messages m set body = null, deleted_at = now()
   where m.offer_id = v_message.offer_id and m.id = v_message.id
   returning m.* into v_message;
-  return v_message;
+  return private.shown(v_message);
 end $$;
 grant execute on function private.delete_message(uuid, bigint) to authenticated;
 
 create function public.delete_message(offer_id uuid, message_id bigint)
-returns public.messages
+returns public.message
 language plpgsql volatile set search_path = ''
 as $$ begin return private.delete_message(offer_id, message_id); end $$;
 comment on function public.delete_message(uuid, bigint) is
@@ -166,7 +166,7 @@ begin
     return 0;
   end if;
   v_left := case when v_read_id = v_conversation.last_message_id then 0 else (
-    select count(*) from public.messages m
+    select count(*) from private.messages m
     where m.offer_id = v_conversation.offer_id and m.id > v_read_id and m.recipient_id = v_me) end;
   update private.conversations c
   set creator_read_id = case when v_is_creator then v_read_id else c.creator_read_id end,

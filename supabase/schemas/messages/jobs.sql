@@ -13,7 +13,7 @@ begin
     select c.* from private.conversations c where c.checked_at < v_until
     order by c.checked_at limit batch for update skip locked
   loop
-    select m.created_at into v_last_at from public.messages m
+    select m.created_at into v_last_at from private.messages m
     where m.offer_id = v_conversation.offer_id and m.id = v_conversation.last_message_id;
     if v_last_at >= v_until then
       update private.conversations c set checked_at = v_last_at where c.offer_id = v_conversation.offer_id;
@@ -21,9 +21,9 @@ begin
     end if;
     -- an erasure may hold some of them and wait for what this run has locked: they come with the next run
     with free as (
-      select m.id from public.messages m where m.offer_id = v_conversation.offer_id for update skip locked)
-    delete from public.messages m using free f where m.offer_id = v_conversation.offer_id and m.id = f.id;
-    continue when exists (select from public.messages m where m.offer_id = v_conversation.offer_id);
+      select m.id from private.messages m where m.offer_id = v_conversation.offer_id for update skip locked)
+    delete from private.messages m using free f where m.offer_id = v_conversation.offer_id and m.id = f.id;
+    continue when exists (select from private.messages m where m.offer_id = v_conversation.offer_id);
     delete from private.conversations c where c.offer_id = v_conversation.offer_id;
     processed := processed + 1;
   end loop;

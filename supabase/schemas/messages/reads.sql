@@ -1,23 +1,32 @@
-create function public.list_messages(offer_id uuid, page_size integer default null, after bigint default null,
-  oldest_first boolean default false)
-returns setof public.messages
-language plpgsql stable set search_path = ''
+create function private.list_messages(offer_id uuid, page_size integer, after bigint, oldest_first boolean)
+returns setof public.message
+language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  v_limit integer := least(greatest(coalesce(list_messages.page_size, 20), 1), 100);
+  v_limit integer := private.clamp_page_size(page_size);
 begin
   perform private.require_conversation(list_messages.offer_id);
   if oldest_first then
     return query
-      select m.* from public.messages m
+      select s.* from private.messages m cross join lateral private.shown(m) s
       where m.offer_id = list_messages.offer_id and m.id > coalesce(list_messages.after, 0)
       order by m.id limit v_limit;
   else
     return query
-      select m.* from public.messages m
+      select s.* from private.messages m cross join lateral private.shown(m) s
       where m.offer_id = list_messages.offer_id and m.id < coalesce(list_messages.after, 9223372036854775807)
       order by m.id desc limit v_limit;
   end if;
+end $$;
+grant execute on function private.list_messages(uuid, integer, bigint, boolean) to authenticated;
+
+create function public.list_messages(offer_id uuid, page_size integer default null, after bigint default null,
+  oldest_first boolean default false)
+returns setof public.message
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return query select * from private.list_messages(offer_id, page_size, after, oldest_first);
 end $$;
 comment on function public.list_messages(uuid, integer, bigint, boolean) is
   'The messages of the conversation that an offer names, newest first, or oldest first to catch up. page_size is '
@@ -64,7 +73,7 @@ begin
     join public.users u on u.id = s.other_id
     join public.task_offers o on o.id = c.offer_id
     join public.tasks t on t.id = o.task_id
-    join public.messages m on m.offer_id = c.offer_id and m.id = c.last_message_id
+    join private.messages m on m.offer_id = c.offer_id and m.id = c.last_message_id
     order by c.place desc;
 end $$;
 grant execute on function private.list_conversations(integer, bigint, uuid) to authenticated;
@@ -113,7 +122,7 @@ language sql stable set search_path = ''
 as $$
   select exists (
     select from public.task_offers o
-    join public.messages m on m.offer_id = o.id
+    join private.messages m on m.offer_id = o.id
     where o.task_id = has_written.task_id and has_written.user_id in (o.creator_id, o.helper_id)
       and m.sender_id = has_written.user_id and m.created_at >= has_written.since)
 $$;
@@ -124,7 +133,7 @@ create function private.first_unread_text(user_id uuid, offer_id uuid)
 returns text
 language sql stable set search_path = ''
 as $$
-  select m.body from private.conversations c join public.messages m on m.offer_id = c.offer_id
+  select m.body from private.conversations c join private.messages m on m.offer_id = c.offer_id
   where c.offer_id = first_unread_text.offer_id and m.recipient_id = first_unread_text.user_id
     and m.id > case c.creator_id when first_unread_text.user_id then c.creator_read_id else c.helper_read_id end
     and m.deleted_at is null

@@ -1,6 +1,6 @@
 create function private.require_conversation(offer_id uuid)
 returns uuid
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
 declare
   v_me uuid := private.require_member();
@@ -15,7 +15,6 @@ end $$;
 comment on function private.require_conversation(uuid) is
   'Id of the calling member, banned or not, who is one of the two sides of an offer. Raises PT401 not_signed_in, PT403 '
   'user_inactive, PT404 offer_not_found.';
-grant execute on function private.require_conversation(uuid) to authenticated;
 
 create function private.is_conversation_open(offer_id uuid)
 returns boolean

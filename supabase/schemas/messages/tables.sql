@@ -46,7 +46,7 @@ create index conversations_to_check on private.conversations (checked_at);
 alter table private.conversations enable row level security;
 
 -- no foreign keys to members: each would look up a row for every message, and the two sides are those of the offer
-create table public.messages (
+create table private.messages (
   offer_id        uuid not null references private.conversations (offer_id) on delete restrict,
   id              bigint not null,
   sender_id       uuid not null,
@@ -60,37 +60,51 @@ create table public.messages (
   constraint body_is_there_or_deleted check ((body is null) = (deleted_at is not null))
 );
 
-comment on table public.messages is
-  'What the creator of a task and a member who offered help wrote to each other: readable by these two alone, not even '
-  'by the secret key. Sent with send_message.';
-comment on column public.messages.offer_id is 'The offer, which names the conversation.';
-comment on column public.messages.id is 'Order within the conversation: larger is newer.';
-comment on column public.messages.sender_id is 'Who wrote it: creator of the task or helper.';
-comment on column public.messages.recipient_id is 'The other side.';
-comment on column public.messages.body is
-  'Plain text as it was typed, 1 to 2000 characters: never show it as HTML. Null once deleted.';
-comment on column public.messages.idempotency_key is
+comment on table private.messages is
+  'What the creator of a task and a member who offered help wrote to each other, which these two alone read, through '
+  'list_messages: not the secret key, and nobody by a question to the table, which would read all of it or tell '
+  '(Prefer: count=planned) who writes much.';
+comment on column private.messages.body is 'Plain text, 1 to 2000 characters. Null once deleted.';
+comment on column private.messages.idempotency_key is
   'Chosen by the sender''s app: a repetition with the same key is the same message.';
-comment on column public.messages.created_at is 'When it was sent.';
-comment on column public.messages.deleted_at is
+comment on column private.messages.deleted_at is
   'When its sender took it back, or left; null while it is there.';
 
 -- finds a repetition, and what an erasure blanks; nothing else is indexed, because every message writes it
-create unique index message_is_sent_once on public.messages (sender_id, idempotency_key);
+create unique index message_is_sent_once on private.messages (sender_id, idempotency_key);
 
-alter table public.messages enable row level security;
-create policy messages_are_readable_by_both_sides on public.messages for select to authenticated using (
-  (select auth.uid()) = any (array[sender_id, recipient_id]));
+alter table private.messages enable row level security;
+-- A table only in name: its row is what clients read of a message.
+create table public.message (
+  offer_id     uuid not null,
+  id           bigint not null,
+  sender_id    uuid not null,
+  recipient_id uuid not null,
+  body         text,
+  created_at   timestamptz not null,
+  deleted_at   timestamptz
+);
 
-call private.grant_columns('public.messages', 'authenticated');
+comment on table public.message is 'Row of send_message, delete_message and list_messages. Holds nothing.';
+comment on column public.message.offer_id is 'The offer, which names the conversation.';
+comment on column public.message.id is 'Order within the conversation: larger is newer.';
+comment on column public.message.sender_id is 'Who wrote it: creator of the task or helper.';
+comment on column public.message.recipient_id is 'The other side.';
+comment on column public.message.body is
+  'Plain text as it was typed, 1 to 2000 characters: never show it as HTML. Null once deleted.';
+comment on column public.message.created_at is 'When it was sent.';
+comment on column public.message.deleted_at is 'When its sender took it back, or left; null while it is there.';
 
--- the planner's estimates (Prefer: count=planned) would tell who writes much, and to whom; every query here finds its
--- index without
-alter table public.messages
-  alter column offer_id set statistics 0, alter column id set statistics 0, alter column sender_id set statistics 0,
-  alter column recipient_id set statistics 0, alter column body set statistics 0,
-  alter column idempotency_key set statistics 0, alter column created_at set statistics 0,
-  alter column deleted_at set statistics 0;
+alter table public.message enable row level security;
+
+create function private.shown(message private.messages)
+returns public.message
+language sql immutable set search_path = ''
+as $$
+  select message.offer_id, message.id, message.sender_id, message.recipient_id, message.body, message.created_at,
+    message.deleted_at
+$$;
+comment on function private.shown(private.messages) is 'What clients read of a message: all but the key of its sender.';
 
 create table private.message_paces (
   user_id uuid primary key references public.users (id) on delete restrict,

@@ -13,8 +13,8 @@ as $$
     ('public.task_offers', 'helper_id', $c$ status not in ('pending', 'not_chosen') and message is null $c$),
     ('private.conversations', 'creator_id', 'true'),
     ('private.conversations', 'helper_id', 'true'),
-    ('public.messages', 'sender_id', 'body is null'),
-    ('public.messages', 'recipient_id', 'true'),
+    ('private.messages', 'sender_id', 'body is null'),
+    ('private.messages', 'recipient_id', 'true'),
     ('public.task_events', 'creator_id', $c$ action <> 'updated' or details is null
       or details = private.without_words(details) $c$),
     ('public.task_events', 'helper_id', 'true'),

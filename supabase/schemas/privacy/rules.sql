@@ -181,7 +181,7 @@ begin
 
   delete from private.message_paces p where p.user_id = v_id;
   -- the words go, the marks stay in the other side's conversation
-  update public.messages m set body = null, deleted_at = now() where m.sender_id = v_id and m.deleted_at is null;
+  update private.messages m set body = null, deleted_at = now() where m.sender_id = v_id and m.deleted_at is null;
   delete from public.message_settings s where s.user_id = v_id;
 
   -- settings before the outbox: a digest being made holds them. Then notifications and deliveries in order, as whoever

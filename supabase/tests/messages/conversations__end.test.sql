@@ -80,9 +80,9 @@ select is(pg_temp.reads('ben', id), pg_temp.reads('anna', id), 'who reads it') f
 -- who left
 delete from auth.users where id = tests.get_supabase_uid('ben');
 select is(pg_temp.says('anna', id), 'PT409 conversation_closed', 'to nobody') from open;
-select results_eq($$ select count(*) filter (where body is null and deleted_at is not null)::int, count(*) filter (where body is not null)::int from public.messages where sender_id = tests.get_supabase_uid('ben') $$,
-  $$ select count(*)::int, 0 from public.messages where sender_id = tests.get_supabase_uid('ben') $$, 'their words are gone, the marks stay');
-select isnt_empty($$ select from public.messages where recipient_id = tests.get_supabase_uid('ben') and body is not null $$, 'what was written to them is the other side''s');
+select results_eq($$ select count(*) filter (where body is null and deleted_at is not null)::int, count(*) filter (where body is not null)::int from private.messages where sender_id = tests.get_supabase_uid('ben') $$,
+  $$ select count(*)::int, 0 from private.messages where sender_id = tests.get_supabase_uid('ben') $$, 'their words are gone, the marks stay');
+select isnt_empty($$ select from private.messages where recipient_id = tests.get_supabase_uid('ben') and body is not null $$, 'what was written to them is the other side''s');
 select is_empty($$ select from private.message_paces where user_id = tests.get_supabase_uid('ben') union all select from public.message_settings where user_id = tests.get_supabase_uid('ben') $$, 'nothing else is left');
 select tests.books_are_right();
 

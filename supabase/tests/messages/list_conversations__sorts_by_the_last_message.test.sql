@@ -88,7 +88,7 @@ select is_empty($$ select * from o, public.list_conversations(only_offer_id => o
 select tests.reset_authentication();
 
 -- reading, up to what was shown
-select is(pg_temp.read('ben', 'anna-ben', (select min(m.id) + 0 from public.messages m join o on o.id = m.offer_id where o.name = 'anna-ben' and m.recipient_id = tests.get_supabase_uid('ben'))), 1, 'up to the first');
+select is(pg_temp.read('ben', 'anna-ben', (select min(m.id) + 0 from private.messages m join o on o.id = m.offer_id where o.name = 'anna-ben' and m.recipient_id = tests.get_supabase_uid('ben'))), 1, 'up to the first');
 select is(pg_temp.list('ben', 1), 'anna-ben 3', 'three are left');
 select is(pg_temp.read('ben', 'anna-ben') || ' ' || pg_temp.read('ben', 'anna-ben'), '3 0', 'all of them, once');
 select is(pg_temp.unread('ben'), 2, 'the others are unread');

@@ -18,16 +18,16 @@ select is(pg_temp.has_written('ben', '-1 second'), false, 'not since');
 select is(private.has_written(gen_random_uuid(), tests.get_supabase_uid('ben'), '-infinity'), false, 'nor elsewhere');
 select tests.create_supabase_users('dora');
 select is(pg_temp.has_written('dora', '1 year'), false, 'nor a stranger');
-select tests.as_member('ben', format('select public.delete_message(%L, %s)', m.offer_id, m.id)) from public.messages m where m.body = 'One';
+select tests.as_member('ben', format('select public.delete_message(%L, %s)', m.offer_id, m.id)) from private.messages m where m.body = 'One';
 select is(pg_temp.has_written('ben', '1 hour'), true, 'what was deleted counts');
 
 -- forgotten: so many days after the last message
 create function pg_temp.jobs(as_of interval) returns text language sql as $$
   select coalesce(string_agg(processed || ' ' || failed, ''), 'none') from private.run_messages_jobs(now() + as_of, 1000) $$;
-create temporary view left_ as select string_agg(o.helper, ' ' order by o.helper) as helpers from o where exists (select from private.conversations c where c.offer_id = o.id) and exists (select from public.messages m where m.offer_id = o.id);
+create temporary view left_ as select string_agg(o.helper, ' ' order by o.helper) as helpers from o where exists (select from private.conversations c where c.offer_id = o.id) and exists (select from private.messages m where m.offer_id = o.id);
 select is(pg_temp.jobs('365 days'), '0 0', 'a year later');
 select is((select helpers from left_), 'ben cem', 'all are there');
-update public.messages set created_at = now() + interval '100 days' where body = 'Two';
+update private.messages set created_at = now() + interval '100 days' where body = 'Two';
 select is(pg_temp.jobs('365 days 1 second'), '1 0', 'and a second');
 select is((select helpers from left_), 'ben', 'the one that was written to in between is there');
 select is((select checked_at from private.conversations), now() + interval '100 days', 'and is looked at when its time comes');
@@ -53,9 +53,9 @@ exception when raise_exception then
 end $$;
 select is(pg_temp.found('update private.conversations set creator_unread = creator_unread + 1'), 'conversation_counters_differ', 'a wrong number of unread ones');
 select is(pg_temp.found('update private.conversations set helper_read_id = 9e15'), 'conversation_counters_differ', 'a wrong mark');
-select is(pg_temp.found('delete from public.messages where body = ''Well'''), 'conversation_counters_differ', 'a missing message');
+select is(pg_temp.found('delete from private.messages where body = ''Well'''), 'conversation_counters_differ', 'a missing message');
 select is(pg_temp.found('update private.conversations set place = 9e15'), 'conversation_misplaced', 'a place after the last message');
-select is(pg_temp.found('update public.messages set recipient_id = tests.get_supabase_uid(''cem'')'), 'conversation_counters_differ message_by_stranger', 'a message to somebody else');
+select is(pg_temp.found('update private.messages set recipient_id = tests.get_supabase_uid(''cem'')'), 'conversation_counters_differ message_by_stranger', 'a message to somebody else');
 select is(pg_temp.found('update private.conversations set helper_id = tests.get_supabase_uid(''cem'')'), 'conversation_counters_differ conversation_of_others', 'a conversation of others');
 
 -- for Studio: who writes how much, without a word of what

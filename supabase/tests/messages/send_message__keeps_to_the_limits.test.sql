@@ -28,7 +28,7 @@ select is(array(select pg_temp.say('anna', 'ben') from generate_series(1, 4)),
 select is(pg_temp.say('ben', 'ben'), 'no error', 'the other side has its own');
 select is(array(select pg_temp.say('anna', 'cem') from generate_series(1, 3)),
   array['no error', 'no error', 'PT429 message_limit_reached (retry_after=720)'], 'five in all conversations together; the next after 12 minutes');
-select is((select count(*)::int from public.messages where sender_id = tests.get_supabase_uid('anna')), 5, 'five were sent');
+select is((select count(*)::int from private.messages where sender_id = tests.get_supabase_uid('anna')), 5, 'five were sent');
 select pg_temp.pass(690);
 select is(pg_temp.say('anna', 'cem'), 'PT429 message_limit_reached (retry_after=30)', 'half a minute too early');
 select pg_temp.pass(30);

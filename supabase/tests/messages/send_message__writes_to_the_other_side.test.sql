@@ -9,7 +9,7 @@ create temporary table t as select tests.post_task('anna') as id;
 create temporary table o as select 'ben' as helper, tests.offer_help('ben', id) as id from t union all select 'cem', tests.offer_help('cem', id) from t;
 create temporary table k as select gen_random_uuid() as id;
 grant select on t, o, k to public;
-create function pg_temp.say(helper text, body text, key uuid default gen_random_uuid()) returns setof public.messages language sql
+create function pg_temp.say(helper text, body text, key uuid default gen_random_uuid()) returns setof public.message language sql
 as $$ select m.* from o, public.send_message(o.id, body, key) m where o.helper = say.helper $$;
 create function pg_temp.error_of_saying(helper text, body text) returns text language sql
 as $$ select tests.error_of(format('select public.send_message(%L, %L, gen_random_uuid())', o.id, body)) from o where o.helper = error_of_saying.helper $$;
@@ -44,7 +44,7 @@ select lives_ok($$ select pg_temp.say('cem', 'And you?') $$, 'and writes first t
 select tests.reset_authentication();
 select results_eq($$ select o.helper, c.creator_unread, c.helper_unread from private.conversations c join o on o.id = c.offer_id order by 1 $$,
   $$ values ('ben', 1, 1), ('cem', 0, 1) $$, 'unread by the other side');
-select ok((select bool_and(c.last_message_id = (select max(id) from public.messages m where m.offer_id = c.offer_id)) from private.conversations c), 'the newest message is known');
+select ok((select bool_and(c.last_message_id = (select max(id) from private.messages m where m.offer_id = c.offer_id)) from private.conversations c), 'the newest message is known');
 
 -- what is written
 select tests.authenticate_as('ben');
@@ -58,14 +58,14 @@ select is(tests.error_of(format('select public.send_message(%L, ''Hi'', null)', 
 -- once for each key
 select is((select (array_agg(m.id))[1] = (array_agg(m.id))[2] from (select * from pg_temp.say('ben', 'Once', (select id from k)) union all
   select * from pg_temp.say('ben', ' Once ', (select id from k))) m), true, 'the same again is the same message');
-select is((select count(*)::int from public.messages where body = 'Once'), 1, 'which stands there once');
+select is((select count(*)::int from o, public.list_messages(o.id) m where o.helper = 'ben' and m.body = 'Once'), 1, 'which stands there once');
 select is(tests.error_of($$ select pg_temp.say('ben', 'Twice', (select id from k)) $$), 'PT409 idempotency_key_reused', 'other words need another key');
 select tests.authenticate_as('cem');
 select is((select count(*)::int from pg_temp.say('cem', 'Once', (select id from k))), 1, 'somebody else''s key is free');
 select tests.authenticate_as('anna');
 select lives_ok($$ select pg_temp.say('ben', 'Mine', (select id from k)) $$, 'also the other side''s');
 select is(tests.error_of($$ select pg_temp.say('cem', 'Mine', (select id from k)) $$), 'PT409 idempotency_key_reused', 'another conversation needs another key');
-select is((select (public.delete_message(m.offer_id, m.id)).body from public.messages m where m.body = 'Mine'), null, 'deleted meanwhile');
+select is((select (public.delete_message(m.offer_id, m.id)).body from o, public.list_messages(o.id) m where o.helper = 'ben' and m.body = 'Mine'), null, 'deleted meanwhile');
 select isnt((select deleted_at from pg_temp.say('ben', 'Mine', (select id from k))), null, 'it does not come back by a repetition');
 
 -- banned

@@ -117,7 +117,7 @@ select is(pg_temp.told('anna'), '', 'the inbox goes');
 select is(pg_temp.told('ben'), 'unread', 'the other side''s stays');
 select is((select l.body_en from tests.authenticate_as('ben') a, public.list_notifications() l where l.type = 'message_received'), 'A member wrote to you about “Deleted task”.', 'without a name');
 select tests.reset_authentication();
-select isnt_empty($$ select from public.messages where sender_id = tests.get_supabase_uid('ben') and body is not null $$, 'and so do ben''s own words');
+select isnt_empty($$ select from private.messages where sender_id = tests.get_supabase_uid('ben') and body is not null $$, 'and so do ben''s own words');
 select tests.books_are_right();
 
 select * from finish();

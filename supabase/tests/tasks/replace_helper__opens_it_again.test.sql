@@ -111,7 +111,7 @@ select is(pg_temp.totals('cem'), '0 1', 'stepping back after one was expected is
 -- … a word to the creator, from the acceptance on
 select tests.offer_help('emil', id) from t;
 select tests.as_member('emil', format('select public.send_message(%L, ''Gladly!'', gen_random_uuid())', tests.offer_on(id, 'emil'))) from t;
-update public.messages set created_at = now() - interval '10 days' where sender_id = tests.get_supabase_uid('emil');
+update private.messages set created_at = now() - interval '10 days' where sender_id = tests.get_supabase_uid('emil');
 select pg_temp.accept('emil', interval '5 days' + interval '1 hour');
 savepoint silent;
 select tests.as_member('anna', format('select public.replace_helper(%L, ''Nobody came.'')', id)) from t;
