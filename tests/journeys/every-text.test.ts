@@ -234,7 +234,7 @@ async function changesSince(): Promise<{ de: string; en: string }[]> {
   const said: { de: string; en: string }[] = [];
   for (const change of [
     { starts_at: new Date(Date.now() + 86_400_000).toISOString() },
-    { title: "Wash the car", description: "Both of them", category: "garten", points_reward: 1, ...ELSEWHERE },
+    { title: "Wash the car", description: "Both of them", category: "garten", ...ELSEWHERE },
   ]) {
     const { task, offer } = await playTask(call, creator.id, helper.id, "open");
     await call(creator.id, "update_task", { task_id: task.id, ...change });
