@@ -16,6 +16,7 @@ import { additions } from "./scenarios/additions.ts";
 import { confirm } from "./scenarios/confirm.ts";
 import { readLists } from "./scenarios/lists.ts";
 import { mail } from "./scenarios/mail.ts";
+import { messages } from "./scenarios/messages.ts";
 import { nearby } from "./scenarios/nearby.ts";
 import { outbox } from "./scenarios/outbox.ts";
 import { recommendations } from "./scenarios/recommendations.ts";
@@ -43,6 +44,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   till,
   outbox,
   mail,
+  messages,
   statistics,
   search,
   recommendations,

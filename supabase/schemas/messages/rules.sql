@@ -18,14 +18,17 @@ comment on function private.require_conversation(uuid) is
 
 create function private.is_conversation_open(offer_id uuid)
 returns boolean
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select coalesce(t.completed_at, t.closed_at, now()) > now() - interval '14 days'
-    and not private.are_blocked(o.creator_id, o.helper_id)
-    and not exists (select from public.users u where u.id in (o.creator_id, o.helper_id) and not u.is_active)
-  from public.task_offers o join public.tasks t on t.id = o.task_id
-  where o.id = is_conversation_open.offer_id
-$$;
+begin
+  -- plpgsql keeps its plan; a list asks for each of its rows
+  return (
+    select coalesce(t.completed_at, t.closed_at, now()) > now() - interval '14 days'
+      and not private.are_blocked(o.creator_id, o.helper_id)
+      and not exists (select from public.users u where u.id in (o.creator_id, o.helper_id) and not u.is_active)
+    from public.task_offers o join public.tasks t on t.id = o.task_id
+    where o.id = is_conversation_open.offer_id);
+end $$;
 comment on function private.is_conversation_open(uuid) is
   'Whether the two sides of an offer may write to each other: until 14 days after the task ended, while neither blocks '
   'the other and both are there.';
