@@ -10,6 +10,7 @@ import { medianRatio } from "../statistics.ts";
 
 /** Messages of a conversation. */
 const LENGTH = 10;
+const CLIENTS = 2;
 /** Who is measured, and their conversations with each other: as many in both databases. */
 const MEASURED = { members: 20, conversations: 1_000 };
 
@@ -45,7 +46,7 @@ export async function messages(bench: Bench): Promise<ScenarioResult> {
   for (const reading of readings) {
     const contestants = [small, large].map((database) => ({
       name: database === small ? "small" : "large",
-      play: () => read(bench, database, reading, "authenticated", Math.min(2, sizes.effort.clients)),
+      play: () => read(bench, database, reading, "authenticated", CLIENTS),
     }));
     const results = await progress.step(reading.name, () => interleave(contestants, sizes.effort.rounds, progress));
     const [few = [], many = []] = results.map((rounds) => rounds.map(({ tps }) => tps));
