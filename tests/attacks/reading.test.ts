@@ -61,7 +61,8 @@ function steps(table: string): { to: string; hint: string }[] {
 
 test("the secrets are there to be found: their owner and an admin read them", async () => {
   const place = await rest(`rpc/get_task_location?task_id=${people.openTaskId}`, { token: people.victim.token });
-  const found = new Set<string>(leaksIn(place));
+  const written = await rest("rpc/list_conversations", { token: people.victim.token });
+  const found = new Set<string>([...leaksIn(place), ...leaksIn(written)]);
   for (const { name } of catalogue.tables) {
     for (const caller of [
       { token: people.victim.token },
