@@ -9,8 +9,8 @@ export interface Contestant<Result extends LoadResult = LoadResult> {
 }
 
 /**
- * Plays A, B, C, A, B, C, … so that whatever else the machine does meets all of them alike. The round before the first
- * one fills caches and is not counted.
+ * Plays A, B, C, C, B, A, A, … so that whatever else the machine does, and who went before, meets all of them alike. The
+ * round before the first one fills caches and is not counted.
  *
  * @returns for each contestant the results of its rounds.
  */
@@ -22,7 +22,8 @@ export async function interleave<Result extends LoadResult>(
   const results: Result[][] = contestants.map(() => []);
   for (let round = 0; round <= rounds; round++) {
     const line: string[] = [];
-    for (const [index, contestant] of contestants.entries()) {
+    const order = [...contestants.entries()];
+    for (const [index, contestant] of round % 2 === 0 ? order : order.reverse()) {
       const result = await contestant.play();
       if (round > 0) results[index]?.push(result);
       line.push(`${contestant.name} ${Math.round(result.tps)}/s`);

@@ -61,10 +61,9 @@ export async function getMessagesPage(
   input: MessagesInput,
   options: RequestOptions = {},
 ): Promise<Page<Message>> {
-  const { after, ...rest } = checked(messagesInput, input);
-  const args = after === undefined ? rest : { ...rest, after: Number(after) };
+  const args = checked(messagesInput, input);
   const rows = await send(read(supabase, "list_messages", args), options);
-  return toPage(rows, rest.page_size, ({ id }) => String(id));
+  return toPage(rows, args.page_size, ({ id }) => String(id));
 }
 
 /**
@@ -83,10 +82,9 @@ export async function getConversationsPage(
   input: ConversationsInput = {},
   options: RequestOptions = {},
 ): Promise<Page<Conversation>> {
-  const { after, ...rest } = checked(conversationsInput, input);
-  const args = after === undefined ? rest : { ...rest, after: Number(after) };
+  const args = checked(conversationsInput, input);
   const rows = await listConversations(supabase, args, options);
-  return toPage(rows, rest.page_size, ({ cursor }) => String(cursor));
+  return toPage(rows, args.page_size, ({ cursor }) => String(cursor));
 }
 
 /**

@@ -45,10 +45,9 @@ export async function getNotificationsPage(
   input: NotificationsInput = {},
   options: RequestOptions = {},
 ): Promise<Page<Notification>> {
-  const { after, ...rest } = checked(notificationsInput, input);
-  const args = after === undefined ? rest : { ...rest, after: Number(after) };
+  const args = checked(notificationsInput, input);
   const rows = await send(read(supabase, "list_notifications", args), options);
-  return toPage(rows, rest.page_size, ({ id }) => String(id));
+  return toPage(rows, args.page_size, ({ id }) => String(id));
 }
 
 /**

@@ -44,7 +44,7 @@ export async function getPointHistoryPage(
   const { page_size, after } = checked(pointHistoryInput, input);
   const rows = await send((signal) => {
     const query = supabase.from("point_transactions").select("*");
-    return (after === undefined ? query : query.lt("id", Number(after)))
+    return (after === undefined ? query : query.lt("id", after))
       .order("id", { ascending: false })
       .limit(page_size)
       .abortSignal(signal);

@@ -120,10 +120,9 @@ export async function getContactRevealsPage(
   input: ContactRevealsInput = {},
   options: RequestOptions = {},
 ): Promise<Page<ContactReveal>> {
-  const { after, ...rest } = checked(contactRevealsInput, input);
-  const args = after === undefined ? rest : { ...rest, after: Number(after) };
+  const args = checked(contactRevealsInput, input);
   const rows = await send(read(supabase, "my_contact_reveals", args), options);
-  return toPage(rows, rest.page_size, ({ id }) => String(id));
+  return toPage(rows, args.page_size, ({ id }) => String(id));
 }
 
 /**

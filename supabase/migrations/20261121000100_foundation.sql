@@ -69,6 +69,20 @@ comment on procedure private.grant_columns(regclass, text) is
   'xmax tell which rows one transaction wrote and locked, and so who did what. A column that is added later needs '
   'it again.';
 
+create procedure private.keep_no_statistics(relation regclass)
+language plpgsql set search_path = ''
+as $$
+declare
+  v_changes text := (
+    select pg_catalog.string_agg(pg_catalog.format('alter column %I set statistics 0', a.attname), ', ')
+    from pg_catalog.pg_attribute a where a.attrelid = relation and a.attnum > 0 and not a.attisdropped);
+begin
+  execute pg_catalog.format('alter table %s %s', relation, v_changes);
+end $$;
+comment on procedure private.keep_no_statistics(regclass) is
+  'Lets the planner know nothing of what stands in a table: its estimates, which Prefer: count=planned answers with, '
+  'count rows that row level security hides. A column that is added later needs it again.';
+
 -- schemas/foundation/triggers.sql
 
 create function private.set_updated_at()
@@ -124,8 +138,8 @@ begin
   end if;
 end $$;
 comment on function private.require_argument(boolean, text) is
-  'Raises PT400 validation_failed, detail names the argument, unless it is good. For commands of edge functions, which '
-  'check before.';
+  'Raises PT400 validation_failed, detail names the argument, unless it is good. For what '
+  'callers check before, or always send.';
 
 -- schemas/foundation/audit_log.sql
 

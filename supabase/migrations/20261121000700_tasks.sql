@@ -39,6 +39,7 @@ comment on function private.no_show_decisions() is 'What admins decide about a n
 create domain public.no_show_decision as text
   constraint decision_is_known check (value = any (private.no_show_decisions()));
 comment on domain public.no_show_decision is 'What admins decided about a no-show; a withdrawn one no longer counts.';
+
 create domain public.phone_status as text constraint phone_status_is_known check (value in (
   'shared', 'requested', 'on_request', 'not_shared'));
 comment on domain public.phone_status is
@@ -750,12 +751,7 @@ create policy lapses_are_readable_by_helper on public.lapses for select to authe
 call private.grant_columns('public.lapses', 'authenticated, service_role');
 
 -- the planner's estimates (Prefer: count=planned) would tell how often somebody is in it
-alter table public.lapses
-  alter column task_id set statistics 0, alter column helper_id set statistics 0, alter column kind set statistics 0,
-  alter column assigned_at set statistics 0, alter column created_at set statistics 0,
-  alter column statement set statistics 0, alter column contested_at set statistics 0,
-  alter column decision set statistics 0, alter column decision_reason set statistics 0,
-  alter column decided_at set statistics 0, alter column id set statistics 0;
+call private.keep_no_statistics('public.lapses');
 
 create table private.lapse_totals (
   user_id       uuid primary key references public.users (id) on delete restrict,

@@ -237,10 +237,7 @@ declare
   v_pace         timestamptz;
   v_message      private.messages;
 begin
-  if send_message.idempotency_key is null then
-    raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'idempotency_key',
-      hint = 'Pass a UUID, and the same one when you repeat the call.';
-  end if;
+  perform private.require_argument(send_message.idempotency_key is not null, 'idempotency_key');
   select o.* into v_offer from public.task_offers o
   where o.id = send_message.offer_id and v_me in (o.creator_id, o.helper_id);
   if not found then

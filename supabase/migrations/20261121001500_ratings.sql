@@ -99,11 +99,7 @@ create policy ratings_are_readable_by_author_and_once_revealed on public.ratings
 call private.grant_columns('public.ratings', 'authenticated');
 
 -- the planner's estimates (Prefer: count=planned) count hidden rows, too; every query here finds its index without
-alter table public.ratings
-  alter column id set statistics 0, alter column task_id set statistics 0, alter column rater_id set statistics 0,
-  alter column ratee_id set statistics 0,
-  alter column score set statistics 0, alter column comment set statistics 0, alter column created_at set statistics 0,
-  alter column updated_at set statistics 0, alter column revealed_at set statistics 0;
+call private.keep_no_statistics('public.ratings');
 
 -- schemas/ratings/rules.sql
 

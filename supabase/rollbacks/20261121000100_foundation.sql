@@ -33,6 +33,7 @@ drop function private.max_page_size;
 drop function private.default_page_size;
 drop function private.refuse_change;
 drop function private.set_updated_at;
+drop procedure private.keep_no_statistics;
 drop procedure private.grant_columns;
 alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
 alter default privileges in schema public grant all on sequences to anon, authenticated, service_role;

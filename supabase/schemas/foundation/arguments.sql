@@ -9,5 +9,5 @@ begin
   end if;
 end $$;
 comment on function private.require_argument(boolean, text) is
-  'Raises PT400 validation_failed, detail names the argument, unless it is good. For commands of edge functions, which '
-  'check before.';
+  'Raises PT400 validation_failed, detail names the argument, unless it is good. For what '
+  'callers check before, or always send.';

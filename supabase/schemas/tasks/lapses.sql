@@ -41,12 +41,7 @@ create policy lapses_are_readable_by_helper on public.lapses for select to authe
 call private.grant_columns('public.lapses', 'authenticated, service_role');
 
 -- the planner's estimates (Prefer: count=planned) would tell how often somebody is in it
-alter table public.lapses
-  alter column task_id set statistics 0, alter column helper_id set statistics 0, alter column kind set statistics 0,
-  alter column assigned_at set statistics 0, alter column created_at set statistics 0,
-  alter column statement set statistics 0, alter column contested_at set statistics 0,
-  alter column decision set statistics 0, alter column decision_reason set statistics 0,
-  alter column decided_at set statistics 0, alter column id set statistics 0;
+call private.keep_no_statistics('public.lapses');
 
 create table private.lapse_totals (
   user_id       uuid primary key references public.users (id) on delete restrict,

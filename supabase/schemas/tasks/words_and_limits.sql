@@ -35,6 +35,7 @@ comment on function private.no_show_decisions() is 'What admins decide about a n
 create domain public.no_show_decision as text
   constraint decision_is_known check (value = any (private.no_show_decisions()));
 comment on domain public.no_show_decision is 'What admins decided about a no-show; a withdrawn one no longer counts.';
+
 create domain public.phone_status as text constraint phone_status_is_known check (value in (
   'shared', 'requested', 'on_request', 'not_shared'));
 comment on domain public.phone_status is

@@ -117,11 +117,10 @@ export const keysetAfter = after.refine(
   "cursor_invalid",
 );
 
-/** As {@link after}, where the cursor is the number of a row. */
-export const numberAfter = after.refine(
-  (cursor) => cursor === undefined || /^[1-9][0-9]{0,15}$/u.test(cursor),
-  "cursor_invalid",
-);
+/** As {@link after}, where the cursor is the number of a row, which it becomes. */
+export const numberAfter = after
+  .refine((cursor) => cursor === undefined || /^[1-9][0-9]{0,15}$/u.test(cursor), "cursor_invalid")
+  .transform((cursor) => (cursor === undefined ? undefined : Number(cursor)));
 
 /** As {@link after}, where the cursor is the id of a row. */
 export const idAfter = rowId("cursor_invalid").optional();
