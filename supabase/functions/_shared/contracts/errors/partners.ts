@@ -121,8 +121,8 @@ export const PARTNER_ERRORS = {
   },
   month_invalid: {
     status: 400,
-    en: "Please write the month as 2026-11.",
-    de: "Bitte schreibe den Monat als 2026-11.",
+    en: "Please name a month that has begun, written as 2026-11.",
+    de: "Bitte nenne einen Monat, der begonnen hat, geschrieben als 2026-11.",
   },
   till_reference_invalid: {
     status: 400,
