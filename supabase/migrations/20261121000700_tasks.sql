@@ -2627,6 +2627,8 @@ as $$
 declare
   v_task public.tasks;
 begin
+  -- a ban or its end that runs at the same time takes the task out of the search, or back in, before this looks there
+  perform from public.users u where u.id = task.creator_id for share;
   update public.tasks t
   set status = action, closed_at = now(), updated_at = now()
   where t.id = task.id

@@ -52,6 +52,7 @@ const MOVES: Readonly<Record<string, (cast: Cast) => Racer>> = {
   "delete the creator": ({ creator }) => admin(DELETE_LOGIN, creator),
   "delete the helper": ({ helper }) => admin(DELETE_LOGIN, helper),
   "ban the creator": ({ creator }) => admin("select ops.ban_user($1, 'Spam')", creator),
+  "ban and unban the creator": ({ creator }) => admin("select ops.ban_user($1, 'Spam'), ops.unban_user($1)", creator),
 };
 
 const CASES: readonly Case[] = [
@@ -73,6 +74,9 @@ const CASES: readonly Case[] = [
   { stage: "open", first: "accept", second: "delete the creator", second_hears: "ok", status: "cancelled" },
   { stage: "open", first: "ban the creator", second: "accept", second_hears: "user_banned", status: "open" },
   { stage: "open", first: "accept", second: "ban the creator", second_hears: "ok", status: "assigned" },
+  { stage: "open", first: "ban and unban the creator", second: "accept", second_hears: "ok", status: "assigned" },
+  { stage: "open", first: "ban and unban the creator", second: "cancel", second_hears: "ok", status: "cancelled" },
+  { stage: "open", first: "ban and unban the creator", second: "retitle", second_hears: "ok", status: "open" },
   { stage: "assigned", first: "start", second: "release", second_hears: "ok", status: "open" },
   { stage: "assigned", first: "release", second: "start", second_hears: "task_not_found", status: "open" },
   { stage: "assigned", first: "release", second: "release", second_hears: "ok", status: "open" },

@@ -43,7 +43,9 @@ create temporary table d as
 select v.*, tests.create_reward('bakery', '{"limit_per_member": 1, "limit_period": "day"}') as reward
 from (select date_trunc('day', now(), 'UTC') as midnight, extract(doy from now() at time zone 'UTC')::int - 1 as n) u, lateral (values
   ('Pacific/Kiritimati', date_trunc('day', now(), 'Pacific/Kiritimati')), ('Pacific/Pago_Pago', date_trunc('day', now(), 'Pacific/Pago_Pago')),
-  (format('AAA0BBB,%s/2,%s/2', n, (n + 30) % 365), midnight), (format('AAA0BBB,%s/2,%s/2', (n + 335) % 365, n), midnight - interval '1 hour')) v (clock, starts_at);
+  -- the day of 23 hours is over at 23:00 UTC
+  (format('AAA0BBB,%s/2,%s/2', n, (n + 30) % 365), midnight + case when now() < midnight + interval '23 hours' then interval '0' else interval '23 hours' end),
+  (format('AAA0BBB,%s/2,%s/2', (n + 335) % 365, n), midnight - interval '1 hour')) v (clock, starts_at);
 create function pg_temp.try_by(clock text, reward uuid, redeemed_at timestamptz)
 returns text
 language plpgsql
