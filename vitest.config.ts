@@ -51,6 +51,7 @@ export default defineConfig({
       stackFolder("migrations", 300_000),
       stackFolder("concurrency", 300_000, ["tests/support/cluster.setup.ts"]),
       stackFolder("faults", 300_000),
+      stackFolder("operations", 300_000),
     ],
   },
 });

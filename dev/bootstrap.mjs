@@ -32,6 +32,7 @@ const groups = {
     "db:lint": ["lints functions, policies and indexes", "dev/commands/db-lint.ts"],
     matrix: ["generates the test matrix from docs/rooms/tasks.md", "dev/matrix/main.ts"],
   },
+  Operations: {},
   "Functions and client": {
     "functions:new": ["creates an edge function", "dev/commands/functions-new.ts"],
     "functions:keys": ["prints the secrets of a hosted project's functions", "dev/commands/functions-keys.ts"],

@@ -12,7 +12,7 @@ export type ChosenFiles =
   | { readonly runner: "vitest"; readonly path: string; readonly project: string };
 
 /** Folders whose tests need many connections, or a server to crash. */
-const NEED_SERVER: readonly string[] = ["concurrency", "faults", "migrations"];
+const NEED_SERVER: readonly string[] = ["concurrency", "faults", "migrations", "operations"];
 /** Folders whose tests have a database. */
 const HAVE_DATABASE: readonly string[] = [...NEED_SERVER, "attacks", "browser", "journeys", "package", "stack"];
 

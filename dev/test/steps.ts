@@ -105,5 +105,6 @@ export const steps = (): Step[] => [
   onServer(vitest("Races", ["concurrency"], cluster)),
   onServer(vitest("Crashes", ["faults"], cluster)),
   onServer(vitest("Migrations and rollbacks", ["migrations"], cluster)),
+  onServer(vitest("Operations", ["operations"], cluster)),
   { ...vitest("Browser", ["browser"], embedded), needs: "browser" },
 ];
