@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room operations out again. DELETES what is in private.alert_thresholds, private.activity_hours, private.activity_progress, private.size_snapshots: take a backup first.
+-- Written by npm run db:build: takes the room operations out again. DELETES what is in private.alert_thresholds, private.activity_hours, private.activity_progress, private.backups, private.size_snapshots: take a backup first.
 
 drop function private.alerts_of_vacuum;
 drop view ops.vacuum_debt;
@@ -60,6 +60,11 @@ drop view ops.cache;
 drop function ops.list_cache;
 drop view ops.bloat;
 drop function ops.list_bloat;
+drop view ops.sealing_keys;
+drop function ops.list_sealing_keys;
+drop view ops.backups;
+drop function ops.list_backups;
+drop table private.backups;
 drop function private.alerts_of_backlog;
 drop view ops.outbox_backlog;
 drop function ops.list_outbox_backlog;
