@@ -21,4 +21,13 @@ begin
   end loop;
 end $$;
 drop function ops.audit_all;
+drop view ops.jobs;
+drop function ops.list_jobs;
+drop function ops.run_job;
 drop function ops.run_due_jobs;
+drop function private.run_job;
+drop function private.describe_error;
+drop function private.is_due;
+drop function private.period_of;
+alter table private.settings drop column overdue_job_minutes;
+alter table private.settings drop column cron_log_days;
