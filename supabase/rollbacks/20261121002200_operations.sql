@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room operations out again. DELETES what is in private.alert_thresholds, private.activity_hours, private.activity_progress, private.backups, private.size_snapshots: take a backup first.
+-- Written by npm run db:build: takes the room operations out again. DELETES what is in private.alert_thresholds, private.activity_hours, private.activity_progress, private.audit_runs, private.backups, private.size_snapshots: take a backup first.
 
 drop function private.alerts_of_vacuum;
 drop view ops.vacuum_debt;
@@ -6,6 +6,7 @@ drop function ops.list_vacuum_debt;
 drop function private.alerts_of_sizes;
 drop view ops.growth;
 drop function ops.list_growth;
+delete from private.jobs where job = 'measure_sizes';
 drop function private.measure_sizes;
 drop table private.size_snapshots;
 drop view ops.sizes;
@@ -27,6 +28,7 @@ drop view ops.slow_queries;
 drop function ops.list_slow_queries;
 drop function private.statements_are_counted;
 drop function private.slow_statements;
+drop function private.alerts_of_backups;
 do $$
 declare
   v_list record;
@@ -71,17 +73,32 @@ drop function ops.list_outbox_backlog;
 drop function private.lately;
 drop index private.notification_deliveries_given_up;
 drop index private.webhook_messages_given_up;
+drop function private.alerts_of_audits;
+delete from private.jobs where job = 'run_audits';
+drop function private.run_audits;
+drop table private.audit_runs;
 drop function ops.audit_all;
+drop function private.alerts_of_jobs;
 drop view ops.alerts;
 drop function ops.list_alerts;
 drop view ops.activity_by_hour;
 drop function ops.list_activity_by_hour;
+delete from private.jobs where job = 'count_activity';
 drop function private.count_activity;
 drop function private.hour_of;
 drop index public.users_by_sign_up;
 drop table private.activity_progress;
 drop table private.activity_hours;
+drop view ops.jobs;
+drop function ops.list_jobs;
+drop function ops.run_job;
 drop function ops.run_due_jobs;
+drop function private.run_job;
+drop function private.describe_error;
+drop function private.is_due;
+drop function private.period_of;
+alter table private.settings drop column overdue_job_minutes;
+alter table private.settings drop column cron_log_days;
 drop function private.alerts_of_monitoring;
 drop function private.mask_literals;
 drop function private.sees_all_sessions;

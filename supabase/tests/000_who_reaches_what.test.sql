@@ -175,6 +175,7 @@ select ops.replication to service_role, app_read
 select ops.sizes to service_role, app_read
 select ops.slow_queries to service_role, app_read
 select ops.vacuum_debt to service_role, app_read
+select ops.jobs to service_role, app_read
 select ops.backups to service_role, app_read
 select ops.ledger_entries to service_role
 select ops.no_shows to service_role
@@ -210,6 +211,7 @@ execute ops.list_slow_queries to service_role, app_read
 execute ops.list_vacuum_debt to service_role, app_read
 execute ops.list_locks to service_role
 execute ops.list_long_transactions to service_role
+execute ops.list_jobs to service_role, app_read
 execute ops.list_backups to service_role, app_read
 execute ops.list_revealed_ratings to service_role, app_read
 execute ops.list_sealing_keys to service_role, app_read
@@ -221,6 +223,7 @@ execute ops.retry_notification_deliveries to service_role
 execute ops.revoke_partner_key to service_role
 execute ops.rotate_partner_key to service_role
 execute ops.run_due_jobs to service_role
+execute ops.run_job to service_role
 execute ops.unban_user to service_role
 $list$, '^(?!--)(\w+) (\S+) to (.+)$', 'gn') line,
     pg_catalog.unnest(pg_catalog.string_to_array(line[3], ', ')) role
