@@ -28,6 +28,9 @@ drop view ops.slow_queries;
 drop function ops.list_slow_queries;
 drop function private.statements_are_counted;
 drop function private.slow_statements;
+drop function public.read_readiness;
+drop function private.newest_migration;
+drop function public.read_metrics;
 drop function private.alerts_of_backups;
 do $$
 declare
