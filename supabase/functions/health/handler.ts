@@ -89,7 +89,12 @@ async function checkReadiness(dependencies: HealthDependencies, requestId: strin
     parts.jobs = found.jobs_ran_lately;
     parts.outbox = stuck.length === 0;
     if (!parts.migrations || !parts.jobs || !parts.outbox) {
-      log("warn", "not ready", { request_id: requestId, migration: found.migration, ...parts, stuck: stuck.join(", ") });
+      log("warn", "not ready", {
+        request_id: requestId,
+        migration: found.migration,
+        ...parts,
+        stuck: stuck.join(", "),
+      });
     }
   } catch (error) {
     log("error", "database not reachable", { request_id: requestId, reason: reasonOf(error) });

@@ -12,11 +12,12 @@ const FIGURES: Figure[] = [
   { name: "alert_value", labels: { alert: "alerts_of_x" }, value: null },
 ];
 const KEY = "sb_secret_of_this_test";
+const PROJECT = { url: "http://localhost", publishableKeys: {}, secretKeys: { default: KEY }, jwks: { keys: [] } };
 
 function handlerWith(answer: () => unknown = () => FIGURES) {
   const { database, calls } = fakeDatabase({ read_metrics: answer });
   const handle = createHandler({
-    authenticate: (request) => requireSecretKey(request, { secretKeys: { default: KEY } }),
+    authenticate: (request) => requireSecretKey(request, PROJECT),
     database,
     log: () => undefined,
   });
