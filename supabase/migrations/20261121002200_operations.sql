@@ -1,5 +1,18 @@
 -- Written by npm run db:build from supabase/schemas/operations/: edit there.
 
+-- schemas/operations/settings.sql
+
+alter table private.settings
+  add column overdue_job_minutes integer not null default 10,
+  add column cron_log_days       integer not null default 7,
+  add constraint overdue_job_minutes_is_between_2_and_1440 check (overdue_job_minutes between 2 and 1440),
+  add constraint cron_log_days_is_between_1_and_365 check (cron_log_days between 1 and 365);
+
+comment on column private.settings.overdue_job_minutes is
+  'Minutes a job may be late before ops.jobs says that it is overdue.';
+comment on column private.settings.cron_log_days is
+  'Days for which pg_cron''s own log of runs is kept, where pg_cron is.';
+
 -- schemas/operations/monitoring.sql
 
 -- Monitoring. From where on a figure is a warning, and from where on somebody must act: figures, alerts and pages all
@@ -94,19 +107,6 @@ insert into private.alert_thresholds (alert, warn_at, critical_at, unit, meaning
   ('sessions_unseen', 1, null, '1: unseen',
    'The owner of the product may not see other sessions: slow, blocked and forgotten ones are invisible. A superuser '
    'grants pg_monitor.');
-
--- schemas/operations/settings.sql
-
-alter table private.settings
-  add column overdue_job_minutes integer not null default 10,
-  add column cron_log_days       integer not null default 7,
-  add constraint overdue_job_minutes_is_between_2_and_1440 check (overdue_job_minutes between 2 and 1440),
-  add constraint cron_log_days_is_between_1_and_365 check (cron_log_days between 1 and 365);
-
-comment on column private.settings.overdue_job_minutes is
-  'Minutes a job may be late before ops.jobs says that it is overdue.';
-comment on column private.settings.cron_log_days is
-  'Days for which pg_cron''s own log of runs is kept, where pg_cron is.';
 
 -- schemas/operations/jobs.sql
 

@@ -100,8 +100,6 @@ drop function private.run_job;
 drop function private.describe_error;
 drop function private.is_due;
 drop function private.period_of;
-alter table private.settings drop column overdue_job_minutes;
-alter table private.settings drop column cron_log_days;
 drop function private.alerts_of_monitoring;
 drop function private.mask_literals;
 drop function private.sees_all_sessions;
@@ -113,3 +111,5 @@ alter table private.settings drop constraint monitoring_days_is_between_7_and_36
 alter table private.settings drop constraint slow_query_ms_is_between_1_and_60000;
 alter table private.settings drop column slow_query_ms;
 alter table private.settings drop column monitoring_days;
+alter table private.settings drop column overdue_job_minutes;
+alter table private.settings drop column cron_log_days;

@@ -162,6 +162,7 @@ execute private.may_see_picture to authenticated
 execute private.tasks_showing to authenticated
 
 -- operations and reporting
+select ops.jobs to service_role, app_read
 -- what sessions are doing is not for reporting: their statements may hold what members wrote
 select ops.locks to service_role
 select ops.long_transactions to service_role
@@ -177,7 +178,6 @@ select ops.replication to service_role, app_read
 select ops.sizes to service_role, app_read
 select ops.slow_queries to service_role, app_read
 select ops.vacuum_debt to service_role, app_read
-select ops.jobs to service_role, app_read
 select ops.backups to service_role, app_read
 select ops.ledger_entries to service_role
 select ops.no_shows to service_role
@@ -199,6 +199,7 @@ execute ops.confirm_task to service_role
 execute ops.create_partner_key to service_role
 execute ops.decide_no_show to service_role
 execute ops.enable_webhook_endpoint to service_role
+execute ops.list_jobs to service_role, app_read
 execute ops.list_activity_by_hour to service_role, app_read
 execute ops.list_alerts to service_role, app_read
 execute ops.list_bloat to service_role, app_read
@@ -213,7 +214,6 @@ execute ops.list_slow_queries to service_role, app_read
 execute ops.list_vacuum_debt to service_role, app_read
 execute ops.list_locks to service_role
 execute ops.list_long_transactions to service_role
-execute ops.list_jobs to service_role, app_read
 execute ops.list_backups to service_role, app_read
 execute ops.list_revealed_ratings to service_role, app_read
 execute ops.list_sealing_keys to service_role, app_read
