@@ -32,4 +32,4 @@ comment on function ops.run_due_jobs(timestamptz) is
   'completed more than a year ago, deletes old exact places, reveals ratings after 7 days, counts statistics (up to '
   '20,000 rows), reminds of deadlines and puts notifications into the outbox. At most 1000 of each per call; safe to '
   'repeat. Returns one row per job with the number done and failed; nothing while another run is under way.';
-grant execute on function ops.run_due_jobs(timestamptz) to service_role;
+grant execute on function ops.run_due_jobs(timestamptz) to service_role, app_service;
