@@ -264,7 +264,7 @@ describe("TLS", () => {
     writeFileSync(data, `hostnossl all encrypted all reject\n${readFileSync(data, "utf8")}`);
     await superuser.query("select pg_reload_conf()");
     await superuser.close();
-    await expect.poll(() => isEncrypted(at("localhost", "require"))).toBe(true);
+    await vi.waitFor(() => isEncrypted(at("localhost", "require")), { timeout: 20_000 });
   });
 
   const at = (hostname: string, mode: string, root?: string): string =>
