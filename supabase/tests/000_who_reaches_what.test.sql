@@ -160,6 +160,7 @@ execute private.may_see_picture to authenticated
 execute private.tasks_showing to authenticated
 
 -- operations and reporting
+select ops.jobs to service_role, app_read
 -- what sessions are doing is not for reporting: their statements may hold what members wrote
 select ops.locks to service_role
 select ops.long_transactions to service_role
@@ -196,6 +197,7 @@ execute ops.confirm_task to service_role
 execute ops.create_partner_key to service_role
 execute ops.decide_no_show to service_role
 execute ops.enable_webhook_endpoint to service_role
+execute ops.list_jobs to service_role, app_read
 execute ops.list_activity_by_hour to service_role, app_read
 execute ops.list_alerts to service_role, app_read
 execute ops.list_bloat to service_role, app_read
@@ -221,6 +223,7 @@ execute ops.retry_notification_deliveries to service_role
 execute ops.revoke_partner_key to service_role
 execute ops.rotate_partner_key to service_role
 execute ops.run_due_jobs to service_role, app_service
+execute ops.run_job to service_role, app_service
 execute ops.unban_user to service_role
 $list$, '^(?!--)(\w+) (\S+) to (.+)$', 'gn') line,
     pg_catalog.unnest(pg_catalog.string_to_array(line[3], ', ')) role
