@@ -52,7 +52,7 @@ await runCommand({
 
 async function requireJobs(database: Database): Promise<void> {
   const [row] = await database.query<{ can: boolean | null }>(
-    "select has_function_privilege(to_regproc('ops.claim_jobs'), 'execute') and has_schema_privilege('ops', 'usage') as can",
+    "select has_function_privilege(to_regproc('ops.claim_jobs'), 'execute') and has_schema_privilege(to_regnamespace('ops'), 'usage') as can",
   );
   if (row?.can === true) return;
   throw new StackError(
