@@ -36,7 +36,7 @@ await runCommand({
       const options: TurnOptions = {
         database,
         ...(callFunction === undefined ? {} : { callFunction }),
-        commands: commands(),
+        commands: await commands(),
         log,
       };
       if (once === true) {
