@@ -935,12 +935,24 @@ end $$;
 comment on function private.purge_deliveries(timestamptz, integer) is
   'Job: gives up deliveries that waited for 3 days, and forgets them after 90.';
 
+create function private.has_work_for_send_notifications()
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (
+    select from private.notification_deliveries d where d.status = 'pending' and d.next_attempt_at <= now())
+$$;
+comment on function private.has_work_for_send_notifications() is 'Whether an e-mail or a push is waiting for its turn.';
+
 insert into private.jobs (job, room, step, every) values
   ('remind_of_deadlines', 'notifications', 100, '1 minute'),
   ('queue_notifications', 'notifications', 101, '1 minute'),
   ('queue_digests', 'notifications', 102, '1 minute'),
   ('purge_deliveries', 'notifications', 103, '1 hour');
 -- undo: delete from private.jobs where room = 'notifications';
+
+insert into private.jobs (job, room, runs_in) values ('send_notifications', 'notifications', 'function');
+-- undo: nothing
 
 -- schemas/notifications/preferences.sql
 

@@ -40,6 +40,13 @@ begin
       v_list.relation, v_list.owner);
   end loop;
 end $$;
+delete from private.jobs where room = 'operations';
+drop function private.purge_cron_log;
+drop function private.call_functions;
+drop function private.project_address;
+drop function ops.finish_job;
+drop function ops.hold_job;
+drop function ops.claim_jobs;
 drop function private.alerts_of_indexes;
 drop view ops.index_problems;
 drop function ops.list_index_problems;

@@ -1,5 +1,5 @@
 begin;
-select plan(60);
+select plan(64);
 select is((select count(*)::int from private.settings), 1, 'there is one row of settings');
 select throws_like('insert into private.settings default values', '%"settings_pkey"%', 'and no second one');
 select throws_like('insert into private.settings (is_singleton) values (false)', '%"settings_has_one_row"%', 'under no name');
@@ -23,6 +23,10 @@ from (values
   ('exact_place_days = 3651', 'exact_place_days_is_between_14_and_3650'),
   ('contact_reveal_days = 29', 'contact_reveal_days_is_between_30_and_3650'),
   ('contact_reveal_days = 3651', 'contact_reveal_days_is_between_30_and_3650'),
+  ('overdue_job_minutes = 1', 'overdue_job_minutes_is_between_2_and_1440'),
+  ('overdue_job_minutes = 1441', 'overdue_job_minutes_is_between_2_and_1440'),
+  ('cron_log_days = 0', 'cron_log_days_is_between_1_and_365'),
+  ('cron_log_days = 366', 'cron_log_days_is_between_1_and_365'),
   ('block_limit_per_day = -1', 'block_limit_per_day_is_not_negative'),
   ('consent_limit_per_day = -1', 'consent_limit_per_day_is_not_negative'),
   ('place_limit_per_day = -1', 'place_limit_per_day_is_not_negative'),
