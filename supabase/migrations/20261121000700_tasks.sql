@@ -575,6 +575,7 @@ alter table private.settings
   add column unended_task_days        integer not null default 14,
   add column exact_place_days         integer not null default 90,
   add column contact_reveal_days      integer not null default 365,
+  add column task_archive_days        integer not null default 365,
   add column community_reward_requires_verified_contact boolean not null default true;
 
 alter table private.settings
@@ -595,7 +596,9 @@ alter table private.settings
   add constraint unended_task_days_is_between_1_and_365 check (unended_task_days between 1 and 365),
   -- not before its helper has seen the last of it
   add constraint exact_place_days_is_between_14_and_3650 check (exact_place_days between 14 and 3650),
-  add constraint contact_reveal_days_is_between_30_and_3650 check (contact_reveal_days between 30 and 3650);
+  add constraint contact_reveal_days_is_between_30_and_3650 check (contact_reveal_days between 30 and 3650),
+  -- not while its two sides may still reach each other
+  add constraint task_archive_days_is_between_14_and_3650 check (task_archive_days between 14 and 3650);
 
 comment on column private.settings.reward_funding is
   'Who pays rewards of tasks created from now on: community (points are issued) or creator (held at posting, paid at '
@@ -634,6 +637,8 @@ comment on column private.settings.exact_place_days is
   'Days after a task''s end from which its exact place and address are deleted.';
 comment on column private.settings.contact_reveal_days is
   'Days for which members see who was shown their contact data; then it is deleted.';
+comment on column private.settings.task_archive_days is
+  'Days after its completion from which a task is archived: it stays as it is, with another status.';
 
 -- schemas/tasks/under_way.sql
 
@@ -1272,15 +1277,17 @@ returns table (job text, processed integer, failed integer)
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  v_from bigint;
-  v_to   bigint;
+  v_until timestamptz := as_of - (select pg_catalog.make_interval(days => s.task_archive_days)
+    from private.settings s);
+  v_from  bigint;
+  v_to    bigint;
 begin
   -- payments stand in the ledger in order of completion, so old tasks are found without an index on tasks
   job := 'archive_tasks'; processed := 0; failed := 0;
   select j.position into v_from from private.job_progress j where j.job = 'archive_tasks' for update skip locked;
   select max(b.id) into v_to
   from (select p.id from public.point_transactions p
-        where p.id > v_from and p.created_at < as_of - interval '1 year' order by p.id limit batch) b;
+        where p.id > v_from and p.created_at < v_until order by p.id limit batch) b;
   if v_to is not null then
     with archived as (
       update public.tasks t set status = 'archived', updated_at = now()
@@ -1295,7 +1302,7 @@ begin
   return next;
 end $$;
 comment on function private.archive_tasks(timestamptz, integer) is
-  'Part of ops.run_due_jobs: archives tasks completed more than a year ago.';
+  'Part of ops.run_due_jobs: archives tasks completed more than task_archive_days ago.';
 
 create function private.forget_contacts(as_of timestamptz, batch integer)
 returns table (job text, processed integer, failed integer)

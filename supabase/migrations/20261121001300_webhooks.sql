@@ -482,7 +482,8 @@ as $$
     'o.endpoint_id in (select e.id from private.webhook_endpoints e where not e.is_enabled)', 'endpoint disabled'), 0
 $$;
 comment on function private.run_webhooks_jobs(timestamptz, integer) is
-  'Part of ops.run_due_jobs: gives up what waited 3 days for a disabled endpoint, forgets messages after 90.';
+  'Part of ops.run_due_jobs: gives up what waited 3 days for a disabled endpoint, forgets messages after '
+  'outbox_retention_days.';
 
 -- schemas/webhooks/messages.sql
 

@@ -84,6 +84,7 @@ drop table public.notification_settings;
 drop table public.notification_preferences;
 drop table public.notifications;
 drop table public.notification_types;
+alter table private.settings drop column notification_retention_days;
 drop function private.max_endpoint_length;
 drop domain public.notification_digest;
 drop function private.notification_digests;

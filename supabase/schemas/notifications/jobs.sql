@@ -117,7 +117,20 @@ begin
   job := 'purge_deliveries'; failed := 0;
   processed := private.purge_queue('private.notification_deliveries', as_of, batch, 'true', 'too old');
   return next;
+
+  job := 'forget_notifications'; failed := 0;
+  delete from public.notifications n
+  where (n.user_id, n.id) in (
+    select o.user_id, o.id from public.notifications o
+    where o.queued_at < as_of - (select pg_catalog.make_interval(days => s.notification_retention_days)
+        from private.settings s)
+      -- a sender may hold a delivery, and a delete would wait for it
+      and not exists (select from private.notification_deliveries d
+        where (d.user_id, d.notification_id) = (o.user_id, o.id))
+    order by o.queued_at limit batch for update skip locked);
+  get diagnostics processed = row_count;
+  return next;
 end $$;
 comment on function private.run_notifications_jobs(timestamptz, integer) is
   'Part of ops.run_due_jobs: reminds of deadlines, puts new notifications and weekly digests into the outbox, gives '
-  'up what waited for 3 days and forgets it after 90.';
+  'up what waited for 3 days, forgets deliveries and notifications after the days of the settings.';

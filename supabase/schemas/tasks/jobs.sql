@@ -75,15 +75,17 @@ returns table (job text, processed integer, failed integer)
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  v_from bigint;
-  v_to   bigint;
+  v_until timestamptz := as_of - (select pg_catalog.make_interval(days => s.task_archive_days)
+    from private.settings s);
+  v_from  bigint;
+  v_to    bigint;
 begin
   -- payments stand in the ledger in order of completion, so old tasks are found without an index on tasks
   job := 'archive_tasks'; processed := 0; failed := 0;
   select j.position into v_from from private.job_progress j where j.job = 'archive_tasks' for update skip locked;
   select max(b.id) into v_to
   from (select p.id from public.point_transactions p
-        where p.id > v_from and p.created_at < as_of - interval '1 year' order by p.id limit batch) b;
+        where p.id > v_from and p.created_at < v_until order by p.id limit batch) b;
   if v_to is not null then
     with archived as (
       update public.tasks t set status = 'archived', updated_at = now()
@@ -98,7 +100,7 @@ begin
   return next;
 end $$;
 comment on function private.archive_tasks(timestamptz, integer) is
-  'Part of ops.run_due_jobs: archives tasks completed more than a year ago.';
+  'Part of ops.run_due_jobs: archives tasks completed more than task_archive_days ago.';
 
 create function private.forget_contacts(as_of timestamptz, batch integer)
 returns table (job text, processed integer, failed integer)
