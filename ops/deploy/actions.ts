@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { cliUrl } from "../../dev/commands/database-url.ts";
 import { paths } from "../../dev/base/paths.ts";
 import { packageProgram } from "../../dev/base/programs.ts";
 import { StackError } from "../../dev/base/stack-error.ts";
+import { cliUrl } from "../../dev/commands/database-url.ts";
 import type { Database } from "../core/connection.ts";
 import type { State } from "./state.ts";
-import { type Target, type Variable, valueOf, withoutSecrets } from "./target.ts";
+import { type Target, type Variable, variableOf, withoutSecrets } from "./target.ts";
 
 /** What an action works with. */
 export interface Context {
@@ -57,7 +57,7 @@ const quoted = (text: string): string => (/^[\w@%+=:,./-]*$/u.test(text) ? text 
 export function runCommandLine(line: CommandLine, { target, log, detail }: Omit<Context, "database">): Promise<string> {
   const child = spawn(...programOf(line, target), {
     cwd: paths.root,
-    env: { ...process.env, ...environmentOf(target), ...expandAll(line.env ?? {}, target) },
+    env: environmentOf(line, target),
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -92,19 +92,16 @@ function programOf({ program, args }: CommandLine, target: Target): [string, str
   return [process.execPath, [join(paths.root, "dev/bootstrap.mjs"), name, ...rest.filter((arg) => arg !== "--")]];
 }
 
-/** Commands get the target's variables, and never those of another database in this shell. */
-function environmentOf({ variables }: Target): Record<string, string> {
-  return { ...variables, SUPABASE_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", NO_COLOR: "1" };
-}
-
-function expandAll(env: Readonly<Record<string, string>>, target: Target): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, expand(value, target)]));
+function environmentOf({ env = {} }: CommandLine, target: Target): NodeJS.ProcessEnv {
+  const own = Object.entries(env).map(([name, value]) => [name, expand(value, target)]);
+  const quiet = { SUPABASE_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", NO_COLOR: "1" };
+  return { ...target.environment, ...target.variables, ...quiet, ...Object.fromEntries(own) };
 }
 
 /** Only the CLI takes the address as an argument, so it is given as the CLI wants it. */
 function expand(text: string, target: Target): string {
   return text.replaceAll(/\$([A-Z_]+)/gu, (_whole, name: Variable) => {
-    const value = valueOf(target, name);
+    const value = variableOf(target, name);
     return text.startsWith("--remote=") && name === "DATABASE_DIRECT_URL" ? cliUrl(value) : value;
   });
 }

@@ -5,7 +5,7 @@ import { StackError } from "../../dev/base/stack-error.ts";
 import { areFrozen } from "../../dev/schemas/frozen.ts";
 import { type Action, command, runCommandLine } from "./actions.ts";
 import { KNOWN_MIGRATIONS } from "./migrations.ts";
-import { type Target, valueOf } from "./target.ts";
+import { type Target, variableOf } from "./target.ts";
 
 /** What may be left out of the checks. */
 export interface CheckOptions {
@@ -46,10 +46,10 @@ const PROJECT_FITS: Action = {
  * @throws StackError naming the variable that leads elsewhere.
  */
 export function requireProject(target: Target): void {
-  const ref = valueOf(target, "SUPABASE_PROJECT_REF");
+  const ref = variableOf(target, "SUPABASE_PROJECT_REF");
   if (!/^[a-z]{20}$/u.test(ref)) throw new StackError(`SUPABASE_PROJECT_REF=${ref} is none: it has 20 small letters`);
   for (const variable of ["DATABASE_URL", "DATABASE_DIRECT_URL"] as const) {
-    const { hostname, username } = new URL(valueOf(target, variable));
+    const { hostname, username } = new URL(variableOf(target, variable));
     if (hostname === `db.${ref}.supabase.co`) continue;
     if (hostname.endsWith(".pooler.supabase.com") && username.endsWith(`.${ref}`)) continue;
     throw new StackError(
@@ -64,7 +64,7 @@ const FUNCTION_KEYS = ["SEALING_KEYS", "CODE_INDEX_KEY", "NOTIFICATION_SIGNING_K
 const FUNCTIONS_ENVIRONMENT: Action = {
   show: "read $FUNCTIONS_ENV_FILE   # it has the functions' keys, and nothing that is for a local stack only",
   async run({ target }) {
-    requireFunctionsEnvironment(valueOf(target, "FUNCTIONS_ENV_FILE"));
+    requireFunctionsEnvironment(variableOf(target, "FUNCTIONS_ENV_FILE"));
   },
 };
 
@@ -90,7 +90,9 @@ const CLEAN_TREE: Action = {
   async run(context) {
     const changed = await runCommandLine({ program: "git", args: ["status", "--porcelain"] }, context);
     if (changed.trim() === "") return;
-    throw new StackError("there are changes that are not committed: commit or stash them, what is deployed must be known");
+    throw new StackError(
+      "there are changes that are not committed: commit or stash them, what is deployed must be known",
+    );
   },
 };
 
@@ -122,7 +124,9 @@ const QUIET_HOURS: Action = {
   async run({ target, database }) {
     const hours = target.variables.DEPLOY_QUIET_HOURS ?? USUAL_QUIET_HOURS;
     const open = await database();
-    const [settings] = await open.query<{ is_there: boolean }>("select to_regclass('private.settings') is not null as is_there");
+    const [settings] = await open.query<{ is_there: boolean }>(
+      "select to_regclass('private.settings') is not null as is_there",
+    );
     if (!settings?.is_there) return; // nobody is there yet who could be disturbed
     const [clock] = await open.query<{ time: string; zone: string }>(
       "select to_char(now() at time zone time_zone, 'HH24:MI') as time, time_zone as zone from private.settings",
@@ -143,7 +147,9 @@ const QUIET_HOURS: Action = {
 export function isWithin(hours: string, time: string): boolean {
   const [, from, until] = /^((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)$/u.exec(hours) ?? [];
   if (from === undefined || until === undefined || from === until) {
-    throw new StackError(`DEPLOY_QUIET_HOURS=${hours} are no hours: write two different ones as in ${USUAL_QUIET_HOURS}`);
+    throw new StackError(
+      `DEPLOY_QUIET_HOURS=${hours} are no hours: write two different ones as in ${USUAL_QUIET_HOURS}`,
+    );
   }
   return from < until ? time >= from && time < until : time >= from || time < until;
 }

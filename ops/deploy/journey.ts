@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { createClient } from "@supabase/supabase-js";
 import { StackError } from "../../dev/base/stack-error.ts";
 import type { Action } from "./actions.ts";
-import { type Target, valueOf } from "./target.ts";
-import { openClient } from "./verify.ts";
+import { openClient } from "./open-client.ts";
+import { type Target, variableOf } from "./target.ts";
 
 /** In the North Sea, where no neighbour is told of it. */
 const PLACE = { latitude: 55.5, longitude: 4.5 };
@@ -55,7 +55,7 @@ async function createLogin(
   login: { email: string; password: string },
   supabase: ReturnType<typeof openClient>["supabase"],
 ): Promise<string> {
-  const admin = createClient(valueOf(target, "SUPABASE_URL"), valueOf(target, "SUPABASE_SECRET_KEY"), {
+  const admin = createClient(variableOf(target, "SUPABASE_URL"), variableOf(target, "SUPABASE_SECRET_KEY"), {
     auth: { persistSession: false, autoRefreshToken: false },
   });
   const { data, error } = target.isHosted

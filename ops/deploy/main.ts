@@ -9,7 +9,7 @@ import type { Context } from "./actions.ts";
 import { appliedVersions } from "./migrations.ts";
 import { readState, type State, stateFolder, writeState } from "./state.ts";
 import { planDeployment, planRollback, type Step } from "./steps.ts";
-import { readTarget, TARGETS, type Target, type TargetName, valueOf, withoutSecrets } from "./target.ts";
+import { readTarget, TARGETS, type Target, type TargetName, variableOf, withoutSecrets } from "./target.ts";
 
 const USAGE = `Usage: npm run deploy -- --to staging|production [options]
 
@@ -85,7 +85,7 @@ async function deploy(target: Target, steps: readonly Step[], options: DeployOpt
   const notes: string[] = [];
   let open: Promise<Database> | undefined;
   const database = () => {
-    open ??= connect({ direct: true, url: valueOf(target, "DATABASE_DIRECT_URL") });
+    open ??= connect({ direct: true, url: variableOf(target, "DATABASE_DIRECT_URL") });
     return open;
   };
   try {
@@ -98,7 +98,10 @@ async function deploy(target: Target, steps: readonly Step[], options: DeployOpt
       note: (text) => notes.push(text),
     };
     for (const step of steps) await take(step, context, told);
-    writeState(target.name, { ...state, [options.isRollback ? "rolledBackAt" : "finishedAt"]: new Date().toISOString() });
+    writeState(target.name, {
+      ...state,
+      [options.isRollback ? "rolledBackAt" : "finishedAt"]: new Date().toISOString(),
+    });
     const done = options.isRollback ? "rolled back" : `${state.commit.slice(0, 12)} is deployed`;
     told.result({ target: target.name, commit: state.commit, applied: state.applied, notes }, [
       ...notes.map((note) => `! ${note}`),

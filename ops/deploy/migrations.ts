@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
-import { StackError, messageOf } from "../../dev/base/stack-error.ts";
 import { paths } from "../../dev/base/paths.ts";
+import { messageOf, StackError } from "../../dev/base/stack-error.ts";
 import type { Queries } from "../core/connection.ts";
 import { type Action, type CommandLine, type Context, runCommandLine, showCommand } from "./actions.ts";
 import { writeState } from "./state.ts";
@@ -33,7 +33,7 @@ export const KNOWN_MIGRATIONS: Action = {
   },
 };
 
-const BACKUP: CommandLine = { program: "npm", args: ["run", "ops:backup"], env: DIRECT };
+const BACKUP: CommandLine = { program: "npm", args: ["run", "ops:backup", "--", "--kind", "deploy"], env: DIRECT };
 
 /** A backup of what is there before anything changes. */
 export const BACK_UP: Action = {

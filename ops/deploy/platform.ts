@@ -1,5 +1,5 @@
 import { type Action, command } from "./actions.ts";
-import { type Target, valueOf } from "./target.ts";
+import { type Target, variableOf } from "./target.ts";
 
 /** The functions' secrets, then the functions: new code may need a new secret, old code does not mind it. */
 export const FUNCTIONS: readonly Action[] = [
@@ -32,12 +32,14 @@ export const SCHEDULE: readonly Action[] = VAULT_SECRETS.map(([name, variable]) 
   show: `SQL: select vault.create_secret('$${variable}', '${name}')   # or vault.update_secret; nothing without Vault`,
   async run({ target, database, note }) {
     const open = await database();
-    const [vault] = await open.query<{ is_there: boolean }>("select to_regclass('vault.secrets') is not null as is_there");
+    const [vault] = await open.query<{ is_there: boolean }>(
+      "select to_regclass('vault.secrets') is not null as is_there",
+    );
     if (!vault?.is_there) return note(NO_VAULT);
     await open.query(
       `select case when s.id is null then vault.create_secret($1, $2)::text else vault.update_secret(s.id, $1)::text end
        from (select $2::text as name) w left join vault.secrets s on s.name = w.name`,
-      [valueOf(target, variable), name],
+      [variableOf(target, variable), name],
     );
   },
 }));
@@ -45,4 +47,5 @@ export const SCHEDULE: readonly Action[] = VAULT_SECRETS.map(([name, variable]) 
 const NO_VAULT = "no Vault in this database: keep npm run jobs running, it calls the functions";
 
 /** Which actions bring the functions to a target. */
-export const functionActions = (target: Target): readonly Action[] => (target.isHosted ? FUNCTIONS : [FUNCTIONS_BY_HAND]);
+export const functionActions = (target: Target): readonly Action[] =>
+  target.isHosted ? FUNCTIONS : [FUNCTIONS_BY_HAND];

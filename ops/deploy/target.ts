@@ -34,6 +34,8 @@ export interface Target {
   /** False: a server of one's own; functions and their secrets are put there by hand. */
   isHosted: boolean;
   variables: Readonly<Partial<Record<Variable, string>>>;
+  /** For the commands that are run: everything that the file and this process say, such as where backups go. */
+  environment: Readonly<NodeJS.ProcessEnv>;
   /** Names of those that are needed and not there. */
   missing: readonly Variable[];
 }
@@ -66,11 +68,11 @@ export function readTarget(name: TargetName, { isHosted, file }: TargetOptions):
     const { isNeeded } = VARIABLES[variable];
     return (isNeeded === true || (isNeeded === "hosted" && isHosted)) && variables[variable] === undefined;
   });
-  return { name, isHosted, variables, missing };
+  return { name, isHosted, variables, environment: given, missing };
 }
 
 /** @throws StackError when the variable is not there. */
-export function valueOf(target: Target, variable: Variable): string {
+export function variableOf(target: Target, variable: Variable): string {
   const value = target.variables[variable];
   if (value === undefined) throw new StackError(`${variable} is not set: see docs/operations/deploy.md`);
   return value;

@@ -1,14 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { createClient } from "@supabase/supabase-js";
 import { paths } from "../../dev/base/paths.ts";
 import { messageOf, StackError } from "../../dev/base/stack-error.ts";
-import { createNeighbourhoodClient } from "../../src/client/client.ts";
-import type { Database } from "../../src/client/database.types.ts";
 import { type Action, command } from "./actions.ts";
 import { JOURNEY } from "./journey.ts";
-import { type Target, valueOf } from "./target.ts";
+import { openClient } from "./open-client.ts";
+import { type Target, variableOf } from "./target.ts";
 
 /** Whether what was deployed works. The journey comes first, so that the audits look at what it left. */
 export function verification(target: Target): Action[] {
@@ -19,7 +17,17 @@ export function verification(target: Target): Action[] {
     AUDITS,
     command({
       program: "supabase",
-      args: ["db", "advisors", "--remote=$DATABASE_DIRECT_URL", "--type", "all", "--level", "warn", "--fail-on", "warn"],
+      args: [
+        "db",
+        "advisors",
+        "--remote=$DATABASE_DIRECT_URL",
+        "--type",
+        "all",
+        "--level",
+        "warn",
+        "--fail-on",
+        "warn",
+      ],
     }),
   ];
 }
@@ -34,7 +42,7 @@ const HEALTH: Action = {
     const version = String(JSON.parse(readFileSync(join(paths.client, "package.json"), "utf8")).version);
     const deadline = Date.now() + Number(process.env["DEPLOY_PATIENCE_MS"] || PATIENCE_MS);
     for (;;) {
-      const problem = await healthProblem(`${valueOf(target, "SUPABASE_URL")}/functions/v1/health`, version);
+      const problem = await healthProblem(`${variableOf(target, "SUPABASE_URL")}/functions/v1/health`, version);
       if (problem === undefined) return;
       if (Date.now() > deadline) throw new StackError(problem);
       detail(problem);
@@ -98,11 +106,3 @@ const AUDITS: Action = {
     );
   },
 };
-
-/** A client that nobody is signed in to yet. */
-export function openClient(target: Target) {
-  const supabase = createClient<Database>(valueOf(target, "SUPABASE_URL"), valueOf(target, "SUPABASE_PUBLISHABLE_KEY"), {
-    auth: { persistSession: false, autoRefreshToken: false },
-  });
-  return { supabase, client: createNeighbourhoodClient(supabase) };
-}
