@@ -160,9 +160,11 @@ execute private.may_see_picture to authenticated
 execute private.tasks_showing to authenticated
 
 -- operations and reporting
+select ops.backups to service_role, app_read
 select ops.ledger_entries to service_role
 select ops.no_shows to service_role
 select ops.revealed_ratings to service_role, app_read
+select ops.sealing_keys to service_role, app_read
 select ops.stuck_tasks to service_role, app_read
 execute ops.adjust_points to service_role
 execute ops.audit_all to service_role, app_read
@@ -179,7 +181,9 @@ execute ops.confirm_task to service_role
 execute ops.create_partner_key to service_role
 execute ops.decide_no_show to service_role
 execute ops.enable_webhook_endpoint to service_role
+execute ops.list_backups to service_role, app_read
 execute ops.list_revealed_ratings to service_role, app_read
+execute ops.list_sealing_keys to service_role, app_read
 execute ops.list_stuck_tasks to service_role, app_read
 execute ops.monthly_statistics to service_role, app_read
 execute ops.rebuild_search to service_role

@@ -24,9 +24,15 @@ comment on column private.backfills.finished_at is 'When no row was left; null b
 
 alter table private.backfills enable row level security;
 
-create view ops.backfills with (security_invoker = false) as
-select b.name, b.value, b.remaining, b.rows_done, b.started_at, b.updated_at, b.finished_at
-from private.backfills b;
+create function ops.list_backfills()
+returns setof private.backfills
+language sql stable security definer set search_path = ''
+as $$ select b.* from private.backfills b order by b.started_at desc $$;
+comment on function ops.list_backfills() is 'Columns that were or are being filled, the newest first; body of ops.backfills.';
+grant execute on function ops.list_backfills() to service_role, app_read;
+
+create view ops.backfills with (security_invoker = true) as
+select b.name, b.value, b.remaining, b.rows_done, b.started_at, b.updated_at, b.finished_at from ops.list_backfills() b;
 comment on view ops.backfills is
   'How far ops.backfill has come with the columns it fills; without finished_at it is under way, or was interrupted and '
   'goes on when it is called again.';
