@@ -90,7 +90,7 @@ async function takeBack(context: Context): Promise<string> {
   try {
     await runCommandLine(line, context);
   } catch (error) {
-    const byHand = `decide between ${showCommand(rollback(`${steps} --force`)).replaceAll('"', "")} and npm run ops:restore`;
+    const byHand = "decide between npm run db:rollback -- --force and npm run ops:restore";
     throw new StackError(`${steps} migrations are applied and were not rolled back (${messageOf(error)}): ${byHand}`);
   }
   await rememberApplied(context);

@@ -20,6 +20,7 @@ const VARIABLES = {
   SUPABASE_PROJECT_REF: { isNeeded: "hosted", isSecret: false },
   SUPABASE_ACCESS_TOKEN: { isNeeded: "hosted", isSecret: true },
   FUNCTIONS_ENV_FILE: { isNeeded: "hosted", isSecret: false },
+  BACKUP_STORE: { isNeeded: true, isSecret: false },
   DEPLOY_CHECK_EMAIL: { isNeeded: false, isSecret: false },
   DEPLOY_CHECK_PASSWORD: { isNeeded: false, isSecret: true },
   DEPLOY_QUIET_HOURS: { isNeeded: false, isSecret: false },

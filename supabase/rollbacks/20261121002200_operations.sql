@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room operations out again. DELETES what is in private.backups: take a backup first.
+-- Written by npm run db:build: takes the room operations out again. DELETES what is in private.backfills, private.backups: take a backup first.
 
 do $$
 begin
@@ -25,5 +25,11 @@ drop function ops.list_sealing_keys;
 drop view ops.backups;
 drop function ops.list_backups;
 drop table private.backups;
+drop procedure ops.backfill;
+drop function private.begin_backfill;
+drop function private.backfill_statement;
+drop view ops.backfills;
+drop function ops.list_backfills;
+drop table private.backfills;
 drop function ops.audit_all;
 drop function ops.run_due_jobs;
