@@ -113,11 +113,14 @@ const lines = (text: string): string[] => text.split("\n").flatMap((line) => (li
 
 const lastLine = (text: string): string => lines(text).at(-1) ?? "";
 
-/** Our commands and the CLI say why in one line of their own; others in the last one. */
+/** What the CLI appends to every failure. */
+const NO_REASON = /^(?:Try rerunning|fail-on is set|[{}[\]])/u;
+
+/** Our commands say why in a line of their own, the CLI in its first error or, of advisors, in a detail. */
 function reasonIn(output: string): string {
   const all = lines(output);
   const ours = all.findLast((line) => line.startsWith("✖ "))?.slice(2);
-  const cli = all.find((line) => /^(?:ERROR|Error|error)\b/u.test(line));
+  const cli = all.find((line) => /^(?:ERROR|Error|error)\b/u.test(line)) ?? /"detail": "(.+)"/u.exec(output)?.[1];
   if (ours !== undefined && !ours.endsWith("(see above)")) return ours;
-  return cli ?? ours ?? all.at(-1) ?? "";
+  return cli ?? ours ?? all.findLast((line) => !NO_REASON.test(line)) ?? "";
 }

@@ -52,11 +52,19 @@ export function requireProject(target: Target): void {
     const { hostname, username } = new URL(variableOf(target, variable));
     if (hostname === `db.${ref}.supabase.co`) continue;
     if (hostname.endsWith(".pooler.supabase.com") && username.endsWith(`.${ref}`)) continue;
-    throw new StackError(
-      `${variable} leads to ${hostname}, not to the project ${ref}: copy the address from the project's page Connect`,
-    );
+    throw leadsElsewhere(variable, hostname, ref);
+  }
+  // a project may have a domain of its own, but not another project's
+  const { hostname } = new URL(variableOf(target, "SUPABASE_URL"));
+  if (hostname.endsWith(".supabase.co") && hostname !== `${ref}.supabase.co`) {
+    throw leadsElsewhere("SUPABASE_URL", hostname, ref);
   }
 }
+
+const leadsElsewhere = (variable: string, hostname: string, ref: string): StackError =>
+  new StackError(
+    `${variable} leads to ${hostname}, not to the project ${ref}: copy it from the project's page Connect`,
+  );
 
 /** Without these the functions refuse to start, or codes cannot be read. */
 const FUNCTION_KEYS = ["SEALING_KEYS", "CODE_INDEX_KEY", "NOTIFICATION_SIGNING_KEY"];

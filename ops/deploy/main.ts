@@ -6,7 +6,6 @@ import { runCommand, wrongUsage } from "../../dev/commands/command.ts";
 import { connect, type Database } from "../core/connection.ts";
 import { report } from "../core/report.ts";
 import type { Context } from "./actions.ts";
-import { appliedVersions } from "./migrations.ts";
 import { readState, type State, stateFolder, writeState } from "./state.ts";
 import { planDeployment, planRollback, type Step } from "./steps.ts";
 import { readTarget, TARGETS, type Target, type TargetName, variableOf, withoutSecrets } from "./target.ts";
@@ -89,7 +88,7 @@ async function deploy(target: Target, steps: readonly Step[], options: DeployOpt
     return open;
   };
   try {
-    const state = await stateOf(target, options, database);
+    const state = stateOf(target, options);
     const context: Omit<Context, "detail"> = {
       target,
       state,
@@ -133,11 +132,7 @@ async function take(step: Step, context: Omit<Context, "detail">, told: ReturnTy
 }
 
 /** The state of an interrupted deployment of this commit, or a new one. */
-async function stateOf(
-  target: Target,
-  { isRollback, isFresh }: DeployOptions,
-  database: () => Promise<Database>,
-): Promise<State> {
+function stateOf(target: Target, { isRollback, isFresh }: DeployOptions): State {
   const last = readState(target.name);
   if (isRollback) {
     if (last === undefined) throw new StackError(`nothing is known of a deployment to ${target.name} from here`);
@@ -146,8 +141,7 @@ async function stateOf(
   const commit = currentCommit();
   const goesOn = last?.commit === commit && last.finishedAt === undefined && last.rolledBackAt === undefined;
   if (last !== undefined && goesOn && !isFresh) return last;
-  const before = await appliedVersions(await database());
-  return { commit, startedAt: new Date().toISOString(), before, applied: [], done: [] };
+  return { commit, startedAt: new Date().toISOString(), before: [], applied: [], done: [] };
 }
 
 function currentCommit(): string {

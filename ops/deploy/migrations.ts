@@ -23,9 +23,12 @@ export async function appliedVersions(database: Queries): Promise<string[]> {
 /** Whether every migration of the database is one of this commit's. */
 export const KNOWN_MIGRATIONS: Action = {
   show: "SQL: select version from supabase_migrations.schema_migrations   # all of them are in supabase/migrations",
-  async run({ database }) {
+  async run({ database, state }) {
     const known = new Set(readdirSync(paths.migrations).map((file) => file.split("_")[0] ?? ""));
-    const strange = (await appliedVersions(await database())).find((version) => !known.has(version));
+    const versions = await appliedVersions(await database());
+    const strange = versions.find((version) => !known.has(version));
+    // as long as no step is done, nothing of this deployment is in the database
+    if (state.done.length === 0) state.before = versions;
     if (strange === undefined) return;
     throw new StackError(
       `the database has migration ${strange}, which this commit does not have: check out the commit that brought it, or a later one`,

@@ -26,7 +26,7 @@ export function verification(target: Target): Action[] {
         "--level",
         "warn",
         "--fail-on",
-        "warn",
+        "error",
       ],
     }),
   ];
