@@ -10,7 +10,7 @@ create function pg_temp.notification(member text, age interval, is_read boolean 
   insert into public.notifications (user_id, type, created_at, queued_at, read_at)
   values (tests.get_supabase_uid(member), 'offer_accepted', now() - age, now() - age, case when is_read then now() - age end) returning id $$;
 create function pg_temp.job(as_of timestamptz default now(), batch integer default 1000) returns text language sql as $$
-  select processed || ' ' || failed from private.run_notifications_jobs(as_of, batch) where job = 'forget_notifications' $$;
+  select processed || ' ' || failed from private.forget_notifications(as_of, batch) $$;
 create temporary table n as
 select name, pg_temp.notification(member, age, is_read) as id
 from (values ('read', 'anna', interval '365 days', true), ('unread', 'anna', interval '365 days', false), ('later', 'anna', interval '364 days', true),
@@ -25,6 +25,7 @@ select is(pg_temp.job(now() + interval '1 second'), '0 0', 'once');
 -- what was not queued yet has told nobody: it is queued first, and its days begin then
 insert into public.notifications (user_id, type, created_at) values (tests.get_supabase_uid('ben'), 'offer_accepted', now() - interval '500 days');
 select is(pg_temp.job(), '0 0', 'what nobody was told of yet stays');
+select private.queue_notifications(now(), 1000);
 select isnt((select queued_at from public.notifications where user_id = tests.get_supabase_uid('ben')), null, 'it was queued');
 
 -- its deliveries go first
@@ -40,7 +41,7 @@ insert into n select 'young', pg_temp.notification('anna', interval '90 days');
 select is(pg_temp.job(now() + interval '1 second'), '0 0', 'another age is none of its business');
 update private.settings set notification_retention_days = 90;
 select is(pg_temp.job(now() + interval '1 second'), '1 0', 'until the setting says so');
-select is((select count(*)::int from ops.run_due_jobs() where job = 'forget_notifications'), 1, 'ops.run_due_jobs does it');
+select is((select count(*)::int from ops.run_due_jobs(now()) where job = 'forget_notifications'), 1, 'ops.run_due_jobs does it');
 
 select * from finish();
 rollback;
