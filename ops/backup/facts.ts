@@ -22,19 +22,23 @@ export interface Scope {
 
 /** Looks which tables belong into a backup. */
 export async function backupScope(session: Queries): Promise<Scope> {
-  const rows = await session.query<{ schema: string; name: string; is_included: boolean }>(
-    `select n.nspname as schema, format('%I.%I', n.nspname, c.relname) as name,
+  const rows = await session.query<{ name: string; is_included: boolean }>(
+    `select format('%I.%I', n.nspname, c.relname) as name,
        n.nspname = any ($1) or (has_table_privilege(c.oid, 'select')
          and (n.nspname <> 'storage' or c.relname = any ($3)) and format('%s.%s', n.nspname, c.relname) <> all ($4))
          as is_included
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where n.nspname = any ($1 || $2) and c.relkind = 'r' and not exists (
        select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
-     order by 1, 2`,
+     order by 1`,
     [OWN_SCHEMAS, PLATFORM_SCHEMAS, STORAGE_TABLES, VERSION_TABLES],
   );
+  const schemas = await session.query<{ name: string }>(
+    "select nspname as name from pg_namespace where nspname = any ($1)",
+    [[...OWN_SCHEMAS, ...PLATFORM_SCHEMAS]],
+  );
   return {
-    schemas: [...new Set(rows.map(({ schema }) => schema))],
+    schemas: schemas.map(({ name }) => name),
     tables: rows.filter((row) => row.is_included).map(({ name }) => name),
     excluded: rows.filter((row) => !row.is_included).map(({ name }) => name),
   };
@@ -82,20 +86,29 @@ export async function needsOf(session: Queries): Promise<Needs> {
   const [owner] = await session.query<{ name: string }>(
     "select pg_get_userbyid(nspowner) as name from pg_namespace where nspname = 'private'",
   );
-  const extensions = await session.query<{ name: string; schema: string }>(`
-    select e.extname as name, n.nspname as schema from pg_extension e join pg_namespace n on n.oid = e.extnamespace
-    where n.nspname = 'extensions' order by 1`);
+  const extensions = await session.query<{ name: string; is_needed: boolean }>(
+    `select e.extname as name, exists (
+       select from pg_depend part join pg_depend d on d.refclassid = part.classid and d.refobjid = part.objid
+       join pg_class c on d.classid = 'pg_class'::regclass and c.oid = d.objid
+       join pg_namespace cn on cn.oid = c.relnamespace and cn.nspname = any ($1)
+       where part.refclassid = 'pg_extension'::regclass and part.refobjid = e.oid and part.deptype = 'e') as is_needed
+     from pg_extension e join pg_namespace n on n.oid = e.extnamespace
+     where n.nspname = 'extensions' order by 1`,
+    [OWN_SCHEMAS],
+  );
   const roles = await session.query<{ name: string; can_login: boolean }>(
-    `select distinct r.rolname as name, r.rolcanlogin as can_login
-     from (
+    `with objects as (
        select c.relowner as owner, c.relacl as acl, c.relnamespace as schema from pg_class c
        union all select p.proowner, p.proacl, p.pronamespace from pg_proc p
-       union all select n.nspowner, n.nspacl, n.oid from pg_namespace n) o
-     cross join lateral (
-       select o.owner as oid union all select a.grantee from aclexplode(o.acl) a union all
-       select unnest(p.polroles) from pg_policy p join pg_class c on c.oid = p.polrelid and c.relnamespace = o.schema) u
-     join pg_roles r on r.oid = u.oid and r.rolname !~ '^pg_'
-     where o.schema = any (select oid from pg_namespace where nspname = any ($1)) order by 1`,
+       union all select n.nspowner, n.nspacl, n.oid from pg_namespace n),
+     used as (
+       select u.role from objects o
+       cross join lateral (select o.owner as role union all select a.grantee from aclexplode(o.acl) a) u
+       where o.schema = any (select oid from pg_namespace where nspname = any ($1))),
+     -- and who becomes one of them, as the API's login does
+     needed as (select role from used union select m.member from pg_auth_members m join used u on u.role = m.roleid)
+     select r.rolname as name, r.rolcanlogin as can_login
+     from needed n join pg_roles r on r.oid = n.role where r.rolname !~ '^pg_' order by 1`,
     [[...OWN_SCHEMAS, ...PLATFORM_SCHEMAS]],
   );
   const triggers = await session.query<{ schema: string; table: string; name: string }>(

@@ -109,11 +109,15 @@ function explain(root: string, error: unknown): StackError | undefined {
   switch ((error as NodeJS.ErrnoException).code) {
     case "ENOSPC":
     case "EDQUOT":
-      return new StackError(`the disk of ${root} is full, no backup was made: make room there, or choose another store`);
+      return new StackError(
+        `the disk of ${root} is full, no backup was made: make room there, or choose another store`,
+      );
     case "EACCES":
     case "EPERM":
     case "EROFS":
-      return new StackError(`${root} cannot be written (${messageOf(error)}): mend its rights, or choose another store`);
+      return new StackError(
+        `${root} cannot be written (${messageOf(error)}): mend its rights, or choose another store`,
+      );
     case "ENOTDIR":
     case "EEXIST":
       return new StackError(`${root} is no folder: set BACKUP_STORE to a folder or to s3://bucket/prefix`);

@@ -79,7 +79,9 @@ await runCommand({
       result({ store: store.address, removed, ...manifest }, [
         `✓ ${manifest.name} in ${store.address}: ${inBytes(manifest.dump.bytes)}, read back`,
         ...removed.map(({ name, because }) => `  removed ${name}: ${because}`),
-        ...(problems === 0 ? [] : [`! the audits find ${problems} problems in this database: select * from ops.audit_all()`]),
+        ...(problems === 0
+          ? []
+          : [`! the audits find ${problems} problems in this database: select * from ops.audit_all()`]),
       ]);
     } finally {
       await database.close();

@@ -27,7 +27,8 @@ const manifest = z.object({
   roles: file,
   /** Schemas of the dump. */
   schemas: z.array(z.string()),
-  extensions: z.array(z.object({ name: z.string(), schema: z.string() })),
+  /** Needed are those that tables and indexes are made of. */
+  extensions: z.array(z.object({ name: z.string(), is_needed: z.boolean() })),
   /** Roles that own or may use what is in the dump. */
   needed_roles: z.array(z.object({ name: z.string(), can_login: z.boolean() })),
   migrations: z.array(z.string()),

@@ -32,7 +32,9 @@ export function findPrograms(server: number): Programs {
   const newest = Math.max(0, ...found.map(({ major }) => major));
   const install = `install postgresql-client-${server}, or set PG_BIN to the folder of a newer pg_dump`;
   if (newest === 0) throw new StackError(`pg_dump is not on this machine: ${install}`);
-  throw new StackError(`the server is PostgreSQL ${server}, pg_dump here is ${newest}, which cannot dump it: ${install}`);
+  throw new StackError(
+    `the server is PostgreSQL ${server}, pg_dump here is ${newest}, which cannot dump it: ${install}`,
+  );
 }
 
 function candidates(): string[] {
@@ -117,7 +119,8 @@ function explain(program: Program, errors: string, code: number | null): string 
   const detail = /^(?:DETAIL|HINT): +(.*)$/mu.exec(errors)?.[1];
   const [first = errors.trim().split("\n").at(-1) ?? ""] = lines;
   const reason = first.replace(/^pg_\w+: (?:error: )?/u, "");
-  const words = reason === "" ? `ended with exit code ${code}` : `${reason}${detail === undefined ? "" : ` (${detail})`}`;
+  const words =
+    reason === "" ? `ended with exit code ${code}` : `${reason}${detail === undefined ? "" : ` (${detail})`}`;
   if (/No space left on device|could not (?:extend|write)/u.test(words)) {
     return `the disk is full: ${program} says ${words}: make room there and try again`;
   }

@@ -23,15 +23,24 @@ export interface RetentionPlan {
 }
 
 /**
- * Decides which backups are kept: of each of the last 30 days, 26 weeks and 24 months, in UTC, the newest good one. So the
- * newest good backup of all is always kept, however old it is; a bad one only as long as there is no newer good one.
+ * Decides which backups are kept: all good ones of the last 24 hours, and of each of the last 30 days, 26 weeks and 24 months,
+ * in UTC, the newest. The newest good backup of all is always kept, however old it is; a bad one only as long as there is no
+ * newer good one.
  */
-export function planRetention(backups: readonly Dated[], now: Date, policy: RetentionPolicy = RETENTION): RetentionPlan {
+export function planRetention(
+  backups: readonly Dated[],
+  now: Date,
+  policy: RetentionPolicy = RETENTION,
+): RetentionPlan {
   const newestFirst = backups.toSorted((a, b) => b.takenAt.getTime() - a.takenAt.getTime());
   const good = newestFirst.filter(({ isGood }) => isGood);
   const reasons = new Map<string, string>();
   const [newest] = good;
   if (newest !== undefined) reasons.set(newest.name, "the newest good one");
+  for (const { name, takenAt } of good) {
+    // two of a day may lie around a deployment
+    if (now.getTime() - takenAt.getTime() < DAY_MS && !reasons.has(name)) reasons.set(name, "of the last 24 hours");
+  }
   for (const [unit, count] of [
     ["day", policy.days],
     ["week", policy.weeks],

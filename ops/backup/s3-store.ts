@@ -3,10 +3,10 @@ import {
   AbortMultipartUploadCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
-  HeadBucketCommand,
   ListMultipartUploadsCommand,
-  paginateListObjectsV2,
+  ListObjectsV2Command,
   PutObjectCommand,
+  paginateListObjectsV2,
   S3Client,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
@@ -55,8 +55,13 @@ export function s3Store(address: string): BackupStore {
   }
 
   async function openUploads(under: string): Promise<{ key: string; id: string }[]> {
-    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: under }));
-    return Uploads.map(({ Key = "", UploadId = "" }) => ({ key: Key, id: UploadId }));
+    try {
+      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: under }));
+      return Uploads.map(({ Key = "", UploadId = "" }) => ({ key: Key, id: UploadId }));
+    } catch (error) {
+      if ((error as Error).name === "NotImplemented") return []; // such a server takes them away by itself, or keeps them
+      throw error;
+    }
   }
 
   async function readText(path: string): Promise<string> {
@@ -66,7 +71,11 @@ export function s3Store(address: string): BackupStore {
 
   return {
     address,
-    check: () => explained(async () => void (await client.send(new HeadBucketCommand({ Bucket: bucket })))),
+    // not HeadBucket, whose answer does not say what is wrong
+    check: () =>
+      explained(async () => {
+        await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
+      }),
     list: () =>
       explained(async () => {
         const finished = [...(await groups())].filter(([, files]) => files.has(MANIFEST));
@@ -125,7 +134,9 @@ export function s3Store(address: string): BackupStore {
     listUnfinished: () =>
       explained(async () => {
         const begun = [...(await groups())].filter(([, files]) => !files.has(MANIFEST)).map(([name]) => name);
-        const uploads = (await openUploads(prefix)).map(({ key: path }) => path.slice(prefix.length).split("/")[0] ?? "");
+        const uploads = (await openUploads(prefix)).map(
+          ({ key: path }) => path.slice(prefix.length).split("/")[0] ?? "",
+        );
         return [...new Set([...begun, ...uploads])].filter((name) => readBackupName(name) !== undefined);
       }),
   };
@@ -140,13 +151,14 @@ function parse(address: string): { bucket: string; prefix: string } {
 /** What S3 refuses with, and what to do. */
 const REFUSALS: Readonly<Record<string, (address: string) => string>> = {
   NoSuchBucket: (address) => `there is no bucket for ${address}: create it, or mend BACKUP_STORE`,
-  NotFound: (address) => `there is no bucket for ${address}: create it, or mend BACKUP_STORE`,
   NoSuchKey: (address) => `a file of the backup is missing in ${address}: choose another backup`,
   InvalidAccessKeyId: (address) => `${address} does not know this access key: mend AWS_ACCESS_KEY_ID`,
   SignatureDoesNotMatch: (address) => `${address} refuses the secret key: mend AWS_SECRET_ACCESS_KEY`,
-  AccessDenied: (address) => `${address} may not be used with these keys: allow them to list, read, write and delete there`,
+  AccessDenied: (address) =>
+    `${address} may not be used with these keys: allow them to list, read, write and delete there`,
   Forbidden: (address) => `${address} refuses these keys: mend AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
-  CredentialsProviderError: (address) => `there are no keys for ${address}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
+  CredentialsProviderError: (address) =>
+    `there are no keys for ${address}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
   PermanentRedirect: (address) => `the bucket of ${address} is in another region: set AWS_REGION`,
 };
 
@@ -164,10 +176,14 @@ async function explain<Result>(
     const known = REFUSALS[name] ?? REFUSALS[String(code)] ?? (status === 403 ? REFUSALS["Forbidden"] : undefined);
     if (known !== undefined) throw new StackError(known(address), { cause: error });
     if (status !== undefined && status >= 500) {
-      throw new StackError(`${address} does not work at the moment (${status} ${name}): try again later`, { cause: error });
+      throw new StackError(`${address} does not work at the moment (${status} ${name}): try again later`, {
+        cause: error,
+      });
     }
     if (status !== undefined) {
-      throw new StackError(`${address} refuses (${status} ${messageOf(error)}): look at bucket and keys`, { cause: error });
+      throw new StackError(`${address} refuses (${status} ${messageOf(error)}): look at bucket and keys`, {
+        cause: error,
+      });
     }
     if (code !== undefined) {
       const place = endpoint ?? "Amazon S3";

@@ -110,7 +110,13 @@ async function beginSnapshot(session: Queries): Promise<Snapshot> {
     "select pg_try_advisory_xact_lock(hashtext('ops.backup')) as is_ours",
   );
   if (!lock?.is_ours) throw new StackError("a backup of this database is being made already: wait for it");
-  const [row] = await session.query<{ taken_at: string; snapshot: string; version: number; name: string; system: string }>(`
+  const [row] = await session.query<{
+    taken_at: string;
+    snapshot: string;
+    version: number;
+    name: string;
+    system: string;
+  }>(`
     select clock_timestamp() as taken_at, pg_export_snapshot() as snapshot, current_database() as name,
       current_setting('server_version_num')::integer as version,
       case when has_function_privilege('pg_control_system()', 'execute')
@@ -196,7 +202,9 @@ export async function readBack(store: BackupStore, backup: string, { name, sha25
   const hash = createHash("sha256");
   for await (const chunk of await store.read(backup, name)) hash.update(chunk as Uint8Array);
   if (hash.digest("hex") !== sha256) {
-    throw new StackError(`${name} of ${backup} is damaged in ${store.address}: its checksum is another; use another backup`);
+    throw new StackError(
+      `${name} of ${backup} is damaged in ${store.address}: its checksum is another; use another backup`,
+    );
   }
 }
 

@@ -61,7 +61,8 @@ const isOneOf = (schemas: readonly string[], schema: string): boolean => schemas
 
 /** Where the platform's tables have their foreign keys already, their rows change places among each other. */
 function rowsInOrder(entries: readonly Entry[], { schemas, inOrder }: PlatformTables): Entry[] {
-  const isMoved = ({ type, schema }: Entry) => type === "TABLE DATA" && isOneOf(PLATFORM_SCHEMAS, schema) && schemas.includes(schema);
+  const isMoved = ({ type, schema }: Entry) =>
+    type === "TABLE DATA" && isOneOf(PLATFORM_SCHEMAS, schema) && schemas.includes(schema);
   const place = ({ schema, name }: Entry) => inOrder.indexOf(`${schema}.${name.split(" ")[0]}`);
   const moved = entries.filter(isMoved).toSorted((a, b) => place(a) - place(b));
   return entries.map((entry) => (isMoved(entry) ? (moved.shift() ?? entry) : entry));

@@ -75,7 +75,8 @@ All of it: docs/operations/backup.md`,
 });
 
 function choose(backups: readonly ListedBackup[], address: string, name: string | undefined): Manifest {
-  const found = name === undefined ? backups.findLast(({ isGood }) => isGood) : backups.find((one) => one.name === name);
+  const found =
+    name === undefined ? backups.findLast(({ isGood }) => isGood) : backups.find((one) => one.name === name);
   if (found === undefined) {
     throw new StackError(
       name === undefined

@@ -19,9 +19,13 @@ export async function remainingWork(
       ? ["schedule: select cron.schedule('run-due-jobs', '* * * * *', 'select ops.run_due_jobs()'); in the database"]
       : []),
     ...(has?.cron ? [] : ["schedule: run npm run jobs beside this database"]),
-    ...(has?.vault ? ["vault: project_url and secret_key for the schedule of the functions (docs/operations/functions.md)"] : []),
+    ...(has?.vault
+      ? ["vault: project_url and secret_key for the schedule of the functions (docs/operations/functions.md)"]
+      : []),
     "functions: deploy them and set their secrets (npx supabase secrets set --env-file functions.env)",
-    ...withoutPassword.map((role) => `role ${role} was created: give it its password (alter role ${role} password '…')`),
+    ...withoutPassword.map(
+      (role) => `role ${role} was created: give it its password (alter role ${role} password '…')`,
+    ),
     ...(manifest.stored_files > 0
       ? [`files: ${manifest.stored_files} rows of storage.objects are back, their files are not: copy the buckets`]
       : []),
@@ -37,6 +41,7 @@ function missingKeys({ sealing_keys }: Manifest): string[] {
   const missing = needed.filter((id) => !known.includes(id));
   if (environment === "") return [`sealing keys: SEALING_KEYS of the functions must hold ${needed.join(", ")}`];
   return missing.map(
-    (id) => `sealing keys: ${id} is missing in SEALING_KEYS, ${sealing_keys[id]} codes or secrets cannot be opened without it`,
+    (id) =>
+      `sealing keys: ${id} is missing in SEALING_KEYS, ${sealing_keys[id]} codes or secrets cannot be opened without it`,
   );
 }

@@ -70,7 +70,7 @@ export async function restore(
     const roles = await fetchFile(store, manifest, manifest.roles, folder, options.signal);
     const dump = await fetchFile(store, manifest, manifest.dump, folder, options.signal);
     onStep("restoring");
-    const mark = `Restored from ${manifest.name} and not verified: do not use this database.`;
+    const mark = `Restored from ${manifest.name} and not verified`;
     await emptyTarget(database, target, mark);
     const rolesSql = await readFile(roles, "utf8");
     const withoutPassword = await createWhatIsMissing(database, manifest, rolesSql, target.isSuperuser);
@@ -146,7 +146,8 @@ async function load(
   await writeFile(defaults, selection.defaults);
   const owner = await ownerIn(database, manifest, target);
   // As they were, where everything is ours to give; on a platform all belongs to whoever migrates.
-  const ownership = isBare && target.isSuperuser ? [] : ["--no-owner", ...(target.isSuperuser ? [`--role=${owner}`] : [])];
+  const ownership =
+    isBare && target.isSuperuser ? [] : ["--no-owner", ...(target.isSuperuser ? [`--role=${owner}`] : [])];
   await runToEnd(
     programs,
     "pg_restore",
@@ -157,6 +158,7 @@ async function load(
   for (const statement of defaultRights(script, manifest.owner, owner)) await database.query(statement);
   if (isBare && target.isSuperuser) {
     await database.query(`do $$ begin
+      execute format('alter database %I owner to ${owner}', current_database());
       execute format('alter database %I set search_path = "$user", public, extensions', current_database());
     end $$`);
   }

@@ -23,7 +23,11 @@ export async function inspectTarget(database: Queries): Promise<Target> {
   );
   const platform = await platformTables(database);
   return {
-    contents: [...(facts?.mark ? [facts.mark] : []), ...(await ownContents(database)), ...(await platformRows(database, platform))],
+    contents: [
+      ...(facts?.mark ? [facts.mark] : []),
+      ...(await ownContents(database)),
+      ...(await platformRows(database, platform)),
+    ],
     isSuperuser: facts?.is_superuser ?? false,
     platform,
   };
@@ -40,9 +44,7 @@ async function ownContents(database: Queries): Promise<string[]> {
   const [members] = tables.some(({ schema }) => schema === "public")
     ? await database.query<{ there: boolean }>("select to_regclass('public.users') is not null as there")
     : [];
-  const [people] = members?.there
-    ? await database.query<{ count: number }>("select count(*) from public.users")
-    : [];
+  const [people] = members?.there ? await database.query<{ count: number }>("select count(*) from public.users") : [];
   return [
     ...tables.map(({ schema, count }) => `schema ${schema} with ${count} tables and views`),
     ...(people ? [`${people.count} members`] : []),
@@ -123,18 +125,34 @@ export async function createWhatIsMissing(
   try {
     for (const statement of roleStatements(rolesSql, names, isSuperuser)) await database.query(statement);
   } catch (error) {
-    throw new StackError(`the roles ${names.join(", ")} are missing and cannot be created here: connect as a user who may`, {
-      cause: error,
-    });
+    throw new StackError(
+      `the roles ${names.join(", ")} are missing and cannot be created here: connect as a user who may`,
+      {
+        cause: error,
+      },
+    );
   }
-  await database.query("create schema if not exists extensions");
-  const available = await database.query<{ name: string }>(
-    `select name from pg_available_extensions where name = any ($1) and installed_version is null`,
-    [manifest.extensions.map(({ name }) => name)],
+  const [extensions] = await database.query<{ is_there: boolean }>(
+    "select to_regnamespace('extensions') is not null as is_there",
   );
-  for (const { name } of available) {
-    // what only tests and diagnoses use needs a superuser on some servers; what is really needed is missed by pg_restore
-    await database.query(`create extension if not exists "${name}" with schema extensions`).catch(() => undefined);
+  if (!extensions?.is_there) {
+    await database.query("create schema extensions");
+    await database.query(`grant all on schema extensions to ${manifest.owner}`);
+    await database.query("grant usage on schema extensions to anon, authenticated, service_role");
+  }
+  for (const { name, is_needed } of manifest.extensions) {
+    try {
+      await database.query(`create extension if not exists "${name}" with schema extensions`);
+    } catch (error) {
+      // what only tests and diagnoses use is not to be had everywhere
+      if (!is_needed) continue;
+      throw new StackError(
+        `the extension ${name} cannot be created in ${database.name}: install it, connect as a superuser`,
+        {
+          cause: error,
+        },
+      );
+    }
   }
   return missing.filter(({ can_login }) => can_login).map(({ name }) => name);
 }
