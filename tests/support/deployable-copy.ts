@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { paths } from "../../dev/base/paths.ts";
@@ -20,19 +20,6 @@ const LEFT_OUT = new Set([".git", ".cache", ".local", "node_modules", "dist", "b
 export function copyForDeployment(): DeployableCopy {
   const root = mkdtempSync(join(tmpdir(), "neighbourhood-deploy-"));
   cpSync(paths.root, root, { recursive: true, filter: (file) => !LEFT_OUT.has(relative(paths.root, file)) });
-  // TEMPORARY
-  const boot = join(root, "dev/bootstrap.mjs");
-  if (!readFileSync(boot, "utf8").includes('"ops:backup"')) {
-    writeFileSync(
-      boot,
-      readFileSync(boot, "utf8").replace("  Operations: {", '  Operations: {\n "ops:backup": ["x", "ops/standin.ts"],'),
-    );
-    writeFileSync(
-      join(root, "ops/standin.ts"),
-      `import { execFileSync } from "node:child_process";
-execFileSync("pg_dump", ["--format=custom", "--file", process.env.BACKUP_STORE + "/" + Date.now() + ".dump", process.env.DATABASE_URL]);`,
-    );
-  }
   symlinkSync(paths.nodeModules, join(root, "node_modules"));
   const git = (...args: string[]) =>
     execFileSync("git", ["-c", "user.name=Test", "-c", "user.email=test@example.com", ...args], {
