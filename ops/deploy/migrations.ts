@@ -67,7 +67,7 @@ export const MIGRATE: Action = {
       throw new StackError(`${reason}; ${await takeBack(context)}. Mend it, commit, and run the same command again`);
     }
     await rememberApplied(context);
-    context.note(`${context.state.applied.length} migrations applied`);
+    context.note(`${counted(context.state.applied.length)} applied`);
   },
 };
 
@@ -94,8 +94,10 @@ async function takeBack(context: Context): Promise<string> {
     await runCommandLine(line, context);
   } catch (error) {
     const byHand = "decide between npm run db:rollback -- --force and npm run ops:restore";
-    throw new StackError(`${steps} migrations are applied and were not rolled back (${messageOf(error)}): ${byHand}`);
+    throw new StackError(`${counted(steps)} applied and could not be rolled back (${messageOf(error)}): ${byHand}`);
   }
   await rememberApplied(context);
-  return `${steps} migrations were rolled back, the database is as it was`;
+  return `${counted(steps)} rolled back, the database is as it was`;
 }
+
+const counted = (count: number): string => (count === 1 ? "1 migration was" : `${count} migrations were`);
