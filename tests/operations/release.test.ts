@@ -34,8 +34,8 @@ beforeAll(async () => {
   });
   owner = openServerSession(server.urls.owner);
   members = await signUpBySql((text, values) => owner.query(text, values), MEMBERS);
-  await owner.script("update private.settings set open_task_limit = 1000000, task_limit_per_day = 10000,
-    task_change_limit_per_day = 10000");
+  await owner.script(`update private.settings set open_task_limit = 1000000, task_limit_per_day = 10000,
+    task_change_limit_per_day = 10000`);
   const superuser = openServerSession(server.urls.superuser);
   await superuser.script("set session_replication_role = replica");
   await superuser.query(
