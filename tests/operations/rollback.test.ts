@@ -142,8 +142,8 @@ describe("data", () => {
     expect(await rollback("--steps", "2", "--force", "--backup", "none")).toEqual(refused("there is no backup none"));
     const backUp = (name: string, age: string) =>
       owner((session) =>
-        session.script(`insert into private.backups (taken_at, finished_at, store, name, bytes, kind)
-          values (now() - interval '${age}', now() - interval '${age}', '/backups', '${name}', 1, 'manual')`),
+        session.script(`insert into private.backups (taken_at, finished_at, store, name, bytes, kind, is_verified)
+          values (now() - interval '${age}', now() - interval '${age}', '/backups', '${name}', 1, 'manual', true)`),
       );
     await backUp("old", "2 hours");
     expect(await rollback("--steps", "2", "--force")).toEqual(refused("--force needs a backup of the last hour"));

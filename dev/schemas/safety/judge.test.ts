@@ -94,6 +94,7 @@ const BAD: readonly (readonly [rule: string, sql: string])[] = [
   ["removed-too-early", "drop function public.find(text, integer);"],
   ["removed-too-early", "alter table public.tasks set schema private;"],
   ["removed-too-early", "revoke select on public.tasks from authenticated;"],
+  ["removed-too-early", "revoke select (title) on public.tasks from anon;"],
   ["renamed", "alter table public.tasks rename column title to name;"],
   ["renamed", "alter table public.tasks rename to jobs;"],
   ["renamed", "alter function public.find(text, integer) rename to search;"],
@@ -213,6 +214,7 @@ test("a good release in three phases passes", async () => {
   add(`${TIMEOUT}alter table public.tasks add column effort integer;
 create function private.set_effort() returns trigger language plpgsql set search_path = '' as 'begin return new; end';
 create trigger tasks_have_effort before insert on public.tasks for each row execute function private.set_effort();
+revoke all (effort) on public.tasks from anon;
 grant select (effort) on public.tasks to authenticated;
 alter table private.settings add column effort integer not null default 3 check (effort > 0);
 create table public.marks (id bigint generated always as identity primary key, task_id uuid references public.tasks);

@@ -2,7 +2,7 @@ import type { AlterTableCmd, ConstrType, Node } from "@pgsql/types";
 import { joined, nameOf } from "../objects.ts";
 import { columnProvedBy, parametersOf } from "./catalogue.ts";
 import type { Place, Problem, Rule } from "./finding.ts";
-import { alterations, isOfApi, objectKeys } from "./nodes.ts";
+import { alterations, isOfApi, objectKeys, wordsOf } from "./nodes.ts";
 
 /** Whom the API serves. */
 const CALLERS = ["anon", "authenticated", "service_role"];
@@ -43,11 +43,16 @@ function removedKeys(node: Node, place: Place): string[] {
 }
 
 function revokedKeys(node: Extract<Node, { GrantStmt: unknown }>, { catalogue, file }: Place): string[] {
-  const { is_grant = false, objtype, objects = [], grantees = [] } = node.GrantStmt;
+  const { is_grant = false, objtype, objects = [], grantees = [], privileges = [] } = node.GrantStmt;
   const isOfCallers = grantees.some((one) => "RoleSpec" in one && CALLERS.includes(one.RoleSpec.rolename ?? ""));
   if (is_grant || !isOfCallers) return [];
   const keys = objects.flatMap((object) => objectKeys(objtype, object));
-  return keys.filter((key) => isOfApi(key) && !catalogue.isMadeIn(key, file));
+  const columns = privileges.flatMap((one) => ("AccessPriv" in one ? wordsOf(one.AccessPriv.cols) : []));
+  const revoked =
+    columns.length === 0
+      ? keys
+      : keys.flatMap((key) => columns.map((column) => `column ${key.slice("relation ".length)}.${column}`));
+  return revoked.filter((key) => isOfApi(key) && !catalogue.isMadeIn(key, file));
 }
 
 /** Whether the file makes the function again for everybody who calls it: with all it took and gave, and no more to fill in. */
