@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room operations out again. DELETES what is in private.alert_thresholds, private.activity_hours, private.activity_progress, private.backups, private.size_snapshots: take a backup first.
+-- Written by npm run db:build: takes the room operations out again. DELETES what is in private.alert_thresholds, private.activity_hours, private.activity_progress, private.backfills, private.backups, private.size_snapshots: take a backup first.
 
 drop function private.alerts_of_vacuum;
 drop view ops.vacuum_debt;
@@ -78,6 +78,12 @@ drop function ops.list_outbox_backlog;
 drop function private.lately;
 drop index private.notification_deliveries_given_up;
 drop index private.webhook_messages_given_up;
+drop procedure ops.backfill;
+drop function private.begin_backfill;
+drop function private.backfill_statement;
+drop view ops.backfills;
+drop function ops.list_backfills;
+drop table private.backfills;
 drop function ops.audit_all;
 drop view ops.alerts;
 drop function ops.list_alerts;

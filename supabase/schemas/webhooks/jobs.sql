@@ -6,7 +6,7 @@ as $$
     'o.endpoint_id in (select e.id from private.webhook_endpoints e where not e.is_enabled)', 'endpoint disabled'), 0
 $$;
 comment on function private.purge_webhooks(timestamptz, integer) is
-  'Job: gives up what waited 3 days for a disabled endpoint, forgets messages after 90.';
+  'Job: gives up what waited 3 days for a disabled endpoint, forgets messages after outbox_retention_days.';
 
 create function private.has_work_for_deliver_webhooks()
 returns boolean
