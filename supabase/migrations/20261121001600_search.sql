@@ -168,31 +168,36 @@ create trigger tasks_are_searched_by_their_words after update of title, descript
   for each row when (old.title <> new.title or old.description <> new.description)
   execute function private.follow_task_text();
 
-create function private.project_place_texts(place_id uuid, partner_id uuid)
+create function private.project_place_text(place_id uuid)
 returns void
 language plpgsql volatile set search_path = ''
 as $$
 begin
-  delete from private.place_texts e using public.places p
-  where e.place_id = p.id and (p.id = project_place_texts.place_id or p.partner_id = project_place_texts.partner_id);
-  insert into private.place_texts
+  -- lock: whoever deletes the place, or switches its partner off, waits or is waited for; in place, because who waits
+  -- for a row that is deleted and written anew does not see the new one
+  perform from public.places p where p.id = project_place_text.place_id for key share;
+  perform from public.partners n join public.places p on p.partner_id = n.id where p.id = project_place_text.place_id
+    for share of n;
+  insert into private.place_texts as e
   select x.*
   from public.places p cross join lateral private.text_of_place(p) x
-  where (p.id = project_place_texts.place_id or p.partner_id = project_place_texts.partner_id) and private.is_shown(p);
+  where p.id = project_place_text.place_id and private.is_shown(p)
+  on conflict on constraint place_texts_pkey do update
+    set category = excluded.category, position = excluded.position, square = excluded.square,
+      neighbourhood_id = excluded.neighbourhood_id, title = excluded.title, terms = excluded.terms;
+  if not found then
+    delete from private.place_texts e where e.place_id = project_place_text.place_id;
+  end if;
 end $$;
-comment on function private.project_place_texts(uuid, uuid) is
-  'Writes one place, or all places of a partner, into the search anew; inactive ones are left out.';
+comment on function private.project_place_text(uuid) is
+  'Puts a place into the search, refreshes it there or takes it away, as it is shown or not.';
 
 create function private.follow_place()
 returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-  if tg_op = 'DELETE' then
-    delete from private.place_texts e where e.place_id = old.id;
-  else
-    perform private.project_place_texts(new.id, null);
-  end if;
+  perform private.project_place_text(coalesce(new.id, old.id));
   return null;
 end $$;
 comment on function private.follow_place() is 'Trigger on places: the search follows what it shows.';
@@ -205,7 +210,7 @@ returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-  perform private.project_place_texts(null, new.id);
+  perform private.project_place_text(p.id) from public.places p where p.partner_id = new.id order by p.id;
   return null;
 end $$;
 comment on function private.follow_partner() is

@@ -21,7 +21,7 @@ drop trigger partners_places_are_searched on public.partners;
 drop function private.follow_partner;
 drop trigger places_are_searched on public.places;
 drop function private.follow_place;
-drop function private.project_place_texts;
+drop function private.project_place_text;
 drop trigger tasks_are_searched_by_their_words on public.tasks;
 drop function private.follow_task_text;
 drop trigger open_tasks_are_searched_where_they_are on private.open_tasks;

@@ -23,7 +23,8 @@ returns void
 language plpgsql volatile set search_path = ''
 as $$
 begin
-  -- lock: a partner who is switched off at the same time waits, or is waited for
+  -- lock: whoever deletes the place, or switches its partner off, waits or is waited for
+  perform from public.places p where p.id = project_place.place_id for key share;
   perform from public.partners n join public.places p on p.partner_id = n.id where p.id = project_place.place_id
     for share of n;
   insert into private.listed_places as l (place_id, category, position, square, part_rating, part_popularity, quality)
