@@ -32,7 +32,11 @@ const groups = {
     "db:lint": ["lints functions, policies and indexes", "dev/commands/db-lint.ts"],
     matrix: ["generates the test matrix from docs/rooms/tasks.md", "dev/matrix/main.ts"],
   },
-  Operations: {},
+  Operations: {
+    "ops:backup": ["makes a backup of a database, and removes those past their time", "ops/backup/main.ts"],
+    "ops:restore": ["restores a backup into an empty database, and verifies it", "ops/restore/main.ts"],
+    "ops:drill": ["backs up, restores and verifies, and measures how long it takes", "ops/drill/main.ts"],
+  },
   "Functions and client": {
     "functions:new": ["creates an edge function", "dev/commands/functions-new.ts"],
     "functions:keys": ["prints the secrets of a hosted project's functions", "dev/commands/functions-keys.ts"],
