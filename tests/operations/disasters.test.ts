@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { DELETE_LOGIN, type Sql, signUpBySql } from "../support/admin.ts";
+import { DELETE_LOGIN, openAdmin, type Sql, signUpBySql } from "../support/admin.ts";
 import { expectBooksRight } from "../support/books.ts";
 import { type DurableServer, startDurableServer } from "../support/durable-server.ts";
 import { requireCluster } from "../support/target.ts";
@@ -150,6 +150,19 @@ test("complete loss: everything that had reached the archive comes back, on a ne
   expect(known.size).toBeGreaterThan(100);
   expect((await differences(sql, writers.acknowledged, { before: at })).lost).toEqual([]);
   await expectBooksRight(sql);
+});
+
+test("complete loss with a dump alone: as it was when it was taken", async () => {
+  const { runbook, sql } = server;
+  await runbook.run(`DATABASE_DIRECT_URL="$ADMIN_URL" npm run --silent ops:backup -- --store "$STORE"`, "repository");
+  const taken = await recorded(sql);
+  await sql("create database restored");
+  await runbook.follow("disaster-complete-loss.md", "From a dump");
+
+  const { sql: restoredSql, close } = openAdmin(runbook.variables["RESTORE_URL"] ?? "", 1);
+  onTestFinished(close);
+  expect(await recorded(restoredSql)).toEqual(taken);
+  await expectBooksRight(restoredSql);
 });
 
 test("no command of the pages was left out", () => {

@@ -2,6 +2,7 @@ import { chownSync, mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { findFreePort } from "../../dev/stack/database/free-port.ts";
 import { osUserFor } from "../../dev/stack/database/os-user.ts";
+import { SUPERUSER } from "../../dev/stack/database/roles.ts";
 import { type AdminPool, openAdmin, type Parameter, type Sql, signUpBySql } from "./admin.ts";
 import { startTestCluster, type TestCluster } from "./cluster.ts";
 import { Runbook } from "./runbook.ts";
@@ -42,6 +43,8 @@ export async function startDurableServer(name: string, pairs = 4): Promise<Durab
     BASES: join(folder, "base"),
     ARCHIVE: join(folder, "wal"),
     TOOLS: tools,
+    STORE: join(folder, "dumps"),
+    RESTORE_URL: cluster.url(SUPERUSER, "restored"),
     LOST: join(folder, "lost.csv"),
     RECOVERED: other.data,
     RECOVERED_LOG: other.log,
