@@ -105,8 +105,10 @@ execute public.points_balance to authenticated, service_role
 execute public.accepted_tasks to authenticated, service_role
 execute public.finished_tasks to authenticated, service_role
 execute public.rate_task to authenticated
+execute public.read_metrics to service_role
 execute public.read_partner to service_role
 execute public.read_partner_connection to service_role
+execute public.read_readiness to service_role
 execute public.read_redemption to service_role
 execute public.read_settlement to service_role
 execute public.recommended_places to authenticated
