@@ -32,7 +32,9 @@ const groups = {
     "db:lint": ["lints functions, policies and indexes", "dev/commands/db-lint.ts"],
     matrix: ["generates the test matrix from docs/rooms/tasks.md", "dev/matrix/main.ts"],
   },
-  Operations: {},
+  Operations: {
+    doctor: ["examines a database and what belongs to it; --fix repairs what is safe", "ops/doctor/main.ts"],
+  },
   "Functions and client": {
     "functions:new": ["creates an edge function", "dev/commands/functions-new.ts"],
     "functions:keys": ["prints the secrets of a hosted project's functions", "dev/commands/functions-keys.ts"],
