@@ -13,11 +13,11 @@ const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(p
 
 /** Set by the machine, by npm or by the platform, or by a command or test for its own child. */
 const NOT_OURS =
-  /^(?:PATH|HOME|CI|INIT_CWD|PINNED|TEST_COPY|TMPDIR|TEMP|TMP|SYSTEMROOT|LOCALAPPDATA|USERPROFILE|\w+_PROXY|(?:DENO|NODE|NPM|SUPABASE)_\w+)$/u;
+  /^(?:PATH|HOME|CI|INIT_CWD|PINNED|PG(?:HOST|PORT|DATABASE|SSLMODE|SSLROOTCERT)|TEST_COPY|TMPDIR|TEMP|TMP|SYSTEMROOT|LOCALAPPDATA|USERPROFILE|\w+_PROXY|(?:DENO|NODE|NPM|SUPABASE)_\w+)$/u;
 
 it(".env.example names every variable that the repository reads, and no other", () => {
   const sources = [
-    ...globSync("{dev,bench,src,tests,supabase/functions}/**/*.{ts,mjs}", { cwd: paths.root }),
+    ...globSync("{dev,bench,ops,src,tests,supabase/functions}/**/*.{ts,mjs}", { cwd: paths.root }),
     "vitest.config.ts",
   ]
     .map((file) => file.replaceAll(sep, "/"))
