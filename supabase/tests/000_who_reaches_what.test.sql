@@ -189,6 +189,7 @@ execute ops.monthly_statistics to service_role, app_read
 execute ops.rebuild_search to service_role
 execute ops.rebuild_statistics to service_role
 execute ops.retry_notification_deliveries to service_role
+execute ops.retry_webhook_messages to service_role
 execute ops.revoke_partner_key to service_role
 execute ops.rotate_partner_key to service_role
 execute ops.run_due_jobs to service_role

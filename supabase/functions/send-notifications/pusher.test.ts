@@ -8,6 +8,7 @@ import { createOutbound } from "../_shared/outbound.ts";
 import type { Delivery, Outcome } from "./delivery.ts";
 import { createPusher } from "./pusher.ts";
 import { MAIL, NOTIFICATION } from "./test-scene.ts";
+import { readVapidSettings } from "./vapid.ts";
 
 const vapid = { subject: "mailto:post@example.org", ...generateVAPIDKeys() };
 
