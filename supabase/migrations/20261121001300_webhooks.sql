@@ -499,16 +499,19 @@ grant execute on function public.delete_webhook_endpoint(text, uuid) to service_
 
 -- schemas/webhooks/jobs.sql
 
-create function private.run_webhooks_jobs(as_of timestamptz, batch integer)
-returns table (job text, processed integer, failed integer)
+create function private.purge_webhooks(as_of timestamptz, batch integer, out processed integer, out failed integer)
 language sql volatile set search_path = ''
 as $$
   -- what can still be sent is given up by its sender
-  select 'purge_webhooks', private.purge_queue('private.webhook_messages', as_of, batch,
+  select private.purge_queue('private.webhook_messages', as_of, batch,
     'o.endpoint_id in (select e.id from private.webhook_endpoints e where not e.is_enabled)', 'endpoint disabled'), 0
 $$;
-comment on function private.run_webhooks_jobs(timestamptz, integer) is
-  'Part of ops.run_due_jobs: gives up what waited 3 days for a disabled endpoint, forgets messages after 90.';
+comment on function private.purge_webhooks(timestamptz, integer) is
+  'Job: gives up what waited 3 days for a disabled endpoint, forgets messages after 90.';
+
+insert into private.jobs (job, room, step, every) values
+  ('purge_webhooks', 'webhooks', 50, '1 hour');
+-- undo: delete from private.jobs where room = 'webhooks';
 
 -- schemas/webhooks/messages.sql
 

@@ -161,6 +161,7 @@ execute private.tasks_showing to authenticated
 
 -- operations and reporting
 select ops.backups to service_role, app_read
+select ops.jobs to service_role, app_read
 select ops.ledger_entries to service_role
 select ops.no_shows to service_role
 select ops.revealed_ratings to service_role, app_read
@@ -182,6 +183,7 @@ execute ops.create_partner_key to service_role
 execute ops.decide_no_show to service_role
 execute ops.enable_webhook_endpoint to service_role
 execute ops.list_backups to service_role, app_read
+execute ops.list_jobs to service_role, app_read
 execute ops.list_revealed_ratings to service_role, app_read
 execute ops.list_sealing_keys to service_role, app_read
 execute ops.list_stuck_tasks to service_role, app_read
@@ -193,6 +195,7 @@ execute ops.retry_webhook_messages to service_role
 execute ops.revoke_partner_key to service_role
 execute ops.rotate_partner_key to service_role
 execute ops.run_due_jobs to service_role
+execute ops.run_job to service_role
 execute ops.unban_user to service_role
 $list$, '^(?!--)(\w+) (\S+) to (.+)$', 'gn') line,
     pg_catalog.unnest(pg_catalog.string_to_array(line[3], ', ')) role

@@ -166,9 +166,9 @@ select is_empty('select * from ops.audit_recommendations()', 'the audit finds no
 -- forgotten after 90 days
 update private.suggestion_rounds set created_at = now() - interval '91 days' where task_id = (select garden from t);
 create temporary table others as select count(*) as rounds from private.suggestion_rounds where task_id <> (select garden from t);
-select results_eq($$ select processed > 0, failed from private.run_recommendations_jobs(now(), 1000) $$, $$ values (true, 0) $$, 'the job forgets');
+select results_eq($$ select processed > 0, failed from tests.run_jobs('recommendations', now(), 1000) $$, $$ values (true, 0) $$, 'the job forgets');
 select is((select count(*) from private.suggestion_rounds), (select rounds from others), 'what is older than 90 days, and no more');
-select ok((select count(*) filter (where job = 'purge_suggestions') = 1 from ops.run_due_jobs()), 'and runs with the others');
+select ok((select count(*) filter (where job = 'purge_suggestions') = 1 from ops.run_due_jobs(now())), 'and runs with the others');
 
 select * from finish();
 rollback;

@@ -42,7 +42,7 @@ begin
   end loop;
   return v_result;
 end $$;
-select ops.run_due_jobs();
+select ops.run_due_jobs(now());
 create temporary table before as select pg_temp.fingerprint() as print;
 
 -- made
@@ -90,7 +90,7 @@ select is(pg_temp.use('NH-3') ->> 'outcome', 'cancelled', 'it cannot be used');
 select pg_temp.make('NH-4', minutes => 1);
 update private.test_codes set expires_at = now() where code_hash = tests.hash_of('NH-4')::bytea;
 select is(pg_temp.use('NH-4') ->> 'outcome', 'expired', 'past its term, before the job comes');
-select results_eq($$ select job, processed, failed from ops.run_due_jobs() where job = 'end_test_codes' $$, $$ values ('end_test_codes', 1, 0) $$, 'the job ends it');
+select results_eq($$ select job, processed, failed from ops.run_due_jobs(now()) where job = 'end_test_codes' $$, $$ values ('end_test_codes', 1, 0) $$, 'the job ends it');
 select is(pg_temp.verify('NH-4') #>> '{redemption,status}', 'expired', 'and it is');
 
 -- seen by its side alone

@@ -18,7 +18,7 @@ create function pg_temp.message(what text, endpoint text, status text, age inter
   insert into m select what, id from added
 $$;
 create function pg_temp.job(as_of timestamptz default now()) returns text language sql as $$
-  select format('%s processed, %s failed', processed, failed) from ops.run_due_jobs(as_of) where job = 'purge_webhooks'
+  select format('%s processed, %s failed', processed, failed) from private.purge_webhooks(as_of, 1000)
 $$;
 create function pg_temp.what(status text) returns text[] language sql as $$
   select coalesce(array_agg(m.what order by m.what), '{}') from m join private.webhook_messages w using (id) where w.status = $1
