@@ -162,6 +162,21 @@ execute private.tasks_showing to authenticated
 -- operations and reporting
 select ops.backups to service_role, app_read
 select ops.jobs to service_role, app_read
+-- what sessions are doing is not for reporting: their statements may hold what members wrote
+select ops.locks to service_role
+select ops.long_transactions to service_role
+select ops.activity_by_hour to service_role, app_read
+select ops.alerts to service_role, app_read
+select ops.bloat to service_role, app_read
+select ops.cache to service_role, app_read
+select ops.connections to service_role, app_read
+select ops.growth to service_role, app_read
+select ops.index_problems to service_role, app_read
+select ops.outbox_backlog to service_role, app_read
+select ops.replication to service_role, app_read
+select ops.sizes to service_role, app_read
+select ops.slow_queries to service_role, app_read
+select ops.vacuum_debt to service_role, app_read
 select ops.ledger_entries to service_role
 select ops.no_shows to service_role
 select ops.revealed_ratings to service_role, app_read
@@ -184,6 +199,20 @@ execute ops.decide_no_show to service_role
 execute ops.enable_webhook_endpoint to service_role
 execute ops.list_backups to service_role, app_read
 execute ops.list_jobs to service_role, app_read
+execute ops.list_activity_by_hour to service_role, app_read
+execute ops.list_alerts to service_role, app_read
+execute ops.list_bloat to service_role, app_read
+execute ops.list_cache to service_role, app_read
+execute ops.list_connections to service_role, app_read
+execute ops.list_growth to service_role, app_read
+execute ops.list_index_problems to service_role, app_read
+execute ops.list_outbox_backlog to service_role, app_read
+execute ops.list_replication to service_role, app_read
+execute ops.list_sizes to service_role, app_read
+execute ops.list_slow_queries to service_role, app_read
+execute ops.list_vacuum_debt to service_role, app_read
+execute ops.list_locks to service_role
+execute ops.list_long_transactions to service_role
 execute ops.list_revealed_ratings to service_role, app_read
 execute ops.list_sealing_keys to service_role, app_read
 execute ops.list_stuck_tasks to service_role, app_read

@@ -1,5 +1,5 @@
 begin;
-select plan(56);
+select plan(60);
 select is((select count(*)::int from private.settings), 1, 'there is one row of settings');
 select throws_like('insert into private.settings default values', '%"settings_pkey"%', 'and no second one');
 select throws_like('insert into private.settings (is_singleton) values (false)', '%"settings_has_one_row"%', 'under no name');
@@ -46,7 +46,11 @@ from (values
   ('late_release_hours = -1', 'late_release_hours_is_between_0_and_720'),
   ('late_release_hours = 721', 'late_release_hours_is_between_0_and_720'),
   ('unended_task_days = 0', 'unended_task_days_is_between_1_and_365'),
-  ('unended_task_days = 366', 'unended_task_days_is_between_1_and_365')) v (change, name);
+  ('unended_task_days = 366', 'unended_task_days_is_between_1_and_365'),
+  ('slow_query_ms = 0', 'slow_query_ms_is_between_1_and_60000'),
+  ('slow_query_ms = 60001', 'slow_query_ms_is_between_1_and_60000'),
+  ('monitoring_days = 6', 'monitoring_days_is_between_7_and_3650'),
+  ('monitoring_days = 3651', 'monitoring_days_is_between_7_and_3650')) v (change, name);
 select lives_ok('update private.settings set confirmation_days = 365, points_limit_days = 1, points_limit_per_creator = 0, points_limit_per_pair = 0, open_task_limit = 0, welcome_points = 10000',
   'the limits themselves are allowed');
 select lives_ok('update private.settings set partner_answer_minutes = 10080, wrong_code_limit = 1, wrong_code_minutes = 1440', 'those of the partners too');
