@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room operations out again. DELETES what is in private.alert_thresholds, private.activity_hours, private.activity_progress, private.size_snapshots: take a backup first.
+-- Written by npm run db:build: takes the room operations out again. DELETES what is in private.alert_thresholds, private.activity_hours, private.activity_progress, private.backups, private.size_snapshots: take a backup first.
 
 drop function private.alerts_of_vacuum;
 drop view ops.vacuum_debt;
@@ -60,6 +60,11 @@ drop view ops.cache;
 drop function ops.list_cache;
 drop view ops.bloat;
 drop function ops.list_bloat;
+drop view ops.sealing_keys;
+drop function ops.list_sealing_keys;
+drop view ops.backups;
+drop function ops.list_backups;
+drop table private.backups;
 drop function private.alerts_of_backlog;
 drop view ops.outbox_backlog;
 drop function ops.list_outbox_backlog;
@@ -76,7 +81,14 @@ drop function private.hour_of;
 drop index public.users_by_sign_up;
 drop table private.activity_progress;
 drop table private.activity_hours;
+drop view ops.jobs;
+drop function ops.list_jobs;
+drop function ops.run_job;
 drop function ops.run_due_jobs;
+drop function private.run_job;
+drop function private.describe_error;
+drop function private.is_due;
+drop function private.period_of;
 drop function private.alerts_of_monitoring;
 drop function private.mask_literals;
 drop function private.sees_all_sessions;
@@ -88,3 +100,5 @@ alter table private.settings drop constraint monitoring_days_is_between_7_and_36
 alter table private.settings drop constraint slow_query_ms_is_between_1_and_60000;
 alter table private.settings drop column slow_query_ms;
 alter table private.settings drop column monitoring_days;
+alter table private.settings drop column overdue_job_minutes;
+alter table private.settings drop column cron_log_days;
