@@ -4,7 +4,8 @@ import type { Ask } from "./patient.ts";
 export interface Alert {
   readonly alert: string;
   readonly level: "ok" | "warn" | "critical";
-  readonly value: number;
+  /** Null: it could not be judged, and the detail says why. */
+  readonly value: number | null;
   readonly detail: string | null;
 }
 

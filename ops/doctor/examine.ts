@@ -2,6 +2,7 @@ import { StackError } from "../../dev/base/stack-error.ts";
 import { type Findings, unasked } from "./finding.ts";
 import { codeOf, type Patient, reasonOf } from "./patient.ts";
 import type { DatabaseSubject, Subject } from "./subject.ts";
+import { credentials } from "./subjects/credentials.ts";
 import { FIRST_SUBJECTS, SUBJECTS } from "./subjects/index.ts";
 
 /** What one subject found. */
@@ -23,18 +24,27 @@ export async function examine(
 ): Promise<readonly SubjectReport[]> {
   const reports: SubjectReport[] = [];
   const found = new Set<string>();
+  let isAway = false;
   for (const subject of SUBJECTS) {
     const isWanted = only.length === 0 || only.includes(subject.name);
     const isFirst = FIRST_SUBJECTS.includes(subject);
     if (!isWanted && !isFirst) continue;
-    const report = { subject: subject.name, findings: await findingsOf(subject, patient, found) };
+    const needs = "ask" in subject || isFirst;
+    const findings: Findings = needs && isAway ? [unasked(NOT_REACHED)] : await findingsOf(subject, patient, found);
+    const report = { subject: subject.name, findings };
+    // what does not speak our language would be waited for without end
+    isAway ||= isFirst && subject !== credentials && isIll(report);
     if (report.findings.some(({ illness }) => illness !== undefined)) found.add(subject.name);
-    if (!isWanted && !report.findings.some(({ level }) => level === "problem")) continue;
+    if (!isWanted && !isIll(report)) continue;
     reports.push(report);
     onReport(report);
   }
   return reports;
 }
+
+const NOT_REACHED = "not asked: the database was not reached";
+
+const isIll = ({ findings }: SubjectReport): boolean => findings.some(({ level }) => level === "problem");
 
 async function findingsOf(subject: Subject, patient: Patient, found: ReadonlySet<string>): Promise<Findings> {
   try {
@@ -46,9 +56,8 @@ async function findingsOf(subject: Subject, patient: Patient, found: ReadonlySet
 }
 
 async function askDatabase(subject: DatabaseSubject, patient: Patient, found: ReadonlySet<string>): Promise<Findings> {
-  if (patient.address === undefined) return [unasked("not asked: there is no database to ask")];
   const kind = await patient.connect().catch(() => undefined);
-  if (kind === undefined) return [unasked("not asked: the database was not reached")];
+  if (kind === undefined) return [unasked(NOT_REACHED)];
   if (kind === "embedded" && subject.notEmbedded !== undefined) return [unasked(subject.notEmbedded)];
   return patient.inTransaction((ask) => subject.ask({ patient, kind, ask, found }));
 }

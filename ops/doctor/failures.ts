@@ -1,6 +1,7 @@
 import type { Address } from "../core/address.ts";
 import type { Illness } from "./illnesses.ts";
 import { codeOf, reasonOf } from "./patient.ts";
+import { endpointOf } from "./probe.ts";
 
 /** Why there is no connection. */
 export interface Failure {
@@ -25,7 +26,7 @@ const SIGNS: readonly Sign[] = [
   {
     illness: "host_unknown",
     code: /^(?:ENOTFOUND|EAI_AGAIN)$/u,
-    next: ({ options }) => `correct the host in DATABASE_URL: getent hosts ${options.host}`,
+    next: (address) => `correct the host in DATABASE_URL: getent hosts ${endpointOf(address).host}`,
   },
   {
     illness: "certificate_not_trusted",
@@ -65,7 +66,8 @@ export function failureOf(error: unknown, address: Address): Failure {
   return { illness: "host_unreachable", says: reason || code, next: ready(address) };
 }
 
-function ready({ options: { host, port } }: Address): string {
+function ready(address: Address): string {
+  const { host, port } = endpointOf(address);
   return `is the server up, and may this machine reach it? pg_isready -h ${host} -p ${port}`;
 }
 

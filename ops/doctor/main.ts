@@ -56,7 +56,7 @@ await runCommand({
     const patient = meet({
       address,
       isLocalStack,
-      secrets: secrets === undefined ? secretsOf(isLocalStack && address !== undefined) : readSecrets(secrets),
+      secrets: secrets === undefined ? secretsOf(isLocalStack) : readSecrets(secrets),
       limitSeconds: minutes * 60,
       patience: only.length === 0 ? PATIENCE.everything : PATIENCE.only,
     });

@@ -32,7 +32,7 @@ export function judgeAlerts(rows: readonly Alert[], ill_subjects: ReadonlySet<st
     .map(({ alert, level, value, detail }) =>
       ill(
         level === "critical" ? "alert_critical" : "alert_warn",
-        `${alert} is ${value}${detail === null ? "" : ` (${detail})`}`,
+        `${alert} is ${value ?? "unknown"}${detail === null ? "" : ` (${detail})`}`,
         `npm run sql -- "select * from ops.alerts where alert = '${alert}'"; what to do: docs/operations/monitoring.md`,
       ),
     );

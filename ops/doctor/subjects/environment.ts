@@ -5,6 +5,8 @@ import { type Address, readAddress } from "../../core/address.ts";
 import { connectionLimits, databaseAddress, directAddress } from "../../core/environment.ts";
 import { type Finding, ill, orFine } from "../finding.ts";
 import type { Illness } from "../illnesses.ts";
+import type { PatientOptions } from "../patient.ts";
+import { endpointOf } from "../probe.ts";
 import type { FirstSubject } from "../subject.ts";
 
 const EXAMPLE = "postgresql://user:password@host:5432/database";
@@ -26,17 +28,14 @@ export const environment: FirstSubject = {
 };
 
 /** The address that commands would take; undefined when there is none that can be understood. */
-export function findAddress(): Pick<Parameters<FirstSubject["examine"]>[0], "address" | "isLocalStack"> {
-  try {
-    connectionLimits();
-    const named = databaseAddress();
-    if (named !== undefined) return { address: named, isLocalStack: false };
-    const running = addressOfRunningStack(paths.local);
-    return { address: running === undefined ? undefined : readAddress(running), isLocalStack: true };
-  } catch (error) {
-    if (!(error instanceof StackError)) throw error;
+export function findAddress(): Pick<PatientOptions, "address" | "isLocalStack"> {
+  if (judgeSettings(process.env).some(({ level }) => level === "problem"))
     return { address: undefined, isLocalStack: false };
-  }
+  const running = process.env["DATABASE_URL"] ? undefined : addressOfRunningStack(paths.local);
+  return {
+    address: running === undefined ? databaseAddress() : readAddress(running),
+    isLocalStack: running !== undefined,
+  };
 }
 
 /** What is wrong with the settings. Never repeats an address: it holds a password. */
@@ -70,5 +69,7 @@ function judged(illness: Illness, next: string, read: () => unknown): Finding[] 
   }
 }
 
-const isPooler = ({ options: { host, port } }: Address): boolean =>
-  POOLER_PORTS.includes(port) || host.includes("pooler.");
+function isPooler(address: Address): boolean {
+  const { host, port } = endpointOf(address);
+  return POOLER_PORTS.includes(port) || host.includes("pooler.");
+}

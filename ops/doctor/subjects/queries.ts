@@ -25,7 +25,7 @@ export const queries: DatabaseSubject = {
     const found = await ask<QueryFacts>(
       `select a.pid, a.backend_start::text as started, a.usename::text as role, a.application_name as program,
         extract(epoch from clock_timestamp() - a.query_start)::float8 as seconds, left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80) as query,
-        pg_blocking_pids(a.pid) as blocked_by,
+        to_json(pg_blocking_pids(a.pid)) as blocked_by,
         (select format('%s, %s, %s', b.usename, b.state, left(regexp_replace(b.query, '\\s+', ' ', 'g'), 60)) from pg_stat_activity b
          where b.pid = (pg_blocking_pids(a.pid))[1]) as blocker,
         ${IS_TOUCHABLE} and ${IS_ORDINARY} as is_touchable

@@ -2,7 +2,7 @@ import type { Address } from "../../core/address.ts";
 import { failureOf } from "../failures.ts";
 import { type Findings, fine, ill, unasked } from "../finding.ts";
 import { ILLNESSES } from "../illnesses.ts";
-import { type Probe, probe } from "../probe.ts";
+import { endpointOf, type Probe, probe } from "../probe.ts";
 import type { FirstSubject } from "../subject.ts";
 
 const SLOW_MS = 500;
@@ -14,10 +14,9 @@ export const reachability: FirstSubject = {
   async examine(patient) {
     if (patient.address === undefined) return [unasked("there is no address to reach")];
     const { address } = patient;
-    const { host, port } = address.options;
     let answer: Probe;
     try {
-      answer = await probe({ host, port }, 10_000);
+      answer = await probe(endpointOf(address), 10_000);
     } catch (error) {
       const { illness, says, next } = failureOf(error, address);
       return [ill(illness, `${address.name} does not answer: ${says}`, patient.isLocalStack ? "npm start" : next)];
@@ -53,7 +52,7 @@ export function judgeAnswer(address: Address, { offersTls, milliseconds }: Probe
   }
   const time = `${Math.round(milliseconds)} ms`;
   if (milliseconds > SLOW_MS) {
-    const next = `is the way long, or the server busy? ping ${address.options.host}`;
+    const next = `is the way long, or the server busy? ping ${endpointOf(address).host}`;
     return [ill("answers_slowly", `${name} took ${time} to say hello`, next)];
   }
   return [fine(`answers after ${time}, ${isDemanded ? "over TLS" : "on this machine"}`)];

@@ -33,7 +33,7 @@ async function serverFacts({ ask }: Examination): Promise<ServerFacts> {
       -- this transaction is read-only by itself: what counts is what others get
       (select coalesce(bool_or(s.setting = 'on'), false) from pg_settings s where s.name = 'default_transaction_read_only')
         as is_read_only,
-      array(select r.rolname::text from pg_roles r order by 1) as roles,
+      (select json_agg(r.rolname) from pg_roles r) as roles,
       coalesce(current_setting('pg_stat_statements.max', true), '') <> '' as is_preloaded,
       (select coalesce(json_agg(json_build_object('name', a.name, 'installed', a.installed_version, 'available', a.default_version)), '[]')
        from pg_available_extensions a) as extensions`);
@@ -76,7 +76,7 @@ export function judgeServer(facts: ServerFacts, isEmbedded: boolean): Findings {
       ill(
         "statements_not_recorded",
         "pg_stat_statements is not preloaded: nobody can say which queries take the time",
-        "alter system set shared_preload_libraries = 'pg_stat_statements', then restart the server",
+        "add it to shared_preload_libraries (postgresql.conf), restart the server, create extension pg_stat_statements with schema extensions",
       ),
     );
   }

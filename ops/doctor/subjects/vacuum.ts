@@ -70,7 +70,7 @@ export function judgeVacuum(tables: readonly VacuumFacts[], isOff: boolean, aler
     findings.push(
       ill(
         "wraparound_near",
-        `${Math.round(wraparound.value)} % of the transactions are used after which the server refuses to write (database ${wraparound.detail})`,
+        `${Math.round(wraparound.value ?? 0)} % of the transactions are used after which the server refuses to write (database ${wraparound.detail})`,
         "end old transactions (npm run doctor -- --only sessions), then as its owner: vacuum (freeze) the tables that ops.vacuum_debt names first by freeze_age",
       ),
     );

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getVapidHeaders } from "web-push";
+import webPush from "web-push"; // whole: Node does not see the names in it
 
 /** Who we are towards push services. */
 export interface VapidSettings {
@@ -26,6 +26,6 @@ export function readVapidSettings(get: (name: string) => string | undefined): Va
   const subject = get("VAPID_SUBJECT");
   if (!privateKey || !subject) throw new Error("VAPID_PRIVATE_KEY or VAPID_SUBJECT is not set");
   // Signs once, to find out now whether subject and keys are usable.
-  getVapidHeaders("https://push.example.com", subject, publicKey, privateKey, "aes128gcm");
+  webPush.getVapidHeaders("https://push.example.com", subject, publicKey, privateKey, "aes128gcm");
   return { subject, publicKey, privateKey };
 }
