@@ -14,6 +14,7 @@ import { isReached, type ScenarioResult } from "./result.ts";
 import type { Scenario } from "./scenario.ts";
 import { additions } from "./scenarios/additions.ts";
 import { confirm } from "./scenarios/confirm.ts";
+import { doctor } from "./scenarios/doctor.ts";
 import { readLists } from "./scenarios/lists.ts";
 import { mail } from "./scenarios/mail.ts";
 import { messages } from "./scenarios/messages.ts";
@@ -39,6 +40,7 @@ const SERVER_SETTINGS = {
 const scenarios: Readonly<Record<string, Scenario>> = {
   nearby,
   lists: readLists,
+  doctor,
   confirm,
   redeem,
   till,

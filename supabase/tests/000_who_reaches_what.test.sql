@@ -177,7 +177,6 @@ select ops.replication to service_role, app_read
 select ops.sizes to service_role, app_read
 select ops.slow_queries to service_role, app_read
 select ops.vacuum_debt to service_role, app_read
-select ops.backups to service_role, app_read
 select ops.ledger_entries to service_role
 select ops.no_shows to service_role
 select ops.revealed_ratings to service_role, app_read
@@ -214,7 +213,6 @@ execute ops.list_slow_queries to service_role, app_read
 execute ops.list_vacuum_debt to service_role, app_read
 execute ops.list_locks to service_role
 execute ops.list_long_transactions to service_role
-execute ops.list_backups to service_role, app_read
 execute ops.list_revealed_ratings to service_role, app_read
 execute ops.list_sealing_keys to service_role, app_read
 execute ops.list_stuck_tasks to service_role, app_read

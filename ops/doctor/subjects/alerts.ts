@@ -13,22 +13,30 @@ const COVERED: Readonly<Record<string, string>> = {
   wraparound: "vacuum",
   outbox_waits: "outbox",
   dead_letters: "outbox",
+  failed_jobs: "jobs",
+  overdue_jobs: "jobs",
+  audits: "audits",
+  backup_age: "backups",
   statements_uncounted: "server",
   sessions_unseen: "credentials",
 };
 
+/** The embedded database has none of it. */
+const OF_SERVERS = ["statements_uncounted", "sessions_unseen", "backup_age"];
+
 export const alerts: DatabaseSubject = {
   name: "alerts",
   about: "what ops.alerts says besides",
-  async ask({ ask, found }) {
-    return judgeAlerts(await readAlerts(ask), found);
+  async ask({ ask, found, kind }) {
+    const rows = await readAlerts(ask);
+    return judgeAlerts(kind === "server" ? rows : rows.filter(({ alert }) => !OF_SERVERS.includes(alert)), found);
   },
 };
 
 /** The alerts that no other subject has named already. */
-export function judgeAlerts(rows: readonly Alert[], ill_subjects: ReadonlySet<string>): Findings {
+export function judgeAlerts(rows: readonly Alert[], illSubjects: ReadonlySet<string>): Findings {
   const findings = rows
-    .filter(({ alert, level }) => level !== "ok" && !ill_subjects.has(COVERED[alert] ?? ""))
+    .filter(({ alert, level }) => level !== "ok" && !illSubjects.has(COVERED[alert] ?? ""))
     .map(({ alert, level, value, detail }) =>
       ill(
         level === "critical" ? "alert_critical" : "alert_warn",

@@ -38,10 +38,15 @@ export const disk: DatabaseSubject = {
     }
     if (!existsSync(directory))
       return [unasked(`${size}; its files are not on this machine`, "look where the server runs: df -h")];
-    const { blocks, bavail, bsize } = statfsSync(directory);
-    return judgeDisk({ databaseBytes: row.bytes, directory, bytes: blocks * bsize, freeBytes: bavail * bsize });
+    return judgeDisk({ databaseBytes: row.bytes, directory, ...spaceOf(directory) });
   },
 };
+
+/** How large the disk under a directory is, and how much of it everybody may still use. */
+export function spaceOf(directory: string): Pick<DiskFacts, "bytes" | "freeBytes"> {
+  const { blocks, bavail, bsize } = statfsSync(directory);
+  return { bytes: blocks * bsize, freeBytes: bavail * bsize };
+}
 
 /** Whether the disk has room. */
 export function judgeDisk({ databaseBytes, directory, bytes, freeBytes }: DiskFacts): Findings {
