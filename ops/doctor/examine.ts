@@ -1,6 +1,7 @@
 import { StackError } from "../../dev/base/stack-error.ts";
+import { type Alert, readAlerts } from "./alerts.ts";
 import { type Findings, unasked } from "./finding.ts";
-import { codeOf, type Patient, reasonOf } from "./patient.ts";
+import { type Ask, codeOf, type Patient, reasonOf } from "./patient.ts";
 import type { DatabaseSubject, Subject } from "./subject.ts";
 import { credentials } from "./subjects/credentials.ts";
 import { FIRST_SUBJECTS, SUBJECTS } from "./subjects/index.ts";
@@ -25,12 +26,18 @@ export async function examine(
   const reports: SubjectReport[] = [];
   const found = new Set<string>();
   let isAway = false;
+  let alerts: Promise<readonly Alert[]> | undefined;
+  const alertsOnce = (ask: Ask) => {
+    alerts ??= readAlerts(ask);
+    return alerts;
+  };
   for (const subject of SUBJECTS) {
     const isWanted = only.length === 0 || only.includes(subject.name);
     const isFirst = FIRST_SUBJECTS.includes(subject);
     if (!isWanted && !isFirst) continue;
     const needs = "ask" in subject || isFirst;
-    const findings: Findings = needs && isAway ? [unasked(NOT_REACHED)] : await findingsOf(subject, patient, found);
+    const findings: Findings =
+      needs && isAway ? [unasked(NOT_REACHED)] : await findingsOf(subject, patient, found, alertsOnce);
     const report = { subject: subject.name, findings };
     // what does not speak our language would be waited for without end
     isAway ||= isFirst && subject !== credentials && isIll(report);
@@ -42,24 +49,36 @@ export async function examine(
   return reports;
 }
 
+type AlertsOnce = (ask: Ask) => Promise<readonly Alert[]>;
+
 const NOT_REACHED = "not asked: the database was not reached";
 
 const isIll = ({ findings }: SubjectReport): boolean => findings.some(({ level }) => level === "problem");
 
-async function findingsOf(subject: Subject, patient: Patient, found: ReadonlySet<string>): Promise<Findings> {
+async function findingsOf(
+  subject: Subject,
+  patient: Patient,
+  found: ReadonlySet<string>,
+  alerts: AlertsOnce,
+): Promise<Findings> {
   try {
     if ("examine" in subject) return await subject.examine(patient);
-    return await askDatabase(subject, patient, found);
+    return await askDatabase(subject, patient, found, alerts);
   } catch (error) {
     return [whyNot(error, subject.name, patient)];
   }
 }
 
-async function askDatabase(subject: DatabaseSubject, patient: Patient, found: ReadonlySet<string>): Promise<Findings> {
+async function askDatabase(
+  subject: DatabaseSubject,
+  patient: Patient,
+  found: ReadonlySet<string>,
+  alerts: AlertsOnce,
+): Promise<Findings> {
   const kind = await patient.connect().catch(() => undefined);
   if (kind === undefined) return [unasked(NOT_REACHED)];
   if (kind === "embedded" && subject.notEmbedded !== undefined) return [unasked(subject.notEmbedded)];
-  return patient.inTransaction((ask) => subject.ask({ patient, kind, ask, found }));
+  return patient.inTransaction((ask) => subject.ask({ patient, kind, ask, found, alerts: () => alerts(ask) }));
 }
 
 /** What an error of the database says about the subject; a mistake of our own is none. */

@@ -1,3 +1,4 @@
+import type { Alert } from "./alerts.ts";
 import type { Findings } from "./finding.ts";
 import type { Ask, DatabaseKind, Patient } from "./patient.ts";
 
@@ -6,6 +7,8 @@ export interface Examination {
   readonly patient: Patient;
   readonly kind: DatabaseKind;
   readonly ask: Ask;
+  /** What monitoring says, read once in a visit. */
+  readonly alerts: () => Promise<readonly Alert[]>;
   /** Names of the subjects before this one that are ill. */
   readonly found: ReadonlySet<string>;
 }

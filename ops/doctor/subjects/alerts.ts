@@ -1,4 +1,4 @@
-import { type Alert, readAlerts } from "../alerts.ts";
+import type { Alert } from "../alerts.ts";
 import { type Findings, ill, orFine } from "../finding.ts";
 import type { DatabaseSubject } from "../subject.ts";
 
@@ -27,8 +27,8 @@ const OF_SERVERS = ["statements_uncounted", "sessions_unseen", "backup_age"];
 export const alerts: DatabaseSubject = {
   name: "alerts",
   about: "what ops.alerts says besides",
-  async ask({ ask, found, kind }) {
-    const rows = await readAlerts(ask);
+  async ask({ alerts: read, found, kind }) {
+    const rows = await read();
     return judgeAlerts(kind === "server" ? rows : rows.filter(({ alert }) => !OF_SERVERS.includes(alert)), found);
   },
 };

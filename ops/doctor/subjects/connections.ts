@@ -1,4 +1,4 @@
-import { type Alert, levelOf, readAlerts } from "../alerts.ts";
+import { type Alert, levelOf } from "../alerts.ts";
 import { type Findings, fine, ill } from "../finding.ts";
 import type { DatabaseSubject } from "../subject.ts";
 
@@ -14,12 +14,12 @@ export const connections: DatabaseSubject = {
   name: "connections",
   about: "how many connections are used, and by whom",
   notEmbedded: "the embedded database has one session",
-  async ask({ ask }) {
+  async ask({ ask, alerts }) {
     const found = await ask<ConnectionFacts>(`
       select c.role, sum(c.connections) as connections, coalesce(sum(c.connections) filter (where c.state = 'idle'), 0) as idle,
         max(c.connection_limit) as connection_limit
       from ops.connections c group by 1 order by 2 desc, 1`);
-    return judgeConnections(found, levelOf(await readAlerts(ask), "connections"));
+    return judgeConnections(found, levelOf(await alerts(), "connections"));
   },
 };
 

@@ -1,4 +1,4 @@
-import { levelOf, readAlerts } from "../alerts.ts";
+import { levelOf } from "../alerts.ts";
 import { type Finding, type Findings, ill, orFine, type Repair } from "../finding.ts";
 import type { DatabaseSubject } from "../subject.ts";
 import { words } from "./queries.ts";
@@ -26,11 +26,11 @@ const FUNCTION_OF: Readonly<Record<string, string>> = {
 export const outbox: DatabaseSubject = {
   name: "outbox",
   about: "messages that wait, and those that were given up",
-  async ask({ ask }) {
+  async ask({ ask, alerts }) {
     const queues = await ask<QueueFacts>(
       "select queue, due, waits_seconds::float8 as waits_seconds, dead_lately from ops.outbox_backlog order by queue",
     );
-    const waits = levelOf(await readAlerts(ask), "outbox_waits") !== "ok";
+    const waits = levelOf(await alerts(), "outbox_waits") !== "ok";
     const [rights] = await ask<{ may: boolean }>(
       "select has_table_privilege('ops.webhook_endpoints_health', 'select') and has_table_privilege('private.webhook_endpoints', 'select') as may",
     );

@@ -1,4 +1,4 @@
-import { type Alert, levelOf, readAlerts } from "../alerts.ts";
+import { type Alert, levelOf } from "../alerts.ts";
 import { type Finding, type Findings, ill, orFine } from "../finding.ts";
 import type { DatabaseSubject } from "../subject.ts";
 
@@ -18,14 +18,14 @@ export interface VacuumFacts {
 export const vacuum: DatabaseSubject = {
   name: "vacuum",
   about: "dead rows, statistics of the planner, the counter of transactions",
-  async ask({ ask, kind }) {
+  async ask({ ask, alerts, kind }) {
     const tables = await ask<VacuumFacts>(`
       select format('%I.%I', v.schema_name, v.table_name) as table, v.dead_rows, v.debt::float8 as debt, v.changed_rows, v.analyze_at
       from ops.vacuum_debt v
       where v.schema_name in ('public', 'private') order by v.dead_rows + v.changed_rows desc`);
     const [server] = await ask<{ autovacuum: string }>("select current_setting('autovacuum') as autovacuum");
     const isOff = kind === "server" && server?.autovacuum === "off";
-    return judgeVacuum(tables, isOff, await readAlerts(ask));
+    return judgeVacuum(tables, isOff, await alerts());
   },
 };
 
