@@ -179,7 +179,6 @@ select ops.replication to service_role, app_read
 select ops.sizes to service_role, app_read
 select ops.slow_queries to service_role, app_read
 select ops.vacuum_debt to service_role, app_read
-select ops.backups to service_role, app_read
 select ops.backfills to service_role, app_read
 select ops.ledger_entries to service_role
 select ops.no_shows to service_role
