@@ -13,6 +13,7 @@ import { summary, writeRun } from "./report.ts";
 import { isReached, type ScenarioResult } from "./result.ts";
 import type { Scenario } from "./scenario.ts";
 import { additions } from "./scenarios/additions.ts";
+import { backup } from "./scenarios/backup.ts";
 import { confirm } from "./scenarios/confirm.ts";
 import { readLists } from "./scenarios/lists.ts";
 import { mail } from "./scenarios/mail.ts";
@@ -38,6 +39,7 @@ const SERVER_SETTINGS = {
 /** Reading first: confirmations, redemptions and ratings change the tables that are read. */
 const scenarios: Readonly<Record<string, Scenario>> = {
   nearby,
+  backup,
   lists: readLists,
   confirm,
   redeem,

@@ -37,7 +37,15 @@ const groups = {
     matrix: ["generates the test matrix from docs/rooms/tasks.md", "dev/matrix/main.ts"],
   },
   Operations: {
+    jobs: ["does what is due by the clock, where no pg_cron does it", "ops/jobs/main.ts"],
+    deploy: [
+      "brings this commit to staging or production: checks, backup, migrations, functions, schedule, verification",
+      "ops/deploy/main.ts",
+    ],
     "ops:backfill": ["fills a column of a table in use, in batches", "ops/backfill/main.ts"],
+    "ops:backup": ["makes a backup of a database, and removes those past their time", "ops/backup/main.ts"],
+    "ops:restore": ["restores a backup into an empty database, and verifies it", "ops/restore/main.ts"],
+    "ops:drill": ["backs up, restores and verifies, and measures how long it takes", "ops/drill/main.ts"],
   },
   "Functions and client": {
     "functions:new": ["creates an edge function", "dev/commands/functions-new.ts"],

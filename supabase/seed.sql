@@ -377,4 +377,4 @@ begin
 end $$;
 
 -- What the job does every minute, so that leaderboards and months are there from the first minute.
-select ops.run_due_jobs();
+select ops.run_due_jobs(now());

@@ -87,7 +87,7 @@ async function queue(stack: Stack, isDisturbed: boolean): Promise<void> {
     );
   if (isDisturbed) await tell(1, HOSTILE.members, HOSTILE.notifications);
   await tell(HOSTILE.members + 1, HOSTILE.members + NEIGHBOURS, 1);
-  await stack.sql("select private.run_notifications_jobs(now(), 1000)");
+  await stack.sql("select private.queue_notifications(now(), 1000)");
   await admin.script("vacuum (analyze)");
   await admin.script("checkpoint");
 }

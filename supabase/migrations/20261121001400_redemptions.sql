@@ -339,15 +339,13 @@ grant execute on function ops.audit_books() to service_role, app_read;
 
 -- schemas/redemptions/jobs.sql
 
-create function private.run_redemptions_jobs(as_of timestamptz, batch integer)
-returns table (job text, processed integer, failed integer)
+create function private.expire_redemptions(as_of timestamptz, batch integer, out processed integer, out failed integer)
 language plpgsql volatile set search_path = ''
 as $$
 declare
   v_redemption public.redemptions;
-  v_freed      uuid[] := array[]::uuid[];
 begin
-  job := 'expire_redemptions'; processed := 0; failed := 0;
+  processed := 0; failed := 0;
   for v_redemption in
     select r.* from public.redemptions r where r.status = 'active' and r.expires_at <= as_of
     order by r.expires_at limit batch for no key update skip locked
@@ -360,9 +358,18 @@ begin
       raise warning 'redemption % could not expire: % %', v_redemption.id, sqlstate, sqlerrm;
     end;
   end loop;
-  return next;
+end $$;
+comment on function private.expire_redemptions(timestamptz, integer) is
+  'Job: expires codes past their term with the refund their reward promises.';
 
-  job := 'refund_unanswered'; processed := 0; failed := 0;
+create function private.refund_unanswered(as_of timestamptz, batch integer, out processed integer, out failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_redemption public.redemptions;
+  v_freed      uuid[] := array[]::uuid[];
+begin
+  processed := 0; failed := 0;
   for v_redemption in
     -- nobody starts asking after the deadline, and by now every lease has ended
     select r.* from private.partner_requests q join public.redemptions r on r.id = q.redemption_id
@@ -381,9 +388,15 @@ begin
   -- after all accounts, as everywhere: whoever redeems holds an account and waits for the stock
   perform private.give_stock_back(f.reward_id, f.count)
   from (select w as reward_id, count(*)::integer as count from pg_catalog.unnest(v_freed) w group by w order by w) f;
-  return next;
+end $$;
+comment on function private.refund_unanswered(timestamptz, integer) is
+  'Job: refunds redemptions whose partner stayed silent.';
 
-  job := 'end_test_codes'; failed := 0;
+create function private.end_test_codes(as_of timestamptz, batch integer, out processed integer, out failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  failed := 0;
   perform private.end_test_code(private.lock_test_code(d.partner_id, id => d.id), 'expired')
   from (select t.id, w.partner_id from private.test_codes t join public.rewards w on w.id = t.reward_id
         where t.status = 'active' and t.expires_at <= as_of
@@ -392,11 +405,26 @@ begin
   delete from private.test_codes c where c.id = any (array(
     select t.id from private.test_codes t where t.expires_at < as_of - interval '7 days'
     order by t.expires_at limit batch for update skip locked));
-  return next;
 end $$;
-comment on function private.run_redemptions_jobs(timestamptz, integer) is
-  'Part of ops.run_due_jobs: expires codes past their term with the refund their reward promises, refunds redemptions '
-  'whose partner stayed silent, and ends test codes, which are forgotten a week later.';
+comment on function private.end_test_codes(timestamptz, integer) is
+  'Job: ends test codes past their term, and forgets them a week later.';
+
+create function private.has_work_for_sweep_redemptions()
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (select from private.partner_requests q where q.next_attempt_at <= now() and q.deadline_at > now())
+$$;
+comment on function private.has_work_for_sweep_redemptions() is 'Whether a partner is to be asked again.';
+
+insert into private.jobs (job, room, step, every) values
+  ('expire_redemptions', 'redemptions', 30, '1 minute'),
+  ('refund_unanswered', 'redemptions', 31, '1 minute'),
+  ('end_test_codes', 'redemptions', 32, '1 minute');
+-- undo: delete from private.jobs where room = 'redemptions';
+
+insert into private.jobs (job, room, runs_in) values ('sweep_redemptions', 'redemptions', 'function');
+-- undo: nothing
 
 -- schemas/redemptions/member_commands.sql
 
@@ -783,7 +811,7 @@ comment on function public.claim_partner_requests(integer, uuid[]) is
   'Hands out redemptions whose partner is to be asked again, for 60 seconds each: [{redemption_id, url, secrets, '
   'attempt, body}]. With what the caller has under way already, partners and hosts get their share of the slots. '
   'For the edge function sweep-redemptions.';
-grant execute on function public.claim_partner_requests(integer, uuid[]) to service_role;
+grant execute on function public.claim_partner_requests(integer, uuid[]) to service_role, app_service;
 
 create function private.remember_partner_host(redemption public.redemptions, duration_ms integer, is_success boolean)
 returns void
@@ -848,7 +876,7 @@ comment on function public.record_partner_code(uuid, text, text, timestamptz, in
   'Attaches the code a partner gave: {outcome, redemption, code_ciphertext}. Outcome: attached, repeated, conflict '
   '(another code stays), ended (too late, dropped), duplicate (given to somebody before: failed and refunded). '
   'Errors: redemption_not_found, validation_failed. For edge functions.';
-grant execute on function public.record_partner_code(uuid, text, text, timestamptz, integer) to service_role;
+grant execute on function public.record_partner_code(uuid, text, text, timestamptz, integer) to service_role, app_service;
 
 create function public.record_partner_refusal(redemption_id uuid, reason text)
 returns jsonb
@@ -868,7 +896,7 @@ end $$;
 comment on function public.record_partner_refusal(uuid, text) is
   'Books a definite refusal of a partner: the redemption fails and the points go back: {redemption}. Does nothing to '
   'one that is no longer pending. Errors: redemption_not_found. For edge functions.';
-grant execute on function public.record_partner_refusal(uuid, text) to service_role;
+grant execute on function public.record_partner_refusal(uuid, text) to service_role, app_service;
 
 create function public.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer default null,
   duration_ms integer default null)
@@ -895,7 +923,7 @@ end $$;
 comment on function public.record_partner_failure(uuid, text, integer, integer) is
   'Books an attempt with unknown outcome: the partner is asked again later with the same key; after the deadline the '
   'points go back: {redemption}. Errors: redemption_not_found. For edge functions.';
-grant execute on function public.record_partner_failure(uuid, text, integer, integer) to service_role;
+grant execute on function public.record_partner_failure(uuid, text, integer, integer) to service_role, app_service;
 
 -- schemas/redemptions/reads.sql
 

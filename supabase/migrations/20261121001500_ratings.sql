@@ -221,17 +221,17 @@ returns setof public.ratings
 language sql stable security definer set search_path = ''
 as $$ select r.* from public.ratings r where r.revealed_at is not null $$;
 comment on function ops.list_revealed_ratings() is 'Every revealed rating; body of the view ops.revealed_ratings.';
-grant execute on function ops.list_revealed_ratings() to service_role, app_read;
+grant execute on function ops.list_revealed_ratings() to service_role;
 
 create view ops.revealed_ratings with (security_invoker = true) as select * from ops.list_revealed_ratings();
 
 comment on view ops.revealed_ratings is
-  'Ratings that everybody may read, for admins and reporting: not even the secret key reads hidden ones.';
+  'Ratings that everybody may read, for admins: not even the secret key reads hidden ones.';
 comment on column ops.revealed_ratings.score is '1 to 5.';
 comment on column ops.revealed_ratings.comment is 'In words.';
 comment on column ops.revealed_ratings.revealed_at is 'When it became visible to everybody.';
 
-grant select on ops.revealed_ratings to service_role, app_read;
+grant select on ops.revealed_ratings to service_role;
 
 create function ops.audit_ratings()
 returns table (problem text, subject_id text, detail text)
@@ -376,14 +376,13 @@ grant execute on function public.rate_task(uuid, integer, text) to authenticated
 
 -- schemas/ratings/jobs.sql
 
-create function private.run_ratings_jobs(as_of timestamptz, batch integer)
-returns table (job text, processed integer, failed integer)
+create function private.reveal_ratings(as_of timestamptz, batch integer, out processed integer, out failed integer)
 language plpgsql volatile set search_path = ''
 as $$
 declare
   v_rating public.ratings;
 begin
-  job := 'reveal_ratings'; processed := 0; failed := 0;
+  processed := 0; failed := 0;
   for v_rating in
     select r.* from public.ratings r
     where r.revealed_at is null and r.created_at <= as_of - interval '7 days'
@@ -403,10 +402,13 @@ begin
       raise warning 'rating % could not be revealed: % %', v_rating.id, sqlstate, sqlerrm;
     end;
   end loop;
-  return next;
 end $$;
-comment on function private.run_ratings_jobs(timestamptz, integer) is
-  'Part of ops.run_due_jobs: reveals ratings that have waited 7 days for the other side.';
+comment on function private.reveal_ratings(timestamptz, integer) is
+  'Job: reveals ratings that have waited 7 days for the other side.';
+
+insert into private.jobs (job, room, step, every) values
+  ('reveal_ratings', 'ratings', 10, '1 minute');
+-- undo: delete from private.jobs where room = 'ratings';
 
 -- schemas/ratings/reads.sql
 

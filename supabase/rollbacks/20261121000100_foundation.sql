@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room foundation out again. DELETES what is in private.audit_log, private.settings, private.community_clocks: take a backup first.
+-- Written by npm run db:build: takes the room foundation out again. DELETES what is in private.audit_log, private.jobs, private.settings, private.community_clocks: take a backup first.
 
 drop function public.get_api_version;
 do $$
@@ -24,6 +24,7 @@ drop function private.encode_cursor;
 drop function private.as_page;
 drop function private.clamp_page_size;
 drop function private.check_daily_limit;
+drop table private.jobs;
 drop trigger audit_log_is_not_truncated on private.audit_log;
 drop trigger audit_log_is_append_only on private.audit_log;
 drop table private.audit_log;

@@ -3,7 +3,8 @@
 drop function public.explain_trust;
 drop function private.explain_trust;
 drop function public.list_ratings;
-drop function private.run_ratings_jobs;
+delete from private.jobs where room = 'ratings';
+drop function private.reveal_ratings;
 drop function public.rate_task;
 drop function private.rate_task;
 drop function ops.audit_ratings;

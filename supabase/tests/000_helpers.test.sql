@@ -131,6 +131,18 @@ begin
 end $$;
 comment on function tests.use_default_settings() is 'Makes a test independent of the settings of the database it runs on.';
 
+create function tests.run_jobs(room text, as_of timestamptz, batch integer)
+returns table (job text, processed integer, failed integer)
+language plpgsql
+as $$
+begin
+  for job in select j.job from private.jobs j where j.room = run_jobs.room and j.runs_in = 'database' order by j.step loop
+    execute format('select r.processed, r.failed from private.%I($1, $2) r', job) into processed, failed using as_of, batch;
+    return next;
+  end loop;
+end $$;
+comment on function tests.run_jobs(text, timestamptz, integer) is 'Does the jobs of one room as of a moment; one that fails fails the test.';
+
 create function tests.live_by(time_zone text)
 returns void
 language plpgsql

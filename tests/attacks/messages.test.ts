@@ -126,7 +126,7 @@ test("nobody else writes into it, marks it, or takes a message back", async () =
     ],
     [`messages?id=eq.${messageId}`, "PATCH", { body: "Forged" }],
     [`messages?id=eq.${messageId}`, "DELETE", undefined],
-    ["rpc/run_messages_jobs", "POST", { as_of: "2100-01-01", batch: 1000 }],
+    ["rpc/forget_conversations", "POST", { as_of: "2100-01-01", batch: 1000 }],
   ];
   for (const [who, caller] of others) {
     for (const [path, method, body] of calls) {

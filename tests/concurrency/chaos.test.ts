@@ -24,7 +24,7 @@ test(`${SECONDS} s of random commands by 20 members over 8 connections (repeat w
     expect(chaos.outcomes[`${kind} ok`] ?? 0, `${kind} never succeeded`).toBeGreaterThan(0);
 
   // When all is quiet one run of the jobs counts the rest: nothing of what happened is missing (useArena audits it).
-  await arena.sql("select ops.run_due_jobs()");
+  await arena.sql("select ops.run_due_jobs(now())");
   const [progress] = await arena.sql(`
       select events_position = (select max(id) from public.task_events where action = 'created') as all_postings,
         ledger_position = (select max(id) from public.point_transactions) as all_payments

@@ -249,7 +249,7 @@ describe("a partner that never answers", () => {
     );
 
     expect((await stage.run("sweep-redemptions")).json).toMatchObject({ asked: 0 });
-    await sql("select * from ops.run_due_jobs()");
+    await sql("select * from ops.run_due_jobs(now())");
     expect((await stage.redeem(key)).status).toBe(202);
 
     await stage.passDeadline();

@@ -139,7 +139,7 @@ export class RedemptionStage {
   /** Lets all deadlines of partners pass, and the jobs run. */
   async passDeadline(): Promise<void> {
     await this.stack.sql("update private.partner_requests set deadline_at = now() - interval '2 minutes'");
-    await this.stack.sql("select * from ops.run_due_jobs()");
+    await this.stack.sql("select * from ops.run_due_jobs(now())");
   }
 
   /** Sends an event of the partner. */

@@ -44,7 +44,7 @@ async function tell(memberId: string, count: number): Promise<void> {
     "insert into public.notifications (user_id, type) select $1, 'offer_accepted' from generate_series(1, $2::integer)",
     [memberId, count],
   );
-  await sql("select private.run_notifications_jobs(now(), 1000)");
+  await sql("select private.queue_notifications(now(), 1000)");
 }
 
 /** Members cannot save an address of this machine. */

@@ -79,6 +79,7 @@ function rolesSql(owner: string): string {
 
     grant ${API_ROLES} to authenticator;
     grant ${API_ROLES}, authenticator to ${owner} with admin option;
+    grant pg_monitor to ${owner};
     alter role anon set statement_timeout = '3s';
     alter role authenticated set statement_timeout = '8s';
     alter role authenticator set statement_timeout = '8s';

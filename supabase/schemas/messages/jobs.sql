@@ -1,5 +1,5 @@
-create function private.run_messages_jobs(as_of timestamptz, batch integer)
-returns table (job text, processed integer, failed integer)
+create function private.forget_conversations(
+  as_of timestamptz, batch integer, out processed integer, out failed integer)
 language plpgsql volatile set search_path = ''
 as $$
 declare
@@ -8,7 +8,7 @@ declare
   v_conversation private.conversations;
   v_last_at      timestamptz;
 begin
-  job := 'forget_conversations'; processed := 0; failed := 0;
+  processed := 0; failed := 0;
   for v_conversation in
     select c.* from private.conversations c where c.checked_at < v_until
     order by c.checked_at limit batch for update skip locked
@@ -27,7 +27,10 @@ begin
     delete from private.conversations c where c.offer_id = v_conversation.offer_id;
     processed := processed + 1;
   end loop;
-  return next;
 end $$;
-comment on function private.run_messages_jobs(timestamptz, integer) is
-  'Part of ops.run_due_jobs: forgets conversations whose last message is older than the settings say.';
+comment on function private.forget_conversations(timestamptz, integer) is
+  'Job: forgets conversations whose last message is older than the settings say.';
+
+insert into private.jobs (job, room, step, every) values
+  ('forget_conversations', 'messages', 90, '1 hour');
+-- undo: delete from private.jobs where room = 'messages';

@@ -23,17 +23,12 @@ comment on function private.helper_reminders(timestamptz) is
   'Who is to be reminded of tasks under way: the helper when they are expected, the creator when the helper may be '
   'replaced, both when nobody ends it.';
 
-create function private.run_notifications_jobs(as_of timestamptz, batch integer)
-returns table (job text, processed integer, failed integer)
+create function private.remind_of_deadlines(as_of timestamptz, batch integer, out processed integer, out failed integer)
 language plpgsql volatile set search_path = ''
 as $$
-declare
-  v_notification public.notifications;
-  v_settings     public.notification_settings;
-  v_newest       bigint;
 begin
   -- reminders only of what is still to come: a run after a long pause does not remind of the past
-  job := 'remind_of_deadlines'; failed := 0;
+  failed := 0;
   insert into public.notifications (user_id, type, task_id, redemption_id, actor_id, dedupe_key)
   select r.* from (
     select t.creator_id, 'confirmation_reminder', t.id, null::uuid, t.helper_id,
@@ -69,9 +64,17 @@ begin
   limit batch
   on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing;
   get diagnostics processed = row_count;
-  return next;
+end $$;
+comment on function private.remind_of_deadlines(timestamptz, integer) is
+  'Job: reminds members of deadlines, of starts, and of tasks under way.';
 
-  job := 'queue_notifications'; processed := 0; failed := 0;
+create function private.queue_notifications(as_of timestamptz, batch integer, out processed integer, out failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_notification public.notifications;
+begin
+  processed := 0; failed := 0;
   for v_notification in
     -- what a member is just reading comes with the next run, if it is still unread; so does what is told to members who
     -- are busy, which may be an erasure
@@ -87,9 +90,18 @@ begin
       raise warning 'notification % could not be queued: % %', v_notification.id, sqlstate, sqlerrm;
     end;
   end loop;
-  return next;
+end $$;
+comment on function private.queue_notifications(timestamptz, integer) is
+  'Job: puts new notifications into the outbox.';
 
-  job := 'queue_digests'; processed := 0; failed := 0;
+create function private.queue_digests(as_of timestamptz, batch integer, out processed integer, out failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_settings public.notification_settings;
+  v_newest   bigint;
+begin
+  processed := 0; failed := 0;
   for v_settings in
     select s.* from public.notification_settings s
     where s.next_digest_at <= as_of order by s.next_digest_at limit batch for no key update skip locked
@@ -111,13 +123,57 @@ begin
       raise warning 'the digest of member % could not be queued: % %', v_settings.user_id, sqlstate, sqlerrm;
     end;
   end loop;
-  return next;
-
-  -- old news is no news: where mail was not set up for days, its first mails are not about last month
-  job := 'purge_deliveries'; failed := 0;
-  processed := private.purge_queue('private.notification_deliveries', as_of, batch, 'true', 'too old');
-  return next;
 end $$;
-comment on function private.run_notifications_jobs(timestamptz, integer) is
-  'Part of ops.run_due_jobs: reminds of deadlines, puts new notifications and weekly digests into the outbox, gives '
-  'up what waited for 3 days and forgets it after 90.';
+comment on function private.queue_digests(timestamptz, integer) is
+  'Job: puts weekly digests into the outbox.';
+
+create function private.purge_deliveries(as_of timestamptz, batch integer, out processed integer, out failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  -- old news is no news: where mail was not set up for days, its first mails are not about last month
+  failed := 0;
+  processed := private.purge_queue('private.notification_deliveries', as_of, batch, 'true', 'too old');
+end $$;
+comment on function private.purge_deliveries(timestamptz, integer) is
+  'Job: gives up deliveries that waited for 3 days, and forgets them after outbox_retention_days.';
+
+create function private.forget_notifications(as_of timestamptz, batch integer, out processed integer,
+  out failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  failed := 0;
+  delete from public.notifications n
+  where (n.user_id, n.id) in (
+    select o.user_id, o.id from public.notifications o
+    where o.queued_at < as_of - (select pg_catalog.make_interval(days => s.notification_retention_days)
+        from private.settings s)
+      -- a sender may hold a delivery, and a delete would wait for it
+      and not exists (select from private.notification_deliveries d
+        where (d.user_id, d.notification_id) = (o.user_id, o.id))
+    order by o.queued_at limit batch for update skip locked);
+  get diagnostics processed = row_count;
+end $$;
+comment on function private.forget_notifications(timestamptz, integer) is
+  'Job: forgets notifications, read or not, notification_retention_days after they came.';
+
+create function private.has_work_for_send_notifications()
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (
+    select from private.notification_deliveries d where d.status = 'pending' and d.next_attempt_at <= now())
+$$;
+comment on function private.has_work_for_send_notifications() is 'Whether an e-mail or a push is waiting for its turn.';
+
+insert into private.jobs (job, room, step, every) values
+  ('remind_of_deadlines', 'notifications', 100, '1 minute'),
+  ('queue_notifications', 'notifications', 101, '1 minute'),
+  ('queue_digests', 'notifications', 102, '1 minute'),
+  ('purge_deliveries', 'notifications', 103, '1 hour'),
+  ('forget_notifications', 'notifications', 104, '1 hour');
+-- undo: delete from private.jobs where room = 'notifications';
+
+insert into private.jobs (job, room, runs_in) values ('send_notifications', 'notifications', 'function');
+-- undo: nothing

@@ -141,18 +141,20 @@ comment on function private.remember_hosts(private.visit[]) is
   'Learns from attempts how quick their hosts are. A host that is allowed only few and lets them all wait in vain is '
   'paused, 10 seconds tripling to 10 minutes.';
 
-create function private.run_outbox_jobs(as_of timestamptz, batch integer)
-returns table (job text, processed integer, failed integer)
+create function private.forget_hosts(as_of timestamptz, batch integer, out processed integer, out failed integer)
 language plpgsql volatile set search_path = ''
 as $$
 begin
-  job := 'forget_hosts'; failed := 0;
+  failed := 0;
   delete from private.outbox_hosts h
   where (h.channel, h.host) in (
     select o.channel, o.host from private.outbox_hosts o where o.used_at < as_of - interval '30 days'
     order by o.used_at limit batch for update skip locked);
   get diagnostics processed = row_count;
-  return next;
 end $$;
-comment on function private.run_outbox_jobs(timestamptz, integer) is
-  'Part of ops.run_due_jobs: forgets hosts that nothing was sent to for 30 days.';
+comment on function private.forget_hosts(timestamptz, integer) is
+  'Job: forgets hosts that nothing was sent to for 30 days.';
+
+insert into private.jobs (job, room, step, every) values
+  ('forget_hosts', 'outbox', 110, '1 hour');
+-- undo: delete from private.jobs where room = 'outbox';

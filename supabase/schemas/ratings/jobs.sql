@@ -1,11 +1,10 @@
-create function private.run_ratings_jobs(as_of timestamptz, batch integer)
-returns table (job text, processed integer, failed integer)
+create function private.reveal_ratings(as_of timestamptz, batch integer, out processed integer, out failed integer)
 language plpgsql volatile set search_path = ''
 as $$
 declare
   v_rating public.ratings;
 begin
-  job := 'reveal_ratings'; processed := 0; failed := 0;
+  processed := 0; failed := 0;
   for v_rating in
     select r.* from public.ratings r
     where r.revealed_at is null and r.created_at <= as_of - interval '7 days'
@@ -25,7 +24,10 @@ begin
       raise warning 'rating % could not be revealed: % %', v_rating.id, sqlstate, sqlerrm;
     end;
   end loop;
-  return next;
 end $$;
-comment on function private.run_ratings_jobs(timestamptz, integer) is
-  'Part of ops.run_due_jobs: reveals ratings that have waited 7 days for the other side.';
+comment on function private.reveal_ratings(timestamptz, integer) is
+  'Job: reveals ratings that have waited 7 days for the other side.';
+
+insert into private.jobs (job, room, step, every) values
+  ('reveal_ratings', 'ratings', 10, '1 minute');
+-- undo: delete from private.jobs where room = 'ratings';

@@ -23,7 +23,7 @@ as $$
 declare
   v_progress private.statistics_progress;
 begin
-  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('private.run_statistics_jobs'));
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('private.count_statistics'));
   perform private.settle_statistics();
   delete from private.task_areas where true;
   delete from private.member_totals where true;
@@ -32,7 +32,7 @@ begin
   delete from private.leaderboard_entries where true;
   delete from private.leaderboard_counts where true;
   select p.* into v_progress from private.statistics_progress p;
-  perform private.count_statistics(0, v_progress.events_settled, 0, v_progress.ledger_settled, '{}');
+  perform private.count_between(0, v_progress.events_settled, 0, v_progress.ledger_settled, '{}');
   update private.statistics_progress p set events_position = p.events_settled, ledger_position = p.ledger_settled
   where p.is_singleton;
 end $$;

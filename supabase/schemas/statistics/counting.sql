@@ -89,7 +89,7 @@ end $$;
 comment on function private.statistics_facts(bigint, bigint, bigint, bigint) is
   'What the events and the ledger between two positions say about members: one row for each member concerned.';
 
-create function private.count_statistics(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint,
+create function private.count_between(events_after bigint, events_to bigint, ledger_after bigint, ledger_to bigint,
   changed_members uuid[])
 returns void
 language plpgsql volatile set search_path = ''
@@ -233,6 +233,6 @@ begin
   having sum(x.members) <> 0
   on conflict (period, starts_on, level, bucket) do update set members = c.members + excluded.members;
 end $$;
-comment on function private.count_statistics(bigint, bigint, bigint, bigint, uuid[]) is
+comment on function private.count_between(bigint, bigint, bigint, bigint, uuid[]) is
   'Adds what lies between two positions of the events and the ledger to every counter, and shows or hides members '
   'whose choice changed. The caller is the only one who counts.';

@@ -42,7 +42,7 @@ returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('private.run_statistics_jobs'));
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('private.count_statistics'));
   return new;
 end $$;
 comment on function private.wait_for_statistics() is

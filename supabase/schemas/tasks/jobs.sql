@@ -1,13 +1,10 @@
-create function private.run_tasks_jobs(as_of timestamptz, batch integer)
-returns table (job text, processed integer, failed integer)
+create function private.expire_tasks(as_of timestamptz, batch integer, out processed integer, out failed integer)
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  v_waiting timestamptz := as_of - (select pg_catalog.make_interval(days => s.confirmation_days)
-    from private.settings s);
-  v_task    public.tasks;
+  v_task public.tasks;
 begin
-  job := 'expire_tasks'; processed := 0; failed := 0;
+  processed := 0; failed := 0;
   for v_task in
     select t.* from public.tasks t
     where t.status = 'open' and t.id in (
@@ -30,9 +27,19 @@ begin
       raise warning 'task % could not expire: % %', v_task.id, sqlstate, sqlerrm;
     end;
   end loop;
-  return next;
+end $$;
+comment on function private.expire_tasks(timestamptz, integer) is
+  'Job: expires open tasks past their deadline, and returns what is held for them.';
 
-  job := 'confirm_tasks'; processed := 0; failed := 0;
+create function private.confirm_tasks(as_of timestamptz, batch integer, out processed integer, out failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_waiting timestamptz := as_of - (select pg_catalog.make_interval(days => s.confirmation_days)
+    from private.settings s);
+  v_task    public.tasks;
+begin
+  processed := 0; failed := 0;
   delete from private.pending_confirmations p using public.tasks t
   where t.id = p.task_id and p.finished_at <= v_waiting and t.status <> 'pending_confirmation';
   for v_task in
@@ -52,10 +59,9 @@ begin
       raise warning 'task % could not be confirmed: % %', v_task.id, sqlstate, sqlerrm;
     end;
   end loop;
-  return next;
 end $$;
-comment on function private.run_tasks_jobs(timestamptz, integer) is
-  'Part of ops.run_due_jobs: expires open tasks past their deadline, confirms finished tasks that nobody answered.';
+comment on function private.confirm_tasks(timestamptz, integer) is
+  'Job: completes and pays finished tasks that nobody answered for confirmation_days.';
 
 create table private.job_progress (
   job      text primary key,
@@ -70,20 +76,22 @@ alter table private.job_progress enable row level security;
 
 insert into private.job_progress (job) values ('archive_tasks'), ('forget_places');
 
-create function private.archive_tasks(as_of timestamptz, batch integer)
-returns table (job text, processed integer, failed integer)
+create function private.archive_tasks(as_of timestamptz, batch integer, out processed integer, out failed integer)
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  v_from bigint;
-  v_to   bigint;
+  v_until timestamptz := as_of - (select pg_catalog.make_interval(days => s.task_archive_days)
+    from private.settings s);
+  v_from  bigint;
+  v_to    bigint;
 begin
+  processed := 0; failed := 0;
   -- payments stand in the ledger in order of completion, so old tasks are found without an index on tasks
-  job := 'archive_tasks'; processed := 0; failed := 0;
   select j.position into v_from from private.job_progress j where j.job = 'archive_tasks' for update skip locked;
+  -- the next ones first, then which are old: the other way round all that are not would be read in every run
   select max(b.id) into v_to
-  from (select p.id from public.point_transactions p
-        where p.id > v_from and p.created_at < as_of - interval '1 year' order by p.id limit batch) b;
+  from (select p.id, p.created_at from public.point_transactions p where p.id > v_from order by p.id limit batch) b
+  where b.created_at < v_until;
   if v_to is not null then
     with archived as (
       update public.tasks t set status = 'archived', updated_at = now()
@@ -95,31 +103,27 @@ begin
     get diagnostics processed = row_count;
     update private.job_progress j set position = v_to where j.job = 'archive_tasks';
   end if;
-  return next;
 end $$;
 comment on function private.archive_tasks(timestamptz, integer) is
-  'Part of ops.run_due_jobs: archives tasks completed more than a year ago.';
+  'Job: archives tasks completed more than task_archive_days ago.';
 
-create function private.forget_contacts(as_of timestamptz, batch integer)
-returns table (job text, processed integer, failed integer)
+create function private.forget_places(as_of timestamptz, batch integer, out processed integer, out failed integer)
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  c_ends     constant text[] := '{confirmed,auto_confirmed,cancelled,expired}';
-  v_settings private.settings;
-  v_from     bigint;
-  v_to       bigint;
-  v_ended    uuid[];
+  c_ends  constant text[] := '{confirmed,auto_confirmed,cancelled,expired}';
+  v_until timestamptz := as_of - (select pg_catalog.make_interval(days => s.exact_place_days) from private.settings s);
+  v_from  bigint;
+  v_to    bigint;
+  v_ended uuid[];
 begin
-  select s.* into v_settings from private.settings s;
+  processed := 0; failed := 0;
   -- ends stand in the audit log in their order, so old ones are found without an index on tasks
-  job := 'forget_places'; processed := 0; failed := 0;
   select j.position into v_from from private.job_progress j where j.job = 'forget_places' for update skip locked;
   select max(b.id), pg_catalog.array_agg(b.subject_id) filter (where b.action = any (c_ends)) into v_to, v_ended
-  from (select a.id, a.action, a.subject_id from private.audit_log a
-        where a.id > v_from
-          and a.created_at < as_of - pg_catalog.make_interval(days => v_settings.exact_place_days)
-        order by a.id limit batch) b;
+  from (select a.id, a.action, a.subject_id, a.created_at from private.audit_log a
+        where a.id > v_from order by a.id limit batch) b
+  where b.created_at < v_until;
   if v_to is not null then
     delete from private.phone_shares p
     where (p.task_id, p.user_id, p.actor_id) in (
@@ -136,20 +140,34 @@ begin
         or exists (select from private.phone_shares p where p.task_id = a.subject_id));
     update private.job_progress j set position = v_to where j.job = 'forget_places';
   end if;
-  return next;
+end $$;
+comment on function private.forget_places(timestamptz, integer) is
+  'Job: deletes exact places, addresses and allowed phone numbers of tasks that ended exact_place_days ago.';
 
-  job := 'forget_contact_reveals';
+create function private.forget_contact_reveals(
+  as_of timestamptz, batch integer, out processed integer, out failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  failed := 0;
   delete from private.contact_reveals r
   where r.id in (
     select c.id from private.contact_reveals c
     where c.id <= (
       -- the oldest come first
       select max(b.id) from (select o.id, o.revealed_at from private.contact_reveals o order by o.id limit batch) b
-      where b.revealed_at < as_of - pg_catalog.make_interval(days => v_settings.contact_reveal_days))
+      where b.revealed_at < as_of - (
+        select pg_catalog.make_interval(days => s.contact_reveal_days) from private.settings s))
     for update skip locked);
   get diagnostics processed = row_count;
-  return next;
 end $$;
-comment on function private.forget_contacts(timestamptz, integer) is
-  'Part of ops.run_due_jobs: deletes exact places, addresses and allowed phone numbers of tasks that ended '
-  'exact_place_days ago, and what was noted about contact data shown contact_reveal_days ago.';
+comment on function private.forget_contact_reveals(timestamptz, integer) is
+  'Job: deletes what was noted about contact data shown contact_reveal_days ago.';
+
+insert into private.jobs (job, room, step, every) values
+  ('expire_tasks', 'tasks', 20, '1 minute'),
+  ('confirm_tasks', 'tasks', 21, '1 minute'),
+  ('archive_tasks', 'tasks', 60, '1 minute'),
+  ('forget_places', 'tasks', 61, '1 minute'),
+  ('forget_contact_reveals', 'tasks', 62, '1 hour');
+-- undo: delete from private.jobs where room = 'tasks';

@@ -3,7 +3,7 @@ begin;
 select plan(25);
 select tests.use_default_settings();
 -- whatever else the database holds is older work
-select private.run_messages_jobs(now() + interval '10 years', 100000);
+select tests.run_jobs('messages', now() + interval '10 years', 100000);
 select tests.create_supabase_users('anna', 'ben', 'cem');
 create temporary table t as select tests.post_task('anna') as id;
 create temporary table o as select 'ben' as helper, tests.offer_help('ben', id) as id from t union all select 'cem', tests.offer_help('cem', id) from t;
@@ -23,7 +23,7 @@ select is(pg_temp.has_written('ben', '1 hour'), true, 'what was deleted counts')
 
 -- forgotten: so many days after the last message
 create function pg_temp.jobs(as_of interval) returns text language sql as $$
-  select coalesce(string_agg(processed || ' ' || failed, ''), 'none') from private.run_messages_jobs(now() + as_of, 1000) $$;
+  select coalesce(string_agg(processed || ' ' || failed, ''), 'none') from tests.run_jobs('messages', now() + as_of, 1000) $$;
 create temporary view left_ as select string_agg(o.helper, ' ' order by o.helper) as helpers from o where exists (select from private.conversations c where c.offer_id = o.id) and exists (select from private.messages m where m.offer_id = o.id);
 select is(pg_temp.jobs('365 days'), '0 0', 'a year later');
 select is((select helpers from left_), 'ben cem', 'all are there');
@@ -36,7 +36,7 @@ update private.settings set message_retention_days = 30;
 select is(pg_temp.jobs('131 days'), '1 0', 'by the setting');
 select is((select helpers from left_), null, 'nothing is left');
 select lives_ok($$ select tests.send_message('ben', o.id, 'Again') from o where helper = 'ben' $$, 'and can begin anew');
-select is((select count(*)::int from ops.run_due_jobs() where job = 'forget_conversations'), 1, 'ops.run_due_jobs does it');
+select is((select count(*)::int from ops.run_due_jobs(now()) where job = 'forget_conversations'), 1, 'ops.run_due_jobs does it');
 
 -- the audit
 select tests.send_message('anna', o.id, 'Well') from o where helper = 'ben';

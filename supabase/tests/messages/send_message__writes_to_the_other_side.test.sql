@@ -3,7 +3,7 @@ begin;
 select plan(31);
 select tests.use_default_settings();
 -- whatever else the database holds is older work
-select private.run_messages_jobs(now() + interval '10 years', 100000);
+select tests.run_jobs('messages', now() + interval '10 years', 100000);
 select tests.create_supabase_users('anna', 'ben', 'cem', 'dora');
 create temporary table t as select tests.post_task('anna') as id;
 create temporary table o as select 'ben' as helper, tests.offer_help('ben', id) as id from t union all select 'cem', tests.offer_help('cem', id) from t;

@@ -4,7 +4,7 @@ select plan(34);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 -- what this database holds already is told before, and by whom it was not
-create function pg_temp.run(as_of timestamptz) returns void language sql as $$ select private.run_notifications_jobs(as_of, 100000) $$;
+create function pg_temp.run(as_of timestamptz) returns void language sql as $$ select tests.run_jobs('notifications', as_of, 100000) $$;
 create function pg_temp.told(member text) returns text language sql as $$
   select coalesce(string_agg(n.type || case n.type when 'confirmation_reminder' then ' ' || split_part(n.dedupe_key, ' ', 4) else '' end, ', ' order by n.id), '') from public.notifications n
   where n.user_id = tests.get_supabase_uid(member) and n.type in ('confirmation_reminder', 'task_expires_soon', 'task_starts_soon', 'code_expires_soon')
@@ -110,12 +110,12 @@ select pg_temp.run(expires_at - interval '1 day') from public.redemptions where 
 select is(pg_temp.told('ben'), '', 'a code that has ended needs no reminder');
 
 -- limits
-select lives_ok('select private.run_notifications_jobs(null, 10)', 'no moment: nothing is due');
+select lives_ok('select tests.run_jobs(''notifications'', null, 10)', 'no moment: nothing is due');
 -- what else is due by then is told before
 select pg_temp.run(now() + interval '50 hours');
 create temporary table many as select tests.post_task('anna', expires_at => now() + interval '3 days') as id from generate_series(1, 3);
-select results_eq($$ select processed from private.run_notifications_jobs(now() + interval '50 hours', 2) where job = 'remind_of_deadlines'
-  union all select processed from private.run_notifications_jobs(now() + interval '50 hours', 2) where job = 'remind_of_deadlines' $$, array[2, 1], 'in batches');
+select results_eq($$ select processed from tests.run_jobs('notifications', now() + interval '50 hours', 2) where job = 'remind_of_deadlines'
+  union all select processed from tests.run_jobs('notifications', now() + interval '50 hours', 2) where job = 'remind_of_deadlines' $$, array[2, 1], 'in batches');
 
 select * from finish();
 rollback;

@@ -3,7 +3,7 @@ begin;
 select plan(18);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
-create function pg_temp.run(as_of timestamptz) returns void language sql as $$ select private.run_notifications_jobs(as_of, 100000) $$;
+create function pg_temp.run(as_of timestamptz) returns void language sql as $$ select tests.run_jobs('notifications', as_of, 100000) $$;
 create function pg_temp.told(member text) returns text language sql as $$
   select coalesce(string_agg(n.type, ', ' order by n.id), '') from public.notifications n
   where n.user_id = tests.get_supabase_uid(member) and n.type in ('start_reminder', 'start_overdue', 'task_unended') $$;

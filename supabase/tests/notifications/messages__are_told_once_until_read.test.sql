@@ -8,7 +8,7 @@ create temporary table o as select 'ben' as helper, tests.offer_help('ben', id) 
 grant select on t, o to public;
 select tests.as_member('anna', $$ select public.save_push_subscription('https://push.example/anna', 'B' || repeat('x', 86), repeat('y', 22)) $$);
 -- whatever else the database holds is older work
-select private.run_notifications_jobs(now(), 100000);
+select tests.run_jobs('notifications', now(), 100000);
 select tests.clear_outbox();
 delete from public.notifications where task_id = (select id from t);
 create function pg_temp.told(member text) returns text language sql as $$
@@ -22,7 +22,7 @@ create function pg_temp.sent() returns text language plpgsql as $$
 declare
   v_sent text;
 begin
-  perform private.run_notifications_jobs(now(), 1000);
+  perform tests.run_jobs('notifications', now(), 1000);
   select string_agg((d ->> 'channel') || ': ' || (n ->> 'body'), '; ' order by d ->> 'channel', n ->> 'id') into v_sent
   from jsonb_array_elements(tests.as_service_role('select public.claim_notification_deliveries(50)')) d, jsonb_array_elements(d -> 'notifications') n;
   return coalesce(v_sent, '');
@@ -76,18 +76,18 @@ select tests.reset_authentication();
 select pg_temp.read('anna', 'ben');
 select tests.clear_outbox();
 select pg_temp.say('ben', 'ben');
-select private.run_notifications_jobs(now(), 1000);
+select tests.run_jobs('notifications', now(), 1000);
 select pg_temp.read('anna', 'ben');
 select is(pg_temp.sent(), '', 'read meanwhile');
 select tests.clear_outbox();
 create temporary table d as select pg_temp.say('ben', 'ben', 'Sorry') as id;
-select private.run_notifications_jobs(now(), 1000);
+select tests.run_jobs('notifications', now(), 1000);
 select tests.as_member('ben', format('select public.delete_message(%L, %s)', o.id, d.id)) from o, d where helper = 'ben';
 select is(pg_temp.sent(), '', 'deleted meanwhile');
 select is((select count(*)::int from private.notification_deliveries), 0, 'nothing waits');
 select pg_temp.read('anna', 'ben');
 select pg_temp.say('ben', 'ben');
-select private.run_notifications_jobs(now(), 1000);
+select tests.run_jobs('notifications', now(), 1000);
 select tests.as_member('anna', format('select public.block_user(%L)', tests.get_supabase_uid('ben')));
 select is(pg_temp.sent(), '', 'blocked meanwhile');
 select tests.as_member('anna', format('select public.unblock_user(%L)', tests.get_supabase_uid('ben')));

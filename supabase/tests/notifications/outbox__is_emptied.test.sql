@@ -18,7 +18,7 @@ create function pg_temp.tell(member text, type text default 'offer_accepted', ac
 declare
   v_id bigint := tests.notify(member, type, actor);
 begin
-  perform private.run_notifications_jobs(now(), 1000);
+  perform tests.run_jobs('notifications', now(), 1000);
   return v_id;
 end $$;
 create function pg_temp.later() returns void language sql as $$ update private.notification_deliveries d set next_attempt_at = now() where d.status = 'pending' $$;

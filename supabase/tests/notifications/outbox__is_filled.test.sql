@@ -6,7 +6,7 @@ select tests.create_supabase_users('anna', 'ben', 'cem');
 select tests.verify_email('anna', 'ben', 'cem');
 select tests.clear_outbox();
 create function pg_temp.run() returns text language sql as $$
-  select string_agg(j.processed || '/' || j.failed, ' ' order by j.job desc) from private.run_notifications_jobs(now(), 1000) j where j.job like 'queue%'
+  select string_agg(j.processed || '/' || j.failed, ' ' order by j.job desc) from tests.run_jobs('notifications', now(), 1000) j where j.job like 'queue%'
 $$;
 create function pg_temp.outbox(member text) returns text language sql as $$
   select coalesce(string_agg(d.channel || coalesce(' ' || s.auth, '') || case d.kind when 'digest' then ' digest' else '' end, ', ' order by d.id), 'nothing')
@@ -115,11 +115,11 @@ select is(jsonb_array_length(pg_temp.claim() #> '{0,notifications}'), 20, 'a dig
 select tests.clear_outbox();
 insert into private.notification_deliveries (user_id, channel, kind, after_id, status, created_at)
 select tests.get_supabase_uid('anna'), 'email', 'digest', 0, s, now() - a from (values ('sent', interval '91 days'), ('dead', '91 days'), ('sent', '89 days'), ('pending', '4 days'), ('pending', '2 days')) x (s, a);
-select results_eq($$ select processed from private.run_notifications_jobs(now(), 1000) where job = 'purge_deliveries' $$, array[2], 'what ended is forgotten after 90 days');
+select results_eq($$ select processed from tests.run_jobs('notifications', now(), 1000) where job = 'purge_deliveries' $$, array[2], 'what ended is forgotten after 90 days');
 select results_eq('select status, last_error from private.notification_deliveries order by created_at', $$ values ('sent', null), ('dead', 'too old'), ('pending', null) $$,
   'what waited for 3 days is given up');
 select results_eq($$ select pending::int, due::int, sent::int, dead::int, last_error from ops.notification_outbox where kind = 'digest' and channel = 'email' $$, $$ values (1, 1, 1, 1, 'too old') $$, 'the view of the outbox says so');
-select results_eq($$ select processed from private.run_notifications_jobs(now(), 1000) where job = 'purge_deliveries' $$, array[0], 'the rest stays');
+select results_eq($$ select processed from tests.run_jobs('notifications', now(), 1000) where job = 'purge_deliveries' $$, array[0], 'the rest stays');
 
 select * from finish();
 rollback;

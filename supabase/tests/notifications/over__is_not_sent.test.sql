@@ -10,7 +10,7 @@ create function pg_temp.mail(member text) returns text language plpgsql as $$
 declare
   v_mail jsonb;
 begin
-  perform private.run_notifications_jobs(now(), 1000);
+  perform tests.run_jobs('notifications', now(), 1000);
   update private.notification_deliveries d set next_attempt_at = now() where d.status = 'pending';
   v_mail := tests.as_service_role($c$ select public.claim_notification_deliveries(200, array['email']) $c$);
   return (select coalesce(string_agg(n ->> 'type', ' '), '') from jsonb_array_elements(v_mail) d, jsonb_array_elements(d -> 'notifications') n

@@ -13,7 +13,7 @@ $$;
 create function pg_temp.tell(member text, type text default 'offer_accepted') returns void language plpgsql as $$
 begin
   perform tests.notify(member, type);
-  perform private.run_notifications_jobs(now(), 1000);
+  perform tests.run_jobs('notifications', now(), 1000);
 end $$;
 create function pg_temp.waiting(channel text) returns integer language sql as $$ select count(*)::integer from private.notification_deliveries d where d.channel = $1 and d.status = 'pending' $$;
 create function pg_temp.addresses() returns text language sql as $$

@@ -29,7 +29,7 @@ select throws_ok('select * from public.notification_preferences', '42501', 'perm
 select throws_ok('select * from public.notification_settings', '42501', 'permission denied for table notification_settings', 'no settings');
 select tests.authenticate_as_service_role();
 select throws_ok('update public.notifications set read_at = now()', '42501', 'permission denied for table notifications', 'the secret key writes nothing');
-select throws_ok('select private.run_notifications_jobs(now(), 1)', '42501', null, 'and runs the jobs through ops.run_due_jobs only');
+select throws_ok('select private.queue_notifications(now(), 1)', '42501', null, 'and runs the jobs through ops.run_due_jobs only');
 select throws_ok('select * from ops.notification_outbox', '42501', null, 'the outbox is for Studio');
 
 -- possible facts
@@ -47,7 +47,7 @@ from n, (values
 
 -- erasure
 select tests.reset_authentication();
-select is((select failed from private.run_notifications_jobs(now(), 1000) where job = 'queue_notifications'), 0, 'something is in the outbox');
+select is((select failed from tests.run_jobs('notifications', now(), 1000) where job = 'queue_notifications'), 0, 'something is in the outbox');
 insert into private.notification_deliveries (user_id, channel, kind, after_id) values (tests.get_supabase_uid('anna'), 'email', 'digest', 0);
 select is((select count(*)::int from private.notification_deliveries where user_id = tests.get_supabase_uid('anna')), 2, 'a push and a digest');
 delete from auth.users where id = tests.get_supabase_uid('anna');

@@ -15,9 +15,9 @@ begin
   return v_commands;
 end $$;
 
-select is(pg_temp.scheduled(), case when exists (select from pg_extension where extname = 'pg_cron') then array['select ops.run_due_jobs()'] end,
+select is(pg_temp.scheduled(), case when exists (select from pg_extension where extname = 'pg_cron') then array['select ops.run_due_jobs(now())'] end,
   'the jobs are scheduled once where pg_cron is, and nowhere else');
-select lives_ok('select ops.run_due_jobs()', 'what is scheduled can be called as it stands');
+select lives_ok('select ops.run_due_jobs(now())', 'what is scheduled can be called as it stands');
 
 select * from finish();
 rollback;

@@ -1,5 +1,5 @@
 begin;
-select plan(56);
+select plan(73);
 select is((select count(*)::int from private.settings), 1, 'there is one row of settings');
 select throws_like('insert into private.settings default values', '%"settings_pkey"%', 'and no second one');
 select throws_like('insert into private.settings (is_singleton) values (false)', '%"settings_has_one_row"%', 'under no name');
@@ -23,6 +23,19 @@ from (values
   ('exact_place_days = 3651', 'exact_place_days_is_between_14_and_3650'),
   ('contact_reveal_days = 29', 'contact_reveal_days_is_between_30_and_3650'),
   ('contact_reveal_days = 3651', 'contact_reveal_days_is_between_30_and_3650'),
+  ('overdue_job_minutes = 1', 'overdue_job_minutes_is_between_2_and_1440'),
+  ('overdue_job_minutes = 1441', 'overdue_job_minutes_is_between_2_and_1440'),
+  ('cron_log_days = 0', 'cron_log_days_is_between_1_and_365'),
+  ('cron_log_days = 366', 'cron_log_days_is_between_1_and_365'),
+  ('task_archive_days = 13', 'task_archive_days_is_between_14_and_3650'),
+  ('task_archive_days = 3651', 'task_archive_days_is_between_14_and_3650'),
+  ('outbox_retention_days = 6', 'outbox_retention_days_is_between_7_and_3650'),
+  ('outbox_retention_days = 366', 'notifications_stay_as_long_as_their_deliveries'),
+  ('notification_retention_days = 29, outbox_retention_days = 7', 'notification_retention_days_is_between_30_and_3650'),
+  ('notification_retention_days = 3651', 'notification_retention_days_is_between_30_and_3650'),
+  ('notification_retention_days = 89', 'notifications_stay_as_long_as_their_deliveries'),
+  ('suggestion_retention_days = 6', 'suggestion_retention_days_is_between_7_and_3650'),
+  ('suggestion_retention_days = 3651', 'suggestion_retention_days_is_between_7_and_3650'),
   ('block_limit_per_day = -1', 'block_limit_per_day_is_not_negative'),
   ('consent_limit_per_day = -1', 'consent_limit_per_day_is_not_negative'),
   ('place_limit_per_day = -1', 'place_limit_per_day_is_not_negative'),
@@ -46,7 +59,11 @@ from (values
   ('late_release_hours = -1', 'late_release_hours_is_between_0_and_720'),
   ('late_release_hours = 721', 'late_release_hours_is_between_0_and_720'),
   ('unended_task_days = 0', 'unended_task_days_is_between_1_and_365'),
-  ('unended_task_days = 366', 'unended_task_days_is_between_1_and_365')) v (change, name);
+  ('unended_task_days = 366', 'unended_task_days_is_between_1_and_365'),
+  ('slow_query_ms = 0', 'slow_query_ms_is_between_1_and_60000'),
+  ('slow_query_ms = 60001', 'slow_query_ms_is_between_1_and_60000'),
+  ('monitoring_days = 6', 'monitoring_days_is_between_7_and_3650'),
+  ('monitoring_days = 3651', 'monitoring_days_is_between_7_and_3650')) v (change, name);
 select lives_ok('update private.settings set confirmation_days = 365, points_limit_days = 1, points_limit_per_creator = 0, points_limit_per_pair = 0, open_task_limit = 0, welcome_points = 10000',
   'the limits themselves are allowed');
 select lives_ok('update private.settings set partner_answer_minutes = 10080, wrong_code_limit = 1, wrong_code_minutes = 1440', 'those of the partners too');

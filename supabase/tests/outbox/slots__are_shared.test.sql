@@ -20,7 +20,7 @@ $$;
 create function pg_temp.tell(member text, count integer default 1) returns void language plpgsql as $$
 begin
   perform tests.notify(member) from generate_series(1, count);
-  perform private.run_notifications_jobs(now(), 1000);
+  perform tests.run_jobs('notifications', now(), 1000);
 end $$;
 create function pg_temp.device(member text, host text) returns void language sql as $$
   insert into private.push_subscriptions (user_id, endpoint, p256dh, auth) values (tests.get_supabase_uid(member), 'https://' || host || '/' || gen_random_uuid(), 'B1', 'a1')
@@ -195,7 +195,7 @@ select tests.clear_outbox();
 -- forgotten
 update private.outbox_hosts set used_at = now() - interval '30 days' where host = 'push.example';
 update private.outbox_hosts set used_at = now() - interval '31 days' where host = 'codes.example';
-select results_eq($$ select job, processed from private.run_outbox_jobs(now(), 1000) $$, $$ values ('forget_hosts', 1) $$, 'a host that nothing was sent to for 30 days is forgotten');
+select results_eq($$ select job, processed from tests.run_jobs('outbox', now(), 1000) $$, $$ values ('forget_hosts', 1) $$, 'a host that nothing was sent to for 30 days is forgotten');
 select is((pg_temp.host('push.example')).host, 'push.example', 'not before');
 
 select * from finish();

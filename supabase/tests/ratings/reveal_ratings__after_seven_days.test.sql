@@ -9,7 +9,7 @@ select r.* from public.ratings r where r.rater_id in (select tests.get_supabase_
 grant select on own to public;
 select ops.run_due_jobs(now() + interval '2 years');
 create function pg_temp.run(as_of timestamptz) returns text
-language sql as $$ select j.processed || ' revealed, ' || j.failed || ' failed' from ops.run_due_jobs(as_of) j where j.job = 'reveal_ratings' $$;
+language sql as $$ select j.processed || ' revealed, ' || j.failed || ' failed' from private.reveal_ratings(as_of, 1000) j $$;
 create function pg_temp.hidden() returns integer language sql as $$ select count(*)::int from own where revealed_at is null $$;
 create temporary table t as select tests.task_in('completed', 'anna', 'ben') as id, tests.task_in('completed', 'cem', 'dora') as later;
 select tests.rate_task('anna', id, 3), tests.rate_task('cem', later, 4) from t;

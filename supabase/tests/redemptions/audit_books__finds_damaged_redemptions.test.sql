@@ -15,7 +15,7 @@ insert into t select name, tests.redeem('anna', asked) from w, unnest('{pending,
 insert into t select 'pooled', tests.redeem('anna', pool) from w;
 select tests.as_service_role(format('select public.use_code(%L, %L, ''T1'')', key, tests.hash_of('used'))) from k;
 update public.redemptions set expires_at = now() where id = (select id from t where name = 'expired');
-select ops.run_due_jobs();
+select ops.run_due_jobs(now());
 select tests.as_service_role(format('select public.return_redemption(%L, %L)', tests.get_supabase_uid('anna'), id)) from t where name = 'cancelled';
 select tests.as_service_role(format('select public.record_partner_refusal(%L, ''No.'')', id)) from t where name = 'failed';
 select tests.books_are_right('before the damage everything is right');

@@ -89,7 +89,7 @@ update s set id = tests.redeem('anna', reward);
 select tests.as_service_role(format('select public.record_partner_code(%L, %L, ''sealed code'')', id, tests.hash_of(status))) from s where status in ('active', 'used', 'expired', 'cancelled');
 select tests.as_service_role(format('select public.use_code(%L, %L, ''T1'')', tests.create_api_key('bakery'), tests.hash_of('used')));
 update public.redemptions set expires_at = now() where id = (select id from s where status = 'expired');
-select ops.run_due_jobs();
+select ops.run_due_jobs(now());
 select tests.as_service_role(format('select public.cancel_redemption(%L, %L)', tests.create_api_key('bakery'), id)) from s where status = 'cancelled';
 select tests.as_service_role(format('select public.record_partner_refusal(%L, ''No.'')', id)) from s where status = 'failed';
 select is(r.status::text, s.status, s.status || ': is so') from s join public.redemptions r using (id) order by s.status;

@@ -55,7 +55,7 @@ update public.redemptions set expires_at = now() where id in (pg_temp.id('gone')
 select is(pg_temp.verify('gone') ->> 'outcome', 'expired', 'past its term, before the job comes');
 select is(pg_temp.seen('gone') ->> 'status', 'active', 'it really has not come');
 select is(pg_temp.use('gone', 'T1') ->> 'outcome', 'expired', 'it cannot be used any more');
-select ops.run_due_jobs();
+select ops.run_due_jobs(now());
 select is(pg_temp.seen('over') ->> 'status', 'expired', 'now it has');
 select is(pg_temp.verify('over'), jsonb_build_object('outcome', 'expired', 'redemption', pg_temp.seen('over')), 'the till is told the same');
 select is(pg_temp.use('over', 'T1') ->> 'outcome', 'expired', 'and can do nothing');

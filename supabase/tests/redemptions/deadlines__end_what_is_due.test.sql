@@ -83,15 +83,15 @@ select tests.books_are_right('the books are right after silence');
 
 -- no more than a batch at once, the longest overdue first
 create temporary table b as select n, tests.redeem('ben', tests.create_reward('bakery', jsonb_build_object('code_valid_days', n))) as id from generate_series(1, 5) n;
-select results_eq('select * from private.run_redemptions_jobs(now() + interval ''5 days'', 2)', $$ values ('expire_redemptions', 2, 0), ('refund_unanswered', 0, 0), ('end_test_codes', 0, 0) $$, 'a batch of two');
+select results_eq('select * from tests.run_jobs(''redemptions'', now() + interval ''5 days'', 2)', $$ values ('expire_redemptions', 2, 0), ('refund_unanswered', 0, 0), ('end_test_codes', 0, 0) $$, 'a batch of two');
 select results_eq('select n from b join public.redemptions r using (id) where r.status = ''expired'' order by n', array[1, 2], 'takes the longest overdue');
-select results_eq('select processed from private.run_redemptions_jobs(now() + interval ''5 days'', 2) where job = ''expire_redemptions''', array[2], 'the next one goes on');
-select results_eq('select processed from private.run_redemptions_jobs(now() + interval ''5 days'', 2) where job = ''expire_redemptions''', array[1], 'the last one ends it');
+select results_eq('select processed from tests.run_jobs(''redemptions'', now() + interval ''5 days'', 2) where job = ''expire_redemptions''', array[2], 'the next one goes on');
+select results_eq('select processed from tests.run_jobs(''redemptions'', now() + interval ''5 days'', 2) where job = ''expire_redemptions''', array[1], 'the last one ends it');
 create temporary table q as select tests.redeem('ben', s.other) as id from s, generate_series(1, 3);
 update private.partner_requests set deadline_at = now() where redemption_id in (select id from q);
-select results_eq('select processed from private.run_redemptions_jobs(now() + interval ''1 minute'', 2) where job = ''refund_unanswered''', array[2], 'a batch of two that nobody answered');
-select results_eq('select processed from private.run_redemptions_jobs(now() + interval ''1 minute'', 2) where job = ''refund_unanswered''', array[1], 'and the last one');
-select results_eq('select * from private.run_redemptions_jobs(null, 2)', $$ values ('expire_redemptions', 0, 0), ('refund_unanswered', 0, 0), ('end_test_codes', 0, 0) $$, 'no moment, nothing due');
+select results_eq('select processed from tests.run_jobs(''redemptions'', now() + interval ''1 minute'', 2) where job = ''refund_unanswered''', array[2], 'a batch of two that nobody answered');
+select results_eq('select processed from tests.run_jobs(''redemptions'', now() + interval ''1 minute'', 2) where job = ''refund_unanswered''', array[1], 'and the last one');
+select results_eq('select * from tests.run_jobs(''redemptions'', null, 2)', $$ values ('expire_redemptions', 0, 0), ('refund_unanswered', 0, 0), ('end_test_codes', 0, 0) $$, 'no moment, nothing due');
 select tests.books_are_right('the books are right after batches');
 
 -- one bad row holds up nobody: cem's account is gone
@@ -108,7 +108,7 @@ delete from public.point_accounts where user_id = tests.get_supabase_uid('cem');
 set local client_min_messages = error;
 alter table public.point_transactions enable trigger user;
 alter table public.point_accounts enable trigger user;
-select results_eq('select * from private.run_redemptions_jobs(now() + interval ''1 day'', 10)', $$ values ('expire_redemptions', 1, 1), ('refund_unanswered', 1, 1), ('end_test_codes', 0, 0) $$, 'what cannot be refunded is counted as failed');
+select results_eq('select * from tests.run_jobs(''redemptions'', now() + interval ''1 day'', 10)', $$ values ('expire_redemptions', 1, 1), ('refund_unanswered', 1, 1), ('end_test_codes', 0, 0) $$, 'what cannot be refunded is counted as failed');
 reset client_min_messages;
 select results_eq('select e.status::text, s.status::text from f join public.redemptions e on e.id = expired join public.redemptions s on s.id = silent order by member',
   $$ values ('expired', 'failed'), ('active', 'pending') $$, 'the others have ended, the bad ones are whole');
@@ -121,7 +121,7 @@ update public.point_accounts a set balance = l.balance, spent = l.spent
 from (select sum(amount) as balance, -sum(amount) filter (where type = 'redemption') as spent from lost) l where a.user_id = tests.get_supabase_uid('cem');
 alter table public.point_transactions enable trigger user;
 alter table public.point_accounts enable trigger user;
-select results_eq('select * from private.run_redemptions_jobs(now() + interval ''1 day'', 10)', $$ values ('expire_redemptions', 1, 0), ('refund_unanswered', 1, 0), ('end_test_codes', 0, 0) $$, 'when it is mended, the next run ends them');
+select results_eq('select * from tests.run_jobs(''redemptions'', now() + interval ''1 day'', 10)', $$ values ('expire_redemptions', 1, 0), ('refund_unanswered', 1, 0), ('end_test_codes', 0, 0) $$, 'when it is mended, the next run ends them');
 select tests.books_are_right('the books are right at the end');
 
 select * from finish();

@@ -97,7 +97,7 @@ select pg_temp.code(name, name) from unnest('{returned,expired,used}'::text[]) n
 select tests.as_service_role(format('select public.return_redemption(%L, %L)', tests.get_supabase_uid('anna'), pg_temp.id('returned')));
 select tests.as_service_role(format('select public.use_code(%L, %L, ''T1'')', key, tests.hash_of('used'))) from k;
 update public.redemptions set expires_at = now() where id = pg_temp.id('expired');
-select ops.run_due_jobs();
+select ops.run_due_jobs(now());
 create temporary table stories as select name, pg_temp.story(name) as story from t where name in ('refused', 'cancelled', 'returned', 'expired', 'used');
 select results_eq('select name, split_part(story, '','', 1) from stories order by name',
   $$ values ('cancelled', 'cancelled partner_cancelled'), ('expired', 'expired'), ('refused', 'failed partner_refused'), ('returned', 'cancelled returned'), ('used', 'used') $$, 'five that have ended');

@@ -141,7 +141,7 @@ select tests.as_service_role(format('select public.return_redemption(%L, %L)', t
 select tests.as_service_role(format('select public.record_partner_refusal(%L, ''No.'')', pg_temp.id('refused')));
 update private.partner_requests set deadline_at = now() - interval '1 minute' where redemption_id = pg_temp.id('silent');
 update public.redemptions set expires_at = now() where id = pg_temp.id('expired');
-select ops.run_due_jobs();
+select ops.run_due_jobs(now());
 alter table back add story text;
 update back set story = pg_temp.story(name);
 select is(split_part(story, ',', 1), case name when 'returned' then 'cancelled returned' when 'refused' then 'failed partner_refused' when 'silent' then 'failed partner_silent' else 'expired' end, name || ': it has ended here') from back order by name;

@@ -84,7 +84,7 @@ update public.redemptions set redeemed_at = '2025-08-02 12:00:00+00' where id in
 select tests.as_service_role(format('select public.use_code(%L, %L, ''later'')', key, tests.hash_of('used'))) from k;
 select tests.as_service_role(format('select public.cancel_redemption(%L, %L)', key, id)) from k, t where name = 'cancelled';
 update public.redemptions set expires_at = '2025-08-30 12:00:00+00' where id = (select id from t where name = 'expired');
-select ops.run_due_jobs();
+select ops.run_due_jobs(now());
 select is(tests.as_service_role(format('select public.record_partner_event(%L, ''late'', ''code.used'', %L, %L, null, null, %L)', tests.partner('bakery'), now(), id,
   '{"used_at": "2025-08-10T12:00:00Z"}')) ->> 'outcome', 'applied', 'a use in a settled month is reported late') from t where name = 'used there';
 select results_eq($$ select name, status::text from public.redemptions join t using (id) where name in ('used', 'cancelled', 'expired', 'open', 'used there') order by name $$,

@@ -12,7 +12,7 @@ select status, tests.redeem('anna', tests.create_reward('bakery', jsonb_build_ob
 from unnest('{pending,active,used,expired,cancelled,failed}'::text[]) status;
 select tests.as_service_role(format('select public.use_code(%L, %L, ''T1'')', key, tests.hash_of('used'))) from k;
 update public.redemptions set expires_at = now() where id = (select id from t where status = 'expired');
-select ops.run_due_jobs();
+select ops.run_due_jobs(now());
 select tests.as_service_role(format('select public.cancel_redemption(%L, %L)', key, id)) from k, t where status = 'cancelled';
 select tests.as_service_role(format('select public.record_partner_refusal(%L, ''No.'')', id)) from t where status = 'failed';
 select results_eq('select t.status::text, r.status::text from t join public.redemptions r using (id) order by 1', 'select status, status from t order by 1', 'there is one of each kind');

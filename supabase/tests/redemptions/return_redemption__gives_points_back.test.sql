@@ -77,7 +77,7 @@ from unnest('{pending,used,expired,cancelled,failed}'::text[]) status;
 select tests.as_service_role(format('select public.record_partner_code(%L, %L, ''sealed code'')', id, tests.hash_of(status))) from s where status in ('used', 'expired');
 select tests.as_service_role(format('select public.use_code(%L, %L, ''T1'')', key, tests.hash_of('used'))) from k;
 update public.redemptions set expires_at = now() where id = (select id from s where status = 'expired');
-select ops.run_due_jobs();
+select ops.run_due_jobs(now());
 select tests.as_service_role(format('select public.cancel_redemption(%L, %L)', key, id)) from k, s where status = 'cancelled';
 select tests.as_service_role(format('select public.record_partner_refusal(%L, ''No.'')', id)) from s where status = 'failed';
 select is(pg_temp.error_of_return(id), case when status = 'pending' then 'PT409 redemption_pending' else 'PT409 redemption_not_returnable (' || status || ')' end, status) from s order by status;

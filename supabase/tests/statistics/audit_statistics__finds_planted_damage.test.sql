@@ -9,7 +9,7 @@ select tests.task_in('completed', 'anna', 'ben', 40);
 select tests.create_partner('bakery');
 select tests.redeem('ben', tests.create_reward('bakery'));
 select ops.rebuild_statistics();
-select private.run_statistics_jobs(now(), 1000);
+select tests.run_jobs('statistics', now(), 1000);
 select is_empty('select * from ops.audit_statistics()', 'everything is right');
 
 create function pg_temp.found_after(damage text)

@@ -2,7 +2,7 @@
 begin;
 select plan(47);
 select tests.use_default_settings();
-select ops.run_due_jobs();
+select ops.run_due_jobs(now());
 
 select tests.create_supabase_users('carla', 'anna', 'ben', 'dora', 'emil', 'fritz');
 update public.user_settings set show_on_leaderboard = true
@@ -19,7 +19,7 @@ begin
     where l.user_id = any (array(select tests.get_supabase_uid(n) from unnest('{anna,ben,carla,dora,emil,fritz}'::text[]) n));
 end $$;
 grant execute on function pg_temp.board(text, integer) to authenticated;
-create function pg_temp.count_now() returns void language sql as $$ select private.run_statistics_jobs(now(), 1000) $$;
+create function pg_temp.count_now() returns void language sql as $$ select tests.run_jobs('statistics', now(), 1000) $$;
 create function pg_temp.help(helper text, points integer) returns void language sql as $$ select tests.task_in('completed', 'carla', helper, points) $$;
 -- nothing else is on the boards while this test runs
 delete from private.leaderboard_entries where true;
@@ -132,11 +132,11 @@ select is(tests.error_of('select * from public.leaderboard()'), 'PT403 user_inac
 select tests.reset_authentication();
 insert into private.leaderboard_entries select period, starts_on - 400, user_id, points, tasks_helped, is_shown from private.leaderboard_entries where period <> 'all';
 insert into private.leaderboard_counts select period, starts_on - 400, level, bucket, members from private.leaderboard_counts where period <> 'all';
-select results_eq('select processed > 0, failed from private.run_statistics_jobs(now(), 1000) where job = ''forget_leaderboards''', $$ values (true, 0) $$, 'boards of ended periods are forgotten');
+select results_eq('select processed > 0, failed from tests.run_jobs(''statistics'', now(), 1000) where job = ''forget_leaderboards''', $$ values (true, 0) $$, 'boards of ended periods are forgotten');
 select is((select count(*)::int from private.leaderboard_entries where period <> 'all' and starts_on < current_date - 366)
   + (select count(*)::int from private.leaderboard_counts where period <> 'all' and starts_on < current_date - 366), 0, 'all of them');
 select is((select count(*)::int from private.leaderboard_entries where user_id = tests.get_supabase_uid('anna')), 4, 'the current ones stay');
-select pg_temp.count_now() from (select private.run_statistics_jobs(now() + interval '2 years', 1000)) j;
+select pg_temp.count_now() from (select tests.run_jobs('statistics', now() + interval '2 years', 1000)) j;
 select is((select count(*)::int from private.leaderboard_entries where user_id = tests.get_supabase_uid('anna')), 4, 'a look ahead ends no period');
 
 -- weeks begin on Monday, in Berlin
@@ -152,7 +152,7 @@ select tests.authenticate_as_service_role();
 select throws_ok('select * from public.leaderboard()', '42501', 'permission denied for function leaderboard', 'service role: has no rank');
 select tests.authenticate_as('anna');
 select throws_ok('select * from private.leaderboard_entries', '42501', 'permission denied for table leaderboard_entries', 'member: cannot read the board itself');
-select throws_ok('select private.run_statistics_jobs(now(), 1)', '42501', 'permission denied for function run_statistics_jobs', 'member: cannot run the job');
+select throws_ok('select private.count_statistics(now(), 1)', '42501', 'permission denied for function count_statistics', 'member: cannot run the job');
 
 select * from finish();
 rollback;

@@ -173,7 +173,7 @@ select tests.post_task('anna', 5), tests.task_in('completed', 'anna', 'ben', 30)
 insert into public.task_events (task_id, creator_id, action, created_at)
 select t.id, t.creator_id, 'created', '2020-02-29 23:00:00+00' from public.tasks t where t.creator_id = tests.get_supabase_uid('ben');
 insert into public.point_transactions (user_id, amount, type, balance_after) values (tests.get_supabase_uid('carla'), 9, 'bonus', 0);
-select private.run_statistics_jobs(now(), 1000);
+select tests.run_jobs('statistics', now(), 1000);
 select set_eq($$ select m.month, m.area, m.tasks_created, m.tasks_completed, m.points_issued, m.points_redeemed, m.people, m.creators, m.helpers, m.receivers, m.redeemers
     from private.month_totals m $$,
   $$ values (pg_temp.months_ago(0), 'everywhere', 3::bigint, 1::bigint, 39::bigint, 0::bigint, 3::bigint, 2::bigint, 1::bigint, 2::bigint, 0::bigint),
@@ -183,7 +183,7 @@ select set_eq($$ select m.month, m.area, m.tasks_created, m.tasks_completed, m.p
 -- an area drawn anew later changes no month
 delete from public.neighbourhoods where slug = 'test-sea';
 select tests.task_in('completed', 'anna', 'ben', 30);
-select private.run_statistics_jobs(now(), 1000);
+select tests.run_jobs('statistics', now(), 1000);
 select results_eq($$ select tasks_created, tasks_completed from private.month_totals where area = 'neighbourhood' $$, $$ values (2::bigint, 1::bigint) $$,
   'a task stays where it was counted, and new ones do not count for an area that is gone');
 

@@ -3,7 +3,7 @@ begin;
 select plan(17);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem');
-create function pg_temp.count_now() returns void language sql as $$ select private.run_statistics_jobs(now(), 1000) $$;
+create function pg_temp.count_now() returns void language sql as $$ select tests.run_jobs('statistics', now(), 1000) $$;
 create function pg_temp.record_of(who text) returns text language sql as $$
   select coalesce(format('%s of %s', u.finished_tasks, u.accepted_tasks), '-') from public.users u where u.id = tests.get_supabase_uid(who) $$;
 grant execute on function pg_temp.record_of(text) to authenticated, service_role;

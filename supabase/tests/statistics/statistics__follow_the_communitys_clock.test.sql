@@ -4,7 +4,7 @@ select plan(12);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 select ops.rebuild_statistics();
-create function pg_temp.count_now() returns void language sql as $$ select private.run_statistics_jobs(now(), 1000) $$;
+create function pg_temp.count_now() returns void language sql as $$ select tests.run_jobs('statistics', now(), 1000) $$;
 create function pg_temp.bonus(points integer, moment timestamptz) returns void language sql as $$
   insert into public.point_transactions (user_id, amount, type, balance_after, created_at) values (tests.get_supabase_uid('ben'), points, 'bonus', 0, moment) $$;
 create function pg_temp.months() returns table (month date, points bigint) language sql as $$

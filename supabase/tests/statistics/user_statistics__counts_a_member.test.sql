@@ -6,7 +6,7 @@ update private.settings set welcome_points = 15 where is_singleton;
 select tests.create_supabase_users('anna', 'ben', 'carla');
 update private.settings set welcome_points = 0 where is_singleton;
 
-create function pg_temp.count_now() returns void language sql as $$ select private.run_statistics_jobs(now(), 1000) $$;
+create function pg_temp.count_now() returns void language sql as $$ select tests.run_jobs('statistics', now(), 1000) $$;
 create function pg_temp.figures(member text default null)
 returns text
 language plpgsql
@@ -69,7 +69,7 @@ select tests.authenticate_as('carla');
 select is(pg_temp.figures(), '1 created, 0 completed, 0 helped, balance 115, earned 0, redeemed 0', 'adjustments and held points are neither earned nor redeemed');
 select tests.reset_authentication();
 select is_empty($$ select * from ops.audit_statistics() $$, 'the audit agrees');
-select results_eq('select job, processed, failed from private.run_statistics_jobs(now(), 1000)',
+select results_eq('select job, processed, failed from tests.run_jobs(''statistics'', now(), 1000)',
   $$ values ('count_statistics', 0, 0), ('forget_leaderboards', 0, 0) $$, 'a repeated run counts nothing twice');
 select tests.authenticate_as('ben');
 select is(pg_temp.figures(), '1 created, 1 completed, 3 helped, balance 92, earned 67, redeemed 10', 'and changes nothing');
@@ -90,15 +90,15 @@ delete from private.member_months where true;
 delete from private.month_totals where true;
 delete from private.leaderboard_entries where true;
 delete from private.leaderboard_counts where true;
-select private.count_statistics(i - 1, i, 0, 0, '{}') from generate_series(1, (select events_position from private.statistics_progress)) i;
-select private.count_statistics(0, 0, i - 1, i, '{}') from generate_series(1, (select ledger_position from private.statistics_progress)) i;
+select private.count_between(i - 1, i, 0, 0, '{}') from generate_series(1, (select events_position from private.statistics_progress)) i;
+select private.count_between(0, 0, i - 1, i, '{}') from generate_series(1, (select ledger_position from private.statistics_progress)) i;
 select set_eq('select * from pg_temp.now_counted()', 'select * from before', 'row by row: the same result');
 
 -- batches: a run deals with 20 times the batch, postings first
 select tests.post_task('anna', 1), tests.post_task('ben', 1) from generate_series(1, 9);
 insert into public.point_transactions (user_id, amount, type, balance_after) select tests.get_supabase_uid('carla'), 1, 'bonus', 0 from generate_series(1, 45);
-select is((select processed from private.run_statistics_jobs(now(), 1) where job = 'count_statistics'), 20, 'a run has a limit');
-select is((select sum(j.processed)::int from generate_series(1, 3) i, lateral (select processed from private.run_statistics_jobs(now() + (i - i) * interval '1 day', 1) where job = 'count_statistics') j), 43, 'the next ones do the rest');
+select is((select processed from tests.run_jobs('statistics', now(), 1) where job = 'count_statistics'), 20, 'a run has a limit');
+select is((select sum(j.processed)::int from generate_series(1, 3) i, lateral (select processed from tests.run_jobs('statistics', now() + (i - i) * interval '1 day', 1) where job = 'count_statistics') j), 43, 'the next ones do the rest');
 select is_empty($$ select * from ops.audit_statistics() $$, 'and nothing is missing or counted twice');
 
 -- a run that fails counts nothing, and tells
@@ -106,11 +106,11 @@ create function pg_temp.break_it() returns trigger language plpgsql as $$ begin 
 create trigger planted before insert on private.month_totals for each statement execute function pg_temp.break_it();
 select tests.post_task('anna', 1);
 set local client_min_messages = error;
-select results_eq('select processed, failed from private.run_statistics_jobs(now(), 1) where job = ''count_statistics''', $$ values (0, 1) $$, 'a run that fails says so');
+select results_eq($$ select processed, failed from ops.run_job('count_statistics') $$, $$ values (0, 1) $$, 'a run that fails says so');
 reset client_min_messages;
 select is_empty($$ select * from ops.audit_statistics() $$, 'and has counted nothing');
 drop trigger planted on private.month_totals;
-select results_eq('select processed, failed from private.run_statistics_jobs(now(), 1) where job = ''count_statistics''', $$ values (1, 0) $$, 'the next one catches up');
+select results_eq('select processed, failed from tests.run_jobs(''statistics'', now(), 1) where job = ''count_statistics''', $$ values (1, 0) $$, 'the next one catches up');
 
 -- who may call it
 select tests.authenticate_as('anna');

@@ -3,7 +3,7 @@ begin;
 select plan(17);
 select tests.use_default_settings();
 -- whatever else the database holds is older work
-select private.forget_contacts(now() + interval '10 years', 100000);
+select private.forget_places(now() + interval '10 years', 100000), private.forget_contact_reveals(now() + interval '10 years', 100000);
 select tests.create_supabase_users('anna', 'ben');
 create temporary table t as select state, tests.task_in(state, 'anna', 'ben') as id
 from unnest('{open,assigned,in_progress,pending_confirmation,completed,cancelled,expired}'::text[]) state;
@@ -14,7 +14,8 @@ select tests.as_member(who, format('select public.reveal_task_contact(%L)', id))
 
 -- what the job says it did, and of which tasks the place is left
 create function pg_temp.run(days integer, batch integer default 1000) returns jsonb language sql as $$
-  select jsonb_object_agg(job, processed) from private.forget_contacts(now() + make_interval(days => days), batch) $$;
+  select jsonb_build_object('forget_places', p.processed, 'forget_contact_reveals', r.processed)
+  from private.forget_places(now() + make_interval(days => days), batch) p, private.forget_contact_reveals(now() + make_interval(days => days), batch) r $$;
 create function pg_temp.left() returns text[] language sql as $$
   select array_agg(t.state order by t.state) from t join private.task_locations l on l.task_id = t.id $$;
 

@@ -29,7 +29,7 @@ select results_eq('select pg_temp.found()', array['1 of public.user_blocks.block
 rollback to clean;
 insert into public.notifications (user_id, type, task_id) select tests.get_supabase_uid('anna'), 'task_confirmed', t.open from t;
 select is_empty('select pg_temp.found()', 'what a deadline tells may wait for the jobs');
-select ops.run_due_jobs();
+select ops.run_due_jobs(now());
 select is_empty($$ select * from public.notifications where user_id = tests.get_supabase_uid('anna') $$, 'which take it away');
 rollback to clean;
 create table public.later_notes (id integer, author_id uuid);

@@ -22,7 +22,7 @@ create function pg_temp.event(type text, id uuid) returns text language sql as $
 create function pg_temp.verify(code text) returns text language sql as $$ select tests.as_service_role(format('select public.verify_code(%L, %L)', key, tests.hash_of(code))) ->> 'outcome' from k $$;
 select tests.as_service_role(format('select public.use_code(%L, %L, ''T1'')', key, tests.hash_of('used'))) from k;
 update public.redemptions set expires_at = now() where id = pg_temp.id('expired');
-select ops.run_due_jobs();
+select ops.run_due_jobs(now());
 update public.redemptions set expires_at = now() where id = pg_temp.id('past');
 select tests.as_service_role(format('select public.return_redemption(%L, %L)', tests.get_supabase_uid('anna'), pg_temp.id('returned')));
 select tests.as_service_role(format('select public.record_partner_code(%L, %L, ''sealed asked'')', pg_temp.id('asked'), tests.hash_of('asked')));
@@ -67,7 +67,7 @@ create temporary table after as select r.* from public.redemptions r join t usin
 select is(tests.as_service_role(format('select public.record_partner_code(%L, %L, ''sealed late'')', pg_temp.id('pending'), tests.hash_of('late'))) ->> 'outcome', 'ended', 'a code that comes now is dropped');
 select is(pg_temp.event('code.used', pg_temp.id('asked')), 'conflict', 'a use that is reported now is a conflict');
 select is(pg_temp.event('code.cancelled', pg_temp.id('asked')), 'ignored', 'a cancellation is no news');
-select is((select count(*)::int from private.run_redemptions_jobs(now() + interval '1 year', 1000) where failed > 0), 0, 'nor do the deadlines stumble');
+select is((select count(*)::int from tests.run_jobs('redemptions', now() + interval '1 year', 1000) where failed > 0), 0, 'nor do the deadlines stumble');
 select set_eq('select r.* from public.redemptions r join t using (id) where r.user_id = tests.get_supabase_uid(''anna'')', 'select * from after where user_id = tests.get_supabase_uid(''anna'')', 'all is as it was');
 select is((select count(*)::int from jsonb_array_elements(tests.as_service_role(format('select public.list_partner_redemptions(%L, page_size => 100)', key)) -> 'items')), 11, 'the partner still finds all of them') from k;
 select tests.books_are_right('the books are right at the end');

@@ -35,7 +35,7 @@ grant select on t to public;
 select tests.authenticate_as('ben');
 select public.update_contact('+49 30 123456', 'Sea Lane 1', 52.5, 13.4);
 select tests.reset_authentication();
-select ops.run_due_jobs();
+select ops.run_due_jobs(now());
 select isnt_empty($$ select * from private.notification_deliveries where user_id = tests.get_supabase_uid('ben') $$, 'before: mail waits to be sent');
 -- as admin.deleteUser(id, true) writes it
 update auth.users set email = 'c2NyYW1ibGVk', phone = 'c2NyYW1i', encrypted_password = '', raw_user_meta_data = '{}' where id = tests.get_supabase_uid('ben');
@@ -74,7 +74,7 @@ select is_empty($$ select * from private.audit_log where subject_id = tests.get_
 
 -- a login that Auth has banned gets no mail
 create temporary table waiting as select tests.task_in('open', 'cem', 'anna') as task;
-select ops.run_due_jobs();
+select ops.run_due_jobs(now());
 update auth.users set banned_until = now() + interval '1 day' where id = tests.get_supabase_uid('cem');
 select is((select private.delivery_json(d) from private.notification_deliveries d where d.user_id = tests.get_supabase_uid('cem') and d.channel = 'email' limit 1), null, 'no mail to a login that is banned by Auth');
 update auth.users set banned_until = now() - interval '1 day' where id = tests.get_supabase_uid('cem');

@@ -21,6 +21,11 @@ export const ADMIN_ERRORS = {
     en: "Please give an amount of points other than 0.",
     de: "Bitte gib eine Punktzahl an, die nicht 0 ist.",
   },
+  job_not_found: {
+    status: 404,
+    en: "There is no such job. ops.jobs lists them.",
+    de: "Diesen Job gibt es nicht. ops.jobs nennt alle.",
+  },
   category_cycle: {
     status: 400,
     en: "A category can't be placed below itself.",
