@@ -728,7 +728,7 @@ create procedure ops.backfill(
 language plpgsql
 as $$
 declare
-  c_patience constant interval := '2 minutes';
+  c_patience constant interval := interval '2 minutes';
   v_name text := pg_catalog.concat_ws('.', relation, column_name);
   v_left text := coalesce(remaining, pg_catalog.format('t.%I is null', column_name));
   v_statement text;
