@@ -137,7 +137,7 @@ describe("the commands", { timeout: 60_000 }, () => {
   const refused = (line: string) => ({ code: 1, output: `✖ ${line}\n` });
 
   test("refuse in one line, and lead from one to the next", () => {
-    cpSync(join(paths.root, "dev"), join(project, "dev"), { recursive: true });
+    for (const folder of ["dev", "ops"]) cpSync(join(paths.root, folder), join(project, folder), { recursive: true });
     cpSync(join(paths.root, "package.json"), join(project, "package.json"));
     symlinkSync(paths.nodeModules, join(project, "node_modules"), "junction");
 

@@ -16,8 +16,8 @@ comment on column private.backfills.value is 'SQL expression of the value, in wh
 comment on column private.backfills.remaining is 'SQL condition of the rows that are left, in which t is the row.';
 comment on column private.backfills.rows_done is 'Rows written since it began, repeated runs included.';
 comment on column private.backfills.last_key is
-  'Primary key of the last row of the last batch, which the next run goes on behind; null at the beginning and the end.';
-comment on column private.backfills.runner is 'Process that works on it, or did last: its id and when it began.';
+  'Primary key of the last row of the last batch, behind which the next run goes on; null at beginning and end.';
+comment on column private.backfills.runner is 'Process that works on it, or did last: its id and its beginning.';
 comment on column private.backfills.started_at is 'When its first run began.';
 comment on column private.backfills.updated_at is 'When the last batch was written.';
 comment on column private.backfills.finished_at is 'When no row was left; null before.';
@@ -28,14 +28,22 @@ create function ops.list_backfills()
 returns setof private.backfills
 language sql stable security definer set search_path = ''
 as $$ select b.* from private.backfills b order by b.started_at desc $$;
-comment on function ops.list_backfills() is 'Columns that were or are being filled, the newest first; body of ops.backfills.';
+comment on function ops.list_backfills() is
+  'Columns that were or are being filled, the newest first; body of the view ops.backfills.';
 grant execute on function ops.list_backfills() to service_role, app_read;
 
 create view ops.backfills with (security_invoker = true) as
 select b.name, b.value, b.remaining, b.rows_done, b.started_at, b.updated_at, b.finished_at from ops.list_backfills() b;
 comment on view ops.backfills is
-  'How far ops.backfill has come with the columns it fills; without finished_at it is under way, or was interrupted and '
-  'goes on when it is called again.';
+  'How far ops.backfill has come with the columns it fills; without finished_at it is under way, or was interrupted '
+  'and goes on when it is called again.';
+comment on column ops.backfills.name is 'The column, schema.table.column.';
+comment on column ops.backfills.value is 'SQL expression of the value, in which t is the row.';
+comment on column ops.backfills.remaining is 'SQL condition of the rows that are left, in which t is the row.';
+comment on column ops.backfills.rows_done is 'Rows written since it began, repeated runs included.';
+comment on column ops.backfills.started_at is 'When its first run began.';
+comment on column ops.backfills.updated_at is 'When the last batch was written.';
+comment on column ops.backfills.finished_at is 'When no row was left; null before.';
 grant select on ops.backfills to service_role, app_read;
 
 create function private.backfill_statement(relation text, column_name text, value text, remaining text)
@@ -151,7 +159,7 @@ create procedure ops.backfill(
 language plpgsql
 as $$
 declare
-  c_patience constant interval := '2 minutes';
+  c_patience constant interval := interval '2 minutes';
   v_name text := pg_catalog.concat_ws('.', relation, column_name);
   v_left text := coalesce(remaining, pg_catalog.format('t.%I is null', column_name));
   v_statement text;
@@ -230,7 +238,7 @@ begin
   raise notice '%: done, % rows', v_name, v_done;
 end $$;
 comment on procedure ops.backfill(text, text, text, text, integer, interval) is
-  'Fills a column of a table that is in use, in batches along its primary key, each a transaction of its own with a pause '
-  'behind it. value and remaining are SQL, in which t is the row; without remaining, rows are left whose column is null. '
-  'Called again it goes on where it was interrupted, and changes nothing that is done. Rows that others have locked come '
-  'later. For the owner, outside a transaction. Errors: backfill_refused, backfill_under_way, backfill_incomplete.';
+  'Fills a column of a table in use, in batches along its primary key, each a transaction with a pause. value '
+  'and remaining are SQL in which t is the row; without remaining, rows are left whose column is null. Called again it '
+  'goes on where it was interrupted, and changes nothing that is done. What others have locked comes later. For the '
+  'owner, outside a transaction. Errors: backfill_refused, backfill_under_way, backfill_incomplete.';
