@@ -74,7 +74,7 @@ export function s3Store(address: string): BackupStore {
     // not HeadBucket, whose answer does not say what is wrong
     check: () =>
       explained(async () => {
-        await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
+        await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
       }),
     list: () =>
       explained(async () => {
