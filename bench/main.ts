@@ -18,6 +18,7 @@ import { confirm } from "./scenarios/confirm.ts";
 import { readLists } from "./scenarios/lists.ts";
 import { mail } from "./scenarios/mail.ts";
 import { messages } from "./scenarios/messages.ts";
+import { metrics } from "./scenarios/metrics.ts";
 import { nearby } from "./scenarios/nearby.ts";
 import { outbox } from "./scenarios/outbox.ts";
 import { recommendations } from "./scenarios/recommendations.ts";
@@ -40,6 +41,7 @@ const SERVER_SETTINGS = {
 const scenarios: Readonly<Record<string, Scenario>> = {
   nearby,
   backup,
+  metrics,
   lists: readLists,
   confirm,
   redeem,
