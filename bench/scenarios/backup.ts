@@ -20,7 +20,13 @@ export async function backup({ cluster, databases, sizes, progress }: Bench): Pr
   const { name } = await databases.get("product", sizes.large);
   const url = cluster.url(SUPERUSER, name);
   const folder = await mkdtemp(join(tmpdir(), "neighbourhood-bench-backup-"));
-  const seconds: Record<string, number[]> = { pg_dump: [], "ops:backup": [], pg_restore: [], "ops:restore": [], verification: [] };
+  const seconds: Record<string, number[]> = {
+    pg_dump: [],
+    "ops:backup": [],
+    pg_restore: [],
+    "ops:restore": [],
+    verification: [],
+  };
   const note = (what: string, milliseconds: number) => seconds[what]?.push(milliseconds / 1000);
   const timed = async <Result>(what: string, work: () => Promise<Result>): Promise<Result> => {
     const started = performance.now();
