@@ -20,11 +20,18 @@ export async function backup({ cluster, databases, sizes, progress }: Bench): Pr
   const { name } = await databases.get("product", sizes.large);
   const url = cluster.url(SUPERUSER, name);
   const folder = await mkdtemp(join(tmpdir(), "neighbourhood-bench-backup-"));
-  const seconds: Record<string, number[]> = {};
+  const seconds: Record<string, number[]> = {
+    pg_dump: [],
+    "ops:backup": [],
+    pg_restore: [],
+    "ops:restore": [],
+    verification: [],
+  };
+  const note = (what: string, milliseconds: number) => seconds[what]?.push(milliseconds / 1000);
   const timed = async <Result>(what: string, work: () => Promise<Result>): Promise<Result> => {
     const started = performance.now();
     const result = await work();
-    (seconds[what] ??= []).push((performance.now() - started) / 1000);
+    note(what, performance.now() - started);
     return result;
   };
   const source = await connect({ url, direct: true });
@@ -52,8 +59,8 @@ export async function backup({ cluster, databases, sizes, progress }: Bench): Pr
             if (title === "verifying") verifying = performance.now();
           };
           await restore(database, store, manifest, { onStep });
-          (seconds["ops:restore"] ??= []).push((verifying - started) / 1000);
-          (seconds["verification"] ??= []).push((performance.now() - verifying) / 1000);
+          note("ops:restore", verifying - started);
+          note("verification", performance.now() - verifying);
           await database.close();
         });
       });

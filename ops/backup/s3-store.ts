@@ -24,9 +24,9 @@ const PART_BYTES = 16 * 1024 * 1024;
  */
 export function s3Store(address: string): BackupStore {
   const { bucket, prefix } = parse(address);
-  const endpoint = process.env["AWS_ENDPOINT_URL_S3"] ?? process.env["AWS_ENDPOINT_URL"];
+  const endpoint = process.env["AWS_ENDPOINT_URL_S3"];
   const client = new S3Client({
-    region: process.env["AWS_REGION"] ?? process.env["AWS_DEFAULT_REGION"] ?? "us-east-1",
+    region: process.env["AWS_REGION"] ?? "us-east-1",
     // servers beside Amazon's have no host for each bucket, and not all know its newer checksums
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     requestChecksumCalculation: "WHEN_REQUIRED",
@@ -74,7 +74,7 @@ export function s3Store(address: string): BackupStore {
     // not HeadBucket, whose answer does not say what is wrong
     check: () =>
       explained(async () => {
-        await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
+        await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
       }),
     list: () =>
       explained(async () => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   // more than one part of an upload
   await ask(
     server.urls.owner,
-    "create table private.ballast as select md5(i::text) || md5((-i)::text) as text from generate_series(1, 500000) i",
+    "create table private.ballast as select md5(i::text) || md5((-i)::text) as text from generate_series(1, 400000) i",
   );
 });
 afterAll(async () => {
@@ -51,7 +51,7 @@ it("a backup goes into a bucket in parts, and comes back from there", async () =
   const target = await emptyDatabase(server.urls.superuser, "target");
   const restored = await runOps("ops/restore/main.ts", [], settings({ DATABASE_URL: target }));
   expect([restored.code, restored.err]).toEqual([0, ""]);
-  expect(await ask(target, "select count(*) from private.ballast")).toEqual([{ count: 500_000 }]);
+  expect(await ask(target, "select count(*) from private.ballast")).toEqual([{ count: 400_000 }]);
 });
 
 it("killed in the middle nothing looks like a backup, and the next run takes the rest away", async () => {
