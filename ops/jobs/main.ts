@@ -36,7 +36,7 @@ await runCommand({
       const options: TurnOptions = {
         database,
         ...(callFunction === undefined ? {} : { callFunction }),
-        commands: await commands(),
+        commands: commands(),
         log,
       };
       if (once === true) {

@@ -1414,8 +1414,8 @@ insert into private.alert_thresholds (alert, warn_at, critical_at, unit, meaning
 
 -- schemas/operations/leases.sql
 
--- Jobs outside the database: edge functions that are called, and what npm run jobs does itself. Whoever does one holds a
--- lease on it meanwhile, so that several programs may ask at the same time, through any pooler.
+-- Jobs outside the database: edge functions that are called, and what npm run jobs does itself. Whoever does one holds
+-- a lease on it meanwhile, so that several programs may ask at the same time, through any pooler.
 
 create function ops.claim_jobs(runs_in text)
 returns setof text
@@ -1444,7 +1444,7 @@ as $$
   returning true
 $$;
 comment on function ops.hold_job(text) is
-  'Renews the lease of a command that takes long, for 10 minutes; null when it has ended, so that another may be at it.';
+  'Renews the lease of a command that takes long, for 10 minutes; null when it has ended and another may be at it.';
 grant execute on function ops.hold_job(text) to service_role;
 
 create function ops.finish_job(job text, error text default null)
@@ -1941,8 +1941,8 @@ insert into private.alert_thresholds (alert, warn_at, critical_at, unit, meaning
 
 -- schemas/operations/schedule.sql
 
--- Where the platform has pg_cron and pg_net, they do what npm run jobs does elsewhere. Both may be on the machine and not
--- for this database: not loaded by the server, of another database, or for superusers only.
+-- Where the platform has pg_cron and pg_net, they do what npm run jobs does elsewhere. Both may be on the machine and
+-- not for this database: not loaded by the server, of another database, or for superusers only.
 do $$
 begin
   if exists (select from pg_catalog.pg_available_extensions where name = 'pg_cron') then

@@ -1,5 +1,5 @@
--- Jobs outside the database: edge functions that are called, and what npm run jobs does itself. Whoever does one holds a
--- lease on it meanwhile, so that several programs may ask at the same time, through any pooler.
+-- Jobs outside the database: edge functions that are called, and what npm run jobs does itself. Whoever does one holds
+-- a lease on it meanwhile, so that several programs may ask at the same time, through any pooler.
 
 create function ops.claim_jobs(runs_in text)
 returns setof text
@@ -28,7 +28,7 @@ as $$
   returning true
 $$;
 comment on function ops.hold_job(text) is
-  'Renews the lease of a command that takes long, for 10 minutes; null when it has ended, so that another may be at it.';
+  'Renews the lease of a command that takes long, for 10 minutes; null when it has ended and another may be at it.';
 grant execute on function ops.hold_job(text) to service_role;
 
 create function ops.finish_job(job text, error text default null)

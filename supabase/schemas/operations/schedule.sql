@@ -1,5 +1,5 @@
--- Where the platform has pg_cron and pg_net, they do what npm run jobs does elsewhere. Both may be on the machine and not
--- for this database: not loaded by the server, of another database, or for superusers only.
+-- Where the platform has pg_cron and pg_net, they do what npm run jobs does elsewhere. Both may be on the machine and
+-- not for this database: not loaded by the server, of another database, or for superusers only.
 do $$
 begin
   if exists (select from pg_catalog.pg_available_extensions where name = 'pg_cron') then
