@@ -132,7 +132,7 @@ describe("the local stack on an empty database", () => {
   it("shows rows and runs jobs in Studio and by the clock", async () => {
     const studio = await fetch(`${stack.studioUrl}/rest/v1/tasks?select=id&limit=1`);
     expect(studio.status).toBe(200);
-    const jobs = await stack.database.asOwner((session) => session.query("select * from ops.run_due_jobs()"));
+    const jobs = await stack.database.asOwner((session) => session.query("select * from ops.run_due_jobs(now())"));
     expect(jobs.length).toBeGreaterThan(5);
     expect(problems.filter((line) => /failed|✖/u.test(line))).toEqual([]);
   });
@@ -157,11 +157,11 @@ describe("jobs from two connections at once", () => {
     const [first, second]: [Database, Database] = [await connect({ url }), await connect({ url })];
     try {
       await first.transaction(async (session) => {
-        expect((await session.query("select * from ops.run_due_jobs()")).length).toBeGreaterThan(5);
-        expect(await second.query("select * from ops.run_due_jobs()")).toEqual([]);
+        expect((await session.query("select * from ops.run_due_jobs(now())")).length).toBeGreaterThan(5);
+        expect(await second.query("select * from ops.run_due_jobs(now())")).toEqual([]);
       });
       // the lock was the transaction's, not that of a session which somebody else has now
-      expect((await second.query("select * from ops.run_due_jobs()")).length).toBeGreaterThan(5);
+      expect((await second.query("select * from ops.run_due_jobs(now())")).length).toBeGreaterThan(5);
     } finally {
       await Promise.all([first.close(), second.close()]);
     }

@@ -82,7 +82,7 @@ describe.each(["directly", "through a pooler"])("%s", (way) => {
 
   it("app_service runs the jobs and claims deliveries, and reads no table", async () => {
     await as("app_service", async (database) => {
-      expect((await database.query("select * from ops.run_due_jobs()")).length).toBeGreaterThan(5);
+      expect((await database.query("select * from ops.run_due_jobs(now())")).length).toBeGreaterThan(5);
       expect(await database.query("select public.claim_webhook_messages()")).toHaveLength(1);
       for (const table of ["public.users", "public.tasks", "public.point_accounts"]) {
         await expect(database.query(`select * from ${table}`)).rejects.toThrow(/permission denied for table/u);
