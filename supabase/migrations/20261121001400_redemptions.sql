@@ -876,7 +876,8 @@ comment on function public.record_partner_code(uuid, text, text, timestamptz, in
   'Attaches the code a partner gave: {outcome, redemption, code_ciphertext}. Outcome: attached, repeated, conflict '
   '(another code stays), ended (too late, dropped), duplicate (given to somebody before: failed and refunded). '
   'Errors: redemption_not_found, validation_failed. For edge functions.';
-grant execute on function public.record_partner_code(uuid, text, text, timestamptz, integer) to service_role, app_service;
+grant execute on function public.record_partner_code(uuid, text, text, timestamptz, integer)
+  to service_role, app_service;
 
 create function public.record_partner_refusal(redemption_id uuid, reason text)
 returns jsonb

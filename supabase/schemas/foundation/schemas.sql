@@ -16,8 +16,9 @@ comment on schema ops is
 
 create extension if not exists postgis with schema extensions;
 
--- Two roles that log in, because settings of a role do not follow `set role`; nobody can until the operator gives them a
--- password. What is as it should be is left alone: other databases of the server have the same roles, and may be migrating.
+-- Two roles that log in, because settings of a role do not follow `set role`; nobody can until the operator gives them
+-- a password. What is as it should be is left alone: other databases of the server have the same roles, and may be
+-- migrating.
 do $$
 declare
   v_role    text;
