@@ -13,10 +13,12 @@ import { summary, writeRun } from "./report.ts";
 import { isReached, type ScenarioResult } from "./result.ts";
 import type { Scenario } from "./scenario.ts";
 import { additions } from "./scenarios/additions.ts";
+import { backup } from "./scenarios/backup.ts";
 import { confirm } from "./scenarios/confirm.ts";
 import { readLists } from "./scenarios/lists.ts";
 import { mail } from "./scenarios/mail.ts";
 import { messages } from "./scenarios/messages.ts";
+import { metrics } from "./scenarios/metrics.ts";
 import { nearby } from "./scenarios/nearby.ts";
 import { outbox } from "./scenarios/outbox.ts";
 import { recommendations } from "./scenarios/recommendations.ts";
@@ -38,6 +40,8 @@ const SERVER_SETTINGS = {
 /** Reading first: confirmations, redemptions and ratings change the tables that are read. */
 const scenarios: Readonly<Record<string, Scenario>> = {
   nearby,
+  backup,
+  metrics,
   lists: readLists,
   confirm,
   redeem,

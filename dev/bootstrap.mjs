@@ -37,6 +37,7 @@ const groups = {
     matrix: ["generates the test matrix from docs/rooms/tasks.md", "dev/matrix/main.ts"],
   },
   Operations: {
+    jobs: ["does what is due by the clock, where no pg_cron does it", "ops/jobs/main.ts"],
     deploy: [
       "brings this commit to staging or production: checks, backup, migrations, functions, schedule, verification",
       "ops/deploy/main.ts",

@@ -84,7 +84,9 @@ export function runProgram(
     errors = `${errors}${text}`.slice(-10_000);
   });
   const done = new Promise<void>((resolve, reject) => {
-    child.once("error", (error) => reject(signal?.aborted ? error : new StackError(`${program}: ${error.message}`)));
+    child.once("error", (error) => {
+      reject(signal?.aborted ? signal.reason : new StackError(`${program}: ${error.message}`));
+    });
     child.once("close", (code) => {
       if (code === 0) resolve();
       else reject(new StackError(explain(program, errors, code)));

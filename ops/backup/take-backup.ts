@@ -79,10 +79,14 @@ export async function takeBackup(database: Database, store: BackupStore, options
   });
 }
 
-/** Waits for both also when one fails: what still writes would leave something behind. */
-async function allDone<A, B>([first, second]: [Promise<A>, Promise<B>]): Promise<[A, B]> {
-  await Promise.allSettled([first, second]);
-  return [await first, await second];
+/**
+ * Waits for both also when one fails: what still writes would leave something behind. When both fail, the counts are the cause:
+ * their snapshot is gone then.
+ */
+async function allDone<A, B>([dump, counts]: [Promise<A>, Promise<B>]): Promise<[A, B]> {
+  await Promise.allSettled([dump, counts]);
+  const counted = await counts;
+  return [await dump, counted];
 }
 
 /** @throws StackError for the embedded database, which no program of PostgreSQL can dump. */

@@ -22,12 +22,9 @@ export async function inspectTarget(database: Queries): Promise<Target> {
      from pg_roles where rolname = current_user`,
   );
   const platform = await platformTables(database);
+  const contents = [...(await ownContents(database)), ...(await platformRows(database, platform))];
   return {
-    contents: [
-      ...(facts?.mark ? [facts.mark] : []),
-      ...(await ownContents(database)),
-      ...(await platformRows(database, platform)),
-    ],
+    contents: facts?.mark && contents.length > 0 ? [facts.mark, ...contents] : contents,
     isSuperuser: facts?.is_superuser ?? false,
     platform,
   };

@@ -585,7 +585,7 @@ comment on function public.claim_notification_deliveries(integer, text[], bigint
   'all that is needed to send it. With what the caller has under way already, members and hosts get their share of '
   'the slots. Empty means that nothing is due, or no slot free for it. Say how each ended with '
   'record_notification_deliveries.';
-grant execute on function public.claim_notification_deliveries(integer, text[], bigint[]) to service_role;
+grant execute on function public.claim_notification_deliveries(integer, text[], bigint[]) to service_role, app_service;
 
 create function private.remember_refusal(delivery private.notification_deliveries)
 returns void
@@ -671,7 +671,7 @@ comment on function public.record_notification_deliveries(jsonb) is
   'duration_ms}] with outcome sent, retry (later, dead after 8 attempts), denied (the same, and then refused), '
   'gone (the device is forgotten), refused (nothing more is sent to the device or mailbox) or rejected. What '
   'another attempt has taken over meanwhile is left out. Returns {sent, retried, dead}.';
-grant execute on function public.record_notification_deliveries(jsonb) to service_role;
+grant execute on function public.record_notification_deliveries(jsonb) to service_role, app_service;
 
 create function private.queue_notification(notification public.notifications)
 returns void
@@ -969,6 +969,15 @@ end $$;
 comment on function private.forget_notifications(timestamptz, integer) is
   'Job: forgets notifications, read or not, notification_retention_days after they came.';
 
+create function private.has_work_for_send_notifications()
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (
+    select from private.notification_deliveries d where d.status = 'pending' and d.next_attempt_at <= now())
+$$;
+comment on function private.has_work_for_send_notifications() is 'Whether an e-mail or a push is waiting for its turn.';
+
 insert into private.jobs (job, room, step, every) values
   ('remind_of_deadlines', 'notifications', 100, '1 minute'),
   ('queue_notifications', 'notifications', 101, '1 minute'),
@@ -976,6 +985,9 @@ insert into private.jobs (job, room, step, every) values
   ('purge_deliveries', 'notifications', 103, '1 hour'),
   ('forget_notifications', 'notifications', 104, '1 hour');
 -- undo: delete from private.jobs where room = 'notifications';
+
+insert into private.jobs (job, room, runs_in) values ('send_notifications', 'notifications', 'function');
+-- undo: nothing
 
 -- schemas/notifications/preferences.sql
 

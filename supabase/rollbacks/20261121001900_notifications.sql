@@ -55,6 +55,7 @@ drop function private.check_channel;
 drop function private.unwanted_in_app;
 drop function private.wants_notification;
 delete from private.jobs where room = 'notifications';
+drop function private.has_work_for_send_notifications;
 drop function private.forget_notifications;
 drop function private.purge_deliveries;
 drop function private.queue_digests;

@@ -158,6 +158,15 @@ end $$;
 comment on function private.forget_notifications(timestamptz, integer) is
   'Job: forgets notifications, read or not, notification_retention_days after they came.';
 
+create function private.has_work_for_send_notifications()
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (
+    select from private.notification_deliveries d where d.status = 'pending' and d.next_attempt_at <= now())
+$$;
+comment on function private.has_work_for_send_notifications() is 'Whether an e-mail or a push is waiting for its turn.';
+
 insert into private.jobs (job, room, step, every) values
   ('remind_of_deadlines', 'notifications', 100, '1 minute'),
   ('queue_notifications', 'notifications', 101, '1 minute'),
@@ -165,3 +174,6 @@ insert into private.jobs (job, room, step, every) values
   ('purge_deliveries', 'notifications', 103, '1 hour'),
   ('forget_notifications', 'notifications', 104, '1 hour');
 -- undo: delete from private.jobs where room = 'notifications';
+
+insert into private.jobs (job, room, runs_in) values ('send_notifications', 'notifications', 'function');
+-- undo: nothing

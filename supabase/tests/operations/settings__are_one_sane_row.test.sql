@@ -1,5 +1,5 @@
 begin;
-select plan(69);
+select plan(73);
 select is((select count(*)::int from private.settings), 1, 'there is one row of settings');
 select throws_like('insert into private.settings default values', '%"settings_pkey"%', 'and no second one');
 select throws_like('insert into private.settings (is_singleton) values (false)', '%"settings_has_one_row"%', 'under no name');
@@ -23,6 +23,10 @@ from (values
   ('exact_place_days = 3651', 'exact_place_days_is_between_14_and_3650'),
   ('contact_reveal_days = 29', 'contact_reveal_days_is_between_30_and_3650'),
   ('contact_reveal_days = 3651', 'contact_reveal_days_is_between_30_and_3650'),
+  ('overdue_job_minutes = 1', 'overdue_job_minutes_is_between_2_and_1440'),
+  ('overdue_job_minutes = 1441', 'overdue_job_minutes_is_between_2_and_1440'),
+  ('cron_log_days = 0', 'cron_log_days_is_between_1_and_365'),
+  ('cron_log_days = 366', 'cron_log_days_is_between_1_and_365'),
   ('task_archive_days = 13', 'task_archive_days_is_between_14_and_3650'),
   ('task_archive_days = 3651', 'task_archive_days_is_between_14_and_3650'),
   ('outbox_retention_days = 6', 'outbox_retention_days_is_between_7_and_3650'),
