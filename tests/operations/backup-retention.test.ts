@@ -39,7 +39,9 @@ describe("for any backups", () => {
     const clocks = fc.date({ min: new Date("2020-01-01"), max: new Date("2040-01-01"), noInvalidDate: true });
     fc.assert(
       fc.property(backups, clocks, (all, now) => {
-        const newest = all.filter(({ isGood }) => isGood).toSorted((a, b) => b.takenAt.getTime() - a.takenAt.getTime())[0];
+        const newest = all
+          .filter(({ isGood }) => isGood)
+          .toSorted((a, b) => b.takenAt.getTime() - a.takenAt.getTime())[0];
         if (newest !== undefined) expect(names(plan(all, now).keep)).toContain(newest.name);
       }),
     );
@@ -90,7 +92,9 @@ describe("for any backups", () => {
 it("three years of daily backups leave 30 days, 26 weeks and 24 months", () => {
   const all = Array.from({ length: 1100 }, (_, day) => ago(day));
   const { keep } = plan(all);
-  const kept = names(keep).map(Number).toSorted((a, b) => a - b);
+  const kept = names(keep)
+    .map(Number)
+    .toSorted((a, b) => a - b);
   expect(kept.slice(0, 30)).toEqual(Array.from({ length: 30 }, (_, day) => day));
   // Sundays after them, until 26 weeks are full, then the last days of months
   expect(kept.slice(30, 33).map((day) => ago(day).takenAt.toISOString().slice(0, 10))).toEqual([
@@ -99,7 +103,11 @@ it("three years of daily backups leave 30 days, 26 weeks and 24 months", () => {
     "2026-10-11",
   ]);
   expect(kept.length).toBeLessThanOrEqual(30 + 26 + 24);
-  expect(ago(kept.at(-1) ?? 0).takenAt.toISOString().slice(0, 7)).toBe("2024-12");
+  expect(
+    ago(kept.at(-1) ?? 0)
+      .takenAt.toISOString()
+      .slice(0, 7),
+  ).toBe("2024-12");
 });
 
 it("an old one alone is kept, and a bad one until there is a newer good one", () => {

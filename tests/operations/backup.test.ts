@@ -46,7 +46,10 @@ describe("a backup in a folder", () => {
     expect(namesIn(store)).toEqual([name]);
     expect(namesIn(join(store, name))).toEqual(["database.dump", "manifest.json", "roles.sql"]);
     expect(statSync(join(store, name, "database.dump")).mode & 0o777).toBe(0o600);
-    const rows = await ask(server.urls.owner, `select name, kind, is_verified from ops.backups where store = '${store}'`);
+    const rows = await ask(
+      server.urls.owner,
+      `select name, kind, is_verified from ops.backups where store = '${store}'`,
+    );
     expect(rows).toEqual([{ name, kind: "deploy", is_verified: true }]);
     const roles = readFileSync(join(store, name, "roles.sql"), "utf8");
     expect(roles).toContain("CREATE ROLE app_read;");
@@ -134,7 +137,8 @@ describe("a backup in a folder", () => {
 
 describe("nothing that looks like a backup is left", () => {
   const unlessAsked = (script: string) => `case "$*" in *--version*) real "$@";; *) ${script};; esac`;
-  const slow = () => programsWith(folder.path, "pg_dump", unlessAsked('real "$@" | { head -c 100000; sleep 60; cat; }'));
+  const slow = () =>
+    programsWith(folder.path, "pg_dump", unlessAsked('real "$@" | { head -c 100000; sleep 60; cat; }'));
 
   async function untilWriting(store: string): Promise<void> {
     await expect.poll(() => (existsSync(store) ? namesIn(store) : []).length, { timeout: 60_000 }).toBe(1);
@@ -206,7 +210,11 @@ describe("one clear line", () => {
     ["for a wrong store", { BACKUP_STORE: "s3://" }, /s3:\/\/ is no store: write s3:\/\/bucket\/prefix/u],
     ["for a store that is a file", { BACKUP_STORE: "/etc/passwd" }, /\/etc\/passwd is no folder/u],
     ["for wrong recipients", { BACKUP_AGE_RECIPIENTS: "bob" }, /BACKUP_AGE_RECIPIENTS holds no public keys/u],
-    ["where nothing listens", { DATABASE_URL: "postgresql://postgres@127.0.0.1:1/postgres" }, /nothing listens at 127/u],
+    [
+      "where nothing listens",
+      { DATABASE_URL: "postgresql://postgres@127.0.0.1:1/postgres" },
+      /nothing listens at 127/u,
+    ],
   ])("%s", async (_what, environment, line) => {
     const { backup } = newStore(environment);
     const { code, err } = await backup();

@@ -7,7 +7,15 @@ import { requirePostgresBinaries } from "../../dev/stack/database/postgres-binar
 import { openServerSession } from "../../dev/stack/database/session.ts";
 import { roleStatements } from "../../ops/restore/target.ts";
 import { compare } from "../../ops/restore/verify.ts";
-import { ageBackup, ask, emptyDatabase, type Folder, namesIn, programsWith, temporaryFolder } from "../support/backups.ts";
+import {
+  ageBackup,
+  ask,
+  emptyDatabase,
+  type Folder,
+  namesIn,
+  programsWith,
+  temporaryFolder,
+} from "../support/backups.ts";
 import { startTestCluster, type TestCluster } from "../support/cluster.ts";
 import { runOps, startCommand } from "../support/ops-command.ts";
 import { requireCluster } from "../support/target.ts";
@@ -57,7 +65,10 @@ const restoreInto = (url: string, args: string[] = [], environment: Readonly<Rec
 /** What a database is made of, without rows; PostgreSQL leaves out brackets when it reads its own text again. */
 function schemaOf(url: string): string[] {
   const { directory } = requirePostgresBinaries();
-  const text = execFileSync(join(directory, "pg_dump"), ["--schema-only", url], { encoding: "utf8", maxBuffer: 1024 ** 3 });
+  const text = execFileSync(join(directory, "pg_dump"), ["--schema-only", url], {
+    encoding: "utf8",
+    maxBuffer: 1024 ** 3,
+  });
   const isComment = /^--|^\\(?:un)?restrict /u;
   return text
     .split("\n")
@@ -110,8 +121,11 @@ describe("an encrypted backup", () => {
   });
 
   it("goes on where the old one stopped: members sign up, and are erased with their login", async () => {
-    await ask(target, `insert into auth.users (id, email, email_confirmed_at, raw_user_meta_data)
-      values ('00000000-0000-4000-8000-00000000aaaa', 'new@example.test', now(), '{"name": "New"}')`);
+    await ask(
+      target,
+      `insert into auth.users (id, email, email_confirmed_at, raw_user_meta_data)
+      values ('00000000-0000-4000-8000-00000000aaaa', 'new@example.test', now(), '{"name": "New"}')`,
+    );
     expect(await ask(target, "select is_active from public.users where id::text like '%aaaa'")).toEqual([
       { is_active: true },
     ]);
@@ -158,7 +172,11 @@ describe("a damaged backup", () => {
 
 it("a restore that is stopped leaves an empty database, and can be run again", async () => {
   const target = await emptyDatabase(server.urls.superuser, "stopped");
-  const held = programsWith(folder.path, "pg_restore", 'case "$*" in *single*) real "$@" & sleep 1; kill $!; sleep 60;; *) real "$@";; esac');
+  const held = programsWith(
+    folder.path,
+    "pg_restore",
+    'case "$*" in *single*) real "$@" & sleep 1; kill $!; sleep 60;; *) real "$@";; esac',
+  );
   const { child, done } = startCommand(RESTORE, [], {
     DATABASE_URL: target,
     BACKUP_STORE: store,
