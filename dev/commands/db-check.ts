@@ -1,10 +1,10 @@
+import { directAddress } from "../../ops/core/environment.ts";
+import { openOwnerSession } from "../../ops/core/owner.ts";
 import { paths } from "../base/paths.ts";
 import { refuseUnsafeMigrations } from "../schemas/safety/judge.ts";
 import { withDatabaseFactory } from "../stack/database/database-factory.ts";
-import { openServerSession } from "../stack/database/session.ts";
 import { buildMigrations } from "./build-migrations.ts";
 import { runCommand } from "./command.ts";
-import { databaseUrl } from "./database-url.ts";
 import { refuseLeftovers } from "./leftovers.ts";
 import { refuseDifferences } from "./refuse-differences.ts";
 
@@ -25,7 +25,7 @@ What stands in blocks for other platforms (Storage, pg_cron, Realtime) does not 
   async run() {
     await buildMigrations(true);
     await refuseUnsafeMigrations(paths.supabase);
-    await refuseLeftoversOf(databaseUrl());
+    await refuseLeftoversOfDatabase();
     await withDatabaseFactory((factory) => refuseDifferences(factory, paths.supabase));
     console.log(
       "The schemas and the migrations make the same database, and what came later is safe beside people who work.",
@@ -33,9 +33,9 @@ What stands in blocks for other platforms (Storage, pg_cron, Realtime) does not 
   },
 });
 
-async function refuseLeftoversOf(url: string | undefined): Promise<void> {
-  if (url === undefined) return;
-  const session = openServerSession(url);
+async function refuseLeftoversOfDatabase(): Promise<void> {
+  if (directAddress() === undefined) return;
+  const session = await openOwnerSession({ applicationName: "npm run db:check" });
   try {
     await refuseLeftovers(session);
   } finally {

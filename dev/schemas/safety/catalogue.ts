@@ -1,4 +1,4 @@
-import type { AlterTableCmd, Constraint, FunctionParameter, Node } from "@pgsql/types";
+import type { AlterTableCmd, CommentStmt, Constraint, FunctionParameter, Node } from "@pgsql/types";
 import { joined, nameOf } from "../objects.ts";
 import type { LaterFile } from "./finding.ts";
 import { alterations, objectKeys, wordsOf } from "./nodes.ts";
@@ -46,11 +46,7 @@ export class Catalogue {
     }
     // rows that come with the migrations: a catalogue or a table of one row, never a big one
     if ("InsertStmt" in node && isFrozen) this.#small.add(nameOf(node.InsertStmt.relation));
-    if ("CommentStmt" in node && isFrozen) {
-      const keys = objectKeys(node.CommentStmt.objtype, node.CommentStmt.object);
-      const isDeprecated = /^deprecated\b/iu.test(node.CommentStmt.comment ?? "");
-      for (const key of keys) this.#deprecated[isDeprecated ? "add" : "delete"](key);
-    }
+    if ("CommentStmt" in node && isFrozen) this.#hear(node.CommentStmt);
     for (const { table, command } of alterations(node)) this.#alter(table, command, file, isFrozen);
   }
 
@@ -86,6 +82,14 @@ export class Catalogue {
   /** Whether a constraint that was validated in an earlier statement says that the column is not null. */
   isProvedNotNull(table: string, column: string): boolean {
     return this.#proofs.get(`${table}.${column}`)?.validatedIn !== undefined;
+  }
+
+  #hear({ objtype, object, comment = "" }: CommentStmt): void {
+    for (const key of objectKeys(objtype, object)) {
+      this.#deprecated[/^deprecated\b/iu.test(comment) ? "add" : "delete"](key);
+      // rows of answers: tables only in name
+      if (/\bholds nothing\.$/iu.test(comment)) this.#small.add(key.replace("relation ", ""));
+    }
   }
 
   #make(key: string, file: string, isFrozen: boolean): void {

@@ -18,6 +18,8 @@ create index tasks_by_title on public.tasks (title);
 create function public.find(title text, page integer default 1) returns table (id uuid) language sql as 'select null::uuid';
 create function private.work() returns void language sql as 'select';
 grant select on public.tasks to authenticated;
+create table public.found_task (rank integer, like public.tasks);
+comment on table public.found_task is 'Row of find. Holds nothing.';
 comment on column public.tasks.old_title is 'Deprecated: read title.';
 `;
 const TIMEOUT = "set local lock_timeout = '500ms';\n";
@@ -228,7 +230,8 @@ create index marks_by_task on public.marks (task_id);`);
   last = 2;
   add(`${TIMEOUT}alter table public.tasks add constraint effort_is_known check (effort is not null) not valid;`);
   add(`${TIMEOUT}alter table public.tasks validate constraint effort_is_known;
-alter table public.tasks alter column effort set not null, drop constraint effort_is_known;`);
+alter table public.tasks alter column effort set not null, drop constraint effort_is_known;
+alter table public.found_task alter column title set not null;`);
   add(
     "create index concurrently tasks_by_effort on public.tasks (effort);",
     "drop index concurrently if exists public.tasks_by_effort;",

@@ -36,6 +36,13 @@ select b.name, b.value, b.remaining, b.rows_done, b.started_at, b.updated_at, b.
 comment on view ops.backfills is
   'How far ops.backfill has come with the columns it fills; without finished_at it is under way, or was interrupted and '
   'goes on when it is called again.';
+comment on column ops.backfills.name is 'The column, schema.table.column.';
+comment on column ops.backfills.value is 'SQL expression of the value, in which t is the row.';
+comment on column ops.backfills.remaining is 'SQL condition of the rows that are left, in which t is the row.';
+comment on column ops.backfills.rows_done is 'Rows written since it began, repeated runs included.';
+comment on column ops.backfills.started_at is 'When its first run began.';
+comment on column ops.backfills.updated_at is 'When the last batch was written.';
+comment on column ops.backfills.finished_at is 'When no row was left; null before.';
 grant select on ops.backfills to service_role, app_read;
 
 create function private.backfill_statement(relation text, column_name text, value text, remaining text)
