@@ -15,6 +15,7 @@ import type { Scenario } from "./scenario.ts";
 import { additions } from "./scenarios/additions.ts";
 import { backup } from "./scenarios/backup.ts";
 import { confirm } from "./scenarios/confirm.ts";
+import { doctor } from "./scenarios/doctor.ts";
 import { readLists } from "./scenarios/lists.ts";
 import { mail } from "./scenarios/mail.ts";
 import { messages } from "./scenarios/messages.ts";
@@ -43,6 +44,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   backup,
   metrics,
   lists: readLists,
+  doctor,
   confirm,
   redeem,
   till,

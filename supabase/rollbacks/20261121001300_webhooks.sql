@@ -18,6 +18,7 @@ drop function public.record_webhook_attempts;
 drop function public.claim_webhook_messages;
 drop function private.addressee;
 drop view ops.webhook_endpoints_health;
+drop function ops.retry_webhook_messages;
 drop function ops.enable_webhook_endpoint;
 drop table private.webhook_attempts;
 drop table private.webhook_messages;

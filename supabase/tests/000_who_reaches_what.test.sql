@@ -162,6 +162,7 @@ execute private.may_see_picture to authenticated
 execute private.tasks_showing to authenticated
 
 -- operations and reporting
+select ops.backups to service_role, app_read
 select ops.jobs to service_role, app_read
 -- what sessions are doing is not for reporting: their statements may hold what members wrote
 select ops.locks to service_role
@@ -203,6 +204,7 @@ execute ops.decide_no_show to service_role
 execute ops.enable_webhook_endpoint to service_role
 execute ops.finish_job to service_role
 execute ops.hold_job to service_role
+execute ops.list_backups to service_role, app_read
 execute ops.list_jobs to service_role, app_read
 execute ops.list_activity_by_hour to service_role, app_read
 execute ops.list_alerts to service_role, app_read
@@ -218,7 +220,6 @@ execute ops.list_slow_queries to service_role, app_read
 execute ops.list_vacuum_debt to service_role, app_read
 execute ops.list_locks to service_role
 execute ops.list_long_transactions to service_role
-execute ops.list_backups to service_role, app_read
 execute ops.list_revealed_ratings to service_role
 execute ops.list_backfills to service_role, app_read
 execute ops.list_sealing_keys to service_role, app_read
@@ -227,6 +228,7 @@ execute ops.monthly_statistics to service_role, app_read
 execute ops.rebuild_search to service_role
 execute ops.rebuild_statistics to service_role
 execute ops.retry_notification_deliveries to service_role
+execute ops.retry_webhook_messages to service_role
 execute ops.revoke_partner_key to service_role
 execute ops.rotate_partner_key to service_role
 execute ops.run_due_jobs to service_role, app_service

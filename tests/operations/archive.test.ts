@@ -150,14 +150,16 @@ test("an archive that is full loses nothing: it is seen, members notice nothing,
 async function fillArchive(): Promise<() => Promise<unknown>> {
   const { runbook } = server;
   try {
-    await runbook.run(`mount -t tmpfs -o size=256k,mode=0777 archive "$ARCHIVE"`, "root");
+    await runbook.run(`mount -t tmpfs -o size=8m,mode=0777 archive "$ARCHIVE"`, "root");
   } catch {
     await runbook.run(`chmod 500 "$ARCHIVE"`);
     return () => runbook.run(`chmod 700 "$ARCHIVE"`);
   }
-  onTestFinished(() => runbook.run(`umount "$ARCHIVE" 2> /dev/null || true`, "root").then(() => undefined));
-  await runbook.run(`head --bytes=240K /dev/urandom > "$ARCHIVE/filler"`);
-  return () => runbook.run(`umount "$ARCHIVE"`, "root");
+  onTestFinished(async () => {
+    await runbook.run(`umount --lazy "$ARCHIVE"`, "root");
+  });
+  await runbook.run(`head --bytes=8M /dev/zero > "$ARCHIVE/filler" || true`, "root");
+  return () => runbook.run(`rm "$ARCHIVE/filler"`, "root");
 }
 
 test("the command for hosted projects is one that the CLI has", async () => {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { connect } from "../../ops/core/connection.ts";
 import { expectBooksRight } from "../support/books.ts";
 import { type DurableServer, startDurableServer } from "../support/durable-server.ts";
 import { requireCluster } from "../support/target.ts";
@@ -77,7 +78,12 @@ test("the old server comes back behind the new one, without what only it had", a
   await expect
     .poll(() => sql("select pg_last_wal_replay_lsn() >= $1::pg_lsn as is_there", [lsn]))
     .toEqual([{ is_there: true }]);
-  await expect(sql("update public.users set bio = ''")).rejects.toMatchObject({ code: "25006" });
+
+  // and an operator's command that is sent to it says so
+  const database = await connect({ url: runbook.variables["ADMIN_URL"] ?? "" });
+  onTestFinished(() => database.close());
+  expect(database.isStandby).toBe(true);
+  await expect(database.query("update public.users set bio = ''")).rejects.toThrow("takes no writes, it is a standby");
   await expectBooksRight(sql);
 });
 
