@@ -12,6 +12,7 @@ import { type Target, variableOf } from "./target.ts";
 export function verification(target: Target): Action[] {
   return [
     HEALTH,
+    READINESS,
     READS,
     ...(target.name === "staging" ? [JOURNEY] : [SIGN_IN]),
     AUDITS,
@@ -48,6 +49,16 @@ const HEALTH: Action = {
       detail(problem);
       await setTimeout(PAUSE_MS);
     }
+  },
+};
+
+/** Just after a first deployment no job has run yet, so this is said and ends nothing. */
+const READINESS: Action = {
+  show: "GET $SUPABASE_URL/functions/v1/health/ready   # else its reasons are shown",
+  async run({ target, note }) {
+    const url = `${variableOf(target, "SUPABASE_URL")}/functions/v1/health/ready`;
+    const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
+    if (!response.ok) note(`not ready (${(await response.text()).slice(0, 500)}): look again in five minutes`);
   },
 };
 

@@ -58,7 +58,7 @@ test("what is forgotten names its setting, with the days that are the default, a
 test("every setting that says how long something is kept stands there", async () => {
   const settings = await database.query<{ name: string }>(`
     select attname as name from pg_attribute where attrelid = 'private.settings'::regclass and attnum > 0
-      and (attname like '%retention_days' or attname in ('exact_place_days', 'contact_reveal_days', 'task_archive_days'))
+      and (attname like '%retention_days' or attname in ('exact_place_days', 'contact_reveal_days', 'task_archive_days', 'monitoring_days'))
     order by 1`);
   const told = new Set(forgotten.flatMap(([, , setting]) => codes(setting)));
   expect([...told].toSorted()).toEqual(settings.map(({ name }) => name));
