@@ -13,11 +13,13 @@ import { summary, writeRun } from "./report.ts";
 import { isReached, type ScenarioResult } from "./result.ts";
 import type { Scenario } from "./scenario.ts";
 import { additions } from "./scenarios/additions.ts";
+import { backup } from "./scenarios/backup.ts";
 import { confirm } from "./scenarios/confirm.ts";
 import { doctor } from "./scenarios/doctor.ts";
 import { readLists } from "./scenarios/lists.ts";
 import { mail } from "./scenarios/mail.ts";
 import { messages } from "./scenarios/messages.ts";
+import { metrics } from "./scenarios/metrics.ts";
 import { nearby } from "./scenarios/nearby.ts";
 import { outbox } from "./scenarios/outbox.ts";
 import { recommendations } from "./scenarios/recommendations.ts";
@@ -39,6 +41,8 @@ const SERVER_SETTINGS = {
 /** Reading first: confirmations, redemptions and ratings change the tables that are read. */
 const scenarios: Readonly<Record<string, Scenario>> = {
   nearby,
+  backup,
+  metrics,
   lists: readLists,
   doctor,
   confirm,

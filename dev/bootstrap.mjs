@@ -22,18 +22,31 @@ const groups = {
   },
   Database: {
     "db:build": ["writes migrations and rollbacks from supabase/schemas", "dev/commands/db-build.ts"],
-    "db:check": ["compares what the schemas and the migrations make", "dev/commands/db-check.ts"],
+    "db:check": [
+      "judges whether later migrations are safe, and compares what schemas and migrations make",
+      "dev/commands/db-check.ts",
+    ],
     "db:freeze": ["freezes the migrations, from 1.0 on", "dev/commands/db-freeze.ts"],
     "db:migration": ["starts a migration after the frozen ones", "dev/commands/db-migration.ts"],
     "db:types": ["writes the types, words and limits of the database for TypeScript", "dev/commands/db-types.ts"],
     "db:reset": ["empties a database, migrates and seeds it", "dev/commands/db-reset.ts"],
     "db:push": ["applies migrations to DATABASE_URL through the Supabase CLI", "dev/commands/db-push.ts"],
+    "db:rollback": ["takes the last migrations back", "ops/rollback/main.ts"],
     sql: ["runs SQL as the owner and prints a table", "dev/commands/sql.ts"],
     "db:lint": ["lints functions, policies and indexes", "dev/commands/db-lint.ts"],
     matrix: ["generates the test matrix from docs/rooms/tasks.md", "dev/matrix/main.ts"],
   },
   Operations: {
     doctor: ["examines a database and what belongs to it; --fix repairs what is safe", "ops/doctor/main.ts"],
+    jobs: ["does what is due by the clock, where no pg_cron does it", "ops/jobs/main.ts"],
+    deploy: [
+      "brings this commit to staging or production: checks, backup, migrations, functions, schedule, verification",
+      "ops/deploy/main.ts",
+    ],
+    "ops:backfill": ["fills a column of a table in use, in batches", "ops/backfill/main.ts"],
+    "ops:backup": ["makes a backup of a database, and removes those past their time", "ops/backup/main.ts"],
+    "ops:restore": ["restores a backup into an empty database, and verifies it", "ops/restore/main.ts"],
+    "ops:drill": ["backs up, restores and verifies, and measures how long it takes", "ops/drill/main.ts"],
   },
   "Functions and client": {
     "functions:new": ["creates an edge function", "dev/commands/functions-new.ts"],

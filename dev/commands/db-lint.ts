@@ -2,7 +2,7 @@ import { StackError } from "../base/stack-error.ts";
 import { openServerSession } from "../stack/database/session.ts";
 import { withThrowawayCluster } from "../stack/pgtap/throwaway.ts";
 import { runCommand } from "./command.ts";
-import { cliUrl, databaseUrl } from "./database-url.ts";
+import { cliUrl, sessionUrl } from "./database-url.ts";
 import { runSupabaseCli } from "./supabase-cli.ts";
 
 await runCommand({
@@ -15,7 +15,7 @@ machine's PostgreSQL (Debian: apt-get install postgresql-15-plpgsql-check). The 
   --help   show this text`,
   options: {},
   async run() {
-    const url = databaseUrl();
+    const url = await sessionUrl();
     if (url === undefined) await withThrowawayCluster(({ cluster }) => lint(cluster.url()));
     else await lint(url);
   },

@@ -2,11 +2,12 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { paths } from "../base/paths.ts";
 import { packageProgram } from "../base/programs.ts";
+import { readMigrations } from "../stack/database/history.ts";
 import { openServerSession, type SqlSession } from "../stack/database/session.ts";
 import { withAddress, withThrowawayDatabase } from "../stack/pgtap/throwaway.ts";
 import { readFacts, readValues } from "./catalogue-facts.ts";
 import { runCommand } from "./command.ts";
-import { cliUrl, databaseUrl } from "./database-url.ts";
+import { cliUrl, sessionUrl } from "./database-url.ts";
 import { writeOrCheck } from "./generated-file.ts";
 import { narrowTypes, valuesFile } from "./narrow-types.ts";
 import { columnsPage } from "./readable-columns.ts";
@@ -15,12 +16,13 @@ import { runSupabaseCli } from "./supabase-cli.ts";
 const TYPES = join(paths.root, "src/client/database.types.ts");
 const VALUES = join(paths.supabase, "functions/_shared/contracts/words-and-limits.ts");
 const COLUMNS = join(paths.root, "docs/columns.md");
+const MIGRATION = join(paths.supabase, "functions/health/migration.ts");
 
 await runCommand({
   usage: `Usage: npm run db:types -- [options]
 
 Writes src/client/database.types.ts from the schema public, through the Supabase CLI,
-supabase/functions/_shared/contracts/words-and-limits.ts, and docs/columns.md. The database is that of DATABASE_URL; otherwise the migrations
+supabase/functions/_shared/contracts/words-and-limits.ts, docs/columns.md, and which migration is the newest one. The database is that of DATABASE_URL; otherwise the migrations
 are applied to a throwaway embedded database.
 
   --check      change nothing; exit with 1 when a file is stale
@@ -28,7 +30,7 @@ are applied to a throwaway embedded database.
   --help       show this text`,
   options: { check: { type: "boolean", default: false }, postgres: { type: "boolean", default: false } },
   async run({ check, postgres }) {
-    const url = databaseUrl();
+    const url = await sessionUrl();
     const files =
       url === undefined
         ? await withThrowawayDatabase(postgres ? "cluster" : "embedded", (database) => withAddress(database, generate))
@@ -48,10 +50,18 @@ async function generate(url: string): Promise<[file: string, content: string][]>
       [TYPES, formatted(TYPES, narrowTypes(types, await readFacts(session)))],
       [VALUES, formatted(VALUES, valuesFile(await readValues(session)))],
       [COLUMNS, await columnsPage(session)],
+      [MIGRATION, migrationFile(readMigrations(paths.migrations).at(-1)?.version ?? "")],
     ];
   } finally {
     await session.close();
   }
+}
+
+function migrationFile(version: string): string {
+  return `// Written by npm run db:types.
+/** Version of the newest migration of the source that this function was deployed from. */
+export const NEWEST_MIGRATION = "${version}";
+`;
 }
 
 function formatted(file: string, content: string): string {

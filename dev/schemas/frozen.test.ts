@@ -87,7 +87,7 @@ describe("later migrations", () => {
   test("say what they delete", () => {
     const sql = 'DROP TABLE "public"."a";\n\nALTER TABLE "public"."tasks"\n  DROP COLUMN "b";\n';
     const file = writeMigration(SUBJECT, { sql: "select 1;\n", rollback: sql, notes: [] }, supabase);
-    expect(readFileSync(migration(file), "utf8")).toMatch(/\nset local lock_timeout = '3s';\n\nselect 1;\n$/u);
+    expect(readFileSync(migration(file), "utf8")).toMatch(/\nset local lock_timeout = '500ms';\n\nselect 1;\n$/u);
     expect(readFileSync(migration(file), "utf8")).not.toContain("DELETES");
     const rollback = readFileSync(join(supabase, "rollbacks", file), "utf8");
     expect(rollback).toContain("-- DELETES what is in it: drop table public.a\n");

@@ -2267,8 +2267,10 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      read_metrics: { Args: Record<PropertyKey, never>; Returns: Json };
       read_partner: { Args: { api_key_hash: string }; Returns: Json };
       read_partner_connection: { Args: { partner_id: string }; Returns: Json };
+      read_readiness: { Args: Record<PropertyKey, never>; Returns: Json };
       read_redemption: { Args: { member_id: string; redemption_id: string }; Returns: Json };
       read_settlement: { Args: { api_key_hash: string; month: string }; Returns: Json };
       recommended_places: {

@@ -245,7 +245,7 @@ comment on function public.claim_webhook_messages(integer, integer, bigint[]) is
   'Hands out messages that are due, for 60 seconds: [{id, webhook_id, endpoint_id, url, payload, secrets, attempt}]. '
   'With what the caller has under way already, an endpoint gets at most per_endpoint, a failing one a single one, '
   'partners and hosts their share of the slots. For the edge function deliver-webhooks.';
-grant execute on function public.claim_webhook_messages(integer, integer, bigint[]) to service_role;
+grant execute on function public.claim_webhook_messages(integer, integer, bigint[]) to service_role, app_service;
 
 create function public.record_webhook_attempts(results jsonb)
 returns jsonb
@@ -329,7 +329,7 @@ comment on function public.record_webhook_attempts(jsonb) is
   'Books what became of attempts [{id, response_status, error, duration_ms, response_excerpt}]: {delivered, retried, '
   'dead, disabled}. Failed ones are repeated over three days; an endpoint that fails 20 times in a row or answers '
   '410 is disabled. For the edge function deliver-webhooks.';
-grant execute on function public.record_webhook_attempts(jsonb) to service_role;
+grant execute on function public.record_webhook_attempts(jsonb) to service_role, app_service;
 
 -- schemas/webhooks/emit.sql
 
@@ -507,11 +507,24 @@ as $$
     'o.endpoint_id in (select e.id from private.webhook_endpoints e where not e.is_enabled)', 'endpoint disabled'), 0
 $$;
 comment on function private.purge_webhooks(timestamptz, integer) is
-  'Job: gives up what waited 3 days for a disabled endpoint, forgets messages after 90.';
+  'Job: gives up what waited 3 days for a disabled endpoint, forgets messages after outbox_retention_days.';
+
+create function private.has_work_for_deliver_webhooks()
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (
+    select from private.webhook_endpoints e join private.webhook_messages m on m.endpoint_id = e.id
+    where e.is_enabled and e.paused_until <= now() and m.status = 'pending' and m.next_attempt_at <= now())
+$$;
+comment on function private.has_work_for_deliver_webhooks() is 'Whether a webhook is waiting that may be sent now.';
 
 insert into private.jobs (job, room, step, every) values
   ('purge_webhooks', 'webhooks', 50, '1 hour');
 -- undo: delete from private.jobs where room = 'webhooks';
+
+insert into private.jobs (job, room, runs_in) values ('deliver_webhooks', 'webhooks', 'function');
+-- undo: nothing
 
 -- schemas/webhooks/messages.sql
 

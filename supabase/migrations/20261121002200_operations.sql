@@ -219,7 +219,7 @@ comment on function ops.run_due_jobs(timestamptz) is
   'local stack. With a moment: all jobs, with what is due at that moment; now() for what is due now, whatever the '
   'schedule says. Each job by itself: one that fails is undone, its error stands in ops.jobs, the others go on. Safe '
   'to repeat. Returns a row per job done, with the number done and failed; none while another run is under way.';
-grant execute on function ops.run_due_jobs(timestamptz) to service_role;
+grant execute on function ops.run_due_jobs(timestamptz) to service_role, app_service;
 
 create function ops.run_job(job text)
 returns table (processed integer, failed integer)
@@ -242,7 +242,7 @@ comment on function ops.run_job(text) is
   'Does one job again, whatever the schedule says, and returns how many it did and how many failed; why it failed '
   'stands in ops.jobs. What runs outside the database is freed for its next turn instead, and no row returns. '
   'Errors: job_not_found.';
-grant execute on function ops.run_job(text) to service_role;
+grant execute on function ops.run_job(text) to service_role, app_service;
 
 create function ops.list_jobs()
 returns table (job text, room text, schedule text, last_started_at timestamptz, last_finished_at timestamptz,
@@ -348,18 +348,17 @@ as $$ select pg_catalog.date_bin('1 hour', moment, '2000-01-01 00:00:00+00') $$;
 comment on function private.hour_of(timestamptz) is
   'When the hour of a moment began; by whole hours of UTC.';
 
-create function private.count_activity(batch integer)
-returns integer
+create function private.count_activity(as_of timestamptz, batch integer, out processed integer, out failed integer)
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  c_ids      constant integer := 50 * batch;
+  c_ids      constant integer := 50 * count_activity.batch;
   v_progress private.activity_progress;
   v_events   bigint;
   v_ledger   bigint;
   v_since    timestamptz;
-  v_count    integer;
 begin
+  failed := 0;
   select p.* into v_progress from private.activity_progress p for update;
   -- no row up to there can still appear: the fence of the statistics
   select least(s.events_settled, v_progress.events_position + c_ids),
@@ -390,7 +389,7 @@ begin
   set tasks_posted = a.tasks_posted + excluded.tasks_posted,
     tasks_completed = a.tasks_completed + excluded.tasks_completed, points_paid = a.points_paid + excluded.points_paid,
     redemptions = a.redemptions + excluded.redemptions, points_redeemed = a.points_redeemed + excluded.points_redeemed;
-  get diagnostics v_count = row_count;
+  get diagnostics processed = row_count;
 
   insert into private.activity_hours as a (hour, sign_ups)
   select private.hour_of(u.created_at), count(*) from public.users u
@@ -400,11 +399,13 @@ begin
   update private.activity_progress p
   set events_position = greatest(v_events, p.events_position), ledger_position = greatest(v_ledger, p.ledger_position)
   where p.is_singleton and (p.events_position < v_events or p.ledger_position < v_ledger);
-  return v_count;
 end $$;
-comment on function private.count_activity(integer) is
-  'Counts what the events and the ledger have got since the last run into the hours, up to 50 times batch ids of '
-  'each, and who signed up. Returns how many hours were changed. Runs after the statistics, whose fence it uses.';
+comment on function private.count_activity(timestamptz, integer) is
+  'Job: counts what the events and the ledger have got since the last run into the hours, up to 50 times batch ids of '
+  'each, and who signed up. Runs after the statistics, whose fence it uses.';
+
+insert into private.jobs (job, room, step, every) values ('count_activity', 'operations', 82, '1 minute');
+-- undo: delete from private.jobs where job = 'count_activity';
 
 create function ops.list_activity_by_hour()
 returns setof private.activity_hours
@@ -470,6 +471,26 @@ comment on column ops.alerts.critical_at is 'From where on it is critical; null:
 comment on column ops.alerts.detail is 'What it is about, where one thing stands out. Names no member.';
 grant select on ops.alerts to service_role, app_read;
 
+create function private.alerts_of_jobs()
+returns table (alert text, value numeric, detail text)
+language sql stable set search_path = ''
+as $$
+  with j as materialized (select j.* from ops.list_jobs() j)
+  select 'failed_jobs', count(*)::numeric,
+    pg_catalog.string_agg(pg_catalog.format('%s: %s', j.job, j.last_error), '; ' order by j.job)
+  from j where j.last_error is not null
+  union all
+  select 'overdue_jobs', count(*)::numeric, pg_catalog.string_agg(j.job, ', ' order by j.job) from j where j.is_overdue
+$$;
+comment on function private.alerts_of_jobs() is 'Part of ops.alerts: jobs that fail or do not run.';
+
+insert into private.alert_thresholds (alert, warn_at, critical_at, unit, meaning) values
+  ('failed_jobs', 1, 5, 'jobs',
+   'Jobs whose last run failed: ops.jobs has the error. Mend its cause, then select * from ops.run_job(name).'),
+  ('overdue_jobs', 1, 3, 'jobs',
+   'Jobs that should have run and have not: see ops.jobs. Nobody calls ops.run_due_jobs(): look at pg_cron, or at '
+   'npm run jobs.');
+
 -- schemas/operations/audits.sql
 
 create function ops.audit_all()
@@ -490,6 +511,298 @@ end $$;
 comment on function ops.audit_all() is
   'Every audit of every room, found in the catalogue: one row per problem, none when everything is right.';
 grant execute on function ops.audit_all() to service_role, app_read;
+
+create table private.audit_runs (
+  id          bigint generated always as identity primary key,
+  finished_at timestamptz not null default pg_catalog.clock_timestamp(),
+  duration_ms integer not null,
+  problems    jsonb not null
+);
+
+comment on table private.audit_runs is
+  'What the audits found, once a day, for settings.monitoring_days; the alert audits reads the newest.';
+comment on column private.audit_runs.duration_ms is 'How long they took, in milliseconds.';
+comment on column private.audit_runs.problems is 'How many problems each audit found; {} when everything was right.';
+
+alter table private.audit_runs enable row level security;
+
+create function private.run_audits(as_of timestamptz, batch integer, out processed integer, out failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_began    timestamptz := pg_catalog.clock_timestamp();
+  v_problems jsonb;
+begin
+  failed := 0;
+  select coalesce(pg_catalog.jsonb_object_agg(a.audit, a.problems), '{}'), coalesce(pg_catalog.sum(a.problems), 0)
+  into v_problems, processed
+  from (select f.audit, count(*) as problems from ops.audit_all() f group by f.audit) a;
+  insert into private.audit_runs (duration_ms, problems)
+  values (1000 * extract(epoch from pg_catalog.clock_timestamp() - v_began), v_problems);
+  delete from private.audit_runs r
+  where r.finished_at < as_of - pg_catalog.make_interval(days => (select p.monitoring_days from private.settings p));
+end $$;
+comment on function private.run_audits(timestamptz, integer) is
+  'Job: asks all audits, which read whole tables, and keeps how many problems each found. First in its run, so that '
+  'nobody waits for locks of other jobs meanwhile.';
+
+insert into private.jobs (job, room, step, every, starts_at) values ('run_audits', 'operations', 1, '1 day', '02:30');
+-- undo: delete from private.jobs where job = 'run_audits';
+
+create function private.alerts_of_audits()
+returns table (alert text, value numeric, detail text)
+language sql stable set search_path = ''
+as $$
+  select 'audits', coalesce(pg_catalog.sum(p.value::numeric), 0),
+    pg_catalog.string_agg(pg_catalog.format('%s: %s', p.key, p.value), ', ' order by p.key)
+  from (select r.problems from private.audit_runs r order by r.id desc limit 1) r
+  cross join pg_catalog.jsonb_each_text(r.problems) p
+$$;
+comment on function private.alerts_of_audits() is 'Part of ops.alerts: what the audits found when they ran last.';
+
+insert into private.alert_thresholds (alert, warn_at, critical_at, unit, meaning) values
+  ('audits', null, 1, 'problems',
+   'Problems that the audits found when they ran last: select * from ops.audit_all(). After it is mended, '
+   'select * from ops.run_job(''run_audits'').');
+
+-- schemas/operations/backfill.sql
+
+create table private.backfills (
+  name            text primary key,
+  value           text not null,
+  remaining       text not null,
+  rows_done       bigint not null default 0,
+  last_key        jsonb,
+  runner          jsonb not null,
+  started_at      timestamptz not null default now(),
+  updated_at      timestamptz not null default now(),
+  finished_at     timestamptz
+);
+
+comment on table private.backfills is 'How far ops.backfill has come with the columns it fills.';
+comment on column private.backfills.name is 'The column, schema.table.column.';
+comment on column private.backfills.value is 'SQL expression of the value, in which t is the row.';
+comment on column private.backfills.remaining is 'SQL condition of the rows that are left, in which t is the row.';
+comment on column private.backfills.rows_done is 'Rows written since it began, repeated runs included.';
+comment on column private.backfills.last_key is
+  'Primary key of the last row of the last batch, which the next run goes on behind; null at the beginning and the end.';
+comment on column private.backfills.runner is 'Process that works on it, or did last: its id and when it began.';
+comment on column private.backfills.started_at is 'When its first run began.';
+comment on column private.backfills.updated_at is 'When the last batch was written.';
+comment on column private.backfills.finished_at is 'When no row was left; null before.';
+
+alter table private.backfills enable row level security;
+
+create function ops.list_backfills()
+returns setof private.backfills
+language sql stable security definer set search_path = ''
+as $$ select b.* from private.backfills b order by b.started_at desc $$;
+comment on function ops.list_backfills() is 'Columns that were or are being filled, the newest first; body of ops.backfills.';
+grant execute on function ops.list_backfills() to service_role, app_read;
+
+create view ops.backfills with (security_invoker = true) as
+select b.name, b.value, b.remaining, b.rows_done, b.started_at, b.updated_at, b.finished_at from ops.list_backfills() b;
+comment on view ops.backfills is
+  'How far ops.backfill has come with the columns it fills; without finished_at it is under way, or was interrupted and '
+  'goes on when it is called again.';
+grant select on ops.backfills to service_role, app_read;
+
+create function private.backfill_statement(relation text, column_name text, value text, remaining text)
+returns text
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_relation oid := (
+    select c.oid from pg_catalog.pg_class c
+    where c.oid = pg_catalog.to_regclass(relation) and c.relkind in ('r', 'p')
+      and c.relnamespace in ('public'::regnamespace, 'private'::regnamespace));
+  v_columns text[];
+  v_types text[];
+  v_check refcursor;
+begin
+  if v_relation is null then
+    raise exception using errcode = 'PT400', message = 'backfill_refused',
+      detail = pg_catalog.format('%s is no table of public or private.', relation),
+      hint = 'Name the table with its schema: public.tasks.';
+  end if;
+  if not exists (
+    select from pg_catalog.pg_attribute a
+    where a.attrelid = v_relation and a.attname = column_name and a.attnum > 0 and a.attgenerated = ''
+  ) then
+    raise exception using errcode = 'PT400', message = 'backfill_refused',
+      detail = pg_catalog.format('%s has no column %s that can be written.', relation, column_name),
+      hint = 'Name the column alone, without quotes.';
+  end if;
+  select pg_catalog.array_agg(pg_catalog.quote_ident(a.attname) order by k.place),
+    pg_catalog.array_agg(pg_catalog.format_type(a.atttypid, a.atttypmod) order by k.place)
+  into v_columns, v_types
+  from pg_catalog.pg_index i
+  cross join pg_catalog.unnest(i.indkey::smallint[]) with ordinality k (attnum, place)
+  join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+  where i.indrelid = v_relation and i.indisprimary;
+  if v_columns is null then
+    raise exception using errcode = 'PT400', message = 'backfill_refused',
+      detail = pg_catalog.format('%s has no primary key.', relation),
+      hint = 'Batches follow the primary key: the table needs one.';
+  end if;
+  -- a cursor takes one query only: an expression that ends it and begins another is refused here
+  open v_check for execute pg_catalog.format(E'select (%s\n), (%s\n)::boolean from %s t limit 0',
+    value, remaining, v_relation::regclass);
+  close v_check;
+  -- what others have locked is left for the next pass: it waits for nobody, and nobody for it longer than a batch takes
+  return pg_catalog.format(
+    E'with part as materialized (\n'
+    '  select %1$s from %2$s t where ($1 is null or (%3$s) > (%4$s)) and (%5$s\n)\n'
+    '  order by %3$s limit $2 for no key update of t skip locked\n'
+    '), done as (\n'
+    '  update %2$s t set %6$I = (%7$s\n) from part where (%3$s) = (%8$s) returning ((%5$s\n)) is true as is_left\n'
+    ')\n'
+    'select (select pg_catalog.count(*) from part) as found,\n'
+    '  (select pg_catalog.count(*) from done where is_left) as unchanged,\n'
+    '  (select pg_catalog.jsonb_build_array(%9$s) from part order by %10$s limit 1) as last_key',
+    (select pg_catalog.string_agg('t.' || c, ', ') from pg_catalog.unnest(v_columns) c),
+    v_relation::regclass,
+    (select pg_catalog.string_agg('t.' || c, ', ') from pg_catalog.unnest(v_columns) c),
+    (select pg_catalog.string_agg(pg_catalog.format('($1 ->> %s)::%s', c.place - 1, c.type), ', ' order by c.place)
+     from pg_catalog.unnest(v_types) with ordinality c (type, place)),
+    remaining, column_name, value,
+    (select pg_catalog.string_agg('part.' || c, ', ') from pg_catalog.unnest(v_columns) c),
+    (select pg_catalog.string_agg('part.' || c || '::text', ', ') from pg_catalog.unnest(v_columns) c),
+    (select pg_catalog.string_agg('part.' || c || ' desc', ', ') from pg_catalog.unnest(v_columns) c));
+end $$;
+comment on function private.backfill_statement(text, text, text, text) is
+  'The statement that fills a batch: $1 is the key it goes on behind, $2 the most rows. Errors: backfill_refused.';
+
+create function private.begin_backfill(name text, value text, remaining text)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_me jsonb := (
+    select pg_catalog.jsonb_build_object('pid', a.pid, 'began_at', a.backend_start)
+    from pg_catalog.pg_stat_activity a where a.pid = pg_catalog.pg_backend_pid());
+  v_before private.backfills;
+begin
+  insert into private.backfills (name, value, remaining, runner) values (
+    begin_backfill.name, begin_backfill.value, begin_backfill.remaining, coalesce(v_me, '{}'))
+  on conflict do nothing;
+  if found then
+    return;
+  end if;
+  select * into v_before from private.backfills b where b.name = begin_backfill.name for update;
+  -- a connection may serve somebody else by now: whoever works on it is in the middle of its call
+  if v_before.runner <> v_me and exists (
+    select from pg_catalog.pg_stat_activity a
+    where pg_catalog.jsonb_build_object('pid', a.pid, 'began_at', a.backend_start) = v_before.runner
+      and a.state = 'active' and a.query ~* '\mbackfill\M'
+  ) then
+    raise exception using errcode = 'PT409', message = 'backfill_under_way', detail = begin_backfill.name,
+      hint = 'It goes on by itself: see ops.backfills.';
+  end if;
+  update private.backfills b set
+    value = begin_backfill.value,
+    remaining = begin_backfill.remaining,
+    runner = coalesce(v_me, '{}'),
+    -- interrupted, it goes on; finished, or with another value, it looks at all rows again
+    last_key = case when b.finished_at is null and b.value = begin_backfill.value
+      and b.remaining = begin_backfill.remaining then b.last_key end,
+    finished_at = null
+  where b.name = begin_backfill.name;
+end $$;
+comment on function private.begin_backfill(text, text, text) is
+  'Notes who works on it; what was interrupted goes on where it was. Errors: backfill_under_way.';
+
+-- Neither definer nor with a search_path of its own: PostgreSQL lets such procedures commit nothing. So each of its
+-- transactions empties the search_path first, and only the owner may call it.
+create procedure ops.backfill(
+  relation text, column_name text, value text, remaining text default null,
+  batch integer default 1000, pause interval default '100 milliseconds')
+language plpgsql
+as $$
+declare
+  c_patience constant interval := '2 minutes';
+  v_name text := pg_catalog.concat_ws('.', relation, column_name);
+  v_left text := coalesce(remaining, pg_catalog.format('t.%I is null', column_name));
+  v_statement text;
+  v_key jsonb;
+  v_found bigint;
+  v_unchanged bigint := 0;
+  v_done bigint := 0;
+  v_in_pass bigint := 0;
+  v_is_busy boolean;
+  v_unresolved bigint := 0;
+  v_told_at timestamptz := pg_catalog.clock_timestamp();
+  v_moved_at timestamptz := pg_catalog.clock_timestamp();
+begin
+  perform pg_catalog.set_config('search_path', '', true);
+  if batch is null or batch not between 1 and 10000 or pause is null
+    or pause not between interval '0' and interval '1 minute' then
+    raise exception using errcode = 'PT400', message = 'backfill_refused',
+      detail = 'A batch is 1 to 10000 rows, a pause at most a minute.', hint = 'Small batches keep no one waiting.';
+  end if;
+  v_statement := private.backfill_statement(relation, column_name, value, v_left);
+  perform private.begin_backfill(v_name, value, v_left);
+  v_key := (select b.last_key from private.backfills b where b.name = v_name);
+  commit;
+  loop
+    perform pg_catalog.set_config('search_path', '', true);
+    perform pg_catalog.set_config('lock_timeout', '200ms', true);
+    begin
+      execute v_statement into v_found, v_unchanged, v_key using v_key, batch;
+      v_is_busy := false;
+    exception when lock_not_available or deadlock_detected or serialization_failure then
+      v_key := (select b.last_key from private.backfills b where b.name = v_name);
+      v_found := 0;
+      v_is_busy := true;
+    end;
+    v_done := v_done + v_found;
+    v_in_pass := v_in_pass + v_found;
+    if v_found > 0 then
+      v_unresolved := v_unresolved + v_unchanged;
+      v_moved_at := pg_catalog.clock_timestamp();
+    end if;
+    if not v_is_busy and v_found < batch then
+      v_key := null;  -- the end of the table: what was passed over, or came meanwhile, is for the next pass
+    end if;
+    update private.backfills b set last_key = v_key, rows_done = b.rows_done + v_found,
+      updated_at = pg_catalog.clock_timestamp()
+    where b.name = v_name;
+    commit;
+    if pg_catalog.clock_timestamp() > v_told_at + interval '1 second' then
+      raise notice '%: % rows', v_name, v_done;
+      v_told_at := pg_catalog.clock_timestamp();
+    end if;
+    if not v_is_busy and v_key is null then
+      perform pg_catalog.set_config('search_path', '', true);
+      if v_unresolved > 0 then
+        raise exception using errcode = 'PT409', message = 'backfill_incomplete',
+          detail = pg_catalog.format('%s: the value leaves %s rows as they were.', v_name, v_unresolved),
+          hint = 'The condition of what is left must be false once the value is set.';
+      end if;
+      -- only a pass that found nothing tells that nothing is left; what it passed over is locked now
+      if v_in_pass = 0 then
+        execute pg_catalog.format('select not exists (select from %s t where (%s))', relation, v_left) into v_is_busy;
+        exit when v_is_busy;
+      end if;
+      v_in_pass := 0;
+    end if;
+    if pg_catalog.clock_timestamp() > v_moved_at + c_patience then
+      raise exception using errcode = 'PT409', message = 'backfill_incomplete',
+        detail = pg_catalog.format('%s: others hold the rows that are left.', v_name),
+        hint = 'Call it again: it goes on where it was. See pg_locks for who holds them.';
+    end if;
+    perform pg_catalog.pg_sleep(extract(epoch from pause));
+    commit;
+  end loop;
+  update private.backfills b set finished_at = pg_catalog.clock_timestamp(), last_key = null where b.name = v_name;
+  commit;
+  raise notice '%: done, % rows', v_name, v_done;
+end $$;
+comment on procedure ops.backfill(text, text, text, text, integer, interval) is
+  'Fills a column of a table that is in use, in batches along its primary key, each a transaction of its own with a pause '
+  'behind it. value and remaining are SQL, in which t is the row; without remaining, rows are left whose column is null. '
+  'Called again it goes on where it was interrupted, and changes nothing that is done. Rows that others have locked come '
+  'later. For the owner, outside a transaction. Errors: backfill_refused, backfill_under_way, backfill_incomplete.';
 
 -- schemas/operations/backlog.sql
 
@@ -1091,6 +1404,147 @@ insert into private.alert_thresholds (alert, warn_at, critical_at, unit, meaning
    'Indexes whose creation was broken off: they cost at every write and are never read. ops.index_problems has the '
    'statement that drops them.');
 
+-- schemas/operations/leases.sql
+
+-- Jobs outside the database: edge functions that are called, and what npm run jobs does itself. Whoever does one holds a
+-- lease on it meanwhile, so that several programs may ask at the same time, through any pooler.
+
+create function ops.claim_jobs(runs_in text)
+returns setof text
+language sql volatile security definer set search_path = ''
+as $$
+  update private.jobs j
+  set started_at = now(),
+      -- a call ends within a minute; a long command renews its lease
+      leased_until = now() + case j.runs_in when 'function' then interval '75 seconds' else interval '10 minutes' end
+  where j.runs_in <> 'database' and j.job = any (array(
+    select c.job from private.jobs c where c.runs_in = claim_jobs.runs_in and private.is_due(c)
+    for no key update skip locked))
+  returning j.job
+$$;
+comment on function ops.claim_jobs(text) is
+  'Takes what is due in a place (function, command) and nobody else is at, and returns its names. ops.finish_job ends '
+  'it; without, it is due again after 75 seconds, a command after 10 minutes.';
+grant execute on function ops.claim_jobs(text) to service_role;
+
+create function ops.hold_job(job text)
+returns boolean
+language sql volatile security definer set search_path = ''
+as $$
+  update private.jobs j set leased_until = now() + interval '10 minutes'
+  where j.job = hold_job.job and j.runs_in = 'command' and j.leased_until > now()
+  returning true
+$$;
+comment on function ops.hold_job(text) is
+  'Renews the lease of a command that takes long, for 10 minutes; null when it has ended, so that another may be at it.';
+grant execute on function ops.hold_job(text) to service_role;
+
+create function ops.finish_job(job text, error text default null)
+returns void
+language sql volatile security definer set search_path = ''
+as $$
+  update private.jobs j
+  set finished_at = pg_catalog.clock_timestamp(),
+      duration_ms = least(1000 * extract(epoch from pg_catalog.clock_timestamp() - j.started_at), 2147483647),
+      processed = (error is null)::integer, failed = (error is not null)::integer, request_id = null,
+      succeeded_at = case when finish_job.error is null then pg_catalog.clock_timestamp() else j.succeeded_at end,
+      failed_at = case when finish_job.error is null then j.failed_at else pg_catalog.clock_timestamp() end,
+      error = coalesce(pg_catalog.left(finish_job.error, 500), j.error),
+      leased_until = now() + case
+        when finish_job.error is null then interval '0'
+        when j.runs_in = 'function' then interval '10 seconds'
+        else interval '15 minutes' end
+  where j.job = finish_job.job and j.runs_in <> 'database'
+$$;
+comment on function ops.finish_job(text, text) is
+  'Writes down how a claimed job ended and gives it back. With an error it is tried again: a function after 10 '
+  'seconds, a command after 15 minutes. An error must not hold personal data.';
+grant execute on function ops.finish_job(text, text) to service_role;
+
+create function private.project_address(out url text, out key text)
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if pg_catalog.to_regclass('vault.decrypted_secrets') is not null then
+    execute $sql$
+      select max(s.decrypted_secret) filter (where s.name = 'project_url'),
+        max(s.decrypted_secret) filter (where s.name = 'secret_key')
+      from vault.decrypted_secrets s where s.name in ('project_url', 'secret_key') $sql$ into url, key;
+  end if;
+end $$;
+comment on function private.project_address() is
+  'Where the project''s functions are, and its secret key, from Vault; nulls where nothing of it is.';
+
+create function private.call_functions(as_of timestamptz, batch integer, out processed integer, out failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_url    text;
+  v_key    text;
+  v_job    private.jobs;
+  v_name   text;
+  v_status integer;
+  v_error  text;
+begin
+  processed := 0; failed := 0;
+  select rtrim(a.url, '/'), a.key into v_url, v_key from private.project_address() a;
+  if v_url is null or v_key is null or pg_catalog.to_regclass('net._http_response') is null then
+    return;
+  end if;
+  -- what came of the last calls
+  for v_job in select j.* from private.jobs j where j.request_id is not null for no key update skip locked loop
+    execute 'select r.status_code, r.error_msg from net._http_response r where r.id = $1'
+    into v_status, v_error using v_job.request_id;
+    v_error := case
+      when v_status between 200 and 299 then null
+      when v_status is not null then 'answered ' || v_status
+      when v_error is not null then v_error
+      when v_job.leased_until <= now() then 'no answer' else 'waiting' end;
+    continue when v_error = 'waiting';
+    perform ops.finish_job(v_job.job, v_error);
+    failed := failed + (v_error is not null)::integer;
+  end loop;
+  -- sent when this transaction has ended
+  for v_name in select c from ops.claim_jobs('function') c limit batch loop
+    execute $sql$
+      update private.jobs j set request_id = net.http_post(url := $2, headers := $3, timeout_milliseconds := 60000)
+      where j.job = $1 $sql$
+    using v_name, v_url || '/functions/v1/' || pg_catalog.replace(v_name, '_', '-'),
+      pg_catalog.jsonb_build_object('apikey', v_key);
+    processed := processed + 1;
+  end loop;
+end $$;
+comment on function private.call_functions(timestamptz, integer) is
+  'Job: calls the edge functions that have work, where pg_net is and Vault holds project_url and secret_key; one call '
+  'of each at a time. Counts the calls, and as failed what was not answered well since the last run.';
+
+create function private.purge_cron_log(as_of timestamptz, batch integer, out processed integer, out failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  processed := 0; failed := 0;
+  if pg_catalog.to_regclass('cron.job_run_details') is null then
+    return;
+  end if;
+  execute $sql$
+    delete from cron.job_run_details d
+    where d.runid in (
+      select r.runid from cron.job_run_details r where coalesce(r.end_time, r.start_time) < $1 limit $2) $sql$
+  using as_of - (select pg_catalog.make_interval(days => s.cron_log_days) from private.settings s), batch;
+  get diagnostics processed = row_count;
+end $$;
+comment on function private.purge_cron_log(timestamptz, integer) is
+  'Job: forgets what pg_cron noted of its runs cron_log_days ago. pg_cron itself keeps it for ever.';
+
+insert into private.jobs (job, room, step, every) values
+  ('purge_cron_log', 'operations', 190, '1 hour'),
+  ('call_functions', 'operations', 200, '1 minute');
+-- undo: delete from private.jobs where room = 'operations';
+
+insert into private.jobs (job, room, runs_in, every, starts_at) values
+  ('back_up', 'operations', 'command', '1 day', '3 hours');
+-- undo: nothing
+
 -- schemas/operations/long_lists.sql
 
 -- Most members have few of everything, and some have thousands. Planned for the few, a page of a list would be fetched
@@ -1127,12 +1581,153 @@ end $$;
 -- undo:   end loop;
 -- undo: end $$;
 
+-- schemas/operations/loss.sql
+
+-- Monitoring: how much would be lost if this server were lost now.
+
+create function private.alerts_of_backups()
+returns table (alert text, value numeric, detail text)
+language sql stable set search_path = ''
+as $$
+  -- without any, the age of what would be lost: since the first sign-up
+  select 'backup_age', coalesce(pg_catalog.round(private.seconds_since(coalesce(b.taken_at,
+      (select u.created_at from public.users u order by u.created_at limit 1))) / 3600, 2), 0),
+    coalesce(b.name || ' in ' || b.store, 'there is none')
+  from (values (1)) one
+  left join lateral (
+    select b.* from private.backups b where b.is_verified order by b.taken_at desc limit 1) b on true
+$$;
+comment on function private.alerts_of_backups() is 'Part of ops.alerts: how much would be lost without the server.';
+
+insert into private.alert_thresholds (alert, warn_at, critical_at, unit, meaning) values
+  ('backup_age', 25, 26, 'hours',
+   'Age of the newest backup that was read back and found right, or of what would be lost without one. The daily one '
+   'is made at 03:00 UTC; where the WAL archive covers the time since (archiving_fails, archive_lags), allow more.');
+
+-- schemas/operations/metrics.sql
+
+-- Monitoring: every figure in one answer, for the edge functions metrics and health.
+
+create function public.read_metrics()
+returns jsonb
+language plpgsql volatile security definer set search_path = '' set jit = off
+as $$
+begin
+  return (
+    -- a name that has several figures tells them apart by labels
+    select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', f.name, 'labels', f.labels, 'value', f.value))
+    from (
+      select 'info' as name, pg_catalog.jsonb_build_object('version', public.get_api_version(),
+        'postgres', pg_catalog.current_setting('server_version')) as labels, 1::numeric as value
+      union all
+      select v.name, pg_catalog.jsonb_build_object('alert', a.alert), v.value
+      from ops.list_alerts() a
+      cross join lateral (values ('alert_value', a.value),
+        ('alert_level', pg_catalog.array_position('{ok,warn,critical}'::text[], a.level) - 1)) v (name, value)
+      union all
+      select 'connections', pg_catalog.jsonb_build_object('role', c.role, 'state', c.state), c.connections
+      from ops.list_connections() c
+      union all
+      select 'connections_limit', '{}', private.connection_limit()
+      union all
+      select v.name, '{}', v.value
+      from pg_catalog.pg_stat_database d
+      cross join lateral (values ('database_size_bytes', pg_catalog.pg_database_size(d.datid)),
+        ('commits_total', d.xact_commit), ('rollbacks_total', d.xact_rollback), ('deadlocks_total', d.deadlocks),
+        ('cache_hits_total', d.blks_hit), ('cache_reads_total', d.blks_read),
+        ('temporary_bytes_total', d.temp_bytes)) v (name, value)
+      where d.datname = pg_catalog.current_database()
+      union all
+      -- of the daily snapshot: measuring all tables takes longer than a scrape may
+      select v.name, pg_catalog.jsonb_build_object('schema', s.schema_name, 'table', s.table_name), v.value
+      from private.size_snapshots s
+      cross join lateral (values ('table_size_bytes', s.total_bytes), ('table_index_bytes', s.index_bytes),
+        ('table_rows', s.row_estimate)) v (name, value)
+      where s.taken_at = (select max(n.taken_at) from private.size_snapshots n)
+      union all
+      select v.name, pg_catalog.jsonb_build_object('job', j.job, 'room', j.room), v.value
+      from ops.list_jobs() j
+      cross join lateral (values ('job_success_timestamp_seconds', extract(epoch from j.last_succeeded_at)),
+        ('job_duration_seconds', j.last_duration_ms / 1000.0), ('job_failed', (j.last_error is not null)::integer),
+        ('job_overdue', j.is_overdue::integer)) v (name, value)
+      where v.value is not null
+      union all
+      select v.name, pg_catalog.jsonb_build_object('queue', b.queue), v.value
+      from ops.list_outbox_backlog() b
+      cross join lateral (values ('outbox_pending', b.pending), ('outbox_due', b.due),
+        ('outbox_wait_seconds', b.waits_seconds), ('outbox_dead', b.dead)) v (name, value)
+      union all
+      select v.name, pg_catalog.jsonb_build_object('kind', r.kind,
+        -- of the archive the name is that of its last segment, which changes
+        'name', case r.kind when 'archive' then 'archive' else r.name end), v.value
+      from ops.list_replication() r
+      cross join lateral (values ('replication_lag_seconds', r.lag_seconds),
+        ('replication_lag_bytes', r.lag_bytes)) v (name, value)
+      where v.value is not null
+      union all
+      select v.name, '{}', v.value
+      from (select pg_catalog.sum(h.sign_ups) as sign_ups, pg_catalog.sum(h.tasks_posted) as tasks_posted,
+          pg_catalog.sum(h.tasks_completed) as tasks_completed, pg_catalog.sum(h.points_paid) as points_paid,
+          pg_catalog.sum(h.redemptions) as redemptions, pg_catalog.sum(h.points_redeemed) as points_redeemed
+        from private.activity_hours h) h
+      cross join lateral (values ('sign_ups_total', h.sign_ups), ('tasks_posted_total', h.tasks_posted),
+        ('tasks_completed_total', h.tasks_completed), ('points_paid_total', h.points_paid),
+        ('redemptions_total', h.redemptions), ('points_redeemed_total', h.points_redeemed)) v (name, value)
+      union all
+      select 'audits_timestamp_seconds', '{}', extract(epoch from r.finished_at)
+      from (select a.finished_at from private.audit_runs a order by a.id desc limit 1) r
+      union all
+      select 'backup_timestamp_seconds', '{}', extract(epoch from b.taken_at)
+      from (select b.taken_at from private.backups b where b.is_verified order by b.taken_at desc limit 1) b
+    ) f (name, labels, value));
+end $$;
+comment on function public.read_metrics() is
+  'Every figure of monitoring: [{name, labels, value}], value null where it could not be told. Names no member. For '
+  'the edge function metrics.';
+grant execute on function public.read_metrics() to service_role;
+
+create function private.newest_migration()
+returns text
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_version text;
+begin
+  execute 'select max(m.version) from supabase_migrations.schema_migrations m' into v_version;
+  return v_version;
+exception when undefined_table or invalid_schema_name or insufficient_privilege then
+  return null;
+end $$;
+comment on function private.newest_migration() is
+  'Version of the newest migration by the history of the Supabase CLI; null where none is kept.';
+
+create function public.read_readiness()
+returns jsonb
+language plpgsql stable security definer set search_path = '' set jit = off
+as $$
+begin
+  return pg_catalog.jsonb_build_object(
+    'version', public.get_api_version(),
+    'migration', private.newest_migration(),
+    'jobs_ran_lately', coalesce((
+      select max(j.started_at) from private.jobs j where j.runs_in = 'database') > now() - (
+      select pg_catalog.make_interval(mins => s.overdue_job_minutes) from private.settings s), false),
+    'stuck_queues', (
+      select coalesce(pg_catalog.jsonb_agg(b.queue order by b.queue), '[]') from ops.list_outbox_backlog() b
+      where b.waits_seconds >= (
+        select t.critical_at from private.alert_thresholds t where t.alert = 'outbox_waits')));
+end $$;
+comment on function public.read_readiness() is
+  'Whether the database is fit to serve: {version, migration, jobs_ran_lately, stuck_queues}. For the edge function '
+  'health.';
+grant execute on function public.read_readiness() to service_role;
+
 -- schemas/operations/queries.sql
 
 -- Monitoring: which statements are slow.
 
 create function private.slow_statements(with_text boolean)
-returns table (query_id bigint, role text, calls bigint, mean_ms numeric, max_ms numeric, total_ms numeric,
+returns table (query_id text, role text, calls bigint, mean_ms numeric, max_ms numeric, total_ms numeric,
   row_count bigint, hits bigint, reads bigint, query text)
 language plpgsql stable set search_path = ''
 as $$
@@ -1145,8 +1740,9 @@ begin
     return;
   end if;
   return query execute pg_catalog.format($sql$
-    select s.queryid, r.rolname::text, s.calls, round(s.mean_exec_time::numeric, 2), round(s.max_exec_time::numeric, 2),
-      round(s.total_exec_time::numeric, 2), s.rows, s.shared_blks_hit, s.shared_blks_read, s.query
+    select s.queryid::text, r.rolname::text, s.calls, round(s.mean_exec_time::numeric, 2),
+      round(s.max_exec_time::numeric, 2), round(s.total_exec_time::numeric, 2), s.rows, s.shared_blks_hit,
+      s.shared_blks_read, s.query
     from %I.pg_stat_statements($1) s left join pg_catalog.pg_roles r on r.oid = s.userid
     where s.mean_exec_time >= (select p.slow_query_ms from private.settings p)
       and s.dbid = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
@@ -1177,7 +1773,7 @@ end $$;
 comment on function private.statements_are_counted() is 'Whether pg_stat_statements is created and loaded.';
 
 create function ops.list_slow_queries()
-returns table (query_id bigint, role text, calls bigint, mean_ms numeric, max_ms numeric, total_ms numeric,
+returns table (query_id text, role text, calls bigint, mean_ms numeric, max_ms numeric, total_ms numeric,
   row_count bigint, cache_hit_ratio numeric, query text)
 language sql stable security definer set search_path = ''
 as $$
@@ -1337,15 +1933,16 @@ insert into private.alert_thresholds (alert, warn_at, critical_at, unit, meaning
 
 -- schemas/operations/schedule.sql
 
--- By pg_cron where the platform has it; the local stack calls ops.run_due_jobs() itself.
+-- Where the platform has pg_cron and pg_net, they do what npm run jobs does elsewhere. Both may be on the machine and not
+-- for this database: not loaded by the server, of another database, or for superusers only.
 do $$
 begin
   if exists (select from pg_catalog.pg_available_extensions where name = 'pg_cron') then
     create extension if not exists pg_cron;
     perform cron.schedule('run-due-jobs', '* * * * *', 'select ops.run_due_jobs()');
   end if;
-exception when others then  -- installed on the machine, but not loaded by this server
-  raise notice 'pg_cron cannot be used here (%), call ops.run_due_jobs() every minute yourself', sqlerrm;
+exception when others then
+  raise notice 'pg_cron cannot be used here (%): let "npm run jobs" run instead', sqlerrm;
 end $$;
 -- undo: do $$
 -- undo: begin
@@ -1354,6 +1951,16 @@ end $$;
 -- undo:     perform cron.unschedule(j.jobid) from cron.job j where j.jobname = 'run-due-jobs';
 -- undo:   end if;
 -- undo: end $$;
+
+do $$
+begin
+  if exists (select from pg_catalog.pg_available_extensions where name = 'pg_net') then
+    create extension if not exists pg_net with schema extensions;
+  end if;
+exception when others then
+  raise notice 'pg_net cannot be used here (%): let "npm run jobs" call the functions', sqlerrm;
+end $$;
+-- undo: nothing
 
 -- schemas/operations/sizes.sql
 
@@ -1413,27 +2020,28 @@ create index size_snapshots_by_age on private.size_snapshots (taken_at);
 
 alter table private.size_snapshots enable row level security;
 
-create function private.measure_sizes(as_of timestamptz)
-returns integer
+create function private.measure_sizes(as_of timestamptz, batch integer, out processed integer, out failed integer)
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  v_count integer;
+  v_now timestamptz := least(as_of, now());  -- a look ahead measures nothing of the future
 begin
+  processed := 0; failed := 0;
   -- 23 hours: a day that begins a minute early is still the next one
-  if exists (select from private.size_snapshots s where s.taken_at > as_of - interval '23 hours') then
-    return 0;
+  if not exists (select from private.size_snapshots s where s.taken_at > v_now - interval '23 hours') then
+    insert into private.size_snapshots (taken_at, schema_name, table_name, total_bytes, index_bytes, row_estimate)
+    select v_now, s.schema_name, s.table_name, s.total_bytes, s.index_bytes, s.row_estimate from ops.list_sizes() s;
+    get diagnostics processed = row_count;
   end if;
-  insert into private.size_snapshots (taken_at, schema_name, table_name, total_bytes, index_bytes, row_estimate)
-  select as_of, s.schema_name, s.table_name, s.total_bytes, s.index_bytes, s.row_estimate from ops.list_sizes() s;
-  get diagnostics v_count = row_count;
   delete from private.size_snapshots s
   where s.taken_at < as_of - pg_catalog.make_interval(days => (select p.monitoring_days from private.settings p));
-  return v_count;
 end $$;
-comment on function private.measure_sizes(timestamptz) is
-  'Notes once a day how large every table is, and forgets what is older than settings.monitoring_days. Returns how '
-  'many tables were measured.';
+comment on function private.measure_sizes(timestamptz, integer) is
+  'Job: notes once a day how large every table is, and forgets what is older than settings.monitoring_days.';
+
+insert into private.jobs (job, room, step, every, starts_at) values
+  ('measure_sizes', 'operations', 2, '1 day', '02:30');
+-- undo: delete from private.jobs where job = 'measure_sizes';
 
 create function ops.list_growth()
 returns table (schema_name text, table_name text, measured_at timestamptz, total_bytes bigint, since timestamptz,

@@ -4,6 +4,7 @@ drop function public.replay_webhook_message;
 drop function public.list_webhook_messages;
 drop function private.message_json;
 delete from private.jobs where room = 'webhooks';
+drop function private.has_work_for_deliver_webhooks;
 drop function private.purge_webhooks;
 drop function public.delete_webhook_endpoint;
 drop function public.test_webhook_endpoint;

@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room operations out again. DELETES what is in private.alert_thresholds, private.activity_hours, private.activity_progress, private.backups, private.size_snapshots: take a backup first.
+-- Written by npm run db:build: takes the room operations out again. DELETES what is in private.alert_thresholds, private.activity_hours, private.activity_progress, private.audit_runs, private.backfills, private.backups, private.size_snapshots: take a backup first.
 
 drop function private.alerts_of_vacuum;
 drop view ops.vacuum_debt;
@@ -6,6 +6,7 @@ drop function ops.list_vacuum_debt;
 drop function private.alerts_of_sizes;
 drop view ops.growth;
 drop function ops.list_growth;
+delete from private.jobs where job = 'measure_sizes';
 drop function private.measure_sizes;
 drop table private.size_snapshots;
 drop view ops.sizes;
@@ -27,6 +28,10 @@ drop view ops.slow_queries;
 drop function ops.list_slow_queries;
 drop function private.statements_are_counted;
 drop function private.slow_statements;
+drop function public.read_readiness;
+drop function private.newest_migration;
+drop function public.read_metrics;
+drop function private.alerts_of_backups;
 do $$
 declare
   v_list record;
@@ -40,6 +45,13 @@ begin
       v_list.relation, v_list.owner);
   end loop;
 end $$;
+delete from private.jobs where room = 'operations';
+drop function private.purge_cron_log;
+drop function private.call_functions;
+drop function private.project_address;
+drop function ops.finish_job;
+drop function ops.hold_job;
+drop function ops.claim_jobs;
 drop function private.alerts_of_indexes;
 drop view ops.index_problems;
 drop function ops.list_index_problems;
@@ -71,11 +83,23 @@ drop function ops.list_outbox_backlog;
 drop function private.lately;
 drop index private.notification_deliveries_given_up;
 drop index private.webhook_messages_given_up;
+drop procedure ops.backfill;
+drop function private.begin_backfill;
+drop function private.backfill_statement;
+drop view ops.backfills;
+drop function ops.list_backfills;
+drop table private.backfills;
+drop function private.alerts_of_audits;
+delete from private.jobs where job = 'run_audits';
+drop function private.run_audits;
+drop table private.audit_runs;
 drop function ops.audit_all;
+drop function private.alerts_of_jobs;
 drop view ops.alerts;
 drop function ops.list_alerts;
 drop view ops.activity_by_hour;
 drop function ops.list_activity_by_hour;
+delete from private.jobs where job = 'count_activity';
 drop function private.count_activity;
 drop function private.hour_of;
 drop index public.users_by_sign_up;

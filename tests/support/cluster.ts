@@ -30,7 +30,7 @@ export interface TestClusterOptions {
   name: string;
   /** False keeps fsync and full page writes on, for tests that crash the server. */
   isThrowaway?: boolean;
-  /** Of `postgresql.conf`, in the place of or besides those of every test server. */
+  /** More of `postgresql.conf`. */
   settings?: Readonly<Record<string, string>>;
 }
 
@@ -38,7 +38,7 @@ export interface TestClusterOptions {
 export async function startTestCluster({
   name,
   isThrowaway = true,
-  settings,
+  settings = {},
 }: TestClusterOptions): Promise<TestCluster> {
   const password = generateKeys().databasePassword;
   const cluster = await openPreparedCluster(

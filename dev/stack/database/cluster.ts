@@ -71,6 +71,12 @@ const BASE_SETTINGS: Readonly<Record<string, string>> = {
   log_timezone: "UTC",
 };
 
+/** Whether the server has the library that counts statements, which some systems package apart: it does not start without. */
+function countsStatements({ directory }: PostgresBinaries): boolean {
+  const folders = ["lib", "lib/postgresql"].map((folder) => join(directory, "..", folder));
+  return folders.some((folder) => ["so", "dylib"].some((end) => existsSync(join(folder, `pg_stat_statements.${end}`))));
+}
+
 /**
  * Creates (when absent) a cluster and returns its handle; the server is not started yet.
  *
@@ -172,7 +178,8 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   }
 
   function writeSettings(): void {
-    const settings = { ...BASE_SETTINGS, port: String(port), ...options.settings };
+    const libraries = countsStatements(binaries) ? { shared_preload_libraries: "pg_stat_statements" } : {};
+    const settings = { ...BASE_SETTINGS, ...libraries, port: String(port), ...options.settings };
     const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`);
     const file = join(data, "stack.conf");
     writeFileSync(file, `${lines.join("\n")}\n`);

@@ -1,12 +1,21 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { LogFields } from "../_shared/log.ts";
-import { createHandler, type HealthDependencies } from "./handler.ts";
+import { createHandler, type HealthDependencies, type Readiness } from "./handler.ts";
 
 const URL_OF_HEALTH = "http://localhost/health";
+const FIT: Readiness = { version: "1.2.3", migration: "20261121000100", jobs_ran_lately: true, stuck_queues: [] };
 const noon = new Date("2026-11-21T12:00:00.000Z");
 
 function handlerWith(overrides: Partial<HealthDependencies>) {
-  return createHandler({ readApiVersion: async () => "1.2.3", now: () => noon, log: () => undefined, ...overrides });
+  return createHandler({
+    readApiVersion: async () => "1.2.3",
+    readReadiness: async () => FIT,
+    newestMigration: "20261121000100",
+    unusedQueues: [],
+    now: () => noon,
+    log: () => undefined,
+    ...overrides,
+  });
 }
 
 Deno.test("GET answers 200 with the version and the database's latency", async () => {
@@ -68,4 +77,65 @@ Deno.test("a browser's preflight is answered", async () => {
   const response = await handlerWith({})(new Request(URL_OF_HEALTH, { method: "OPTIONS" }));
   strictEqual(response.status, 204);
   strictEqual(response.headers.get("access-control-allow-origin"), "*");
+});
+
+Deno.test("live asks nobody", async () => {
+  const handle = handlerWith({
+    readApiVersion: () => Promise.reject(new Error("asked")),
+    readReadiness: () => Promise.reject(new Error("asked")),
+  });
+  const response = await handle(new Request(`${URL_OF_HEALTH}/live`));
+  strictEqual(response.status, 200);
+  deepStrictEqual(await response.json(), { status: "live", time: "2026-11-21T12:00:00.000Z" });
+});
+
+Deno.test("version tells the API's and the source's, and is 503 without a database", async () => {
+  const version = (overrides: Partial<HealthDependencies>) =>
+    handlerWith(overrides)(new Request(`${URL_OF_HEALTH}/version`));
+  const response = await version({});
+  strictEqual(response.status, 200);
+  deepStrictEqual(await response.json(), { version: "1.2.3", newest_migration: "20261121000100" });
+  strictEqual((await version({ readApiVersion: () => Promise.reject(new Error("away")) })).status, 503);
+});
+
+const READY = { database: true, migrations: true, jobs: true, outbox: true };
+for (const [what, found, parts, overrides] of [
+  ["everything is fit", {}, READY, {}],
+  ["the database is newer than the function", { migration: "20270101000000" }, READY, {}],
+  ["a channel is not set up", { stuck_queues: ["email"] }, READY, { unusedQueues: ["email", "web_push"] }],
+  ["a migration is missing", { migration: "20261121000000" }, { ...READY, migrations: false }, {}],
+  ["nobody keeps a history", { migration: null }, { ...READY, migrations: false }, {}],
+  ["jobs do not run", { jobs_ran_lately: false }, { ...READY, jobs: false }, {}],
+  [
+    "a queue is stuck",
+    { stuck_queues: ["email", "webhooks"] },
+    { ...READY, outbox: false },
+    { unusedQueues: ["email"] },
+  ],
+] as const) {
+  const isReady = Object.values(parts).every((part) => part);
+  Deno.test(`ready is ${isReady ? 200 : 503} when ${what}`, async () => {
+    const readReadiness = async (): Promise<Readiness> => ({
+      ...FIT,
+      ...found,
+      stuck_queues: [...(("stuck_queues" in found && found.stuck_queues) || [])],
+    });
+    const response = await handlerWith({ readReadiness, ...overrides })(new Request(`${URL_OF_HEALTH}/ready`));
+    strictEqual(response.status, isReady ? 200 : 503);
+    deepStrictEqual(await response.json(), {
+      status: isReady ? "ready" : "not_ready",
+      parts,
+      time: "2026-11-21T12:00:00.000Z",
+    });
+  });
+}
+
+Deno.test("ready is 503 without a database, and says no word on why", async () => {
+  const response = await handlerWith({ readReadiness: () => Promise.reject(new Error("password of db-host wrong")) })(
+    new Request(`${URL_OF_HEALTH}/ready`),
+  );
+  strictEqual(response.status, 503);
+  const body = await response.text();
+  ok(!body.includes("password"));
+  deepStrictEqual(JSON.parse(body).parts, { database: false, migrations: false, jobs: false, outbox: false });
 });

@@ -47,18 +47,17 @@ as $$ select pg_catalog.date_bin('1 hour', moment, '2000-01-01 00:00:00+00') $$;
 comment on function private.hour_of(timestamptz) is
   'When the hour of a moment began; by whole hours of UTC.';
 
-create function private.count_activity(batch integer)
-returns integer
+create function private.count_activity(as_of timestamptz, batch integer, out processed integer, out failed integer)
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  c_ids      constant integer := 50 * batch;
+  c_ids      constant integer := 50 * count_activity.batch;
   v_progress private.activity_progress;
   v_events   bigint;
   v_ledger   bigint;
   v_since    timestamptz;
-  v_count    integer;
 begin
+  failed := 0;
   select p.* into v_progress from private.activity_progress p for update;
   -- no row up to there can still appear: the fence of the statistics
   select least(s.events_settled, v_progress.events_position + c_ids),
@@ -89,7 +88,7 @@ begin
   set tasks_posted = a.tasks_posted + excluded.tasks_posted,
     tasks_completed = a.tasks_completed + excluded.tasks_completed, points_paid = a.points_paid + excluded.points_paid,
     redemptions = a.redemptions + excluded.redemptions, points_redeemed = a.points_redeemed + excluded.points_redeemed;
-  get diagnostics v_count = row_count;
+  get diagnostics processed = row_count;
 
   insert into private.activity_hours as a (hour, sign_ups)
   select private.hour_of(u.created_at), count(*) from public.users u
@@ -99,11 +98,13 @@ begin
   update private.activity_progress p
   set events_position = greatest(v_events, p.events_position), ledger_position = greatest(v_ledger, p.ledger_position)
   where p.is_singleton and (p.events_position < v_events or p.ledger_position < v_ledger);
-  return v_count;
 end $$;
-comment on function private.count_activity(integer) is
-  'Counts what the events and the ledger have got since the last run into the hours, up to 50 times batch ids of '
-  'each, and who signed up. Returns how many hours were changed. Runs after the statistics, whose fence it uses.';
+comment on function private.count_activity(timestamptz, integer) is
+  'Job: counts what the events and the ledger have got since the last run into the hours, up to 50 times batch ids of '
+  'each, and who signed up. Runs after the statistics, whose fence it uses.';
+
+insert into private.jobs (job, room, step, every) values ('count_activity', 'operations', 82, '1 minute');
+-- undo: delete from private.jobs where job = 'count_activity';
 
 create function ops.list_activity_by_hour()
 returns setof private.activity_hours

@@ -38,3 +38,23 @@ comment on column ops.alerts.warn_at is 'From where on it is a warning; null: ne
 comment on column ops.alerts.critical_at is 'From where on it is critical; null: never.';
 comment on column ops.alerts.detail is 'What it is about, where one thing stands out. Names no member.';
 grant select on ops.alerts to service_role, app_read;
+
+create function private.alerts_of_jobs()
+returns table (alert text, value numeric, detail text)
+language sql stable set search_path = ''
+as $$
+  with j as materialized (select j.* from ops.list_jobs() j)
+  select 'failed_jobs', count(*)::numeric,
+    pg_catalog.string_agg(pg_catalog.format('%s: %s', j.job, j.last_error), '; ' order by j.job)
+  from j where j.last_error is not null
+  union all
+  select 'overdue_jobs', count(*)::numeric, pg_catalog.string_agg(j.job, ', ' order by j.job) from j where j.is_overdue
+$$;
+comment on function private.alerts_of_jobs() is 'Part of ops.alerts: jobs that fail or do not run.';
+
+insert into private.alert_thresholds (alert, warn_at, critical_at, unit, meaning) values
+  ('failed_jobs', 1, 5, 'jobs',
+   'Jobs whose last run failed: ops.jobs has the error. Mend its cause, then select * from ops.run_job(name).'),
+  ('overdue_jobs', 1, 3, 'jobs',
+   'Jobs that should have run and have not: see ops.jobs. Nobody calls ops.run_due_jobs(): look at pg_cron, or at '
+   'npm run jobs.');

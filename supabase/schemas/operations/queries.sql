@@ -1,7 +1,7 @@
 -- Monitoring: which statements are slow.
 
 create function private.slow_statements(with_text boolean)
-returns table (query_id bigint, role text, calls bigint, mean_ms numeric, max_ms numeric, total_ms numeric,
+returns table (query_id text, role text, calls bigint, mean_ms numeric, max_ms numeric, total_ms numeric,
   row_count bigint, hits bigint, reads bigint, query text)
 language plpgsql stable set search_path = ''
 as $$
@@ -14,8 +14,9 @@ begin
     return;
   end if;
   return query execute pg_catalog.format($sql$
-    select s.queryid, r.rolname::text, s.calls, round(s.mean_exec_time::numeric, 2), round(s.max_exec_time::numeric, 2),
-      round(s.total_exec_time::numeric, 2), s.rows, s.shared_blks_hit, s.shared_blks_read, s.query
+    select s.queryid::text, r.rolname::text, s.calls, round(s.mean_exec_time::numeric, 2),
+      round(s.max_exec_time::numeric, 2), round(s.total_exec_time::numeric, 2), s.rows, s.shared_blks_hit,
+      s.shared_blks_read, s.query
     from %I.pg_stat_statements($1) s left join pg_catalog.pg_roles r on r.oid = s.userid
     where s.mean_exec_time >= (select p.slow_query_ms from private.settings p)
       and s.dbid = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
@@ -46,7 +47,7 @@ end $$;
 comment on function private.statements_are_counted() is 'Whether pg_stat_statements is created and loaded.';
 
 create function ops.list_slow_queries()
-returns table (query_id bigint, role text, calls bigint, mean_ms numeric, max_ms numeric, total_ms numeric,
+returns table (query_id text, role text, calls bigint, mean_ms numeric, max_ms numeric, total_ms numeric,
   row_count bigint, cache_hit_ratio numeric, query text)
 language sql stable security definer set search_path = ''
 as $$

@@ -54,27 +54,28 @@ create index size_snapshots_by_age on private.size_snapshots (taken_at);
 
 alter table private.size_snapshots enable row level security;
 
-create function private.measure_sizes(as_of timestamptz)
-returns integer
+create function private.measure_sizes(as_of timestamptz, batch integer, out processed integer, out failed integer)
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  v_count integer;
+  v_now timestamptz := least(as_of, now());  -- a look ahead measures nothing of the future
 begin
+  processed := 0; failed := 0;
   -- 23 hours: a day that begins a minute early is still the next one
-  if exists (select from private.size_snapshots s where s.taken_at > as_of - interval '23 hours') then
-    return 0;
+  if not exists (select from private.size_snapshots s where s.taken_at > v_now - interval '23 hours') then
+    insert into private.size_snapshots (taken_at, schema_name, table_name, total_bytes, index_bytes, row_estimate)
+    select v_now, s.schema_name, s.table_name, s.total_bytes, s.index_bytes, s.row_estimate from ops.list_sizes() s;
+    get diagnostics processed = row_count;
   end if;
-  insert into private.size_snapshots (taken_at, schema_name, table_name, total_bytes, index_bytes, row_estimate)
-  select as_of, s.schema_name, s.table_name, s.total_bytes, s.index_bytes, s.row_estimate from ops.list_sizes() s;
-  get diagnostics v_count = row_count;
   delete from private.size_snapshots s
   where s.taken_at < as_of - pg_catalog.make_interval(days => (select p.monitoring_days from private.settings p));
-  return v_count;
 end $$;
-comment on function private.measure_sizes(timestamptz) is
-  'Notes once a day how large every table is, and forgets what is older than settings.monitoring_days. Returns how '
-  'many tables were measured.';
+comment on function private.measure_sizes(timestamptz, integer) is
+  'Job: notes once a day how large every table is, and forgets what is older than settings.monitoring_days.';
+
+insert into private.jobs (job, room, step, every, starts_at) values
+  ('measure_sizes', 'operations', 2, '1 day', '02:30');
+-- undo: delete from private.jobs where job = 'measure_sizes';
 
 create function ops.list_growth()
 returns table (schema_name text, table_name text, measured_at timestamptz, total_bytes bigint, since timestamptz,
