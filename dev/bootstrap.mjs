@@ -37,6 +37,7 @@ const groups = {
     matrix: ["generates the test matrix from docs/rooms/tasks.md", "dev/matrix/main.ts"],
   },
   Operations: {
+    doctor: ["examines a database and what belongs to it; --fix repairs what is safe", "ops/doctor/main.ts"],
     jobs: ["does what is due by the clock, where no pg_cron does it", "ops/jobs/main.ts"],
     deploy: [
       "brings this commit to staging or production: checks, backup, migrations, functions, schedule, verification",

@@ -162,7 +162,6 @@ execute private.may_see_picture to authenticated
 execute private.tasks_showing to authenticated
 
 -- operations and reporting
-select ops.backups to service_role, app_read
 select ops.jobs to service_role, app_read
 -- what sessions are doing is not for reporting: their statements may hold what members wrote
 select ops.locks to service_role
@@ -179,6 +178,7 @@ select ops.replication to service_role, app_read
 select ops.sizes to service_role, app_read
 select ops.slow_queries to service_role, app_read
 select ops.vacuum_debt to service_role, app_read
+select ops.backups to service_role, app_read
 select ops.backfills to service_role, app_read
 select ops.ledger_entries to service_role
 select ops.no_shows to service_role
@@ -219,6 +219,7 @@ execute ops.list_slow_queries to service_role, app_read
 execute ops.list_vacuum_debt to service_role, app_read
 execute ops.list_locks to service_role
 execute ops.list_long_transactions to service_role
+execute ops.list_backups to service_role, app_read
 execute ops.list_revealed_ratings to service_role
 execute ops.list_backfills to service_role, app_read
 execute ops.list_sealing_keys to service_role, app_read

@@ -248,7 +248,7 @@ describe("what happens by the clock", () => {
     );
     await owner.script(job("7"));
     await owner.script(
-      "update private.jobs set created_at = now() - interval '1 day', started_at = now() - interval '1 day' where job <> 'fail_for_test'",
+      "update private.jobs set created_at = now() - interval '1 day', started_at = now() - interval '1 day' where runs_in = 'database' and job <> 'fail_for_test'",
     );
     const second = await visit(url(), ["jobs"], {}, "yes");
     expect(second.illnesses).toEqual(["job_failed", "job_overdue"]);
