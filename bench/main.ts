@@ -13,7 +13,9 @@ import { summary, writeRun } from "./report.ts";
 import { isReached, type ScenarioResult } from "./result.ts";
 import type { Scenario } from "./scenario.ts";
 import { additions } from "./scenarios/additions.ts";
+import { backup } from "./scenarios/backup.ts";
 import { confirm } from "./scenarios/confirm.ts";
+import { doctor } from "./scenarios/doctor.ts";
 import { readLists } from "./scenarios/lists.ts";
 import { mail } from "./scenarios/mail.ts";
 import { messages } from "./scenarios/messages.ts";
@@ -39,8 +41,10 @@ const SERVER_SETTINGS = {
 /** Reading first: confirmations, redemptions and ratings change the tables that are read. */
 const scenarios: Readonly<Record<string, Scenario>> = {
   nearby,
+  backup,
   metrics,
   lists: readLists,
+  doctor,
   confirm,
   redeem,
   till,

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { explain } from "../../ops/core/explain.ts";
 import { messageOf, StackError } from "../base/stack-error.ts";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
@@ -33,7 +34,9 @@ export async function runCommand<O extends Options>(
 
 /** Prints why a command failed and ends the process with exit code 1. */
 export function fail(error: unknown): never {
+  const known = error instanceof Error && error.name === "PostgresError" ? explain(error, "the database") : undefined;
   if (error instanceof StackError) console.error(`✖ ${error.message}`);
+  else if (known !== undefined) console.error(`✖ ${known.message}`);
   else console.error(error instanceof Error ? error.stack : messageOf(error));
   process.exit(1);
 }

@@ -1,19 +1,5 @@
-import { messageOf, StackError } from "../base/stack-error.ts";
-import { openServerSession } from "../stack/database/session.ts";
-
-/**
- * The DATABASE_URL, or undefined when there is none.
- *
- * @throws StackError when it is no address.
- */
-export function databaseUrl(): string | undefined {
-  const url = process.env["DATABASE_URL"];
-  if (url === undefined || url === "") return undefined;
-  if (!URL.canParse(url)) {
-    throw new StackError("DATABASE_URL is no address: write postgresql://user:password@host:5432/database");
-  }
-  return url;
-}
+import { connect } from "../../ops/core/connection.ts";
+import { directAddress } from "../../ops/core/environment.ts";
 
 /** What kind of database an address leads to. */
 export interface DatabaseFacts {
@@ -24,17 +10,28 @@ export interface DatabaseFacts {
 
 /** Connects once and looks. */
 export async function inspectDatabase(url: string): Promise<DatabaseFacts> {
-  const session = openServerSession(url);
+  const database = await connect({ url });
   try {
-    const [facts] = await session.query<{ is_supabase: boolean; is_superuser: boolean }>(`
+    const [facts] = await database.query<{ is_supabase: boolean; is_superuser: boolean }>(`
       select to_regclass('auth.schema_migrations') is not null as is_supabase, rolsuper as is_superuser
       from pg_roles where rolname = current_user`);
     return { isSupabase: facts?.is_supabase ?? false, isSuperuser: facts?.is_superuser ?? false };
-  } catch (error) {
-    throw new StackError(`cannot connect to the database of DATABASE_URL: ${messageOf(error)}`);
   } finally {
-    await session.close();
+    await database.close();
   }
+}
+
+/**
+ * The address for the Supabase CLI, which keeps a session: DATABASE_DIRECT_URL, else DATABASE_URL; undefined without one.
+ *
+ * @throws StackError when it is that of a pooler in transaction mode, or nobody answers there.
+ */
+export async function sessionUrl(): Promise<string | undefined> {
+  const address = directAddress();
+  if (address === undefined) return undefined;
+  const database = await connect({ url: address.url, direct: true });
+  await database.close();
+  return address.url;
 }
 
 /**

@@ -1,10 +1,12 @@
 import { createInterface } from "node:readline/promises";
+import type { Address } from "../../ops/core/address.ts";
+import { databaseAddress, directAddress } from "../../ops/core/environment.ts";
 import { StackError } from "../base/stack-error.ts";
 import { openServerDatabase } from "../stack/database/server.ts";
 import { resetDatabase } from "../stack/reset-database.ts";
 import { planStart, type StackOptions } from "../stack/start-stack.ts";
 import { runCommand } from "./command.ts";
-import { cliUrl, databaseUrl, inspectDatabase } from "./database-url.ts";
+import { cliUrl, inspectDatabase, sessionUrl } from "./database-url.ts";
 import { runSupabaseCli } from "./supabase-cli.ts";
 
 await runCommand({
@@ -23,21 +25,20 @@ otherwise it is the data of the local stack in .local/, which must not be runnin
     yes: { type: "boolean", default: false },
   },
   async run(values) {
-    const url = databaseUrl();
+    const address = databaseAddress();
     const withSeed = !values["no-seed"];
-    if (url === undefined) {
+    if (address === undefined) {
       await resetLocalData({ database: values.postgres ? "cluster" : "embedded", seed: withSeed });
       console.log("The local data is new. Start with npm start.");
       return;
     }
-    await confirm(url, values.yes);
-    const { isSupabase } = await inspectDatabase(url);
+    await confirm(address, values.yes);
+    const { isSupabase } = await inspectDatabase(address.url);
     if (isSupabase) {
-      await runSupabaseCli(["db", "reset", "--yes", ...(withSeed ? [] : ["--no-seed"]), `--remote=${cliUrl(url)}`], {
-        task: "db:reset",
-      });
+      const remote = `--remote=${cliUrl((await sessionUrl()) ?? address.url)}`;
+      await runSupabaseCli(["db", "reset", "--yes", ...(withSeed ? [] : ["--no-seed"]), remote], { task: "db:reset" });
     } else {
-      await resetServer(url, withSeed);
+      await resetServer(address.url, withSeed);
       console.log("The database is new.");
     }
   },
@@ -53,7 +54,7 @@ async function resetLocalData(options: StackOptions): Promise<void> {
 }
 
 async function resetServer(url: string, withSeed: boolean): Promise<void> {
-  const database = await openServerDatabase(url);
+  const database = await openServerDatabase(url, directAddress()?.url);
   try {
     await resetDatabase(database, withSeed);
   } finally {
@@ -61,14 +62,13 @@ async function resetServer(url: string, withSeed: boolean): Promise<void> {
   }
 }
 
-async function confirm(url: string, yes: boolean): Promise<void> {
+async function confirm({ name }: Address, yes: boolean): Promise<void> {
   if (yes) return;
-  const { host, pathname } = new URL(url);
   if (!process.stdin.isTTY) {
-    throw new StackError(`this empties the database ${host}${pathname}: add --yes if that is what you want`);
+    throw new StackError(`this empties the database ${name}: add --yes if that is what you want`);
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`Empty the database ${host}${pathname}? Everything in it is lost. [y/N] `);
+  const answer = await terminal.question(`Empty the database ${name}? Everything in it is lost. [y/N] `);
   terminal.close();
   if (!/^y(es)?$/i.test(answer.trim())) throw new StackError("nothing was changed");
 }

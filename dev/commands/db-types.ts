@@ -7,7 +7,7 @@ import { openServerSession, type SqlSession } from "../stack/database/session.ts
 import { withAddress, withThrowawayDatabase } from "../stack/pgtap/throwaway.ts";
 import { readFacts, readValues } from "./catalogue-facts.ts";
 import { runCommand } from "./command.ts";
-import { cliUrl, databaseUrl } from "./database-url.ts";
+import { cliUrl, sessionUrl } from "./database-url.ts";
 import { writeOrCheck } from "./generated-file.ts";
 import { narrowTypes, valuesFile } from "./narrow-types.ts";
 import { columnsPage } from "./readable-columns.ts";
@@ -30,7 +30,7 @@ are applied to a throwaway embedded database.
   --help       show this text`,
   options: { check: { type: "boolean", default: false }, postgres: { type: "boolean", default: false } },
   async run({ check, postgres }) {
-    const url = databaseUrl();
+    const url = await sessionUrl();
     const files =
       url === undefined
         ? await withThrowawayDatabase(postgres ? "cluster" : "embedded", (database) => withAddress(database, generate))

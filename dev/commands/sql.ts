@@ -1,13 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import postgres from "postgres";
+import { readAddress } from "../../ops/core/address.ts";
+import { clientOptions } from "../../ops/core/client.ts";
+import { databaseAddress } from "../../ops/core/environment.ts";
+import { explain } from "../../ops/core/explain.ts";
 import { paths } from "../base/paths.ts";
 import { messageOf, StackError } from "../base/stack-error.ts";
 import { type Statement, splitStatements } from "../stack/database/statements.ts";
 import { statementFailure } from "../stack/database/transaction.ts";
 import { withLocalDatabase } from "../stack/local-database.ts";
 import { runCommand } from "./command.ts";
-import { databaseUrl } from "./database-url.ts";
 import { formatTable } from "./format-table.ts";
 
 await runCommand({
@@ -28,8 +31,8 @@ of the local stack.
   async run(values, [input = ""]) {
     const { name, statements } = await read(input);
     const work = (url: string) => runStatements(url, name, statements);
-    const url = databaseUrl();
-    if (url !== undefined) return work(url);
+    const address = databaseAddress();
+    if (address !== undefined) return work(address.url);
     const dataDir = values["data-dir"] === undefined ? paths.local : resolve(values["data-dir"]);
     await withLocalDatabase(dataDir, values.postgres ? "cluster" : "embedded", work);
   },
@@ -47,14 +50,15 @@ async function read(input: string): Promise<{ name: string; statements: Statemen
 }
 
 async function runStatements(url: string, name: string, statements: readonly Statement[]): Promise<void> {
-  const sql = postgres(url, {
-    max: 1,
+  const address = readAddress(url);
+  const sql = postgres({
+    ...clientOptions(address, { applicationName: "npm run sql", max: 1 }),
+    idle_timeout: 0,
     connect_timeout: 60, // another client may have the embedded database for a while
     onnotice: (notice) => console.log(`${notice["severity"]}: ${notice["message"]}`),
-    connection: { application_name: "npm run sql" },
   });
   try {
-    await connect(sql, url);
+    await connect(sql, address.name);
     if (statements.length > 1) await sql.unsafe("begin").simple();
     for (const statement of statements) {
       try {
@@ -69,12 +73,11 @@ async function runStatements(url: string, name: string, statements: readonly Sta
   }
 }
 
-async function connect(sql: postgres.Sql, url: string): Promise<void> {
+async function connect(sql: postgres.Sql, name: string): Promise<void> {
   try {
     await sql.unsafe("select 1").simple();
   } catch (error) {
-    const { host, pathname } = new URL(url);
-    throw new StackError(`cannot connect to the database ${host}${pathname}: ${messageOf(error)}`);
+    throw explain(error, name) ?? new StackError(`cannot connect to the database ${name}: ${messageOf(error)}`);
   }
 }
 

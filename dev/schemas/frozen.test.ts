@@ -87,7 +87,7 @@ describe("later migrations", () => {
   test("say what they delete", () => {
     const sql = 'DROP TABLE "public"."a";\n\nALTER TABLE "public"."tasks"\n  DROP COLUMN "b";\n';
     const file = writeMigration(SUBJECT, { sql: "select 1;\n", rollback: sql, notes: [] }, supabase);
-    expect(readFileSync(migration(file), "utf8")).toMatch(/\nset local lock_timeout = '3s';\n\nselect 1;\n$/u);
+    expect(readFileSync(migration(file), "utf8")).toMatch(/\nset local lock_timeout = '500ms';\n\nselect 1;\n$/u);
     expect(readFileSync(migration(file), "utf8")).not.toContain("DELETES");
     const rollback = readFileSync(join(supabase, "rollbacks", file), "utf8");
     expect(rollback).toContain("-- DELETES what is in it: drop table public.a\n");
@@ -137,7 +137,7 @@ describe("the commands", { timeout: 60_000 }, () => {
   const refused = (line: string) => ({ code: 1, output: `✖ ${line}\n` });
 
   test("refuse in one line, and lead from one to the next", () => {
-    cpSync(join(paths.root, "dev"), join(project, "dev"), { recursive: true });
+    for (const folder of ["dev", "ops"]) cpSync(join(paths.root, folder), join(project, folder), { recursive: true });
     cpSync(join(paths.root, "package.json"), join(project, "package.json"));
     symlinkSync(paths.nodeModules, join(project, "node_modules"), "junction");
 

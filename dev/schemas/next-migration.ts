@@ -30,7 +30,10 @@ export function refuseWrongSubject({ room, change }: Subject, supabase: string):
 export function writeMigration(subject: Subject, draft: Draft, supabase: string, now: Date = new Date()): string {
   const file = `${nextVersion(readdirSync(join(supabase, "migrations")), now)}_${subject.room}_${subject.change}.sql`;
   writeNew(join(supabase, "migrations", file), `${header(subject)}${deletes(draft.sql)}${body(draft.sql)}`);
-  writeNew(join(supabase, "rollbacks", file), `${rollbackHeader(file)}${deletes(draft.rollback)}\n${draft.rollback}`);
+  writeNew(
+    join(supabase, "rollbacks", file),
+    `${rollbackHeader(file)}${deletes(draft.rollback)}${body(draft.rollback)}`,
+  );
   return file;
 }
 
@@ -61,7 +64,7 @@ const header = ({ room, change }: Subject): string =>
 -- file; no new type of a column.
 `;
 
-const body = (sql: string): string => (sql === "" ? "" : `set local lock_timeout = '3s';\n\n${sql}`);
+const body = (sql: string): string => (sql === "" ? "" : `set local lock_timeout = '500ms';\n\n${sql}`);
 
 const rollbackHeader = (file: string): string =>
   `-- Written by npm run db:migration, then by hand: takes ${file} back.\n`;

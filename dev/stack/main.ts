@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Listr } from "listr2";
+import { databaseAddress, directAddress } from "../../ops/core/environment.ts";
 import { fail, runCommand, wrongUsage } from "../commands/command.ts";
-import { databaseUrl } from "../commands/database-url.ts";
 import { describeStack } from "./describe-stack.ts";
 import { type PlannedStart, planStart, type StackOptions } from "./start-stack.ts";
 
@@ -82,8 +82,9 @@ function portOption(option: PortOption, flag: string, text: string | undefined):
 
 function chosenDatabase(isServer: boolean): NonNullable<StackOptions["database"]> {
   if (!isServer) return "embedded";
-  const url = databaseUrl();
-  return url === undefined ? "cluster" : { url };
+  const address = databaseAddress();
+  if (address === undefined) return "cluster";
+  return { url: address.url, directUrl: directAddress()?.url ?? address.url };
 }
 
 async function showProgress(plan: PlannedStart, isQuiet: boolean): Promise<void> {

@@ -7,8 +7,8 @@ import { serverSteps } from "./start/server-steps.ts";
 import { Start } from "./start/start.ts";
 
 export interface StackOptions {
-  /** `embedded` (PGlite), `cluster` (a server of our own from the machine's binaries) or the URL of a server. */
-  database?: "embedded" | "cluster" | { url: string };
+  /** `embedded` (PGlite), `cluster` (a server of our own from the machine's binaries) or the URL of a server, and its own where that is a pooler's. */
+  database?: "embedded" | "cluster" | { url: string; directUrl?: string };
   /** Where data and keys live; `memory` keeps nothing (a cluster then uses a temporary directory). */
   dataDir?: string;
   /** Port of the gateway; 0 picks free ones for everything. Default: `[api].port` of config.toml. */

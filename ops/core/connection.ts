@@ -57,11 +57,17 @@ export async function connect(options: ConnectOptions = {}): Promise<Database> {
   const { direct = false, applicationName = "neighbourhood operations" } = options;
   const address = chosenAddress(options);
   const found = await inspect(address, applicationName);
-  if (found.version < OLDEST_VERSION) {
-    throw new StackError(`${address.name} is PostgreSQL ${found.version}: ${OLDEST_VERSION} or newer is needed`);
-  }
+  refuseOldVersion(address.name, found.version);
   if (direct && found.pooling === "transaction") throw new StackError(needsDirect(address));
   return open(address, found, applicationName);
+}
+
+/** @throws StackError when the server is older than what the product runs on. */
+export function refuseOldVersion(name: string, version: number): void {
+  if (version >= OLDEST_VERSION) return;
+  throw new StackError(
+    `${name} is PostgreSQL ${version}: ${OLDEST_VERSION} or newer is needed, upgrade it or set DATABASE_URL to another`,
+  );
 }
 
 /** The line for work that cannot go through a pooler in transaction mode. */

@@ -109,7 +109,6 @@ const RULES: readonly Rule[] = [
       `${place} lets this user not in (${message}): look at its pg_hba.conf, or take another`,
   },
   {
-    codes: ["3D000"],
     message: /^no such database|database "[^"]*" does not exist/u,
     say: (place) => `there is no database of the name at ${place}: mend the name in DATABASE_URL, or create it`,
   },
@@ -124,7 +123,8 @@ const RULES: readonly Rule[] = [
   },
   {
     codes: ["57P01", "57P02", "ECONNRESET", "EPIPE", "CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECTION_DESTROYED"],
-    say: (place) => `${place} closed the connection: look whether PostgreSQL listens there and runs, then try again`,
+    say: (place) =>
+      `${place} closed the connection: look whether PostgreSQL listens there and runs (behind a pooler its pool may be exhausted), then try again`,
   },
   // What it says to a statement
   {
@@ -145,7 +145,8 @@ const RULES: readonly Rule[] = [
   },
   {
     codes: ["25006"],
-    say: (place) => `${place} takes no writes, it is a standby or replica: set DATABASE_URL to the primary`,
+    say: (place) =>
+      `${place} takes no writes here: it is a standby, or this user only reads (app_read); set DATABASE_URL to the primary, as another`,
   },
   {
     codes: ["57014"],

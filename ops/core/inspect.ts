@@ -1,8 +1,9 @@
 import { setTimeout } from "node:timers/promises";
 import postgres from "postgres";
+import { messageOf, StackError } from "../../dev/base/stack-error.ts";
 import type { Address } from "./address.ts";
 import { clientOptions } from "./client.ts";
-import { explained } from "./explain.ts";
+import { explain } from "./explain.ts";
 
 /** What is told by looking at a database. */
 export interface Inspection {
@@ -27,25 +28,28 @@ const WAIT_MS = 3_000;
  *
  * @throws StackError when there is no way in.
  */
-export function inspect(address: Address, applicationName = "neighbourhood operations"): Promise<Inspection> {
-  return explained(address.name, async () => {
-    const first = probe(address, applicationName);
-    const second = probe(address, applicationName);
-    try {
-      const [facts] = await first.unsafe<{ version: number; is_embedded: boolean; is_standby: boolean }[]>(`
-        select current_setting('server_version_num')::integer / 10000 as version,
-          version() ~ 'emcc|Emscripten' as is_embedded, pg_is_in_recovery() as is_standby`);
-      const kind = facts?.is_embedded ? "embedded" : "server";
-      return {
-        kind,
-        pooling: kind === "embedded" ? "none" : await poolingBetween(first, second),
-        version: facts?.version ?? 0,
-        isStandby: facts?.is_standby ?? false,
-      };
-    } finally {
-      await Promise.all([first.end({ timeout: 5 }), second.end({ timeout: 5 })]);
-    }
-  });
+export async function inspect(address: Address, applicationName = "neighbourhood operations"): Promise<Inspection> {
+  const first = probe(address, applicationName);
+  const second = probe(address, applicationName);
+  try {
+    const [facts] = await first.unsafe<{ version: number; is_embedded: boolean; is_standby: boolean }[]>(`
+      select current_setting('server_version_num')::integer / 10000 as version,
+        version() ~ 'emcc|Emscripten' as is_embedded, pg_is_in_recovery() as is_standby`);
+    const kind = facts?.is_embedded ? "embedded" : "server";
+    return {
+      kind,
+      pooling: kind === "embedded" ? "none" : await poolingBetween(first, second),
+      version: facts?.version ?? 0,
+      isStandby: facts?.is_standby ?? false,
+    };
+  } catch (error) {
+    throw (
+      explain(error, address.name) ??
+      new StackError(`cannot connect to the database ${address.name}: ${messageOf(error)}`, { cause: error })
+    );
+  } finally {
+    await Promise.all([first.end({ timeout: 5 }), second.end({ timeout: 5 })]);
+  }
 }
 
 function probe(address: Address, applicationName: string): postgres.Sql {

@@ -575,6 +575,7 @@ alter table private.settings
   add column unended_task_days        integer not null default 14,
   add column exact_place_days         integer not null default 90,
   add column contact_reveal_days      integer not null default 365,
+  add column task_archive_days        integer not null default 365,
   add column community_reward_requires_verified_contact boolean not null default true;
 
 alter table private.settings
@@ -595,7 +596,9 @@ alter table private.settings
   add constraint unended_task_days_is_between_1_and_365 check (unended_task_days between 1 and 365),
   -- not before its helper has seen the last of it
   add constraint exact_place_days_is_between_14_and_3650 check (exact_place_days between 14 and 3650),
-  add constraint contact_reveal_days_is_between_30_and_3650 check (contact_reveal_days between 30 and 3650);
+  add constraint contact_reveal_days_is_between_30_and_3650 check (contact_reveal_days between 30 and 3650),
+  -- not while its two sides may still reach each other
+  add constraint task_archive_days_is_between_14_and_3650 check (task_archive_days between 14 and 3650);
 
 comment on column private.settings.reward_funding is
   'Who pays rewards of tasks created from now on: community (points are issued) or creator (held at posting, paid at '
@@ -634,6 +637,8 @@ comment on column private.settings.exact_place_days is
   'Days after a task''s end from which its exact place and address are deleted.';
 comment on column private.settings.contact_reveal_days is
   'Days for which members see who was shown their contact data; then it is deleted.';
+comment on column private.settings.task_archive_days is
+  'Days after its completion from which a task is archived: it stays as it is, with another status.';
 
 -- schemas/tasks/under_way.sql
 
@@ -1277,8 +1282,10 @@ create function private.archive_tasks(as_of timestamptz, batch integer, out proc
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  v_from bigint;
-  v_to   bigint;
+  v_until timestamptz := as_of - (select pg_catalog.make_interval(days => s.task_archive_days)
+    from private.settings s);
+  v_from  bigint;
+  v_to    bigint;
 begin
   processed := 0; failed := 0;
   -- payments stand in the ledger in order of completion, so old tasks are found without an index on tasks
@@ -1286,7 +1293,7 @@ begin
   -- the next ones first, then which are old: the other way round all that are not would be read in every run
   select max(b.id) into v_to
   from (select p.id, p.created_at from public.point_transactions p where p.id > v_from order by p.id limit batch) b
-  where b.created_at < as_of - interval '1 year';
+  where b.created_at < v_until;
   if v_to is not null then
     with archived as (
       update public.tasks t set status = 'archived', updated_at = now()
@@ -1300,7 +1307,7 @@ begin
   end if;
 end $$;
 comment on function private.archive_tasks(timestamptz, integer) is
-  'Job: archives tasks completed more than a year ago.';
+  'Job: archives tasks completed more than task_archive_days ago.';
 
 create function private.forget_places(as_of timestamptz, batch integer, out processed integer, out failed integer)
 language plpgsql volatile set search_path = ''
@@ -1955,7 +1962,7 @@ as $$
   join public.tasks t on t.id = w.task_id
 $$;
 comment on function ops.list_stuck_tasks() is 'Tasks that nobody ends; body of the view ops.stuck_tasks.';
-grant execute on function ops.list_stuck_tasks() to service_role, app_read;
+grant execute on function ops.list_stuck_tasks() to service_role;
 
 create view ops.stuck_tasks with (security_invoker = true) as
 select * from ops.list_stuck_tasks() order by stuck_since;
@@ -1968,7 +1975,7 @@ comment on column ops.stuck_tasks.status is 'assigned or in_progress.';
 comment on column ops.stuck_tasks.expected_at is 'When the helper was expected to begin, or began.';
 comment on column ops.stuck_tasks.stuck_since is 'Since when it stands here.';
 
-grant select on ops.stuck_tasks to service_role, app_read;
+grant select on ops.stuck_tasks to service_role;
 
 create view ops.no_shows with (security_invoker = true) as
 select l.id as no_show_id, l.task_id, t.title, l.helper_id, h.name as helper, t.creator_id, c.name as creator,

@@ -1,5 +1,16 @@
 -- Written by npm run db:build from supabase/schemas/outbox/: edit there.
 
+-- schemas/outbox/settings.sql
+
+alter table private.settings
+  add column outbox_retention_days integer not null default 90,
+  -- not before what could not be sent was given up and somebody could look why
+  add constraint outbox_retention_days_is_between_7_and_3650 check (outbox_retention_days between 7 and 3650);
+
+comment on column private.settings.outbox_retention_days is
+  'Days after which webhook messages, with their payloads and attempts, and deliveries of notifications are forgotten '
+  'once they were sent or given up. Until then partners can list and replay webhooks.';
+
 -- schemas/outbox/hosts.sql
 
 -- How the slots of a sender are shared. A slot is one attempt under way. No member or partner, no host, and not all
@@ -219,6 +230,8 @@ returns integer
 language plpgsql volatile set search_path = ''
 as $$
 declare
+  v_until timestamptz := as_of - (select pg_catalog.make_interval(days => s.outbox_retention_days)
+    from private.settings s);
   v_count integer;
 begin
   execute pg_catalog.format($sql$
@@ -232,12 +245,12 @@ begin
   execute pg_catalog.format($sql$
     delete from %1$s q
     where q.id = any (array(
-      select o.id from %1$s o where o.status <> 'pending' and o.created_at < $1 - interval '90 days'
+      select o.id from %1$s o where o.status <> 'pending' and o.created_at < $1
       order by o.created_at limit $2 for update skip locked)) $sql$, queue)
-  using as_of, batch;
+  using v_until, batch;
   get diagnostics v_count = row_count;
   return v_count;
 end $$;
 comment on function private.purge_queue(regclass, timestamptz, integer, text, text) is
   'Gives up what waited too long in a queue and is hopeless (a condition on a row o), with a reason if it has none '
-  'yet; forgets what ended and is older than 90 days, and returns how many that were.';
+  'yet; forgets what ended and is older than outbox_retention_days, and returns how many that were.';

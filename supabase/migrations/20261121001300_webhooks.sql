@@ -122,6 +122,32 @@ comment on function ops.enable_webhook_endpoint(uuid) is
   'Switches an endpoint on again; what is still pending is sent. Errors: webhook_endpoint_not_found.';
 grant execute on function ops.enable_webhook_endpoint(uuid) to service_role;
 
+create function ops.retry_webhook_messages()
+returns integer
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_ids bigint[];
+begin
+  -- lock: in one order, and not what somebody else sends again right now
+  select pg_catalog.array_agg(d.id) into v_ids from (
+    select m.id from private.webhook_messages m join private.webhook_endpoints e on e.id = m.endpoint_id
+    where m.status = 'dead' and e.is_enabled
+      -- what was given up for its age may be a day old
+      and m.created_at > now() - private.give_up_after() - interval '1 day'
+    order by m.id for no key update of m skip locked) d;
+  delete from private.webhook_attempts a where a.message_id = any (v_ids);
+  -- three more days from now on, as when a partner replays one
+  update private.webhook_messages m
+  set status = 'pending', next_attempt_at = now(), attempts = 0, created_at = now()
+  where m.id = any (v_ids);
+  return coalesce(pg_catalog.cardinality(v_ids), 0);
+end $$;
+comment on function ops.retry_webhook_messages() is
+  'Sends once more, with the same webhook-id, the messages of the last 4 days that were given up, to endpoints that '
+  'are enabled: after a partner''s server was mended. Returns how many.';
+grant execute on function ops.retry_webhook_messages() to service_role;
+
 create view ops.webhook_endpoints_health with (security_invoker = true) as
 select e.id, p.name as partner, e.url, e.is_enabled, e.disabled_at, e.disabled_reason, e.failure_streak, e.paused_until,
   m.pending, m.dead, m.oldest_pending_at, m.last_delivered_at, m.last_error
@@ -219,7 +245,7 @@ comment on function public.claim_webhook_messages(integer, integer, bigint[]) is
   'Hands out messages that are due, for 60 seconds: [{id, webhook_id, endpoint_id, url, payload, secrets, attempt}]. '
   'With what the caller has under way already, an endpoint gets at most per_endpoint, a failing one a single one, '
   'partners and hosts their share of the slots. For the edge function deliver-webhooks.';
-grant execute on function public.claim_webhook_messages(integer, integer, bigint[]) to service_role;
+grant execute on function public.claim_webhook_messages(integer, integer, bigint[]) to service_role, app_service;
 
 create function public.record_webhook_attempts(results jsonb)
 returns jsonb
@@ -303,7 +329,7 @@ comment on function public.record_webhook_attempts(jsonb) is
   'Books what became of attempts [{id, response_status, error, duration_ms, response_excerpt}]: {delivered, retried, '
   'dead, disabled}. Failed ones are repeated over three days; an endpoint that fails 20 times in a row or answers '
   '410 is disabled. For the edge function deliver-webhooks.';
-grant execute on function public.record_webhook_attempts(jsonb) to service_role;
+grant execute on function public.record_webhook_attempts(jsonb) to service_role, app_service;
 
 -- schemas/webhooks/emit.sql
 
@@ -481,11 +507,24 @@ as $$
     'o.endpoint_id in (select e.id from private.webhook_endpoints e where not e.is_enabled)', 'endpoint disabled'), 0
 $$;
 comment on function private.purge_webhooks(timestamptz, integer) is
-  'Job: gives up what waited 3 days for a disabled endpoint, forgets messages after 90.';
+  'Job: gives up what waited 3 days for a disabled endpoint, forgets messages after outbox_retention_days.';
+
+create function private.has_work_for_deliver_webhooks()
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (
+    select from private.webhook_endpoints e join private.webhook_messages m on m.endpoint_id = e.id
+    where e.is_enabled and e.paused_until <= now() and m.status = 'pending' and m.next_attempt_at <= now())
+$$;
+comment on function private.has_work_for_deliver_webhooks() is 'Whether a webhook is waiting that may be sent now.';
 
 insert into private.jobs (job, room, step, every) values
   ('purge_webhooks', 'webhooks', 50, '1 hour');
 -- undo: delete from private.jobs where room = 'webhooks';
+
+insert into private.jobs (job, room, runs_in) values ('deliver_webhooks', 'webhooks', 'function');
+-- undo: nothing
 
 -- schemas/webhooks/messages.sql
 

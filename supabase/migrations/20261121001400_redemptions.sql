@@ -409,11 +409,22 @@ end $$;
 comment on function private.end_test_codes(timestamptz, integer) is
   'Job: ends test codes past their term, and forgets them a week later.';
 
+create function private.has_work_for_sweep_redemptions()
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (select from private.partner_requests q where q.next_attempt_at <= now() and q.deadline_at > now())
+$$;
+comment on function private.has_work_for_sweep_redemptions() is 'Whether a partner is to be asked again.';
+
 insert into private.jobs (job, room, step, every) values
   ('expire_redemptions', 'redemptions', 30, '1 minute'),
   ('refund_unanswered', 'redemptions', 31, '1 minute'),
   ('end_test_codes', 'redemptions', 32, '1 minute');
 -- undo: delete from private.jobs where room = 'redemptions';
+
+insert into private.jobs (job, room, runs_in) values ('sweep_redemptions', 'redemptions', 'function');
+-- undo: nothing
 
 -- schemas/redemptions/member_commands.sql
 
@@ -800,7 +811,7 @@ comment on function public.claim_partner_requests(integer, uuid[]) is
   'Hands out redemptions whose partner is to be asked again, for 60 seconds each: [{redemption_id, url, secrets, '
   'attempt, body}]. With what the caller has under way already, partners and hosts get their share of the slots. '
   'For the edge function sweep-redemptions.';
-grant execute on function public.claim_partner_requests(integer, uuid[]) to service_role;
+grant execute on function public.claim_partner_requests(integer, uuid[]) to service_role, app_service;
 
 create function private.remember_partner_host(redemption public.redemptions, duration_ms integer, is_success boolean)
 returns void
@@ -865,7 +876,8 @@ comment on function public.record_partner_code(uuid, text, text, timestamptz, in
   'Attaches the code a partner gave: {outcome, redemption, code_ciphertext}. Outcome: attached, repeated, conflict '
   '(another code stays), ended (too late, dropped), duplicate (given to somebody before: failed and refunded). '
   'Errors: redemption_not_found, validation_failed. For edge functions.';
-grant execute on function public.record_partner_code(uuid, text, text, timestamptz, integer) to service_role;
+grant execute on function public.record_partner_code(uuid, text, text, timestamptz, integer)
+  to service_role, app_service;
 
 create function public.record_partner_refusal(redemption_id uuid, reason text)
 returns jsonb
@@ -885,7 +897,7 @@ end $$;
 comment on function public.record_partner_refusal(uuid, text) is
   'Books a definite refusal of a partner: the redemption fails and the points go back: {redemption}. Does nothing to '
   'one that is no longer pending. Errors: redemption_not_found. For edge functions.';
-grant execute on function public.record_partner_refusal(uuid, text) to service_role;
+grant execute on function public.record_partner_refusal(uuid, text) to service_role, app_service;
 
 create function public.record_partner_failure(redemption_id uuid, error text, retry_after_seconds integer default null,
   duration_ms integer default null)
@@ -912,7 +924,7 @@ end $$;
 comment on function public.record_partner_failure(uuid, text, integer, integer) is
   'Books an attempt with unknown outcome: the partner is asked again later with the same key; after the deadline the '
   'points go back: {redemption}. Errors: redemption_not_found. For edge functions.';
-grant execute on function public.record_partner_failure(uuid, text, integer, integer) to service_role;
+grant execute on function public.record_partner_failure(uuid, text, integer, integer) to service_role, app_service;
 
 -- schemas/redemptions/reads.sql
 

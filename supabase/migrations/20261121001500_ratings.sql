@@ -221,17 +221,17 @@ returns setof public.ratings
 language sql stable security definer set search_path = ''
 as $$ select r.* from public.ratings r where r.revealed_at is not null $$;
 comment on function ops.list_revealed_ratings() is 'Every revealed rating; body of the view ops.revealed_ratings.';
-grant execute on function ops.list_revealed_ratings() to service_role, app_read;
+grant execute on function ops.list_revealed_ratings() to service_role;
 
 create view ops.revealed_ratings with (security_invoker = true) as select * from ops.list_revealed_ratings();
 
 comment on view ops.revealed_ratings is
-  'Ratings that everybody may read, for admins and reporting: not even the secret key reads hidden ones.';
+  'Ratings that everybody may read, for admins: not even the secret key reads hidden ones.';
 comment on column ops.revealed_ratings.score is '1 to 5.';
 comment on column ops.revealed_ratings.comment is 'In words.';
 comment on column ops.revealed_ratings.revealed_at is 'When it became visible to everybody.';
 
-grant select on ops.revealed_ratings to service_role, app_read;
+grant select on ops.revealed_ratings to service_role;
 
 create function ops.audit_ratings()
 returns table (problem text, subject_id text, detail text)

@@ -22,6 +22,7 @@ alter table private.settings
   add column suggestion_trust_weight          numeric(4, 3) not null default 0.2,
   add column suggestion_fatigue_weight        numeric(4, 3) not null default 0.2,
   add column suggestion_limit_per_day         integer not null default 20,
+  add column suggestion_retention_days        integer not null default 90,
   add constraint recommendation_weights_sum_to_1 check (
     least(recommendation_preference_weight, recommendation_rating_weight,
       recommendation_popularity_weight, recommendation_proximity_weight) >= 0
@@ -33,7 +34,9 @@ alter table private.settings
       suggestion_trust_weight, suggestion_fatigue_weight) >= 0
     and suggestion_distance_weight + suggestion_preference_weight
       + suggestion_trust_weight + suggestion_fatigue_weight = 1),
-  add constraint suggestion_limit_per_day_is_not_negative check (suggestion_limit_per_day >= 0);
+  add constraint suggestion_limit_per_day_is_not_negative check (suggestion_limit_per_day >= 0),
+  -- no shorter than the list of a day, which it would make anew
+  add constraint suggestion_retention_days_is_between_7_and_3650 check (suggestion_retention_days between 7 and 3650);
 
 comment on column private.settings.recommendation_preference_weight is
   'Recommendations: share of what the member likes. The four shares sum to 1.';
@@ -53,6 +56,8 @@ comment on column private.settings.suggestion_trust_weight is 'Suggested helpers
 comment on column private.settings.suggestion_fatigue_weight is 'Suggested helpers: share of how rested the helper is.';
 comment on column private.settings.suggestion_limit_per_day is
   'Most times a member may have helpers picked in 24 hours; reading the same list again does not count.';
+comment on column private.settings.suggestion_retention_days is
+  'Days after which it is forgotten who was suggested for which task, and why.';
 
 -- schemas/recommendations/tables.sql
 
@@ -151,7 +156,8 @@ create table private.suggestion_rounds (
 );
 
 comment on table private.suggestion_rounds is
-  'Each time helpers were picked for a task. A day long the task keeps them; forgotten after 90 days.';
+  'Each time helpers were picked for a task. A day long the task keeps them; forgotten after '
+  'suggestion_retention_days.';
 comment on column private.suggestion_rounds.creator_id is 'Its creator, who asked.';
 
 create index suggestion_rounds_by_task on private.suggestion_rounds (task_id, created_at desc);
@@ -620,12 +626,14 @@ as $$
 begin
   failed := 0;
   delete from private.suggestion_rounds r
-  where r.id in (select o.id from private.suggestion_rounds o where o.created_at < as_of - interval '90 days'
+  where r.id in (select o.id from private.suggestion_rounds o
+    where o.created_at < as_of - (select pg_catalog.make_interval(days => s.suggestion_retention_days)
+      from private.settings s)
     order by o.created_at limit batch for update skip locked);
   get diagnostics processed = row_count;
 end $$;
 comment on function private.purge_suggestions(timestamptz, integer) is
-  'Job: forgets suggestions after 90 days.';
+  'Job: forgets suggestions after suggestion_retention_days.';
 
 insert into private.jobs (job, room, step, every) values
   ('purge_suggestions', 'recommendations', 40, '1 hour');

@@ -27,6 +27,18 @@ comment on domain public.notification_digest is 'How often what is unread comes 
 create function private.max_endpoint_length() returns integer language sql immutable set search_path = '' return 1000;
 comment on function private.max_endpoint_length() is 'Most characters of the address of a push subscription.';
 
+-- schemas/notifications/settings.sql
+
+alter table private.settings
+  add column notification_retention_days integer not null default 365,
+  add constraint notification_retention_days_is_between_30_and_3650 check
+    (notification_retention_days between 30 and 3650),
+  add constraint notifications_stay_as_long_as_their_deliveries check
+    (notification_retention_days >= outbox_retention_days);
+
+comment on column private.settings.notification_retention_days is
+  'Days after which a notification is forgotten, read or not. At least outbox_retention_days.';
+
 -- schemas/notifications/tables.sql
 
 -- Room: notifications. Who is told what: the inbox of each member, what of it leaves by e-mail and push, and when.
@@ -104,7 +116,7 @@ create table public.notifications (
 
 comment on table public.notifications is
   'Inbox of each member: what happened that concerns them. Readable by the member alone; list_notifications gives it '
-  'with its texts.';
+  'with its texts. Forgotten after notification_retention_days.';
 comment on column public.notifications.type is 'What, in notification_types.';
 comment on column public.notifications.rating_id is 'The revealed rating it is about; null for none.';
 comment on column public.notifications.actor_id is 'Member who did it; null for the system.';
@@ -114,9 +126,10 @@ comment on column public.notifications.read_at is 'When the member read it; null
 comment on column public.notifications.queued_at is 'When it was decided which deliveries it needs; null until then.';
 
 -- Few, because every command that tells somebody something writes them: beside the key, which serves the inbox, two
--- small ones.
+-- small ones. That of the age is written by the job that queues, not by the command.
 create index notifications_unread on public.notifications (user_id, id) where read_at is null;
 create index notifications_to_queue on public.notifications (id) where queued_at is null;
+create index notifications_by_age on public.notifications (queued_at) where queued_at is not null;
 create unique index member_is_told_once on public.notifications (user_id, dedupe_key) where dedupe_key is not null;
 
 alter table public.notifications enable row level security;
@@ -256,7 +269,7 @@ create table private.notification_deliveries (
 
 comment on table private.notification_deliveries is
   'Outbox: what is to leave by e-mail or push. Filled by ops.run_due_jobs, emptied by the edge function '
-  'send-notifications, forgotten after 90 days.';
+  'send-notifications, forgotten after outbox_retention_days.';
 comment on column private.notification_deliveries.notification_id is 'The notification; null for a digest.';
 comment on column private.notification_deliveries.channel is 'email, web_push.';
 comment on column private.notification_deliveries.kind is 'single, digest.';
@@ -342,7 +355,8 @@ from private.notification_deliveries d
 group by d.channel, d.kind;
 
 comment on view ops.notification_outbox is
-  'How e-mails and pushes are doing, for Studio: what waits, what was sent and what was given up in the last 90 days.';
+  'How e-mails and pushes are doing, for Studio: what waits, what was sent and what was given up, as far '
+  'back as outbox_retention_days.';
 comment on column ops.notification_outbox.channel is 'email, web_push.';
 comment on column ops.notification_outbox.kind is 'single, digest.';
 comment on column ops.notification_outbox.pending is 'Waiting, for their time or after a failure.';
@@ -571,7 +585,7 @@ comment on function public.claim_notification_deliveries(integer, text[], bigint
   'all that is needed to send it. With what the caller has under way already, members and hosts get their share of '
   'the slots. Empty means that nothing is due, or no slot free for it. Say how each ended with '
   'record_notification_deliveries.';
-grant execute on function public.claim_notification_deliveries(integer, text[], bigint[]) to service_role;
+grant execute on function public.claim_notification_deliveries(integer, text[], bigint[]) to service_role, app_service;
 
 create function private.remember_refusal(delivery private.notification_deliveries)
 returns void
@@ -657,7 +671,7 @@ comment on function public.record_notification_deliveries(jsonb) is
   'duration_ms}] with outcome sent, retry (later, dead after 8 attempts), denied (the same, and then refused), '
   'gone (the device is forgotten), refused (nothing more is sent to the device or mailbox) or rejected. What '
   'another attempt has taken over meanwhile is left out. Returns {sent, retried, dead}.';
-grant execute on function public.record_notification_deliveries(jsonb) to service_role;
+grant execute on function public.record_notification_deliveries(jsonb) to service_role, app_service;
 
 create function private.queue_notification(notification public.notifications)
 returns void
@@ -933,14 +947,47 @@ begin
   processed := private.purge_queue('private.notification_deliveries', as_of, batch, 'true', 'too old');
 end $$;
 comment on function private.purge_deliveries(timestamptz, integer) is
-  'Job: gives up deliveries that waited for 3 days, and forgets them after 90.';
+  'Job: gives up deliveries that waited for 3 days, and forgets them after outbox_retention_days.';
+
+create function private.forget_notifications(as_of timestamptz, batch integer, out processed integer,
+  out failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  failed := 0;
+  delete from public.notifications n
+  where (n.user_id, n.id) in (
+    select o.user_id, o.id from public.notifications o
+    where o.queued_at < as_of - (select pg_catalog.make_interval(days => s.notification_retention_days)
+        from private.settings s)
+      -- a sender may hold a delivery, and a delete would wait for it
+      and not exists (select from private.notification_deliveries d
+        where (d.user_id, d.notification_id) = (o.user_id, o.id))
+    order by o.queued_at limit batch for update skip locked);
+  get diagnostics processed = row_count;
+end $$;
+comment on function private.forget_notifications(timestamptz, integer) is
+  'Job: forgets notifications, read or not, notification_retention_days after they came.';
+
+create function private.has_work_for_send_notifications()
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (
+    select from private.notification_deliveries d where d.status = 'pending' and d.next_attempt_at <= now())
+$$;
+comment on function private.has_work_for_send_notifications() is 'Whether an e-mail or a push is waiting for its turn.';
 
 insert into private.jobs (job, room, step, every) values
   ('remind_of_deadlines', 'notifications', 100, '1 minute'),
   ('queue_notifications', 'notifications', 101, '1 minute'),
   ('queue_digests', 'notifications', 102, '1 minute'),
-  ('purge_deliveries', 'notifications', 103, '1 hour');
+  ('purge_deliveries', 'notifications', 103, '1 hour'),
+  ('forget_notifications', 'notifications', 104, '1 hour');
 -- undo: delete from private.jobs where room = 'notifications';
+
+insert into private.jobs (job, room, runs_in) values ('send_notifications', 'notifications', 'function');
+-- undo: nothing
 
 -- schemas/notifications/preferences.sql
 

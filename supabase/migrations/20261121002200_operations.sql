@@ -219,7 +219,7 @@ comment on function ops.run_due_jobs(timestamptz) is
   'local stack. With a moment: all jobs, with what is due at that moment; now() for what is due now, whatever the '
   'schedule says. Each job by itself: one that fails is undone, its error stands in ops.jobs, the others go on. Safe '
   'to repeat. Returns a row per job done, with the number done and failed; none while another run is under way.';
-grant execute on function ops.run_due_jobs(timestamptz) to service_role;
+grant execute on function ops.run_due_jobs(timestamptz) to service_role, app_service;
 
 create function ops.run_job(job text)
 returns table (processed integer, failed integer)
@@ -242,7 +242,7 @@ comment on function ops.run_job(text) is
   'Does one job again, whatever the schedule says, and returns how many it did and how many failed; why it failed '
   'stands in ops.jobs. What runs outside the database is freed for its next turn instead, and no row returns. '
   'Errors: job_not_found.';
-grant execute on function ops.run_job(text) to service_role;
+grant execute on function ops.run_job(text) to service_role, app_service;
 
 create function ops.list_jobs()
 returns table (job text, room text, schedule text, last_started_at timestamptz, last_finished_at timestamptz,
@@ -564,6 +564,253 @@ insert into private.alert_thresholds (alert, warn_at, critical_at, unit, meaning
   ('audits', null, 1, 'problems',
    'Problems that the audits found when they ran last: select * from ops.audit_all(). After it is mended, '
    'select * from ops.run_job(''run_audits'').');
+
+-- schemas/operations/backfill.sql
+
+create table private.backfills (
+  name            text primary key,
+  value           text not null,
+  remaining       text not null,
+  rows_done       bigint not null default 0,
+  last_key        jsonb,
+  runner          jsonb not null,
+  started_at      timestamptz not null default now(),
+  updated_at      timestamptz not null default now(),
+  finished_at     timestamptz
+);
+
+comment on table private.backfills is 'How far ops.backfill has come with the columns it fills.';
+comment on column private.backfills.name is 'The column, schema.table.column.';
+comment on column private.backfills.value is 'SQL expression of the value, in which t is the row.';
+comment on column private.backfills.remaining is 'SQL condition of the rows that are left, in which t is the row.';
+comment on column private.backfills.rows_done is 'Rows written since it began, repeated runs included.';
+comment on column private.backfills.last_key is
+  'Primary key of the last row of the last batch, behind which the next run goes on; null at beginning and end.';
+comment on column private.backfills.runner is 'Process that works on it, or did last: its id and its beginning.';
+comment on column private.backfills.started_at is 'When its first run began.';
+comment on column private.backfills.updated_at is 'When the last batch was written.';
+comment on column private.backfills.finished_at is 'When no row was left; null before.';
+
+alter table private.backfills enable row level security;
+
+create function ops.list_backfills()
+returns setof private.backfills
+language sql stable security definer set search_path = ''
+as $$ select b.* from private.backfills b order by b.started_at desc $$;
+comment on function ops.list_backfills() is
+  'Columns that were or are being filled, the newest first; body of the view ops.backfills.';
+grant execute on function ops.list_backfills() to service_role, app_read;
+
+create view ops.backfills with (security_invoker = true) as
+select b.name, b.value, b.remaining, b.rows_done, b.started_at, b.updated_at, b.finished_at from ops.list_backfills() b;
+comment on view ops.backfills is
+  'How far ops.backfill has come with the columns it fills; without finished_at it is under way, or was interrupted '
+  'and goes on when it is called again.';
+comment on column ops.backfills.name is 'The column, schema.table.column.';
+comment on column ops.backfills.value is 'SQL expression of the value, in which t is the row.';
+comment on column ops.backfills.remaining is 'SQL condition of the rows that are left, in which t is the row.';
+comment on column ops.backfills.rows_done is 'Rows written since it began, repeated runs included.';
+comment on column ops.backfills.started_at is 'When its first run began.';
+comment on column ops.backfills.updated_at is 'When the last batch was written.';
+comment on column ops.backfills.finished_at is 'When no row was left; null before.';
+grant select on ops.backfills to service_role, app_read;
+
+create function private.backfill_statement(relation text, column_name text, value text, remaining text)
+returns text
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_relation oid := (
+    select c.oid from pg_catalog.pg_class c
+    where c.oid = pg_catalog.to_regclass(relation) and c.relkind in ('r', 'p')
+      and c.relnamespace in ('public'::regnamespace, 'private'::regnamespace));
+  v_columns text[];
+  v_types text[];
+  v_check refcursor;
+begin
+  if v_relation is null then
+    raise exception using errcode = 'PT400', message = 'backfill_refused',
+      detail = pg_catalog.format('%s is no table of public or private.', relation),
+      hint = 'Name the table with its schema: public.tasks.';
+  end if;
+  if not exists (
+    select from pg_catalog.pg_attribute a
+    where a.attrelid = v_relation and a.attname = column_name and a.attnum > 0 and a.attgenerated = ''
+  ) then
+    raise exception using errcode = 'PT400', message = 'backfill_refused',
+      detail = pg_catalog.format('%s has no column %s that can be written.', relation, column_name),
+      hint = 'Name the column alone, without quotes.';
+  end if;
+  select pg_catalog.array_agg(pg_catalog.quote_ident(a.attname) order by k.place),
+    pg_catalog.array_agg(pg_catalog.format_type(a.atttypid, a.atttypmod) order by k.place)
+  into v_columns, v_types
+  from pg_catalog.pg_index i
+  cross join pg_catalog.unnest(i.indkey::smallint[]) with ordinality k (attnum, place)
+  join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+  where i.indrelid = v_relation and i.indisprimary;
+  if v_columns is null then
+    raise exception using errcode = 'PT400', message = 'backfill_refused',
+      detail = pg_catalog.format('%s has no primary key.', relation),
+      hint = 'Batches follow the primary key: the table needs one.';
+  end if;
+  -- a cursor takes one query only: an expression that ends it and begins another is refused here
+  open v_check for execute pg_catalog.format(E'select (%s\n), (%s\n)::boolean from %s t limit 0',
+    value, remaining, v_relation::regclass);
+  close v_check;
+  -- what others have locked is left for the next pass: it waits for nobody, and nobody for it longer than a batch takes
+  return pg_catalog.format(
+    E'with part as materialized (\n'
+    '  select %1$s from %2$s t where ($1 is null or (%3$s) > (%4$s)) and (%5$s\n)\n'
+    '  order by %3$s limit $2 for no key update of t skip locked\n'
+    '), done as (\n'
+    '  update %2$s t set %6$I = (%7$s\n) from part where (%3$s) = (%8$s) returning ((%5$s\n)) is true as is_left\n'
+    ')\n'
+    'select (select pg_catalog.count(*) from part) as found,\n'
+    '  (select pg_catalog.count(*) from done where is_left) as unchanged,\n'
+    '  (select pg_catalog.jsonb_build_array(%9$s) from part order by %10$s limit 1) as last_key',
+    (select pg_catalog.string_agg('t.' || c, ', ') from pg_catalog.unnest(v_columns) c),
+    v_relation::regclass,
+    (select pg_catalog.string_agg('t.' || c, ', ') from pg_catalog.unnest(v_columns) c),
+    (select pg_catalog.string_agg(pg_catalog.format('($1 ->> %s)::%s', c.place - 1, c.type), ', ' order by c.place)
+     from pg_catalog.unnest(v_types) with ordinality c (type, place)),
+    remaining, column_name, value,
+    (select pg_catalog.string_agg('part.' || c, ', ') from pg_catalog.unnest(v_columns) c),
+    (select pg_catalog.string_agg('part.' || c || '::text', ', ') from pg_catalog.unnest(v_columns) c),
+    (select pg_catalog.string_agg('part.' || c || ' desc', ', ') from pg_catalog.unnest(v_columns) c));
+end $$;
+comment on function private.backfill_statement(text, text, text, text) is
+  'The statement that fills a batch: $1 is the key it goes on behind, $2 the most rows. Errors: backfill_refused.';
+
+create function private.begin_backfill(name text, value text, remaining text)
+returns void
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_me jsonb := (
+    select pg_catalog.jsonb_build_object('pid', a.pid, 'began_at', a.backend_start)
+    from pg_catalog.pg_stat_activity a where a.pid = pg_catalog.pg_backend_pid());
+  v_before private.backfills;
+begin
+  insert into private.backfills (name, value, remaining, runner) values (
+    begin_backfill.name, begin_backfill.value, begin_backfill.remaining, coalesce(v_me, '{}'))
+  on conflict do nothing;
+  if found then
+    return;
+  end if;
+  select * into v_before from private.backfills b where b.name = begin_backfill.name for update;
+  -- a connection may serve somebody else by now: whoever works on it is in the middle of its call
+  if v_before.runner <> v_me and exists (
+    select from pg_catalog.pg_stat_activity a
+    where pg_catalog.jsonb_build_object('pid', a.pid, 'began_at', a.backend_start) = v_before.runner
+      and a.state = 'active' and a.query ~* '\mbackfill\M'
+  ) then
+    raise exception using errcode = 'PT409', message = 'backfill_under_way', detail = begin_backfill.name,
+      hint = 'It goes on by itself: see ops.backfills.';
+  end if;
+  update private.backfills b set
+    value = begin_backfill.value,
+    remaining = begin_backfill.remaining,
+    runner = coalesce(v_me, '{}'),
+    -- interrupted, it goes on; finished, or with another value, it looks at all rows again
+    last_key = case when b.finished_at is null and b.value = begin_backfill.value
+      and b.remaining = begin_backfill.remaining then b.last_key end,
+    finished_at = null
+  where b.name = begin_backfill.name;
+end $$;
+comment on function private.begin_backfill(text, text, text) is
+  'Notes who works on it; what was interrupted goes on where it was. Errors: backfill_under_way.';
+
+-- Neither definer nor with a search_path of its own: PostgreSQL lets such procedures commit nothing. So each of its
+-- transactions empties the search_path first, and only the owner may call it.
+create procedure ops.backfill(
+  relation text, column_name text, value text, remaining text default null,
+  batch integer default 1000, pause interval default '100 milliseconds')
+language plpgsql
+as $$
+declare
+  c_patience constant interval := interval '2 minutes';
+  v_name text := pg_catalog.concat_ws('.', relation, column_name);
+  v_left text := coalesce(remaining, pg_catalog.format('t.%I is null', column_name));
+  v_statement text;
+  v_key jsonb;
+  v_found bigint;
+  v_unchanged bigint := 0;
+  v_done bigint := 0;
+  v_in_pass bigint := 0;
+  v_is_busy boolean;
+  v_unresolved bigint := 0;
+  v_told_at timestamptz := pg_catalog.clock_timestamp();
+  v_moved_at timestamptz := pg_catalog.clock_timestamp();
+begin
+  perform pg_catalog.set_config('search_path', '', true);
+  if batch is null or batch not between 1 and 10000 or pause is null
+    or pause not between interval '0' and interval '1 minute' then
+    raise exception using errcode = 'PT400', message = 'backfill_refused',
+      detail = 'A batch is 1 to 10000 rows, a pause at most a minute.', hint = 'Small batches keep no one waiting.';
+  end if;
+  v_statement := private.backfill_statement(relation, column_name, value, v_left);
+  perform private.begin_backfill(v_name, value, v_left);
+  v_key := (select b.last_key from private.backfills b where b.name = v_name);
+  commit;
+  loop
+    perform pg_catalog.set_config('search_path', '', true);
+    perform pg_catalog.set_config('lock_timeout', '200ms', true);
+    begin
+      execute v_statement into v_found, v_unchanged, v_key using v_key, batch;
+      v_is_busy := false;
+    exception when lock_not_available or deadlock_detected or serialization_failure then
+      v_key := (select b.last_key from private.backfills b where b.name = v_name);
+      v_found := 0;
+      v_is_busy := true;
+    end;
+    v_done := v_done + v_found;
+    v_in_pass := v_in_pass + v_found;
+    if v_found > 0 then
+      v_unresolved := v_unresolved + v_unchanged;
+      v_moved_at := pg_catalog.clock_timestamp();
+    end if;
+    if not v_is_busy and v_found < batch then
+      v_key := null;  -- the end of the table: what was passed over, or came meanwhile, is for the next pass
+    end if;
+    update private.backfills b set last_key = v_key, rows_done = b.rows_done + v_found,
+      updated_at = pg_catalog.clock_timestamp()
+    where b.name = v_name;
+    commit;
+    if pg_catalog.clock_timestamp() > v_told_at + interval '1 second' then
+      raise notice '%: % rows', v_name, v_done;
+      v_told_at := pg_catalog.clock_timestamp();
+    end if;
+    if not v_is_busy and v_key is null then
+      perform pg_catalog.set_config('search_path', '', true);
+      if v_unresolved > 0 then
+        raise exception using errcode = 'PT409', message = 'backfill_incomplete',
+          detail = pg_catalog.format('%s: the value leaves %s rows as they were.', v_name, v_unresolved),
+          hint = 'The condition of what is left must be false once the value is set.';
+      end if;
+      -- only a pass that found nothing tells that nothing is left; what it passed over is locked now
+      if v_in_pass = 0 then
+        execute pg_catalog.format('select not exists (select from %s t where (%s))', relation, v_left) into v_is_busy;
+        exit when v_is_busy;
+      end if;
+      v_in_pass := 0;
+    end if;
+    if pg_catalog.clock_timestamp() > v_moved_at + c_patience then
+      raise exception using errcode = 'PT409', message = 'backfill_incomplete',
+        detail = pg_catalog.format('%s: others hold the rows that are left.', v_name),
+        hint = 'Call it again: it goes on where it was. See pg_locks for who holds them.';
+    end if;
+    perform pg_catalog.pg_sleep(extract(epoch from pause));
+    commit;
+  end loop;
+  update private.backfills b set finished_at = pg_catalog.clock_timestamp(), last_key = null where b.name = v_name;
+  commit;
+  raise notice '%: done, % rows', v_name, v_done;
+end $$;
+comment on procedure ops.backfill(text, text, text, text, integer, interval) is
+  'Fills a column of a table in use, in batches along its primary key, each a transaction with a pause. value '
+  'and remaining are SQL in which t is the row; without remaining, rows are left whose column is null. Called again it '
+  'goes on where it was interrupted, and changes nothing that is done. What others have locked comes later. For the '
+  'owner, outside a transaction. Errors: backfill_refused, backfill_under_way, backfill_incomplete.';
 
 -- schemas/operations/backlog.sql
 
@@ -1165,6 +1412,147 @@ insert into private.alert_thresholds (alert, warn_at, critical_at, unit, meaning
    'Indexes whose creation was broken off: they cost at every write and are never read. ops.index_problems has the '
    'statement that drops them.');
 
+-- schemas/operations/leases.sql
+
+-- Jobs outside the database: edge functions that are called, and what npm run jobs does itself. Whoever does one holds
+-- a lease on it meanwhile, so that several programs may ask at the same time, through any pooler.
+
+create function ops.claim_jobs(runs_in text)
+returns setof text
+language sql volatile security definer set search_path = ''
+as $$
+  update private.jobs j
+  set started_at = now(),
+      -- a call ends within a minute; a long command renews its lease
+      leased_until = now() + case j.runs_in when 'function' then interval '75 seconds' else interval '10 minutes' end
+  where j.runs_in <> 'database' and j.job = any (array(
+    select c.job from private.jobs c where c.runs_in = claim_jobs.runs_in and private.is_due(c)
+    for no key update skip locked))
+  returning j.job
+$$;
+comment on function ops.claim_jobs(text) is
+  'Takes what is due in a place (function, command) and nobody else is at, and returns its names. ops.finish_job ends '
+  'it; without, it is due again after 75 seconds, a command after 10 minutes.';
+grant execute on function ops.claim_jobs(text) to service_role;
+
+create function ops.hold_job(job text)
+returns boolean
+language sql volatile security definer set search_path = ''
+as $$
+  update private.jobs j set leased_until = now() + interval '10 minutes'
+  where j.job = hold_job.job and j.runs_in = 'command' and j.leased_until > now()
+  returning true
+$$;
+comment on function ops.hold_job(text) is
+  'Renews the lease of a command that takes long, for 10 minutes; null when it has ended and another may be at it.';
+grant execute on function ops.hold_job(text) to service_role;
+
+create function ops.finish_job(job text, error text default null)
+returns void
+language sql volatile security definer set search_path = ''
+as $$
+  update private.jobs j
+  set finished_at = pg_catalog.clock_timestamp(),
+      duration_ms = least(1000 * extract(epoch from pg_catalog.clock_timestamp() - j.started_at), 2147483647),
+      processed = (error is null)::integer, failed = (error is not null)::integer, request_id = null,
+      succeeded_at = case when finish_job.error is null then pg_catalog.clock_timestamp() else j.succeeded_at end,
+      failed_at = case when finish_job.error is null then j.failed_at else pg_catalog.clock_timestamp() end,
+      error = coalesce(pg_catalog.left(finish_job.error, 500), j.error),
+      leased_until = now() + case
+        when finish_job.error is null then interval '0'
+        when j.runs_in = 'function' then interval '10 seconds'
+        else interval '15 minutes' end
+  where j.job = finish_job.job and j.runs_in <> 'database'
+$$;
+comment on function ops.finish_job(text, text) is
+  'Writes down how a claimed job ended and gives it back. With an error it is tried again: a function after 10 '
+  'seconds, a command after 15 minutes. An error must not hold personal data.';
+grant execute on function ops.finish_job(text, text) to service_role;
+
+create function private.project_address(out url text, out key text)
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if pg_catalog.to_regclass('vault.decrypted_secrets') is not null then
+    execute $sql$
+      select max(s.decrypted_secret) filter (where s.name = 'project_url'),
+        max(s.decrypted_secret) filter (where s.name = 'secret_key')
+      from vault.decrypted_secrets s where s.name in ('project_url', 'secret_key') $sql$ into url, key;
+  end if;
+end $$;
+comment on function private.project_address() is
+  'Where the project''s functions are, and its secret key, from Vault; nulls where nothing of it is.';
+
+create function private.call_functions(as_of timestamptz, batch integer, out processed integer, out failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_url    text;
+  v_key    text;
+  v_job    private.jobs;
+  v_name   text;
+  v_status integer;
+  v_error  text;
+begin
+  processed := 0; failed := 0;
+  select rtrim(a.url, '/'), a.key into v_url, v_key from private.project_address() a;
+  if v_url is null or v_key is null or pg_catalog.to_regclass('net._http_response') is null then
+    return;
+  end if;
+  -- what came of the last calls
+  for v_job in select j.* from private.jobs j where j.request_id is not null for no key update skip locked loop
+    execute 'select r.status_code, r.error_msg from net._http_response r where r.id = $1'
+    into v_status, v_error using v_job.request_id;
+    v_error := case
+      when v_status between 200 and 299 then null
+      when v_status is not null then 'answered ' || v_status
+      when v_error is not null then v_error
+      when v_job.leased_until <= now() then 'no answer' else 'waiting' end;
+    continue when v_error = 'waiting';
+    perform ops.finish_job(v_job.job, v_error);
+    failed := failed + (v_error is not null)::integer;
+  end loop;
+  -- sent when this transaction has ended
+  for v_name in select c from ops.claim_jobs('function') c limit batch loop
+    execute $sql$
+      update private.jobs j set request_id = net.http_post(url := $2, headers := $3, timeout_milliseconds := 60000)
+      where j.job = $1 $sql$
+    using v_name, v_url || '/functions/v1/' || pg_catalog.replace(v_name, '_', '-'),
+      pg_catalog.jsonb_build_object('apikey', v_key);
+    processed := processed + 1;
+  end loop;
+end $$;
+comment on function private.call_functions(timestamptz, integer) is
+  'Job: calls the edge functions that have work, where pg_net is and Vault holds project_url and secret_key; one call '
+  'of each at a time. Counts the calls, and as failed what was not answered well since the last run.';
+
+create function private.purge_cron_log(as_of timestamptz, batch integer, out processed integer, out failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  processed := 0; failed := 0;
+  if pg_catalog.to_regclass('cron.job_run_details') is null then
+    return;
+  end if;
+  execute $sql$
+    delete from cron.job_run_details d
+    where d.runid in (
+      select r.runid from cron.job_run_details r where coalesce(r.end_time, r.start_time) < $1 limit $2) $sql$
+  using as_of - (select pg_catalog.make_interval(days => s.cron_log_days) from private.settings s), batch;
+  get diagnostics processed = row_count;
+end $$;
+comment on function private.purge_cron_log(timestamptz, integer) is
+  'Job: forgets what pg_cron noted of its runs cron_log_days ago. pg_cron itself keeps it for ever.';
+
+insert into private.jobs (job, room, step, every) values
+  ('purge_cron_log', 'operations', 190, '1 hour'),
+  ('call_functions', 'operations', 200, '1 minute');
+-- undo: delete from private.jobs where room = 'operations';
+
+insert into private.jobs (job, room, runs_in, every, starts_at) values
+  ('back_up', 'operations', 'command', '1 day', '3 hours');
+-- undo: nothing
+
 -- schemas/operations/long_lists.sql
 
 -- Most members have few of everything, and some have thousands. Planned for the few, a page of a list would be fetched
@@ -1553,15 +1941,16 @@ insert into private.alert_thresholds (alert, warn_at, critical_at, unit, meaning
 
 -- schemas/operations/schedule.sql
 
--- By pg_cron where the platform has it; the local stack calls ops.run_due_jobs() itself.
+-- Where the platform has pg_cron and pg_net, they do what npm run jobs does elsewhere. Both may be on the machine and
+-- not for this database: not loaded by the server, of another database, or for superusers only.
 do $$
 begin
   if exists (select from pg_catalog.pg_available_extensions where name = 'pg_cron') then
     create extension if not exists pg_cron;
     perform cron.schedule('run-due-jobs', '* * * * *', 'select ops.run_due_jobs()');
   end if;
-exception when others then  -- installed on the machine, but not loaded by this server
-  raise notice 'pg_cron cannot be used here (%), call ops.run_due_jobs() every minute yourself', sqlerrm;
+exception when others then
+  raise notice 'pg_cron cannot be used here (%): let "npm run jobs" run instead', sqlerrm;
 end $$;
 -- undo: do $$
 -- undo: begin
@@ -1570,6 +1959,16 @@ end $$;
 -- undo:     perform cron.unschedule(j.jobid) from cron.job j where j.jobname = 'run-due-jobs';
 -- undo:   end if;
 -- undo: end $$;
+
+do $$
+begin
+  if exists (select from pg_catalog.pg_available_extensions where name = 'pg_net') then
+    create extension if not exists pg_net with schema extensions;
+  end if;
+exception when others then
+  raise notice 'pg_net cannot be used here (%): let "npm run jobs" call the functions', sqlerrm;
+end $$;
+-- undo: nothing
 
 -- schemas/operations/sizes.sql
 

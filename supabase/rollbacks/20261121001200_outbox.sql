@@ -15,3 +15,4 @@ drop function private.host_of;
 drop type private.visit;
 drop type private.addressee;
 drop table private.outbox_hosts;
+alter table private.settings drop column outbox_retention_days;

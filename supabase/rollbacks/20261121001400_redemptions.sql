@@ -31,6 +31,7 @@ drop function public.return_redemption;
 drop function public.read_redemption;
 drop function public.begin_redemption;
 delete from private.jobs where room = 'redemptions';
+drop function private.has_work_for_sweep_redemptions;
 drop function private.end_test_codes;
 drop function private.refund_unanswered;
 drop function private.expire_redemptions;

@@ -60,4 +60,5 @@ alter table private.settings drop column suggestion_preference_weight;
 alter table private.settings drop column suggestion_trust_weight;
 alter table private.settings drop column suggestion_fatigue_weight;
 alter table private.settings drop column suggestion_limit_per_day;
+alter table private.settings drop column suggestion_retention_days;
 drop domain public.distance_band;

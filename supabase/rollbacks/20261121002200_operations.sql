@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room operations out again. DELETES what is in private.alert_thresholds, private.activity_hours, private.activity_progress, private.audit_runs, private.backups, private.size_snapshots: take a backup first.
+-- Written by npm run db:build: takes the room operations out again. DELETES what is in private.alert_thresholds, private.activity_hours, private.activity_progress, private.audit_runs, private.backfills, private.backups, private.size_snapshots: take a backup first.
 
 drop function private.alerts_of_vacuum;
 drop view ops.vacuum_debt;
@@ -45,6 +45,13 @@ begin
       v_list.relation, v_list.owner);
   end loop;
 end $$;
+delete from private.jobs where room = 'operations';
+drop function private.purge_cron_log;
+drop function private.call_functions;
+drop function private.project_address;
+drop function ops.finish_job;
+drop function ops.hold_job;
+drop function ops.claim_jobs;
 drop function private.alerts_of_indexes;
 drop view ops.index_problems;
 drop function ops.list_index_problems;
@@ -76,6 +83,12 @@ drop function ops.list_outbox_backlog;
 drop function private.lately;
 drop index private.notification_deliveries_given_up;
 drop index private.webhook_messages_given_up;
+drop procedure ops.backfill;
+drop function private.begin_backfill;
+drop function private.backfill_statement;
+drop view ops.backfills;
+drop function ops.list_backfills;
+drop table private.backfills;
 drop function private.alerts_of_audits;
 delete from private.jobs where job = 'run_audits';
 drop function private.run_audits;

@@ -17,7 +17,7 @@ as $$
 -- schemas: usage alone opens nothing
 usage public to PUBLIC, anon, authenticated, service_role
 usage private to anon, authenticated, service_role
-usage ops to service_role, app_read
+usage ops to service_role, app_read, app_service
 
 -- tables and views of the API; row level security decides which rows. Hidden ratings and messages are not for the
 -- secret key, which row level security does not bind
@@ -64,9 +64,9 @@ execute public.block_user to authenticated
 execute public.cancel_redemption to service_role
 execute public.cancel_task to authenticated
 execute public.change_reward to service_role
-execute public.claim_notification_deliveries to service_role
-execute public.claim_partner_requests to service_role
-execute public.claim_webhook_messages to service_role
+execute public.claim_notification_deliveries to service_role, app_service
+execute public.claim_partner_requests to service_role, app_service
+execute public.claim_webhook_messages to service_role, app_service
 execute public.confirm_task to authenticated
 execute public.connect_partner to service_role
 execute public.count_unread_notifications to authenticated
@@ -113,12 +113,12 @@ execute public.read_redemption to service_role
 execute public.read_settlement to service_role
 execute public.recommended_places to authenticated
 execute public.recommended_tasks to authenticated
-execute public.record_notification_deliveries to service_role
-execute public.record_partner_code to service_role
+execute public.record_notification_deliveries to service_role, app_service
+execute public.record_partner_code to service_role, app_service
 execute public.record_partner_event to service_role
-execute public.record_partner_failure to service_role
-execute public.record_partner_refusal to service_role
-execute public.record_webhook_attempts to service_role
+execute public.record_partner_failure to service_role, app_service
+execute public.record_partner_refusal to service_role, app_service
+execute public.record_webhook_attempts to service_role, app_service
 execute public.reject_completion to authenticated
 execute public.release_task to authenticated
 execute public.renew_offer to authenticated
@@ -179,11 +179,12 @@ select ops.sizes to service_role, app_read
 select ops.slow_queries to service_role, app_read
 select ops.vacuum_debt to service_role, app_read
 select ops.backups to service_role, app_read
+select ops.backfills to service_role, app_read
 select ops.ledger_entries to service_role
 select ops.no_shows to service_role
-select ops.revealed_ratings to service_role, app_read
+select ops.revealed_ratings to service_role
 select ops.sealing_keys to service_role, app_read
-select ops.stuck_tasks to service_role, app_read
+select ops.stuck_tasks to service_role
 execute ops.adjust_points to service_role
 execute ops.audit_all to service_role, app_read
 execute ops.audit_books to service_role, app_read
@@ -195,10 +196,14 @@ execute ops.audit_search to service_role, app_read
 execute ops.audit_statistics to service_role, app_read
 execute ops.audit_tasks to service_role, app_read
 execute ops.ban_user to service_role
+execute ops.claim_jobs to service_role
 execute ops.confirm_task to service_role
 execute ops.create_partner_key to service_role
 execute ops.decide_no_show to service_role
 execute ops.enable_webhook_endpoint to service_role
+execute ops.finish_job to service_role
+execute ops.hold_job to service_role
+execute ops.list_backups to service_role, app_read
 execute ops.list_jobs to service_role, app_read
 execute ops.list_activity_by_hour to service_role, app_read
 execute ops.list_alerts to service_role, app_read
@@ -215,17 +220,19 @@ execute ops.list_vacuum_debt to service_role, app_read
 execute ops.list_locks to service_role
 execute ops.list_long_transactions to service_role
 execute ops.list_backups to service_role, app_read
-execute ops.list_revealed_ratings to service_role, app_read
+execute ops.list_revealed_ratings to service_role
+execute ops.list_backfills to service_role, app_read
 execute ops.list_sealing_keys to service_role, app_read
-execute ops.list_stuck_tasks to service_role, app_read
+execute ops.list_stuck_tasks to service_role
 execute ops.monthly_statistics to service_role, app_read
 execute ops.rebuild_search to service_role
 execute ops.rebuild_statistics to service_role
 execute ops.retry_notification_deliveries to service_role
+execute ops.retry_webhook_messages to service_role
 execute ops.revoke_partner_key to service_role
 execute ops.rotate_partner_key to service_role
-execute ops.run_due_jobs to service_role
-execute ops.run_job to service_role
+execute ops.run_due_jobs to service_role, app_service
+execute ops.run_job to service_role, app_service
 execute ops.unban_user to service_role
 $list$, '^(?!--)(\w+) (\S+) to (.+)$', 'gn') line,
     pg_catalog.unnest(pg_catalog.string_to_array(line[3], ', ')) role
@@ -258,8 +265,8 @@ select is_empty('select privilege, name, grantee from tests.written_rights() gro
   'nothing stands on the list twice');
 select is_empty(
   $$ select name, grantee from tests.written_rights()
-     where grantee not in ('PUBLIC', 'anon', 'authenticated', 'service_role', 'app_read') $$,
-  'the list speaks of the roles of the API and of reporting');
+     where grantee not in ('PUBLIC', 'anon', 'authenticated', 'service_role', 'app_read', 'app_service') $$,
+  'the list speaks of the roles of the API, of reporting and of jobs');
 select isnt_empty($$ select from tests.written_rights() where grantee = 'anon' $$, 'the list can be read');
 
 select * from finish();

@@ -147,6 +147,7 @@ describe("tokens that are signed but make no sense", () => {
     "authenticator",
     "supabase_auth_admin",
     "app_read",
+    "app_service",
     "pg_read_all_data",
     "nobody; reset role",
     "",

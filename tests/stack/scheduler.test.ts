@@ -3,14 +3,22 @@ import { type SchedulerOptions, startScheduler } from "../../dev/stack/scheduler
 import type { Stack } from "../../dev/stack/start-stack.ts";
 import { startFixtureStack } from "./support/fixture-stack.ts";
 
-/** What the queries of the scheduler look at; the product's tables have more columns. */
-const WORK_TABLES = `
-  create schema private;
-  create table private.partner_requests (next_attempt_at timestamptz, deadline_at timestamptz);
-  create table private.webhook_endpoints (id int, is_enabled boolean, paused_until timestamptz);
-  create table private.webhook_messages (endpoint_id int, status text, next_attempt_at timestamptz);
-  create table private.notification_deliveries (status text, next_attempt_at timestamptz);
-  insert into private.webhook_endpoints values (1, true, now()), (2, false, now());`;
+/** What the scheduler asks; the product's functions do more (supabase/schemas/operations). */
+const JOBS = `
+  create schema ops;
+  create table ops.runs (id int generated always as identity);
+  create table ops.waiting (job text, runs_in text);
+  create table ops.finished (job text, error text);
+  create table ops.jobs (job text, last_error text);
+  create function ops.run_due_jobs() returns table (job text, processed integer, failed integer) language plpgsql as $$
+  begin
+    insert into ops.runs default values;
+    return query values ('expire_tasks', 1, 0);
+  end $$;
+  create function ops.claim_jobs(runs_in text) returns setof text language sql as $$
+    delete from ops.waiting w where w.runs_in = $1 returning w.job $$;
+  create function ops.finish_job(job text, error text) returns void language sql as $$
+    insert into ops.finished values ($1, $2) $$;`;
 
 let stack: Stack;
 let log: string[];
@@ -22,7 +30,7 @@ beforeEach(() => {
   log = [];
   called = [];
 });
-afterEach(() => asOwner("drop schema if exists ops, private cascade"));
+afterEach(() => asOwner("drop schema if exists ops cascade"));
 afterAll(() => stack.stop());
 
 function start(options: Partial<SchedulerOptions> = {}): () => Promise<void> {
@@ -33,90 +41,91 @@ function start(options: Partial<SchedulerOptions> = {}): () => Promise<void> {
       return new Response();
     },
     log: (line) => log.push(line),
-    jobsEveryMs: 30,
-    deliverEveryMs: 30,
+    everyMs: 30,
     ...options,
   });
 }
 
 const turns = () => new Promise((resolve) => setTimeout(resolve, 150));
 const asOwner = (text: string) => stack.database.asOwner((session) => session.script(text));
+const finished = () => stack.sql("select job, error from ops.finished");
+const runs = async () => (await stack.sql<{ count: number }>("select count(*) from ops.runs"))[0]?.count ?? 0;
+const give = (job: string, place = "function") => asOwner(`insert into ops.waiting values ('${job}', '${place}')`);
 
-it("runs the due jobs again and again, logs a failure and goes on", async () => {
+it("runs the due jobs again and again, until it is stopped", async () => {
   const stop = start();
-  await turns(); // no such function yet: nothing happens
-
-  await asOwner(`
-    create schema ops;
-    create table ops.runs (id int generated always as identity);
-    create function ops.run_due_jobs(as_of timestamptz default now()) returns void language plpgsql as $$
-    begin
-      if (select count(*) from ops.runs) = 0 then
-        raise 'not today' using hint = nextval('ops.runs_id_seq')::text;
-      end if;
-      insert into ops.runs default values;
-    end $$;`);
-  await expect.poll(() => log).toContain("scheduled jobs failed: not today");
-  await stack.sql("insert into ops.runs default values");
-  await expect
-    .poll(async () => (await stack.sql<{ count: number }>("select count(*) from ops.runs"))[0]?.count)
-    .toBeGreaterThan(3);
-
+  await turns(); // no jobs in this database yet: nothing happens
+  await asOwner(JOBS);
+  await expect.poll(runs).toBeGreaterThan(3);
   await stop();
-  const count = () => stack.sql("select count(*) from ops.runs");
-  const after = await count();
+  const after = await runs();
   await turns();
-  expect(await count()).toEqual(after);
-  expect(called).toEqual([]);
+  expect(await runs()).toBe(after);
+  expect([called, log]).toEqual([[], []]);
 });
 
-it("calls the functions only when there is something to do for them", async () => {
+it("calls the functions that have work, and no commands", async () => {
+  await asOwner(JOBS);
   const stop = start();
   await turns();
-  await asOwner(WORK_TABLES);
-  await asOwner(`
-    insert into private.partner_requests values (now() + interval '1 hour', now() + interval '1 day'), (now(), now());
-    insert into private.webhook_messages values
-      (1, 'pending', now() + interval '1 hour'), (1, 'delivered', now()), (2, 'pending', now());
-    insert into private.notification_deliveries values
-      ('pending', now() + interval '1 hour'), ('sent', now()), ('dead', now());`);
-  await turns();
   expect(called).toEqual([]);
-
-  await asOwner("insert into private.webhook_messages values (1, 'pending', now())");
-  await expect.poll(() => called).toContain("deliver-webhooks");
-  expect(called).not.toContain("sweep-redemptions");
-  await asOwner("insert into private.partner_requests values (now(), now() + interval '1 day')");
-  await expect.poll(() => called).toContain("sweep-redemptions");
-  expect(called).not.toContain("send-notifications");
-  await asOwner("insert into private.notification_deliveries values ('pending', now())");
-  await expect.poll(() => called).toContain("send-notifications");
+  await give("back_up", "command");
+  await give("send_notifications");
+  await expect.poll(finished).toEqual([{ job: "send_notifications", error: null }]);
   await stop();
+  expect(called).toEqual(["send-notifications"]);
+  expect(await stack.sql("select job from ops.waiting")).toEqual([{ job: "back_up" }]);
   expect(log).toEqual([]);
 });
 
-it("logs a function that fails and calls it again, and does nothing where it does not exist", async () => {
-  await asOwner(`${WORK_TABLES} insert into private.webhook_messages values (1, 'pending', now())`);
+it("tells which job failed, and goes on", async () => {
+  await asOwner(`${JOBS}
+    insert into ops.jobs values ('expire_tasks', '23505 not today');
+    create or replace function ops.run_due_jobs() returns table (job text, processed integer, failed integer)
+    language sql as $$ insert into ops.runs default values; select 'expire_tasks', 0, 1 $$;`);
   const answers = [
     () => Promise.resolve(new Response("", { status: 500 })),
     () => Promise.reject(new Error("no connection")),
   ];
-  const stop = start({
-    callFunction: (name) => {
-      called.push(name);
-      return answers.shift()?.();
-    },
-  });
-  await expect.poll(() => called.length).toBeGreaterThan(2);
+  const stop = start({ callFunction: () => answers.shift()?.() });
+  for (const expected of [1, 2, 3]) {
+    await give("send_notifications");
+    await expect.poll(finished).toHaveLength(expected);
+  }
+  await expect.poll(runs).toBeGreaterThan(3);
   await stop();
-  expect(log).toEqual([
-    "scheduled function deliver-webhooks answered 500",
-    "scheduled function deliver-webhooks failed: no connection",
+  expect(await finished()).toEqual([
+    { job: "send_notifications", error: "answered 500" },
+    { job: "send_notifications", error: "no connection" },
+    { job: "send_notifications", error: null }, // there is no such function here
   ]);
+  expect(new Set(log)).toEqual(
+    new Set([
+      "job expire_tasks failed: 23505 not today",
+      "job send_notifications failed: answered 500",
+      "job send_notifications failed: no connection",
+    ]),
+  );
+});
+
+it("goes on after a turn that failed, also with the functions", async () => {
+  await asOwner(`${JOBS}
+    create or replace function ops.run_due_jobs() returns table (job text, processed integer, failed integer)
+    language plpgsql as $$ begin raise 'not today'; end $$;`);
+  await give("send_notifications");
+  const stop = start();
+  await expect.poll(() => log).toContain("jobs could not be run: not today");
+  await expect.poll(finished).toHaveLength(1);
+  await asOwner(
+    "create or replace function ops.run_due_jobs() returns table (job text, processed integer, failed integer) language sql as $$ insert into ops.runs default values; select 'x', 1, 0 $$",
+  );
+  await expect.poll(runs).toBeGreaterThan(1);
+  await stop();
 });
 
 it("waits for a call in progress when it stops, and gives up on one that hangs", async () => {
-  await asOwner(`${WORK_TABLES} insert into private.webhook_messages values (1, 'pending', now())`);
+  await asOwner(JOBS);
+  await give("deliver_webhooks");
   let hasEnded = false;
   const waiting = start({
     callFunction: async (name) => {
@@ -130,6 +139,7 @@ it("waits for a call in progress when it stops, and gives up on one that hangs",
   await waiting();
   expect(hasEnded).toBe(true);
 
+  await give("deliver_webhooks");
   const giving = start({
     stopGraceMs: 50,
     callFunction: (name, signal) =>
@@ -140,5 +150,6 @@ it("waits for a call in progress when it stops, and gives up on one that hangs",
   });
   await expect.poll(() => called).toHaveLength(2);
   await giving();
+  expect((await finished()).map(({ error }) => error)).toEqual([null, expect.stringMatching("broken off")]);
   expect(log).toEqual([]);
 });

@@ -30,16 +30,27 @@ export interface TestClusterOptions {
   name: string;
   /** False keeps fsync and full page writes on, for tests that crash the server. */
   isThrowaway?: boolean;
+  /** More of `postgresql.conf`. */
+  settings?: Readonly<Record<string, string>>;
 }
 
 /** Creates a server of our own under the system's temporary directory, with the migrations, and starts it. */
-export async function startTestCluster({ name, isThrowaway = true }: TestClusterOptions): Promise<TestCluster> {
+export async function startTestCluster({
+  name,
+  isThrowaway = true,
+  settings = {},
+}: TestClusterOptions): Promise<TestCluster> {
   const password = generateKeys().databasePassword;
   const cluster = await openPreparedCluster(
     {
       directory: join(tmpdir(), `neighbourhood-test-${name}-${process.pid}`),
       password,
-      settings: { ...(isThrowaway ? THROWAWAY_SETTINGS : {}), max_connections: "300", shared_buffers: "128MB" },
+      settings: {
+        ...(isThrowaway ? THROWAWAY_SETTINGS : {}),
+        max_connections: "300",
+        shared_buffers: "128MB",
+        ...settings,
+      },
     },
     paths.migrations,
   );

@@ -144,25 +144,34 @@ export class GuideReader {
   }
 
   #expectLines(printed: string, expected: string): void {
-    const names: string[] = [];
-    const lines = expected.trim().split("\n");
-    const patterns = lines.map((line) =>
-      line === MORE_LINES
-        ? "(?:.*\\n)*"
-        : `${line
-            .replace(/[.*+?^{}()|[\]\\]/gu, "\\$&")
-            .replaceAll(ANYTHING, ".*")
-            .replace(/\$([A-Z_]+)/gu, (_, name: string) => {
-              names.push(name);
-              return "(\\S+)";
-            })}\\n`,
-    );
-    const pattern = new RegExp(`^${patterns.join("")}$`, "u");
-    const text = `${printed.trim().replaceAll("\r\n", "\n")}\n`;
-    expect(text).toMatch(pattern);
-    const [, ...values] = pattern.exec(text) ?? [];
-    for (const [position, name] of names.entries()) this.variables[name] ??= values[position] ?? "";
+    for (const [name, value] of expectLines(printed, expected)) this.variables[name] ??= value;
   }
+}
+
+/**
+ * Compares what was printed with what a page says: `…` stands for anything in a line, a line `⋮` for any lines.
+ *
+ * @returns what stood where the page has a variable, by its name.
+ */
+export function expectLines(printed: string, expected: string): Map<string, string> {
+  const names: string[] = [];
+  const lines = expected.trim().split("\n");
+  const patterns = lines.map((line) =>
+    line === MORE_LINES
+      ? "(?:.*\\n)*"
+      : `${line
+          .replace(/[.*+?^{}()|[\]\\]/gu, "\\$&")
+          .replaceAll(ANYTHING, ".*")
+          .replace(/\$([A-Z_]+)/gu, (_, name: string) => {
+            names.push(name);
+            return "(\\S+)";
+          })}\\n`,
+  );
+  const pattern = new RegExp(`^${patterns.join("")}$`, "u");
+  const text = `${printed.trim().replaceAll("\r\n", "\n")}\n`;
+  expect(text).toMatch(pattern);
+  const [, ...values] = pattern.exec(text) ?? [];
+  return new Map(names.map((name, position) => [name, values[position] ?? ""]));
 }
 
 function scriptArguments({ text, file }: GuideStep): string[] {

@@ -1,11 +1,12 @@
 import { App, type Connection } from "@supabase/lite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
+import { readAddress } from "../../../ops/core/address.ts";
+import { clientOptions } from "../../../ops/core/client.ts";
 
 /** Creates the Auth server's tables in the schema `auth` of a server, as its superuser. Safe to repeat. */
 export async function createAuthTables(adminUrl: string): Promise<void> {
   const connection = createPostgresConnection({
-    url: adminUrl,
-    postgresOptions: { max: 1, onnotice: () => undefined },
+    postgresOptions: clientOptions(readAddress(adminUrl), { applicationName: "neighbourhood auth tables", max: 1 }),
   });
   try {
     await createAuthTablesOn(connection);

@@ -1,19 +1,39 @@
 import { createPostgresConnection } from "@supabase/lite/postgres";
-import { messageOf, StackError } from "../../base/stack-error.ts";
+import { type Address, readAddress } from "../../../ops/core/address.ts";
+import { clientOptions } from "../../../ops/core/client.ts";
+import { explained } from "../../../ops/core/explain.ts";
+import { inspect } from "../../../ops/core/inspect.ts";
+import { StackError } from "../../base/stack-error.ts";
 import { apiTypes, TYPE_OID } from "./api-values.ts";
 import { createAuthTables } from "./auth-tables.ts";
 import type { Cluster } from "./cluster.ts";
 import { finishAuthSchema, prepareDatabase } from "./prepare.ts";
 import { AUTH_ROLE, REST_ROLE, SEARCH_PATH_BY_ROLE, SUPERUSER } from "./roles.ts";
+import { actAs, sessionAs } from "./roles-behind-pooler.ts";
 import { openServerSession, type SqlSession } from "./session.ts";
 import type { StackDatabase } from "./stack-database.ts";
 
-/** Opens the database of a DATABASE_URL. */
-export async function openServerDatabase(url: string): Promise<StackDatabase> {
-  const admin = openServerSession(url);
+/**
+ * Opens the database of a DATABASE_URL, which may be a pooler's.
+ *
+ * @param directUrl the server's own, for everything that is done as admin or owner.
+ */
+export async function openServerDatabase(url: string, directUrl = url): Promise<StackDatabase> {
+  const pooling = (await inspect(readAddress(url))).pooling;
+  const adminPooling = directUrl === url ? pooling : (await inspect(readAddress(directUrl))).pooling;
+  const admin = openServerSession(directUrl);
   try {
-    const ownerRole = await prepareServer(admin, url);
-    return serverDatabase({ admin, adminUrl: url, ownerRole, url });
+    const ownerRole = await prepareServer(admin, directUrl);
+    const apiAddress = readAddress(url);
+    return serverDatabase({
+      admin,
+      adminUrl: directUrl,
+      ownerRole,
+      url,
+      apiAddress,
+      isPooled: pooling !== "none",
+      isAdminPooled: adminPooling !== "none",
+    });
   } catch (error) {
     await admin.close();
     throw error;
@@ -30,7 +50,15 @@ export async function openClusterDatabase(cluster: Cluster, password: string): P
     for (const role of [ownerRole, REST_ROLE, AUTH_ROLE]) {
       await admin.script(`alter role ${role} password '${password.replaceAll("'", "''")}'`);
     }
-    const database = serverDatabase({ admin, adminUrl, ownerRole, url: cluster.url(ownerRole) });
+    const database = serverDatabase({
+      admin,
+      adminUrl,
+      ownerRole,
+      url: cluster.url(ownerRole),
+      apiAddress: readAddress(adminUrl),
+      isPooled: false,
+      isAdminPooled: false,
+    });
     return {
       ...database,
       superuserUrl: adminUrl,
@@ -48,9 +76,10 @@ export async function openClusterDatabase(cluster: Cluster, password: string): P
 }
 
 async function prepareServer(admin: SqlSession, url: string): Promise<string> {
-  await connectOrExplain(admin, url);
-  const [auth] = await admin.query<{ managed: boolean; tables: boolean }>(
-    "select to_regclass('auth.schema_migrations') is not null as managed, to_regclass('auth.users') is not null as tables",
+  const [auth] = await explained(readAddress(url).name, () =>
+    admin.query<{ managed: boolean; tables: boolean }>(
+      "select to_regclass('auth.schema_migrations') is not null as managed, to_regclass('auth.users') is not null as tables",
+    ),
   );
   if (auth?.managed) {
     throw new StackError(
@@ -65,23 +94,19 @@ async function prepareServer(admin: SqlSession, url: string): Promise<string> {
   return ownerRole;
 }
 
-async function connectOrExplain(admin: SqlSession, url: string): Promise<void> {
-  try {
-    await admin.query("select 1");
-  } catch (error) {
-    const { host, pathname } = new URL(url);
-    throw new StackError(`cannot connect to the database ${host}${pathname}: ${messageOf(error)}`);
-  }
-}
-
 interface ServerParts {
   admin: SqlSession;
   adminUrl: string;
   ownerRole: string;
   url: string;
+  /** What REST, Auth, Storage and Studio connect to, and whether that is a pooler. */
+  apiAddress: Address;
+  isPooled: boolean;
+  isAdminPooled: boolean;
 }
 
-function serverDatabase({ admin, adminUrl, ownerRole, url }: ServerParts): StackDatabase {
+function serverDatabase(parts: ServerParts): StackDatabase {
+  const { admin, adminUrl, ownerRole, url, apiAddress, isPooled, isAdminPooled } = parts;
   const connections: { close(): Promise<void> }[] = [admin];
   return {
     kind: "server",
@@ -89,7 +114,9 @@ function serverDatabase({ admin, adminUrl, ownerRole, url }: ServerParts): Stack
     admin,
     ownerRole,
     async asOwner(work) {
-      const session = openServerSession(adminUrl, { role: ownerRole });
+      const session = isAdminPooled
+        ? sessionAs(openServerSession(adminUrl), ownerRole)
+        : openServerSession(adminUrl, { role: ownerRole });
       try {
         return await work(session);
       } finally {
@@ -97,7 +124,9 @@ function serverDatabase({ admin, adminUrl, ownerRole, url }: ServerParts): Stack
       }
     },
     async introspect() {
-      const connection = createPostgresConnection({ url: adminUrl, postgresOptions: { max: 1 } });
+      const connection = createPostgresConnection({
+        postgresOptions: clientOptions(readAddress(adminUrl), { applicationName: "neighbourhood catalogue", max: 1 }),
+      });
       try {
         return await connection.introspect();
       } finally {
@@ -106,19 +135,18 @@ function serverDatabase({ admin, adminUrl, ownerRole, url }: ServerParts): Stack
     },
     connect(role) {
       const searchPath = SEARCH_PATH_BY_ROLE.get(role);
+      const session = { role, ...(searchPath === undefined ? {} : { search_path: searchPath }) };
       const connection = createPostgresConnection({
-        url: adminUrl,
         postgresOptions: {
-          max: 10,
-          onnotice: () => undefined,
-          connection: {
-            role,
-            application_name: `neighbourhood ${role}`,
-            ...(searchPath === undefined ? {} : { search_path: searchPath }),
-          },
+          ...clientOptions(apiAddress, {
+            applicationName: `neighbourhood ${role}`,
+            prepare: !isPooled,
+            ...(isPooled ? {} : { session }),
+          }),
           types: { ...apiTypes, jsonb },
         },
       });
+      if (isPooled) actAs(connection.driver, role);
       connections.push(connection);
       return connection;
     },

@@ -1,5 +1,6 @@
 import postgres from "postgres";
-import { apiTypes } from "./api-values.ts";
+import { readAddress } from "../../../ops/core/address.ts";
+import { clientOptions, databaseTypes } from "../../../ops/core/client.ts";
 
 /** One SQL connection, the same shape on the embedded database and on a server. */
 export interface SqlSession {
@@ -10,9 +11,6 @@ export interface SqlSession {
   close(): Promise<void>;
 }
 
-/** Counts and identity columns stay far below 2^53. */
-const bigint = { to: 20, from: [20], parse: Number, serialize: String };
-
 export interface ServerSessionOptions {
   /** Role to act as from the first statement on; the login user must be a member of it. */
   role?: string;
@@ -20,17 +18,16 @@ export interface ServerSessionOptions {
   applicationName?: string;
 }
 
-/** Opens one connection to a PostgreSQL server. */
+/** Opens one connection to a PostgreSQL server. Without a role it works through a pooler, too. */
 export function openServerSession(url: string, options: ServerSessionOptions = {}): SqlSession {
-  const sql = postgres(url, {
-    max: 1,
-    onnotice: () => undefined,
-    connect_timeout: 10,
-    types: { ...apiTypes, bigint },
-    connection: {
-      application_name: options.applicationName ?? "neighbourhood stack",
-      ...(options.role === undefined ? {} : { role: options.role }),
-    },
+  const sql = postgres({
+    ...clientOptions(readAddress(url), {
+      applicationName: options.applicationName ?? "neighbourhood stack",
+      max: 1,
+      ...(options.role === undefined ? {} : { session: { role: options.role } }),
+    }),
+    idle_timeout: 0, // a session keeps its settings and its transaction
+    types: databaseTypes,
   });
   return {
     async query<Row extends object>(text: string, parameters: readonly unknown[] = []) {

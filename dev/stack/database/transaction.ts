@@ -38,6 +38,12 @@ export async function runStatements(
 
 /** What PostgreSQL does only outside a transaction. */
 const CONCURRENTLY = /^(?:create\s+(?:unique\s+)?index|drop\s+index|reindex\b[^;]*?)\s+concurrently\b/iu;
+const RESET = "reset all";
+
+/** Whether a statement of this file is one that is not to stand in a transaction. */
+export function runsOutsideTransactions(sql: string): boolean {
+  return sql === RESET || CONCURRENTLY.test(sql);
+}
 
 /**
  * Runs statements in one transaction.
@@ -66,14 +72,14 @@ export async function inTransaction(
     throw error;
   }
   // A statement may change settings of the session; the next starts from the defaults again.
-  await session.script("reset all");
+  await session.script(RESET);
 }
 
 /** Rolls back; when even that fails, the connection is gone and the first error says why. */
 async function rollback(session: SqlSession, cause: unknown): Promise<void> {
   try {
     await session.script("rollback");
-    await session.script("reset all");
+    await session.script(RESET);
   } catch (error) {
     throw new StackError(`${messageOf(cause)} (and the rollback failed: ${messageOf(error)})`);
   }

@@ -74,7 +74,7 @@ const QUERIES = [
      pg_catalog.format('revoke %s on %s %s from %I cascade', x.privilege_type, o.kind, o.name, r.rolname) as sql
    from objects o cross join lateral pg_catalog.aclexplode(o.acl) x
    join pg_catalog.pg_roles r on r.oid = x.grantee
-   where r.rolname in ('anon', 'authenticated', 'service_role', 'app_read') order by 1`,
+   where r.rolname in ('anon', 'authenticated', 'service_role', 'app_read', 'app_service') order by 1`,
 
   // columns, one by one: what reading is granted by
   `select pg_catalog.format('grant %s on columns of %s to %s', x.privilege_type, c.oid::pg_catalog.regclass, r.rolname) as name,
@@ -83,7 +83,7 @@ const QUERIES = [
    from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid
    cross join lateral pg_catalog.aclexplode(a.attacl) x
    join pg_catalog.pg_roles r on r.oid = x.grantee
-   where c.relnamespace::pg_catalog.regnamespace::text in ${SCHEMAS} and r.rolname in ('anon', 'authenticated', 'service_role', 'app_read')
+   where c.relnamespace::pg_catalog.regnamespace::text in ${SCHEMAS} and r.rolname in ('anon', 'authenticated', 'service_role', 'app_read', 'app_service')
    group by c.oid, r.rolname, x.privilege_type order by 1`,
 
   // what granting columns keeps shut
@@ -92,7 +92,7 @@ const QUERIES = [
    from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid
    cross join lateral pg_catalog.aclexplode(a.attacl) x
    join pg_catalog.pg_roles r on r.oid = x.grantee
-   where c.relnamespace::pg_catalog.regnamespace::text in ${SCHEMAS} and r.rolname in ('anon', 'authenticated', 'service_role', 'app_read')
+   where c.relnamespace::pg_catalog.regnamespace::text in ${SCHEMAS} and r.rolname in ('anon', 'authenticated', 'service_role', 'app_read', 'app_service')
    order by 1`,
 
   // a message on level debug is not an error: the function goes on as if the check were not there

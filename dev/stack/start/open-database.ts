@@ -38,7 +38,7 @@ export async function openDatabase(
   const { database = "embedded", fresh = false } = options;
   if (typeof database === "object") {
     if (fresh) throw new StackError("--fresh does not empty a DATABASE_URL: use npm run db:reset for that");
-    return openServerDatabase(database.url);
+    return openServerDatabase(database.url, database.directUrl);
   }
   if (database === "cluster") return openOwnCluster(options, dataDir, ports.database, keys);
   const migrations = migrationsOf(options);

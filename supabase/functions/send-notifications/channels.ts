@@ -8,7 +8,8 @@ import type { Outbound } from "../_shared/outbound.ts";
 import { createUnsubscribeTokens } from "../_shared/unsubscribe-tokens.ts";
 import type { SendDependencies } from "./handler.ts";
 import { createMailer, readSmtpSettings } from "./mailer.ts";
-import { createPusher, readVapidSettings } from "./pusher.ts";
+import { createPusher } from "./pusher.ts";
+import { readVapidSettings } from "./vapid.ts";
 
 /** What the channels need besides settings. */
 export interface ChannelOptions {

@@ -6,8 +6,9 @@ import { decrypt } from "http_ece";
 import { generateVAPIDKeys } from "web-push";
 import { createOutbound } from "../_shared/outbound.ts";
 import type { Delivery, Outcome } from "./delivery.ts";
-import { createPusher, readVapidSettings } from "./pusher.ts";
+import { createPusher } from "./pusher.ts";
 import { MAIL, NOTIFICATION } from "./test-scene.ts";
+import { readVapidSettings } from "./vapid.ts";
 
 const vapid = { subject: "mailto:post@example.org", ...generateVAPIDKeys() };
 

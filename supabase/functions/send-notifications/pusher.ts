@@ -4,18 +4,11 @@
  * @module
  */
 import type { Buffer } from "node:buffer";
-import { generateRequestDetails, getVapidHeaders } from "web-push";
+import { generateRequestDetails } from "web-push";
 import type { Outbound, OutboundResult } from "../_shared/outbound.ts";
 import { type DeliveredNotification, type Delivery, type Outcome, SENT, type Sender } from "./delivery.ts";
 import { pageOf } from "./mail.ts";
-
-/** Who we are towards push services. */
-export interface VapidSettings {
-  /** How the services reach us: `mailto:` or an `https:` address. */
-  readonly subject: string;
-  readonly publicKey: string;
-  readonly privateKey: string;
-}
+import type { VapidSettings } from "./vapid.ts";
 
 /** What a pusher works with. */
 export interface PusherOptions {
@@ -32,23 +25,6 @@ const MAX_TITLE_LENGTH = 120;
 const MAX_BODY_LENGTH = 240;
 /** What Apple's, Google's and Mozilla's services say when the key is not the one that the browser subscribed to. */
 const OTHER_KEY = /VapidPkHashMismatch|do not correspond to the credentials used to create|public key mismatch/iu;
-
-/**
- * Reads `VAPID_SUBJECT`, `VAPID_PUBLIC_KEY` and `VAPID_PRIVATE_KEY`.
- *
- * @returns undefined when `VAPID_PUBLIC_KEY` is not set.
- * @throws Error saying what is missing or malformed.
- */
-export function readVapidSettings(get: (name: string) => string | undefined): VapidSettings | undefined {
-  const publicKey = get("VAPID_PUBLIC_KEY");
-  if (!publicKey) return undefined;
-  const privateKey = get("VAPID_PRIVATE_KEY");
-  const subject = get("VAPID_SUBJECT");
-  if (!privateKey || !subject) throw new Error("VAPID_PRIVATE_KEY or VAPID_SUBJECT is not set");
-  // Signs once, to find out now whether subject and keys are usable.
-  getVapidHeaders("https://push.example.com", subject, publicKey, privateKey, "aes128gcm");
-  return { subject, publicKey, privateKey };
-}
 
 /** Opens a pusher. */
 export function createPusher({ vapid, outbound, app }: PusherOptions): Sender {

@@ -18,6 +18,7 @@ create table private.jobs (
   error        text,
   is_behind    boolean not null default false,
   leased_until timestamptz not null default '-infinity',
+  request_id   bigint,
   constraint jobs_run_somewhere check (runs_in in ('database', 'function', 'command')),
   constraint jobs_run_every_minute_to_week check (every between interval '1 minute' and interval '7 days'),
   constraint jobs_are_called_when_there_is_work_or_by_the_clock check ((runs_in = 'function') = (every is null))
@@ -47,5 +48,6 @@ comment on column private.jobs.error is
 comment on column private.jobs.is_behind is 'The last run did a whole batch, so the next one follows at once.';
 comment on column private.jobs.leased_until is
   'Outside the database: until then somebody is at it, or waits before trying again.';
+comment on column private.jobs.request_id is 'The call under way, in pg_net''s numbers; null without pg_net.';
 
 alter table private.jobs enable row level security;

@@ -11,15 +11,41 @@ create schema if not exists ops;
 comment on schema private is 'Privileged function bodies and sensitive tables. Not exposed by the API.';
 
 comment on schema ops is
-  'Operations for admins (Studio, service role) and read-only reporting (app_read). Not exposed by the API.';
+  'Operations for admins (Studio, service role), jobs (app_service) and read-only reporting (app_read). Not exposed by '
+  'the API.';
 
 create extension if not exists postgis with schema extensions;
 
+-- Two roles that log in, because settings of a role do not follow `set role`; nobody can until the operator gives them
+-- a password. What is as it should be is left alone: other databases of the server have the same roles, and may be
+-- migrating.
 do $$
+declare
+  v_role    text;
+  v_setting text;
+  v_value   text;
 begin
-  if not exists (select from pg_catalog.pg_roles where rolname = 'app_read') then
-    create role app_read nologin;
-  end if;
+  foreach v_role in array array['app_read', 'app_service'] loop
+    if not exists (select from pg_catalog.pg_roles where rolname = v_role) then
+      execute pg_catalog.format('create role %I login', v_role);
+    elsif not (select rolcanlogin from pg_catalog.pg_roles where rolname = v_role) then
+      execute pg_catalog.format('alter role %I login', v_role);
+    end if;
+  end loop;
+  for v_role, v_setting, v_value in values
+    ('app_read', 'default_transaction_read_only', 'on'),
+    ('app_read', 'statement_timeout', '30s'),
+    ('app_read', 'idle_in_transaction_session_timeout', '60s'),
+    ('app_service', 'statement_timeout', '300s'),
+    ('app_service', 'idle_in_transaction_session_timeout', '60s')
+  loop
+    if not exists (select from pg_catalog.pg_roles
+                   where rolname = v_role and v_setting || '=' || v_value = any (rolconfig)) then
+      execute pg_catalog.format('alter role %I set %s = %L', v_role, v_setting, v_value);
+    end if;
+  end loop;
+exception when insufficient_privilege then  -- somebody else made one of them: that is theirs to change
+  raise warning 'app_read and app_service are not as they should be (%): see docs/operations/connections.md', sqlerrm;
 end $$;
 -- undo: nothing
 
@@ -47,7 +73,7 @@ revoke all on schema ops from public;
 -- The invoker RPCs in public call their bodies in private; execute is granted function by function.
 grant usage on schema private to anon, authenticated;
 
-grant usage on schema ops to service_role, app_read;
+grant usage on schema ops to service_role, app_read, app_service;
 grant usage on schema private to service_role;
 
 create procedure private.grant_columns(relation regclass, roles text)

@@ -11,7 +11,8 @@ from private.notification_deliveries d
 group by d.channel, d.kind;
 
 comment on view ops.notification_outbox is
-  'How e-mails and pushes are doing, for Studio: what waits, what was sent and what was given up in the last 90 days.';
+  'How e-mails and pushes are doing, for Studio: what waits, what was sent and what was given up, as far '
+  'back as outbox_retention_days.';
 comment on column ops.notification_outbox.channel is 'email, web_push.';
 comment on column ops.notification_outbox.kind is 'single, digest.';
 comment on column ops.notification_outbox.pending is 'Waiting, for their time or after a failure.';

@@ -188,7 +188,7 @@ comment on function public.claim_notification_deliveries(integer, text[], bigint
   'all that is needed to send it. With what the caller has under way already, members and hosts get their share of '
   'the slots. Empty means that nothing is due, or no slot free for it. Say how each ended with '
   'record_notification_deliveries.';
-grant execute on function public.claim_notification_deliveries(integer, text[], bigint[]) to service_role;
+grant execute on function public.claim_notification_deliveries(integer, text[], bigint[]) to service_role, app_service;
 
 create function private.remember_refusal(delivery private.notification_deliveries)
 returns void
@@ -274,7 +274,7 @@ comment on function public.record_notification_deliveries(jsonb) is
   'duration_ms}] with outcome sent, retry (later, dead after 8 attempts), denied (the same, and then refused), '
   'gone (the device is forgotten), refused (nothing more is sent to the device or mailbox) or rejected. What '
   'another attempt has taken over meanwhile is left out. Returns {sent, retried, dead}.';
-grant execute on function public.record_notification_deliveries(jsonb) to service_role;
+grant execute on function public.record_notification_deliveries(jsonb) to service_role, app_service;
 
 create function private.queue_notification(notification public.notifications)
 returns void

@@ -136,11 +136,44 @@ begin
   processed := private.purge_queue('private.notification_deliveries', as_of, batch, 'true', 'too old');
 end $$;
 comment on function private.purge_deliveries(timestamptz, integer) is
-  'Job: gives up deliveries that waited for 3 days, and forgets them after 90.';
+  'Job: gives up deliveries that waited for 3 days, and forgets them after outbox_retention_days.';
+
+create function private.forget_notifications(as_of timestamptz, batch integer, out processed integer,
+  out failed integer)
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  failed := 0;
+  delete from public.notifications n
+  where (n.user_id, n.id) in (
+    select o.user_id, o.id from public.notifications o
+    where o.queued_at < as_of - (select pg_catalog.make_interval(days => s.notification_retention_days)
+        from private.settings s)
+      -- a sender may hold a delivery, and a delete would wait for it
+      and not exists (select from private.notification_deliveries d
+        where (d.user_id, d.notification_id) = (o.user_id, o.id))
+    order by o.queued_at limit batch for update skip locked);
+  get diagnostics processed = row_count;
+end $$;
+comment on function private.forget_notifications(timestamptz, integer) is
+  'Job: forgets notifications, read or not, notification_retention_days after they came.';
+
+create function private.has_work_for_send_notifications()
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (
+    select from private.notification_deliveries d where d.status = 'pending' and d.next_attempt_at <= now())
+$$;
+comment on function private.has_work_for_send_notifications() is 'Whether an e-mail or a push is waiting for its turn.';
 
 insert into private.jobs (job, room, step, every) values
   ('remind_of_deadlines', 'notifications', 100, '1 minute'),
   ('queue_notifications', 'notifications', 101, '1 minute'),
   ('queue_digests', 'notifications', 102, '1 minute'),
-  ('purge_deliveries', 'notifications', 103, '1 hour');
+  ('purge_deliveries', 'notifications', 103, '1 hour'),
+  ('forget_notifications', 'notifications', 104, '1 hour');
 -- undo: delete from private.jobs where room = 'notifications';
+
+insert into private.jobs (job, room, runs_in) values ('send_notifications', 'notifications', 'function');
+-- undo: nothing

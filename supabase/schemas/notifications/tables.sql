@@ -73,7 +73,7 @@ create table public.notifications (
 
 comment on table public.notifications is
   'Inbox of each member: what happened that concerns them. Readable by the member alone; list_notifications gives it '
-  'with its texts.';
+  'with its texts. Forgotten after notification_retention_days.';
 comment on column public.notifications.type is 'What, in notification_types.';
 comment on column public.notifications.rating_id is 'The revealed rating it is about; null for none.';
 comment on column public.notifications.actor_id is 'Member who did it; null for the system.';
@@ -83,9 +83,10 @@ comment on column public.notifications.read_at is 'When the member read it; null
 comment on column public.notifications.queued_at is 'When it was decided which deliveries it needs; null until then.';
 
 -- Few, because every command that tells somebody something writes them: beside the key, which serves the inbox, two
--- small ones.
+-- small ones. That of the age is written by the job that queues, not by the command.
 create index notifications_unread on public.notifications (user_id, id) where read_at is null;
 create index notifications_to_queue on public.notifications (id) where queued_at is null;
+create index notifications_by_age on public.notifications (queued_at) where queued_at is not null;
 create unique index member_is_told_once on public.notifications (user_id, dedupe_key) where dedupe_key is not null;
 
 alter table public.notifications enable row level security;
@@ -225,7 +226,7 @@ create table private.notification_deliveries (
 
 comment on table private.notification_deliveries is
   'Outbox: what is to leave by e-mail or push. Filled by ops.run_due_jobs, emptied by the edge function '
-  'send-notifications, forgotten after 90 days.';
+  'send-notifications, forgotten after outbox_retention_days.';
 comment on column private.notification_deliveries.notification_id is 'The notification; null for a digest.';
 comment on column private.notification_deliveries.channel is 'email, web_push.';
 comment on column private.notification_deliveries.kind is 'single, digest.';

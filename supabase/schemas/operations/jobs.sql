@@ -107,7 +107,7 @@ comment on function ops.run_due_jobs(timestamptz) is
   'local stack. With a moment: all jobs, with what is due at that moment; now() for what is due now, whatever the '
   'schedule says. Each job by itself: one that fails is undone, its error stands in ops.jobs, the others go on. Safe '
   'to repeat. Returns a row per job done, with the number done and failed; none while another run is under way.';
-grant execute on function ops.run_due_jobs(timestamptz) to service_role;
+grant execute on function ops.run_due_jobs(timestamptz) to service_role, app_service;
 
 create function ops.run_job(job text)
 returns table (processed integer, failed integer)
@@ -130,7 +130,7 @@ comment on function ops.run_job(text) is
   'Does one job again, whatever the schedule says, and returns how many it did and how many failed; why it failed '
   'stands in ops.jobs. What runs outside the database is freed for its next turn instead, and no row returns. '
   'Errors: job_not_found.';
-grant execute on function ops.run_job(text) to service_role;
+grant execute on function ops.run_job(text) to service_role, app_service;
 
 create function ops.list_jobs()
 returns table (job text, room text, schedule text, last_started_at timestamptz, last_finished_at timestamptz,

@@ -52,6 +52,8 @@ returns integer
 language plpgsql volatile set search_path = ''
 as $$
 declare
+  v_until timestamptz := as_of - (select pg_catalog.make_interval(days => s.outbox_retention_days)
+    from private.settings s);
   v_count integer;
 begin
   execute pg_catalog.format($sql$
@@ -65,12 +67,12 @@ begin
   execute pg_catalog.format($sql$
     delete from %1$s q
     where q.id = any (array(
-      select o.id from %1$s o where o.status <> 'pending' and o.created_at < $1 - interval '90 days'
+      select o.id from %1$s o where o.status <> 'pending' and o.created_at < $1
       order by o.created_at limit $2 for update skip locked)) $sql$, queue)
-  using as_of, batch;
+  using v_until, batch;
   get diagnostics v_count = row_count;
   return v_count;
 end $$;
 comment on function private.purge_queue(regclass, timestamptz, integer, text, text) is
   'Gives up what waited too long in a queue and is hopeless (a condition on a row o), with a reason if it has none '
-  'yet; forgets what ended and is older than 90 days, and returns how many that were.';
+  'yet; forgets what ended and is older than outbox_retention_days, and returns how many that were.';

@@ -93,7 +93,8 @@ create table private.suggestion_rounds (
 );
 
 comment on table private.suggestion_rounds is
-  'Each time helpers were picked for a task. A day long the task keeps them; forgotten after 90 days.';
+  'Each time helpers were picked for a task. A day long the task keeps them; forgotten after '
+  'suggestion_retention_days.';
 comment on column private.suggestion_rounds.creator_id is 'Its creator, who asked.';
 
 create index suggestion_rounds_by_task on private.suggestion_rounds (task_id, created_at desc);

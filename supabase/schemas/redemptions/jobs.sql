@@ -68,8 +68,19 @@ end $$;
 comment on function private.end_test_codes(timestamptz, integer) is
   'Job: ends test codes past their term, and forgets them a week later.';
 
+create function private.has_work_for_sweep_redemptions()
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (select from private.partner_requests q where q.next_attempt_at <= now() and q.deadline_at > now())
+$$;
+comment on function private.has_work_for_sweep_redemptions() is 'Whether a partner is to be asked again.';
+
 insert into private.jobs (job, room, step, every) values
   ('expire_redemptions', 'redemptions', 30, '1 minute'),
   ('refund_unanswered', 'redemptions', 31, '1 minute'),
   ('end_test_codes', 'redemptions', 32, '1 minute');
 -- undo: delete from private.jobs where room = 'redemptions';
+
+insert into private.jobs (job, room, runs_in) values ('sweep_redemptions', 'redemptions', 'function');
+-- undo: nothing

@@ -80,8 +80,10 @@ create function private.archive_tasks(as_of timestamptz, batch integer, out proc
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  v_from bigint;
-  v_to   bigint;
+  v_until timestamptz := as_of - (select pg_catalog.make_interval(days => s.task_archive_days)
+    from private.settings s);
+  v_from  bigint;
+  v_to    bigint;
 begin
   processed := 0; failed := 0;
   -- payments stand in the ledger in order of completion, so old tasks are found without an index on tasks
@@ -89,7 +91,7 @@ begin
   -- the next ones first, then which are old: the other way round all that are not would be read in every run
   select max(b.id) into v_to
   from (select p.id, p.created_at from public.point_transactions p where p.id > v_from order by p.id limit batch) b
-  where b.created_at < as_of - interval '1 year';
+  where b.created_at < v_until;
   if v_to is not null then
     with archived as (
       update public.tasks t set status = 'archived', updated_at = now()
@@ -103,7 +105,7 @@ begin
   end if;
 end $$;
 comment on function private.archive_tasks(timestamptz, integer) is
-  'Job: archives tasks completed more than a year ago.';
+  'Job: archives tasks completed more than task_archive_days ago.';
 
 create function private.forget_places(as_of timestamptz, batch integer, out processed integer, out failed integer)
 language plpgsql volatile set search_path = ''

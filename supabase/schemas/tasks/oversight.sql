@@ -10,7 +10,7 @@ as $$
   join public.tasks t on t.id = w.task_id
 $$;
 comment on function ops.list_stuck_tasks() is 'Tasks that nobody ends; body of the view ops.stuck_tasks.';
-grant execute on function ops.list_stuck_tasks() to service_role, app_read;
+grant execute on function ops.list_stuck_tasks() to service_role;
 
 create view ops.stuck_tasks with (security_invoker = true) as
 select * from ops.list_stuck_tasks() order by stuck_since;
@@ -23,7 +23,7 @@ comment on column ops.stuck_tasks.status is 'assigned or in_progress.';
 comment on column ops.stuck_tasks.expected_at is 'When the helper was expected to begin, or began.';
 comment on column ops.stuck_tasks.stuck_since is 'Since when it stands here.';
 
-grant select on ops.stuck_tasks to service_role, app_read;
+grant select on ops.stuck_tasks to service_role;
 
 create view ops.no_shows with (security_invoker = true) as
 select l.id as no_show_id, l.task_id, t.title, l.helper_id, h.name as helper, t.creator_id, c.name as creator,

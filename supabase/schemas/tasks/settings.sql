@@ -17,6 +17,7 @@ alter table private.settings
   add column unended_task_days        integer not null default 14,
   add column exact_place_days         integer not null default 90,
   add column contact_reveal_days      integer not null default 365,
+  add column task_archive_days        integer not null default 365,
   add column community_reward_requires_verified_contact boolean not null default true;
 
 alter table private.settings
@@ -37,7 +38,9 @@ alter table private.settings
   add constraint unended_task_days_is_between_1_and_365 check (unended_task_days between 1 and 365),
   -- not before its helper has seen the last of it
   add constraint exact_place_days_is_between_14_and_3650 check (exact_place_days between 14 and 3650),
-  add constraint contact_reveal_days_is_between_30_and_3650 check (contact_reveal_days between 30 and 3650);
+  add constraint contact_reveal_days_is_between_30_and_3650 check (contact_reveal_days between 30 and 3650),
+  -- not while its two sides may still reach each other
+  add constraint task_archive_days_is_between_14_and_3650 check (task_archive_days between 14 and 3650);
 
 comment on column private.settings.reward_funding is
   'Who pays rewards of tasks created from now on: community (points are issued) or creator (held at posting, paid at '
@@ -76,3 +79,5 @@ comment on column private.settings.exact_place_days is
   'Days after a task''s end from which its exact place and address are deleted.';
 comment on column private.settings.contact_reveal_days is
   'Days for which members see who was shown their contact data; then it is deleted.';
+comment on column private.settings.task_archive_days is
+  'Days after its completion from which a task is archived: it stays as it is, with another status.';

@@ -15,6 +15,32 @@ comment on function ops.enable_webhook_endpoint(uuid) is
   'Switches an endpoint on again; what is still pending is sent. Errors: webhook_endpoint_not_found.';
 grant execute on function ops.enable_webhook_endpoint(uuid) to service_role;
 
+create function ops.retry_webhook_messages()
+returns integer
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_ids bigint[];
+begin
+  -- lock: in one order, and not what somebody else sends again right now
+  select pg_catalog.array_agg(d.id) into v_ids from (
+    select m.id from private.webhook_messages m join private.webhook_endpoints e on e.id = m.endpoint_id
+    where m.status = 'dead' and e.is_enabled
+      -- what was given up for its age may be a day old
+      and m.created_at > now() - private.give_up_after() - interval '1 day'
+    order by m.id for no key update of m skip locked) d;
+  delete from private.webhook_attempts a where a.message_id = any (v_ids);
+  -- three more days from now on, as when a partner replays one
+  update private.webhook_messages m
+  set status = 'pending', next_attempt_at = now(), attempts = 0, created_at = now()
+  where m.id = any (v_ids);
+  return coalesce(pg_catalog.cardinality(v_ids), 0);
+end $$;
+comment on function ops.retry_webhook_messages() is
+  'Sends once more, with the same webhook-id, the messages of the last 4 days that were given up, to endpoints that '
+  'are enabled: after a partner''s server was mended. Returns how many.';
+grant execute on function ops.retry_webhook_messages() to service_role;
+
 create view ops.webhook_endpoints_health with (security_invoker = true) as
 select e.id, p.name as partner, e.url, e.is_enabled, e.disabled_at, e.disabled_reason, e.failure_streak, e.paused_until,
   m.pending, m.dead, m.oldest_pending_at, m.last_delivered_at, m.last_error

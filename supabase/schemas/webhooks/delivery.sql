@@ -65,7 +65,7 @@ comment on function public.claim_webhook_messages(integer, integer, bigint[]) is
   'Hands out messages that are due, for 60 seconds: [{id, webhook_id, endpoint_id, url, payload, secrets, attempt}]. '
   'With what the caller has under way already, an endpoint gets at most per_endpoint, a failing one a single one, '
   'partners and hosts their share of the slots. For the edge function deliver-webhooks.';
-grant execute on function public.claim_webhook_messages(integer, integer, bigint[]) to service_role;
+grant execute on function public.claim_webhook_messages(integer, integer, bigint[]) to service_role, app_service;
 
 create function public.record_webhook_attempts(results jsonb)
 returns jsonb
@@ -149,4 +149,4 @@ comment on function public.record_webhook_attempts(jsonb) is
   'Books what became of attempts [{id, response_status, error, duration_ms, response_excerpt}]: {delivered, retried, '
   'dead, disabled}. Failed ones are repeated over three days; an endpoint that fails 20 times in a row or answers '
   '410 is disabled. For the edge function deliver-webhooks.';
-grant execute on function public.record_webhook_attempts(jsonb) to service_role;
+grant execute on function public.record_webhook_attempts(jsonb) to service_role, app_service;

@@ -1,9 +1,11 @@
 -- No privileged body where the API can see it, and no function whose names somebody else could redirect.
 begin;
-select plan(7);
+select plan(8);
 
 create temporary view functions as
-select p.oid, p.oid::regprocedure as name, n.nspname as schema, p.prosecdef, p.proconfig
+select p.oid, p.oid::regprocedure as name, n.nspname as schema, p.prosecdef, p.proconfig,
+  -- such a procedure may pin nothing: it empties the search_path itself, and is the owner's alone
+  p.prokind = 'p' and p.prosrc ~ '\mcommit;' and p.prosrc ~ 'set_config\(.search_path., ..,' as commits
 from pg_proc p
 join pg_namespace n on n.oid = p.pronamespace
 where n.nspname in ('public', 'private', 'ops')
@@ -12,8 +14,11 @@ where n.nspname in ('public', 'private', 'ops')
 create temporary view exposed_definers as
 select name from functions, unnest(array['anon', 'authenticated']) role
 where schema = 'public' and prosecdef and has_function_privilege(role, oid, 'execute');
+create temporary view lent_commits as
+select f.name from functions f join pg_proc p on p.oid = f.oid, aclexplode(p.proacl) a
+where f.commits and a.grantee <> p.proowner;
 create temporary view unpinned as
-select name from functions where not coalesce(proconfig, '{}') @> array['search_path=""'];
+select name from functions where not coalesce(proconfig, '{}') @> array['search_path=""'] and not commits;
 
 -- the Auth server works as a role that has no rights here: what its tables trigger must bring its own
 create temporary view powerless_triggers as
@@ -27,6 +32,7 @@ where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace, 'ops':
 
 select is_empty('select * from exposed_definers', 'no member reaches a security definer function in the exposed schema');
 select is_empty('select * from unpinned', 'every function pins an empty search_path');
+select is_empty('select * from lent_commits', 'a procedure that pins none, because it commits, is the owner''s alone');
 select is_empty('select * from powerless_triggers', 'a trigger on a table of the platform runs as the product''s owner');
 
 create function private.planted() returns trigger language plpgsql set search_path = '' as 'begin return null; end';

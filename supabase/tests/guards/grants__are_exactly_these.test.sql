@@ -2,7 +2,7 @@
 begin;
 -- without public, so that names come out qualified
 set local search_path = extensions;
-select plan(13);
+select plan(12);
 
 create temporary view objects as
 with schemas as (
@@ -35,7 +35,7 @@ from objects o
 cross join lateral aclexplode(o.acl) x
 left join pg_roles r on r.oid = x.grantee
 where x.grantee <> o.owner
-  and (x.grantee = 0 or r.rolname in ('anon', 'authenticated', 'service_role', 'app_read', 'authenticator'))
+  and (x.grantee = 0 or r.rolname in ('anon', 'authenticated', 'service_role', 'app_read', 'app_service', 'authenticator'))
   and not exists (select from pg_depend d where d.classid = o.catalogue and d.objid = o.oid and d.deptype = 'e');
 
 -- a table that is granted by all of its columns is granted, so that the list need not name them
@@ -68,7 +68,7 @@ select is_empty(
 select is_empty('select * from ambiguous', 'no function that somebody may call shares its name with another');
 select is_empty(
   $$ select m.roleid::regrole, m.member::regrole from pg_auth_members m
-     where m.member in ('anon'::regrole, 'authenticated'::regrole, 'service_role'::regrole, 'app_read'::regrole) $$,
+     where m.member in ('anon'::regrole, 'authenticated'::regrole, 'service_role'::regrole, 'app_read'::regrole, 'app_service'::regrole) $$,
   'the API roles are members of no other role');
 
 -- each kind of grant is seen
@@ -106,11 +106,10 @@ reset role;
 -- and the rights that exist by membership or superuser attribute
 select is_empty(
   $$ select rolname from pg_roles
-     where rolname in ('anon', 'authenticated', 'authenticator', 'app_read') and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication) $$,
+     where rolname in ('anon', 'authenticated', 'authenticator', 'app_read', 'app_service') and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication) $$,
   'no client role has an attribute that beats grants or row level security');
 select ok((select not rolcanlogin from pg_roles where rolname = 'anon'), 'anon cannot log in');
 select ok((select not rolcanlogin from pg_roles where rolname = 'authenticated'), 'authenticated cannot log in');
-select ok((select not rolcanlogin from pg_roles where rolname = 'app_read'), 'app_read cannot log in');
 select is_empty(
   $$ select n.nspname from pg_namespace n
      where n.nspname in ('public', 'private', 'ops')

@@ -8,7 +8,7 @@ create function private.planted() returns integer language sql as 'select 1';
 create function ops.planted() returns integer language sql as 'select 1';
 
 create temporary table roles (name text);
-insert into roles values ('anon'), ('authenticated'), ('service_role'), ('app_read');
+insert into roles values ('anon'), ('authenticated'), ('service_role'), ('app_read'), ('app_service');
 
 select is_empty(
   $$ select r.name, p.privilege

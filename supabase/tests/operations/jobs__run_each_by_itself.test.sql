@@ -17,8 +17,8 @@ select set_eq($$ select 'private.' || job from private.jobs where runs_in = 'dat
   $$ select p.pronamespace::regnamespace || '.' || p.proname from pg_proc p where obj_description(p.oid, 'pg_proc') like 'Job: %' $$, 'the comment says so');
 select is_empty($$ select job from private.jobs where runs_in = 'database' and (step = 0 or every is null) $$, 'each has its place in the run');
 select is_empty($$ select step from private.jobs where runs_in = 'database' group by step having count(*) > 1 $$, 'of its own');
-select ok((select step from private.jobs where job = 'reveal_ratings') < (select min(step) from private.jobs where room in ('tasks', 'redemptions')), 'members come before accounts');
-select ok((select min(step) from private.jobs where room = 'notifications') > (select max(step) from private.jobs where room in ('tasks', 'redemptions', 'ratings', 'statistics', 'messages')), 'and notifications after all of them');
+select ok((select step from private.jobs where job = 'reveal_ratings') < (select min(step) from private.jobs where runs_in = 'database' and room in ('tasks', 'redemptions')), 'members come before accounts');
+select ok((select min(step) from private.jobs where runs_in = 'database' and room = 'notifications') > (select max(step) from private.jobs where room in ('tasks', 'redemptions', 'ratings', 'statistics', 'messages')), 'and notifications after all of them');
 
 -- three jobs of our own: before, broken, after
 create table private.planted (job text, at timestamptz default clock_timestamp());

@@ -1,6 +1,6 @@
 -- Deadlines end by themselves: expiry, confirmation by silence, the archive. Repeating does nothing; one bad row stops nothing.
 begin;
-select plan(54);
+select plan(55);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem', 'dora');
 -- whatever this database holds already ends first, so that the counts below are our own
@@ -115,15 +115,18 @@ select is(pg_temp.status(bad), 'pending_confirmation', 'it still waits, whole') 
 insert into public.point_accounts (user_id) values (tests.get_supabase_uid('cem'));
 select results_eq($$ select processed, failed from ops.run_due_jobs(now() + interval '14 days') where job = 'confirm_tasks' $$, $$ values (1, 0) $$, 'when it is mended, the next run pays it');
 
--- the archive: a year after completion, found through the payments
+-- the archive: so many days after completion, found through the payments
 create temporary table a as select tests.task_in('completed', 'anna', 'ben', 7) as id, tests.task_in('pending_confirmation', 'anna', 'ben', 7) as waiting;
 grant select on a to authenticated;
-select ops.run_due_jobs(now() + interval '1 year');
-select is(pg_temp.status(id), 'completed', 'for a year a completed task stays') from a;
-select ops.run_due_jobs(now() + interval '1 year 1 day 1 second');  -- a day more: the twenty-ninth of February has no anniversary
+select ops.run_due_jobs(now() + interval '365 days');
+select is(pg_temp.status(id), 'completed', 'for 365 days a completed task stays') from a;
+update private.settings set task_archive_days = 400;
+select ops.run_due_jobs(now() + interval '400 days');
+select is(pg_temp.status(id), 'completed', 'or as many as the setting says') from a;
+select ops.run_due_jobs(now() + interval '400 days 1 second');
 select results_eq('select status::text, completed_at from public.tasks join a using (id)', $$ values ('archived', now()) $$, 'then it is archived');
 select is(pg_temp.last_event(id), jsonb_build_object('action', 'archived', 'actor_id', null, 'helper_id', tests.get_supabase_uid('ben'), 'details', null), 'by the system') from a;
-select is((select processed from ops.run_due_jobs(now() + interval '1 year 1 day 1 second') where job = 'archive_tasks'), 0, 'once');
+select is((select processed from ops.run_due_jobs(now() + interval '400 days 1 second') where job = 'archive_tasks'), 0, 'once');
 select tests.books_are_right('archived tasks are still paid right');
 select tests.authenticate_as('anna');
 select is((select status from public.tasks join a using (id)), 'archived', 'the creator still reads it');

@@ -10,7 +10,7 @@ select public.create_webhook_endpoint(hash, 'https://bakery.example/hooks', arra
 update private.webhook_endpoints set previous_secret = 'a0.nonce.old';
 update private.partner_connections set previous_secret = 'a1.nonce.old';
 insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext)
-select tests.partner('bakery'), tests.create_reward('bakery', '{"code_source": "partner_pool"}'), '\x01', 'b1.nonce.code';
+select tests.partner('bakery'), tests.create_reward('bakery', '{"code_source": "pool"}'), '\x01', 'b1.nonce.code';
 insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext)
 select c.partner_id, c.reward_id, '\x02', '' from private.reward_codes c;
 select bag_eq('select key_id, texts from ops.sealing_keys', $$ values ('a0', 1::bigint), ('a1', 2), ('a2', 1), ('b1', 1) $$, 'each key with what it seals; an erased code needs none');

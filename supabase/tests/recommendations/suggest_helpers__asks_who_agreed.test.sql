@@ -1,6 +1,6 @@
 -- Helpers for a task: who may be suggested, to whom, in which order, and that it stays so for a day.
 begin;
-select plan(49);
+select plan(50);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem', 'dora', 'emil', 'fay');
 create function pg_temp.lives(member text, latitude double precision, agrees boolean default true) returns void language sql
@@ -168,6 +168,8 @@ update private.suggestion_rounds set created_at = now() - interval '91 days' whe
 create temporary table others as select count(*) as rounds from private.suggestion_rounds where task_id <> (select garden from t);
 select results_eq($$ select processed > 0, failed from tests.run_jobs('recommendations', now(), 1000) $$, $$ values (true, 0) $$, 'the job forgets');
 select is((select count(*) from private.suggestion_rounds), (select rounds from others), 'what is older than 90 days, and no more');
+update private.settings set suggestion_retention_days = 7;
+select results_eq($$ select processed from private.purge_suggestions(now() + interval '7 days 1 second', 1000) $$, 'select rounds::int from others', 'or than the setting says');
 select ok((select count(*) filter (where job = 'purge_suggestions') = 1 from ops.run_due_jobs(now())), 'and runs with the others');
 
 select * from finish();

@@ -1,6 +1,6 @@
 -- The job purge_webhooks: messages are forgotten after 90 days, and what waits for a disabled endpoint is given up after three.
 begin;
-select plan(20);
+select plan(22);
 select tests.use_default_settings();
 -- whatever this database holds already goes first, so that the counts below are our own
 delete from private.webhook_messages;
@@ -59,6 +59,13 @@ select pg_temp.message('old and waiting', 'on', 'pending', '91 days', waits => '
 select is(pg_temp.job(), '1000 processed, 0 failed', 'a thousand at once');
 select is(pg_temp.job(), '5 processed, 0 failed', 'the rest next time');
 select is(pg_temp.what('pending') && '{old and waiting}', true, 'what is still being sent is never forgotten');
+
+-- after as many days as the setting says
+update private.settings set outbox_retention_days = 30;
+select pg_temp.message('a month old', 'on', 'delivered', '30 days');
+select pg_temp.job();
+select is(pg_temp.what('delivered'), '{a month old}'::text[], 'what is younger than the setting stays');
+select is(pg_temp.job(now() + interval '1 second'), '1 processed, 0 failed', 'for that long');
 
 select * from finish();
 rollback;

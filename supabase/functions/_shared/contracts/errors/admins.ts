@@ -36,4 +36,19 @@ export const ADMIN_ERRORS = {
     en: "A no-show is either upheld or withdrawn.",
     de: "Ein Nichterscheinen wird bestätigt (upheld) oder zurückgenommen (withdrawn).",
   },
+  backfill_refused: {
+    status: 400,
+    en: "This can't be filled. The detail says what is wrong with table, column or batch.",
+    de: "Das lässt sich nicht füllen. Woran es liegt, an Tabelle, Spalte oder Stapel, steht dabei.",
+  },
+  backfill_under_way: {
+    status: 409,
+    en: "This column is being filled already. See ops.backfills.",
+    de: "Diese Spalte wird schon gefüllt. Siehe ops.backfills.",
+  },
+  backfill_incomplete: {
+    status: 409,
+    en: "Some rows are left. The detail says why; call it again then.",
+    de: "Einige Zeilen sind übrig. Warum, steht dabei; rufe es dann noch einmal auf.",
+  },
 } as const;
