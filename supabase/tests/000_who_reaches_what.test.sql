@@ -219,7 +219,6 @@ execute ops.list_slow_queries to service_role, app_read
 execute ops.list_vacuum_debt to service_role, app_read
 execute ops.list_locks to service_role
 execute ops.list_long_transactions to service_role
-execute ops.list_backups to service_role, app_read
 execute ops.list_revealed_ratings to service_role
 execute ops.list_backfills to service_role, app_read
 execute ops.list_sealing_keys to service_role, app_read
