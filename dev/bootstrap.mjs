@@ -47,7 +47,6 @@ const groups = {
     "ops:backup": ["makes a backup of a database, and removes those past their time", "ops/backup/main.ts"],
     "ops:restore": ["restores a backup into an empty database, and verifies it", "ops/restore/main.ts"],
     "ops:drill": ["backs up, restores and verifies, and measures how long it takes", "ops/drill/main.ts"],
-    doctor: ["examines a database and what belongs to it; --fix repairs what is safe", "ops/doctor/main.ts"],
   },
   "Functions and client": {
     "functions:new": ["creates an edge function", "dev/commands/functions-new.ts"],

@@ -7,15 +7,7 @@ import { requirePostgresBinaries } from "../../dev/stack/database/postgres-binar
 import { openServerSession } from "../../dev/stack/database/session.ts";
 import { roleStatements } from "../../ops/restore/target.ts";
 import { compare } from "../../ops/restore/verify.ts";
-import {
-  ageBackup,
-  ask,
-  emptyDatabase,
-  type Folder,
-  namesIn,
-  programsWith,
-  temporaryFolder,
-} from "../support/backups.ts";
+import { ageBackup, ask, emptyDatabase, type Folder, namesIn, temporaryFolder } from "../support/backups.ts";
 import { startTestCluster, type TestCluster } from "../support/cluster.ts";
 import { runOps, startCommand } from "../support/ops-command.ts";
 import { requireCluster } from "../support/target.ts";
@@ -172,23 +164,25 @@ describe("a damaged backup", () => {
 
 it("a restore that is stopped leaves an empty database, and can be run again", async () => {
   const target = await emptyDatabase(server.urls.superuser, "stopped");
-  const held = programsWith(
-    folder.path,
-    "pg_restore",
-    'case "$*" in *single*) real "$@" & sleep 1; kill $!; sleep 60;; *) real "$@";; esac',
-  );
+  const holder = openServerSession(target);
+  await holder.script("begin; create schema private"); // which pg_restore waits for
   const { child, done } = startCommand(RESTORE, [], {
     DATABASE_URL: target,
     BACKUP_STORE: store,
     BACKUP_AGE_IDENTITY_FILE: key,
-    PG_BIN: held,
   });
-  const mark = "select obj_description(to_regnamespace('restore_not_finished')) as mark";
+  const restoring = "select from pg_stat_activity where application_name like '%pg_restore' and datname = 'stopped'";
+  const waiting = { timeout: 60_000, interval: 300 };
   await expect
-    .poll(async () => (await ask<{ mark: string | null }>(target, mark))[0]?.mark, { timeout: 60_000, interval: 300 })
-    .toContain(`Restored from ${backup} and not verified`);
+    .poll(() => ask(server.urls.superuser, `${restoring} and wait_event_type = 'Lock'`), waiting)
+    .toEqual([{}]);
+  const mark = "select obj_description(to_regnamespace('restore_not_finished'), 'pg_namespace') as mark";
+  expect(await ask(target, mark)).toEqual([{ mark: `Restored from ${backup} and not verified` }]);
   child.kill("SIGTERM");
   expect((await done).err).toContain("✖ stopped by SIGTERM");
+  await holder.script("rollback");
+  await holder.close();
+  await expect.poll(() => ask(server.urls.superuser, restoring), waiting).toEqual([]);
   expect(await ask(target, "select to_regnamespace('private') as there")).toEqual([{ there: null }]);
   const { code, err } = await restoreInto(target);
   expect([code, err]).toEqual([0, ""]);

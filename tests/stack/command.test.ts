@@ -37,7 +37,11 @@ it.each([
   [["db:push"], {}, "✖ DATABASE_URL is not set: DATABASE_URL=postgresql://"],
   [["db:push"], { DATABASE_URL: "nonsense" }, "✖ DATABASE_URL is no address"],
   [["db:reset"], { DATABASE_URL: "postgresql://nobody@127.0.0.1:1/x" }, "✖ this empties the database 127.0.0.1:1/x"],
-  [["start", "--postgres", "--port", "0"], { DATABASE_URL: "postgresql://nobody@127.0.0.1:1/x" }, "✖ cannot connect"],
+  [
+    ["start", "--postgres", "--port", "0"],
+    { DATABASE_URL: "postgresql://nobody@127.0.0.1:1/x" },
+    "✖ nothing listens at 127.0.0.1:1/x",
+  ],
 ])("%s says in one line what is wrong", async (args, env, line) => {
   const command = runBootstrap(
     [...args, ...(args[0] === "start" ? ["--data-dir", temporaryDirectory(), "--quiet"] : [])],
