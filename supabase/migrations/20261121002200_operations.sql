@@ -1472,12 +1472,14 @@ grant execute on function ops.finish_job(text, text) to service_role;
 create function private.project_address(out url text, out key text)
 language plpgsql stable set search_path = ''
 as $$
+declare
+  v_secrets regclass := pg_catalog.to_regclass('vault.decrypted_secrets');
 begin
-  if pg_catalog.to_regclass('vault.decrypted_secrets') is not null then
-    execute $sql$
+  if v_secrets is not null then
+    execute pg_catalog.format($sql$
       select max(s.decrypted_secret) filter (where s.name = 'project_url'),
         max(s.decrypted_secret) filter (where s.name = 'secret_key')
-      from vault.decrypted_secrets s where s.name in ('project_url', 'secret_key') $sql$ into url, key;
+      from %s s where s.name in ('project_url', 'secret_key') $sql$, v_secrets) into url, key;
   end if;
 end $$;
 comment on function private.project_address() is
@@ -1493,15 +1495,16 @@ declare
   v_name   text;
   v_status integer;
   v_error  text;
+  v_answers regclass := pg_catalog.to_regclass('net._http_response');
 begin
   processed := 0; failed := 0;
   select rtrim(a.url, '/'), a.key into v_url, v_key from private.project_address() a;
-  if v_url is null or v_key is null or pg_catalog.to_regclass('net._http_response') is null then
+  if v_url is null or v_key is null or v_answers is null then
     return;
   end if;
   -- what came of the last calls
   for v_job in select j.* from private.jobs j where j.request_id is not null for no key update skip locked loop
-    execute 'select r.status_code, r.error_msg from net._http_response r where r.id = $1'
+    execute pg_catalog.format('select r.status_code, r.error_msg from %s r where r.id = $1', v_answers)
     into v_status, v_error using v_job.request_id;
     v_error := case
       when v_status between 200 and 299 then null
@@ -1514,9 +1517,9 @@ begin
   end loop;
   -- sent when this transaction has ended
   for v_name in select c from ops.claim_jobs('function') c limit batch loop
-    execute $sql$
-      update private.jobs j set request_id = net.http_post(url := $2, headers := $3, timeout_milliseconds := 60000)
-      where j.job = $1 $sql$
+    execute pg_catalog.format($sql$
+      update private.jobs j set request_id = %I.http_post(url := $2, headers := $3, timeout_milliseconds := 60000)
+      where j.job = $1 $sql$, 'net')
     using v_name, v_url || '/functions/v1/' || pg_catalog.replace(v_name, '_', '-'),
       pg_catalog.jsonb_build_object('apikey', v_key);
     processed := processed + 1;
@@ -1529,15 +1532,16 @@ comment on function private.call_functions(timestamptz, integer) is
 create function private.purge_cron_log(as_of timestamptz, batch integer, out processed integer, out failed integer)
 language plpgsql volatile set search_path = ''
 as $$
+declare
+  v_runs regclass := pg_catalog.to_regclass('cron.job_run_details');
 begin
   processed := 0; failed := 0;
-  if pg_catalog.to_regclass('cron.job_run_details') is null then
+  if v_runs is null then
     return;
   end if;
-  execute $sql$
-    delete from cron.job_run_details d
-    where d.runid in (
-      select r.runid from cron.job_run_details r where coalesce(r.end_time, r.start_time) < $1 limit $2) $sql$
+  execute pg_catalog.format($sql$
+    delete from %1$s d
+    where d.runid in (select r.runid from %1$s r where coalesce(r.end_time, r.start_time) < $1 limit $2) $sql$, v_runs)
   using as_of - (select pg_catalog.make_interval(days => s.cron_log_days) from private.settings s), batch;
   get diagnostics processed = row_count;
 end $$;

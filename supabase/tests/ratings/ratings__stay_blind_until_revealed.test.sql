@@ -24,6 +24,8 @@ begin
   for v_class in
     select c.oid::regclass::text as relation, c.relkind from pg_class c
     where c.relnamespace in ('public'::regnamespace, 'ops'::regnamespace) and c.relkind in ('r', 'v') and has_any_column_privilege(c.oid, 'select')
+      -- what these show changes by itself: the server, and how long something waits
+      and not (c.relnamespace = 'ops'::regnamespace and c.relname in ('alerts', 'bloat', 'cache', 'connections', 'index_problems', 'locks', 'long_transactions', 'outbox_backlog', 'replication', 'sizes', 'slow_queries', 'vacuum_debt'))
       and not (c.oid = 'public.ratings'::regclass and has_table_privilege(c.oid, 'select'))
       and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
   loop

@@ -35,7 +35,7 @@ declare
 begin
   for v_table in
     select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname in ('public', 'private') and c.relkind = 'r' and c.relname not in ('test_codes', 'jobs', 'webhook_messages', 'partner_api_keys')
+    where n.nspname in ('public', 'private') and c.relkind = 'r' and c.relname not in ('test_codes', 'jobs', 'audit_runs', 'webhook_messages', 'partner_api_keys')
   loop
     execute format('select md5(coalesce(string_agg(t::text, '';'' order by t::text), '''')) from %s t', v_table.name) into v_print;
     v_result := v_result || jsonb_build_object(v_table.name, v_print);
