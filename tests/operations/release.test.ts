@@ -49,9 +49,9 @@ beforeAll(async () => {
   await superuser.script("set session_replication_role = replica");
   await superuser.query(
     `insert into public.tasks (creator_id, title, description, category, latitude, longitude, points_reward, reward_funding,
-       status, closed_at)
+       status, closed_at, created_at)
      select ($1::uuid[])[1 + n % ${MEMBERS}], 'Task ' || n, 'Of long ago', 'garten', 52.5, 13.4, 1 + n % 100, 'community',
-       'cancelled', now()
+       'cancelled', now() - interval '1 year', now() - interval '1 year'
      from generate_series(1, ${TASKS}) n`,
     [`{${members.join()}}`],
   );
