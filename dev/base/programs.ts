@@ -6,7 +6,6 @@ const PROGRAMS = {
   attw: "@arethetypeswrong/cli/dist/index.js",
   biome: "@biomejs/biome/bin/biome",
   publint: "publint/src/cli.js",
-  squawk: "squawk-cli/js/bin/squawk",
   supabase: "supabase/dist/supabase.js",
   tsc: "typescript/bin/tsc",
   vitest: "vitest/vitest.mjs",

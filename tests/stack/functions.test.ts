@@ -136,7 +136,7 @@ it("answers 404 for a function that does not exist", async () => {
   expect(error.context.status).toBe(404);
 });
 
-it("health tells whether the product's database answers", async () => {
+it("health and metrics tell whether the product is well, each whom it may", async () => {
   const product = await startStack({
     dataDir: "memory",
     port: 0,
@@ -156,11 +156,49 @@ it("health tells whether the product's database answers", async () => {
     });
 
     expect((await fetch(`${product.url}/functions/v1/health`, { method: "POST" })).status).toBe(405);
+    expect((await fetch(`${product.url}/functions/v1/health/live`)).status).toBe(200);
+
+    const ready = async () => {
+      const response = await fetch(`${product.url}/functions/v1/health/ready`);
+      const { parts } = (await response.json()) as { parts: Record<string, boolean> };
+      return [response.status, ...Object.keys(parts).filter((part) => !parts[part])];
+    };
+    expect(await ready()).toEqual([503, "jobs"]);
+    await product.sql("select ops.run_due_jobs()");
+    expect(await ready()).toEqual([200]);
+    const movedBy = (years: number) =>
+      product.database.admin.script(
+        `update supabase_migrations.schema_migrations set version = (version::bigint + ${years}0000000000)::text`,
+      );
+    await movedBy(1);
+    expect(await ready()).toEqual([200]);
+    await movedBy(-2);
+    expect(await ready()).toEqual([503, "migrations"]);
+
+    const { accessToken } = await signUp(product);
+    const scrape = async (headers: Record<string, string>) => {
+      const response = await fetch(`${product.url}/functions/v1/metrics`, { headers });
+      return { status: response.status, body: await response.text() };
+    };
+    for (const key of [{ apikey: product.secretKey }, { authorization: `Bearer ${product.secretKey}` }]) {
+      expect(await scrape(key)).toMatchObject({ status: 200, body: expect.stringContaining("\nneighbourhood_info{") });
+    }
+    for (const key of [
+      {},
+      { apikey: product.publishableKey },
+      { apikey: product.publishableKey, authorization: `Bearer ${accessToken}` },
+    ] as Record<string, string>[]) {
+      const { status, body } = await scrape(key);
+      expect(status).toBe(403);
+      expect(body).not.toContain("neighbourhood_");
+    }
 
     await product.database.close();
     const ill = await fetch(`${product.url}/functions/v1/health`);
     expect(ill.status).toBe(503);
     expect(await ill.json()).toMatchObject({ status: "unavailable", database: { reachable: false } });
+    expect(await ready()).toEqual([503, "database", "migrations", "jobs", "outbox"]);
+    expect((await fetch(`${product.url}/functions/v1/health/live`)).status).toBe(200);
   } finally {
     await product.stop();
   }

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Node } from "@pgsql/types";
-import { packageProgram } from "../../base/programs.ts";
+import { paths } from "../../base/paths.ts";
 import { messageOf, StackError } from "../../base/stack-error.ts";
 import { nameOf } from "../objects.ts";
 import type { Finding, Place } from "./finding.ts";
@@ -46,7 +47,6 @@ export async function askSquawk(files: readonly string[], supabase: string): Pro
   if (files.length === 0) return [];
   const excluded = Object.keys(NOT_ASKED).map((rule) => `--exclude=${rule}`);
   const args = [
-    packageProgram("squawk"),
     "--reporter=json",
     "--pg-version=15.0",
     "--assume-in-transaction",
@@ -62,8 +62,13 @@ export async function askSquawk(files: readonly string[], supabase: string): Pro
   }));
 }
 
+// of the package for this machine, not of squawk-cli: that one demands those of all machines, which not every registry has
+const PROGRAM = join(paths.nodeModules, "@squawk-cli/linux-x64/bin/squawk");
+
 async function run(args: readonly string[]): Promise<readonly SquawkFinding[]> {
-  const output = await promisify(execFile)(process.execPath, args, { maxBuffer: 64 * 1024 * 1024 }).catch(
+  if (!existsSync(PROGRAM))
+    throw new StackError("squawk is installed on Linux (x64) alone: run npm run db:check there, as CI does");
+  const output = await promisify(execFile)(PROGRAM, args, { maxBuffer: 64 * 1024 * 1024 }).catch(
     // it ends with 1 when it finds something
     (error: { stdout?: string; stderr?: string }) => ({ stdout: error.stdout ?? "", stderr: error.stderr ?? "" }),
   );
