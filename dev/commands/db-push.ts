@@ -1,3 +1,4 @@
+import { secondsOf, withPatience } from "../../ops/core/patience.ts";
 import { StackError } from "../base/stack-error.ts";
 import { openServerDatabase } from "../stack/database/server.ts";
 import { runCommand } from "./command.ts";
@@ -11,11 +12,17 @@ Applies the migrations that a database does not have yet, through the Supabase C
 prepared first (roles, schemas, extensions), which takes a superuser once. It needs a session: DATABASE_DIRECT_URL where
 DATABASE_URL is a pooler's.
 
-  --seed      also run supabase/seed.sql (a demo neighbourhood: never where real people are)
-  --dry-run   only print what would be applied
-  --help      show this text`,
-  options: { seed: { type: "boolean", default: false }, "dry-run": { type: "boolean", default: false } },
+  --seed           also run supabase/seed.sql (a demo neighbourhood: never where real people are)
+  --dry-run        only print what would be applied
+  --patience SEC   how long to try again where others hold a table (default: 300)
+  --help           show this text`,
+  options: {
+    seed: { type: "boolean", default: false },
+    "dry-run": { type: "boolean", default: false },
+    patience: { type: "string", default: "300" },
+  },
   async run(values) {
+    const seconds = secondsOf(values.patience);
     const url = await sessionUrl();
     if (url === undefined) {
       throw new StackError(
@@ -23,17 +30,15 @@ DATABASE_URL is a pooler's.
       );
     }
     const role = values["dry-run"] ? undefined : await ownerRole(url);
-    await runSupabaseCli(
-      [
-        "db",
-        "push",
-        "--yes",
-        ...(values.seed ? ["--include-seed"] : []),
-        ...(values["dry-run"] ? ["--dry-run"] : []),
-        `--remote=${cliUrl(url, role)}`,
-      ],
-      { task: "db:push" },
-    );
+    const push = [
+      "db",
+      "push",
+      "--yes",
+      ...(values.seed ? ["--include-seed"] : []),
+      ...(values["dry-run"] ? ["--dry-run"] : []),
+      `--remote=${cliUrl(url, role)}`,
+    ];
+    await withPatience(seconds, () => runSupabaseCli(push, { task: "db:push" }), isBusy, console.log);
   },
 });
 
@@ -44,4 +49,9 @@ async function ownerRole(url: string): Promise<string | undefined> {
   const database = await openServerDatabase(url);
   await database.close();
   return database.ownerRole;
+}
+
+/** What it had applied before stays in the history, and the file that gave up has done nothing. */
+function isBusy(error: unknown): boolean {
+  return error instanceof StackError && /lock timeout|SQLSTATE 55P03/u.test(String(error.cause));
 }

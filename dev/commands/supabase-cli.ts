@@ -16,7 +16,7 @@ export interface CliOptions {
  * Runs the Supabase CLI in this repository, or in a copy of it.
  *
  * @returns what it printed, when captured.
- * @throws StackError when it exits with another code than 0; its own output says why.
+ * @throws StackError when it exits with another code than 0; its own output says why, and is the cause.
  */
 export function runSupabaseCli(
   args: readonly string[],
@@ -25,7 +25,7 @@ export function runSupabaseCli(
   const cli = spawn(process.execPath, [packageProgram("supabase"), ...args, "--workdir", project], {
     cwd: project,
     env: { ...process.env, SUPABASE_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" },
-    stdio: ["ignore", capture ? "pipe" : "inherit", capture ? "pipe" : "inherit"],
+    stdio: ["ignore", capture ? "pipe" : "inherit", "pipe"],
   });
   let output = "";
   let notes = "";
@@ -34,12 +34,14 @@ export function runSupabaseCli(
   });
   cli.stderr?.setEncoding("utf8").on("data", (text: string) => {
     notes += text;
+    if (!capture) process.stderr.write(text);
   });
   return new Promise((resolve, reject) => {
     cli.once("error", (error) => reject(new StackError(`the Supabase CLI could not be started: ${error.message}`)));
     cli.once("close", (code) => {
       if (code === 0) return resolve(output);
-      reject(new StackError(`${task} failed${capture ? `: ${notes.trim().split("\n").at(-1)}` : " (see above)"}`));
+      const reason = capture ? `: ${notes.trim().split("\n").at(-1)}` : " (see above)";
+      reject(new StackError(`${task} failed${reason}`, { cause: notes }));
     });
   });
 }

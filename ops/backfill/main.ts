@@ -4,6 +4,11 @@ import { explain } from "../core/explain.ts";
 import { openOwnerSession } from "../core/owner.ts";
 import { report } from "../core/report.ts";
 
+/** A server hears of what was written, and lets autovacuum clean up behind it, only when a call has ended. */
+const CALL = "call ops.backfill($1, $2, $3, $4, $5, make_interval(secs => $6), at_most => '20 seconds')";
+const PROGRESS = "select * from ops.backfills where name = $1";
+const MOST_IDLE_SLICES = 6;
+
 await runCommand({
   usage: `Usage: npm run ops:backfill -- TABLE COLUMN VALUE [options]
 
@@ -36,20 +41,24 @@ the running local stack.
     try {
       await out.step(`${name} is filled`, async (detail) => {
         show = process.stdout.isTTY ? detail : out.line;
-        await session
-          .query("call ops.backfill($1, $2, $3, $4, $5, make_interval(secs => $6))", [
-            table,
-            column,
-            value,
-            remaining ?? null,
-            Number(batch),
-            Number(pause),
-          ])
-          .catch((error: unknown) => {
-            throw explain(error, session.name) ?? refusal(error);
-          });
+        let rows = -1;
+        let idleSlices = 0;
+        for (;;) {
+          await session
+            .query(CALL, [table, column, value, remaining ?? null, Number(batch), Number(pause)])
+            .catch((error: unknown) => {
+              throw explain(error, session.name) ?? refusal(error);
+            });
+          const [found] = await session.query<{ rows_done: number; finished_at: string | null }>(PROGRESS, [name]);
+          if (found === undefined || found.finished_at !== null) return;
+          idleSlices = found.rows_done === rows ? idleSlices + 1 : 0;
+          rows = found.rows_done;
+          if (idleSlices === MOST_IDLE_SLICES) {
+            throw new StackError(`others hold the rows of ${name} that are left: see ops.locks, and run it again`);
+          }
+        }
       });
-      const [row = {}] = await session.query("select * from ops.backfills where name = $1", [name]);
+      const [row = {}] = await session.query(PROGRESS, [name]);
       out.result(row);
     } finally {
       await session.close();

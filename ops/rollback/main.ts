@@ -3,11 +3,12 @@ import { StackError } from "../../dev/base/stack-error.ts";
 import { runCommand, wrongUsage } from "../../dev/commands/command.ts";
 import { leftoversIn } from "../../dev/commands/leftovers.ts";
 import { openOwnerSession } from "../core/owner.ts";
+import { secondsOf, withPatience } from "../core/patience.ts";
 import { report } from "../core/report.ts";
 import { requireBackup } from "./backup.ts";
 import { type Loss, lossesOf, lossInWords } from "./losses.ts";
 import { planRollback } from "./plan.ts";
-import { takeBack } from "./take-back.ts";
+import { isBusy, takeBack } from "./take-back.ts";
 
 const USAGE = `Usage: npm run db:rollback -- --steps N [options]
 
@@ -19,6 +20,7 @@ data would be lost, and names it.
   --dry-run        change nothing; say what would be taken back, and what would be lost
   --force          delete what is named; needs a backup of the last hour in ops.backups
   --backup NAME    with --force: another backup, by its name there or as a file of pg_dump
+  --patience SEC   how long to try again where others hold a table (default: 300)
   --json           one JSON document instead of lines
   --help           show this text`;
 
@@ -29,10 +31,12 @@ await runCommand({
     "dry-run": { type: "boolean", default: false },
     force: { type: "boolean", default: false },
     backup: { type: "string" },
+    patience: { type: "string", default: "300" },
     json: { type: "boolean", default: false },
   },
-  async run({ steps = "", "dry-run": isDryRun, force, backup, json }) {
+  async run({ steps = "", "dry-run": isDryRun, force, backup, patience, json }) {
     if (!/^[1-9]\d{0,2}$/u.test(steps)) wrongUsage("--steps takes how many migrations, from 1", USAGE);
+    const seconds = secondsOf(patience);
     const out = report({ json });
     const session = await openOwnerSession({ applicationName: "npm run db:rollback" });
     try {
@@ -57,7 +61,14 @@ await runCommand({
       const done: string[] = [];
       for (const step of plan) {
         await out
-          .step(`${step.migration.file} is taken back`, () => takeBack(session, step, force))
+          .step(`${step.migration.file} is taken back`, (detail) =>
+            withPatience(
+              seconds,
+              () => takeBack(session, step, force),
+              isBusy,
+              process.stdout.isTTY ? detail : out.line,
+            ),
+          )
           .catch((error: unknown) => {
             throw withoutTheRest(error, done);
           });

@@ -29,10 +29,14 @@ export async function takeBack(session: SqlSession, step: Step, mayDelete: boole
       await forget(session, step.migration.version);
     });
   } catch (error) {
-    const isLate = /lock timeout/u.test(messageOf(error)) ? ": others use it, run it again" : "";
-    throw new StackError(`${messageOf(error)}${isLate}`, { cause: error });
+    throw new StackError(`${messageOf(error)}${isBusy(error) ? ": others use it, run it again" : ""}`, {
+      cause: error,
+    });
   }
 }
+
+/** Whether it gave up because others hold a table. */
+export const isBusy = (error: unknown): boolean => /lock timeout/u.test(messageOf(error));
 
 /** By `oid.attnum`: names of all columns of tables that have rows. */
 type Columns = ReadonlyMap<string, string>;

@@ -724,7 +724,7 @@ comment on function private.begin_backfill(text, text, text) is
 -- transactions empties the search_path first, and only the owner may call it.
 create procedure ops.backfill(
   relation text, column_name text, value text, remaining text default null,
-  batch integer default 1000, pause interval default '100 milliseconds')
+  batch integer default 1000, pause interval default '100 milliseconds', at_most interval default null)
 language plpgsql
 as $$
 declare
@@ -735,12 +735,13 @@ declare
   v_key jsonb;
   v_found bigint;
   v_unchanged bigint := 0;
-  v_done bigint := 0;
+  v_done bigint;
   v_in_pass bigint := 0;
   v_is_busy boolean;
   v_unresolved bigint := 0;
-  v_told_at timestamptz := pg_catalog.clock_timestamp();
-  v_moved_at timestamptz := pg_catalog.clock_timestamp();
+  v_began_at timestamptz := pg_catalog.clock_timestamp();
+  v_told_at timestamptz := v_began_at;
+  v_moved_at timestamptz := v_began_at;
 begin
   perform pg_catalog.set_config('search_path', '', true);
   if batch is null or batch not between 1 and 10000 or pause is null
@@ -763,7 +764,6 @@ begin
       v_found := 0;
       v_is_busy := true;
     end;
-    v_done := v_done + v_found;
     v_in_pass := v_in_pass + v_found;
     if v_found > 0 then
       v_unresolved := v_unresolved + v_unchanged;
@@ -774,7 +774,7 @@ begin
     end if;
     update private.backfills b set last_key = v_key, rows_done = b.rows_done + v_found,
       updated_at = pg_catalog.clock_timestamp()
-    where b.name = v_name;
+    where b.name = v_name returning b.rows_done into v_done;
     commit;
     if pg_catalog.clock_timestamp() > v_told_at + interval '1 second' then
       raise notice '%: % rows', v_name, v_done;
@@ -799,6 +799,10 @@ begin
         detail = pg_catalog.format('%s: others hold the rows that are left.', v_name),
         hint = 'Call it again: it goes on where it was. See pg_locks for who holds them.';
     end if;
+    if pg_catalog.clock_timestamp() > v_began_at + at_most then
+      raise notice '%: % rows, call it again', v_name, v_done;
+      return;
+    end if;
     perform pg_catalog.pg_sleep(extract(epoch from pause));
     commit;
   end loop;
@@ -806,11 +810,11 @@ begin
   commit;
   raise notice '%: done, % rows', v_name, v_done;
 end $$;
-comment on procedure ops.backfill(text, text, text, text, integer, interval) is
-  'Fills a column of a table in use, in batches along its primary key, each a transaction with a pause. value '
-  'and remaining are SQL in which t is the row; without remaining, rows are left whose column is null. Called again it '
-  'goes on where it was interrupted, and changes nothing that is done. What others have locked comes later. For the '
-  'owner, outside a transaction. Errors: backfill_refused, backfill_under_way, backfill_incomplete.';
+comment on procedure ops.backfill(text, text, text, text, integer, interval, interval) is
+  'Fills a column of a table in use, in batches along its primary key, each a transaction with a pause. value and '
+  'remaining are SQL in which t is the row; without it, rows are left whose column is null. Called again it goes '
+  'on where it was interrupted, or ended after at_most, and changes nothing that is done. What others locked comes '
+  'later. For the owner, outside a transaction. Errors: backfill_refused, backfill_under_way, backfill_incomplete.';
 
 -- schemas/operations/backlog.sql
 

@@ -77,6 +77,17 @@ describe("it fills", () => {
   });
 });
 
+test("it ends after a while when it is told to, and goes on with the next call", async () => {
+  const part = fill(", batch => 100, at_most => interval '0'");
+  await owner.script(part);
+  expect(await progress()).toMatchObject({ rows_done: 100, finished_at: null });
+  await owner.script(part);
+  expect(await progress()).toMatchObject({ rows_done: 200, finished_at: null });
+  await owner.script(fill());
+  expect(await wrong()).toEqual([]);
+  expect(await progress()).toMatchObject({ rows_done: ROWS });
+});
+
 describe("interrupted", () => {
   test("it goes on where it was, after a crash of the server too", async () => {
     await owner.script(

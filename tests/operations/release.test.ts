@@ -17,7 +17,6 @@ import { requireCluster } from "../support/target.ts";
 requireCluster("tests/operations");
 
 const TASKS = process.env["TEST_ALL"] === "true" ? 1_000_000 : 50_000;
-const MEMBERS = 20;
 const CLIENTS = 4;
 /** The column comes, goes, and comes again. */
 const CHANGES_OF_SHAPE = 3;
@@ -42,20 +41,25 @@ beforeAll(async () => {
     settings: { log_lock_waits: "on", deadlock_timeout: "1s", log_line_prefix: "[%a] " },
   });
   owner = openServerSession(server.urls.owner);
-  members = await signUpBySql((text, values) => owner.query(text, values), MEMBERS);
+  members = await signUpBySql((text, values) => owner.query(text, values), CLIENTS);
   await owner.script(`update private.settings set open_task_limit = 1000000, task_limit_per_day = 10000,
     task_change_limit_per_day = 10000, points_limit_per_creator = 1000000000`);
   const superuser = openServerSession(server.urls.superuser);
   await superuser.script("set session_replication_role = replica");
+  // as many people as tasks ask for: a member with thousands of them would be read by every command
+  await superuser.query(
+    `insert into public.users (id, name, created_at)
+     select md5('neighbour ' || n)::uuid, 'Neighbour ' || n, now() - interval '1 year'
+     from generate_series(0, ${TASKS / 10 - 1}) n`,
+  );
   await superuser.query(
     `insert into public.tasks (creator_id, title, description, category, latitude, longitude, points_reward, reward_funding,
-       status, closed_at)
-     select ($1::uuid[])[1 + n % ${MEMBERS}], 'Task ' || n, 'Of long ago', 'garten', 52.5, 13.4, 1 + n % 100, 'community',
-       'cancelled', now()
+       status, closed_at, created_at)
+     select md5('neighbour ' || n % ${TASKS / 10})::uuid, 'Task ' || n, 'Of long ago', 'garten', 52.5, 13.4, 1 + n % 100, 'community',
+       'cancelled', now() - interval '1 year', now() - interval '1 year'
      from generate_series(1, ${TASKS}) n`,
-    [`{${members.join()}}`],
   );
-  await superuser.script("vacuum analyze public.tasks");
+  await superuser.script("vacuum analyze public.tasks, public.users");
   await superuser.close();
 }, 900_000);
 afterAll(async () => {

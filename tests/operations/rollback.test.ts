@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { differencesOf, readDefinitions } from "../../dev/schemas/definitions.ts";
 import {
@@ -230,9 +231,12 @@ describe("it refuses in one line", () => {
     await push();
     const other = openServerSession(database.ownerUrl);
     await other.script("begin; select from public.users");
-    expect(await rollback("--steps", "1")).toEqual(refused(/lock timeout.*run it again/u));
+    expect(await rollback("--steps", "1", "--patience", "0")).toEqual(refused(/lock timeout.*run it again/u));
+    expect(await history()).toHaveLength(1);
+    const patient = rollback("--steps", "1");
+    await wait(4_000);
     await other.script("commit");
-    expect(await rollback("--steps", "1")).toMatchObject({ code: 0 });
+    expect(await patient).toMatchObject({ code: 0, output: expect.stringContaining("gave up and tries again") });
     await other.close();
   });
 
@@ -244,6 +248,21 @@ describe("it refuses in one line", () => {
     );
     expect(outcome).toEqual(refused("nothing listens at"));
   });
+});
+
+test("db:push lets others pass, and tries again", async () => {
+  project.add(`set local lock_timeout = '500ms';\n${COLUMN[0]}`, COLUMN[1]);
+  const other = openServerSession(database.ownerUrl);
+  await other.script("begin; select from public.users");
+  const once = await project.run("dev/commands/db-push.ts", ["--patience", "0"], database.ownerUrl);
+  expect(once).toEqual(refused("lock timeout"));
+  expect(await history()).toEqual([]);
+  const push = project.run("dev/commands/db-push.ts", [], database.ownerUrl);
+  await wait(6_000);
+  await other.script("commit");
+  expect(await push).toMatchObject({ code: 0, output: expect.stringContaining("gave up and tries again") });
+  expect(await history()).toHaveLength(1);
+  await other.close();
 });
 
 describe("an index that is made concurrently", () => {
