@@ -1,10 +1,10 @@
 import { runCommand, wrongUsage } from "../../dev/commands/command.ts";
 import { connect } from "../core/connection.ts";
 import { report } from "../core/report.ts";
+import { inBytes } from "../core/show.ts";
 import { abortOnSignal } from "./abort.ts";
 import { applyRetention, listBackups } from "./keep.ts";
 import { openStore } from "./open-store.ts";
-import { inBytes } from "./show.ts";
 import { type BackupKind, takeBackup } from "./take-backup.ts";
 
 const KINDS: readonly BackupKind[] = ["manual", "scheduled", "deploy"];

@@ -212,7 +212,8 @@ export async function readBack(store: BackupStore, backup: string, { name, sha25
   }
 }
 
-async function remember(database: Database, store: BackupStore, manifest: Manifest): Promise<void> {
+/** Writes a backup that was read back and found right into the list of the database. */
+export async function remember(database: Database, store: BackupStore, manifest: Manifest): Promise<void> {
   await database.query(
     `insert into private.backups (taken_at, store, name, bytes, kind, is_verified) values ($1, $2, $3, $4, $5, true)
      on conflict do nothing`,

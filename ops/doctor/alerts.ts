@@ -6,12 +6,16 @@ export interface Alert {
   readonly level: "ok" | "warn" | "critical";
   /** Null: it could not be judged, and the detail says why. */
   readonly value: number | null;
+  /** From where on it warns; null: never. */
+  readonly warn_at: number | null;
   readonly detail: string | null;
 }
 
 /** What monitoring says now: its thresholds are settings, and the doctor has no others for the same figure. */
 export async function readAlerts(ask: Ask): Promise<readonly Alert[]> {
-  return ask<Alert>("select alert, level, value::float8 as value, detail from ops.alerts order by alert");
+  return ask<Alert>(
+    "select alert, level, value::float8 as value, warn_at::float8 as warn_at, detail from ops.alerts order by alert",
+  );
 }
 
 /** How bad one figure is. */

@@ -1,7 +1,8 @@
 import { StackError } from "../../dev/base/stack-error.ts";
+import { codeOf } from "../core/explain.ts";
 import { type Alert, readAlerts } from "./alerts.ts";
 import { type Findings, unasked } from "./finding.ts";
-import { type Ask, codeOf, type Patient, reasonOf } from "./patient.ts";
+import { type Ask, type Patient, reasonOf } from "./patient.ts";
 import type { DatabaseSubject, Subject } from "./subject.ts";
 import { credentials } from "./subjects/credentials.ts";
 import { FIRST_SUBJECTS, SUBJECTS } from "./subjects/index.ts";

@@ -1,7 +1,8 @@
 import { createInterface } from "node:readline/promises";
+import { codeOf } from "../core/explain.ts";
 import type { SubjectReport } from "./examine.ts";
 import type { Repair } from "./finding.ts";
-import { codeOf, type Patient, reasonOf } from "./patient.ts";
+import { type Patient, reasonOf } from "./patient.ts";
 
 /** How repairs are agreed to: at the terminal, all of them, or none. */
 export type Consent = "ask" | "yes" | "dry-run";

@@ -4,6 +4,7 @@ import { parseEnv } from "node:util";
 import { paths } from "../../dev/base/paths.ts";
 import { messageOf, StackError } from "../../dev/base/stack-error.ts";
 import { runCommand, wrongUsage } from "../../dev/commands/command.ts";
+import { functionSecrets } from "../../dev/stack/functions/environment.ts";
 import { loadKeys } from "../../dev/stack/keys.ts";
 import { examine, type SubjectReport } from "./examine.ts";
 import { type Consent, fix, type Repaired } from "./fix.ts";
@@ -99,16 +100,7 @@ function consentOf(flags: { fix: boolean; yes: boolean; "dry-run": boolean }, js
 
 /** What the functions of the running stack have, or this environment. */
 function secretsOf(isLocalStack: boolean): Variables {
-  if (!isLocalStack) return process.env;
-  const keys = loadKeys(join(paths.local, "keys.json"));
-  return {
-    SEALING_KEYS: keys.sealingKeys,
-    CODE_INDEX_KEY: keys.codeIndexKey,
-    NOTIFICATION_SIGNING_KEY: keys.notificationSigningKey,
-    VAPID_PUBLIC_KEY: keys.vapidKeys.publicKey,
-    VAPID_PRIVATE_KEY: keys.vapidKeys.privateKey,
-    VAPID_SUBJECT: "mailto:stack@localhost.test",
-  };
+  return isLocalStack ? functionSecrets(loadKeys(join(paths.local, "keys.json"))) : process.env;
 }
 
 function readSecrets(file: string): Variables {

@@ -95,12 +95,6 @@ async function kindOf(sql: postgres.Sql): Promise<DatabaseKind> {
   return row?.is_embedded ? "embedded" : "server";
 }
 
-/** SQLSTATE, or the system's code, of what was thrown; empty when it has none. */
-export function codeOf(error: unknown): string {
-  const { code } = error as { code?: unknown };
-  return typeof code === "string" ? code : "";
-}
-
 /** The reason in one line. */
 export function reasonOf(error: unknown): string {
   return messageOf(error).split("\n")[0]?.trim() ?? "";

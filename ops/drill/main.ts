@@ -1,9 +1,9 @@
 import { runCommand, wrongUsage } from "../../dev/commands/command.ts";
 import { abortOnSignal } from "../backup/abort.ts";
 import { openStore } from "../backup/open-store.ts";
-import { inBytes, inTime } from "../backup/show.ts";
 import { connect } from "../core/connection.ts";
 import { report } from "../core/report.ts";
+import { inBytes, inTime } from "../core/show.ts";
 import { ENVIRONMENTS, OBJECTIVES } from "./objectives.ts";
 import { drill } from "./run-drill.ts";
 

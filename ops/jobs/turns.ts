@@ -127,9 +127,10 @@ async function runDueJobs(database: Queries, log: TurnOptions["log"]): Promise<v
 }
 
 async function whyFailed(database: Queries, job: string, failed: number): Promise<string> {
-  const [row] = await database.query<{ last_error: string | null }>("select last_error from ops.jobs where job = $1", [
-    job,
-  ]);
+  const [row] = await database.query<{ last_error: string | null }>(
+    "select last_error from ops.list_jobs() where job = $1",
+    [job],
+  );
   return row?.last_error ?? `${failed} rows failed and are tried again: the log of the database says why`;
 }
 

@@ -10,7 +10,7 @@ import { decrypt, ENCRYPTED } from "../backup/encryption.ts";
 import type { BackupFile, Manifest } from "../backup/manifest.ts";
 import { findPrograms, type Programs, runToEnd } from "../backup/programs.ts";
 import type { BackupStore } from "../backup/store.ts";
-import { refuseEmbedded } from "../backup/take-backup.ts";
+import { refuseEmbedded, remember } from "../backup/take-backup.ts";
 import type { Database } from "../core/connection.ts";
 import { selectContents } from "./contents.ts";
 import { createWhatIsMissing, emptyTarget, inspectTarget, MARK, type Target } from "./target.ts";
@@ -190,10 +190,6 @@ function defaultRights(script: string, from: string, to: string): string[] {
 /** Now it may be used. What Storage and Realtime need of ours is made anew, because their tables were there already. */
 async function finish(database: Database, store: BackupStore, manifest: Manifest): Promise<void> {
   await database.query("select ops.prepare_pictures(), ops.prepare_realtime()");
-  await database.query(
-    `insert into private.backups (taken_at, store, name, bytes, kind, is_verified) values ($1, $2, $3, $4, $5, true)
-     on conflict do nothing`,
-    [manifest.taken_at, store.address, manifest.name, manifest.dump.bytes + manifest.roles.bytes, manifest.kind],
-  );
+  await remember(database, store, manifest);
   await database.query(`drop schema ${MARK}`);
 }

@@ -196,15 +196,15 @@ execute ops.audit_search to service_role, app_read
 execute ops.audit_statistics to service_role, app_read
 execute ops.audit_tasks to service_role, app_read
 execute ops.ban_user to service_role
-execute ops.claim_jobs to service_role
+execute ops.claim_jobs to service_role, app_service
 execute ops.confirm_task to service_role
 execute ops.create_partner_key to service_role
 execute ops.decide_no_show to service_role
 execute ops.enable_webhook_endpoint to service_role
-execute ops.finish_job to service_role
-execute ops.hold_job to service_role
+execute ops.finish_job to service_role, app_service
+execute ops.hold_job to service_role, app_service
 execute ops.list_backups to service_role, app_read
-execute ops.list_jobs to service_role, app_read
+execute ops.list_jobs to service_role, app_read, app_service
 execute ops.list_activity_by_hour to service_role, app_read
 execute ops.list_alerts to service_role, app_read
 execute ops.list_bloat to service_role, app_read

@@ -29,7 +29,7 @@ describe("the page", () => {
 
   it("and the code uses every name, in the subject it belongs to", () => {
     const subjects = SUBJECTS.map(({ name }) => name);
-    const code = globSync("ops/doctor/{failures,subjects/*}.ts", { cwd: paths.root })
+    const code = globSync("ops/{core/explain,doctor/failures,doctor/subjects/*}.ts", { cwd: paths.root })
       .map((file) => readFileSync(join(paths.root, file), "utf8"))
       .join("\n");
     for (const [name, { subject }] of Object.entries(ILLNESSES)) {
@@ -77,7 +77,7 @@ describe("what no test can have for real", () => {
   });
 
   it("transactions that run out, hours of one, one that was prepared and forgotten", () => {
-    const alerts = [{ alert: "wraparound", level: "warn" as const, value: 41, detail: "postgres" }];
+    const alerts = [{ alert: "wraparound", level: "warn" as const, value: 41, warn_at: 40, detail: "postgres" }];
     expect(names(judgeVacuum([], false, alerts))).toEqual(["wraparound_near"]);
     const open = {
       pid: 1,

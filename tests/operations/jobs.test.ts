@@ -106,6 +106,23 @@ it("does what is due once, in two copies", async () => {
   expect(JSON.parse(line)).toMatchObject({ level: "info", job: "planted", message: "1 done" });
 });
 
+it("works as app_service, which reads no table, and says why a job failed", async () => {
+  await superuser.query("alter role app_service password 'secret'");
+  const url = new URL(server.urls.owner);
+  url.username = "app_service";
+  url.password = "secret";
+  await plant("planted_broken", "raise exception 'planted failure'");
+  const { ended, output } = npmRunJobs(["--once"], { DATABASE_URL: url.href, BACKUP_STORE: "" });
+  expect(await ended).toBe(1);
+  expect(output()).toContain("planted failure");
+  const claimed = await connect({ url: url.href });
+  ends.push(() => claimed.close());
+  expect(await claimed.query("select ops.claim_jobs('command')")).toHaveLength(1);
+  expect(await claimed.query("select ops.hold_job('back_up') as held")).toEqual([{ held: true }]);
+  await claimed.query("select ops.finish_job('back_up')");
+  await owner.query("delete from private.jobs where job = 'planted_broken'");
+});
+
 it("ends after the run in progress when it is stopped", async () => {
   await plant("planted_slow", "perform pg_sleep(3)");
   const { child, ended, output } = npmRunJobs([]);

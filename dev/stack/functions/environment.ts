@@ -11,6 +11,18 @@ export interface FunctionSurroundings {
   readonly smtpPort: number;
 }
 
+/** The functions' secrets of this stack: on a hosted project they are set as docs/operations/functions.md says. */
+export function functionSecrets(keys: StackKeys): Record<string, string> {
+  return {
+    SEALING_KEYS: keys.sealingKeys,
+    CODE_INDEX_KEY: keys.codeIndexKey,
+    NOTIFICATION_SIGNING_KEY: keys.notificationSigningKey,
+    VAPID_PUBLIC_KEY: keys.vapidKeys.publicKey,
+    VAPID_PRIVATE_KEY: keys.vapidKeys.privateKey,
+    VAPID_SUBJECT: "mailto:stack@localhost.test",
+  };
+}
+
 /** What a function finds in its environment on a hosted project, with this stack's values. */
 export function functionEnvironment(
   { publicUrl, databaseUrl, appUrl, smtpPort }: FunctionSurroundings,
@@ -27,13 +39,7 @@ export function functionEnvironment(
     SUPABASE_SERVICE_ROLE_KEY: keys.secretKey,
     SUPABASE_DB_URL: databaseUrl,
     SB_REGION: "local",
-    // On a hosted project these are secrets, see docs/operations/functions.md.
-    SEALING_KEYS: keys.sealingKeys,
-    CODE_INDEX_KEY: keys.codeIndexKey,
-    NOTIFICATION_SIGNING_KEY: keys.notificationSigningKey,
-    VAPID_PUBLIC_KEY: keys.vapidKeys.publicKey,
-    VAPID_PRIVATE_KEY: keys.vapidKeys.privateKey,
-    VAPID_SUBJECT: "mailto:stack@localhost.test",
+    ...functionSecrets(keys),
     APP_URL: appUrl,
     SMTP_HOST: "127.0.0.1",
     SMTP_PORT: String(smtpPort),

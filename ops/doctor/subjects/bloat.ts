@@ -1,6 +1,6 @@
+import { inBytes } from "../../core/show.ts";
 import { type Findings, ill, orFine } from "../finding.ts";
 import type { DatabaseSubject } from "../subject.ts";
-import { sized } from "./disk.ts";
 
 /** Smaller ones are not worth the work, and their estimate is rough. */
 const LEAST_BYTES = 10 * 1024 ** 2;
@@ -32,7 +32,7 @@ export const bloat: DatabaseSubject = {
 /** What could be smaller. An index is built anew without stopping anybody; a table only with a lock, so that is left to people. */
 export function judgeBloat(found: readonly BloatFacts[]): Findings {
   const findings = found.map(({ table, index, bytes, bloat_bytes }) => {
-    const says = `${index ?? table}: about ${sized(bloat_bytes)} of ${sized(bytes)} are air`;
+    const says = `${index ?? table}: about ${inBytes(bloat_bytes)} of ${inBytes(bytes)} are air`;
     if (index === null) {
       return ill(
         "table_bloated",

@@ -1,4 +1,5 @@
 import { existsSync, statfsSync } from "node:fs";
+import { inBytes } from "../../core/show.ts";
 import { type Findings, fine, ill, unasked } from "../finding.ts";
 import type { DatabaseSubject } from "../subject.ts";
 
@@ -21,7 +22,7 @@ export const disk: DatabaseSubject = {
     const [row] = await ask<{ bytes: number; directory: string | null }>(`
       select pg_database_size(current_database()) as bytes,
         case when pg_has_role('pg_read_all_settings', 'usage') then current_setting('data_directory', true) end as directory`);
-    const size = `the database has ${sized(row?.bytes ?? 0)}`;
+    const size = `the database has ${inBytes(row?.bytes ?? 0)}`;
     if (!address?.isLocal) {
       return [
         unasked(`${size}; its disk is not visible in SQL`, "look at the platform's dashboard, or at the server: df -h"),
@@ -51,7 +52,7 @@ export function spaceOf(directory: string): Pick<DiskFacts, "bytes" | "freeBytes
 /** Whether the disk has room. */
 export function judgeDisk({ databaseBytes, directory, bytes, freeBytes }: DiskFacts): Findings {
   const share = 1 - freeBytes / bytes;
-  const says = `the database has ${sized(databaseBytes)}, its disk ${sized(freeBytes)} free of ${sized(bytes)}`;
+  const says = `the database has ${inBytes(databaseBytes)}, its disk ${inBytes(freeBytes)} free of ${inBytes(bytes)}`;
   if (share < FILLING) return [fine(says)];
   return [
     ill(
@@ -60,11 +61,4 @@ export function judgeDisk({ databaseBytes, directory, bytes, freeBytes }: DiskFa
       `du -xh ${directory} | sort -h | tail; enlarge the disk, never delete in pg_wal (docs/operations/doctor.md#disk)`,
     ),
   ];
-}
-
-/** Bytes as people read them. */
-export function sized(bytes: number): string {
-  const units = ["bytes", "kB", "MB", "GB", "TB"];
-  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(bytes, 1)) / 10)));
-  return `${(bytes / 1024 ** power).toFixed(power > 2 ? 1 : 0)} ${units[power]}`;
 }

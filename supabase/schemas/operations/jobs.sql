@@ -158,7 +158,7 @@ as $$
   order by j.step, j.job
 $$;
 comment on function ops.list_jobs() is 'All jobs and how their last runs went; body of the view ops.jobs.';
-grant execute on function ops.list_jobs() to service_role, app_read;
+grant execute on function ops.list_jobs() to service_role, app_read, app_service;
 
 create view ops.jobs with (security_invoker = true) as
 select l.* from ops.list_jobs() l;

@@ -17,7 +17,7 @@ $$;
 comment on function ops.claim_jobs(text) is
   'Takes what is due in a place (function, command) and nobody else is at, and returns its names. ops.finish_job ends '
   'it; without, it is due again after 75 seconds, a command after 10 minutes.';
-grant execute on function ops.claim_jobs(text) to service_role;
+grant execute on function ops.claim_jobs(text) to service_role, app_service;
 
 create function ops.hold_job(job text)
 returns boolean
@@ -29,7 +29,7 @@ as $$
 $$;
 comment on function ops.hold_job(text) is
   'Renews the lease of a command that takes long, for 10 minutes; null when it has ended and another may be at it.';
-grant execute on function ops.hold_job(text) to service_role;
+grant execute on function ops.hold_job(text) to service_role, app_service;
 
 create function ops.finish_job(job text, error text default null)
 returns void
@@ -51,7 +51,7 @@ $$;
 comment on function ops.finish_job(text, text) is
   'Writes down how a claimed job ended and gives it back. With an error it is tried again: a function after 10 '
   'seconds, a command after 15 minutes. An error must not hold personal data.';
-grant execute on function ops.finish_job(text, text) to service_role;
+grant execute on function ops.finish_job(text, text) to service_role, app_service;
 
 create function private.project_address(out url text, out key text)
 language plpgsql stable set search_path = ''
@@ -73,12 +73,12 @@ create function private.call_functions(as_of timestamptz, batch integer, out pro
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  v_url    text;
-  v_key    text;
-  v_job    private.jobs;
-  v_name   text;
-  v_status integer;
-  v_error  text;
+  v_url     text;
+  v_key     text;
+  v_job     private.jobs;
+  v_name    text;
+  v_status  integer;
+  v_error   text;
   v_answers regclass := pg_catalog.to_regclass('net._http_response');
 begin
   processed := 0; failed := 0;
