@@ -1,4 +1,5 @@
 import type { Queries } from "../core/connection.ts";
+import { appliedVersions } from "../core/history.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** Schemas of the product, and those of others whose rows belong to it. */
@@ -63,15 +64,12 @@ export async function comparableFacts(session: Queries, tables: readonly string[
   const keys = await session.query<{ name: string; count: number }>(
     "select key_id as name, texts as count from ops.sealing_keys",
   );
-  const migrations = await session.query<{ version: string }>(
-    "select version from supabase_migrations.schema_migrations order by version",
-  );
   return {
     rows: byName(rows),
     ledger: byName(ledger),
     audits: byName(audits),
     sealing_keys: byName(keys),
-    migrations: migrations.map(({ version }) => version),
+    migrations: await appliedVersions(session),
   };
 }
 

@@ -1,24 +1,12 @@
 import { readdirSync } from "node:fs";
 import { paths } from "../../dev/base/paths.ts";
 import { messageOf, StackError } from "../../dev/base/stack-error.ts";
-import type { Queries } from "../core/connection.ts";
+import { appliedVersions } from "../core/history.ts";
 import { type Action, type CommandLine, type Context, runCommandLine, showCommand } from "./actions.ts";
 import { writeState } from "./state.ts";
 
 /** Migrations and backups need sessions, which a pooler in transaction mode does not keep. */
 export const DIRECT = { DATABASE_URL: "$DATABASE_DIRECT_URL" };
-
-/** Versions of the migrations that a database has, oldest first. */
-export async function appliedVersions(database: Queries): Promise<string[]> {
-  const [history] = await database.query<{ is_there: boolean }>(
-    "select to_regclass('supabase_migrations.schema_migrations') is not null as is_there",
-  );
-  if (!history?.is_there) return [];
-  const rows = await database.query<{ version: string }>(
-    "select version from supabase_migrations.schema_migrations order by version",
-  );
-  return rows.map(({ version }) => version);
-}
 
 /** Whether every migration of the database is one of this commit's. */
 export const KNOWN_MIGRATIONS: Action = {

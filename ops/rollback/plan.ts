@@ -4,6 +4,7 @@ import { messageOf, StackError } from "../../dev/base/stack-error.ts";
 import { type Migration, readMigrations } from "../../dev/stack/database/history.ts";
 import type { SqlSession } from "../../dev/stack/database/session.ts";
 import { type ParsedStatement, parseStatements } from "../../dev/stack/database/statements.ts";
+import { appliedVersions } from "../core/history.ts";
 
 /** A migration that is to be taken back, with the statements of both files. */
 export interface Step {
@@ -40,18 +41,6 @@ export async function planRollback(session: SqlSession, supabase: string, steps:
     });
   }
   return plan;
-}
-
-/** The versions of the Supabase CLI's history, oldest first. */
-async function appliedVersions(session: SqlSession): Promise<readonly string[]> {
-  const [history] = await session.query<{ is_there: boolean }>(
-    "select to_regclass('supabase_migrations.schema_migrations') is not null as is_there",
-  );
-  if (!history?.is_there) return [];
-  const rows = await session.query<{ version: string }>(
-    "select version from supabase_migrations.schema_migrations order by version",
-  );
-  return rows.map(({ version }) => version);
 }
 
 function refuseOtherHistory(applied: readonly string[], migrations: readonly Migration[]): void {

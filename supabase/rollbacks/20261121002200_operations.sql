@@ -28,6 +28,7 @@ drop view ops.slow_queries;
 drop function ops.list_slow_queries;
 drop function private.statements_are_counted;
 drop function private.slow_statements;
+drop function private.schema_of_statements;
 drop function public.read_readiness;
 drop function private.newest_migration;
 drop function public.read_metrics;

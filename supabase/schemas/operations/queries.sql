@@ -1,14 +1,22 @@
 -- Monitoring: which statements are slow.
 
+create function private.schema_of_statements()
+returns name
+language sql stable set search_path = ''
+as $$
+  select n.nspname from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+  where e.extname = 'pg_stat_statements'
+$$;
+comment on function private.schema_of_statements() is
+  'Schema that pg_stat_statements was created in; null where it is missing.';
+
 create function private.slow_statements(with_text boolean)
 returns table (query_id text, role text, calls bigint, mean_ms numeric, max_ms numeric, total_ms numeric,
   row_count bigint, hits bigint, reads bigint, query text)
 language plpgsql stable set search_path = ''
 as $$
 declare
-  v_schema name := (
-    select n.nspname from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
-    where e.extname = 'pg_stat_statements');
+  v_schema name := private.schema_of_statements();
 begin
   if v_schema is null then
     return;
@@ -32,9 +40,7 @@ returns boolean
 language plpgsql stable set search_path = ''
 as $$
 declare
-  v_schema name := (
-    select n.nspname from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
-    where e.extname = 'pg_stat_statements');
+  v_schema name := private.schema_of_statements();
 begin
   if v_schema is null then
     return false;
