@@ -116,6 +116,7 @@ export const QUIET_DEEDS: readonly (readonly [weight: number, deed: readonly [ki
   [0.5, partner("list_partner_redemptions", () => ({}))],
   [0.5, ["replay_webhook_message", replay]],
   [1, ["claim_webhook_messages", sendWebhooks]],
+  [0.5, ["read_metrics", readMetrics]],
   [1, ["record_webhook_attempts", sendWebhooks]],
 ];
 
@@ -320,6 +321,10 @@ async function replay({ call, partner: { id, keyHash }, sql }: World): Promise<f
   if (!message) return false;
   await call(SERVICE, "replay_webhook_message", { api_key_hash: keyHash, message_id: message.id });
   return undefined;
+}
+
+async function readMetrics({ call }: World): Promise<undefined> {
+  await call(SERVICE, "read_metrics", {});
 }
 
 async function sendWebhooks({ call, random, sql }: World): Promise<undefined> {

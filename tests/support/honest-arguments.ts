@@ -193,6 +193,8 @@ async function honestOfEdgeFunctions(sql: Sql, memberId: string): Promise<Honest
     claim_webhook_messages: {},
     record_webhook_attempts: { results: [] },
     claim_notification_deliveries: {},
+    read_metrics: {},
+    read_readiness: {},
     record_notification_deliveries: { results: [] },
     unsubscribe_notifications: { user_id: memberId, channel: "email", type: "task_started" },
   };
