@@ -73,7 +73,7 @@ const foundations: readonly Step[] = [
   },
 ];
 
-/** Everything `npm test` runs: first what others stand on, then quick checks, then the longest, so that two ends meet. */
+/** Everything `npm test` runs: first what others stand on, then quick checks, then what takes long. */
 export const steps = (): Step[] => [
   ...foundations.map((step) => ({ ...step, isFoundation: true })),
   { title: "Format and lint", command: ["node", "dev/commands/tools.ts", "lint"], counting: "command" },
@@ -96,15 +96,16 @@ export const steps = (): Step[] => [
   leftToCi(pgTap("embedded")),
   // seeded, as on the official stack: no test may count on being alone
   onServer(pgTap("cluster", "--seeded")),
+  // the longest first, so that all lanes end together
   vitest("Local stack", ["stack"]),
-  vitest("Client package in apps", ["package"], embedded),
-  vitest("Journeys, embedded", ["journeys"], embedded),
-  leftToCi(onServer(vitest("Journeys, server", ["journeys"], cluster))),
   leftToCi(vitest("Attacks, embedded", ["attacks"], embedded)),
-  onServer(vitest("Attacks, server", ["attacks"], cluster)),
-  onServer(vitest("Races", ["concurrency"], cluster)),
-  onServer(vitest("Crashes", ["faults"], cluster)),
-  onServer(vitest("Migrations and rollbacks", ["migrations"], cluster)),
   onServer(vitest("Operations", ["operations"], cluster)),
+  onServer(vitest("Races", ["concurrency"], cluster)),
+  onServer(vitest("Migrations and rollbacks", ["migrations"], cluster)),
+  vitest("Journeys, embedded", ["journeys"], embedded),
+  onServer(vitest("Attacks, server", ["attacks"], cluster)),
+  onServer(vitest("Crashes", ["faults"], cluster)),
+  leftToCi(onServer(vitest("Journeys, server", ["journeys"], cluster))),
   { ...vitest("Browser", ["browser"], embedded), needs: "browser" },
+  vitest("Client package in apps", ["package"], embedded),
 ];

@@ -132,6 +132,10 @@ test("an archive that is full loses nothing: it is seen, members notice nothing,
   await expect.poll(archiver).toMatchObject({ failing: true });
   const failuresBefore = writers.failures.length;
   await writers.more(20);
+  // it warns when nothing has come for a second
+  await expect
+    .poll(() => sql("select level from ops.alerts where alert = 'archiving_fails'"), { timeout: 60_000 })
+    .toEqual([{ level: "warn" }]);
   await runbook.follow(PAGE, "When the archive does not take the log");
   expect(await runbook.run(`ls "$ARCHIVE"`)).not.toMatch(/part|\\.gz/u);
   expect(writers.failures.slice(failuresBefore)).toEqual([]);

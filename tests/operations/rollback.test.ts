@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { differencesOf, readDefinitions } from "../../dev/schemas/definitions.ts";
 import {
@@ -234,7 +233,7 @@ describe("it refuses in one line", () => {
     expect(await rollback("--steps", "1", "--patience", "0")).toEqual(refused(/lock timeout.*run it again/u));
     expect(await history()).toHaveLength(1);
     const patient = rollback("--steps", "1");
-    await wait(4_000);
+    await somebodyGivesUp();
     await other.script("commit");
     expect(await patient).toMatchObject({ code: 0, output: expect.stringContaining("gave up and tries again") });
     await other.close();
@@ -250,6 +249,15 @@ describe("it refuses in one line", () => {
   });
 });
 
+/** Somebody waits for a lock, and does so no longer. */
+async function somebodyGivesUp(): Promise<void> {
+  const waiting = () =>
+    owner((session) => session.query("select from pg_stat_activity where wait_event_type = 'Lock'"));
+  const patience = { timeout: 60_000, interval: 50 };
+  await expect.poll(waiting, patience).toHaveLength(1);
+  await expect.poll(waiting, patience).toEqual([]);
+}
+
 test("db:push lets others pass, and tries again", async () => {
   project.add(`set local lock_timeout = '500ms';\n${COLUMN[0]}`, COLUMN[1]);
   const other = openServerSession(database.ownerUrl);
@@ -258,7 +266,7 @@ test("db:push lets others pass, and tries again", async () => {
   expect(once).toEqual(refused("lock timeout"));
   expect(await history()).toEqual([]);
   const push = project.run("dev/commands/db-push.ts", [], database.ownerUrl);
-  await wait(6_000);
+  await somebodyGivesUp();
   await other.script("commit");
   expect(await push).toMatchObject({ code: 0, output: expect.stringContaining("gave up and tries again") });
   expect(await history()).toHaveLength(1);

@@ -83,7 +83,9 @@ test("the old server comes back behind the new one, without what only it had", a
   const database = await connect({ url: runbook.variables["ADMIN_URL"] ?? "" });
   onTestFinished(() => database.close());
   expect(database.isStandby).toBe(true);
-  await expect(database.query("update public.users set bio = ''")).rejects.toThrow("takes no writes, it is a standby");
+  await expect(database.query("update public.users set bio = ''")).rejects.toThrow(
+    "takes no writes here: it is a standby",
+  );
   await expectBooksRight(sql);
 });
 
