@@ -9,7 +9,8 @@ const JOBS = `
   create table ops.runs (id int generated always as identity);
   create table ops.waiting (job text, runs_in text);
   create table ops.finished (job text, error text);
-  create table ops.jobs (job text, last_error text);
+  create table ops.errors (job text, last_error text);
+  create function ops.list_jobs() returns setof ops.errors language sql as $$ table ops.errors $$;
   create function ops.run_due_jobs() returns table (job text, processed integer, failed integer) language plpgsql as $$
   begin
     insert into ops.runs default values;
@@ -80,7 +81,7 @@ it("calls the functions that have work, and no commands", async () => {
 
 it("tells which job failed, and goes on", async () => {
   await asOwner(`${JOBS}
-    insert into ops.jobs values ('expire_tasks', '23505 not today');
+    insert into ops.errors values ('expire_tasks', '23505 not today');
     create or replace function ops.run_due_jobs() returns table (job text, processed integer, failed integer)
     language sql as $$ insert into ops.runs default values; select 'expire_tasks', 0, 1 $$;`);
   const answers = [
