@@ -130,7 +130,8 @@ export function readMap(path: string | undefined): ImportMap {
     throw new StackError(`${name}: ${where === "" ? "" : `${where}: `}${issue?.message} (docs/operations/import.md)`);
   }
   for (const of of SECTIONS) {
-    const missing = data[of] && REQUIRED[of].find((target) => !(target in data[of]!.columns));
+    const columns = data[of]?.columns;
+    const missing = columns && REQUIRED[of].find((target) => !(target in columns));
     if (missing !== undefined) throw new StackError(`${name}: ${of}.columns.${missing} is missing`);
   }
   if (data.ratings && !data.tasks) throw new StackError(`${name}: ratings need the tasks that they are about`);

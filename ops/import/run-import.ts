@@ -1,13 +1,12 @@
-import { messageOf } from "../../dev/base/stack-error.ts";
 import type { Database } from "../core/connection.ts";
-import { codeOf } from "../core/explain.ts";
 import { type Judgement, judgeMember, type Member } from "./judge-member.ts";
 import { judgeRating, judgeTask } from "./judge-task.ts";
 import { type ImportMap, SECTIONS, type SectionName } from "./map.ts";
-import type { ProblemFile } from "./problems.ts";
+import type { Outcome, Problem, ProblemFile } from "./problems.ts";
 import { Seen } from "./seen.ts";
 import type { Source, SourceRow } from "./source.ts";
 import type { Staged, Written } from "./stage.ts";
+import { type Write, writeBatch } from "./write-batch.ts";
 import { loginColumns, writeMembers } from "./write-members.ts";
 import { writeRatings, writeTasks } from "./write-tasks.ts";
 
@@ -61,73 +60,57 @@ export async function runImport(
   const { isDryRun } = options;
   const labels = { source: map.source, openingBalance: map.opening_balance };
   const hasBalances = map.members.columns.points_balance !== undefined;
-  const run = async <Entry extends Staged>(
-    name: SectionName,
-    judge: (row: SourceRow) => Judgement<Entry>,
-    write: Parameters<typeof writeBatch<Entry>>[2],
-    onDone: (entry: Entry, became: "imported" | "known" | "refused") => void,
-  ) => {
+  const run = async <Entry extends Staged>(name: SectionName, how: How<Entry>) => {
     const section = map[name];
     if (section === undefined) return;
     const counts: Counts = { read: 0, imported: 0, known: 0, refused: 0, left_out: 0, mended: 0 };
     result.counts[name] = counts;
     let analyseAt = FIRST_ANALYSIS;
-    let underway: Promise<void> = Promise.resolve();
-    for await (const { rows, done } of source.read(name, section, options.batch)) {
-      const judged = new Map(rows.map((row) => [row.number, judge(row)]));
-      // the database writes one batch while the next one is read and judged
-      await underway;
-      underway = finish(judged).then(() => options.onProgress(name, done, counts.read));
-      underway.catch(() => undefined); // thrown at the next await
-    }
-    await underway;
-
-    async function finish(judged: ReadonlyMap<number, Judgement<Entry>>): Promise<void> {
+    const finish = async (judged: ReadonlyMap<number, Judgement<Entry>>, done: number) => {
       const entries = [...judged.values()].flatMap(({ entry }) => entry ?? []);
-      const written = await writeBatch(database, entries, write, isDryRun);
-      for (const { n, ...verdict } of written.verdicts)
-        judged.get(n)?.findings.problems.push({ ...verdict, value: "" });
-      const known = new Set(written.known);
-      for (const [row, { own, findings, entry }] of judged) {
-        counts.read += 1;
-        const became = known.has(row) ? "known" : outcomeOf(findings.problems);
-        counts[became] += 1;
-        if (findings.problems.length > 0 && (became === "imported" || became === "known")) counts.mended += 1;
-        if (entry !== undefined && became !== "left_out") onDone(entry, became);
-        for (const problem of findings.problems) problems.add({ table: section?.from ?? "", row, id: own }, problem);
-      }
+      const written = await writeBatch(database, entries, how.write, isDryRun);
+      note(judged, written, counts, how.onDone, (row, own, problem) =>
+        problems.add({ table: section.from, row, id: own }, problem),
+      );
       if (!isDryRun && counts.imported >= analyseAt) {
         analyseAt = counts.imported * 2;
         await database.query(GROWING);
       }
+      options.onProgress(name, done, counts.read);
+    };
+    let underway: Promise<void> = Promise.resolve();
+    for await (const { rows, done } of source.read(name, section, options.batch)) {
+      const judged = new Map(rows.map((row) => [row.number, how.judge(row)]));
+      // the database writes one batch while the next one is read and judged
+      await underway;
+      underway = finish(judged, done);
+      underway.catch(() => undefined); // thrown at the next await
     }
+    await underway;
   };
   try {
-    await run(
-      "members",
-      (row) => judgeMember(row, map, seen),
-      (session, members) => writeMembers(session, members, columns, isDryRun ? undefined : labels),
-      (member, became) => {
+    await run("members", {
+      judge: (row) => judgeMember(row, map, seen),
+      write: (session, members) => writeMembers(session, members, columns, isDryRun ? undefined : labels),
+      onDone(member, became) {
         // its tasks are refused, too
         if (became === "refused") return seen.release("member", member.id);
         result.points[became] += member.balance;
         if (became === "imported") sampled(result, member);
       },
-    );
-    await run(
-      "tasks",
-      (row) => judgeTask(row, map, seen),
-      (session, tasks) => writeTasks(session, tasks, isDryRun ? undefined : { ...labels, hasBalances }),
-      (task, became) => {
+    });
+    await run("tasks", {
+      judge: (row) => judgeTask(row, map, seen),
+      write: (session, tasks) => writeTasks(session, tasks, isDryRun ? undefined : { ...labels, hasBalances }),
+      onDone(task, became) {
         if (became === "refused") seen.release("task", task.id);
       },
-    );
-    await run(
-      "ratings",
-      (row) => judgeRating(row, map, seen),
-      (session, ratings) => writeRatings(session, ratings, !isDryRun),
-      () => undefined,
-    );
+    });
+    await run("ratings", {
+      judge: (row) => judgeRating(row, map, seen),
+      write: (session, ratings) => writeRatings(session, ratings, !isDryRun),
+      onDone: () => undefined,
+    });
     if (!isDryRun && SECTIONS.some((name) => (result.counts[name]?.imported ?? 0) > 0)) await database.query(GROWN);
     return result;
   } finally {
@@ -135,9 +118,35 @@ export async function runImport(
   }
 }
 
-function outcomeOf(problems: readonly { outcome: string }[]): "imported" | "refused" | "left_out" {
-  if (problems.some(({ outcome }) => outcome === "left_out")) return "left_out";
-  return problems.some(({ outcome }) => outcome === "refused") ? "refused" : "imported";
+type Became = "imported" | "known" | "refused";
+
+/** How rows of a section are judged and written. */
+interface How<Entry> {
+  judge(row: SourceRow): Judgement<Entry>;
+  write: Write<Entry>;
+  onDone(entry: Entry, became: Became): void;
+}
+
+/** Counts and reports what became of the rows of a batch. */
+function note<Entry>(
+  judged: ReadonlyMap<number, Judgement<Entry>>,
+  written: Written,
+  counts: Counts,
+  onDone: How<Entry>["onDone"],
+  report: (row: number, own: string, problem: Problem) => void,
+): void {
+  for (const { n, ...verdict } of written.verdicts) judged.get(n)?.findings.problems.push({ ...verdict, value: "" });
+  const known = new Set(written.known);
+  for (const [row, { own, findings, entry }] of judged) {
+    const { problems } = findings;
+    const has = (outcome: Outcome) => problems.some((problem) => problem.outcome === outcome);
+    const became = known.has(row) ? "known" : has("left_out") ? "left_out" : has("refused") ? "refused" : "imported";
+    counts.read += 1;
+    counts[became] += 1;
+    if (has("mended") && entry !== undefined && became !== "refused") counts.mended += 1;
+    if (entry !== undefined && became !== "left_out") onDone(entry, became);
+    for (const problem of problems) report(row, own, problem);
+  }
 }
 
 /** Every member has the same chance to be in it. */
@@ -145,53 +154,4 @@ function sampled(result: ImportResult, member: Member): void {
   const place = Math.floor(Math.random() * (result.counts.members?.imported ?? 1));
   if (result.sample.length < SAMPLE) result.sample.push(member);
   else if (place < SAMPLE) result.sample[place] = member;
-}
-
-/** Took its turn beside others: what it collided with is there to be seen when it is tried again. */
-const COLLISIONS = new Set(["23505", "40001", "40P01", "55P03"]);
-const ATTEMPTS = 3;
-/** What only a row can be guilty of: its values, or a rule about them. */
-const OF_A_ROW = /^(?:22|23|PT)/u;
-
-class RolledBack extends Error {}
-
-/** Writes a batch, all of it or nothing; rows that the database refuses are found by halving, so that they hold up no others. */
-async function writeBatch<Entry extends Staged>(
-  database: Database,
-  entries: readonly Entry[],
-  write: (
-    session: Parameters<Parameters<Database["transaction"]>[0]>[0],
-    entries: readonly Entry[],
-  ) => Promise<Written>,
-  isDryRun: boolean,
-  attempt = 1,
-): Promise<Written> {
-  if (entries.length === 0) return { verdicts: [], known: [], inserted: [] };
-  let written: Written | undefined;
-  try {
-    await database.transaction(async (session) => {
-      written = await write(session, entries);
-      if (isDryRun) throw new RolledBack();
-    });
-  } catch (error) {
-    if (error instanceof RolledBack && written !== undefined) return written;
-    const code = codeOf(error);
-    if (COLLISIONS.has(code) && attempt < ATTEMPTS) return writeBatch(database, entries, write, isDryRun, attempt + 1);
-    if (!OF_A_ROW.test(code)) throw error;
-    const [only] = entries;
-    if (entries.length === 1 && only !== undefined) {
-      const problem = messageOf(error).split("\n")[0] ?? "";
-      return { verdicts: [{ n: only.n, outcome: "refused", field: "", problem }], known: [], inserted: [] };
-    }
-    const middle = Math.ceil(entries.length / 2);
-    const first = await writeBatch(database, entries.slice(0, middle), write, isDryRun);
-    const second = await writeBatch(database, entries.slice(middle), write, isDryRun);
-    return {
-      verdicts: [...first.verdicts, ...second.verdicts],
-      known: [...first.known, ...second.known],
-      inserted: [...first.inserted, ...second.inserted],
-    };
-  }
-  if (written === undefined) throw new Error("a transaction ended without its result");
-  return written;
 }

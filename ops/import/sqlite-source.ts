@@ -190,6 +190,15 @@ export function openSqlite(path: string, map: ImportMap): Source {
       let number = 0;
       for (const values of statement.iterate() as unknown as Iterable<Raw[]>) {
         number += 1;
+        rows.push(rowOf(number, values));
+        if (rows.length === batch) {
+          yield { rows, done: number };
+          rows = [];
+        }
+      }
+      if (rows.length > 0) yield { rows, done: number };
+
+      function rowOf(place: number, values: readonly Raw[]): SourceRow {
         const row: Partial<Record<string, Raw>> = {};
         const broken: string[] = [];
         for (const [index, [target, column, sql]] of used.entries()) {
@@ -201,13 +210,8 @@ export function openSqlite(path: string, map: ImportMap): Source {
           }
           row[target] = translate(column, raw);
         }
-        rows.push({ number, values: row, broken });
-        if (rows.length === batch) {
-          yield { rows, done: number };
-          rows = [];
-        }
+        return { number: place, values: row, broken };
       }
-      if (rows.length > 0) yield { rows, done: number };
     },
     close: () => database.close(),
   };
