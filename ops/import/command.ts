@@ -175,7 +175,11 @@ function progress(plans: readonly SectionPlan[], line: (text: string) => void) {
   let began = told;
   return (name: SectionName, done: number, rows: number): void => {
     const now = performance.now();
-    if (name !== section) [section, began] = [name, (told = now)];
+    if (name !== section) {
+      section = name;
+      began = now;
+      told = now;
+    }
     if (now - told < EVERY_MS) return;
     told = now;
     const size = plans.find((plan) => plan.section === name)?.size ?? done;

@@ -12,7 +12,7 @@ import type { ImportMap } from "./map.ts";
 import { Findings } from "./problems.ts";
 import { idOf, type Seen } from "./seen.ts";
 import type { SourceRow } from "./source.ts";
-import { asInteger, asMoment, asPlace, asText, cleaned, type Raw } from "./values.ts";
+import { asInteger, asMoment, asPlace, asText, cleaned, type Place, type Raw, Unusable } from "./values.ts";
 
 /** A task as the batch holds it. */
 export interface Task {
@@ -59,19 +59,8 @@ export function judgeTask({ number, values, broken }: SourceRow, map: ImportMap,
   };
   const moment = (field: string, daysAhead?: number) =>
     findings.read("mended", field, of(field), (raw) => asMoment(raw, map.time_zone, daysAhead));
-  const status = asText(of("status"))?.toLowerCase() ?? "";
-  if (!STATUSES.includes(status)) findings.add("refused", "status", "status_not_imported", of("status"));
-  const [creator, helper] = [person("creator_id"), status === "completed" ? person("helper_id") : null];
-  if (creator === null) findings.add("refused", "creator_id", "member_missing", null);
-  if (status === "completed" && helper === null) findings.add("refused", "helper_id", "member_missing", null);
-  if (creator !== null && creator === helper)
-    findings.add("refused", "helper_id", "creator_is_helper", of("helper_id"));
-  const place = findings.read("refused", "location", of("location") ?? of("latitude"), () =>
-    asPlace(of("latitude"), of("longitude"), of("location")),
-  );
-  if (place === null && findings.problems.every(({ field }) => field !== "location")) {
-    findings.add("refused", "location", "coordinates_missing", null);
-  }
+  const { status, creator, helper } = sides(of, person, findings);
+  const place = placeOf(of, findings);
   const reward = findings.read("refused", "points_reward", of("points_reward"), (raw) =>
     asInteger(raw ?? "?", MIN_POINTS_REWARD, MAX_POINTS_REWARD, "points_reward_invalid"),
   );
@@ -100,6 +89,29 @@ export function judgeTask({ number, values, broken }: SourceRow, map: ImportMap,
   if (own === "") findings.add("refused", "id", "id_missing", null);
   if (findings.isAccepted && !seen.claim("task", task.id)) findings.add("refused", "id", "id_twice", own);
   return findings.isAccepted ? { own, findings, entry: task } : { own, findings };
+}
+
+type Of = (target: string) => Raw;
+
+/** Who it is between, as far as its status needs them. */
+function sides(of: Of, person: (field: string) => string | null, findings: Findings) {
+  const status = asText(of("status"))?.toLowerCase() ?? "";
+  if (!STATUSES.includes(status)) findings.add("refused", "status", "status_not_imported", of("status"));
+  const creator = person("creator_id");
+  const helper = status === "completed" ? person("helper_id") : null;
+  if (creator === null) findings.add("refused", "creator_id", "member_missing", null);
+  if (status === "completed" && helper === null) findings.add("refused", "helper_id", "member_missing", null);
+  if (creator !== null && creator === helper)
+    findings.add("refused", "helper_id", "creator_is_helper", of("helper_id"));
+  return { status, creator, helper };
+}
+
+function placeOf(of: Of, findings: Findings): Place | null {
+  return findings.read("refused", "location", of("location") ?? of("latitude"), () => {
+    const place = asPlace(of("latitude"), of("longitude"), of("location"));
+    if (place === null) throw new Unusable("coordinates_missing");
+    return place;
+  });
 }
 
 /** A rating as the batch holds it. */
