@@ -37,9 +37,10 @@ export async function stage<Row extends Staged>(
   const columns = Object.entries(types) as [keyof Row & string, string][];
   await session.query(
     `create temporary table import_batch on commit drop as select * from unnest(
-       ${columns.map(([, type], index) => `$${index + 1}::${type}[]`).join(", ")}
+       ${columns.map(([, type], index) => `$${index + 1}::text[]::${type}[]`).join(", ")}
      ) as batch (${columns.map(([name]) => name).join(", ")})`,
-    columns.map(([name]) => rows.map((row) => row[name])),
+    // as texts: the driver has ideas of its own about arrays of other types
+    columns.map(([name]) => rows.map((row) => (row[name] === null ? null : String(row[name])))),
   );
 }
 
