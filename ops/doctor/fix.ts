@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { StackError } from "../../dev/base/stack-error.ts";
 import { codeOf } from "../core/explain.ts";
 import type { SubjectReport } from "./examine.ts";
 import type { Repair } from "./finding.ts";
@@ -52,6 +53,8 @@ async function isAgreed(title: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(?:es)?$/iu.test((await terminal.question(`${title}? [y/N] `)).trim());
+  } catch {
+    throw new StackError("stopped at the terminal: what was not answered is left as it is"); // Ctrl+C, Ctrl+D
   } finally {
     terminal.close();
   }
