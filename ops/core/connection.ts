@@ -32,6 +32,8 @@ export interface ConnectOptions {
    * does only outside transactions. Takes DATABASE_DIRECT_URL, and refuses a pooler in transaction mode.
    */
   direct?: boolean;
+  /** Whether it will write, so that a standby is refused before anything else is done. */
+  writes?: boolean;
   /** Name shown in `pg_stat_activity`. */
   applicationName?: string;
   /** An address instead of those of the environment. */
@@ -54,10 +56,11 @@ const OLDEST_VERSION = 15;
  * await database.close();
  */
 export async function connect(options: ConnectOptions = {}): Promise<Database> {
-  const { direct = false, applicationName = "neighbourhood operations" } = options;
+  const { direct = false, writes = false, applicationName = "neighbourhood operations" } = options;
   const address = chosenAddress(options);
   const found = await inspect(address, applicationName);
   refuseOldVersion(address.name, found.version);
+  if (writes) refuseStandby(address.name, found);
   if (direct && found.pooling === "transaction") throw new StackError(needsDirect(address));
   return open(address, found, applicationName);
 }
@@ -67,6 +70,14 @@ export function refuseOldVersion(name: string, version: number): void {
   if (version >= OLDEST_VERSION) return;
   throw new StackError(
     `${name} is PostgreSQL ${version}: ${OLDEST_VERSION} or newer is needed, upgrade it or set DATABASE_URL to another`,
+  );
+}
+
+/** @throws StackError when the server only repeats what another one writes. */
+export function refuseStandby(name: string, { isStandby }: Pick<Inspection, "isStandby">): void {
+  if (!isStandby) return;
+  throw new StackError(
+    `${name} is a standby (or a read replica), which takes no writes: set DATABASE_URL to the primary, or promote it`,
   );
 }
 
