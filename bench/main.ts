@@ -22,6 +22,7 @@ import { messages } from "./scenarios/messages.ts";
 import { metrics } from "./scenarios/metrics.ts";
 import { nearby } from "./scenarios/nearby.ts";
 import { outbox } from "./scenarios/outbox.ts";
+import { pools } from "./scenarios/pools.ts";
 import { recommendations } from "./scenarios/recommendations.ts";
 import { redeem } from "./scenarios/redeem.ts";
 import { search } from "./scenarios/search.ts";
@@ -36,11 +37,13 @@ const SERVER_SETTINGS = {
   checkpoint_timeout: "1d",
   autovacuum: "off",
   jit: "off",
+  max_connections: "2200", // for pools, which connects 2,000 clients without a pooler
 };
 
 /** Reading first: confirmations, redemptions and ratings change the tables that are read. */
 const scenarios: Readonly<Record<string, Scenario>> = {
   nearby,
+  pools,
   backup,
   metrics,
   lists: readLists,

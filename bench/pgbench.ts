@@ -21,6 +21,8 @@ export interface Load {
   until: { transactionsPerClient: number } | { seconds: number };
   /** Variables of the script. */
   variables: Readonly<Record<string, string | number>>;
+  /** Default: prepared, as PostgREST sends statements; a pooler in transaction mode takes none with names. */
+  protocol?: "prepared" | "extended";
   /** Session settings, for example `synchronous_commit`. */
   settings?: Readonly<Record<string, string>>;
 }
@@ -39,7 +41,7 @@ export interface TimedResult extends LoadResult {
 }
 
 /**
- * Plays a load with the pgbench of the server's own PostgreSQL, with prepared statements as PostgREST uses them.
+ * Plays a load with the pgbench of the server's own PostgreSQL.
  *
  * @param binaries - directory of the PostgreSQL programs
  * @throws StackError when a statement failed: the speed of errors is worth nothing.
@@ -87,7 +89,7 @@ function argumentsFor(load: Load, file: string): string[] {
   const { until, variables } = load;
   return [
     "--no-vacuum",
-    "--protocol=prepared",
+    `--protocol=${load.protocol ?? "prepared"}`,
     "--random-seed=1",
     `--client=${load.clients}`,
     "--jobs=1",
