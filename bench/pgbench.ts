@@ -40,6 +40,12 @@ export interface TimedResult extends LoadResult {
   p95: number;
 }
 
+/** What many clients got once all of them were under way. */
+export interface SteadyResult extends TimedResult {
+  /** Seconds from the first answer until every client had one. */
+  warmUp: number;
+}
+
 /**
  * Plays a load with the pgbench of the server's own PostgreSQL.
  *
@@ -53,13 +59,52 @@ export function pgbench(binaries: string, load: Load): Promise<LoadResult> {
 /** The same with every transaction's duration, which costs the clients a little. */
 export function timedPgbench(binaries: string, load: Load): Promise<TimedResult> {
   return play(binaries, load, ["--log"], (result, directory) => {
-    const durations = readdirSync(directory)
-      .filter((file) => file.startsWith("pgbench_log."))
-      .flatMap((file) => readFileSync(join(directory, file), "utf8").trimEnd().split("\n"))
-      // client, transaction, microseconds, …
-      .map((line) => Number(line.split(" ")[2]) / 1000);
+    const durations = logged(directory).map(({ milliseconds }) => milliseconds);
     return { ...result, p95: quantile(durations, 0.95) };
   });
+}
+
+/**
+ * The same between the moment when every client has had its first answer and the one when a client has had its last: what
+ * connections cost at their begin is not in it. Needs a load of so many transactions of each client.
+ */
+export function steadyPgbench(binaries: string, load: Load): Promise<SteadyResult> {
+  return play(binaries, load, ["--log"], (_, directory) => {
+    const answers = logged(directory);
+    const perClient = [...Map.groupBy(answers, ({ client }) => client).values()].map((ofOne) =>
+      ofOne.map(({ endedAt }) => endedAt),
+    );
+    const firsts = perClient.map((ends) => Math.min(...ends));
+    const [from, until] = [Math.max(...firsts), Math.min(...perClient.map((ends) => Math.max(...ends)))];
+    const counted = answers.filter(({ endedAt }) => endedAt > from && endedAt <= until);
+    if (counted.length < 100) throw new StackError(`${load.name} was too short: ${counted.length} answers to all clients`);
+    return {
+      transactions: counted.length,
+      tps: counted.length / (until - from),
+      p95: quantile(
+        counted.map(({ milliseconds }) => milliseconds),
+        0.95,
+      ),
+      warmUp: from - Math.min(...firsts),
+    };
+  });
+}
+
+interface Answer {
+  client: number;
+  milliseconds: number;
+  /** Seconds. */
+  endedAt: number;
+}
+
+function logged(directory: string): Answer[] {
+  return readdirSync(directory)
+    .filter((file) => file.startsWith("pgbench_log."))
+    .flatMap((file) => readFileSync(join(directory, file), "utf8").trimEnd().split("\n"))
+    .map((line) => {
+      const [client = 0, , microseconds = 0, , seconds = 0, rest = 0] = line.split(" ").map(Number);
+      return { client, milliseconds: microseconds / 1000, endedAt: seconds + rest / 1e6 };
+    });
 }
 
 async function play<Result>(

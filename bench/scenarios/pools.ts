@@ -4,14 +4,25 @@ import { setTimeout } from "node:timers/promises";
 import { REST_ROLE } from "../../dev/stack/database/roles.ts";
 import { startPgBouncer } from "../../tests/support/pgbouncer.ts";
 import type { BenchDatabase } from "../databases.ts";
-import { type Load, timedPgbench } from "../pgbench.ts";
+import { type Load, steadyPgbench } from "../pgbench.ts";
 import type { ScenarioResult } from "../result.ts";
 import { interleave } from "../rounds.ts";
 import type { Bench } from "../scenario.ts";
 import { median, medianRatio } from "../statistics.ts";
 
-/** How many clients are connected at once. */
-const CLIENTS = { full: [20, 200, 2_000], quick: [5, 20, 60] } as const;
+/** How many clients are connected at once, and how many requests each of them sends. */
+const CLIENTS = {
+  full: [
+    [20, 400],
+    [200, 60],
+    [2_000, 12],
+  ],
+  quick: [
+    [5, 100],
+    [20, 40],
+    [60, 20],
+  ],
+} as const;
 /** Servers that PgBouncer keeps for all of them. */
 const POOL_SIZE = 20;
 /** Share of the free memory that servers may take before a measurement is left out. */
@@ -27,7 +38,7 @@ export async function pools(bench: Bench): Promise<ScenarioResult> {
   const pooler = await startPgBouncer([url], {
     settings: {
       default_pool_size: String(POOL_SIZE),
-      max_client_conn: String(Math.max(...counts) + 100),
+      max_client_conn: String(Math.max(...counts.map(([clients]) => clients)) + 100),
       // pgbench sends its settings with them
       ignore_startup_parameters: "options,extra_float_digits",
     },
@@ -35,22 +46,24 @@ export async function pools(bench: Bench): Promise<ScenarioResult> {
   const result: ScenarioResult = { scenario: "pools", checks: [], measurements: [], plans: [] };
   try {
     let bytesOfOne = 0;
-    for (const clients of counts) {
+    for (const [clients, requests] of counts) {
       const load = (name: string, address: string, protocol: "prepared" | "extended"): Load => ({
         name: `${name}, ${clients.toLocaleString("en")} clients`,
         url: address,
         script: readFileSync(join(import.meta.dirname, "../load/pools-product.sql"), "utf8"),
         clients,
-        until: { seconds: sizes.effort.secondsPerRound * 3 },
+        until: { transactionsPerClient: requests },
         variables: { users: database.size.users },
         protocol,
       });
       const loads = [load("PgBouncer", pooler.through(url), "extended")];
       if (bytesOfOne * clients > SAFE_SHARE * process.availableMemory()) {
-        progress.note(`${clients} servers would take ${gigabytes(bytesOfOne * clients)} GB: only PgBouncer is measured`);
+        progress.note(
+          `${clients} servers would take ${gigabytes(bytesOfOne * clients)} GB: only PgBouncer is measured`,
+        );
       } else {
         loads.push(load("a connection each", url, "prepared"));
-        if (clients === counts[0]) loads.push(load("a connection each, statements without names", url, "extended"));
+        if (clients === counts[0][0]) loads.push(load("a connection each, statements without names", url, "extended"));
       }
       let servers = { count: 0, bytes: 0 };
       const contestants = loads.map((one) => ({
@@ -58,7 +71,7 @@ export async function pools(bench: Bench): Promise<ScenarioResult> {
         async play() {
           const ended = new AbortController();
           const watching = watchServers(database, ended.signal);
-          const played = await timedPgbench(cluster.binaries.directory, one).finally(() => ended.abort());
+          const played = await steadyPgbench(cluster.binaries.directory, one).finally(() => ended.abort());
           const seen = await watching;
           if (one.url === url && seen.count > servers.count) servers = seen;
           return played;
@@ -96,6 +109,9 @@ export async function pools(bench: Bench): Promise<ScenarioResult> {
           perSecond: rates[index] ?? [],
           facts: {
             "ms within which 95 of 100 were answered": Number(median(waits[index] ?? []).toFixed(1)),
+            "s until every client had an answer": Number(
+              median((results[index] ?? []).map(({ warmUp }) => warmUp)).toFixed(1),
+            ),
             ...(index === 1 && servers.count > 0 ? { "servers at once": servers.count, ...memory } : {}),
           },
         });
@@ -108,10 +124,7 @@ export async function pools(bench: Bench): Promise<ScenarioResult> {
 }
 
 /** The most servers that worked for the REST role at once, and the mean memory that one of them had for itself; Linux only. */
-async function watchServers(
-  { query }: BenchDatabase,
-  ended: AbortSignal,
-): Promise<{ count: number; bytes: number }> {
+async function watchServers({ query }: BenchDatabase, ended: AbortSignal): Promise<{ count: number; bytes: number }> {
   let most = { count: 0, bytes: 0 };
   while (!ended.aborted) {
     await setTimeout(1_000, undefined, { signal: ended }).catch(() => undefined);

@@ -106,7 +106,8 @@ test("and back, with what was written meanwhile", async () => {
   await expectBooksRight(sql);
 
   // the new server follows once more; a row that differs, or a sequence that was left behind, shows
-  const same = "diff <(psql \"$ADMIN_URL\" -qAtf \"$TOOLS/fingerprint.sql\") <(psql \"$NEW_URL\" -qAtf \"$TOOLS/fingerprint.sql\")";
+  const same =
+    'diff <(psql "$ADMIN_URL" -qAtf "$TOOLS/fingerprint.sql") <(psql "$NEW_URL" -qAtf "$TOOLS/fingerprint.sql")';
   await otherSql("set session_replication_role = replica");
   await otherSql("set default_transaction_read_only = off");
   await otherSql("update public.users set bio = 'Somebody else'");
