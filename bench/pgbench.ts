@@ -44,6 +44,8 @@ export interface TimedResult extends LoadResult {
 export interface SteadyResult extends TimedResult {
   /** Seconds from the first answer until every client had one. */
   warmUp: number;
+  /** Seconds of the longest one, the first ones included. */
+  slowest: number;
 }
 
 /**
@@ -77,7 +79,8 @@ export function steadyPgbench(binaries: string, load: Load): Promise<SteadyResul
     const firsts = perClient.map((ends) => Math.min(...ends));
     const [from, until] = [Math.max(...firsts), Math.min(...perClient.map((ends) => Math.max(...ends)))];
     const counted = answers.filter(({ endedAt }) => endedAt > from && endedAt <= until);
-    if (counted.length < 100) throw new StackError(`${load.name} was too short: ${counted.length} answers to all clients`);
+    if (counted.length < 100)
+      throw new StackError(`${load.name} was too short: ${counted.length} answers to all clients`);
     return {
       transactions: counted.length,
       tps: counted.length / (until - from),
@@ -86,6 +89,7 @@ export function steadyPgbench(binaries: string, load: Load): Promise<SteadyResul
         0.95,
       ),
       warmUp: from - Math.min(...firsts),
+      slowest: answers.reduce((most, { milliseconds }) => Math.max(most, milliseconds), 0) / 1000,
     };
   });
 }
