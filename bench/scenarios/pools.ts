@@ -13,9 +13,9 @@ import { median, medianRatio } from "../statistics.ts";
 /** How many clients are connected at once, and how many requests each of them sends. */
 const CLIENTS = {
   full: [
-    [20, 400],
-    [200, 60],
-    [2_000, 12],
+    [20, 200],
+    [200, 30],
+    [2_000, 6],
   ],
   quick: [
     [5, 100],
