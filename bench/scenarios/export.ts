@@ -86,7 +86,11 @@ export async function exportAndImport({ cluster, databases, sizes, progress }: B
   return {
     scenario: "export",
     checks: [
-      ratio("export, before it counts, takes this many times as long as bare COPY", of("export") / of("bare copy to"), 1.5),
+      ratio(
+        "export, before it counts, takes this many times as long as bare COPY",
+        of("export") / of("bare copy to"),
+        1.5,
+      ),
       ratio("its counts and audits as bare COPY", of("export: counts and audits") / of("bare copy to")),
       ratio("import, before it verifies, as bare COPY without foreign keys", of("import") / of("bare copy from"), 3),
       ratio("its counts and audits as bare COPY", of("import: counts and audits") / of("bare copy from")),

@@ -39,9 +39,13 @@ and what not (keys, files of Storage, sessions): docs/operations/export.md`,
       result(manifest, [
         `✓ ${sum(manifest.rows)} rows of ${Object.keys(manifest.files).length} tables in ${directory}: ${inBytes(bytes)}`,
         ...Object.entries(manifest.left_out).map(([table, rows]) => `  left out: ${rows} rows of ${table}`),
-        ...(manifest.stored_files > 0 ? [`  not in it: ${manifest.stored_files} files of Storage, copy the buckets`] : []),
+        ...(manifest.stored_files > 0
+          ? [`  not in it: ${manifest.stored_files} files of Storage, copy the buckets`]
+          : []),
         ...(keys.length > 0 ? [`  sealed with keys that are not in it: ${keys.join(", ")} of SEALING_KEYS`] : []),
-        ...(problems > 0 ? [`! the audits find ${problems} problems in this database: select * from ops.audit_all()`] : []),
+        ...(problems > 0
+          ? [`! the audits find ${problems} problems in this database: select * from ops.audit_all()`]
+          : []),
       ]);
     } finally {
       await database.close();

@@ -34,16 +34,20 @@ export async function judge(session: Queries, manifest: ExportManifest, place: s
   const tables = await tablesOfTheCommunity(session);
   const known = new Map(tables.map((table) => [table.name, table]));
   for (const [name, rows] of Object.entries(manifest.rows)) {
-    if (rows > 0 && !known.has(name)) throw new StackError(`${place} has no table ${name}, which has ${rows} rows in the export: ${MAKE_ALIKE}`);
+    if (rows > 0 && !known.has(name))
+      throw new StackError(`${place} has no table ${name}, which has ${rows} rows in the export: ${MAKE_ALIKE}`);
   }
   const fillings = tables.flatMap((table) => {
     const columns = manifest.files[table.name]?.columns;
     if (columns === undefined && !table.isOurs) return [];
-    if (columns === undefined) throw new StackError(`the export has no table ${table.name}, ${place} has: ${MAKE_ALIKE}`);
+    if (columns === undefined)
+      throw new StackError(`the export has no table ${table.name}, ${place} has: ${MAKE_ALIKE}`);
     const unknown = columns.filter((column) => !table.columns.includes(column));
     const missing = table.columns.filter((column) => table.isOurs && !columns.includes(column));
-    if (unknown.length > 0) throw new StackError(`${table.name} in ${place} lacks ${unknown.join(", ")}: ${alike(table)}`);
-    if (missing.length > 0) throw new StackError(`${table.name} in the export lacks ${missing.join(", ")}: ${MAKE_ALIKE}`);
+    if (unknown.length > 0)
+      throw new StackError(`${table.name} in ${place} lacks ${unknown.join(", ")}: ${alike(table)}`);
+    if (missing.length > 0)
+      throw new StackError(`${table.name} in the export lacks ${missing.join(", ")}: ${MAKE_ALIKE}`);
     return [{ ...table, columns }];
   });
   const sequences = Object.keys(await nextOfSequences(session));
@@ -68,7 +72,9 @@ async function refuseOtherVersion(session: Queries, manifest: ExportManifest, pl
   const isOlder = found < schema_version || applied.length < migrations.length;
   throw new StackError(
     `${place} has ${applied.length} migrations up to ${found}, the export ${migrations.length} up to ${schema_version}: ${
-      isOlder ? "run npm run db:push with the checkout of the export" : "migrate the exported database, and export it again"
+      isOlder
+        ? "run npm run db:push with the checkout of the export"
+        : "migrate the exported database, and export it again"
     }`,
   );
 }
@@ -76,10 +82,15 @@ async function refuseOtherVersion(session: Queries, manifest: ExportManifest, pl
 async function refuseFilled(session: Queries, tables: readonly Table[], place: string): Promise<void> {
   const names = tables.map(({ name }) => name).filter((name) => !FILLED_FROM_THE_START.includes(name));
   const filled = await session.query<{ name: string }>(
-    names.map((name) => `select '${name.replaceAll("'", "''")}' as name where exists (select from ${name})`).join(" union all "),
+    names
+      .map((name) => `select '${name.replaceAll("'", "''")}' as name where exists (select from ${name})`)
+      .join(" union all "),
   );
   if (filled.length === 0) return;
-  const counts = await countRows(session, filled.map(({ name }) => name));
+  const counts = await countRows(
+    session,
+    filled.map(({ name }) => name),
+  );
   const words = Object.entries(counts).map(([name, count]) => `${count} rows in ${name}`);
   const more = words.length > 3 ? [`${words.length - 3} tables more`] : [];
   throw new StackError(

@@ -8,7 +8,7 @@ import { openServerSession } from "../../dev/stack/database/session.ts";
 import { connect } from "../../ops/core/connection.ts";
 import { type ExportManifest, withoutMoment } from "../../ops/export/manifest.ts";
 import { takeExport } from "../../ops/export/take-export.ts";
-import { examine, importExport } from "../../ops/import-community/import-export.ts";
+import { importExport } from "../../ops/import-community/import-export.ts";
 import { openExport } from "../../ops/import-community/read-export.ts";
 import { ask, type Folder, namesIn, temporaryFolder } from "../support/backups.ts";
 import { startTestCluster, type TestCluster } from "../support/cluster.ts";
@@ -68,13 +68,13 @@ const HOSTILE = `
   insert into storage.objects (bucket_id, name) values ('elsewhere', E'a "note"\\n.txt');
   insert into storage.objects (bucket_id, name, metadata) select 'avatars', id || '/gone-soon.png',
     '{"size": 10, "mimetype": "image/png"}' from public.users where name = 'Ben Beispiel';
-  select ops.ban_user(id, 'a picture of a banned member moves, too', null) from public.users where name = 'Ben Beispiel'`;
+  select ops.ban_user(id, 'a picture of a banned member moves, too') from public.users where name = 'Ben Beispiel'`;
 
 let server: TestCluster;
 let folder: Folder;
 let original: string;
 let manifest: ExportManifest;
-const copies = ["target", "untouched", "slow", "wrong", "busy"] as const;
+const copies = ["target", "untouched", "slow"] as const;
 let urls: Record<(typeof copies)[number], string>;
 beforeAll(async () => {
   server = await startTestCluster({ name: "export" });
@@ -148,7 +148,7 @@ const stateOf = (url: string) =>
     `select (select count(*) from public.users) as members, (select count(*) from auth.users) as logins,
        (select last_value from private.point_transaction_ids) as next,
        (select count(*) from public.categories) as categories, (select count(*) from storage.buckets) as buckets,
-       (select md5(string_agg(pg_get_triggerdef(oid) || tgenabled, ';' order by tgrelid::regclass::text, tgname))
+       (select md5(string_agg(pg_get_triggerdef(oid) || tgenabled::text, ';' order by tgrelid::regclass::text, tgname))
         from pg_trigger where not tgisinternal) as triggers`,
   );
 
@@ -166,7 +166,7 @@ describe("an export", () => {
     expect(manifest.sealing_keys).toEqual({ k7: expect.any(Number) });
     expect(manifest.audits).toEqual({});
     expect(manifest.left_out["private.jobs"]).toBeGreaterThan(10);
-    expect(JSON.stringify(manifest)).not.toMatch(/example\.test|ciphertext/u);
+    expect(JSON.stringify(manifest)).not.toMatch(/@example\.test|nonce/u);
   });
 
   it("never replaces what is there", async () => {
@@ -195,7 +195,9 @@ describe("an export", () => {
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", small]);
     try {
       await withDatabase(server.urls.owner, (database) =>
-        expect(takeExport(database, join(small, "export"))).rejects.toThrow(/^the disk of .*export is full, no export/u),
+        expect(takeExport(database, join(small, "export"))).rejects.toThrow(
+          /^the disk of .*export is full, no export/u,
+        ),
       );
       expect(namesIn(small)).toEqual([]);
     } finally {
@@ -205,7 +207,11 @@ describe("an export", () => {
 
   it.each([
     ["where rows would be hidden", () => server.urls.authenticator, /permission denied|row-level security/u],
-    ["without the product", () => server.cluster.url(undefined, "template1"), /does not hold the product: run npm run db:push/u],
+    [
+      "without the product",
+      () => server.cluster.url(undefined, "template1"),
+      /does not hold the product: run npm run db:push/u,
+    ],
   ])("is refused %s", async (_what, url, line) => {
     const place = join(folder.path, "refused");
     const { code, err } = await runOps(EXPORT, [place], { DATABASE_URL: url() });
@@ -262,7 +268,7 @@ describe("an import", () => {
     const { code, err } = await runOps(IMPORT, [original], { DATABASE_URL: server.urls.owner });
     expect(code).toBe(1);
     expect(err).toMatch(
-      /^✖ \S+ is not empty \(2 rows in auth\.identities, .* tables more\): take a new database and run npm run db:push there\n$/u,
+      /^✖ \S+ is not empty \(6 rows in auth\.identities, .* tables more\): take a new database and run npm run db:push there\n$/u,
     );
   });
 
@@ -315,18 +321,19 @@ describe("an import", () => {
     ["with a wrong manifest", (_path, changed) => Object.assign(changed, { files: 1 }), /cannot be read \(files\)/u],
     [
       "with a reference to nobody",
-      (path, changed) => rewrite(path, changed, "public.user_contacts", /[0-9a-f-]{36}/u, "00000000-0000-4000-8000-00000000dead"),
-      /public\.user_contacts\.csv does not fit, nothing was changed: .* violates foreign key/u,
+      (path, changed) =>
+        rewrite(path, changed, "private.contact_reveals", /[0-9a-f-]{36}/u, "00000000-0000-4000-8000-00000000dead"),
+      /private\.contact_reveals\.csv does not fit, nothing was changed: .* violates foreign key/u,
     ],
     [
       "with a value that is none",
-      (path, changed) => rewrite(path, changed, "public.point_accounts", /,\d+,/u, ",many,"),
-      /public\.point_accounts\.csv does not fit, nothing was changed: invalid input/u,
+      (path, changed) => rewrite(path, changed, "private.activity_hours", /,\d+,/u, ",many,"),
+      /private\.activity_hours\.csv does not fit, nothing was changed: invalid input/u,
     ],
     [
       "with other sums",
       (path, changed) => rewrite(path, changed, "public.point_accounts", /,0,/u, ",5000,"),
-      /would differ from the export, nothing was changed: ledger, balance: .* audit/u,
+      /would differ from the export, nothing was changed: ledger, \w+: .* audit audit_books/u,
     ],
   ])("%s is refused, and nothing has changed", async (_what, spoil, line) => {
     const before = await stateOf(urls.untouched);
@@ -342,17 +349,10 @@ describe("an import", () => {
     const url = new URL(server.urls.authenticator);
     url.pathname = "/untouched";
     const { code, err } = await runOps(IMPORT, [original], { DATABASE_URL: url.href });
-    expect([code, err]).toEqual([1, expect.stringMatching(/^✖ permission denied .*: DATABASE_URL needs a user with that right.*\n$/u)]);
-  });
-
-  it("that finds what the audits did not find before is taken back", async () => {
-    await run(
-      urls.wrong,
-      `create function ops.audit_test() returns table (problem text, subject_id text, detail text) language sql
-       as $$ select 'wrong', '1', '' from public.users limit 1 $$`,
-    );
-    await expect(importInto(urls.wrong, original)).rejects.toThrow(/nothing was changed: audit audit_test: wrong \(1\)$/u);
-    expect(await ask(urls.wrong, "select from public.users")).toEqual([]);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/^✖ permission denied .*: DATABASE_URL needs a user with that right.*\n$/u),
+    ]);
   });
 
   it("that is killed has changed nothing, neither has an export; both can be made again", async () => {
@@ -374,37 +374,31 @@ describe("an import", () => {
     };
     await kill(startCommand(EXPORT, [join(folder.path, "killed")], environment));
     expect(namesIn(folder.path)).toContain(".unfinished-killed");
-    expect((await runOps(IMPORT, [join(folder.path, ".unfinished-killed")], environment)).err).toMatch(/no whole export/u);
+    expect((await runOps(IMPORT, [join(folder.path, ".unfinished-killed")], environment)).err).toMatch(
+      /no whole export/u,
+    );
     await kill(startCommand(IMPORT, [original], environment));
     expect(await stateOf(urls.slow)).toEqual(before);
 
     await run(urls.slow, "drop function ops.audit_test()");
     await withDatabase(urls.slow, (database) => takeExport(database, join(folder.path, "killed")));
     expect(namesIn(folder.path)).not.toContain(".unfinished-killed");
-    await importInto(urls.slow, original);
+    await importBesideJobs(urls.slow);
     expect(await ask(urls.slow, "select count(*) from public.users")).toEqual([{ count: 66 }]);
-  });
-
-  it("waits until jobs let the tables go", async () => {
-    const opened = await openExport(original);
-    const busy = openServerSession(urls.busy);
-    await busy.script("begin; lock table public.tasks in row exclusive mode");
-    await withDatabase(urls.busy, async (database) => {
-      const steps: string[] = [];
-      const importing = importExport(database, opened, { onStep: (title) => void steps.push(title) });
-      await expect.poll(() => steps.at(-1), { timeout: 60_000 }).toMatch(/others hold a table/u);
-      await busy.script("commit");
-      expect((await importing).differences).toEqual([]);
-    });
-    await busy.close();
-    expect(await examineAgain(urls.busy)).toMatch(/is not empty/u);
   });
 });
 
-async function examineAgain(url: string): Promise<string> {
+/** It waits until others let the tables go. */
+async function importBesideJobs(url: string): Promise<void> {
   const opened = await openExport(original);
-  return withDatabase(url, (database) => examine(database, opened)).then(
-    () => "",
-    (error: Error) => error.message,
-  );
+  const job = openServerSession(url);
+  await job.script("begin; lock table public.tasks in row exclusive mode");
+  await withDatabase(url, async (database) => {
+    const steps: string[] = [];
+    const importing = importExport(database, opened, { onStep: (title) => void steps.push(title) });
+    await expect.poll(() => steps.at(-1), { timeout: 60_000 }).toMatch(/others hold a table/u);
+    await job.script("commit");
+    expect((await importing).differences).toEqual([]);
+  });
+  await job.close();
 }
