@@ -36,7 +36,7 @@ export interface BenchDatabase {
 export interface Databases {
   get(flavour: Flavour, size: DataSize): Promise<BenchDatabase>;
   /** A migrated one of the product that nobody uses yet. */
-  empty(name: string): Promise<Pick<BenchDatabase, "name" | "ownerRole">>;
+  empty(name: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -102,7 +102,7 @@ export function openDatabases(cluster: Cluster, password: string, progress: Prog
       databases.set(name, created);
       return created;
     },
-    empty: async (name) => ({ name, ownerRole: (await prepare(name, "product")).ownerRole }),
+    empty: (name) => prepare(name, "product").then(() => name),
     async close() {
       await Promise.all(sessions.map((session) => session.close()));
     },

@@ -20,6 +20,7 @@ export async function exportAndImport({ cluster, databases, sizes, progress }: B
   const [ours, bare] = [await databases.empty("import_ours"), await databases.empty("import_bare")];
   const folder = await mkdtemp(join(tmpdir(), "neighbourhood-bench-export-"));
   const seconds: Record<string, number> = {};
+  let megabytes = 0;
   const timed = (what: string, work: (mark: (part: string) => void) => Promise<unknown>) =>
     progress.step(what, async () => {
       const started = performance.now();
@@ -34,7 +35,7 @@ export async function exportAndImport({ cluster, databases, sizes, progress }: B
       end();
     });
   const source = await connect({ url: cluster.url(SUPERUSER, name) });
-  const target = await connect({ url: cluster.url(ours.ownerRole, ours.name) });
+  const target = await connect({ url: cluster.url(SUPERUSER, ours) });
   try {
     const tables = (await tablesOfTheCommunity(source)).filter(({ isOurs }) => isOurs);
     const psql = join(findPrograms(source.version).directory, "psql");
@@ -60,7 +61,7 @@ export async function exportAndImport({ cluster, databases, sizes, progress }: B
     );
     // without triggers and foreign keys, as only a superuser may
     const empty = `set session_replication_role = replica; truncate ${tables.map((table) => table.name).join(", ")};`;
-    await timed("bare copy from", () => copyAll(bare.name, empty, "from"));
+    await timed("bare copy from", () => copyAll(bare, empty, "from"));
     const opened = await openExport(join(folder, "export"));
     await timed("import: checksums", (mark) =>
       importExport(target, opened, {
@@ -70,7 +71,7 @@ export async function exportAndImport({ cluster, databases, sizes, progress }: B
         },
       }),
     );
-    seconds["megabytes"] = opened.bytes / 1e6;
+    megabytes = opened.bytes / 1e6;
   } finally {
     await source.close();
     await target.close();
@@ -95,7 +96,11 @@ export async function exportAndImport({ cluster, databases, sizes, progress }: B
       ratio("import, before it verifies, as bare COPY without foreign keys", of("import") / of("bare copy from"), 3),
       ratio("its counts and audits as bare COPY", of("import: counts and audits") / of("bare copy from")),
     ],
-    measurements: [{ name: "export and import", perSecond: [], facts: seconds }],
+    measurements: Object.entries(seconds).map(([what, value]) => ({
+      name: what,
+      perSecond: [1 / value],
+      facts: { seconds: value, megabytes },
+    })),
     plans: [],
   };
 }
