@@ -2,6 +2,7 @@ import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { StackError } from "../../dev/base/stack-error.ts";
 import { comparableFacts, countRows } from "../backup/facts.ts";
+import { refuseEmbedded } from "../backup/take-backup.ts";
 import type { Database, Queries, Session } from "../core/connection.ts";
 import { explainWriting, measure, syncFolder, writeDurably } from "../core/files.ts";
 import { readOneMoment } from "../core/snapshot.ts";
@@ -29,6 +30,7 @@ export async function takeExport(
   folder: string,
   options: ExportOptions = {},
 ): Promise<ExportManifest> {
+  refuseEmbedded(database);
   const place = resolve(folder);
   const unfinished = join(dirname(place), `.unfinished-${basename(place)}`);
   await explained(place, () => refuseTaken(place));

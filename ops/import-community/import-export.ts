@@ -1,5 +1,6 @@
 import { messageOf, StackError } from "../../dev/base/stack-error.ts";
 import { comparableFacts } from "../backup/facts.ts";
+import { refuseEmbedded } from "../backup/take-backup.ts";
 import type { Database, Session } from "../core/connection.ts";
 import { codeOf } from "../core/explain.ts";
 import { withPatience } from "../core/patience.ts";
@@ -75,6 +76,7 @@ export async function examine(
   folder: ExportFolder,
   { onProgress, signal }: ImportOptions = {},
 ): Promise<Filling[]> {
+  refuseEmbedded(database);
   const tables = await database.transaction((session) => judge(session, folder.manifest, database.name));
   await checkFiles(folder, new Map(tables.map(({ name, file }) => [name, file])), onProgress, signal);
   return tables;

@@ -307,11 +307,6 @@ describe("an import", () => {
       /auth\.users in \S+ lacks x: its Auth or Storage is older/u,
     ],
     [
-      "without a column",
-      (_path, changed) => void changed.files["public.users"]?.columns.pop(),
-      /public\.users in the export lacks \w+/u,
-    ],
-    [
       "with a table that is not there",
       (_path, changed) => {
         changed.rows["public.more"] = 1;
