@@ -16,6 +16,7 @@ import { additions } from "./scenarios/additions.ts";
 import { backup } from "./scenarios/backup.ts";
 import { confirm } from "./scenarios/confirm.ts";
 import { doctor } from "./scenarios/doctor.ts";
+import { exportAndImport } from "./scenarios/export.ts";
 import { readLists } from "./scenarios/lists.ts";
 import { mail } from "./scenarios/mail.ts";
 import { messages } from "./scenarios/messages.ts";
@@ -48,6 +49,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   pools,
   storage,
   backup,
+  export: exportAndImport,
   metrics,
   lists: readLists,
   doctor,

@@ -4,6 +4,7 @@ import { StackError } from "../../dev/base/stack-error.ts";
 import { addressOfRunningStack } from "../../dev/stack/database-address.ts";
 import { type Address, readAddress } from "./address.ts";
 import { clientOptions, databaseTypes } from "./client.ts";
+import { type Copies, copiesOf } from "./copy.ts";
 import { connectionLimits, databaseAddress, directAddress } from "./environment.ts";
 import { explained } from "./explain.ts";
 import { type Inspection, inspect } from "./inspect.ts";
@@ -14,10 +15,13 @@ export interface Queries {
   query<Row extends object = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
 
+/** What runs SQL on one connection. */
+export type Session = Queries & Copies;
+
 /** An open database, the same behind a pooler, on a server and on the embedded one. */
 export interface Database extends Queries, Inspection {
   /** Runs work in one transaction; what it throws rolls back. */
-  transaction<Result>(work: (session: Queries) => Promise<Result>): Promise<Result>;
+  transaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
   /** For PostgreSQL's programs; it holds the password. */
   readonly url: string;
@@ -109,12 +113,12 @@ function open(address: Address, found: Inspection, applicationName: string): Dat
     types: databaseTypes,
   });
   const setsTimeout = statementSeconds > 0 && isPooled;
-  const inTransaction = <Result>(work: (session: Queries) => Promise<Result>): Promise<Result> =>
+  const inTransaction = <Result>(work: (session: Session) => Promise<Result>): Promise<Result> =>
     explained(address.name, async () => {
       let result: Result | undefined;
       await sql.begin(async (transaction) => {
         if (setsTimeout) await transaction.unsafe(`set local statement_timeout = '${timeout}'`);
-        result = await work({ query: queryOf(transaction) });
+        result = await work({ query: queryOf(transaction), ...copiesOf(transaction) });
       });
       return result as Result;
     });
