@@ -71,7 +71,7 @@ export async function imports({ cluster, databases, sizes, progress }: Bench): P
         memory = Math.max(memory, process.memoryUsage.rss());
       };
       const result = await timed("import", () =>
-        runImport(database, source, map, problems, { isDryRun: false, batch: 5000, onProgress }),
+        runImport(database, source, map, problems, { isDryRun: false, batch: 2000, onProgress }),
       );
       await problems.close();
       source.close();

@@ -16,7 +16,7 @@ export const OPTIONS = {
   problems: { type: "string" },
   "leave-out": { type: "string", multiple: true, default: [] as string[] },
   welcome: { type: "boolean", default: false },
-  batch: { type: "string", default: "5000" },
+  batch: { type: "string", default: "2000" },
   json: { type: "boolean", default: false },
 } as const;
 
@@ -25,7 +25,7 @@ export const OPTIONS_HELP = `  --map <file>       how its columns are to be read
   --problems <file>  where the report goes that names each row with a problem (default: beside the source)
   --leave-out <name> a column that no map names and that is not to come; may be repeated
   --welcome          new members get settings.welcome_points besides their balance
-  --batch <rows>     rows of a transaction (default: 5000)
+  --batch <rows>     rows of a transaction (default: 2000)
   --json             one JSON document instead of lines
   --help             show this text
 

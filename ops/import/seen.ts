@@ -9,7 +9,7 @@ export class Seen {
   readonly #remove;
 
   constructor() {
-    this.#database.exec(`pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -48000;
+    this.#database.exec(`pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -16000;
       create table seen (kind text, key text, primary key (kind, key)) without rowid; begin`);
     this.#insert = this.#database.prepare("insert or ignore into seen values (?, ?)");
     this.#find = this.#database.prepare("select 1 from seen where kind = ? and key = ?");
