@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { Database } from "../core/connection.ts";
 import { type Judgement, judgeMember, type Member } from "./judge-member.ts";
 import { judgeRating, judgeTask } from "./judge-task.ts";
@@ -39,6 +41,11 @@ export interface ImportOptions {
   onProgress(section: SectionName, done: number, rows: number): void;
 }
 
+// left to itself, V8 lets the rows of many batches lie about until it has a reason to clean up
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+const BATCHES_BETWEEN = 8;
+
 const SAMPLE = 200;
 /** After so many rows, and then each time there are twice as many, the planner looks at the tables again. */
 const FIRST_ANALYSIS = 5_000;
@@ -79,12 +86,15 @@ export async function runImport(
       options.onProgress(name, done, counts.read);
     };
     let underway: Promise<void> = Promise.resolve();
+    let batches = 0;
     for await (const { rows, done } of source.read(name, section, options.batch)) {
       const judged = new Map(rows.map((row) => [row.number, how.judge(row)]));
       // the database writes one batch while the next one is read and judged
       await underway;
       underway = finish(judged, done);
       underway.catch(() => undefined); // thrown at the next await
+      batches += 1;
+      if (batches % BATCHES_BETWEEN === 0) collectGarbage();
     }
     await underway;
   };
