@@ -183,24 +183,17 @@ create function private.post_transaction()
 returns trigger
 language plpgsql security definer set search_path = ''
 as $$
-declare
-  v_is_possible boolean;
 begin
-  -- here rather than as a constraint, which PostgreSQL would compile again for every row; the two that are booked most
-  -- by themselves, because an expression is made ready as a whole in every transaction
-  if new.type = 'task_completed' then
-    v_is_possible := new.amount > 0 and new.task_id is not null;
-  elsif new.type = 'redemption' then
-    v_is_possible := new.amount < 0 and new.redemption_id is not null;
-  else
-    v_is_possible := case new.type
-      when 'task_hold' then new.amount < 0 and new.task_id is not null
-      when 'bonus' then new.amount > 0
-      when 'refund' then new.amount > 0 and (new.task_id is null) <> (new.redemption_id is null)
-      when 'admin_adjustment' then new.amount <> 0
-      else false end;
-  end if;
-  if not v_is_possible then
+  -- here rather than as a constraint, which PostgreSQL would compile again for every row
+  if not (case new.type
+    when 'task_completed' then new.amount > 0 and new.task_id is not null
+    when 'task_hold' then new.amount < 0 and new.task_id is not null
+    when 'redemption' then new.amount < 0 and new.redemption_id is not null
+    when 'bonus' then new.amount > 0
+    when 'refund' then new.amount > 0 and (new.task_id is null) <> (new.redemption_id is null)
+    when 'admin_adjustment' then new.amount <> 0
+    else false end)
+  then
     raise exception using errcode = 'PT400', message = 'amount_invalid',
       detail = pg_catalog.format('%s %s', new.type, new.amount),
       hint = 'The amount does not fit this type of transaction.';
