@@ -47,6 +47,8 @@ const groups = {
     "ops:backup": ["makes a backup of a database, and removes those past their time", "ops/backup/main.ts"],
     "ops:restore": ["restores a backup into an empty database, and verifies it", "ops/restore/main.ts"],
     "ops:drill": ["backs up, restores and verifies, and measures how long it takes", "ops/drill/main.ts"],
+    export: ["writes the whole community into a directory of CSV files", "ops/export/main.ts"],
+    import: ["reads an exported community into an empty database, and verifies it", "ops/import-community/main.ts"],
   },
   "Functions and client": {
     "functions:new": ["creates an edge function", "dev/commands/functions-new.ts"],

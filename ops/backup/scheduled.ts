@@ -20,7 +20,7 @@ export interface ScheduledBackup {
  */
 export async function runScheduledBackup(signal?: AbortSignal): Promise<ScheduledBackup> {
   const store = openStore();
-  const database = await connect({ direct: true, applicationName: "neighbourhood backup" });
+  const database = await connect({ direct: true, writes: true, applicationName: "neighbourhood backup" });
   try {
     const manifest = await takeBackup(database, store, {
       kind: "scheduled",

@@ -24,7 +24,7 @@ export interface OwnerOptions {
  * @throws StackError when there is no way in, or a pooler in transaction mode between.
  */
 export async function openOwnerSession({ applicationName, onNotice }: OwnerOptions): Promise<OwnerSession> {
-  const database = await connect({ direct: true, applicationName });
+  const database = await connect({ direct: true, writes: true, applicationName });
   const [found] = await database
     .query<{ owner: string | null; me: string }>(
       `select current_user as me,

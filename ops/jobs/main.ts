@@ -27,7 +27,7 @@ await runCommand({
   async run({ once, json }) {
     const log = json === true ? printJson : printText;
     const callFunction = functionCaller();
-    const database = await connect({ applicationName: "neighbourhood jobs" });
+    const database = await connect({ writes: true, applicationName: "neighbourhood jobs" });
     try {
       await requireJobs(database);
       if (callFunction === undefined) {
