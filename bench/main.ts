@@ -17,6 +17,7 @@ import { backup } from "./scenarios/backup.ts";
 import { confirm } from "./scenarios/confirm.ts";
 import { doctor } from "./scenarios/doctor.ts";
 import { exportAndImport } from "./scenarios/export.ts";
+import { imports } from "./scenarios/import.ts";
 import { readLists } from "./scenarios/lists.ts";
 import { mail } from "./scenarios/mail.ts";
 import { messages } from "./scenarios/messages.ts";
@@ -49,6 +50,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   pools,
   storage,
   backup,
+  import: imports,
   export: exportAndImport,
   metrics,
   lists: readLists,
