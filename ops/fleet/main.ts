@@ -117,4 +117,6 @@ function wholeNumber(flag: string, text: string, least: number, most: number): n
   throw new StackError(`${flag} ${text} is not possible: write a whole number from ${least} to ${most}`);
 }
 
-const inWords = (count: number): string => (count === 1 ? "1 community" : `${count} communities`);
+function inWords(count: number): string {
+  return count === 1 ? "1 community" : `${count} communities`;
+}

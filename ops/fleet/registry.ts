@@ -156,9 +156,10 @@ function parseText(file: string): unknown {
 function check(file: string, value: unknown): Registry {
   const parsed = registry.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join(".")}: ${message}`,
-  );
+  const problems = parsed.error.issues.map((issue) => {
+    const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+    return issue.path.length === 0 ? message : `${issue.path.join(".")}: ${message}`;
+  });
   const more = problems.length > 3 ? `; and ${problems.length - 3} more` : "";
   throw new StackError(`${file}: ${problems.slice(0, 3).join("; ")}${more}`);
 }
