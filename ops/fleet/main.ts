@@ -81,7 +81,7 @@ await runCommand(
       };
       const work = does[verb] ?? wrongUsage(`there is no fleet ${verb}`, USAGE);
       const { entries, isGood } = await work();
-      const bad = entries.filter(({ isGood }) => !isGood).length;
+      const bad = entries.filter(({ is_good }) => !is_good).length;
       out.result({ is_good: isGood, communities: entries }, [
         isGood ? `✓ ${inWords(entries.length)}` : `✗ ${inWords(bad)} of ${entries.length} not well`,
       ]);

@@ -62,7 +62,7 @@ export async function migrateFleet(communities: readonly Community[], options: F
   const left = lost.map(({ community, error = "" }): Entry => {
     out.line(`✗ ${community.name}: left out, ${error}`);
     const { name, server, database } = community;
-    return { community: name, server: server.name, database, isGood: false, seconds: 0, status: "unreachable", error };
+    return { community: name, server: server.name, database, is_good: false, seconds: 0, status: "unreachable", error };
   });
   return { entries: [...entries, ...left], isGood: isGood && left.length === 0 };
 }

@@ -11,7 +11,7 @@ export interface Entry {
   database: string;
   /** A word of the command, else `failed` or `not_begun`. */
   status: string;
-  isGood: boolean;
+  is_good: boolean;
   seconds: number;
   error?: string;
   [fact: string]: unknown;
@@ -68,7 +68,7 @@ export async function walk(
     ended += 1;
     const seconds = (performance.now() - began) / 1000;
     out.line(`[${ended}/${communities.length}] ${isBad ? "✗" : "✓"} ${community.name}: ${line} (${inTime(seconds)})`);
-    return { ...placeOf(community), isGood: !isBad, seconds: Math.round(seconds * 1000) / 1000, ...facts };
+    return { ...placeOf(community), is_good: !isBad, seconds: Math.round(seconds * 1000) / 1000, ...facts };
   };
   try {
     const outcomes = await inParallel(communities, parallel, one, () => !isStopped);
@@ -76,9 +76,9 @@ export async function walk(
       const outcome = outcomes[index];
       if (outcome !== undefined) return outcome;
       out.line(`· ${community.name}: not begun`);
-      return { ...placeOf(community), isGood: false, seconds: 0, status: "not_begun" };
+      return { ...placeOf(community), is_good: false, seconds: 0, status: "not_begun" };
     });
-    return { entries, isGood: entries.every(({ isGood }) => isGood) };
+    return { entries, isGood: entries.every(({ is_good }) => is_good) };
   } finally {
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { openServerSession } from "../../dev/stack/database/session.ts";
 import { withDatabase } from "../../ops/fleet/registry.ts";
 import { ask, type Folder, namesIn, temporaryFolder } from "../support/backups.ts";
 import { startTestCluster, type TestCluster } from "../support/cluster.ts";
@@ -68,6 +69,13 @@ const start = (program: string, args: readonly string[]) =>
   });
 const fleet = (...args: string[]): Promise<Outcome> => start("ops/fleet/main.ts", args).done;
 
+/** Does work while nobody gets at a table of a community. */
+async function holding(community: string, table: string, work: () => Promise<void>): Promise<void> {
+  const session = openServerSession(addressOf(community));
+  await session.script(`begin; lock table ${table}`);
+  await work().finally(() => session.close());
+}
+
 interface Told {
   is_good: boolean;
   communities: { community: string; status: string; error?: string; version?: string; applied?: string[] }[];
@@ -106,7 +114,10 @@ it("says in one line what is wrong with a registry, a name, a server", async () 
 });
 
 it("makes communities as copies, with what PostgreSQL does not copy, and once", async () => {
-  await ask(withDatabase(urls("east").superuser, TEMPLATE), "update private.jobs set created_at = '2020-01-01', failed = 3");
+  await ask(
+    withDatabase(urls("east").superuser, TEMPLATE),
+    "update private.jobs set created_at = '2020-01-01', failed = 3",
+  );
   // one that somebody else has, and one that a killed run left
   await ask(urls("north").superuser, "create database elm template template0");
   await ask(urls("east").superuser, "create database birch_unfinished template template0");
@@ -131,7 +142,10 @@ it("makes communities as copies, with what PostgreSQL does not copy, and once", 
     { datname: "birch", owner: "postgres", temporary: false, settings: ['search_path="$user", public, extensions'] },
   ]);
   expect(
-    await ask(addressOf("birch"), "select from private.jobs where created_at < now() - interval '1 hour' or failed > 0"),
+    await ask(
+      addressOf("birch"),
+      "select from private.jobs where created_at < now() - interval '1 hour' or failed > 0",
+    ),
   ).toEqual([]);
   expect(await ask(addressOf("birch"), "select from ops.jobs where is_overdue")).toEqual([]);
 });
@@ -148,8 +162,10 @@ it("copies nothing else that should be a community's own", async () => {
   const filled = await ask<{ name: string }>(
     addressOf("birch"),
     columns
-      .map(({ name, table, schema }) => `select '${name}' as name where exists (
-        select from ${table} where ${schema} is not null and ${schema}::text !~ 'infinity')`)
+      .map(
+        ({ name, table, schema }) => `select '${name}' as name where exists (
+        select from ${table} where ${schema} is not null and ${schema}::text !~ 'infinity')`,
+      )
       .join(" union all "),
   );
   // random values and moments that the template has; a new one belongs into `renew` (ops/fleet/create.ts), or is harmless
@@ -168,16 +184,28 @@ it("migrates all in one command until one fails, and goes on when it is mended",
   expect(old.code, "it is there").toBe(0);
   await ask(urls("east").superuser, "alter database birch rename to birch_kept");
   const older = await fleet("create", "birch", "--json");
-  expect(told(older).communities[0]?.error).toMatch(/the template .* has \d+, this checkout 2030\d+: npm run fleet -- migrate/u);
+  expect(told(older).communities[0]?.error).toMatch(
+    /the template .* has \d+, this checkout 2030\d+: npm run fleet -- migrate/u,
+  );
   await ask(urls("east").superuser, "alter database birch_kept rename to birch");
 
   await ask(addressOf("fir"), "create table private.plots (of_before integer)");
   const planned = await fleet("migrate", "--dry-run", "--json");
-  expect([planned.code, statuses(planned)]).toEqual([0, Object.fromEntries(COMMUNITIES.map((name) => [name, "planned"]))]);
+  expect([planned.code, statuses(planned)]).toEqual([
+    0,
+    Object.fromEntries(COMMUNITIES.map((name) => [name, "planned"])),
+  ]);
   const broken = await fleet("migrate", "--parallel", "1", "--json");
   expect([broken.code, statuses(broken)]).toEqual([
     1,
-    { birch: "migrated", cedar: "migrated", elm: "migrated", fir: "failed", larch: "not_begun", "oak-park": "not_begun" },
+    {
+      birch: "migrated",
+      cedar: "migrated",
+      elm: "migrated",
+      fir: "failed",
+      larch: "not_begun",
+      "oak-park": "not_begun",
+    },
   ]);
   expect(told(broken).communities[3]?.error).toMatch(/_tasks_change_1\.sql, line 1: .*already exists/u);
   expect(statuses(await fleet("list", "--json"))).toMatchObject({ birch: "current", fir: "behind", larch: "behind" });
@@ -189,41 +217,50 @@ it("migrates all in one command until one fails, and goes on when it is mended",
     { birch: "current", cedar: "current", elm: "current", fir: "migrated", larch: "migrated", "oak-park": "migrated" },
   ]);
   for (const name of [...COMMUNITIES.map(addressOf), withDatabase(urls("west").superuser, TEMPLATE)]) {
-    expect(await ask(name, `select from supabase_migrations.schema_migrations where version = '${version}'`)).toHaveLength(1);
+    expect(
+      await ask(name, `select from supabase_migrations.schema_migrations where version = '${version}'`),
+    ).toHaveLength(1);
   }
 });
 
 it("is killed in the middle of a migration and loses nothing", async () => {
-  project.add("create table private.beds (id integer);\nselect pg_sleep(case current_database() when 'cedar' then 600 else 0 end);", "drop table private.beds;");
-  const { child, done } = start("ops/fleet/main.ts", ["migrate", "birch", "cedar"]);
-  const sleeping = "select pid from pg_stat_activity where wait_event = 'PgSleep'";
-  await expect.poll(() => ask(urls("west").superuser, sleeping), { timeout: 120_000 }).toHaveLength(1);
-  child.kill("SIGKILL");
-  await done;
-  // the server notices at the next statement that nobody is there
-  await ask(urls("west").superuser, "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'");
-  await expect.poll(() => ask(urls("west").superuser, sleeping)).toHaveLength(0);
-  expect(await ask(addressOf("cedar"), "select to_regclass('private.beds') as beds")).toEqual([{ beds: null }]);
-  project.clear();
-  project.add("create table private.plots (id integer primary key);", "drop table private.plots;");
-  project.add("create table private.beds (id integer);", "drop table private.beds;");
-  expect((await fleet("migrate", "--json")).code).toBe(1); // versions differ: birch has one that is gone
-  await ask(addressOf("birch"), "drop table private.beds");
-  await ask(addressOf("birch"), "delete from supabase_migrations.schema_migrations where name = 'tasks_change_2'");
-  const again = await fleet("migrate", "--json");
-  expect([again.code, new Set(Object.values(statuses(again)))], again.err).toEqual([0, new Set(["migrated"])]);
+  project.add("alter table private.plots add column beds integer;", "alter table private.plots drop column beds;");
+  const beds = "select count(*)::int as beds from pg_attribute where attname = 'beds'";
+  await holding("cedar", "private.plots", async () => {
+    const { child, done } = start("ops/fleet/main.ts", ["migrate", "birch", "cedar"]);
+    const waiting =
+      "select from pg_stat_activity where wait_event_type = 'Lock' and query ~ '^alter table private.plots'";
+    await expect.poll(() => ask(urls("west").superuser, waiting), { timeout: 120_000 }).toHaveLength(1);
+    await expect.poll(() => ask(addressOf("birch"), beds), { timeout: 120_000 }).toEqual([{ beds: 1 }]);
+    child.kill("SIGKILL");
+    await done;
+  });
+  await expect
+    .poll(() => ask(urls("west").superuser, "select from pg_stat_activity where application_name ~ 'fleet'"))
+    .toEqual([]);
+  expect(await ask(addressOf("cedar"), beds)).toEqual([{ beds: 0 }]);
+  const again = await fleet("migrate", "birch", "cedar", "--json");
+  expect([again.code, statuses(again)], again.err).toEqual([0, { birch: "current", cedar: "migrated" }]);
+  expect((await fleet("migrate", "--json")).code).toBe(0);
 });
 
-it("does the jobs of all, whatever hangs or is gone", async () => {
-  await ask(addressOf("larch"), `create or replace function private.has_work_for_send_notifications() returns boolean
-    language plpgsql volatile set search_path = '' as $$ begin perform pg_catalog.pg_sleep(600); return false; end $$`);
-  const once = start("ops/jobs/main.ts", ["--fleet", join(folder.path, "fleet.yaml"), "--once", "--json", "--patience", "3"]);
-  await ask(addressOf("larch"), "select 1");
-  const { code, out } = await once.done;
-  expect(code).toBe(0); // nobody calls functions here
-  for (const name of COMMUNITIES) {
-    expect(await ask(addressOf(name), "select from private.jobs where job = 'expire_tasks' and succeeded_at is null"), out).toEqual([]);
-  }
+it("does the jobs of all, whatever hangs", async () => {
+  const done = "select from private.jobs where job = 'expire_tasks' and succeeded_at is not null";
+  const once = () => {
+    const args = ["--fleet", join(folder.path, "fleet.yaml"), "--once", "--json", "--patience", "5"];
+    return start("ops/jobs/main.ts", args).done;
+  };
+  await holding("larch", "private.jobs", async () => {
+    const { code, err } = await once();
+    expect(code).toBe(1);
+    expect(err).toMatch(/"community":"larch".*took too long/u);
+    expect(err).not.toMatch(/"community":"(?!larch)/u);
+    for (const name of COMMUNITIES.filter((one) => one !== "larch")) {
+      expect(await ask(addressOf(name), done), name).toHaveLength(1);
+    }
+  });
+  expect((await once()).code).toBe(0);
+  expect(await ask(addressOf("larch"), done)).toHaveLength(1);
   // each has made its daily backup, in a folder of its own
   expect(namesIn(join(folder.path, "store"))).toEqual([...COMMUNITIES]);
 });
@@ -234,18 +271,32 @@ it("audits and backs up all, also when a server is down", async () => {
   expect([audits.code, statuses(audits)], audits.out).toEqual([0, { birch: "well" }]);
   const young = await fleet("backup", "birch", "--older-than", "5", "--json");
   expect([young.code, statuses(young)]).toEqual([0, { birch: "young" }]);
-  mkdirSync(join(folder.path, "store"), { recursive: true });
 
   await clusters.get("north")?.cluster.stop("immediate");
   const backups = await fleet("backup", "--json");
   expect(backups.code).toBe(1);
-  expect(statuses(backups)).toMatchObject({ birch: "backed_up", larch: "backed_up", elm: "failed", "oak-park": "failed" });
+  expect(statuses(backups)).toMatchObject({
+    birch: "backed_up",
+    larch: "backed_up",
+    elm: "failed",
+    "oak-park": "failed",
+  });
   const refused = await fleet("migrate");
-  expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/nothing was changed: elm: nothing listens at/u)]);
+  expect([refused.code, refused.err]).toEqual([
+    1,
+    expect.stringMatching(/nothing was changed: elm: nothing listens at/u),
+  ]);
   const without = await fleet("migrate", "--skip-unreachable", "--json");
   expect([without.code, statuses(without)]).toEqual([
     1,
-    { birch: "current", cedar: "current", fir: "current", larch: "current", elm: "unreachable", "oak-park": "unreachable" },
+    {
+      birch: "current",
+      cedar: "current",
+      fir: "current",
+      larch: "current",
+      elm: "unreachable",
+      "oak-park": "unreachable",
+    },
   ]);
   const jobs = await start("ops/jobs/main.ts", ["--fleet", join(folder.path, "fleet.yaml"), "--once", "--json"]).done;
   expect(jobs.code).toBe(1);
