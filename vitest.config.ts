@@ -6,6 +6,8 @@ const OWN_STACK = [
   "tests/journeys/{hostile-hosts,notifications,partner-guide,readme,redemption}.test.ts",
   "tests/attacks/{partner-api,redeem,webhooks}.test.ts",
 ];
+/** Files that another step runs (dev/test/steps.ts). */
+const elsewhere = process.env["TEST_EXCEPT"]?.split(",") ?? [];
 const isRunning = process.env["TEST_STACK_URL"] !== undefined;
 
 // Limits of time end what hangs. They are wide: two runs at once on a busy machine take ten times as long as one alone.
@@ -16,7 +18,7 @@ const stackFolder = (folder: string, testTimeout: number, globalSetup: string[] 
   test: {
     name: folder,
     include: [`tests/${folder}/**/*.test.ts`],
-    exclude: isRunning ? OWN_STACK : [],
+    exclude: [...(isRunning ? OWN_STACK : []), ...elsewhere],
     globalSetup,
     fileParallelism: false,
     expect,

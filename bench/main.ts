@@ -111,14 +111,17 @@ await runCommand({
     try {
       await cluster.start();
       const databases = openDatabases(cluster, password, progress);
-      const results: ScenarioResult[] = [];
-      for (const [name, scenario] of Object.entries(scenarios)) {
-        if (names.includes(name)) results.push(await scenario({ cluster, databases, sizes, progress }));
-      }
       const machine = await withSession(cluster.url(SUPERUSER), ({ query }) => describeMachine(query));
+      const results: ScenarioResult[] = [];
+      let files: string[] = [];
+      for (const [name, scenario] of Object.entries(scenarios)) {
+        if (!names.includes(name)) continue;
+        results.push(await scenario({ cluster, databases, sizes, progress }));
+        const minutes = Math.round((Date.now() - startedAt.getTime()) / 60_000);
+        // after each, so that a run which is stopped leaves what it has measured
+        files = writeRun({ startedAt, minutes, machine, sizes, scenarios: results }, resultDirectory);
+      }
       await databases.close();
-      const minutes = Math.round((Date.now() - startedAt.getTime()) / 60_000);
-      const files = writeRun({ startedAt, minutes, machine, sizes, scenarios: results }, resultDirectory);
       console.log(`${summary(results)}\n\n${files.join("\n")}`);
       if (!quick && !results.every(({ checks }) => checks.every(isReached))) process.exitCode = 1;
     } finally {

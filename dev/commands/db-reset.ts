@@ -1,10 +1,10 @@
-import { createInterface } from "node:readline/promises";
 import type { Address } from "../../ops/core/address.ts";
 import { databaseAddress, directAddress } from "../../ops/core/environment.ts";
 import { StackError } from "../base/stack-error.ts";
 import { openServerDatabase } from "../stack/database/server.ts";
 import { resetDatabase } from "../stack/reset-database.ts";
 import { planStart, type StackOptions } from "../stack/start-stack.ts";
+import { isAgreed } from "./ask.ts";
 import { runCommand } from "./command.ts";
 import { cliUrl, inspectDatabase, sessionUrl } from "./database-url.ts";
 import { runSupabaseCli } from "./supabase-cli.ts";
@@ -67,8 +67,6 @@ async function confirm({ name }: Address, yes: boolean): Promise<void> {
   if (!process.stdin.isTTY) {
     throw new StackError(`this empties the database ${name}: add --yes if that is what you want`);
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`Empty the database ${name}? Everything in it is lost. [y/N] `);
-  terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new StackError("nothing was changed");
+  const isMeant = await isAgreed(`Empty the database ${name}? Everything in it is lost.`);
+  if (!isMeant) throw new StackError("nothing was changed");
 }

@@ -20,8 +20,8 @@ export interface Step {
   readonly isFoundation?: boolean;
   /** What this machine may not have; see `missing` in main.ts. */
   readonly needs?: Need;
-  /** Another step asks the same on the other database: where both can run, this one is left to CI and to `--all`. */
-  readonly isLeftToCi?: boolean;
+  /** Another step asks the same on the other database: where both can run, this one runs in CI, or only with `--all`. */
+  readonly leftTo?: "CI" | "--all";
 }
 
 const vitest = (title: string, projects: readonly string[], env: Record<string, string> = {}): Step => ({
@@ -55,7 +55,15 @@ const embedded = { TEST_DATABASE: "embedded" };
 const cluster = { TEST_DATABASE: "cluster" };
 
 const onServer = (step: Step): Step => ({ ...step, needs: "server" });
-const leftToCi = (step: Step): Step => ({ ...step, isLeftToCi: true });
+const leftToCi = (step: Step): Step => ({ ...step, leftTo: "CI" });
+const leftToAll = (step: Step): Step => ({ ...step, leftTo: "--all" });
+
+/** Thousands of requests for each argument and each column, answered by the same SQL on both databases. */
+const EXHAUSTIVE = ["inputs", "writes"].map((file) => `tests/attacks/${file}.test.ts`);
+const vitestFiles = (title: string, files: readonly string[], env: Record<string, string>): Step => {
+  const step = vitest(title, [], env);
+  return { ...step, command: [...step.command, ...files] };
+};
 
 /** Written files that everything else stands on. */
 const foundations: readonly Step[] = [
@@ -98,7 +106,8 @@ export const steps = (): Step[] => [
   onServer(pgTap("cluster", "--seeded")),
   // the longest first, so that all lanes end together
   vitest("Local stack", ["stack"]),
-  leftToCi(vitest("Attacks, embedded", ["attacks"], embedded)),
+  leftToCi(vitest("Attacks, embedded", ["attacks"], { ...embedded, TEST_EXCEPT: EXHAUSTIVE.join() })),
+  leftToAll(vitestFiles("Attacks on each argument and column, embedded", EXHAUSTIVE, embedded)),
   onServer(vitest("Operations", ["operations"], cluster)),
   onServer(vitest("Races", ["concurrency"], cluster)),
   onServer(vitest("Migrations and rollbacks", ["migrations"], cluster)),

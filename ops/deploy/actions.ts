@@ -15,6 +15,8 @@ export interface Context {
   state: State;
   /** Opened by the first who asks. */
   database(): Promise<Database>;
+  /** Called when the deployment has ended, in whatever way. */
+  atTheEnd(close: () => Promise<void>): void;
   /** File that gets what the commands print. */
   log: string;
   /** Shows how far it is. */
@@ -54,7 +56,10 @@ const quoted = (text: string): string => (/^[\w@%+=:,./-]*$/u.test(text) ? text 
  *
  * @throws StackError with its own reason, when it exits with another code than 0.
  */
-export function runCommandLine(line: CommandLine, { target, log, detail }: Omit<Context, "database">): Promise<string> {
+export function runCommandLine(
+  line: CommandLine,
+  { target, log, detail }: Omit<Context, "database" | "atTheEnd">,
+): Promise<string> {
   const child = spawn(...programOf(line, target), {
     cwd: paths.root,
     env: environmentOf(line, target),

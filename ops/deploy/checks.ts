@@ -3,6 +3,7 @@ import { parseEnv } from "node:util";
 import { paths } from "../../dev/base/paths.ts";
 import { StackError } from "../../dev/base/stack-error.ts";
 import { areFrozen } from "../../dev/schemas/frozen.ts";
+import { openServerSession } from "../../dev/stack/database/session.ts";
 import { type Action, command, runCommandLine } from "./actions.ts";
 import { KNOWN_MIGRATIONS } from "./migrations.ts";
 import { type Target, variableOf } from "./target.ts";
@@ -27,11 +28,26 @@ export function checks(target: Target, { isTested, isDirtyAllowed, isNow }: Chec
     ...(isDirtyAllowed ? [] : [CLEAN_TREE]),
     CLI_VERSION,
     ...(target.name === "production" ? [...(isNow ? [] : [QUIET_HOURS]), FROZEN] : []),
+    ALONE,
     KNOWN_MIGRATIONS,
     command({ program: "npm", args: ["run", "db:build", "--", "--check"] }),
     ...(isTested ? [] : [command({ program: "npm", args: ["run", "db:check"] })]),
   ];
 }
+
+/** Two at once would migrate the same database, and each would take the other's functions for its own. */
+export const ALONE: Action = {
+  show: "take the lock of deployments to this database, and hold it to the end",
+  async run({ database, atTheEnd }) {
+    const { url, name } = await database();
+    const session = openServerSession(url, { applicationName: "neighbourhood deployment" });
+    atTheEnd(session.close);
+    const [lock] = await session.query<{ is_ours: boolean }>(
+      "select pg_try_advisory_lock(hashtext('ops.deploy')) as is_ours",
+    );
+    if (!lock?.is_ours) throw new StackError(`another deployment to ${name} is under way: wait until it has ended`);
+  },
+};
 
 const PROJECT_FITS: Action = {
   show: "compare SUPABASE_PROJECT_REF with DATABASE_URL, DATABASE_DIRECT_URL and SUPABASE_URL",

@@ -82,6 +82,7 @@ interface DeployOptions {
 async function deploy(target: Target, steps: readonly Step[], options: DeployOptions): Promise<void> {
   const told = report({ json: options.isJson });
   const notes: string[] = [];
+  const ends: (() => Promise<void>)[] = [];
   let open: Promise<Database> | undefined;
   const database = () => {
     open ??= connect({ direct: true, url: variableOf(target, "DATABASE_DIRECT_URL") });
@@ -93,6 +94,7 @@ async function deploy(target: Target, steps: readonly Step[], options: DeployOpt
       target,
       state,
       database,
+      atTheEnd: (close) => ends.push(close),
       log: join(stateFolder(), `${target.name}.log`),
       note: (text) => notes.push(text),
     };
@@ -107,6 +109,7 @@ async function deploy(target: Target, steps: readonly Step[], options: DeployOpt
       `✓ ${target.name}: ${done}`,
     ]);
   } finally {
+    for (const close of ends) await close();
     await (await open?.catch(() => undefined))?.close();
   }
 }

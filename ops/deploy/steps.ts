@@ -1,5 +1,5 @@
 import type { Action } from "./actions.ts";
-import { type CheckOptions, checks } from "./checks.ts";
+import { ALONE, type CheckOptions, checks } from "./checks.ts";
 import { BACK_UP, MIGRATE, ROLL_BACK } from "./migrations.ts";
 import { functionActions, SCHEDULE } from "./platform.ts";
 import type { Target } from "./target.ts";
@@ -46,5 +46,5 @@ export function planDeployment(target: Target, options: CheckOptions): Step[] {
 /** The one step that takes a deployment back. */
 export function planRollback(): Step[] {
   const advice = "See docs/operations/deploy.md, Rollback plan";
-  return [{ name: "rollback", title: "Migrations taken back", isKept: false, actions: [ROLL_BACK], advice }];
+  return [{ name: "rollback", title: "Migrations taken back", isKept: false, actions: [ALONE, ROLL_BACK], advice }];
 }

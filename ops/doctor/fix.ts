@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline/promises";
+import { isAgreed } from "../../dev/commands/ask.ts";
 import { codeOf } from "../core/explain.ts";
 import type { SubjectReport } from "./examine.ts";
 import type { Repair } from "./finding.ts";
@@ -39,20 +39,11 @@ export async function fix(
 
 async function offer(patient: Patient, repair: Repair, consent: Consent): Promise<string> {
   if (consent === "dry-run") return "would be done";
-  if (consent === "ask" && !(await isAgreed(repair.title))) return "left as it is";
+  if (consent === "ask" && !(await isAgreed(`${repair.title}?`))) return "left as it is";
   try {
     return await repair.run(patient);
   } catch (error) {
     if (codeOf(error) === "") throw error;
     return `refused: ${reasonOf(error)} (${codeOf(error)})`;
-  }
-}
-
-async function isAgreed(title: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(?:es)?$/iu.test((await terminal.question(`${title}? [y/N] `)).trim());
-  } finally {
-    terminal.close();
   }
 }

@@ -16,7 +16,9 @@ export async function remainingWork(
   return [
     ...missingKeys(manifest),
     ...(has?.cron && !scheduled?.count
-      ? ["schedule: select cron.schedule('run-due-jobs', '* * * * *', 'select ops.run_due_jobs()'); in the database"]
+      ? [
+          "schedule: create extension if not exists pg_cron; select cron.schedule('run-due-jobs', '* * * * *', 'select ops.run_due_jobs()'); in the database",
+        ]
       : []),
     ...(has?.cron ? [] : ["schedule: run npm run jobs beside this database"]),
     ...(has?.vault

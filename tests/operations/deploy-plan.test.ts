@@ -85,7 +85,7 @@ test("the plan of staging tries a whole journey, that of production only signs i
   expect(await plan("--to", "staging", "--tested")).not.toContain("db:check");
   expect(await plan("--to", "staging", "--self-hosted")).not.toContain("functions deploy");
   expect(await plan("--to", "staging", "--rollback")).toMatch(
-    /^1\. Migrations taken back\n {3}.*db:rollback -- --steps N/u,
+    /^1\. Migrations taken back\n {3}take the lock .+\n {3}.*db:rollback -- --steps N/u,
   );
 });
 

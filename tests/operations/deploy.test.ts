@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openServerSession } from "../../dev/stack/database/session.ts";
 import type { State } from "../../ops/deploy/state.ts";
 import { copyForDeployment, type DeployableCopy } from "../support/deployable-copy.ts";
 import { type DeployOutcome, startDeploy } from "../support/run-deploy.ts";
@@ -98,6 +99,15 @@ test("a commit is deployed: step by step, backed up, verified by members who lea
   for (const secret of [env["SUPABASE_SECRET_KEY"] ?? "", new URL(env["DATABASE_URL"] ?? "").password]) {
     expect(out + readFileSync(join(copy.root, ".local/deploy/staging.log"), "utf8")).not.toContain(secret);
   }
+});
+
+test("two deployments to one database do not run at once", async () => {
+  const other = openServerSession(env["DATABASE_URL"] ?? "");
+  await other.query("select pg_advisory_lock(hashtext('ops.deploy'))");
+  for (const args of [[], ["--rollback"]]) {
+    expectFailure(await deploy({}, ...args), /^✖ .+: another deployment to .+ is under way: wait until it has ended/u);
+  }
+  await other.close();
 });
 
 test("a migration that fails takes back those before it, and says so", async () => {

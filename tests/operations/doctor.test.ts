@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { SqlSession } from "../../dev/stack/database/session.ts";
 import { generateFunctionKeys } from "../../dev/stack/keys.ts";
@@ -82,6 +83,33 @@ describe("migrations", () => {
 
 describe("sessions and queries", () => {
   const HASTY = { limitSeconds: 1 };
+
+  it("are ended at a terminal only by whoever says yes", async () => {
+    const forgotten = as(server.urls.owner);
+    const pid = await pidOf(forgotten);
+    await forgotten.script("begin; select 1");
+    const atTerminal = (answer: string): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const command = "node ops/doctor/main.ts --only sessions --fix --over 0.001";
+        const env = { ...process.env, DATABASE_URL: server.urls.superuser, DATABASE_DIRECT_URL: "" };
+        const child = execFile("script", ["--quiet", "--command", command, "/dev/null"], { env }, (_error, stdout) =>
+          stdout.includes("[y/N]") ? resolve(stdout) : reject(new Error(stdout)),
+        );
+        child.stdout?.on("data", (text: string) => {
+          if (text.includes("[y/N]")) child.stdin?.write(answer);
+        });
+      });
+    const CTRL_C = "\u0003";
+    const CTRL_D = "\u0004";
+    for (const answer of ["n\r", "\r", "yeah\r", CTRL_C, CTRL_D]) {
+      const told = await atTerminal(answer);
+      expect(told).toContain("left as it is");
+      expect(told).not.toContain("    at ");
+      expect(await isThere(pid)).toBe(true);
+    }
+    expect(await atTerminal("y\r")).toContain("ended");
+    await expect.poll(() => isThere(pid)).toBe(false);
+  });
 
   it("an idle transaction is found and ended, if it is nobody's to be left alone", async () => {
     const forgotten = as(server.urls.owner);

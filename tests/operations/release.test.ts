@@ -16,7 +16,7 @@ import { requireCluster } from "../support/target.ts";
 
 requireCluster("tests/operations");
 
-const TASKS = process.env["TEST_ALL"] === "true" ? 1_000_000 : 50_000;
+const TASKS = Number(process.env["RELEASE_TASKS"] ?? 50_000);
 const CLIENTS = 4;
 /** The column comes, goes, and comes again. */
 const CHANGES_OF_SHAPE = 3;

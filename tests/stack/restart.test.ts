@@ -1,3 +1,4 @@
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { paths } from "../../dev/base/paths.ts";
@@ -91,5 +92,21 @@ it.each(PLACES)("a second start changes no right: %s", async (_, place) => {
     ]);
     await login.close();
   }
+  await second.stop();
+});
+
+it("the folder of a stopped stack, copied, is a backup of the embedded database", async () => {
+  const dataDir = temporaryDirectory();
+  const first = await startFixtureStack({ database: "embedded", dataDir });
+  await signUp(first);
+  const logins = "select id, email, encrypted_password from auth.users";
+  const before = await first.sql(logins);
+  await first.stop();
+  const copy = join(temporaryDirectory(), "copy");
+  cpSync(dataDir, copy, { recursive: true });
+
+  const second = await startFixtureStack({ database: "embedded", dataDir: copy });
+  expect(await second.sql(logins)).toEqual(before);
+  expect(before).toHaveLength(1);
   await second.stop();
 });
