@@ -144,7 +144,7 @@ export function startFleet(options: FleetOptions): FleetTurns {
   /** Never throws: what goes wrong is told. */
   async function turn(member: Member): Promise<void> {
     const { community } = member;
-    const about = (event: JobEvent) => tell({ ...event, community: community.name });
+    const about = (event: JobEvent) => tell({ community: community.name, ...event });
     try {
       await using(community, (database) => takeTurn(turnOptions(community, database, about), breaking.signal, keep));
       if (member.failures > 0) about({ level: "info", message: "it answers again" });
