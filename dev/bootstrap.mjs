@@ -43,6 +43,7 @@ const groups = {
       "brings this commit to staging or production: checks, backup, migrations, functions, schedule, verification",
       "ops/deploy/main.ts",
     ],
+    fleet: ["many communities, a database each: creates, migrates, audits and backs them up", "ops/fleet/main.ts"],
     "ops:backfill": ["fills a column of a table in use, in batches", "ops/backfill/main.ts"],
     "ops:backup": ["makes a backup of a database, and removes those past their time", "ops/backup/main.ts"],
     "ops:restore": ["restores a backup into an empty database, and verifies it", "ops/restore/main.ts"],

@@ -3,7 +3,7 @@ import { applyRetention } from "./keep.ts";
 import type { Manifest } from "./manifest.ts";
 import { openStore } from "./open-store.ts";
 import type { RetentionPlan } from "./retention.ts";
-import { takeBackup } from "./take-backup.ts";
+import { type BackupKind, takeBackup } from "./take-backup.ts";
 
 /** What a daily backup came to. */
 export interface ScheduledBackup {
@@ -11,21 +11,32 @@ export interface ScheduledBackup {
   retention: RetentionPlan;
 }
 
+/** Which database, where to and why; left out, what the environment says, for the daily one. */
+export interface BackUpOptions {
+  /** Ends it; what was written is taken away. */
+  signal?: AbortSignal;
+  url?: string;
+  store?: string;
+  kind?: BackupKind;
+}
+
 /**
- * The daily backup: makes one and removes those that nobody needs any more. For `npm run jobs`, at 03:00 UTC. Takes
+ * Makes a backup and removes those that nobody needs any more: for `npm run jobs`, at 03:00 UTC, and for a fleet. Takes
  * DATABASE_DIRECT_URL (or DATABASE_URL), as the owner of the product, and BACKUP_STORE.
  *
- * @param signal ends it; what was written is taken away.
  * @throws StackError with the line for the job's error.
  */
-export async function runScheduledBackup(signal?: AbortSignal): Promise<ScheduledBackup> {
-  const store = openStore();
-  const database = await connect({ direct: true, writes: true, applicationName: "neighbourhood backup" });
+export async function runScheduledBackup(options: BackUpOptions = {}): Promise<ScheduledBackup> {
+  const { signal, url, kind = "scheduled" } = options;
+  const store = openStore(options.store);
+  const database = await connect({
+    direct: true,
+    writes: true,
+    applicationName: "neighbourhood backup",
+    ...(url === undefined ? {} : { url }),
+  });
   try {
-    const manifest = await takeBackup(database, store, {
-      kind: "scheduled",
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const manifest = await takeBackup(database, store, { kind, ...(signal === undefined ? {} : { signal }) });
     return { manifest, retention: await applyRetention(store, database) };
   } finally {
     await database.close();

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ConnectionOptions } from "node:tls";
 import { StackError } from "../../dev/base/stack-error.ts";
+import { passwordFromFile } from "./password-file.ts";
 
 /** Where a database is, read from an address as PostgreSQL's own programs (libpq) read it. */
 export interface Address {
@@ -50,8 +51,8 @@ export function readAddress(text: string, variable = "DATABASE_URL"): Address {
   const host = given.get("host") ?? (url.hostname.replace(/^\[(.*)\]$/u, "$1") || process.env["PGHOST"] || "localhost");
   const port = Number(given.get("port") ?? (url.port || process.env["PGPORT"] || 5432));
   const username = decode(url.username, variable);
-  const password = decode(url.password, variable);
   const database = decode(url.pathname.slice(1), variable) || process.env["PGDATABASE"] || username || "postgres";
+  const password = decode(url.password, variable) || (passwordFromFile({ host, port, database, username }) ?? "");
   return {
     url: url.href,
     name: `${host.includes(":") ? `[${host}]` : host}:${port}/${database}`,

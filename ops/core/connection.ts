@@ -42,6 +42,12 @@ export interface ConnectOptions {
   applicationName?: string;
   /** An address instead of those of the environment. */
   url?: string;
+  /** What a look at the same server or pooler told before: then it is not looked at again, which takes three logins. */
+  known?: Inspection;
+  /** The most connections. Default: DATABASE_POOL_MAX. */
+  max?: number;
+  /** Seconds that one statement may take. Default: DATABASE_STATEMENT_TIMEOUT. */
+  statementSeconds?: number;
 }
 
 /** The oldest PostgreSQL that the product runs on. */
@@ -62,11 +68,11 @@ const OLDEST_VERSION = 15;
 export async function connect(options: ConnectOptions = {}): Promise<Database> {
   const { direct = false, writes = false, applicationName = "neighbourhood operations" } = options;
   const address = chosenAddress(options);
-  const found = await inspect(address, applicationName);
+  const found = options.known ?? (await inspect(address, applicationName));
   refuseOldVersion(address.name, found.version);
   if (writes) refuseStandby(address.name, found);
   if (direct && found.pooling === "transaction") throw new StackError(needsDirect(address));
-  return open(address, found, applicationName);
+  return open(address, found, { ...options, applicationName });
 }
 
 /** @throws StackError when the server is older than what the product runs on. */
@@ -101,13 +107,19 @@ function chosenAddress({ direct = false, url }: ConnectOptions): Address {
   );
 }
 
-function open(address: Address, found: Inspection, applicationName: string): Database {
-  const { statementSeconds } = connectionLimits();
+type OpenOptions = Pick<ConnectOptions, "max" | "statementSeconds"> & { applicationName: string };
+
+function open(
+  address: Address,
+  found: Inspection,
+  { applicationName, max, statementSeconds = connectionLimits().statementSeconds }: OpenOptions,
+): Database {
   const isPooled = found.pooling !== "none";
   const timeout = `${statementSeconds}s`;
   const sql = postgres({
     ...clientOptions(address, {
       applicationName,
+      ...(max === undefined ? {} : { max }),
       ...(statementSeconds === 0 || isPooled ? {} : { session: { statement_timeout: timeout } }),
     }),
     types: databaseTypes,

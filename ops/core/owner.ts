@@ -15,6 +15,8 @@ export interface OwnerOptions {
   applicationName: string;
   /** Called with what `raise notice` says. */
   onNotice?: (message: string) => void;
+  /** An address instead of those of the environment. */
+  url?: string;
 }
 
 /**
@@ -23,8 +25,13 @@ export interface OwnerOptions {
  *
  * @throws StackError when there is no way in, or a pooler in transaction mode between.
  */
-export async function openOwnerSession({ applicationName, onNotice }: OwnerOptions): Promise<OwnerSession> {
-  const database = await connect({ direct: true, writes: true, applicationName });
+export async function openOwnerSession({ applicationName, onNotice, url }: OwnerOptions): Promise<OwnerSession> {
+  const database = await connect({
+    direct: true,
+    writes: true,
+    applicationName,
+    ...(url === undefined ? {} : { url }),
+  });
   const [found] = await database
     .query<{ owner: string | null; me: string }>(
       `select current_user as me,

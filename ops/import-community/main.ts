@@ -28,7 +28,7 @@ npm run import:sqlite and import:csv. All of it: docs/operations/export.md`,
     const { step, result } = report(values);
     const folder = await openExport(directory);
     const { manifest } = folder;
-    const database = await connect({ applicationName: "neighbourhood import" });
+    const database = await connect({ writes: true, applicationName: "neighbourhood import" });
     try {
       const what = `the export of ${manifest.taken_at} (${inBytes(folder.bytes)})`;
       if (values["dry-run"]) {

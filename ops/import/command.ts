@@ -55,7 +55,7 @@ export async function importFrom(
   const map = readMap(flags.map);
   for (const name of SECTIONS) map[name]?.leave_out.push(...flags["leave-out"]);
   const source = await open(map, (title) => out.line(`• ${title}`));
-  const database = await connect({ applicationName: "neighbourhood import" });
+  const database = await connect({ writes: true, applicationName: "neighbourhood import" });
   try {
     const plans = SECTIONS.flatMap((name) => (map[name] === undefined ? [] : source.plan(name, map[name])));
     for (const plan of plans) for (const line of planLines(plan)) out.line(line);

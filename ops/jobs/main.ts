@@ -3,18 +3,22 @@
 import { StackError } from "../../dev/base/stack-error.ts";
 import { runCommand } from "../../dev/commands/command.ts";
 import { connect, type Database } from "../core/connection.ts";
+import { secondsOf } from "../core/patience.ts";
 import { functionCaller } from "./call-function.ts";
 import { commands } from "./commands.ts";
-import { type JobEvent, runOneTurn, startTurns, type TurnOptions } from "./turns.ts";
+import { startFleet } from "./fleet.ts";
+import { type JobEvent, runOneTurn, startTurns, type TurnOptions, type Turns } from "./turns.ts";
 
 const HELP = `Usage: npm run jobs -- [options]
 
 Does what is due in the database of DATABASE_URL (or of the running local stack) until it is stopped. As many as you like may run
 at the same time; each job is done once. With pg_cron it is needed only for backups.
 
-  --once    does what is due now, then ends: 0 when all went well, 1 otherwise
-  --json    one JSON object per line
-  --help    this text
+  --once            does what is due now, then ends: 0 when all went well, 1 otherwise
+  --fleet FILE      in all communities of a registry (docs/operations/fleet.md), each once a minute
+  --patience SEC    --fleet: how long a community may take for a turn until others come before it (default: 300)
+  --json            one JSON object per line
+  --help            this text
 
 SUPABASE_URL and SUPABASE_SECRET_KEY: also calls the functions that have work.
 BACKUP_STORE: also makes the daily backup at 03:00 UTC.
@@ -23,9 +27,23 @@ SIGTERM or SIGINT ends it when what is under way is done, a second one at once.`
 
 await runCommand({
   usage: HELP,
-  options: { once: { type: "boolean", default: false }, json: { type: "boolean", default: false } },
-  async run({ once, json }) {
+  options: {
+    once: { type: "boolean", default: false },
+    fleet: { type: "string" },
+    patience: { type: "string", default: "300" },
+    json: { type: "boolean", default: false },
+  },
+  async run({ once, fleet, patience, json }) {
     const log = json === true ? printJson : printText;
+    if (fleet !== undefined) {
+      const running = startFleet({ file: fleet, patienceSeconds: secondsOf(patience), isOnce: once, log });
+      if (once) {
+        if (!(await running.ended)) process.exitCode = 1;
+      } else {
+        await untilStopped(running, log);
+      }
+      return;
+    }
     const callFunction = functionCaller();
     const database = await connect({ writes: true, applicationName: "neighbourhood jobs" });
     try {
@@ -42,7 +60,7 @@ await runCommand({
       if (once === true) {
         if (!(await runOneTurn(options, new AbortController().signal))) process.exitCode = 1;
       } else {
-        await runUntilStopped(options);
+        await untilStopped(startTurns(options), log);
       }
     } finally {
       await database.close();
@@ -62,9 +80,8 @@ async function requireJobs(database: Database): Promise<void> {
   );
 }
 
-async function runUntilStopped(options: TurnOptions): Promise<void> {
-  const turns = startTurns(options);
-  options.log({ level: "info", message: "doing what is due, until it is stopped" });
+async function untilStopped(turns: Turns, log: TurnOptions["log"]): Promise<void> {
+  log({ level: "info", message: "doing what is due, until it is stopped" });
   await new Promise<void>((resolve) => {
     let signals = 0;
     const stop = () => {
@@ -75,12 +92,13 @@ async function runUntilStopped(options: TurnOptions): Promise<void> {
     process.on("SIGTERM", stop);
     process.on("SIGINT", stop);
   });
-  options.log({ level: "info", message: "stopping" });
+  log({ level: "info", message: "stopping" });
   await turns.stop();
 }
 
-function printText({ level, job, message }: JobEvent): void {
-  const line = `${new Date().toISOString()} ${job === undefined ? "" : `${job}: `}${message}`;
+function printText({ level, community, job, message }: JobEvent): void {
+  const about = [community, job].filter((name) => name !== undefined).map((name) => `${name}: `);
+  const line = `${new Date().toISOString()} ${about.join("")}${message}`;
   if (level === "error") console.error(line);
   else console.log(line);
 }

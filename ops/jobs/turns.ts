@@ -10,6 +10,8 @@ const HOLD_MS = 200_000;
 /** Something that happened and that somebody may want to read. */
 export interface JobEvent {
   level: "info" | "error";
+  /** Of a fleet: which community; none when it is about all of them. */
+  community?: string;
   /** Name of the job; none when it is about all of them. */
   job?: string;
   message: string;
@@ -18,6 +20,8 @@ export interface JobEvent {
 /** Who does the jobs, and how. */
 export interface TurnOptions {
   database: Queries;
+  /** Where the database is open for the turn alone: what is asked when functions and commands end later. */
+  later?: Queries;
   /** Calls an edge function with the secret key; undefined when there is no such function. Left out: none is called. */
   callFunction?: (name: string, signal: AbortSignal) => Promise<Response> | undefined;
   /** What is done here, by name of the job in `private.jobs`; each returns what is worth telling. */
@@ -92,12 +96,12 @@ export async function runOneTurn(options: TurnOptions, signal: AbortSignal): Pro
 }
 
 /** Begins what is due outside the database, and does what is due in it. Nothing where the database has no jobs. */
-async function takeTurn(
+export async function takeTurn(
   options: TurnOptions,
   signal: AbortSignal,
   begin: (work: Promise<void>) => void,
 ): Promise<void> {
-  const { database, callFunction, commands = {}, log } = options;
+  const { database, later = database, callFunction, commands = {}, log } = options;
   const [found] = await database.query<{ has_jobs: boolean }>(
     "select to_regproc('ops.claim_jobs') is not null as has_jobs",
   );
@@ -109,7 +113,7 @@ async function takeTurn(
   }
   if (Object.keys(commands).length > 0) {
     for (const job of await claim(database, "command")) {
-      begin(doClaimed(options, job, signal, () => holding(database, job, () => commands[job]?.(signal))));
+      begin(doClaimed(options, job, signal, () => holding(later, job, () => commands[job]?.(signal))));
     }
   }
   // last: when it fails, functions and commands have begun all the same
@@ -141,7 +145,7 @@ async function claim(database: Queries, place: "function" | "command"): Promise<
 
 /** Never throws: what goes wrong is written down, or comes back when the lease has ended. */
 async function doClaimed(
-  { database, log }: TurnOptions,
+  { database, later = database, log }: TurnOptions,
   job: string,
   signal: AbortSignal,
   work: () => Promise<string | undefined>,
@@ -155,7 +159,7 @@ async function doClaimed(
     if (!signal.aborted) log({ level: "error", job, message: error });
   }
   try {
-    await database.query("select ops.finish_job($1, $2)", [job, error]);
+    await later.query("select ops.finish_job($1, $2)", [job, error]);
   } catch (thrown) {
     log({ level: "error", job, message: `its end could not be written down: ${messageOf(thrown)}` });
   }

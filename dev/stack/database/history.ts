@@ -57,18 +57,23 @@ export async function readHistory(session: SqlSession): Promise<AppliedMigration
 }
 
 /** Remembers that a database has a migration, and as what. */
-export async function writeHistory(session: SqlSession, { version, name, sql, checksum }: Migration): Promise<void> {
+export async function writeHistory(session: SqlSession, migration: Migration): Promise<void> {
+  await writeCliHistory(session, migration);
+  // a version that was rolled back and repaired away still has its old checksum
+  await session.query(
+    `insert into local_stack.migration_checksums (version, checksum, sql) values ($1, $2, $3)
+     on conflict (version) do update set checksum = excluded.checksum, sql = excluded.sql`,
+    [migration.version, migration.checksum, migration.sql],
+  );
+}
+
+/** The same as the Supabase CLI does it, without what this stack keeps beside. */
+export async function writeCliHistory(session: SqlSession, { version, name, sql }: Migration): Promise<void> {
   const statements = (await splitStatements(sql)).map((statement) => statement.sql);
   await session.query(
     `insert into supabase_migrations.schema_migrations (version, statements, name) values ($1, $2, $3)
      on conflict (version) do update set statements = excluded.statements, name = excluded.name`,
     [version, statements, name],
-  );
-  // a version that was rolled back and repaired away still has its old checksum
-  await session.query(
-    `insert into local_stack.migration_checksums (version, checksum, sql) values ($1, $2, $3)
-     on conflict (version) do update set checksum = excluded.checksum, sql = excluded.sql`,
-    [version, checksum, sql],
   );
 }
 
@@ -78,12 +83,15 @@ export async function forgetHistory(session: SqlSession, versions: readonly stri
   await session.query("delete from local_stack.migration_checksums where version = any ($1)", [versions]);
 }
 
-/** The history is the Supabase CLI's table; what it does not keep stands beside it. */
-const HISTORY_SQL = `
+/** The table of the Supabase CLI. */
+export const CLI_HISTORY_SQL = `
   create schema if not exists supabase_migrations;
   create table if not exists supabase_migrations.schema_migrations (
     version text not null primary key, statements text[], name text
-  );
+  );`;
+
+/** The history is the Supabase CLI's table; what it does not keep stands beside it. */
+const HISTORY_SQL = `${CLI_HISTORY_SQL}
   create schema if not exists local_stack;
   create table if not exists local_stack.migration_checksums (
     version text not null primary key, checksum text not null

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { messageOf, StackError } from "../../base/stack-error.ts";
 import { refuseEdited } from "../../schemas/frozen.ts";
 import { followEditedMigrations } from "./change-in-place.ts";
-import { type Migration, readHistory, readMigrations, writeHistory } from "./history.ts";
+import { type Migration, readHistory, readMigrations, writeCliHistory, writeHistory } from "./history.ts";
 import type { SqlSession } from "./session.ts";
 import { splitStatements } from "./statements.ts";
 import { type FileStatement, runStatements } from "./transaction.ts";
@@ -53,6 +53,17 @@ export async function runSqlFile(session: SqlSession, file: string): Promise<voi
 async function apply(session: SqlSession, migration: Migration): Promise<void> {
   const statements = await parse(migration.file, migration.sql);
   await runStatements(session, statements, () => writeHistory(session, migration));
+}
+
+/**
+ * Applies one migration to a database that `supabase db push` keeps, and writes it into its history alone.
+ *
+ * @param session acts as the role that owns everything.
+ * @throws StackError with file, line and message, its cause what the database said; nothing of it remains.
+ */
+export async function push(session: SqlSession, migration: Migration): Promise<void> {
+  const statements = await parse(migration.file, migration.sql);
+  await runStatements(session, statements, () => writeCliHistory(session, migration));
 }
 
 async function parse(file: string, sql: string): Promise<FileStatement[]> {

@@ -1,4 +1,5 @@
 import { type Findings, ill, orFine } from "../finding.ts";
+import type { Ask } from "../patient.ts";
 import type { DatabaseSubject } from "../subject.ts";
 
 /** What an audit found of one kind. */
@@ -12,14 +13,15 @@ export interface AuditFacts {
 export const audits: DatabaseSubject = {
   name: "audits",
   about: "what ops.audit_all() finds: books, tasks, ratings, search, erasure, …",
-  async ask({ ask }) {
-    return judgeAudits(
-      await ask<AuditFacts>(
-        "select a.audit, a.problem, count(*) as count, min(a.subject_id) as example from ops.audit_all() a group by 1, 2 order by 1, 2",
-      ),
-    );
-  },
+  ask: async ({ ask }) => judgeAudits(await readAudits(ask)),
 };
+
+/** What all audits find now. */
+export async function readAudits(ask: Ask): Promise<readonly AuditFacts[]> {
+  return ask<AuditFacts>(
+    "select a.audit, a.problem, count(*) as count, min(a.subject_id) as example from ops.audit_all() a group by 1, 2 order by 1, 2",
+  );
+}
 
 /** What is wrong with what is counted or kept beside. */
 export function judgeAudits(found: readonly AuditFacts[]): Findings {
