@@ -35,6 +35,8 @@ export interface BenchDatabase {
 /** Creates databases when they are first asked for. */
 export interface Databases {
   get(flavour: Flavour, size: DataSize): Promise<BenchDatabase>;
+  /** A migrated one of the product that nobody uses yet. */
+  empty(name: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -100,6 +102,7 @@ export function openDatabases(cluster: Cluster, password: string, progress: Prog
       databases.set(name, created);
       return created;
     },
+    empty: (name) => prepare(name, "product").then(() => name),
     async close() {
       await Promise.all(sessions.map((session) => session.close()));
     },

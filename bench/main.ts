@@ -16,18 +16,23 @@ import { additions } from "./scenarios/additions.ts";
 import { backup } from "./scenarios/backup.ts";
 import { confirm } from "./scenarios/confirm.ts";
 import { doctor } from "./scenarios/doctor.ts";
+import { exportAndImport } from "./scenarios/export.ts";
+import { imports } from "./scenarios/import.ts";
 import { readLists } from "./scenarios/lists.ts";
 import { mail } from "./scenarios/mail.ts";
 import { messages } from "./scenarios/messages.ts";
 import { metrics } from "./scenarios/metrics.ts";
 import { nearby } from "./scenarios/nearby.ts";
 import { outbox } from "./scenarios/outbox.ts";
+import { pools } from "./scenarios/pools.ts";
 import { recommendations } from "./scenarios/recommendations.ts";
 import { redeem } from "./scenarios/redeem.ts";
 import { search } from "./scenarios/search.ts";
+import { size } from "./scenarios/size.ts";
 import { statistics } from "./scenarios/statistics.ts";
+import { storage } from "./scenarios/storage.ts";
 import { till } from "./scenarios/till.ts";
-import { FULL, QUICK } from "./sizes.ts";
+import { FULL, HUGE, HUGE_QUICK, QUICK, type Sizes } from "./sizes.ts";
 
 /** The server's settings: a durable server (fsync and full_page_writes stay on) without background work in between. */
 const SERVER_SETTINGS = {
@@ -36,12 +41,17 @@ const SERVER_SETTINGS = {
   checkpoint_timeout: "1d",
   autovacuum: "off",
   jit: "off",
+  max_connections: "2200", // for pools, which connects 2,000 clients without a pooler
 };
 
 /** Reading first: confirmations, redemptions and ratings change the tables that are read. */
 const scenarios: Readonly<Record<string, Scenario>> = {
   nearby,
+  pools,
+  storage,
   backup,
+  import: imports,
+  export: exportAndImport,
   metrics,
   lists: readLists,
   doctor,
@@ -57,6 +67,9 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   additions,
 };
 
+/** Whose data is larger than that of all others. */
+const hugeScenarios: Readonly<Record<string, Scenario>> = { size };
+
 const usage = `Usage: npm run bench -- [options]
 
 Measures database and functions against their targets on a server of its own from this machine's PostgreSQL programs
@@ -65,6 +78,8 @@ Measures database and functions against their targets on a server of its own fro
 with what: docs/performance.md.
 
   --quick            little data and short rounds: tries the benchmark itself, its ratios mean nothing
+  --huge             10 million tasks, 50 million ledger rows and 2 million members instead, against a tenth of them: reads,
+                     commands and jobs. About 30 minutes and 60 GB of disk
   --only <scenario>  one of ${Object.keys(scenarios).join(", ")}; may be repeated
   --output <dir>     where the tables go (default bench/results; with --quick .cache/bench)
   --data <dir>       where the server keeps its files while it runs (default .local/bench); emptied before and after
@@ -77,20 +92,21 @@ await runCommand({
   usage,
   options: {
     quick: { type: "boolean" },
+    huge: { type: "boolean" },
     only: { type: "string", multiple: true },
     output: { type: "string" },
     data: { type: "string" },
     port: { type: "string" },
   },
-  async run({ quick = false, only, output, data, port }) {
-    const names = only ?? Object.keys(scenarios);
-    for (const name of names) {
-      if (!(name in scenarios)) wrongUsage(`there is no scenario ${name}`, usage);
-    }
+  async run({ quick = false, huge = false, only, output, data, port }) {
+    const chosen = huge ? hugeScenarios : scenarios;
+    const names = only ?? Object.keys(chosen);
+    const unknown = names.find((name) => !(name in chosen));
+    if (unknown !== undefined) wrongUsage(`there is no scenario ${unknown}`, usage);
     if (port !== undefined && !/^[1-9]\d{0,4}$/.test(port)) wrongUsage(`${port} is no port`, usage);
 
     const startedAt = new Date();
-    const sizes = quick ? QUICK : FULL;
+    const sizes = sizesOf(quick, huge);
     const progress = openProgress();
     const password = randomBytes(16).toString("hex");
     // a directory of our own in the given one, because it is deleted
@@ -101,7 +117,8 @@ await runCommand({
     const options = {
       directory,
       password,
-      settings: SERVER_SETTINGS,
+      // the log of so much data would need the disk that the data needs
+      settings: { ...SERVER_SETTINGS, ...(huge ? { max_wal_size: "8GB" } : {}) },
       ...(port === undefined ? {} : { port: Number(port) }),
     };
     // what a run that was killed left behind
@@ -114,7 +131,7 @@ await runCommand({
       const machine = await withSession(cluster.url(SUPERUSER), ({ query }) => describeMachine(query));
       const results: ScenarioResult[] = [];
       let files: string[] = [];
-      for (const [name, scenario] of Object.entries(scenarios)) {
+      for (const [name, scenario] of Object.entries(chosen)) {
         if (!names.includes(name)) continue;
         results.push(await scenario({ cluster, databases, sizes, progress }));
         const minutes = Math.round((Date.now() - startedAt.getTime()) / 60_000);
@@ -130,6 +147,11 @@ await runCommand({
     }
   },
 });
+
+function sizesOf(quick: boolean, huge: boolean): Sizes {
+  if (huge) return quick ? HUGE_QUICK : HUGE;
+  return quick ? QUICK : FULL;
+}
 
 /** Runs the clean-up before Ctrl-C or a kill ends the process; call the result when it is no longer needed. */
 function onInterrupt(cleanUp: () => Promise<void>): () => void {

@@ -21,6 +21,8 @@ export interface Load {
   until: { transactionsPerClient: number } | { seconds: number };
   /** Variables of the script. */
   variables: Readonly<Record<string, string | number>>;
+  /** Default: prepared, as PostgREST sends statements; a pooler in transaction mode takes none with names. */
+  protocol?: "prepared" | "extended";
   /** Session settings, for example `synchronous_commit`. */
   settings?: Readonly<Record<string, string>>;
 }
@@ -38,8 +40,16 @@ export interface TimedResult extends LoadResult {
   p95: number;
 }
 
+/** What many clients got once all of them were under way. */
+export interface SteadyResult extends TimedResult {
+  /** Seconds from the first answer until every client had one. */
+  warmUp: number;
+  /** Seconds of the longest one, the first ones included. */
+  slowest: number;
+}
+
 /**
- * Plays a load with the pgbench of the server's own PostgreSQL, with prepared statements as PostgREST uses them.
+ * Plays a load with the pgbench of the server's own PostgreSQL.
  *
  * @param binaries - directory of the PostgreSQL programs
  * @throws StackError when a statement failed: the speed of errors is worth nothing.
@@ -51,13 +61,54 @@ export function pgbench(binaries: string, load: Load): Promise<LoadResult> {
 /** The same with every transaction's duration, which costs the clients a little. */
 export function timedPgbench(binaries: string, load: Load): Promise<TimedResult> {
   return play(binaries, load, ["--log"], (result, directory) => {
-    const durations = readdirSync(directory)
-      .filter((file) => file.startsWith("pgbench_log."))
-      .flatMap((file) => readFileSync(join(directory, file), "utf8").trimEnd().split("\n"))
-      // client, transaction, microseconds, …
-      .map((line) => Number(line.split(" ")[2]) / 1000);
+    const durations = logged(directory).map(({ milliseconds }) => milliseconds);
     return { ...result, p95: quantile(durations, 0.95) };
   });
+}
+
+/**
+ * The same between the moment when every client has had its first answer and the one when a client has had its last: what
+ * connections cost at their begin is not in it. Needs a load of so many transactions of each client.
+ */
+export function steadyPgbench(binaries: string, load: Load): Promise<SteadyResult> {
+  return play(binaries, load, ["--log"], (_, directory) => {
+    const answers = logged(directory);
+    const perClient = [...Map.groupBy(answers, ({ client }) => client).values()].map((ofOne) =>
+      ofOne.map(({ endedAt }) => endedAt),
+    );
+    const firsts = perClient.map((ends) => Math.min(...ends));
+    const [from, until] = [Math.max(...firsts), Math.min(...perClient.map((ends) => Math.max(...ends)))];
+    const counted = answers.filter(({ endedAt }) => endedAt > from && endedAt <= until);
+    if (counted.length < 100)
+      throw new StackError(`${load.name} was too short: ${counted.length} answers to all clients`);
+    return {
+      transactions: counted.length,
+      tps: counted.length / (until - from),
+      p95: quantile(
+        counted.map(({ milliseconds }) => milliseconds),
+        0.95,
+      ),
+      warmUp: from - Math.min(...firsts),
+      slowest: answers.reduce((most, { milliseconds }) => Math.max(most, milliseconds), 0) / 1000,
+    };
+  });
+}
+
+interface Answer {
+  client: number;
+  milliseconds: number;
+  /** Seconds. */
+  endedAt: number;
+}
+
+function logged(directory: string): Answer[] {
+  return readdirSync(directory)
+    .filter((file) => file.startsWith("pgbench_log."))
+    .flatMap((file) => readFileSync(join(directory, file), "utf8").trimEnd().split("\n"))
+    .map((line) => {
+      const [client = 0, , microseconds = 0, , seconds = 0, rest = 0] = line.split(" ").map(Number);
+      return { client, milliseconds: microseconds / 1000, endedAt: seconds + rest / 1e6 };
+    });
 }
 
 async function play<Result>(
@@ -87,7 +138,7 @@ function argumentsFor(load: Load, file: string): string[] {
   const { until, variables } = load;
   return [
     "--no-vacuum",
-    "--protocol=prepared",
+    `--protocol=${load.protocol ?? "prepared"}`,
     "--random-seed=1",
     `--client=${load.clients}`,
     "--jobs=1",

@@ -25,7 +25,7 @@ const RAW_RESULTS = join(paths.cache, "bench");
  * @returns the files, relative to the repository
  */
 export function writeRun(run: Run, directory: string): string[] {
-  const name = `${run.startedAt.toISOString().slice(0, 10)}-${machineSlug(run.machine)}${run.sizes.name === "quick" ? "-quick" : ""}`;
+  const name = `${run.startedAt.toISOString().slice(0, 10)}-${machineSlug(run.machine)}${run.sizes.name === "full" ? "" : `-${run.sizes.name}`}`;
   const numbers = run.scenarios.map(({ plans: _, ...rest }) => rest);
   const plans = run.scenarios.flatMap((scenario) =>
     scenario.plans.map(({ name: query, plan }) => `==== ${scenario.scenario}: ${query} ====\n\n${plan}\n`),

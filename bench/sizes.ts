@@ -56,7 +56,7 @@ export interface Effort {
 
 /** One run: amounts of data, two of each kind so that growth shows, and the effort. */
 export interface Sizes {
-  name: "full" | "quick";
+  name: "full" | "quick" | "huge";
   large: DataSize;
   small: DataSize;
   /** What members come back for: ratings, places, search, statistics. */
@@ -225,3 +225,56 @@ export const QUICK: Sizes = {
     historyRows: 200,
   },
 };
+
+/** Ten times the million tasks, as `--huge` measures it: as much as half an hour and 60 GB of disk hold. */
+export const HUGE: Sizes = huge({
+  users: 2_000_000,
+  tasks: 2_000_000,
+  pending: 250_000,
+  inCentre: 20_000,
+  history: 21,
+  busyUsers: 20,
+  busyHistory: 5_000,
+  poolCodes: 0,
+  completed: 250_000,
+  rateable: 100_000,
+  items: 100,
+  archived: 8_000_000,
+  places: 200_000,
+});
+
+/** The same with so little that it takes a minute; its ratios mean nothing. */
+export const HUGE_QUICK: Sizes = {
+  ...huge({
+    ...HUGE.large,
+    users: 20_000,
+    tasks: 40_000,
+    pending: 20_000,
+    inCentre: 1_000,
+    busyHistory: 100,
+    completed: 5_000,
+    rateable: 1_000,
+    items: 10,
+    archived: 20_000,
+    places: 10_000,
+  }),
+  name: "quick",
+  effort: { ...QUICK.effort, rounds: 2, confirmationsPerClient: 20, redemptionsPerClient: 20 },
+};
+
+/** The small amount is a tenth, with as much in the centre: only what grows around it is more. */
+function huge(large: DataSize): Sizes {
+  const tenth = (value: number) => Math.round(value / 10);
+  const small = {
+    ...large,
+    users: tenth(large.users),
+    tasks: tenth(large.tasks),
+    pending: tenth(large.pending),
+    completed: tenth(large.completed),
+    rateable: tenth(large.rateable),
+    archived: tenth(large.archived),
+    places: tenth(large.places),
+  };
+  const effort = { ...FULL.effort, confirmationsPerClient: 250, redemptionsPerClient: 250 };
+  return { name: "huge", large, small, neighbourhood: { large, small }, effort };
+}

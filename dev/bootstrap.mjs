@@ -47,7 +47,14 @@ const groups = {
     "ops:backfill": ["fills a column of a table in use, in batches", "ops/backfill/main.ts"],
     "ops:backup": ["makes a backup of a database, and removes those past their time", "ops/backup/main.ts"],
     "ops:restore": ["restores a backup into an empty database, and verifies it", "ops/restore/main.ts"],
+    "import:sqlite": [
+      "brings the members of a SQLite database, with their passwords and balances",
+      "ops/import/sqlite.ts",
+    ],
+    "import:csv": ["brings the members of a CSV file", "ops/import/csv.ts"],
     "ops:drill": ["backs up, restores and verifies, and measures how long it takes", "ops/drill/main.ts"],
+    export: ["writes the whole community into a directory of CSV files", "ops/export/main.ts"],
+    import: ["reads an exported community into an empty database, and verifies it", "ops/import-community/main.ts"],
   },
   "Functions and client": {
     "functions:new": ["creates an edge function", "dev/commands/functions-new.ts"],

@@ -13,7 +13,7 @@ const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(p
 
 /** Set by the machine, by npm or by the platform, or by a command or test for its own child. */
 const NOT_OURS =
-  /^(?:PATH|HOME|CI|INIT_CWD|PINNED|PG(?:HOST|PORT|DATABASE|SSLMODE|SSLROOTCERT)|TEST_COPY|TMPDIR|TEMP|TMP|SYSTEMROOT|LOCALAPPDATA|USERPROFILE|\w+_PROXY|(?:DENO|NODE|NPM)_\w+|SUPABASE_(?!(?:URL|SECRET_KEY)$)\w+)$/u;
+  /^(?:PATH|HOME|CI|INIT_CWD|PINNED|PG(?:HOST|PORT|DATABASE|USER|PASSWORD|PASSFILE|SSLMODE|SSLROOTCERT)|TEST_COPY|TMPDIR|TEMP|TMP|SYSTEMROOT|LOCALAPPDATA|USERPROFILE|\w+_PROXY|(?:DENO|NODE|NPM)_\w+|SUPABASE_(?!(?:URL|SECRET_KEY)$)\w+)$/u;
 
 it(".env.example names every variable that the repository reads, and no other", () => {
   const sources = [

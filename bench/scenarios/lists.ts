@@ -44,7 +44,7 @@ export async function readLists(bench: Bench): Promise<ScenarioResult> {
     result.checks.push({
       name: `time under row level security: ${name}`,
       value: medianRatio(ownerRates, rates),
-      target: { atMost: 1.15 },
+      target: { atMost: 1.1 },
       unit: "times",
     });
   }

@@ -4,7 +4,7 @@ import type { Bench } from "../scenario.ts";
 import { AROUND, growth, LATITUDE, LONGITUDE, MEMBER } from "./growth.ts";
 
 /** One word of many texts, two of them, a folded and an English one, the beginning of a word, words of few texts, a typing error, nothing. */
-const TASK_QUERIES = [
+export const TASK_QUERIES = [
   "garten",
   "rasen mähen",
   "maehen",
@@ -16,7 +16,7 @@ const TASK_QUERIES = [
   "farrad reparieren",
   "qqqqqq",
 ];
-const PLACE_QUERIES = [
+export const PLACE_QUERIES = [
   "cafe",
   "bäckerei",
   "buecherei",
@@ -74,7 +74,8 @@ export function search(bench: Bench): Promise<ScenarioResult> {
   ]);
 }
 
-function drawing(queries: readonly string[], name: string, sql: string): Reading {
+/** A search for one of the words after the other: `{query}` stands for it. */
+export function drawing(queries: readonly string[], name: string, sql: string): Reading {
   const list = queries.map((query) => `'${query}'`).join(", ");
   return {
     name,

@@ -76,6 +76,7 @@ async function measure({ sizes, progress }: Bench, stack: Stack): Promise<Scenar
     {
       name: `requests to ${name} in a second, as a share of a bare function`,
       value: medianRatio(partnerRates[index] ?? [], bareRates),
+      target: { atLeast: 0.4 },
       unit: "times" as const,
     },
     {

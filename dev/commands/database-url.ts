@@ -8,9 +8,13 @@ export interface DatabaseFacts {
   isSuperuser: boolean;
 }
 
-/** Connects once and looks. */
+/**
+ * Connects once and looks, before something is written there.
+ *
+ * @throws StackError when it is a standby, or nobody answers there.
+ */
 export async function inspectDatabase(url: string): Promise<DatabaseFacts> {
-  const database = await connect({ url });
+  const database = await connect({ url, writes: true });
   try {
     const [facts] = await database.query<{ is_supabase: boolean; is_superuser: boolean }>(`
       select to_regclass('auth.schema_migrations') is not null as is_supabase, rolsuper as is_superuser

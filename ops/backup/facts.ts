@@ -45,14 +45,17 @@ export async function backupScope(session: Queries): Promise<Scope> {
   };
 }
 
+/** Rows by table; at least one. */
+export async function countRows(session: Queries, tables: readonly string[]): Promise<Record<string, number>> {
+  const counted = tables.map((name) => `select '${name.replaceAll("'", "''")}' as name, count(*) from ${name}`);
+  return byName(await session.query<{ name: string; count: number }>(counted.join(" union all ")));
+}
+
 /** What a restored database must agree with. */
 export type Comparable = Pick<Manifest, "rows" | "ledger" | "audits" | "migrations" | "sealing_keys">;
 
 /** Counts and sums of a database, in the caller's snapshot. */
 export async function comparableFacts(session: Queries, tables: readonly string[]): Promise<Comparable> {
-  const rows = await session.query<{ name: string; count: number }>(
-    tables.map((name) => `select '${name.replaceAll("'", "''")}' as name, count(*) from ${name}`).join(" union all "),
-  );
   const ledger = await session.query<{ name: string; count: number }>(`
     select 'amount of ' || type as name, sum(amount)::bigint as count from public.point_transactions group by type
     union all
@@ -65,7 +68,7 @@ export async function comparableFacts(session: Queries, tables: readonly string[
     "select key_id as name, texts as count from ops.sealing_keys",
   );
   return {
-    rows: byName(rows),
+    rows: await countRows(session, tables),
     ledger: byName(ledger),
     audits: byName(audits),
     sealing_keys: byName(keys),

@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Readable } from "node:stream";
 import { messageOf, StackError } from "../../dev/base/stack-error.ts";
+import { explainWriting, syncFolder, writeDurably } from "../core/files.ts";
 import { type BackupStore, MANIFEST, readBackupName, type StoredBackup } from "./store.ts";
 
 /** Where a backup lies until it is complete. */
@@ -77,26 +77,6 @@ async function readBackup(root: string, name: string): Promise<StoredBackup> {
   return { name, manifest, files: new Map(sizes) };
 }
 
-/** On the disk when it returns: a machine that loses its power must not have a backup with holes. */
-async function writeDurably(path: string, content: Readable | string[], signal?: AbortSignal): Promise<void> {
-  const file = await open(path, "w", 0o600);
-  try {
-    for await (const chunk of content) {
-      signal?.throwIfAborted();
-      await file.appendFile(chunk as Uint8Array | string);
-    }
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === "win32") return; // which cannot open folders
-  const folder = await open(path);
-  await folder.sync().finally(() => folder.close());
-}
-
 async function explained<Result>(root: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -107,23 +87,12 @@ async function explained<Result>(root: string, work: () => Promise<Result>): Pro
 
 function explain(root: string, error: unknown): StackError | undefined {
   switch ((error as NodeJS.ErrnoException).code) {
-    case "ENOSPC":
-    case "EDQUOT":
-      return new StackError(
-        `the disk of ${root} is full, no backup was made: make room there, or choose another store`,
-      );
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-      return new StackError(
-        `${root} cannot be written (${messageOf(error)}): mend its rights, or choose another store`,
-      );
     case "ENOTDIR":
     case "EEXIST":
       return new StackError(`${root} is no folder: set BACKUP_STORE to a folder or to s3://bucket/prefix`);
     case "ENOENT":
       return new StackError(`a file of the backup is missing (${messageOf(error)}): choose another backup`);
     default:
-      return undefined;
+      return explainWriting(error, root, "backup", "store");
   }
 }

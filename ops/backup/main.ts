@@ -57,7 +57,9 @@ await runCommand({
       );
       return;
     }
-    const database = await connect({ direct: true, applicationName: "neighbourhood backup" });
+    // a backup is noted in the database
+    const writes = !values["dry-run"];
+    const database = await connect({ direct: true, writes, applicationName: "neighbourhood backup" });
     try {
       if (values["dry-run"]) {
         const plan = await applyRetention(store, undefined);

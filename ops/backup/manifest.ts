@@ -44,6 +44,16 @@ const manifest = z.object({
   triggers: z.array(z.object({ schema: z.string(), table: z.string(), name: z.string() })),
 });
 
+/** What is compared; also with what an export holds. */
+export const comparable = manifest.pick({
+  migrations: true,
+  rows: true,
+  ledger: true,
+  audits: true,
+  sealing_keys: true,
+  stored_files: true,
+});
+
 /** What a backup holds, and what a restored database is compared with. It tells nothing about single people. */
 export type Manifest = z.infer<typeof manifest>;
 
@@ -62,7 +72,8 @@ export function readManifest(name: string, text: string): Manifest {
   throw new StackError(`the manifest of ${name} cannot be read (${why}): choose another backup, or a newer checkout`);
 }
 
-function parseJson(text: string): unknown {
+/** Undefined when it is none. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

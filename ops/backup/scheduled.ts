@@ -31,6 +31,7 @@ export async function runScheduledBackup(options: BackUpOptions = {}): Promise<S
   const store = openStore(options.store);
   const database = await connect({
     direct: true,
+    writes: true,
     applicationName: "neighbourhood backup",
     ...(url === undefined ? {} : { url }),
   });

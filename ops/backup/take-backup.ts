@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { StackError } from "../../dev/base/stack-error.ts";
 import type { Database, Queries } from "../core/connection.ts";
+import { measure, measured } from "../core/files.ts";
+import { readOneMoment } from "../core/snapshot.ts";
 import { ENCRYPTED, encrypt, recipients } from "./encryption.ts";
 import { backupScope, comparableFacts, needsOf, OWN_SCHEMAS, PLATFORM_SCHEMAS, type Scope } from "./facts.ts";
 import type { BackupFile, Manifest } from "./manifest.ts";
@@ -107,9 +109,7 @@ interface Snapshot {
 
 /** Everything is counted and dumped as of this moment, and nobody else makes a backup of this database meanwhile. */
 async function beginSnapshot(session: Queries): Promise<Snapshot> {
-  await session.query("set transaction isolation level repeatable read, read only");
-  await session.query("set local statement_timeout = 0");
-  await session.query("set local idle_in_transaction_session_timeout = 0");
+  await readOneMoment(session);
   const [lock] = await session.query<{ is_ours: boolean }>(
     "select pg_try_advisory_xact_lock(hashtext('ops.backup')) as is_ours",
   );
@@ -174,24 +174,17 @@ async function writeFile(
   { signal, onProgress }: BackupOptions,
 ): Promise<BackupFile> {
   const name = keys.length === 0 ? file : `${file}${ENCRYPTED}`;
-  const hash = createHash("sha256");
-  let bytes = 0;
-  const stored = keys.length === 0 ? output : await encrypt(output, keys);
-  const content = Readable.from(
+  const { content, result } = measure(keys.length === 0 ? output : await encrypt(output, keys), onProgress);
+  const stored = Readable.from(
     (async function* () {
-      for await (const chunk of stored as AsyncIterable<Uint8Array>) {
-        hash.update(chunk);
-        bytes += chunk.length;
-        onProgress?.(bytes);
-        yield chunk;
-      }
+      yield* content;
       await done; // before the store believes that this was all
     })(),
     { objectMode: false },
   );
   try {
-    await store.write(backup, name, content, signal);
-    return { name, bytes, sha256: hash.digest("hex") };
+    await store.write(backup, name, stored, signal);
+    return { name, ...result() };
   } finally {
     output.destroy(); // a program that nobody reads any more ends
   }
@@ -203,9 +196,7 @@ async function writeFile(
  * @throws StackError when it is not what was written.
  */
 export async function readBack(store: BackupStore, backup: string, { name, sha256 }: BackupFile): Promise<void> {
-  const hash = createHash("sha256");
-  for await (const chunk of await store.read(backup, name)) hash.update(chunk as Uint8Array);
-  if (hash.digest("hex") !== sha256) {
+  if ((await measured(await store.read(backup, name))).sha256 !== sha256) {
     throw new StackError(
       `${name} of ${backup} is damaged in ${store.address}: its checksum is another; use another backup`,
     );

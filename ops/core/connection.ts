@@ -4,6 +4,7 @@ import { StackError } from "../../dev/base/stack-error.ts";
 import { addressOfRunningStack } from "../../dev/stack/database-address.ts";
 import { type Address, readAddress } from "./address.ts";
 import { clientOptions, databaseTypes } from "./client.ts";
+import { type Copies, copiesOf } from "./copy.ts";
 import { connectionLimits, databaseAddress, directAddress } from "./environment.ts";
 import { explained } from "./explain.ts";
 import { type Inspection, inspect } from "./inspect.ts";
@@ -14,10 +15,13 @@ export interface Queries {
   query<Row extends object = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
 
+/** What runs SQL on one connection. */
+export type Session = Queries & Copies;
+
 /** An open database, the same behind a pooler, on a server and on the embedded one. */
 export interface Database extends Queries, Inspection {
   /** Runs work in one transaction; what it throws rolls back. */
-  transaction<Result>(work: (session: Queries) => Promise<Result>): Promise<Result>;
+  transaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
   /** For PostgreSQL's programs; it holds the password. */
   readonly url: string;
@@ -32,6 +36,8 @@ export interface ConnectOptions {
    * does only outside transactions. Takes DATABASE_DIRECT_URL, and refuses a pooler in transaction mode.
    */
   direct?: boolean;
+  /** Whether it will write, so that a standby is refused before anything else is done. */
+  writes?: boolean;
   /** Name shown in `pg_stat_activity`. */
   applicationName?: string;
   /** An address instead of those of the environment. */
@@ -60,10 +66,11 @@ const OLDEST_VERSION = 15;
  * await database.close();
  */
 export async function connect(options: ConnectOptions = {}): Promise<Database> {
-  const { direct = false, applicationName = "neighbourhood operations" } = options;
+  const { direct = false, writes = false, applicationName = "neighbourhood operations" } = options;
   const address = chosenAddress(options);
   const found = options.known ?? (await inspect(address, applicationName));
   refuseOldVersion(address.name, found.version);
+  if (writes) refuseStandby(address.name, found);
   if (direct && found.pooling === "transaction") throw new StackError(needsDirect(address));
   return open(address, found, { ...options, applicationName });
 }
@@ -73,6 +80,14 @@ export function refuseOldVersion(name: string, version: number): void {
   if (version >= OLDEST_VERSION) return;
   throw new StackError(
     `${name} is PostgreSQL ${version}: ${OLDEST_VERSION} or newer is needed, upgrade it or set DATABASE_URL to another`,
+  );
+}
+
+/** @throws StackError when the server only repeats what another one writes. */
+export function refuseStandby(name: string, { isStandby }: Pick<Inspection, "isStandby">): void {
+  if (!isStandby) return;
+  throw new StackError(
+    `${name} is a standby (or a read replica), which takes no writes: set DATABASE_URL to the primary, or promote it`,
   );
 }
 
@@ -110,12 +125,12 @@ function open(
     types: databaseTypes,
   });
   const setsTimeout = statementSeconds > 0 && isPooled;
-  const inTransaction = <Result>(work: (session: Queries) => Promise<Result>): Promise<Result> =>
+  const inTransaction = <Result>(work: (session: Session) => Promise<Result>): Promise<Result> =>
     explained(address.name, async () => {
       let result: Result | undefined;
       await sql.begin(async (transaction) => {
         if (setsTimeout) await transaction.unsafe(`set local statement_timeout = '${timeout}'`);
-        result = await work({ query: queryOf(transaction) });
+        result = await work({ query: queryOf(transaction), ...copiesOf(transaction) });
       });
       return result as Result;
     });

@@ -220,6 +220,11 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
+    // what is declared to write, and what has to do with the log, has other codes there
+    message: /^cannot set transaction read-write mode during recovery|^recovery is in progress/u,
+    say: (place) => [`${place} is a standby, which takes no writes`, "set DATABASE_URL to the primary"],
+  },
+  {
     codes: ["57014"],
     message: /statement timeout/u,
     say: (place) => [

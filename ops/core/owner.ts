@@ -26,7 +26,12 @@ export interface OwnerOptions {
  * @throws StackError when there is no way in, or a pooler in transaction mode between.
  */
 export async function openOwnerSession({ applicationName, onNotice, url }: OwnerOptions): Promise<OwnerSession> {
-  const database = await connect({ direct: true, applicationName, ...(url === undefined ? {} : { url }) });
+  const database = await connect({
+    direct: true,
+    writes: true,
+    applicationName,
+    ...(url === undefined ? {} : { url }),
+  });
   const [found] = await database
     .query<{ owner: string | null; me: string }>(
       `select current_user as me,

@@ -85,7 +85,7 @@ async function deploy(target: Target, steps: readonly Step[], options: DeployOpt
   const ends: (() => Promise<void>)[] = [];
   let open: Promise<Database> | undefined;
   const database = () => {
-    open ??= connect({ direct: true, url: variableOf(target, "DATABASE_DIRECT_URL") });
+    open ??= connect({ direct: true, writes: true, url: variableOf(target, "DATABASE_DIRECT_URL") });
     return open;
   };
   try {

@@ -45,7 +45,7 @@ await runCommand({
       return;
     }
     const callFunction = functionCaller();
-    const database = await connect({ applicationName: "neighbourhood jobs" });
+    const database = await connect({ writes: true, applicationName: "neighbourhood jobs" });
     try {
       await requireJobs(database);
       if (callFunction === undefined) {

@@ -37,7 +37,7 @@ All of it: docs/operations/backup.md`,
     const { line, result } = report(values);
     const store = openStore(values.store);
     const manifest = choose(await listBackups(store), store.address, values.name);
-    const database = await connect({ direct: true, applicationName: "neighbourhood restore" });
+    const database = await connect({ direct: true, writes: true, applicationName: "neighbourhood restore" });
     try {
       if (values["dry-run"]) {
         const { contents } = await inspectTarget(database);

@@ -4,7 +4,7 @@ import type { Database } from "../core/connection.ts";
 /** What no backup of the database can bring back, and what to do for it: a line each. */
 export async function remainingWork(
   database: Pick<Database, "query">,
-  manifest: Manifest,
+  manifest: Pick<Manifest, "sealing_keys" | "stored_files">,
   withoutPassword: readonly string[],
 ): Promise<string[]> {
   const [has] = await database.query<{ cron: boolean; jobs: boolean; vault: boolean }>(`
@@ -35,7 +35,7 @@ export async function remainingWork(
 }
 
 /** The ids of sealing keys that the functions' environment does not have; all of them where it is not known here. */
-function missingKeys({ sealing_keys }: Manifest): string[] {
+function missingKeys({ sealing_keys }: Pick<Manifest, "sealing_keys">): string[] {
   const needed = Object.keys(sealing_keys);
   if (needed.length === 0) return [];
   const environment = process.env["SEALING_KEYS"] ?? "";

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,6 +11,7 @@ import { findPrograms, type Programs, runToEnd } from "../backup/programs.ts";
 import type { BackupStore } from "../backup/store.ts";
 import { refuseEmbedded, remember } from "../backup/take-backup.ts";
 import type { Database } from "../core/connection.ts";
+import { measure } from "../core/files.ts";
 import { selectContents } from "./contents.ts";
 import { createWhatIsMissing, emptyTarget, inspectTarget, MARK, type Target } from "./target.ts";
 import { type Verification, verify } from "./verify.ts";
@@ -94,18 +94,8 @@ async function fetchFile(
   signal?: AbortSignal,
 ): Promise<string> {
   const path = join(folder, file.name.endsWith(ENCRYPTED) ? file.name.slice(0, -ENCRYPTED.length) : file.name);
-  const hash = createHash("sha256");
-  const stored = await store.read(manifest.name, file.name);
-  const checked = Readable.from(
-    (async function* () {
-      for await (const chunk of stored as AsyncIterable<Uint8Array>) {
-        hash.update(chunk);
-        yield chunk;
-      }
-    })(),
-    { objectMode: false },
-  );
-  const isDamaged = () => hash.digest("hex") !== file.sha256;
+  const { content, result } = measure(await store.read(manifest.name, file.name));
+  const checked = Readable.from(content, { objectMode: false });
   const damaged = () =>
     new StackError(`${file.name} of ${manifest.name} is damaged: its checksum is another; choose another backup`);
   try {
@@ -122,7 +112,7 @@ async function fetchFile(
     if (manifest.is_encrypted) throw damaged();
     throw error;
   }
-  if (isDamaged()) throw damaged();
+  if (result().sha256 !== file.sha256) throw damaged();
   return path;
 }
 

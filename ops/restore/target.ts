@@ -2,6 +2,7 @@ import { StackError } from "../../dev/base/stack-error.ts";
 import { OWN_SCHEMAS, PLATFORM_SCHEMAS } from "../backup/facts.ts";
 import type { Manifest } from "../backup/manifest.ts";
 import type { Database, Queries } from "../core/connection.ts";
+import { inForeignKeyOrder } from "../core/foreign-keys.ts";
 import type { PlatformTables } from "./contents.ts";
 
 /** What is in a database that a backup is to be restored into. */
@@ -69,14 +70,7 @@ async function platformTables(database: Queries): Promise<PlatformTables> {
      where n.nspname = any ($1) and c.relkind = 'r' order by 1`,
     [PLATFORM_SCHEMAS],
   );
-  const needs = new Map(tables.map((table) => [table.name, table.needs]));
-  const inOrder: string[] = [];
-  const visit = (name: string, path: readonly string[]) => {
-    if (inOrder.includes(name) || path.includes(name)) return;
-    for (const needed of needs.get(name) ?? []) visit(needed, [...path, name]);
-    inOrder.push(name);
-  };
-  for (const { name } of tables) visit(name, []);
+  const inOrder = inForeignKeyOrder(tables);
   return { schemas: [...new Set(tables.map(({ schema }) => schema))], inOrder };
 }
 

@@ -1,6 +1,7 @@
 import { type Comparable, comparableFacts } from "../backup/facts.ts";
 import type { Manifest } from "../backup/manifest.ts";
 import type { Database } from "../core/connection.ts";
+import { readOneMoment } from "../core/snapshot.ts";
 
 /** How a restored database differs from what was backed up. */
 export interface Verification {
@@ -13,8 +14,7 @@ export interface Verification {
 /** Counts, sums, migrations and audits of a restored database beside those of its manifest. */
 export async function verify(database: Database, manifest: Manifest): Promise<Verification> {
   const found = await database.transaction(async (session) => {
-    await session.query("set transaction isolation level repeatable read, read only");
-    await session.query("set local statement_timeout = 0");
+    await readOneMoment(session);
     return comparableFacts(session, Object.keys(manifest.rows));
   });
   return compare(manifest, found);

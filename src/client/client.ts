@@ -38,6 +38,7 @@ import {
   suggestHelpers,
 } from "./recommendations.ts";
 import { getRedemption, getRedemptionsPage, redeemReward, returnRedemption, waitForCode } from "./redemptions.ts";
+import { type ClientOptions, useReplica } from "./replica.ts";
 import { getReward, getRewardsPage } from "./rewards.ts";
 import { getPlaceSearchPage, getTaskSearchPage } from "./search.ts";
 import { getLeaderboard, getUserStatistics, listMonthlyStatistics } from "./statistics.ts";
@@ -114,7 +115,10 @@ export type NeighbourhoodClient = ReturnType<typeof createNeighbourhoodClient>;
  * answer when repeated are repeated by themselves, twice at most, when the connection fails; `tasks.create` and
  * `tasks.update` are not.
  *
- * @throws Nothing itself; the functions throw {@link ApiError}.
+ * Reads of what may be some seconds old can be answered by a read replica ({@link ClientOptions}): searches, places, statistics,
+ * other members' profiles and ratings; never in the seconds after a command.
+ *
+ * @throws TypeError when the replica's client has no `accessToken`; the functions throw {@link ApiError}.
  * @example
  * ```ts
  * const supabase = createClient<Database>(url, publishableKey);
@@ -123,7 +127,8 @@ export type NeighbourhoodClient = ReturnType<typeof createNeighbourhoodClient>;
  * for await (const task of client.tasks.nearby({ latitude: 52.52, longitude: 13.405 })) console.log(task.title);
  * ```
  */
-export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase) {
+export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase, options: ClientOptions = {}) {
+  useReplica(supabase, options);
   return bindAll(supabase, {
     users: {
       me: getMe,

@@ -175,6 +175,7 @@ export {
   type WaitOptions,
   waitForCode,
 } from "./redemptions.ts";
+export type { ClientOptions } from "./replica.ts";
 export type { RequestOptions } from "./request.ts";
 export { getReward, getRewardsPage } from "./rewards.ts";
 export type {

@@ -1,3 +1,4 @@
+import { anywhere } from "./replica.ts";
 import { type RequestOptions, send } from "./request.ts";
 import type { Neighbourhood } from "./rows.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
@@ -16,12 +17,15 @@ export async function listNeighbourhoods(
   options: RequestOptions = {},
 ): Promise<Neighbourhood[]> {
   return send(
-    (signal) =>
-      supabase
-        .from("neighbourhoods")
-        .select("id, slug, name, outline, created_at, updated_at")
-        .order("name")
-        .abortSignal(signal),
+    anywhere(
+      supabase,
+      (server) => (signal) =>
+        server
+          .from("neighbourhoods")
+          .select("id, slug, name, outline, created_at, updated_at")
+          .order("name")
+          .abortSignal(signal),
+    ),
     options,
   );
 }

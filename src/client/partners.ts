@@ -1,3 +1,4 @@
+import { anywhere } from "./replica.ts";
 import { type RequestOptions, send } from "./request.ts";
 import type { Partner } from "./rows.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
@@ -12,5 +13,9 @@ import type { NeighbourhoodSupabase } from "./supabase.ts";
  * ```
  */
 export async function listPartners(supabase: NeighbourhoodSupabase, options: RequestOptions = {}): Promise<Partner[]> {
-  return send((signal) => supabase.from("partners").select("*").order("name").order("id").abortSignal(signal), options);
+  const request = anywhere(
+    supabase,
+    (server) => (signal) => server.from("partners").select("*").order("name").order("id").abortSignal(signal),
+  );
+  return send(request, options);
 }

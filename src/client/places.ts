@@ -11,6 +11,7 @@ import {
 } from "../../supabase/functions/_shared/contracts/index.ts";
 import { ApiError } from "./api-error.ts";
 import { keysetCursor, newestFirst, type Page, toPage } from "./paging.ts";
+import { anywhere } from "./replica.ts";
 import { checked, type RequestOptions, rpc, send, sendIdempotent, sendIdempotentVoid, sendMaybe } from "./request.ts";
 import type { Place, PlaceReview, PlaceReviewWithUser } from "./rows.ts";
 import { type NeighbourhoodSupabase, USER_CARD } from "./supabase.ts";
@@ -34,12 +35,13 @@ export async function getPlacesPage(
   options: RequestOptions = {},
 ): Promise<Page<Place>> {
   const { partner_id, page_size, after } = checked(placesInput, input);
-  const rows = await send((signal) => {
-    let query = supabase.from("places").select(COLUMNS);
+  const request = anywhere<Place[]>(supabase, (server) => (signal) => {
+    let query = server.from("places").select(COLUMNS);
     if (partner_id !== undefined) query = query.eq("partner_id", partner_id);
     if (after !== undefined) query = query.gt("id", after);
     return query.order("id").limit(page_size).abortSignal(signal);
-  }, options);
+  });
+  const rows = await send(request, options);
   return toPage(rows, page_size, ({ id }) => id);
 }
 
@@ -59,7 +61,11 @@ export async function getPlace(
 ): Promise<Place> {
   const { place_id } = checked(placeRef, { place_id: placeId });
   const place = await sendMaybe(
-    (signal) => supabase.from("places").select(COLUMNS).eq("id", place_id).abortSignal(signal).maybeSingle(),
+    anywhere<Place | null>(
+      supabase,
+      (server) => (signal) =>
+        server.from("places").select(COLUMNS).eq("id", place_id).abortSignal(signal).maybeSingle(),
+    ),
     options,
   );
   if (place === null) throw new ApiError({ code: "place_not_found" });
@@ -142,12 +148,13 @@ export async function getPlaceReviewsPage(
   options: RequestOptions = {},
 ): Promise<Page<PlaceReviewWithUser>> {
   const { place_id, page_size, after } = checked(placeReviewsInput, input);
-  const rows = await send((signal) => {
-    const query = supabase
+  const request = anywhere<PlaceReviewWithUser[]>(supabase, (server) => (signal) => {
+    const query = server
       .from("place_reviews")
       .select(`*, user:users!place_reviews_user_id_fkey(${USER_CARD})`)
       .eq("place_id", place_id);
     return newestFirst(query, page_size, after).abortSignal(signal);
-  }, options);
+  });
+  const rows = await send(request, options);
   return toPage(rows, page_size, keysetCursor);
 }

@@ -9,6 +9,7 @@ import {
 import { taskRef } from "../../supabase/functions/_shared/contracts/tasks.ts";
 import { userRef } from "../../supabase/functions/_shared/contracts/users.ts";
 import { keysetCursor, newestFirst, type Page, toPage } from "./paging.ts";
+import { anywhere } from "./replica.ts";
 import { checked, type RequestOptions, read, rpc, send, sendIdempotent } from "./request.ts";
 import type { Rating, RatingWithRater, TrustPart } from "./rows.ts";
 import { type NeighbourhoodSupabase, ownUserId } from "./supabase.ts";
@@ -76,7 +77,10 @@ export async function getRatingsPage(
   options: RequestOptions = {},
 ): Promise<Page<RatingWithRater>> {
   const args = checked(ratingsInput, input);
-  const rows = await send(read(supabase, "list_ratings", args), options);
+  const rows = await send(
+    anywhere(supabase, (server) => read(server, "list_ratings", args)),
+    options,
+  );
   return toPage(rows, args.page_size, ({ id }) => id);
 }
 
@@ -120,5 +124,9 @@ export async function explainTrust(
   userId: string,
   options: RequestOptions = {},
 ): Promise<TrustPart[]> {
-  return send(read(supabase, "explain_trust", checked(userRef, { user_id: userId })), options);
+  const args = checked(userRef, { user_id: userId });
+  return send(
+    anywhere(supabase, (server) => read(server, "explain_trust", args)),
+    options,
+  );
 }

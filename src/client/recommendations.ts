@@ -6,7 +6,7 @@ import {
   taskRef,
 } from "../../supabase/functions/_shared/contracts/index.ts";
 import { type Page, toPage } from "./paging.ts";
-import { checked, type RequestOptions, rpc, send, sendIdempotent, sendIdempotentVoid } from "./request.ts";
+import { checked, type RequestOptions, readNear, rpc, send, sendIdempotent, sendIdempotentVoid } from "./request.ts";
 import type { Preference, RecommendedPlace, RecommendedTask, SuggestedHelper } from "./rows.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 
@@ -69,7 +69,7 @@ export async function getRecommendedPlacesPage(
   options: RequestOptions = {},
 ): Promise<Page<RecommendedPlace>> {
   const args = checked(recommendationsInput, input);
-  const rows = await sendIdempotent(rpc(supabase, "recommended_places", args), options);
+  const rows = await sendIdempotent(readNear(supabase, "recommended_places", args), options);
   return toPage(rows, args.page_size, ({ cursor }) => cursor);
 }
 
@@ -90,7 +90,7 @@ export async function getRecommendedTasksPage(
   options: RequestOptions = {},
 ): Promise<Page<RecommendedTask>> {
   const args = checked(recommendationsInput, input);
-  const rows = await sendIdempotent(rpc(supabase, "recommended_tasks", args), options);
+  const rows = await sendIdempotent(readNear(supabase, "recommended_tasks", args), options);
   return toPage(rows, args.page_size, ({ cursor }) => cursor);
 }
 

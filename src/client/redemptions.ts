@@ -61,7 +61,7 @@ export async function redeemReward(
 ): Promise<RedemptionWithCode> {
   const sent = checked(redeemInput, { ...input, idempotency_key: input.idempotency_key ?? randomId() });
   return withKey(supabase, { input: sent, isOwnKey: input.idempotency_key !== undefined }, (body) =>
-    callIdempotent(redeemAnswer, (call) => supabase.functions.invoke("redeem", { ...call, body }), options),
+    callIdempotent(supabase, redeemAnswer, { path: "redeem", method: "POST", body }, options),
   );
 }
 
@@ -80,11 +80,7 @@ export async function getRedemption(
   options: RequestOptions = {},
 ): Promise<RedemptionWithCode> {
   const { redemption_id } = checked(redemptionRef, { redemption_id: redemptionId });
-  return callIdempotent(
-    redeemAnswer,
-    (call) => supabase.functions.invoke(`redeem/${redemption_id}`, { ...call, method: "GET" }),
-    options,
-  );
+  return callIdempotent(supabase, redeemAnswer, { path: `redeem/${redemption_id}`, method: "GET" }, options);
 }
 
 /**
@@ -103,11 +99,8 @@ export async function returnRedemption(
   options: RequestOptions = {},
 ): Promise<Redemption> {
   const { redemption_id } = checked(redemptionRef, { redemption_id: redemptionId });
-  const { redemption } = await callIdempotent(
-    redeemAnswer,
-    (call) => supabase.functions.invoke(`redeem/${redemption_id}/return`, { ...call, method: "POST" }),
-    options,
-  );
+  const call = { path: `redeem/${redemption_id}/return`, method: "POST" } as const;
+  const { redemption } = await callIdempotent(supabase, redeemAnswer, call, options);
   return redemption;
 }
 

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { checkInput } from "../../supabase/functions/_shared/contracts/index.ts";
 import { ApiError, abortError, apiErrorFrom, functionError, inputError } from "./api-error.ts";
 import type { Database } from "./database.types.ts";
+import { anywhere, cellCentre, goesToReplica, type Request, writing } from "./replica.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 
 /** Last argument of every function of this client. */
@@ -10,9 +11,6 @@ export interface RequestOptions {
   /** Ends the call, and any repetition of it, with `request_aborted`. */
   readonly signal?: AbortSignal | undefined;
 }
-
-/** Builds one request; called again for each repetition. */
-type Request<Data> = (signal: AbortSignal) => PromiseLike<PostgrestSingleResponse<Data>>;
 
 /** What supabase-js tells about a call of an edge function. */
 interface FunctionReply {
@@ -22,8 +20,13 @@ interface FunctionReply {
   readonly response?: Response;
 }
 
-/** Builds one call of an edge function; called again for each repetition. */
-type FunctionCall = (options: { readonly signal: AbortSignal; readonly timeout: number }) => PromiseLike<FunctionReply>;
+/** One call of an edge function, made again for each repetition. */
+interface FunctionCall {
+  /** Name of the function, and what follows in the address. */
+  readonly path: string;
+  readonly method: "GET" | "POST";
+  readonly body?: Record<string, unknown>;
+}
 
 /** How long an edge function may take, in milliseconds. It waits 10 s for a partner at most. */
 export const FUNCTION_TIMEOUT_MS = 30_000;
@@ -44,8 +47,16 @@ export function checked<Schema extends z.ZodObject>(schema: Schema, input: unkno
 
 type Functions = Database["public"]["Functions"];
 
-/** The request that calls a function of the database. */
+/** The request that calls a function of the database which may write. */
 export function rpc<Name extends keyof Functions & string>(
+  supabase: NeighbourhoodSupabase,
+  name: Name,
+  args: Functions[Name]["Args"],
+): Request<Functions[Name]["Returns"]> {
+  return (signal) => writing(supabase, () => post(supabase, name, args)(signal));
+}
+
+function post<Name extends keyof Functions & string>(
   supabase: NeighbourhoodSupabase,
   name: Name,
   args: Functions[Name]["Args"],
@@ -56,8 +67,8 @@ export function rpc<Name extends keyof Functions & string>(
 }
 
 /**
- * The request that calls a function which only reads: by GET, so that a read replica may answer. Not for searches: their
- * places and words do not belong into an address, which servers on the way write down.
+ * The request that calls a function which only reads: by GET, as read replicas want it. Not for searches: their places and
+ * words do not belong into an address, which servers on the way write down; {@link readNear} is for those.
  */
 export function read<Name extends keyof Functions & string>(
   supabase: NeighbourhoodSupabase,
@@ -72,6 +83,20 @@ export function read<Name extends keyof Functions & string>(
     if ("retry" in request) request.retry(false);
     return request as PromiseLike<PostgrestSingleResponse<Functions[Name]["Returns"]>>;
   };
+}
+
+/**
+ * The request that searches around a place: by POST, whose body nobody writes down. A replica takes no POST, so it is told
+ * only the cell that the place lies in; the primary then, too, or distances would depend on who answers.
+ */
+export function readNear<Name extends keyof Functions & string>(
+  supabase: NeighbourhoodSupabase,
+  name: Name,
+  args: Functions[Name]["Args"] & { latitude: number; longitude: number; query?: string },
+): Request<Functions[Name]["Returns"]> {
+  if (!goesToReplica(supabase, args)) return post(supabase, name, args);
+  const search = { ...args, ...cellCentre(args) };
+  return anywhere(supabase, (server) => (server === supabase ? post : read)(server, name, search));
 }
 
 /** Sends a request once; the answer may be empty. */
@@ -112,11 +137,13 @@ export async function sendIdempotentVoid(request: Request<unknown>, options: Req
  * took too long, or something broke over there. The answer is held against its contract.
  */
 export async function callIdempotent<Schema extends z.ZodType>(
+  supabase: NeighbourhoodSupabase,
   contract: Schema,
   call: FunctionCall,
   options: RequestOptions = {},
 ): Promise<z.output<Schema>> {
-  const answer = await repeat(() => callOnce(call, options), options.signal);
+  const callOnce = () => sendCall(supabase, call, options);
+  const answer = await repeat(() => (call.method === "GET" ? callOnce() : writing(supabase, callOnce)), options.signal);
   const result = contract.safeParse(answer);
   if (!result.success) {
     throw new ApiError({ code: "unexpected_response", detail: "answer breaks its contract", cause: result.error });
@@ -124,10 +151,14 @@ export async function callIdempotent<Schema extends z.ZodType>(
   return result.data;
 }
 
-async function callOnce(call: FunctionCall, options: RequestOptions): Promise<unknown> {
+async function sendCall(
+  supabase: NeighbourhoodSupabase,
+  { path, ...call }: FunctionCall,
+  options: RequestOptions,
+): Promise<unknown> {
   const signal = options.signal ?? new AbortController().signal;
   if (signal.aborted) throw abortError(signal);
-  const reply = await call({ signal, timeout: FUNCTION_TIMEOUT_MS });
+  const reply: FunctionReply = await supabase.functions.invoke(path, { ...call, signal, timeout: FUNCTION_TIMEOUT_MS });
   if (reply.error === null) return reply.data;
   const body = reply.response === undefined ? undefined : await readJson(reply.response);
   if (signal.aborted) throw abortError(signal);

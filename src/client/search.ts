@@ -5,7 +5,7 @@ import {
   searchTasksInput,
 } from "../../supabase/functions/_shared/contracts/search.ts";
 import { type Page, toPage } from "./paging.ts";
-import { checked, type RequestOptions, rpc, sendIdempotent } from "./request.ts";
+import { checked, type RequestOptions, readNear, sendIdempotent } from "./request.ts";
 import type { FoundPlace, FoundTask } from "./rows.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 
@@ -31,7 +31,7 @@ export async function getTaskSearchPage(
   options: RequestOptions = {},
 ): Promise<Page<FoundTask>> {
   const args = checked(searchTasksInput, input);
-  const rows = await sendIdempotent(rpc(supabase, "search_tasks", args), options);
+  const rows = await sendIdempotent(readNear(supabase, "search_tasks", args), options);
   return toPage(rows, args.page_size, ({ cursor }) => cursor);
 }
 
@@ -51,7 +51,7 @@ export async function getPlaceSearchPage(
   options: RequestOptions = {},
 ): Promise<Page<FoundPlace>> {
   const args = checked(searchPlacesInput, input);
-  const rows = await sendIdempotent(rpc(supabase, "search_places", args), options);
+  const rows = await sendIdempotent(readNear(supabase, "search_places", args), options);
   return toPage(rows, args.page_size, ({ cursor }) => cursor);
 }
 

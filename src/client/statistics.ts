@@ -6,6 +6,7 @@ import {
   userStatisticsInput,
 } from "../../supabase/functions/_shared/contracts/statistics.ts";
 import { ApiError } from "./api-error.ts";
+import { anywhere } from "./replica.ts";
 import { checked, type RequestOptions, read, sendIdempotent } from "./request.ts";
 import type { LeaderboardEntry, MonthlyStatistics, UserStatistics } from "./rows.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
@@ -28,7 +29,11 @@ export async function getLeaderboard(
   input: LeaderboardInput = {},
   options: RequestOptions = {},
 ): Promise<LeaderboardEntry[]> {
-  return sendIdempotent(read(supabase, "leaderboard", checked(leaderboardInput, input)), options);
+  const args = checked(leaderboardInput, input);
+  return sendIdempotent(
+    anywhere(supabase, (server) => read(server, "leaderboard", args)),
+    options,
+  );
 }
 
 /**
@@ -48,7 +53,10 @@ export async function getUserStatistics(
   options: RequestOptions = {},
 ): Promise<UserStatistics> {
   const args = checked(userStatisticsInput, { user_id: userId });
-  const [statistics] = await sendIdempotent(read(supabase, "user_statistics", args), options);
+  const readFrom = (server: NeighbourhoodSupabase) => read(server, "user_statistics", args);
+  // only the own ones have points, and those must be today's
+  const request = anywhere(supabase, readFrom, ([found]) => found?.points_balance === null);
+  const [statistics] = await sendIdempotent(userId === undefined ? readFrom(supabase) : request, options);
   if (statistics === undefined) throw new ApiError({ code: "user_not_found" });
   return statistics;
 }
@@ -70,5 +78,9 @@ export async function listMonthlyStatistics(
   input: MonthlyStatisticsInput = {},
   options: RequestOptions = {},
 ): Promise<MonthlyStatistics[]> {
-  return sendIdempotent(read(supabase, "monthly_statistics", checked(monthlyStatisticsInput, input)), options);
+  const args = checked(monthlyStatisticsInput, input);
+  return sendIdempotent(
+    anywhere(supabase, (server) => read(server, "monthly_statistics", args)),
+    options,
+  );
 }

@@ -12,6 +12,7 @@ import {
 } from "../../supabase/functions/_shared/contracts/index.ts";
 import { ApiError } from "./api-error.ts";
 import { type Page, toPage } from "./paging.ts";
+import { anywhere } from "./replica.ts";
 import {
   checked,
   type RequestOptions,
@@ -77,7 +78,11 @@ export async function getUser(
 ): Promise<Profile> {
   const input = checked(userRef, { user_id: userId });
   const user = await sendMaybe(
-    (signal) => supabase.from("users").select(PROFILE).eq("id", input.user_id).abortSignal(signal).maybeSingle(),
+    anywhere<Profile | null>(
+      supabase,
+      (server) => (signal) =>
+        server.from("users").select(PROFILE).eq("id", input.user_id).abortSignal(signal).maybeSingle(),
+    ),
     options,
   );
   if (user === null) throw new ApiError({ code: "user_not_found" });

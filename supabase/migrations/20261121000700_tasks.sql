@@ -694,22 +694,23 @@ returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  if new.status in ('assigned', 'in_progress') then
+  -- judged here, not in a WHEN, which PostgreSQL would read anew for every statement; confirming finds nothing to do
+  if new.status = old.status then
+    return null;
+  elsif new.status in ('assigned', 'in_progress') then
     insert into private.tasks_under_way as w (task_id, expected_at)
     values (new.id, case new.status when 'assigned' then private.start_expected_at(new)
       else greatest(now(), new.ends_at) end)
     on conflict on constraint tasks_under_way_pkey do update set expected_at = excluded.expected_at;
-  else
+  elsif old.status in ('assigned', 'in_progress') then
     delete from private.tasks_under_way w where w.task_id = new.id;
   end if;
   return null;
 end $$;
 comment on function private.follow_work() is
-  'Trigger on tasks: the queue of tasks under way follows their status. Confirming does not come by here.';
+  'Trigger on tasks: the queue of tasks under way follows their status.';
 create trigger tasks_follow_work after update of status on public.tasks
-  for each row when (old.status <> new.status
-    and (old.status in ('assigned', 'in_progress') or new.status in ('assigned', 'in_progress')))
-  execute function private.follow_work();
+  for each row execute function private.follow_work();
 
 -- schemas/tasks/lapses.sql
 

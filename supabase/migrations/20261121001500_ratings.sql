@@ -177,15 +177,15 @@ returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  insert into private.rating_totals (user_id) values (new.id);
+  insert into private.rating_totals (user_id) select m.id from new_members m;
   -- the Bayesian mean of no ratings is the prior
   update public.users u set trust_score = s.trust_prior from private.settings s
-    where u.id = new.id and s.trust_formula = 'bayesian';
+    where s.trust_formula = 'bayesian' and u.id in (select m.id from new_members m);
   return null;
 end $$;
 comment on function private.open_rating_totals() is 'Trigger on users: every member has totals from the start.';
-create trigger users_open_rating_totals after insert on public.users
-  for each row execute function private.open_rating_totals();
+create trigger users_open_rating_totals after insert on public.users referencing new table as new_members
+  for each statement execute function private.open_rating_totals();
 
 create function private.recompute_trust()
 returns trigger

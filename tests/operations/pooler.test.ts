@@ -1,14 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@supabase/supabase-js";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { steadyPgbench } from "../../bench/pgbench.ts";
+import { paths } from "../../dev/base/paths.ts";
+import { loadKeys } from "../../dev/stack/keys.ts";
 import { type Stack, startStack } from "../../dev/stack/start-stack.ts";
 import { connect, type Database } from "../../ops/core/connection.ts";
 import type { Database as Api } from "../../src/client/database.types.ts";
 import { createNeighbourhoodClient, type NeighbourhoodClient } from "../../src/client/index.ts";
-import { runBootstrap } from "../stack/support/command.ts";
+import { runBootstrap, runProcess } from "../stack/support/command.ts";
 import { startTestCluster, type TestCluster } from "../support/cluster.ts";
 import { type PgBouncer, startPgBouncer } from "../support/pgbouncer.ts";
 import { openPartner } from "../support/redemptions.ts";
@@ -114,6 +117,20 @@ describe("the local stack on an empty database", () => {
     expect(anybody.status).toBe(401);
   });
 
+  it("passes a journey as every other stack does", async () => {
+    const direct = new URL(server.urls.superuser);
+    direct.pathname = "/behind_pooler";
+    const journey = runProcess("vitest", ["run", "--project=journeys", "tests/journeys/story.test.ts"], {
+      TEST_STACK_URL: stack.url,
+      TEST_STACK_PUBLISHABLE_KEY: stack.publishableKey,
+      TEST_STACK_SECRET_KEY: stack.secretKey,
+      TEST_STACK_JWT_SECRET: loadKeys(join(dataDir, "keys.json")).jwtSecret,
+      TEST_DATABASE_URL: direct.href,
+    });
+    expect({ code: await journey.exit, output: journey.output() }).toMatchObject({ code: 0 });
+    expect(journey.output()).toMatch(/\d passed/u);
+  });
+
   it("answers through an edge function", async () => {
     const partner = await openPartner((text, parameters) => stack.sql(text, parameters));
     const response = await fetch(`${stack.url}/functions/v1/partner/v1/rewards`, {
@@ -165,6 +182,40 @@ describe("jobs from two connections at once", () => {
     } finally {
       await Promise.all([first.close(), second.close()]);
     }
+  });
+});
+
+describe("the load of the benchmark", () => {
+  it("is answered to many clients by three servers", async () => {
+    const { authenticator, superuser } = server.urls;
+    const users = 50;
+    const database = await connect({ url: superuser });
+    onTestFinished(() => database.close());
+    await database.query(
+      `insert into auth.users (id, email, email_confirmed_at)
+       select md5('user ' || n)::uuid, 'user-' || n || '@example.test', now() from generate_series(1, $1::integer) n`,
+      [users],
+    );
+    const own = await startPgBouncer([authenticator], {
+      settings: { default_pool_size: "3", ignore_startup_parameters: "options,extra_float_digits" },
+    });
+    onTestFinished(() => own.stop());
+    const played = await steadyPgbench(server.cluster.binaries.directory, {
+      name: "pools",
+      url: own.through(authenticator),
+      script: readFileSync(join(paths.root, "bench/load/pools-product.sql"), "utf8"),
+      clients: 40,
+      until: { transactionsPerClient: 15 },
+      variables: { users },
+      protocol: "extended",
+    });
+    expect(played.p95).toBeGreaterThan(0);
+    const [row] = await database.query<{ written: number; servers: number }>(
+      `select (select count(*)::int from public.preferences) as written,
+         (select count(*)::int from pg_stat_activity where usename = 'authenticator') as servers`,
+    );
+    expect(row?.written).toBeGreaterThan(10);
+    expect(row?.servers).toBeLessThanOrEqual(3);
   });
 });
 

@@ -26,7 +26,7 @@ export interface RawResponse {
 export type Rest = (path: string, request?: RawRequest) => Promise<RawResponse>;
 
 /** Requests to `/rest/v1/<path>`. */
-export function restOf({ url, publishableKey }: StackAddress): Rest {
+export function restOf({ url, publishableKey }: Pick<StackAddress, "url" | "publishableKey">): Rest {
   return async (path, { method = "GET", token, apiKey = publishableKey, headers = {}, body } = {}) => {
     const response = await fetch(`${url}/rest/v1/${path}`, {
       method,
@@ -43,7 +43,7 @@ export function restOf({ url, publishableKey }: StackAddress): Rest {
 }
 
 /** SQLSTATE or PostgREST code in the body of a refusal. */
-export function codeIn({ text }: RawResponse): string | undefined {
+export function codeIn({ text }: Pick<RawResponse, "text">): string | undefined {
   try {
     return (JSON.parse(text) as { code?: string }).code;
   } catch {

@@ -1,6 +1,7 @@
 import { createPostgresConnection } from "@supabase/lite/postgres";
 import { type Address, readAddress } from "../../../ops/core/address.ts";
 import { clientOptions } from "../../../ops/core/client.ts";
+import { refuseStandby } from "../../../ops/core/connection.ts";
 import { explained } from "../../../ops/core/explain.ts";
 import { inspect } from "../../../ops/core/inspect.ts";
 import { StackError } from "../../base/stack-error.ts";
@@ -19,20 +20,21 @@ import type { StackDatabase } from "./stack-database.ts";
  * @param directUrl the server's own, for everything that is done as admin or owner.
  */
 export async function openServerDatabase(url: string, directUrl = url): Promise<StackDatabase> {
-  const pooling = (await inspect(readAddress(url))).pooling;
-  const adminPooling = directUrl === url ? pooling : (await inspect(readAddress(directUrl))).pooling;
+  const apiAddress = readAddress(url);
+  const found = await inspect(apiAddress);
+  const foundDirect = directUrl === url ? found : await inspect(readAddress(directUrl));
+  for (const one of [found, foundDirect]) refuseStandby(apiAddress.name, one);
   const admin = openServerSession(directUrl);
   try {
     const ownerRole = await prepareServer(admin, directUrl);
-    const apiAddress = readAddress(url);
     return serverDatabase({
       admin,
       adminUrl: directUrl,
       ownerRole,
       url,
       apiAddress,
-      isPooled: pooling !== "none",
-      isAdminPooled: adminPooling !== "none",
+      isPooled: found.pooling !== "none",
+      isAdminPooled: foundDirect.pooling !== "none",
     });
   } catch (error) {
     await admin.close();
@@ -94,7 +96,7 @@ async function prepareServer(admin: SqlSession, url: string): Promise<string> {
   return ownerRole;
 }
 
-interface ServerParts {
+export interface ServerParts {
   admin: SqlSession;
   adminUrl: string;
   ownerRole: string;
@@ -105,7 +107,8 @@ interface ServerParts {
   isAdminPooled: boolean;
 }
 
-function serverDatabase(parts: ServerParts): StackDatabase {
+/** The database of a server that has everything it needs. */
+export function serverDatabase(parts: ServerParts): StackDatabase {
   const { admin, adminUrl, ownerRole, url, apiAddress, isPooled, isAdminPooled } = parts;
   const connections: { close(): Promise<void> }[] = [admin];
   return {

@@ -21,16 +21,21 @@ export interface RequestContext {
  *
  * - every request runs in a transaction with exactly the caller's role, claims and statement timeout (its own way
  *   first grants all tables to anon, authenticated and service_role, which would undo every revoke);
- * - GET and HEAD calls are read-only;
+ * - GET and HEAD calls are read-only, and so are calls of functions that say they only read; a standby refuses others at once;
  * - the catalogue is read once, so that the login role needs no rights of its own;
  * - database errors get PostgREST's status and body.
  */
 export function hardenConnection(connection: LiteConnection, context: RequestContext): void {
   const replacements: Pick<LiteConnection, "withContext" | "introspect" | "normalizeDbError"> = {
     async withContext(vars, work, options) {
-      return connection.kysely.transaction().execute(async (transaction) => {
-        await applyContext(transaction, vars, context, options?.rpc && requestSettings(options.rpc));
-        return work(transaction);
+      const rpc = options?.rpc;
+      const isReadOnly = rpc !== undefined && (rpc.readOnly || onlyReads(rpc, context));
+      const begin = connection.kysely.transaction();
+      // tables are read and written alike in what is the server's default, which at a standby is reading
+      const transaction = rpc ? begin.setAccessMode(isReadOnly ? "read only" : "read write") : begin;
+      return transaction.execute(async (session) => {
+        await applyContext(session, vars, context, rpc && requestSettings(rpc, isReadOnly));
+        return work(session);
       });
     },
     introspect: async () => context.catalogue,
@@ -107,11 +112,17 @@ export async function applyContext(
   await sql`select ${sql.join(calls)}`.execute(transaction);
 }
 
-const requestSettings = (rpc: Rpc): Record<string, string> => ({
+/** Whether every function of the name is STABLE or IMMUTABLE. */
+function onlyReads({ path }: Rpc, { catalogue }: RequestContext): boolean {
+  const named = (catalogue.functions ?? []).filter(({ name }) => path === `/rpc/${name}`);
+  return named.length > 0 && named.every(({ volatility }) => volatility !== "v");
+}
+
+const requestSettings = (rpc: Rpc, isReadOnly: boolean): Record<string, string> => ({
   "request.method": rpc.method,
   "request.path": rpc.path,
   "request.headers": JSON.stringify(rpc.requestHeaders ?? {}),
   "response.status": "",
   "response.headers": "",
-  transaction_read_only: rpc.readOnly ? "on" : "off",
+  transaction_read_only: isReadOnly ? "on" : "off",
 });

@@ -44,20 +44,7 @@ export async function startApiServers(
 ): Promise<ApiServers> {
   await requireRoles(database);
   const configuration = appConfiguration(settings, keys);
-  const restConnection = database.connect(REST_ROLE);
-  const catalogue = await database.introspect();
-  const context = await readRequestContext(database, settings, catalogue);
-  hardenConnection(restConnection, context);
-  const createRest = async () => {
-    const app = new App({
-      connection: restConnection,
-      ...configuration,
-      options: { server: { admin: false, middlewares: [trustVerifiedToken] } },
-    });
-    await app.init();
-    return app;
-  };
-  let rest = await createRest();
+  const { rest, refresh, context, catalogue } = await startRest(database, settings, keys);
   const auth = new App({
     connection: database.connect(AUTH_ROLE),
     ...configuration,
@@ -75,16 +62,41 @@ export async function startApiServers(
       : undefined;
   return {
     storage,
-    async rest(request) {
+    rest,
+    auth: (request) => mails.during(request, () => database.asRole(AUTH_ROLE, () => auth.fetch(request))),
+    refresh,
+  };
+}
+
+/** Starts REST alone, which is all that a read replica has. */
+export async function startRest(database: StackDatabase, settings: StackSettings, keys: StackKeys) {
+  const connection = database.connect(REST_ROLE);
+  const catalogue = await database.introspect();
+  const context = await readRequestContext(database, settings, catalogue);
+  hardenConnection(connection, context);
+  const createApp = async () => {
+    const app = new App({
+      connection,
+      ...appConfiguration(settings, keys),
+      options: { server: { admin: false, middlewares: [trustVerifiedToken] } },
+    });
+    await app.init();
+    return app;
+  };
+  let app = await createApp();
+  return {
+    context,
+    /** All of it, not only what the API exposes. */
+    catalogue,
+    async rest(request: Request): Promise<Response> {
       const refusal = refuseSelfReferenceByName(request, context.catalogue);
       if (refusal !== undefined) return refusal;
       const read = await withTextArguments(request, context.catalogue);
-      return database.asRole(REST_ROLE, () => rest.fetch(read));
+      return database.asRole(REST_ROLE, () => app.fetch(read));
     },
-    auth: (request) => mails.during(request, () => database.asRole(AUTH_ROLE, () => auth.fetch(request))),
-    async refresh() {
+    async refresh(): Promise<void> {
       Object.assign(context, await readRequestContext(database, settings, await database.introspect()));
-      rest = await createRest();
+      app = await createApp();
     },
   };
 }

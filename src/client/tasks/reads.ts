@@ -1,5 +1,6 @@
 import { taskRef } from "../../../supabase/functions/_shared/contracts/index.ts";
 import { ApiError } from "../api-error.ts";
+import { anywhere } from "../replica.ts";
 import { checked, type RequestOptions, read, send, sendIdempotent, sendMaybe } from "../request.ts";
 import type { Category, TaskEvent, TaskLocation, TaskOfferWithHelper, TaskWithPeople } from "../rows.ts";
 import { HELPER_CARD, type NeighbourhoodSupabase, USER_CARD } from "../supabase.ts";
@@ -124,9 +125,10 @@ export async function listCategories(
   supabase: NeighbourhoodSupabase,
   options: RequestOptions = {},
 ): Promise<Category[]> {
-  return send(
-    (signal) =>
-      supabase.from("categories").select("*").eq("is_active", true).order("position").order("slug").abortSignal(signal),
-    options,
+  const request = anywhere(
+    supabase,
+    (server) => (signal) =>
+      server.from("categories").select("*").eq("is_active", true).order("position").order("slug").abortSignal(signal),
   );
+  return send(request, options);
 }

@@ -3,7 +3,9 @@ returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-  if new.action = 'confirmed' then  -- first: the one path whose speed counts
+  -- the actions stand here, not in a WHEN, which PostgreSQL would read anew for every statement; confirmed comes first,
+  -- the one path whose speed counts
+  if new.action = 'confirmed' then
     insert into public.notifications (user_id, type, task_id, actor_id)
     values (new.helper_id, 'task_confirmed', new.task_id, new.actor_id);
   elsif new.action = 'auto_confirmed' then
@@ -21,7 +23,7 @@ begin
         select from public.lapses l
         where l.task_id = new.task_id and l.helper_id = new.helper_id and l.created_at = new.created_at)
       then 'no_show_recorded' else 'helper_replaced' end, new.task_id, new.actor_id);
-  else
+  elsif new.action in ('started', 'finished', 'released', 'expired') then
     insert into public.notifications (user_id, type, task_id, actor_id)
     values (new.creator_id, 'task_' || new.action, new.task_id, new.actor_id);
   end if;
@@ -29,9 +31,7 @@ begin
 end $$;
 comment on function private.notify_of_event() is 'Trigger on task_events: tells the other side.';
 create trigger task_events_notify after insert on public.task_events
-  for each row when (new.action in ('started', 'finished', 'confirmed', 'auto_confirmed', 'completion_rejected',
-    'released', 'replaced', 'cancelled', 'expired'))
-  execute function private.notify_of_event();
+  for each row execute function private.notify_of_event();
 
 create function private.notify_of_offer()
 returns trigger

@@ -10,7 +10,9 @@ returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  new.neighbourhood_id := private.neighbourhood_at(new.latitude, new.longitude);
+  -- most homes are unknown
+  new.neighbourhood_id := case when new.latitude is not null then
+    private.neighbourhood_at(new.latitude, new.longitude) end;
   return new;
 end $$;
 comment on function private.find_neighbourhood() is

@@ -72,10 +72,17 @@ returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_old   jsonb := case when tg_op = 'UPDATE' then to_jsonb(old) end;
-  v_new   jsonb := to_jsonb(new);  -- not every Auth has all columns
-  v_phone text := private.login_phone(v_new);
+  v_old   jsonb;
+  v_new   jsonb;
+  v_phone text;
 begin
+  -- an import makes members before their logins, and an id that left stays empty
+  if tg_op = 'INSERT' and exists (select from public.users u where u.id = new.id) then
+    return null;
+  end if;
+  v_old := case when tg_op = 'UPDATE' then to_jsonb(old) end;
+  v_new := to_jsonb(new);  -- not every Auth has all columns
+  v_phone := private.login_phone(v_new);
   if v_new ->> 'is_anonymous' = 'true' or v_new ->> 'deleted_at' is not null then
     return null;
   end if;
@@ -107,9 +114,9 @@ returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  insert into public.user_settings (user_id) values (new.id);
+  insert into public.user_settings (user_id) select m.id from new_members m;
   return null;
 end $$;
 comment on function private.create_settings() is 'Trigger on users: every member has settings from the start.';
-create trigger users_get_settings after insert on public.users
-  for each row execute function private.create_settings();
+create trigger users_get_settings after insert on public.users referencing new table as new_members
+  for each statement execute function private.create_settings();

@@ -87,6 +87,8 @@ export interface FakeRest {
   readonly client: NeighbourhoodClient;
   /** Requests to REST and to edge functions (`functions/v1/…`) so far; signing in is not among them. */
   readonly requests: SeenRequest[];
+  /** For another supabase-js client that ends here, too. */
+  readonly fetch: typeof fetch;
 }
 
 /** Starts a fake whose requests are answered by `answer`, in the order they come. */
@@ -112,7 +114,7 @@ export function fakeRest(answer: Answer): FakeRest {
     global: { fetch },
     auth: { persistSession: false, autoRefreshToken: false },
   });
-  return { supabase, client: createNeighbourhoodClient(supabase), requests };
+  return { supabase, client: createNeighbourhoodClient(supabase), requests, fetch };
 }
 
 /** As {@link fakeRest}, with a member signed in. */

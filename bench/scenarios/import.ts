@@ -1,0 +1,158 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { SUPERUSER } from "../../dev/stack/database/roles.ts";
+import { connect } from "../../ops/core/connection.ts";
+import { readMap } from "../../ops/import/map.ts";
+import { openProblemFile } from "../../ops/import/problems.ts";
+import { runImport } from "../../ops/import/run-import.ts";
+import { copySqlite, openSqlite } from "../../ops/import/sqlite-source.ts";
+import { totals, verify } from "../../ops/import/verify.ts";
+import { withSession } from "../databases.ts";
+import type { ScenarioResult } from "../result.ts";
+import type { Bench } from "../scenario.ts";
+
+const PARTS = 10;
+const ROW_BY_ROW_SHARE = 20;
+/** What an import fills, each table as it stands then; those with foreign keys need no order without them. */
+const FILLED = [
+  "public.users",
+  "public.user_contacts",
+  "public.user_settings",
+  "public.point_accounts",
+  "public.point_transactions",
+  "private.rating_totals",
+  "auth.users",
+  "auth.identities",
+];
+const HASH = "$2b$10$uXet3UP8txxkHHDbAH4xkebYHhXHZItqEhHr0gvOUqMg6k.X8wJNm";
+
+/** import:sqlite beside a bare COPY of the same rows into the same tables without triggers and foreign keys, and beside one login after the other. */
+export async function imports({ cluster, databases, sizes, progress }: Bench): Promise<ScenarioResult> {
+  const count = process.env["BENCH_IMPORT_MEMBERS"] ?? (sizes.name === "full" ? "1000000" : "5000");
+  const members = Number(count);
+  const { name, query } = await databases.get("product", {
+    ...sizes.small,
+    users: 100,
+    tasks: 200,
+    pending: 50,
+    inCentre: 50,
+    busyUsers: 1,
+    busyHistory: 1,
+    poolCodes: 1,
+    completed: 20,
+  });
+  const folder = await mkdtemp(join(tmpdir(), "neighbourhood-bench-import-"));
+  const database = await connect({ url: cluster.url(SUPERUSER, name) });
+  const seconds: Record<string, number> = {};
+  const timed = async <Result>(what: string, work: () => Promise<Result>): Promise<Result> => {
+    const began = performance.now();
+    const result = await work();
+    seconds[what] = (performance.now() - began) / 1000;
+    return result;
+  };
+  let memory = 0;
+  try {
+    const file = join(folder, "old.db");
+    const old = new DatabaseSync(file);
+    old.exec(`create table users (id integer primary key, email text, password_hash text, name text, phone_number text,
+        points_balance integer, email_verified integer, created_at integer);
+      with recursive n(i) as (select 1 union all select i + 1 from n where i < ${members})
+      insert into users select i, 'member' || i || '@import.test', '${HASH}', 'Member ' || i, '+49 30 ' || (1000000 + i), i % 500, 1, 1600000000 + i
+      from n`);
+    old.close();
+    const map = readMap(undefined);
+    await progress.step(`importing ${members.toLocaleString("en")} members`, async () => {
+      const before = await totals(database, map.source);
+      const source = await timed("copy of the file", async () => openSqlite(await copySqlite(file), map));
+      const problems = openProblemFile(join(folder, "problems.csv"));
+      const onProgress = () => {
+        memory = Math.max(memory, process.memoryUsage.rss());
+      };
+      const result = await timed("import", () =>
+        runImport(database, source, map, problems, { isDryRun: false, batch: 5000, onProgress }),
+      );
+      await problems.close();
+      source.close();
+      const { differences } = await timed("verification", () => verify(database, map.source, before, result));
+      // the generated tasks have no words to search for
+      const own = differences.filter((difference) => !difference.startsWith("audit_search"));
+      if (own.length > 0) throw new Error(own.join("; "));
+    });
+    await progress.step("copying the same rows", async () => {
+      await withSession(cluster.url(SUPERUSER, name), async (root) => {
+        await root.script("create schema bare");
+        for (const [index, table] of FILLED.entries()) {
+          const path = join("/tmp", `neighbourhood-bench-${process.pid}-${index}`);
+          await root.script(`create table bare.t${index} (like ${table} including all)`);
+          const [columns] = await root.query<{ list: string }>(
+            `select string_agg(quote_ident(attname), ', ' order by attnum) as list from pg_attribute
+             where attrelid = '${table}'::regclass and attnum > 0 and not attisdropped and attgenerated = ''`,
+          );
+          await root.script(`copy (select ${columns?.list} from ${table}) to '${path}'`);
+          await timed(`copy ${table}`, () => root.script(`copy bare.t${index} (${columns?.list}) from '${path}'`));
+          await root.script(`copy (select 1 where false) to '${path}'`);
+        }
+        await root.script("drop schema bare cascade");
+      });
+    });
+    const few = Math.ceil(members / ROW_BY_ROW_SHARE);
+    await progress.step("one login after the other", () =>
+      timed("row by row", async () => {
+        for (let part = 0; part < PARTS; part += 1) {
+          await withSession(cluster.url(SUPERUSER, name), async (root) => {
+            await root.script("begin");
+            for (let row = 0; row < few / PARTS; row += 1) {
+              const [login] = await root.query<{ id: string }>(
+                `insert into auth.users (id, email, encrypted_password, email_confirmed_at, raw_user_meta_data)
+                 values (gen_random_uuid(), $1, $2, now(), jsonb_build_object('name', 'Member')) returning id`,
+                [`row${part}-${row}@import.test`, HASH],
+              );
+              await root.query(
+                `insert into public.point_transactions (user_id, amount, type, balance_after) values ($1, 5, 'admin_adjustment', 0)`,
+                [login?.id],
+              );
+            }
+            await root.script("commit");
+          });
+        }
+      }),
+    );
+    await query("select 1");
+  } finally {
+    await database.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+  const copy = FILLED.reduce((sum, table) => sum + (seconds[`copy ${table}`] ?? 0), 0);
+  const own = seconds["import"] ?? 0;
+  return {
+    scenario: "import",
+    checks: [
+      {
+        name: "import:sqlite takes this many times as long as bare COPY",
+        value: own / copy,
+        unit: "times",
+        target: { atMost: 3 },
+      },
+      {
+        name: "row by row takes this many times as long as import:sqlite",
+        value: ((seconds["row by row"] ?? 0) * ROW_BY_ROW_SHARE) / own,
+        unit: "times",
+      },
+      {
+        name: "seconds for a million members",
+        value: (own * 1_000_000) / members,
+        unit: "count",
+        target: { atMost: 300 },
+      },
+      { name: "megabytes of memory of the command", value: memory / 1e6, unit: "count", target: { atMost: 300 } },
+    ],
+    measurements: Object.entries(seconds).map(([what, value]) => ({
+      name: what,
+      perSecond: [1 / value],
+      facts: { seconds: value, members },
+    })),
+    plans: [],
+  };
+}
