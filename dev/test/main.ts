@@ -21,7 +21,7 @@ asked on one of them.
   words        run only the steps whose title contains one of the words
   files        run only these test files or folders, whether SQL, vitest or Deno: supabase/tests/tasks,
                tests/journeys/story.test.ts; what the schemas have changed is built first
-  --all        ask both databases everything, and let the chaos last a minute; CI leaves out hardly anything
+  --all        ask both databases everything (CI: but for the longest attacks), and let the chaos last a minute, as in CI
   --list       print the steps and stop
   --embedded   leave out the steps that need a server; files run on the embedded database, which is their default
   --server     run only the steps that need a server; files run on a server

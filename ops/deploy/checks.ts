@@ -4,6 +4,7 @@ import { paths } from "../../dev/base/paths.ts";
 import { StackError } from "../../dev/base/stack-error.ts";
 import { areFrozen } from "../../dev/schemas/frozen.ts";
 import { openServerSession } from "../../dev/stack/database/session.ts";
+import { lockFor } from "../core/lock.ts";
 import { type Action, command, runCommandLine } from "./actions.ts";
 import { KNOWN_MIGRATIONS } from "./migrations.ts";
 import { type Target, variableOf } from "./target.ts";
@@ -42,10 +43,7 @@ export const ALONE: Action = {
     const { url, name } = await database();
     const session = openServerSession(url, { applicationName: "neighbourhood deployment" });
     atTheEnd(session.close);
-    const [lock] = await session.query<{ is_ours: boolean }>(
-      "select pg_try_advisory_lock(hashtext('ops.deploy')) as is_ours",
-    );
-    if (!lock?.is_ours) throw new StackError(`another deployment to ${name} is under way: wait until it has ended`);
+    await lockFor(session, "ops.deploy", `another deployment to ${name} is under way: wait until it has ended`);
   },
 };
 

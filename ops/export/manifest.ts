@@ -39,8 +39,3 @@ export function readManifest(folder: string, text: string): ExportManifest {
   const why = parsed.error.issues[0]?.path.join(".") || "no JSON";
   throw new StackError(`the manifest of ${folder} cannot be read (${why}): make a new export, or use a newer checkout`);
 }
-
-/** What was compared is all right: nothing else of two exports differs when the communities are equal. */
-export function withoutMoment({ taken_at: _, finished_at: __, database: ___, ...rest }: ExportManifest) {
-  return rest;
-}

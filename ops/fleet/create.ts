@@ -1,6 +1,6 @@
+import { type Gate, gate } from "../../dev/base/parallel.ts";
 import { StackError } from "../../dev/base/stack-error.ts";
 import type { SqlSession } from "../../dev/stack/database/session.ts";
-import { type Gate, gate } from "./parallel.ts";
 import { type Community, UNFINISHED, withDatabase } from "./registry.ts";
 import { withSession } from "./session.ts";
 import { standingOf } from "./standing.ts";
@@ -94,7 +94,7 @@ async function copyDatabase(session: SqlSession, template: string, name: string)
 }
 
 /**
- * Makes a community's own what the template has from its making. `tests/operations/fleet-copy.test.ts` looks through the
+ * Makes a community's own what the template has from its making. `tests/operations/fleet.test.ts` looks through the
  * catalogue for what that is: when the jobs were made, from which on they are overdue, and how they went.
  */
 async function renew(session: SqlSession): Promise<void> {

@@ -1,7 +1,7 @@
+import { inParallel } from "../../dev/base/parallel.ts";
 import { messageOf, StackError } from "../../dev/base/stack-error.ts";
 import { inWords } from "./judge.ts";
 import { migrateDatabase } from "./migrate.ts";
-import { inParallel } from "./parallel.ts";
 import { type Community, type Server, withDatabase } from "./registry.ts";
 import { withSession } from "./session.ts";
 import { type Standing, standingOf } from "./standing.ts";

@@ -6,9 +6,10 @@ import { push } from "../../dev/stack/database/migrate.ts";
 import { openServerSession } from "../../dev/stack/database/session.ts";
 import { readAddress } from "../core/address.ts";
 import { codeOf } from "../core/explain.ts";
+import { lockFor } from "../core/lock.ts";
 import { openOwnerSession } from "../core/owner.ts";
 import { withPatience } from "../core/patience.ts";
-import { lockFor, ofRegistry } from "./session.ts";
+import { ofRegistry } from "./session.ts";
 import { standingOf } from "./standing.ts";
 
 /** How a database is migrated. */

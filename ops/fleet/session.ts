@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { StackError } from "../../dev/base/stack-error.ts";
 import { openServerSession, type SqlSession } from "../../dev/stack/database/session.ts";
 import { readAddress } from "../core/address.ts";
@@ -28,22 +27,5 @@ export async function ofRegistry<Result>(place: string, work: () => Promise<Resu
     if (!(error instanceof StackError)) throw error;
     const message = error.message.replaceAll(/DATABASE_(?:DIRECT_)?URL/gu, "the registry");
     throw new StackError(message, { cause: error.cause });
-  }
-}
-
-const PATIENCE_MS = 10_000;
-
-/**
- * Takes a lock of the session, which ends with this process; what a run that was killed had begun may take a moment to end.
- *
- * @throws StackError with `busy` when somebody else keeps it.
- */
-export async function lockFor(session: SqlSession, purpose: string, busy: string): Promise<void> {
-  for (const deadline = Date.now() + PATIENCE_MS; ; await wait(100)) {
-    const [lock] = await session.query<{ is_ours: boolean }>("select pg_try_advisory_lock(hashtext($1)) as is_ours", [
-      purpose,
-    ]);
-    if (lock?.is_ours) return;
-    if (Date.now() > deadline) throw new StackError(busy);
   }
 }

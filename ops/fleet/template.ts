@@ -5,9 +5,10 @@ import { readMigrations } from "../../dev/stack/database/history.ts";
 import type { SqlSession } from "../../dev/stack/database/session.ts";
 import { readAddress } from "../core/address.ts";
 import { codeOf } from "../core/explain.ts";
+import { lockFor } from "../core/lock.ts";
 import { migrateDatabase } from "./migrate.ts";
 import { type Server, UNFINISHED, withDatabase } from "./registry.ts";
-import { lockFor, withSession } from "./session.ts";
+import { withSession } from "./session.ts";
 import { standingOf } from "./standing.ts";
 
 /** Quoted, for what takes no parameters. */

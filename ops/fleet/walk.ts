@@ -1,7 +1,7 @@
+import { inParallel } from "../../dev/base/parallel.ts";
 import { messageOf } from "../../dev/base/stack-error.ts";
 import type { Report } from "../core/report.ts";
 import { inTime } from "../core/show.ts";
-import { inParallel } from "./parallel.ts";
 import type { Community } from "./registry.ts";
 
 /** What came of a community, with what the command tells beside. */

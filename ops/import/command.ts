@@ -144,7 +144,6 @@ function planLines({ section, from, columns, unknown }: SectionPlan): string[] {
 
 /** @throws StackError when the database cannot take members now. */
 async function refuseUnfit(database: Database, map: ImportMap, isWelcome: boolean): Promise<void> {
-  if (database.isStandby) throw new StackError(`${database.name} is a standby: set DATABASE_URL to the primary`);
   const [found] = await database.query<{ welcome_points: number; may: boolean }>(
     `select welcome_points, has_table_privilege('auth.users', 'insert') and has_table_privilege('public.users', 'insert') as may
      from private.settings`,

@@ -1,9 +1,9 @@
-import { createReadStream, openSync, readSync, statSync } from "node:fs";
+import { createReadStream, statSync } from "node:fs";
 import { Transform } from "node:stream";
 import Papa from "papaparse";
 import { messageOf, StackError } from "../../dev/base/stack-error.ts";
 import type { Column, ImportMap, Section } from "./map.ts";
-import { columnName, type SectionPlan, type Source, type SourceRow, translate } from "./source.ts";
+import { columnName, headOf, type SectionPlan, type Source, type SourceRow, translate } from "./source.ts";
 import { decode, type Raw } from "./values.ts";
 
 const HEAD_BYTES = 65_536;
@@ -120,8 +120,7 @@ function fileSize(path: string): number {
 }
 
 function header(path: string): { names: string[]; separator: string } {
-  const buffer = Buffer.alloc(HEAD_BYTES);
-  const head = buffer.subarray(0, readSync(openSync(path, "r"), buffer, 0, HEAD_BYTES, 0));
+  const head = headOf(path, HEAD_BYTES);
   if (head.includes(0)) {
     throw new StackError(`${path} is no CSV file in UTF-8: save it as "CSV UTF-8", or use npm run import:sqlite`);
   }

@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from "node:fs";
 import type { Column, Section, SectionName } from "./map.ts";
 import { asText, type Raw } from "./values.ts";
 
@@ -46,4 +47,15 @@ export function translate(column: Column, raw: Raw): Raw {
   const words = typeof column === "object" && "values" in column ? column.values : undefined;
   const word = words?.[asText(raw) ?? ""];
   return word === undefined ? raw : String(word);
+}
+
+/** The first bytes of a file, fewer where it is shorter. */
+export function headOf(path: string, bytes: number): Buffer {
+  const file = openSync(path, "r");
+  try {
+    const buffer = Buffer.alloc(bytes);
+    return buffer.subarray(0, readSync(file, buffer, 0, bytes, 0));
+  } finally {
+    closeSync(file);
+  }
 }

@@ -1,10 +1,10 @@
-import { chmodSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync } from "node:fs";
+import { chmodSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { messageOf, StackError } from "../../dev/base/stack-error.ts";
 import type { Column, ImportMap, Section } from "./map.ts";
 import { SECTIONS } from "./map.ts";
-import { columnName, type SectionPlan, type Source, type SourceRow, translate } from "./source.ts";
+import { columnName, headOf, type SectionPlan, type Source, type SourceRow, translate } from "./source.ts";
 import { decode, type Raw } from "./values.ts";
 
 const MAGIC = "SQLite format 3\0";
@@ -63,9 +63,7 @@ export async function copySqlite(path: string): Promise<string> {
 function refuseOthers(path: string): void {
   let found: string;
   try {
-    const buffer = Buffer.alloc(MAGIC.length);
-    readSync(openSync(path, "r"), buffer, 0, MAGIC.length, 0);
-    found = buffer.toString("latin1");
+    found = headOf(path, MAGIC.length).toString("latin1");
   } catch (error) {
     throw new StackError(`${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }

@@ -30,6 +30,8 @@ export async function stage<Row extends Staged>(
   rows: readonly Row[],
   types: Readonly<Record<keyof Row, string>>,
 ): Promise<void> {
+  // two imports at once take turns: each writes rows that the other may look for, in an order of its own
+  await session.query("select pg_advisory_xact_lock(hashtext('ops.import'))");
   // a plan that was made when the tables were empty would read them from end to end for every row
   await session.query("discard plans");
   await session.query("set local enable_hashjoin = off");
@@ -48,6 +50,11 @@ export async function stage<Row extends Staged>(
 export async function unstage(session: Queries, numbers: readonly number[]): Promise<void> {
   if (numbers.length > 0)
     await session.query("delete from pg_temp.import_batch where n = any ($1::integer[])", [numbers]);
+}
+
+/** Numbers of the rows that are still in the batch. */
+export async function remaining(session: Queries): Promise<number[]> {
+  return (await session.query<{ n: number }>("select n from pg_temp.import_batch")).map(({ n }) => n);
 }
 
 /** Reads verdicts that a statement answers with: n, outcome (`known`, too), field, problem. */

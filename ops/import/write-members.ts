@@ -1,6 +1,6 @@
 import type { Queries } from "../core/connection.ts";
 import type { Member } from "./judge-member.ts";
-import { judge, stage, type Written } from "./stage.ts";
+import { judge, remaining, stage, type Written } from "./stage.ts";
 
 const TYPES: Readonly<Record<keyof Member, string>> = {
   n: "integer",
@@ -157,8 +157,8 @@ export async function writeMembers(
     session.query(`update pg_temp.import_batch set ${set} where n = any ($1::integer[])`, [numbers]);
   await update("login_phone = null", without("phone_number_taken"));
   await update("provider = null, provider_id = null", without("oauth_identity_taken"));
-  const left = await session.query<{ n: number }>("select n from pg_temp.import_batch");
-  if (labels !== undefined && left.length > 0) {
+  const inserted = await remaining(session);
+  if (labels !== undefined && inserted.length > 0) {
     await session.query(MEMBERS);
     await session.query(CONTACTS);
     await session.query(LANGUAGES);
@@ -172,5 +172,5 @@ export async function writeMembers(
     await session.query(BALANCES, [labels.openingBalance, labels.source]);
     await session.query(AUDIT, [labels.source]);
   }
-  return { ...judged, inserted: left.map(({ n }) => n) };
+  return { ...judged, inserted };
 }

@@ -1,6 +1,6 @@
 import type { Queries } from "../core/connection.ts";
 import type { Rating, Task } from "./judge-task.ts";
-import { judge, stage, type Written } from "./stage.ts";
+import { judge, remaining, stage, type Written } from "./stage.ts";
 
 const TASK_TYPES: Readonly<Record<keyof Task, string>> = {
   n: "integer",
@@ -107,8 +107,8 @@ export async function writeTasks(
   await session.query(
     "update pg_temp.import_batch set status = 'expired' where status = 'open' and expires_at <= now()",
   );
-  const left = await session.query<{ n: number }>("select n from pg_temp.import_batch");
-  if (labels !== undefined && left.length > 0) {
+  const inserted = await remaining(session);
+  if (labels !== undefined && inserted.length > 0) {
     await session.query(TASKS);
     await session.query(LOCATIONS);
     await session.query(OFFERS);
@@ -121,7 +121,7 @@ export async function writeTasks(
     await session.query(PAYMENTS, [labels.source]);
     if (labels.hasBalances) await session.query(COUNTERPARTS, [labels.openingBalance, labels.source]);
   }
-  return { ...judged, inserted: left.map(({ n }) => n) };
+  return { ...judged, inserted };
 }
 
 const RATING_TYPES: Readonly<Record<keyof Rating, string>> = {
@@ -162,7 +162,7 @@ const RATINGS = `
 export async function writeRatings(session: Queries, ratings: readonly Rating[], writes: boolean): Promise<Written> {
   await stage(session, ratings, RATING_TYPES);
   const judged = await judge(session, RATING_VERDICTS);
-  const left = await session.query<{ n: number }>("select n from pg_temp.import_batch");
-  if (writes && left.length > 0) await session.query(RATINGS);
-  return { ...judged, inserted: left.map(({ n }) => n) };
+  const inserted = await remaining(session);
+  if (writes && inserted.length > 0) await session.query(RATINGS);
+  return { ...judged, inserted };
 }

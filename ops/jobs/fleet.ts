@@ -1,11 +1,11 @@
 import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Gate, gate } from "../../dev/base/parallel.ts";
 import { messageOf } from "../../dev/base/stack-error.ts";
 import { runScheduledBackup } from "../backup/scheduled.ts";
 import { readAddress } from "../core/address.ts";
 import { connect, type Database, type Queries } from "../core/connection.ts";
 import { type Inspection, inspect } from "../core/inspect.ts";
-import { type Gate, gate } from "../fleet/parallel.ts";
 import { type Community, readRegistry } from "../fleet/registry.ts";
 import { ofRegistry } from "../fleet/session.ts";
 import { functionCaller } from "./call-function.ts";

@@ -104,8 +104,8 @@ test("a commit is deployed: step by step, backed up, verified by members who lea
 test("two deployments to one database do not run at once", async () => {
   const other = openServerSession(env["DATABASE_URL"] ?? "");
   await other.query("select pg_advisory_lock(hashtext('ops.deploy'))");
-  for (const args of [[], ["--rollback"]]) {
-    expectFailure(await deploy({}, ...args), /^✖ .+: another deployment to .+ is under way: wait until it has ended/u);
+  for (const outcome of await Promise.all([deploy(), deploy({}, "--rollback")])) {
+    expectFailure(outcome, /^✖ .+: another deployment to .+ is under way: wait until it has ended/u);
   }
   await other.close();
 });

@@ -8,22 +8,28 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { paths } from "../../dev/base/paths.ts";
 import { openServerSession, type SqlSession } from "../../dev/stack/database/session.ts";
 import { runOps, startCommand } from "../support/ops-command.ts";
+import { type PgBouncer, startPgBouncer } from "../support/pgbouncer.ts";
 import { requireCluster } from "../support/target.ts";
 import { startThrowawayStack, type ThrowawayStack } from "../support/throwaway-stack.ts";
 
-/** `npm run import:sqlite` and `import:csv`, into a stack whose Auth then takes the old passwords. */
+/** `npm run import:sqlite` and `import:csv`, through a pooler into a stack whose Auth then takes the old passwords. */
 
 requireCluster("tests/operations");
 
 let started: ThrowawayStack;
 let owner: SqlSession;
+let pooler: PgBouncer;
+let url: string;
 let folder: string;
 beforeAll(async () => {
   started = await startThrowawayStack("import", { functions: false });
+  pooler = await startPgBouncer([started.stack.databaseUrl]);
+  url = pooler.through(started.stack.databaseUrl);
   owner = openServerSession(started.stack.databaseUrl);
 });
 afterAll(async () => {
   await owner?.close();
+  await pooler?.stop();
   await started?.remove();
 });
 beforeEach(() => {
@@ -47,7 +53,7 @@ function sqlite(name: string, sql: string): string {
 
 const bring = (file: string, ...flags: string[]) =>
   runOps(`ops/import/${file.endsWith(".csv") ? "csv" : "sqlite"}.ts`, [file, "--json", ...flags], {
-    DATABASE_URL: started.stack.databaseUrl,
+    DATABASE_URL: url,
   });
 const problemsOf = (file: string) =>
   Papa.parse<Record<string, string>>(readFileSync(`${file}.problems.csv`, "utf8"), {
@@ -167,7 +173,7 @@ test("killed in the middle and started again it brings everybody once", async ()
      select 'k' || i, 'k' || i || '@many.test', 'K ' || i, '${HASH}', 7 from n`,
   );
   const { child, done } = startCommand("ops/import/sqlite.ts", [file, "--batch", "50"], {
-    DATABASE_URL: started.stack.databaseUrl,
+    DATABASE_URL: url,
   });
   const count = async () =>
     (await owner.query<{ count: number }>("select count(*) from auth.users where email like '%@many.test'"))[0]

@@ -15,6 +15,7 @@ import { uuid_ossp } from "@electric-sql/pglite/contrib/uuid_ossp";
 import { pgtap } from "@electric-sql/pglite/pgtap";
 import { postgis } from "@electric-sql/pglite-postgis";
 import { createPgliteConnection, type PgliteConnection } from "@supabase/lite/pglite";
+import { gate } from "../../base/parallel.ts";
 import { paths } from "../../base/paths.ts";
 import { StackError } from "../../base/stack-error.ts";
 import { changesBetween } from "../../schemas/changes.ts";
@@ -25,7 +26,6 @@ import { applyChanges } from "./change-in-place.ts";
 import { type Migration, readMigrations } from "./history.ts";
 import { KeptDirectories, preparationVersion, versionOf } from "./kept-directories.ts";
 import { migrate } from "./migrate.ts";
-import { Mutex } from "./mutex.ts";
 import { finishAuthSchema, prepareDatabase } from "./prepare.ts";
 import { REST_ROLE, SEARCH_PATH_BY_ROLE, SUPERUSER } from "./roles.ts";
 import type { SqlSession } from "./session.ts";
@@ -149,7 +149,7 @@ async function open(
 
 function embeddedDatabase(connection: PgliteConnection): StackDatabase {
   const db = connection.driver;
-  const mutex = new Mutex();
+  const inTurn = gate(1);
   const ownerRole = "postgres";
 
   // The API's role cannot become another one by itself: its session may stay open for its next request.
@@ -159,7 +159,7 @@ function embeddedDatabase(connection: PgliteConnection): StackDatabase {
     return `set session authorization ${role}; ${searchPathSql(role)}`;
   };
   const asRole = <Result>(role: string, work: () => Promise<Result>) =>
-    mutex.run(async () => {
+    inTurn(async () => {
       if (current !== role) await db.exec(become(role));
       try {
         return await work();

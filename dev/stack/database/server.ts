@@ -22,8 +22,10 @@ import type { StackDatabase } from "./stack-database.ts";
 export async function openServerDatabase(url: string, directUrl = url): Promise<StackDatabase> {
   const apiAddress = readAddress(url);
   const found = await inspect(apiAddress);
-  const foundDirect = directUrl === url ? found : await inspect(readAddress(directUrl));
-  for (const one of [found, foundDirect]) refuseStandby(apiAddress.name, one);
+  refuseStandby(apiAddress.name, found);
+  const directAddress = readAddress(directUrl);
+  const foundDirect = directUrl === url ? found : await inspect(directAddress);
+  refuseStandby(directAddress.name, foundDirect);
   const admin = openServerSession(directUrl);
   try {
     const ownerRole = await prepareServer(admin, directUrl);
