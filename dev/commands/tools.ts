@@ -21,10 +21,11 @@ const lint: Tool = {
   next: "npm run format mends what can be mended by itself, the rest is named above",
 };
 const typecheck: Tool = {
-  does: "Checks the types of everything that runs on Node, and of the client as a browser sees it.",
+  does: "Checks the types of everything that runs on Node, of the client as a browser sees it, and of the examples.",
   runs: [
     ["tsc", "--noEmit"],
     ["tsc", "--noEmit", "-p", "tsconfig.client.json"],
+    ["tsc", "--noEmit", "-p", "examples/web"],
   ],
   next: "mend the lines named above",
 };

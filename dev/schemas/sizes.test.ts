@@ -19,7 +19,7 @@ const isTest = (file: string): boolean => /\.test(?:-d)?\.|^tests\/[^s]|^supabas
 describe("a file is about one subject and fits one look", () => {
   const source = files.filter(
     (file) =>
-      /\.(?:ts|mjs|sql)$/u.test(file) && !isTest(file) && !isWritten(file) && !file.endsWith("database.types.ts"),
+      /\.(?:tsx?|mjs|sql|css)$/u.test(file) && !isTest(file) && !isWritten(file) && !file.endsWith("database.types.ts"),
   );
 
   test("no source file has more than 400 lines", () => {

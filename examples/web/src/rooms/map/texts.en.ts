@@ -1,0 +1,3 @@
+export default {
+  home_title: "Tasks nearby",
+};

@@ -1,0 +1,3 @@
+export function NewPlace() {
+  return null;
+}

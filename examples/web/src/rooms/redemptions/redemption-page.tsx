@@ -1,0 +1,3 @@
+export function RedemptionPage() {
+  return null;
+}

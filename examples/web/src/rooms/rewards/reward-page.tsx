@@ -1,0 +1,3 @@
+export function RewardPage() {
+  return null;
+}

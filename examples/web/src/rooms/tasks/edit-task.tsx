@@ -1,0 +1,3 @@
+export function EditTask() {
+  return null;
+}

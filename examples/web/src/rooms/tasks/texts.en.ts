@@ -1,0 +1,13 @@
+export default {
+  points: "{points, plural, one {# point} other {# points}}",
+  status: {
+    open: "Open",
+    assigned: "Assigned",
+    in_progress: "Under way",
+    pending_confirmation: "Waiting for confirmation",
+    completed: "Completed",
+    cancelled: "Cancelled",
+    expired: "Expired",
+    archived: "Archived",
+  },
+};

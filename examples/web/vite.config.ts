@@ -1,0 +1,11 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig, loadEnv } from "vite";
+import { configFile } from "./config-file.ts";
+
+export default defineConfig(({ mode }) => ({
+  plugins: [react(), configFile(loadEnv(mode, import.meta.dirname))],
+  // the client from the source beside it; an app elsewhere installs the package and leaves this out
+  resolve: { tsconfigPaths: true },
+  server: { port: 5173 },
+  build: { target: "es2022" },
+}));
