@@ -5,8 +5,9 @@ declare const self: ServiceWorkerGlobalScope;
 /** Name of this version, and the files that it consists of. */
 declare const __APP_FILES__: { readonly version: string; readonly files: readonly string[] };
 
-const CACHE = `app-${__APP_FILES__.version}`;
-const FILES = new Set(__APP_FILES__.files);
+const APP = __APP_FILES__;
+const CACHE = `app-${APP.version}`;
+const FILES = new Set(APP.files);
 const CONFIG = "/config.json";
 /** The backend's paths, where it stands behind the same address. */
 const BACKEND = /^\/(?:auth|functions|rest|storage|realtime)\/v1\//u;
