@@ -1,6 +1,7 @@
 import type { Session } from "@supabase/supabase-js";
 import { useEffect, useState } from "react";
 import type { Connection } from "./connection.ts";
+import { unsubscribeFromPush } from "./push.ts";
 
 /** Written for the other tabs, too: who left on purpose is not asked to come back. */
 const LEFT = "left";
@@ -13,10 +14,12 @@ export interface SessionState {
   readonly isLost: boolean;
 }
 
-/** Signs out on this device, in all tabs. */
-export async function signOut({ supabase }: Pick<Connection, "supabase">): Promise<void> {
+/** Signs out on this device, in all tabs; nothing is pushed to it any more. */
+export async function signOut(connection: Connection): Promise<void> {
+  // offline, or banned: the push service tells the backend that the browser is gone
+  await unsubscribeFromPush(connection).catch(() => undefined);
   localStorage.setItem(LEFT, "yes");
-  const { error } = await supabase.auth.signOut({ scope: "local" });
+  const { error } = await connection.supabase.auth.signOut({ scope: "local" });
   if (error !== null) throw error;
 }
 
