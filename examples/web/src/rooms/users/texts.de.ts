@@ -65,7 +65,7 @@ export default {
     refused: "Dein Gerät verrät nicht, wo es ist. Vielleicht musst du es im Browser erlauben.",
   },
   picture: {
-    title: "Dein Bild",
+    choose: "Bild auswählen",
     hint: "Geschickt wird nur das Bild selbst, nicht wo und wann es entstanden ist.",
     uploading: "Dein Bild ist unterwegs …",
     saved: "Dein Bild ist geändert.",

@@ -63,7 +63,7 @@ export default {
     refused: "Your device does not tell us where it is. Perhaps you have to allow it in the browser.",
   },
   picture: {
-    title: "Your picture",
+    choose: "Choose a picture",
     hint: "Only the picture itself is sent, not where and when it was taken.",
     uploading: "Your picture is on its way …",
     saved: "Your picture has changed.",
