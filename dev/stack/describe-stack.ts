@@ -1,5 +1,5 @@
 import { DEMO_PASSWORD } from "./demo.ts";
-import { MAILBOX_PATH } from "./mailbox.ts";
+import { MAILBOX_PATH } from "./mailbox-page.ts";
 import type { Stack } from "./start-stack.ts";
 
 /** The summary that `npm start` ends with. */
