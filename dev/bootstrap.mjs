@@ -10,7 +10,7 @@ import { problemOfArguments } from "./stack/start/ports.mjs";
 const OLDEST_NODE = 20;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** By subject: command name → what it does (README says the same) and the program behind it. */
+/** By subject: command name → what it does (docs/commands.md says the same) and the program behind it. */
 const groups = {
   "Every day": {
     start: ["starts the local stack", "dev/stack/main.ts"],

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { slug } from "./slug.ts";
+import { slug } from "../../docs/site/.vitepress/slug.ts";
 
 const FENCED = /^(```|~~~)[\s\S]*?^\1\s*$/gmu;
 /** Code in a line, which holds no links, or the end of a link or picture with where it leads. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { renderMermaidSVG } from "beautiful-mermaid";
 import { defineConfig } from "vitepress";
-import { slug } from "../../../dev/docs/slug.ts";
+import { slug } from "./slug.ts";
 
 const COLORS = { bg: "var(--vp-c-bg)", fg: "var(--vp-c-text-1)", transparent: true };
 
