@@ -83,7 +83,9 @@ function readTables(session: SqlSession): Promise<Table[]> {
        left join pg_type e on e.oid = t.typelem and t.typcategory = 'A'
        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname in ('public', 'private', 'ops') and c.relkind in ('r', 'p')`);
+    where n.nspname in ('public', 'private', 'ops') and c.relkind in ('r', 'p')
+      -- the rows of reads are tables only in name
+      and coalesce(obj_description(c.oid, 'pg_class'), '') not like '%Holds nothing.'`);
 }
 
 function readReferences(session: SqlSession): Promise<Reference[]> {

@@ -1,6 +1,6 @@
 // Builds the pages of the repository as a site.
 import { spawn } from "node:child_process";
-import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { installPackages } from "../base/install.mjs";
 import { paths } from "../base/paths.ts";
@@ -8,7 +8,7 @@ import { messageOf, StackError } from "../base/stack-error.ts";
 import { runCommand } from "../commands/command.ts";
 import { navigation } from "./navigation.ts";
 import { typedocSettings, writeErrors, writePartnerApi } from "./references.ts";
-import { PAGES, writePages } from "./write-pages.ts";
+import { PAGES, writePage, writePages } from "./write-pages.ts";
 
 const SITE = join(paths.root, "docs/site");
 const program = (path: string): string => join(SITE, "node_modules", path);
@@ -33,6 +33,7 @@ the first run installs.
     await requirePackages();
     console.log("Writing the pages …");
     const pages = writePages();
+    copyFileSync(join(paths.root, "examples/web/public/icon.svg"), join(PAGES, "public/icon.svg"));
     writeErrors();
     writePartnerApi(program("redoc/bundles/redoc.standalone.js"));
     const reference = await writeClientReference();
@@ -64,7 +65,12 @@ async function writeClientReference(): Promise<string[]> {
   const settings = join(PAGES, "typedoc.json");
   writeFileSync(settings, JSON.stringify(typedocSettings(program("typedoc-plugin-markdown/dist/index.js"))));
   await node(program("typedoc/bin/typedoc"), "--options", settings);
-  return globSync("client-reference/**/*.md", { cwd: PAGES }).map((file) => file.replaceAll(sep, "/"));
+  const pages = globSync("client-reference/**/*.md", { cwd: PAGES }).map((file) => file.replaceAll(sep, "/"));
+  for (const page of pages) {
+    const text = readFileSync(join(PAGES, page), "utf8");
+    writePage(page, text.replace(/^# (?:src\/client\/|supabase\/functions\/_shared\/)/u, "# "));
+  }
+  return pages;
 }
 
 /** Runs a program until it ends; Ctrl-C ends both. */

@@ -1,4 +1,4 @@
-import { copyFileSync, globSync, mkdirSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { paths } from "../base/paths.ts";
 import { ERRORS } from "../../supabase/functions/_shared/contracts/errors.ts";
@@ -35,7 +35,9 @@ export function writePartnerApi(redoc: string): void {
   const document = describeApi(PARTNER_API);
   const folder = join(PAGES, "public/partner-api");
   mkdirSync(folder, { recursive: true });
-  copyFileSync(redoc, join(folder, "redoc.js"));
+  // its footer has a picture from elsewhere
+  const program = readFileSync(redoc, "utf8").replaceAll(/https:\/\/cdn\.redoc\.ly\/[\w/.-]+/gu, "data:,");
+  writeFileSync(join(folder, "redoc.js"), program);
   writeFileSync(join(folder, "openapi.json"), `${JSON.stringify(document, undefined, 2)}\n`);
   writeFileSync(join(folder, "index.html"), partnerApiPage(document));
   const rows = Object.entries(document.paths ?? {}).flatMap(([path, operations]) =>

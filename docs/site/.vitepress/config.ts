@@ -18,14 +18,16 @@ export default defineConfig({
   lang: "en",
   srcDir: "pages",
   cacheDir: ".cache",
-  cleanUrls: false,
   metaChunk: true,
+  head: [["link", { rel: "icon", href: "/icon.svg" }]],
   themeConfig: {
     sidebar: JSON.parse(readFileSync(new URL("../pages/menu.json", import.meta.url), "utf8")),
     outline: [2, 3],
     search: { provider: "local" },
   },
+  vite: { build: { chunkSizeWarningLimit: 4_000 } },
   markdown: {
+    languageAlias: { crontab: "ini" },
     anchor: { slugify: slug },
     config(md) {
       const fence = md.renderer.rules.fence;
