@@ -207,6 +207,7 @@ export type {
   PlaceReviewWithUser,
   PointAccount,
   PointTransaction,
+  PointTransactionWithTask,
   Preference,
   Profile,
   Rating,

@@ -2,6 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { Notices } from "../components/notices.tsx";
+import { forgetCodesOnSignOut } from "../rooms/redemptions/kept-codes.ts";
 import { LanguageProvider } from "../texts/language.tsx";
 import type { Connection } from "./connection.ts";
 import { ConnectionContext } from "./context.ts";
@@ -23,6 +24,7 @@ export function App({ connection }: { connection: Connection }) {
     void router.invalidate();
     return () => queryClient.clear();
   }, [userId]);
+  useEffect(() => forgetCodesOnSignOut(connection.supabase), [connection]);
   return (
     <ConnectionContext value={{ ...connection, session }}>
       <QueryClientProvider client={queryClient}>
