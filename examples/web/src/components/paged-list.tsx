@@ -1,5 +1,5 @@
 import type { Page } from "@neighbourhood-help/client";
-import { type InfiniteData, type QueryKey, type UseInfiniteQueryResult, useInfiniteQuery } from "@tanstack/react-query";
+import { type QueryKey, type UseInfiniteQueryResult, useInfiniteQuery } from "@tanstack/react-query";
 import { type ReactNode, useRef } from "react";
 import { useTranslations } from "use-intl";
 import { Button } from "./button.tsx";
@@ -17,25 +17,29 @@ export function usePages<Item>(queryKey: QueryKey, getPage: GetPage<Item>, isEna
     queryFn: ({ pageParam, signal }) => getPage({ after: pageParam }, { signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next,
+    select: ({ pages }) => pages.flatMap((page) => page.items),
     enabled: isEnabled,
   });
 }
 
 interface PagedListProps<Item> {
-  readonly query: UseInfiniteQueryResult<InfiniteData<Page<Item>>, unknown>;
+  readonly query: UseInfiniteQueryResult<Item[], unknown>;
   /** What to say when there is nothing. */
   readonly empty: ReactNode;
-  readonly keyOf: (item: Item) => string | number;
   readonly children: (item: Item) => ReactNode;
 }
 
 /** The items of {@link usePages} as a list, with a button for more. */
-export function PagedList<Item>({ query, empty, keyOf, children }: PagedListProps<Item>) {
+export function PagedList<Item extends { readonly id: string | number }>({
+  query,
+  empty,
+  children,
+}: PagedListProps<Item>) {
   const t = useTranslations("app");
   const list = useRef<HTMLUListElement>(null);
-  const { data, isError, error, hasNextPage, isFetchingNextPage } = query;
-  if (data === undefined) return isError ? <Problem error={error} onRetry={() => void query.refetch()} /> : <Loading />;
-  const items = data.pages.flatMap((page) => page.items);
+  const { data: items, isError, error, hasNextPage, isFetchingNextPage } = query;
+  if (items === undefined)
+    return isError ? <Problem error={error} onRetry={() => void query.refetch()} /> : <Loading />;
   if (items.length === 0) return <Empty>{empty}</Empty>;
   const showMore = async () => {
     await query.fetchNextPage();
@@ -47,7 +51,7 @@ export function PagedList<Item>({ query, empty, keyOf, children }: PagedListProp
     <>
       <ul className="list" ref={list}>
         {items.map((item) => (
-          <li key={keyOf(item)}>{children(item)}</li>
+          <li key={item.id}>{children(item)}</li>
         ))}
       </ul>
       {isError && <Problem error={error} />}

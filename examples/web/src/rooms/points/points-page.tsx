@@ -33,7 +33,7 @@ export function PointsPage() {
         </Link>
       </div>
       <h2>{t("history")}</h2>
-      <PagedList query={history} keyOf={({ id }) => id} empty={t("empty")}>
+      <PagedList query={history} empty={t("empty")}>
         {(transaction) => <TransactionCard transaction={transaction} />}
       </PagedList>
     </Page>

@@ -43,7 +43,7 @@ export function RedemptionsPage() {
           </select>
         )}
       </Field>
-      <PagedList query={redemptions} keyOf={({ id }) => id} empty={empty}>
+      <PagedList query={redemptions} empty={empty}>
         {(redemption) => <RedemptionCard redemption={redemption} />}
       </PagedList>
     </Page>

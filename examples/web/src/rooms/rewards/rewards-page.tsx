@@ -39,7 +39,6 @@ export function RewardsPage() {
       <Filter />
       <PagedList
         query={rewards}
-        keyOf={({ id }) => id}
         empty={partner_id || affordable ? t("empty_filtered") : t("empty")}
       >
         {(reward) => <RewardCard reward={reward} balance={account?.balance} />}
