@@ -5,14 +5,13 @@ import { useFormatter, useTranslations } from "use-intl";
 import { useClient, useSignedIn } from "../../app/context.ts";
 import { useCommand } from "../../app/use-command.ts";
 import { Button } from "../../components/button.tsx";
-import { Dialog } from "../../components/dialog.tsx";
+import { Confirm } from "../../components/confirm.tsx";
 import { useNotices } from "../../components/notices.tsx";
 import { keepCode } from "./kept-codes.ts";
 
 /** Gives an unused code back for its points, while the reward allows it. */
 export function ReturnCode({ redemption }: { redemption: Redemption }) {
   const t = useTranslations("redemptions");
-  const app = useTranslations("app");
   const format = useFormatter();
   const client = useClient();
   const queryClient = useQueryClient();
@@ -35,20 +34,21 @@ export function ReturnCode({ redemption }: { redemption: Redemption }) {
   return (
     <>
       <Button onClick={() => setIsAsking(true)}>{t("return")}</Button>
-      <Dialog title={t("return_title")} isOpen={isAsking} onClose={() => setIsAsking(false)}>
+      <Confirm
+        title={t("return_title")}
+        isOpen={isAsking}
+        onClose={() => setIsAsking(false)}
+        action={t("return")}
+        isPending={command.isPending}
+        onConfirm={() => command.mutate(undefined)}
+      >
         <p>{t("return_text", { points: points_spent })}</p>
         <p className="quiet">
           {t("return_until", {
             moment: format.dateTime(new Date(returnable_until), { dateStyle: "medium", timeStyle: "short" }),
           })}
         </p>
-        <div className="button-row">
-          <Button kind="danger" isPending={command.isPending} onClick={() => command.mutate(undefined)}>
-            {t("return")}
-          </Button>
-          <Button onClick={() => setIsAsking(false)}>{app("cancel")}</Button>
-        </div>
-      </Dialog>
+      </Confirm>
     </>
   );
 }
