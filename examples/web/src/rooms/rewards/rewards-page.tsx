@@ -37,10 +37,7 @@ export function RewardsPage() {
         </div>
       </section>
       <Filter />
-      <PagedList
-        query={rewards}
-        empty={partner_id || affordable ? t("empty_filtered") : t("empty")}
-      >
+      <PagedList query={rewards} empty={partner_id || affordable ? t("empty_filtered") : t("empty")}>
         {(reward) => <RewardCard reward={reward} balance={account?.balance} />}
       </PagedList>
     </Page>
