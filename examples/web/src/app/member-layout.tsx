@@ -1,11 +1,16 @@
 import { Link, Outlet } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { Offline } from "../components/offline.tsx";
+import { Badge } from "./inbox-tabs.tsx";
 import { NAVIGATION } from "./navigation.ts";
+import { useUnread } from "./unread.ts";
+import { useNews } from "./use-news.ts";
 
 /** Head, navigation and the screen between: the navigation stands below on phones, at the side where there is room. */
 export function MemberLayout() {
   const t = useTranslations("app");
+  const unread = useUnread();
+  useNews();
   return (
     <div className="layout">
       <a className="skip-link" href="#screen">
@@ -19,6 +24,7 @@ export function MemberLayout() {
               <path d={icon} />
             </svg>
             {t(text)}
+            {to === "/notifications" && <Badge count={unread.notifications + unread.messages} />}
           </Link>
         ))}
       </nav>

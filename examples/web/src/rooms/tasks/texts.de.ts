@@ -1,6 +1,10 @@
+import mine from "./mine/texts.de.ts";
+import page from "./page/texts.de.ts";
 import type en from "./texts.en.ts";
 
 export default {
+  page,
+  mine,
   points: "{points, plural, one {# Punkt} other {# Punkte}}",
   status: {
     open: "Offen",

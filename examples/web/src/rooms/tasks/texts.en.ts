@@ -1,4 +1,8 @@
+import mine from "./mine/texts.en.ts";
+import page from "./page/texts.en.ts";
 export default {
+  page,
+  mine,
   points: "{points, plural, one {# point} other {# points}}",
   status: {
     open: "Open",
