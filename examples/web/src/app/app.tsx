@@ -1,12 +1,15 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
+import { NewVersion } from "../components/new-version.tsx";
 import { Notices } from "../components/notices.tsx";
 import { LanguageProvider } from "../texts/language.tsx";
 import type { Connection } from "./connection.ts";
 import { ConnectionContext } from "./context.ts";
+import { renewPush } from "./push.ts";
 import { createQueryClient } from "./query-client.ts";
 import { createAppRouter } from "./router.ts";
+import { startServiceWorker } from "./service-worker-client.ts";
 
 /** The whole app. */
 export function App({ connection }: { connection: Connection }) {
@@ -23,11 +26,18 @@ export function App({ connection }: { connection: Connection }) {
     void router.invalidate();
     return () => queryClient.clear();
   }, [userId]);
+  useEffect(() => {
+    // offline, or refused: the next start tries again
+    const renew = () => void renewPush(connection).catch(() => undefined);
+    renew();
+    void startServiceWorker((path) => void router.navigate({ href: path }), renew);
+  }, [connection, router]);
   return (
     <ConnectionContext value={{ ...connection, session }}>
       <QueryClientProvider client={queryClient}>
         <LanguageProvider>
           <Notices>
+            <NewVersion />
             <RouterProvider router={router} context={{ connection: { ...connection, session }, queryClient }} />
           </Notices>
         </LanguageProvider>
