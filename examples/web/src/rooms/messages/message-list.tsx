@@ -35,7 +35,9 @@ export function MessageList(props: MessageListProps) {
   const end = useRef<HTMLDivElement>(null);
   const unsentCount = outbox.unsent.length;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is new is shown, earlier messages leave the view as it is
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [newest, unsentCount]);
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: "end" });
+  }, [newest, unsentCount]);
   return (
     <>
       {onEarlier && (

@@ -1,5 +1,5 @@
 import type { Message } from "@neighbourhood-help/client";
-import { type Mutation, useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
+import { type Mutation, onlineManager, useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
 import { useClient } from "../../app/context.ts";
 import { keepMessage } from "./data.ts";
 
@@ -44,7 +44,7 @@ export function useOutbox(offerId: string) {
       const { state } = mutation as Sending;
       return {
         draft: state.variables ?? { body: "", idempotency_key: "" },
-        state: state.status === "error" ? "failed" : state.isPaused ? "waiting" : "sending",
+        state: state.status === "error" ? "failed" : state.isPaused && !onlineManager.isOnline() ? "waiting" : "sending",
         error: state.error,
         failedAt: state.submittedAt,
       };

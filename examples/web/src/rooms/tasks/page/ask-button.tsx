@@ -40,14 +40,14 @@ export function AskButton({
   const command = useTaskCommand<string>({
     taskId,
     run,
-    onDone: () => setIsOpen(false),
     onError: (error) => setProblem(errorText?.(error) ?? textOf(error)),
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (command.isPending) return;
     setProblem(undefined);
-    command.mutate(String(new FormData(event.currentTarget).get("words") ?? ""));
+    // closes when the screen behind it has been read again, so that nobody sees what was before
+    command.mutate(String(new FormData(event.currentTarget).get("words") ?? ""), { onSuccess: () => setIsOpen(false) });
   };
   const open = () => {
     setProblem(undefined);
