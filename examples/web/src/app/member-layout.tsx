@@ -1,6 +1,7 @@
 import { Link, Outlet } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { Offline } from "../components/offline.tsx";
+import { useArrival } from "../rooms/users/arrival.ts";
 import { Badge } from "./inbox-tabs.tsx";
 import { NAVIGATION } from "./navigation.ts";
 import { useUnread } from "./unread.ts";
@@ -11,6 +12,7 @@ export function MemberLayout() {
   const t = useTranslations("app");
   const unread = useUnread();
   useNews();
+  useArrival();
   return (
     <div className="layout">
       <a className="skip-link" href="#screen">

@@ -40,7 +40,7 @@ function ConversationScreen({ offerId }: { offerId: string }) {
           {title === undefined ? t("to_task") : t("about", { title })}
         </Link>
       )}
-      {pages.items === undefined ? (
+      {pages.data === undefined ? (
         pages.error ? (
           <Problem error={pages.error} onRetry={() => void pages.refetch()} />
         ) : (
@@ -50,7 +50,7 @@ function ConversationScreen({ offerId }: { offerId: string }) {
         <MessageList
           offerId={offerId}
           name={name ?? ""}
-          messages={[...pages.items].reverse()}
+          messages={[...pages.data].reverse()}
           outbox={outbox}
           otherReadId={conversation.data?.other_read_id ?? 0}
           onEarlier={pages.hasNextPage ? () => void pages.fetchNextPage() : undefined}

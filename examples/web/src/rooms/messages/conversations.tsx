@@ -3,9 +3,8 @@ import { Link } from "@tanstack/react-router";
 import { useFormatter, useTranslations } from "use-intl";
 import { useClient, useSignedIn } from "../../app/context.ts";
 import { InboxTabs } from "../../app/inbox-tabs.tsx";
-import { usePages } from "../../app/use-pages.ts";
 import { Page } from "../../components/page.tsx";
-import { Paged } from "../../components/paged.tsx";
+import { PagedList, usePages } from "../../components/paged-list.tsx";
 import { Avatar } from "../users/member-link.tsx";
 import "./messages.css";
 
@@ -13,15 +12,16 @@ import "./messages.css";
 export function Conversations() {
   const t = useTranslations("messages");
   const client = useClient();
-  const pages = usePages(["messages", "conversations"], (after, signal) =>
-    client.messages.conversationsPage({ after }, { signal }),
-  );
+  const pages = usePages(["messages", "conversations"], async (page, options) => {
+    const { items, next } = await client.messages.conversationsPage(page, options);
+    return { items: items.map((conversation) => ({ ...conversation, id: conversation.offer_id })), next };
+  });
   return (
     <Page title={t("title")}>
       <InboxTabs />
-      <Paged pages={pages} keyOf={({ offer_id }) => offer_id} empty={t("none")}>
+      <PagedList query={pages} empty={t("none")}>
         {(conversation) => <ConversationCard conversation={conversation} />}
-      </Paged>
+      </PagedList>
     </Page>
   );
 }

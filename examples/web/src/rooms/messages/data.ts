@@ -2,7 +2,7 @@ import type { Message, Page } from "@neighbourhood-help/client";
 import { type InfiniteData, type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useClient } from "../../app/context.ts";
-import { usePages } from "../../app/use-pages.ts";
+import { usePages } from "../../components/paged-list.tsx";
 
 type Shown = InfiniteData<Page<Message>, string | undefined>;
 
@@ -24,8 +24,8 @@ export function useConversation(offerId: string) {
 export function useMessages(offerId: string) {
   const client = useClient();
   const queryClient = useQueryClient();
-  const pages = usePages(listKey(offerId), (after, signal) =>
-    client.messages.listPage({ offer_id: offerId, after }, { signal }),
+  const pages = usePages(listKey(offerId), (page, options) =>
+    client.messages.listPage({ offer_id: offerId, ...page }, options),
   );
   useEffect(
     () =>

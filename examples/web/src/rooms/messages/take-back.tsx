@@ -4,8 +4,7 @@ import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { useClient } from "../../app/context.ts";
 import { useCommand } from "../../app/use-command.ts";
-import { Button } from "../../components/button.tsx";
-import { Dialog } from "../../components/dialog.tsx";
+import { Confirm } from "../../components/confirm.tsx";
 import { keepMessage } from "./data.ts";
 
 const MAY_BE_TAKEN_BACK_MS = 15 * 60_000;
@@ -13,7 +12,6 @@ const MAY_BE_TAKEN_BACK_MS = 15 * 60_000;
 /** Takes one's own message back, while that is possible. */
 export function TakeBack({ message }: { message: Message }) {
   const t = useTranslations("messages");
-  const app = useTranslations("app");
   const client = useClient();
   const queryClient = useQueryClient();
   const [isOpen, setIsOpen] = useState(false);
@@ -31,16 +29,17 @@ export function TakeBack({ message }: { message: Message }) {
       <button type="button" className="icon-button" onClick={() => setIsOpen(true)}>
         {t("take_back")}
       </button>
-      <Dialog title={t("take_back")} isOpen={isOpen} onClose={() => setIsOpen(false)}>
+      <Confirm
+        title={t("take_back")}
+        isOpen={isOpen}
+        onClose={() => setIsOpen(false)}
+        action={t("take_back")}
+        isPending={takeBack.isPending}
+        onConfirm={() => takeBack.mutate()}
+      >
         <p className="quote">{message.body}</p>
         <p>{t("take_back_explained")}</p>
-        <div className="button-row">
-          <Button kind="danger" isPending={takeBack.isPending} onClick={() => takeBack.mutate()}>
-            {t("take_back")}
-          </Button>
-          <Button onClick={() => setIsOpen(false)}>{app("cancel")}</Button>
-        </div>
-      </Dialog>
+      </Confirm>
     </>
   );
 }

@@ -6,10 +6,9 @@ import { useClient } from "../../app/context.ts";
 import { InboxTabs } from "../../app/inbox-tabs.tsx";
 import { useUnread } from "../../app/unread.ts";
 import { useCommand } from "../../app/use-command.ts";
-import { usePages } from "../../app/use-pages.ts";
 import { Button } from "../../components/button.tsx";
 import { Page } from "../../components/page.tsx";
-import { Paged } from "../../components/paged.tsx";
+import { PagedList, usePages } from "../../components/paged-list.tsx";
 import { useLanguage } from "../../texts/language.tsx";
 import { targetOf } from "./target.ts";
 import "./inbox.css";
@@ -22,7 +21,7 @@ export function Inbox() {
   const t = useTranslations("notifications");
   const client = useClient();
   const unread = useUnread();
-  const pages = usePages(LIST, (after, signal) => client.notifications.listPage({ after }, { signal }));
+  const pages = usePages(LIST, client.notifications.listPage);
   const markRead = useMarkRead();
   return (
     <Page
@@ -41,14 +40,14 @@ export function Inbox() {
           </Button>
         </div>
       )}
-      <Paged pages={pages} keyOf={({ id }) => id} empty={t("none")}>
+      <PagedList query={pages} empty={t("none")}>
         {(notification) => (
           <NotificationCard
             notification={notification}
             onOpen={() => notification.read_at === null && markRead.mutate([notification.id])}
           />
         )}
-      </Paged>
+      </PagedList>
     </Page>
   );
 }

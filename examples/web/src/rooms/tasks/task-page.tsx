@@ -55,11 +55,11 @@ function TaskScreen({ task, isOld }: { task: TaskWithPeople; isOld: boolean }) {
       </p>
       {isOld && <Problem error={query.error} onRetry={() => void query.refetch()} />}
       <Loaded query={offers}>{() => <TaskSteps {...shown} />}</Loaded>
+      {isParty && <TaskRatings task={task} />}
       <TaskFacts task={task} />
       <TaskPictures task={task} />
       {isParty && <TaskContactSection task={task} />}
       {shown.view === "creator" && <TaskOffers {...shown} />}
-      {isParty && <TaskRatings task={task} />}
       {shown.view !== "visitor" && <TaskStory {...shown} />}
     </Page>
   );

@@ -2,8 +2,7 @@ import type { OfferStatus } from "@neighbourhood-help/client";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
 import { useClient } from "../../../app/context.ts";
-import { usePages } from "../../../app/use-pages.ts";
-import { Paged } from "../../../components/paged.tsx";
+import { PagedList, usePages } from "../../../components/paged-list.tsx";
 import { TaskCard } from "../task-card.tsx";
 import { YourTurn } from "./your-turn.tsx";
 
@@ -11,8 +10,8 @@ import { YourTurn } from "./your-turn.tsx";
 export function MyOffers({ status }: { status: OfferStatus | undefined }) {
   const t = useTranslations("tasks.mine");
   const client = useClient();
-  const pages = usePages(["tasks", "my-offers", { status }], (after, signal) =>
-    client.tasks.myOffersPage({ status, after }, { signal }),
+  const pages = usePages(["tasks", "my-offers", { status }], (page, options) =>
+    client.tasks.myOffersPage({ status, ...page }, options),
   );
   const { data } = useQuery({
     queryKey: ["tasks", "my-offers", { turn: true }],
@@ -25,14 +24,14 @@ export function MyOffers({ status }: { status: OfferStatus | undefined }) {
   return (
     <>
       {status === undefined && <YourTurn turns={turns} />}
-      <Paged pages={pages} keyOf={({ id }) => id} empty={t("empty.offers")}>
+      <PagedList query={pages} empty={t("empty.offers")}>
         {(offer) => (
           <>
             <p className="quiet">{t(`offer_status.${offer.status}`)}</p>
             {offer.task ? <TaskCard task={offer.task} /> : <p className="card">{t("hidden_task")}</p>}
           </>
         )}
-      </Paged>
+      </PagedList>
     </>
   );
 }

@@ -2,8 +2,7 @@ import type { MyTask, TaskRole, TaskStatus } from "@neighbourhood-help/client";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
 import { useClient } from "../../../app/context.ts";
-import { usePages } from "../../../app/use-pages.ts";
-import { Paged } from "../../../components/paged.tsx";
+import { PagedList, usePages } from "../../../components/paged-list.tsx";
 import { TaskCard } from "../task-card.tsx";
 import { YourTurn } from "./your-turn.tsx";
 
@@ -23,8 +22,8 @@ export function MyTaskList({ as, status }: MyTaskListProps) {
   const t = useTranslations("tasks.mine");
   const client = useClient();
   const turnOf = useTurn(as);
-  const pages = usePages(["tasks", "mine", { as, status }], (after, signal) =>
-    client.tasks.minePage({ as, status, after }, { signal }),
+  const pages = usePages(["tasks", "mine", { as, status }], (page, options) =>
+    client.tasks.minePage({ as, status, ...page }, options),
   );
   const { data } = useQuery({
     queryKey: ["tasks", "mine", { as, turn: true }],
@@ -38,9 +37,9 @@ export function MyTaskList({ as, status }: MyTaskListProps) {
   return (
     <>
       {status === undefined && <YourTurn turns={turns} />}
-      <Paged pages={pages} keyOf={({ id }) => id} empty={t(`empty.${as}`)}>
+      <PagedList query={pages} empty={t(`empty.${as}`)}>
         {(task) => <TaskCard task={task} />}
-      </Paged>
+      </PagedList>
     </>
   );
 }
