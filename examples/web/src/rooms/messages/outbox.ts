@@ -44,7 +44,8 @@ export function useOutbox(offerId: string) {
       const { state } = mutation as Sending;
       return {
         draft: state.variables ?? { body: "", idempotency_key: "" },
-        state: state.status === "error" ? "failed" : state.isPaused && !onlineManager.isOnline() ? "waiting" : "sending",
+        state:
+          state.status === "error" ? "failed" : state.isPaused && !onlineManager.isOnline() ? "waiting" : "sending",
         error: state.error,
         failedAt: state.submittedAt,
       };
