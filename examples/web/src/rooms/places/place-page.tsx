@@ -35,7 +35,7 @@ function PlaceDetails({ place }: { place: Place }) {
       <p>
         <span className="tag">{t(`categories.${place.category}`)}</span> {rating}
       </p>
-      {place.description && <p className="prose">{place.description}</p>}
+      {place.description && <p className="as-written">{place.description}</p>}
       {place.types.length > 0 && <p className="quiet">{place.types.join(" · ")}</p>}
       {place.address && (
         <p>

@@ -26,7 +26,7 @@ export function Reviews({ place_id }: { place_id: string }) {
               </time>
               {user.id === me.id && <span className="quiet"> ({t("yours")})</span>}
             </span>
-            {comment && <p className="prose">{comment}</p>}
+            {comment && <p className="as-written">{comment}</p>}
             <MemberLink user={user} />
           </article>
         )}

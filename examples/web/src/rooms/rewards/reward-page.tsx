@@ -43,14 +43,14 @@ function RewardDetails({ reward }: { reward: RewardWithPartner }) {
       <p>
         <span className="tag">{discountText(reward)}</span> {reward.partner.name}
       </p>
-      {description && <p className="prose">{description}</p>}
+      {description && <p className="as-written">{description}</p>}
       <Redeem reward={reward} />
       <h2>{t("facts")}</h2>
       <RewardFacts reward={reward} />
       {terms && (
         <>
           <h2>{t("terms")}</h2>
-          <p className="prose">{terms}</p>
+          <p className="as-written">{terms}</p>
         </>
       )}
       <RewardPlaces partner={reward.partner} />
