@@ -208,6 +208,7 @@ export type {
   PlaceReviewWithUser,
   PointAccount,
   PointTransaction,
+  PointTransactionWithTask,
   Preference,
   Profile,
   Rating,
