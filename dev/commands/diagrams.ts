@@ -28,7 +28,9 @@ export async function diagramPages(session: SqlSession): Promise<[file: string, 
   const tables = await readTables(session);
   const references = await readReferences(session);
   return readRooms().flatMap(({ name: room, files }): [string, string][] => {
-    const created = files.flatMap(({ sql }) => [...sql.matchAll(CREATED)].map(([, schema, name]) => `${schema}.${name}`));
+    const created = files.flatMap(({ sql }) =>
+      [...sql.matchAll(CREATED)].map(([, schema, name]) => `${schema}.${name}`),
+    );
     const own = created.flatMap((name) => tables.filter((table) => `${table.schema}.${table.name}` === name));
     return own.length === 0 ? [] : [[join(FOLDER, `${room}.md`), page(room, own, references)]];
   });
@@ -41,7 +43,9 @@ function page(room: string, tables: readonly Table[], references: readonly Refer
     ...tables.map(entity),
     ...references.filter(({ from, to }) => names.has(from) || names.has(to)).map(relation),
   ];
-  const rows = tables.map(({ schema, name, comment }) => `| \`${schema}.${name}\` | ${comment.replaceAll("|", "\\|")} |`);
+  const rows = tables.map(
+    ({ schema, name, comment }) => `| \`${schema}.${name}\` | ${comment.replaceAll("|", "\\|")} |`,
+  );
   return `<!-- Written by npm run db:types -->
 
 # Tables of the room ${title}

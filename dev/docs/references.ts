@@ -1,8 +1,8 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { paths } from "../base/paths.ts";
 import { ERRORS } from "../../supabase/functions/_shared/contracts/errors.ts";
 import { describeApi } from "../../supabase/functions/partner/openapi.ts";
+import { paths } from "../base/paths.ts";
 import { PAGES, writePage } from "./write-pages.ts";
 
 const PARTNER_API = "https://<project>.supabase.co/functions/v1/partner";
@@ -45,7 +45,9 @@ export function writePartnerApi(redoc: string): void {
       const operation = operations?.[method];
       return operation === undefined
         ? []
-        : [`| \`${method.toUpperCase()} ${path}\` | ${cell(operation.summary ?? "")} | ${operation.tags?.join(", ")} |`];
+        : [
+            `| \`${method.toUpperCase()} ${path}\` | ${cell(operation.summary ?? "")} | ${operation.tags?.join(", ")} |`,
+          ];
     }),
   );
   writePage(

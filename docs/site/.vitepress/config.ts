@@ -7,7 +7,9 @@ const COLORS = { bg: "var(--vp-c-bg)", fg: "var(--vp-c-text-1)", transparent: tr
 
 /** A diagram as a picture; its letters are those of the page, where the renderer would load them from elsewhere. */
 function diagram(source: string): string {
-  const svg = renderMermaidSVG(source, COLORS).replaceAll(/@import[^;]*;/gu, "").replaceAll("'Inter', ", "");
+  const svg = renderMermaidSVG(source, COLORS)
+    .replaceAll(/@import[^;]*;/gu, "")
+    .replaceAll("'Inter', ", "");
   const text = JSON.stringify(svg).replaceAll("&", "&amp;").replaceAll("'", "&#39;");
   return `<div class="diagram" tabindex="0" role="img" aria-label="Diagram" v-html='${text}'></div>`;
 }
