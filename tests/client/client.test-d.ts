@@ -15,6 +15,7 @@ import {
   type NotificationTypeName,
   type Page,
   type PointTransaction,
+  type PointTransactionWithTask,
   type Preference,
   type RecommendedPlace,
   type RecommendedTask,
@@ -153,7 +154,7 @@ describe("rows", () => {
   });
 
   test("come one by one from iterators", () => {
-    expectTypeOf(points.history).returns.toEqualTypeOf<AsyncGenerator<PointTransaction, void, undefined>>();
+    expectTypeOf(points.history).returns.toEqualTypeOf<AsyncGenerator<PointTransactionWithTask, void, undefined>>();
     expectTypeOf(tasks.nearby).returns.toEqualTypeOf<AsyncGenerator<NearbyTask, void, undefined>>();
   });
 });
