@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect } from "vitest";
 import type { SigningKey } from "../../dev/stack/keys.ts";
 import type { Mailbox } from "../../dev/stack/mailbox.ts";
+import type { StackOptions } from "../../dev/stack/start-stack.ts";
 import { createSealer } from "../../supabase/functions/_shared/sealing.ts";
 import { type Sql, signUpBySql } from "./admin.ts";
 import { proveAfterEach } from "./prove-after-each.ts";
@@ -69,7 +70,10 @@ export interface FunctionStack {
  * Starts a stack with functions for the tests of this file, proves after every test that the books are right, and after
  * the last one that the logs hold nothing secret.
  */
-export function useFunctionStack(environment: Readonly<Record<string, string>> = {}): FunctionStack {
+export function useFunctionStack(
+  environment: Readonly<Record<string, string>> = {},
+  options: Pick<StackOptions, "seed"> = {},
+): FunctionStack {
   if (runningStack()) throw new Error("this file needs a stack of its own: name it in OWN_STACK of vitest.config.ts");
   const log: string[] = [];
   const secrets = new Set<string>();
@@ -140,6 +144,7 @@ export function useFunctionStack(environment: Readonly<Record<string, string>> =
 
   beforeAll(async () => {
     started = await startThrowawayStack("functions", {
+      ...options,
       functionEnvironment: environment,
       log: (line) => log.push(line),
     });
