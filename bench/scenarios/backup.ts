@@ -22,6 +22,7 @@ export async function backup({ cluster, databases, sizes, progress }: Bench): Pr
   const folder = await mkdtemp(join(tmpdir(), "neighbourhood-bench-backup-"));
   const seconds: Record<string, number[]> = {
     pg_dump: [],
+    "pg_dump --compress=1": [],
     "ops:backup": [],
     pg_restore: [],
     "ops:restore": [],
@@ -40,7 +41,10 @@ export async function backup({ cluster, databases, sizes, progress }: Bench): Pr
     for (let round = 1; round <= ROUNDS; round += 1) {
       await progress.step(`backing up and restoring, round ${round}`, async () => {
         const file = join(folder, `bare-${round}.dump`);
-        await timed("pg_dump", () => runToEnd(programs, "pg_dump", ["--format=custom", `--file=${file}`], { url }));
+        const dump = (...options: string[]) =>
+          runToEnd(programs, "pg_dump", ["--format=custom", `--file=${file}`, ...options], { url });
+        await timed("pg_dump --compress=1", () => dump("--compress=1"));
+        await timed("pg_dump", () => dump());
         const store = folderStore(join(folder, `store-${round}`));
         const manifest = await timed("ops:backup", () => takeBackup(source, store, { kind: "manual" }));
         await intoEmpty(`bare_${round}`, async (target) => {
@@ -74,6 +78,7 @@ export async function backup({ cluster, databases, sizes, progress }: Bench): Pr
     scenario: "backup",
     checks: [
       ratio("ops:backup takes this many times as long as pg_dump", of("ops:backup") / of("pg_dump"), MOST),
+      ratio("ops:backup as pg_dump --compress=1, as it calls it", of("ops:backup") / of("pg_dump --compress=1")),
       ratio("ops:restore, before it verifies, as pg_restore", of("ops:restore") / of("pg_restore"), MOST),
       ratio("its verification as pg_restore", of("verification") / of("pg_restore")),
     ],

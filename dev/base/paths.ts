@@ -16,5 +16,7 @@ export const paths = {
   local: join(root, ".local"),
   /** Can be deleted at any time; ignored by git. */
   cache: join(root, ".cache"),
+  /** The app that npm start serves. */
+  app: join(root, "examples/web"),
   nodeModules: join(root, "node_modules"),
 } as const;

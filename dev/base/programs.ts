@@ -8,6 +8,7 @@ const PROGRAMS = {
   publint: "publint/src/cli.js",
   supabase: "supabase/dist/supabase.js",
   tsc: "typescript/bin/tsc",
+  vite: "vite/bin/vite.js",
   vitest: "vitest/vitest.mjs",
 } as const;
 

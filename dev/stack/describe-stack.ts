@@ -5,6 +5,7 @@ import type { Stack } from "./start-stack.ts";
 /** The summary that `npm start` ends with. */
 export async function describeStack(stack: Stack): Promise<string> {
   const rows: [label: string, value: string | undefined][] = [
+    ["App", stack.appUrl],
     ["API URL", stack.url],
     ["Publishable key", stack.publishableKey],
     ["Secret key", stack.secretKey],

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { StackError } from "../base/stack-error.ts";
+import { addressOfRunningStack } from "./addresses.ts";
 import { lockData } from "./data-lock.ts";
 import { reachableDirectory } from "./database/os-user.ts";
-import { addressOfRunningStack } from "./database-address.ts";
 import { openDoor } from "./door/door.ts";
 import { loadKeys } from "./keys.ts";
 import { openDatabase } from "./start/open-database.ts";

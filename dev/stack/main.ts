@@ -7,7 +7,7 @@ import { type PlannedStart, planStart, type StackOptions } from "./start-stack.t
 
 const USAGE = `Usage: npm start -- [options]
 
-Starts the local stack: database, REST, Auth, edge functions, Studio and the scheduler.
+Starts the local stack: the app, database, REST, Auth, edge functions, Studio and the scheduler.
 
   --postgres        use PostgreSQL: DATABASE_URL when set, otherwise a server of its own
                     from this machine's binaries (default: the embedded database)
@@ -16,6 +16,8 @@ Starts the local stack: database, REST, Auth, edge functions, Studio and the sch
   --port N          port of the API; the others move with it, 0 picks free ones (default: supabase/config.toml)
   --db-port N       port of the database for psql and other tools
   --studio-port N   port of Studio
+  --app-port N      port of the app
+  --no-app          without the app
   --no-studio       without Studio
   --no-seed         without the demo neighbourhood; with --fresh where it is already there
   --no-jobs         without the jobs that run every minute
@@ -39,6 +41,8 @@ await runCommand({
     port: { type: "string" },
     "db-port": { type: "string" },
     "studio-port": { type: "string" },
+    "app-port": { type: "string" },
+    "no-app": { type: "boolean", default: false },
     "no-studio": { type: "boolean", default: false },
     "no-seed": { type: "boolean", default: false },
     "no-jobs": { type: "boolean", default: false },
@@ -49,6 +53,7 @@ await runCommand({
     const plan = planStart({
       fresh: flags.fresh,
       studio: !flags["no-studio"],
+      app: !flags["no-app"],
       seed: !flags["no-seed"],
       jobs: !flags["no-jobs"],
       reload: !flags["no-reload"],
@@ -57,6 +62,7 @@ await runCommand({
       ...portOption("port", "--port", flags.port),
       ...portOption("databasePort", "--db-port", flags["db-port"]),
       ...portOption("studioPort", "--studio-port", flags["studio-port"]),
+      ...portOption("appPort", "--app-port", flags["app-port"]),
       database: chosenDatabase(flags.postgres),
     });
     const isStopping = stopOnSignal(plan.abort);
@@ -72,7 +78,7 @@ await runCommand({
   },
 });
 
-type PortOption = "port" | "databasePort" | "studioPort";
+type PortOption = "port" | "databasePort" | "studioPort" | "appPort";
 
 function portOption(option: PortOption, flag: string, text: string | undefined): Pick<StackOptions, PortOption> {
   if (text === undefined) return {};

@@ -1,3 +1,4 @@
+import type { AppState } from "./app/build.ts";
 import type { StackDatabase } from "./database/stack-database.ts";
 import { DEMO_PARTNERS } from "./demo.ts";
 import { demoPartnerKey } from "./demo-partners.ts";
@@ -35,6 +36,10 @@ export interface StackOptions {
   studio?: boolean;
   /** Port of Studio; 0 picks a free one. Default: as far from the gateway's as in config.toml. */
   studioPort?: number;
+  /** Build and serve the app of `examples/web`. Default: no. */
+  app?: boolean;
+  /** Port of the app; 0 picks a free one. Default: that of `site_url` in config.toml, moved as far as the gateway's. */
+  appPort?: number;
   functions?: boolean;
   /** Variables of the functions' environment to add or to replace, e.g. a proxy as `SUPABASE_URL`. */
   functionEnvironment?: Readonly<Record<string, string>>;
@@ -61,6 +66,9 @@ export interface Stack {
   /** Takes the e-mails that functions and Auth send. */
   mailbox: Mailbox;
   studioUrl: string | undefined;
+  appUrl: string | undefined;
+  /** Waits for the app, built or not. */
+  appBuilt: Promise<AppState> | undefined;
   /** Connection string of the role that owns the product's objects. */
   databaseUrl: string;
   /** Only on a cluster of our own. */
@@ -132,8 +140,8 @@ export function planStart(options: StackOptions = {}): PlannedStart {
   };
 }
 
-function stackOf({ parts, publicUrl, databaseUrl, stop }: Start): Stack {
-  const { keys, database, functions, mailbox, studio, hasDemoPartners } = parts;
+function stackOf({ parts, publicUrl, appUrl, databaseUrl, stop }: Start): Stack {
+  const { keys, database, functions, mailbox, studio, appBuild, hasDemoPartners } = parts;
   return {
     url: publicUrl,
     publishableKey: keys.publishableKey,
@@ -142,6 +150,8 @@ function stackOf({ parts, publicUrl, databaseUrl, stop }: Start): Stack {
     codeIndexKey: keys.codeIndexKey,
     vapidPublicKey: keys.vapidKeys.publicKey,
     mailbox,
+    appUrl,
+    appBuilt: appBuild?.done,
     studioUrl: studio && `http://127.0.0.1:${studio.port}`,
     databaseUrl,
     superuserUrl: database.superuserUrl,

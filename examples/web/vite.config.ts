@@ -1,9 +1,16 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig, loadEnv } from "vite";
+import { compiledTexts } from "./compiled-texts.ts";
 import { configFile } from "./config-file.ts";
+import { serviceWorkerFile } from "./service-worker-file.ts";
 
 export default defineConfig(({ mode }) => ({
-  plugins: [react(), configFile(loadEnv(mode, import.meta.dirname))],
+  plugins: [
+    react(),
+    compiledTexts(),
+    configFile(loadEnv(mode, import.meta.dirname)),
+    serviceWorkerFile(import.meta.dirname),
+  ],
   // the client from the source beside it; an app elsewhere installs the package and leaves this out
   resolve: { tsconfigPaths: true },
   server: { port: 5173 },

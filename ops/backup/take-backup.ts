@@ -147,6 +147,8 @@ async function removeUnfinished(store: BackupStore, origin: string): Promise<voi
 function dumpArguments({ schemas, excluded }: Scope, snapshot: string): string[] {
   return [
     "--format=custom",
+    // a third of the default's processor time for a tenth more bytes: the rest is the audits' and the community's
+    "--compress=1",
     `--snapshot=${snapshot}`,
     "--lock-wait-timeout=60s",
     ...[...OWN_SCHEMAS, ...PLATFORM_SCHEMAS].filter((name) => schemas.includes(name)).map((name) => `--schema=${name}`),

@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { paths } from "../../dev/base/paths.ts";
 import { StackError } from "../../dev/base/stack-error.ts";
-import { addressOfRunningStack } from "../../dev/stack/database-address.ts";
+import { addressOfRunningStack } from "../../dev/stack/addresses.ts";
 import { type Address, readAddress } from "./address.ts";
 import { clientOptions, databaseTypes } from "./client.ts";
 import { type Copies, copiesOf } from "./copy.ts";

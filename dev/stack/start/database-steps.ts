@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { messageOf, StackError } from "../../base/stack-error.ts";
 import { readRooms } from "../../schemas/rooms.ts";
 import { writeMigrations } from "../../schemas/write-migrations.ts";
+import { forgetAddresses } from "../addresses.ts";
 import { lockData } from "../data-lock.ts";
 import { IN_MEMORY } from "../database/embedded.ts";
 import { migrate } from "../database/migrate.ts";
-import { forgetAddress } from "../database-address.ts";
 import { Tokens } from "../gateway/tokens.ts";
 import { generateKeys, loadKeys } from "../keys.ts";
 import { seed } from "../seed.ts";
@@ -31,7 +31,7 @@ async function takePortsAndKeys(start: Start): Promise<void> {
   // first: where it is another stack on the same data that has the ports, that is the thing to say
   if (!isInMemory) {
     start.onStop(lockData(join(dataDir, "stack.lock")));
-    forgetAddress(dataDir);
+    forgetAddresses(dataDir);
   }
   const problem = await portProblem(start.usedPorts);
   if (problem !== undefined) throw new StackError(problem);

@@ -3,21 +3,25 @@
 import { createServer } from "node:net";
 import { parseArgs } from "node:util";
 
-/** @typedef {"api" | "database" | "studio"} PortName */
+/** @typedef {"api" | "database" | "studio" | "app"} PortName */
 
 /**
- * What has a port: its name for people, its section in config.toml, its flag, and what else helps when it is taken.
+ * What has a port: its name for people, its flag, and what else helps when it is taken.
  *
- * @type {Readonly<Record<PortName, { title: string, section: string, flag: string, instead?: string }>>}
+ * @type {Readonly<Record<PortName, { title: string, flag: string, instead?: string }>>}
  */
 export const PORTS = {
-  api: { title: "API", section: "api", flag: "port" },
-  database: { title: "database", section: "db", flag: "db-port" },
-  studio: { title: "Studio", section: "studio", flag: "studio-port", instead: "--no-studio" },
+  api: { title: "API", flag: "port" },
+  database: { title: "database", flag: "db-port" },
+  studio: { title: "Studio", flag: "studio-port", instead: "--no-studio" },
+  app: { title: "app", flag: "app-port", instead: "--no-app" },
 };
 
 const NAMES = /** @type {PortName[]} */ (Object.keys(PORTS));
 const HIGHEST = 65_535;
+const LOWEST_OF_OURS = 1024;
+/** Where the app is when config.toml names another machine as its place. */
+const APP_PORT = 3000;
 
 /**
  * The ports of a start: what was asked for, and the others as far from the API's as in config.toml. 0 is any free one.
@@ -30,7 +34,10 @@ export function choosePorts(configured, wanted) {
   const api = wanted.api ?? configured.api;
   const beside = (/** @type {PortName} */ name) =>
     wanted[name] ?? (api === 0 ? 0 : api + configured[name] - configured.api);
-  return { api, database: beside("database"), studio: beside("studio") };
+  const ports = { api, database: beside("database"), studio: beside("studio"), app: beside("app") };
+  // so far below the others there is not always one
+  const isTooLow = wanted.app === undefined && api !== 0 && ports.app < LOWEST_OF_OURS;
+  return isTooLow ? { ...ports, app: Math.max(...Object.values(ports)) + 1 } : ports;
 }
 
 /**
@@ -90,12 +97,13 @@ export async function problemOfArguments(args, toml) {
   if (values["help"]) return undefined;
   const asked = NAMES.filter((name) => /^\d+$/.test(String(values[PORTS[name].flag])));
   const wanted = Object.fromEntries(asked.map((name) => [name, Number(values[PORTS[name].flag])]));
-  const { api, database, studio } = choosePorts(configuredPorts(toml), wanted);
+  const { api, database, studio, app } = choosePorts(configuredPorts(toml), wanted);
   return portProblem({
     api,
     // which server it will be, and whether its port is ours, only the command knows
     ...(values["postgres"] ? {} : { database }),
     ...(values["no-studio"] ? {} : { studio }),
+    ...(values["no-app"] ? {} : { app }),
   });
 }
 
@@ -106,9 +114,25 @@ export async function problemOfArguments(args, toml) {
  * @returns {Record<PortName, number>}
  */
 export function configuredPorts(toml) {
-  const portIn = (/** @type {string} */ section) =>
-    Number(new RegExp(`^\\[${section}\\]\\n(?:(?!\\[).*\\n)*?port = (\\d+)$`, "m").exec(toml)?.[1] ?? 0);
-  return { api: portIn("api"), database: portIn("db"), studio: portIn("studio") };
+  const valueIn = (/** @type {string} */ section, /** @type {string} */ line) =>
+    new RegExp(`^\\[${section}\\]\\n(?:(?!\\[).*\\n)*?${line}$`, "m").exec(toml)?.[1];
+  const portIn = (/** @type {string} */ section) => Number(valueIn(section, "port = (\\d+)") ?? 0);
+  return {
+    api: portIn("api"),
+    database: portIn("db"),
+    studio: portIn("studio"),
+    app: appPort(valueIn("auth", 'site_url = "([^"]+)"') ?? ""),
+  };
+}
+
+/**
+ * The port of the app, from `site_url` of config.toml.
+ *
+ * @param {string} siteUrl
+ */
+export function appPort(siteUrl) {
+  const { hostname, port } = URL.canParse(siteUrl) ? new URL(siteUrl) : { hostname: "", port: "" };
+  return ["127.0.0.1", "localhost"].includes(hostname) && port !== "" ? Number(port) : APP_PORT;
 }
 
 /**

@@ -4,9 +4,9 @@ import { expect, it, onTestFinished } from "vitest";
 import { paths } from "../../base/paths.ts";
 import { findFreePort } from "../database/free-port.ts";
 import { readSettings } from "../settings.ts";
-import { choosePorts, configuredPorts, portProblem, problemOfArguments } from "./ports.mjs";
+import { appPort, choosePorts, configuredPorts, portProblem, problemOfArguments } from "./ports.mjs";
 
-const CONFIGURED = { api: 54321, database: 54322, studio: 54323 };
+const CONFIGURED = { api: 54321, database: 54322, studio: 54323, app: 3000 };
 
 /** Takes a port for the time of the test. */
 async function occupy(port: number): Promise<void> {
@@ -16,26 +16,38 @@ async function occupy(port: number): Promise<void> {
 }
 
 it("reads from config.toml what the parser reads", () => {
-  const { api, db, studio } = readSettings();
-  const ports = { api: api.port, database: db.port, studio: studio.port };
+  const { api, db, studio, auth } = readSettings();
+  const ports = { api: api.port, database: db.port, studio: studio.port, app: appPort(auth.site_url) };
   expect(configuredPorts(readFileSync(paths.configToml, "utf8"))).toEqual(ports);
 });
 
 it.each([
   [{}, CONFIGURED],
-  [{ api: 60000 }, { api: 60000, database: 60001, studio: 60002 }],
-  [{ api: 0 }, { api: 0, database: 0, studio: 0 }],
+  [{ api: 60000 }, { api: 60000, database: 60001, studio: 60002, app: 8679 }],
+  [{ api: 0 }, { api: 0, database: 0, studio: 0, app: 0 }],
   [
-    { api: 60000, studio: 7 },
-    { api: 60000, database: 60001, studio: 7 },
+    { api: 60000, studio: 7, app: 8 },
+    { api: 60000, database: 60001, studio: 7, app: 8 },
   ],
-  [{ database: 5432 }, { api: 54321, database: 5432, studio: 54323 }],
+  // so far below the API's there is none
+  [{ api: 8000 }, { api: 8000, database: 8001, studio: 8002, app: 8003 }],
+  [{ database: 5432 }, { api: 54321, database: 5432, studio: 54323, app: 3000 }],
   [
-    { api: 0, database: 5432 },
-    { api: 0, database: 5432, studio: 0 },
+    { api: 0, database: 5432, app: 3000 },
+    { api: 0, database: 5432, studio: 0, app: 3000 },
   ],
 ])("%o moves the others along, unless they have one of their own", (wanted, ports) => {
   expect(choosePorts(CONFIGURED, wanted)).toEqual(ports);
+});
+
+it.each([
+  ["http://127.0.0.1:3000", 3000],
+  ["http://localhost:5000/", 5000],
+  ["https://help.example.org", 3000],
+  ["http://help.example.org:8080", 3000],
+  ["", 3000],
+])("the app of site_url %j is served at %i", (siteUrl, port) => {
+  expect(appPort(siteUrl)).toBe(port);
 });
 
 it("tells each port that is taken from its flag, and a --port that is free", async () => {
@@ -64,7 +76,8 @@ it("refuses ports that cannot be", async () => {
 });
 
 it("leaves flags that are wrong, and --help, to the command", async () => {
-  const toml = '[api]\nschemas = ["public"]\nport = 54321\n\n[db]\nport = 54322\n\n[studio]\nport = 54323\n';
+  const toml =
+    '[api]\nschemas = ["public"]\nport = 54321\n\n[db]\nport = 54322\n\n[studio]\nport = 54323\n';
   const port = await findFreePort();
   await occupy(port);
   expect(await problemOfArguments(["--port", "0", "--studio-port", "abc", "--no-such-flag"], toml)).toBeUndefined();

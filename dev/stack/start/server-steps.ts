@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { leaveAddress } from "../addresses.ts";
+import { buildApp, reasonIn } from "../app/build.ts";
+import { type AppConfig, createAppServer } from "../app/server.ts";
 import { IN_MEMORY } from "../database/embedded.ts";
-import { leaveAddress } from "../database-address.ts";
 import { createDemoCodeService } from "../demo-code-service.ts";
 import { demoConnectionSecret, prepareDemoPartners } from "../demo-partners.ts";
 import { openDoor } from "../door/door.ts";
@@ -22,6 +24,7 @@ import type { Start } from "./start.ts";
 /** Starts everything that stands before the database. */
 export function serverSteps(start: Start): StartStep[] {
   return [
+    { title: "App", run: () => serveApp(start) },
     { title: "Database port", run: () => openDatabasePort(start) },
     { title: "REST, Auth and Storage", run: () => startApi(start) },
     { title: "Functions", run: (report) => startFunctions(start, report) },
@@ -33,6 +36,37 @@ export function serverSteps(start: Start): StartStep[] {
   ];
 }
 
+/** First, because its address stands in e-mails; what it is built of takes its time beside the other steps. */
+async function serveApp(start: Start): Promise<void> {
+  const { options, parts, ports, log } = start;
+  if (options.app !== true) return;
+  let ownPort = ports.app;
+  const build = buildApp();
+  start.onStop(() => build.stop());
+  parts.appBuild = build;
+  const app = createAppServer({ state: () => build.state, config: () => appConfig(start), port: () => ownPort });
+  parts.app = await listen(app, ownPort, "app");
+  ownPort = parts.app.port;
+  start.onStop(() => parts.app?.close());
+  void build.done.then((state) => {
+    if (state.kind === "failed")
+      log(`✖ the app could not be built, and the rest runs without it: ${reasonIn(state.output)}`);
+  });
+}
+
+/** What the app reads when it opens; undefined as long as there is no gateway to name. */
+function appConfig({ parts, publicUrl }: Start): AppConfig | undefined {
+  const { keys, gateway } = parts;
+  return (
+    gateway && {
+      supabase_url: publicUrl,
+      publishable_key: keys.publishableKey,
+      vapid_public_key: keys.vapidKeys.publicKey,
+      map_style: process.env["VITE_MAP_STYLE"] ?? "",
+    }
+  );
+}
+
 async function openDatabasePort(start: Start): Promise<void> {
   const { parts, ports, dataDir, log } = start;
   if (parts.database.kind === "embedded") {
@@ -41,7 +75,7 @@ async function openDatabasePort(start: Start): Promise<void> {
     start.onStop(() => door.close());
     parts.door = door;
   }
-  if (start.ownsDatabase && dataDir !== IN_MEMORY) start.onStop(leaveAddress(dataDir, start.databaseUrl));
+  if (start.ownsDatabase && dataDir !== IN_MEMORY) start.onStop(leaveAddress(dataDir, "database", start.databaseUrl));
 }
 
 async function startApi(start: Start): Promise<void> {
@@ -92,6 +126,7 @@ async function startGateway(start: Start): Promise<void> {
   const gateway = await listen(app, start.ports.api, "api");
   start.onStop(() => gateway.close());
   parts.gateway = gateway;
+  if (start.dataDir !== IN_MEMORY) start.onStop(leaveAddress(start.dataDir, "api", start.publicUrl));
 }
 
 async function introduceDemoPartners({ options, parts, publicUrl }: Start): Promise<void> {

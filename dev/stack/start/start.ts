@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { paths } from "../../base/paths.ts";
 import { StackError } from "../../base/stack-error.ts";
+import type { AppBuild } from "../app/build.ts";
 import { reachableDirectory } from "../database/os-user.ts";
 import type { StackDatabase } from "../database/stack-database.ts";
 import type { Door } from "../door/door.ts";
@@ -13,7 +14,7 @@ import type { Mailbox } from "../mailbox.ts";
 import type { ApiServers } from "../rest/servers.ts";
 import { readSettings, type StackSettings } from "../settings.ts";
 import type { StackOptions, StartStep } from "../start-stack.ts";
-import { choosePorts, type PortName } from "./ports.mjs";
+import { appPort, choosePorts, type PortName } from "./ports.mjs";
 
 /** What the steps of a start hand to each other: each part is there once its step has run. */
 export interface Parts {
@@ -26,6 +27,8 @@ export interface Parts {
   mailbox: Mailbox;
   door: Door | undefined;
   studio: Listener | undefined;
+  app: Listener | undefined;
+  appBuild: AppBuild | undefined;
   /** Lets Studio see what has changed in the catalogue. */
   refreshStudio: (() => void) | undefined;
   hasDemoPartners: boolean;
@@ -36,11 +39,11 @@ export class Start {
   readonly options: StackOptions;
   /** Folder `supabase/` of the project. */
   readonly supabase: string;
-  readonly settings: StackSettings;
   readonly dataDir: string;
   readonly ports: Readonly<Record<PortName, number>>;
   readonly log: (line: string) => void;
   readonly parts = { hasDemoPartners: false } as Parts;
+  readonly #settings: StackSettings;
   readonly #closers: (() => Promise<void> | void)[] = [];
   #running: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
@@ -48,21 +51,22 @@ export class Start {
   constructor(options: StackOptions) {
     this.options = options;
     this.supabase = options.supabase ?? paths.supabase;
-    this.settings = readSettings(join(this.supabase, "config.toml"));
+    this.#settings = readSettings(join(this.supabase, "config.toml"));
     this.dataDir = options.dataDir ?? paths.local;
-    const { api, db, studio } = this.settings;
-    const configured = { api: api.port, database: db.port, studio: studio.port };
+    const { api, db, studio, auth } = this.#settings;
+    const configured = { api: api.port, database: db.port, studio: studio.port, app: appPort(auth.site_url) };
     this.ports = choosePorts(configured, {
       api: options.port,
       database: options.databasePort,
       studio: options.studioPort,
+      app: options.appPort,
     });
     this.log = options.log ?? (() => undefined);
   }
 
   /** The ports that this start will listen on. */
   get usedPorts(): Partial<Record<PortName, number>> {
-    const { api, database, studio } = this.ports;
+    const { api, database, studio, app } = this.ports;
     const { options, dataDir } = this;
     // a server that a killed start has left on our own data is stopped by the next one
     const isLeftover =
@@ -72,7 +76,23 @@ export class Start {
       api,
       ...(this.ownsDatabase && !isLeftover ? { database } : {}),
       ...(options.studio === false ? {} : { studio }),
+      ...(options.app === true ? { app } : {}),
     };
+  }
+
+  /** What `config.toml` says; where it leads people to the app, to the one that runs here. */
+  get settings(): StackSettings {
+    const { appUrl } = this;
+    if (appUrl === undefined) return this.#settings;
+    const { auth } = this.#settings;
+    const places = [appUrl, appUrl.replace("127.0.0.1", "localhost")].flatMap((url) => [url, `${url}/**`]);
+    const additional_redirect_urls = [...auth.additional_redirect_urls, ...places];
+    return { ...this.#settings, auth: { ...auth, site_url: appUrl, additional_redirect_urls } };
+  }
+
+  /** Where the app can be reached, if it is served. */
+  get appUrl(): string | undefined {
+    return this.parts.app && `http://127.0.0.1:${this.parts.app.port}`;
   }
 
   /** Where the gateway can be reached. */

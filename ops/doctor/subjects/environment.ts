@@ -1,6 +1,6 @@
 import { paths } from "../../../dev/base/paths.ts";
 import { StackError } from "../../../dev/base/stack-error.ts";
-import { addressOfRunningStack } from "../../../dev/stack/database-address.ts";
+import { addressOfRunningStack } from "../../../dev/stack/addresses.ts";
 import { type Address, readAddress } from "../../core/address.ts";
 import { connectionLimits, databaseAddress, directAddress } from "../../core/environment.ts";
 import { type Finding, ill, orFine } from "../finding.ts";

@@ -12,6 +12,8 @@ export default {
   loading: "Lädt …",
   offline:
     "Du bist offline. Was du siehst, kann veraltet sein; was du tust, geht hinaus, sobald du wieder verbunden bist.",
+  new_version: "Es gibt eine neue Version der App.",
+  reload: "Neu laden",
   retry: "Noch einmal versuchen",
   problem: "Das hat nicht geklappt",
   unknown_problem: "In der App ist etwas schiefgegangen. Bitte versuche es noch einmal.",

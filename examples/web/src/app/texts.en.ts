@@ -9,6 +9,8 @@ export default {
   me: "Me",
   loading: "Loading …",
   offline: "You are offline. What you see may be old; what you do goes out when you are back.",
+  new_version: "There is a new version of the app.",
+  reload: "Reload",
   retry: "Try again",
   problem: "That did not work",
   unknown_problem: "Something went wrong in the app. Please try again.",

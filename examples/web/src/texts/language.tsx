@@ -31,6 +31,7 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     let isCurrent = true;
     document.documentElement.lang = language;
+    document.querySelector("link[rel=manifest]")?.setAttribute("href", `/${language}.webmanifest`);
     void load[language]().then((module) => isCurrent && setTexts(module.default));
     return () => {
       isCurrent = false;
