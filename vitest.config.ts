@@ -49,7 +49,7 @@ export default defineConfig({
       stackFolder("journeys", 120_000, ["tests/support/stack.setup.ts"]),
       stackFolder("attacks", 120_000, ["tests/support/stack.setup.ts"]),
       stackFolder("package", 240_000, ["tests/package/support/tarball.setup.ts"]),
-      stackFolder("browser", 120_000, ["tests/package/support/tarball.setup.ts", "tests/browser/support/app.setup.ts"]),
+      stackFolder("browser", 120_000, ["tests/package/support/tarball.setup.ts"]),
       stackFolder("migrations", 300_000),
       stackFolder("concurrency", 300_000, ["tests/support/cluster.setup.ts"]),
       stackFolder("faults", 300_000),

@@ -10,7 +10,7 @@ const ANNA = "anna@example.test";
 const task = (number: number) => `d0000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
 const OPEN_WITH_OFFERS = task(12);
 
-const stack = useFunctionStack({}, { seed: true });
+const stack = useFunctionStack({}, { seed: true, app: true });
 const app = useApp(stack);
 
 /** What stands for the parameters of routes. */
@@ -45,6 +45,8 @@ async function redeemSomething(): Promise<string> {
 
 interface Screen {
   readonly path: string;
+  /** Of its picture. */
+  readonly name: string;
   readonly isForMembers: boolean;
 }
 
@@ -54,7 +56,11 @@ async function screensOf(page: Page): Promise<Screen[]> {
     "Object.values(__TSR_ROUTER__.routesByPath).map(({ id, fullPath }) => ({ id, fullPath }))",
   )) as { id: string; fullPath: string }[];
   return routes.flatMap(({ id, fullPath }) =>
-    pathsOf(fullPath).map((path) => ({ path, isForMembers: id.startsWith("/member") })),
+    pathsOf(fullPath).map((path, index) => ({
+      path,
+      name: `${fullPath.slice(1).replaceAll(/\W+/gu, "-") || "home"}-${index + 1}`,
+      isForMembers: id.startsWith("/member"),
+    })),
   );
 }
 
@@ -68,7 +74,6 @@ function pathsOf(route: string): string[] {
 }
 
 const MINUTES = 60_000;
-const nameOf = (path: string) => path.replaceAll("/", "_").slice(1) || "home";
 
 test.each([
   ["English, by day", "en", "light"],
@@ -84,7 +89,7 @@ test.each([
     const screens = await screensOf(stranger);
     expect(screens.length).toBeGreaterThan(20);
     const wrong: Record<string, unknown> = {};
-    for (const { path, isForMembers } of screens) {
+    for (const { path, name, isForMembers } of screens) {
       const page = isForMembers ? member : stranger;
       // as a link does it: the app starts once, not for each screen
       await page.evaluate(`__TSR_ROUTER__.navigate({ to: ${JSON.stringify(path)} })`);
@@ -93,7 +98,7 @@ test.each([
         await page.setViewportSize({ width, height: 800 });
         const tooWide = await overflow(page);
         if (tooWide > 0) wrong[`${path} at ${width}`] = `${tooWide} px too wide`;
-        await screenshot(page, nameOf(path), language);
+        await screenshot(page, name, language);
       }
       const found = await axe(page);
       if (found.length > 0) wrong[path] = found;

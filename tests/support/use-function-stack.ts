@@ -41,6 +41,8 @@ export interface FunctionStack {
   readonly url: string;
   readonly publishableKey: string;
   readonly secretKey: string;
+  /** API key of the demo bakery; only with demo data. */
+  readonly demoPartnerKey: string;
   /** Signs access tokens. */
   readonly signingKey: SigningKey;
   /** A secret that signs them, too. */
@@ -62,6 +64,8 @@ export interface FunctionStack {
   leaks(): string[];
   /** Seals a secret as the functions do. */
   seal(secret: string): Promise<string>;
+  /** Waits until the app is built; where it is. */
+  app(): Promise<string>;
   /** Ends a function's process by force; its next request starts it again. */
   kill(name: string): Promise<void>;
 }
@@ -72,7 +76,7 @@ export interface FunctionStack {
  */
 export function useFunctionStack(
   environment: Readonly<Record<string, string>> = {},
-  options: Pick<StackOptions, "seed"> = {},
+  options: Pick<StackOptions, "app" | "seed"> = {},
 ): FunctionStack {
   if (runningStack()) throw new Error("this file needs a stack of its own: name it in OWN_STACK of vitest.config.ts");
   const log: string[] = [];
@@ -93,6 +97,9 @@ export function useFunctionStack(
     },
     get secretKey() {
       return running().secretKey;
+    },
+    get demoPartnerKey() {
+      return running().demoPartnerKey ?? "";
     },
     get signingKey() {
       return own().keys.signingKey;
@@ -138,6 +145,12 @@ export function useFunctionStack(
       const { sealingKeys, codeIndexKey } = running();
       const environment: Record<string, string> = { SEALING_KEYS: sealingKeys, CODE_INDEX_KEY: codeIndexKey };
       return (await createSealer((name) => environment[name])).seal("secret", secret);
+    },
+    async app() {
+      const { appUrl, appBuilt } = running();
+      const build = await appBuilt;
+      if (appUrl === undefined || build?.kind !== "ready") throw new Error(`there is no app: ${JSON.stringify(build)}`);
+      return appUrl;
     },
     kill: async (name) => void (await running().killFunction(name)),
   };

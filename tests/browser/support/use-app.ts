@@ -1,10 +1,9 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { DEMO_PASSWORD } from "../../../dev/stack/demo.ts";
 import type { FunctionStack } from "../../support/use-function-stack.ts";
 import type { Member } from "../../support/use-stack.ts";
 import { openBrowser } from "../page.ts";
-import { type ServedApp, serveApp } from "./serve-app.ts";
 import { watch } from "./watch.ts";
 
 /** How a phone is set, where it matters: otherwise a small one, in English and by day. */
@@ -12,6 +11,7 @@ export interface Phone {
   readonly language?: "en" | "de";
   readonly width?: number;
   readonly colorScheme?: "light" | "dark";
+  readonly hasServiceWorker?: boolean;
 }
 
 /** The example app in a browser, on the stack of a test file. */
@@ -24,11 +24,11 @@ export interface TestApp {
 }
 
 /**
- * Serves the built app for the tests of this file. After each test its phones are closed, and the test fails when a screen
+ * Opens the app for the tests of this file. After each test its phones are closed, and the test fails when a screen
  * has thrown, written errors or asked another host.
  *
  * @example
- * const stack = useFunctionStack({}, { seed: true });
+ * const stack = useFunctionStack({}, { seed: true, app: true });
  * const app = useApp(stack);
  * test("Anna sees her points", async () => {
  *   const page = await app.signIn("anna@example.test", { language: "de" });
@@ -37,18 +37,10 @@ export interface TestApp {
  */
 export function useApp(stack: FunctionStack): TestApp {
   let browser: Browser | undefined;
-  let served: ServedApp | undefined;
+  let url = "";
   const problems: (readonly string[])[] = [];
   beforeAll(async () => {
-    [browser, served] = await Promise.all([
-      openBrowser(),
-      serveApp(inject("appFiles"), {
-        supabase_url: stack.url,
-        publishable_key: stack.publishableKey,
-        vapid_public_key: "",
-        map_style: "",
-      }),
-    ]);
+    [browser, url] = await Promise.all([openBrowser(), stack.app()]);
   });
   afterEach(async () => {
     await Promise.all(browser?.contexts().map((context) => context.close()) ?? []);
@@ -56,11 +48,11 @@ export function useApp(stack: FunctionStack): TestApp {
   });
   afterAll(async () => {
     await browser?.close();
-    served?.close();
   });
 
-  async function open(path: string, { language = "en", width = 390, colorScheme = "light" }: Phone, session?: object) {
-    if (browser === undefined || served === undefined) throw new Error("the app is not served yet");
+  async function open(path: string, phone: Phone, session?: object) {
+    const { language = "en", width = 390, colorScheme = "light", hasServiceWorker = false } = phone;
+    if (browser === undefined) throw new Error("the app is not served yet");
     const { hostname } = new URL(stack.url);
     const stored = {
       language,
@@ -74,18 +66,19 @@ export function useApp(stack: FunctionStack): TestApp {
       viewport: { width, height: 800 },
       colorScheme,
       // only now, and not in every page: what the app changes or removes must stay so
-      storageState: { cookies: [], origins: [{ origin: served.url, localStorage }] },
+      storageState: { cookies: [], origins: [{ origin: url, localStorage }] },
+      // what it asks for would pass by those who watch, and who cut the network
+      serviceWorkers: hasServiceWorker ? "allow" : "block",
     });
-    problems.push(await watch(context, [new URL(served.url).host, new URL(stack.url).host]));
+    problems.push(await watch(context, [new URL(url).host, new URL(stack.url).host]));
     const page = await context.newPage();
-    await page.goto(`${served.url}${path}`);
+    await page.goto(`${url}${path}`);
     return page;
   }
 
   return {
     get url() {
-      if (served === undefined) throw new Error("the app is not served yet");
-      return served.url;
+      return url;
     },
     open: (path = "/", phone = {}) => open(path, phone),
     signIn: async (who, phone = {}) => open("/", phone, await sessionOf(stack, who)),
