@@ -102,6 +102,7 @@ export type {
 } from "../../supabase/functions/_shared/contracts/words-and-limits.ts";
 export { ApiError, type ApiErrorInit, apiErrorFrom } from "./api-error.ts";
 export { authErrorText } from "./auth-errors.ts";
+export { type Cell, type Coordinates, cellAround } from "./cells.ts";
 export { type Bound, type BoundRooms, createNeighbourhoodClient, type NeighbourhoodClient } from "./client.ts";
 export type { Database, Json, Tables } from "./database.types.ts";
 export {

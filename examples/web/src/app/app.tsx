@@ -1,6 +1,6 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { NewVersion } from "../components/new-version.tsx";
 import { Notices } from "../components/notices.tsx";
 import { LanguageProvider } from "../texts/language.tsx";
@@ -10,22 +10,25 @@ import { renewPush } from "./push.ts";
 import { createQueryClient } from "./query-client.ts";
 import { createAppRouter } from "./router.ts";
 import { startServiceWorker } from "./service-worker-client.ts";
+import { useSession } from "./session.ts";
+
+const SignInAgain = lazy(async () => ({ default: (await import("../rooms/users/sign-in-again.tsx")).SignInAgain }));
 
 /** The whole app. */
 export function App({ connection }: { connection: Connection }) {
-  const [queryClient] = useState(createQueryClient);
+  // a token that the server refuses is renewed; when that fails, too, the session ends, and the member is told
+  const [queryClient] = useState(() => createQueryClient(() => void connection.supabase.auth.refreshSession()));
   const [router] = useState(() => createAppRouter({ connection, queryClient }));
-  const [session, setSession] = useState(connection.session);
-  useEffect(() => {
-    const { data } = connection.supabase.auth.onAuthStateChange((_event, next) => setSession(next));
-    return () => data.subscription.unsubscribe();
-  }, [connection]);
+  const { session, isLost, leave } = useSession(connection);
   const userId = session?.user.id;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another member, or nobody, must not see what the last one saw
   useEffect(() => {
     void router.invalidate();
     return () => queryClient.clear();
   }, [userId]);
+  useEffect(() => {
+    if (!isLost) void queryClient.invalidateQueries({ predicate: ({ state }) => state.status === "error" });
+  }, [isLost, queryClient]);
   useEffect(() => {
     // offline, or refused: the next start tries again
     const renew = () => void renewPush(connection).catch(() => undefined);
@@ -39,6 +42,11 @@ export function App({ connection }: { connection: Connection }) {
           <Notices>
             <NewVersion />
             <RouterProvider router={router} context={{ connection: { ...connection, session }, queryClient }} />
+            {isLost && (
+              <Suspense>
+                <SignInAgain onLeave={leave} />
+              </Suspense>
+            )}
           </Notices>
         </LanguageProvider>
       </QueryClientProvider>

@@ -1,11 +1,13 @@
 import { Link, Outlet } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { Offline } from "../components/offline.tsx";
+import { useArrival } from "../rooms/users/arrival.ts";
 import { NAVIGATION } from "./navigation.ts";
 
 /** Head, navigation and the screen between: the navigation stands below on phones, at the side where there is room. */
 export function MemberLayout() {
   const t = useTranslations("app");
+  useArrival();
   return (
     <div className="layout">
       <a className="skip-link" href="#screen">

@@ -57,14 +57,6 @@ export async function renewPush(connection: Connection): Promise<void> {
   }
 }
 
-/** Leaves by the front door: nothing is pushed to this browser any more. */
-export async function signOut(connection: Connection): Promise<void> {
-  // offline, or banned: the push service tells the backend that the browser is gone
-  await unsubscribeFromPush(connection).catch(() => undefined);
-  const { error } = await connection.supabase.auth.signOut({ scope: "local" });
-  if (error !== null) throw error;
-}
-
 async function currentSubscription(): Promise<PushSubscription | null> {
   const registration = await navigator.serviceWorker?.getRegistration();
   return (await registration?.pushManager?.getSubscription()) ?? null;

@@ -1,9 +1,14 @@
 import { ApiError } from "@neighbourhood-help/client";
-import { QueryClient } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 
-/** Reads and commands wait while the phone is offline, and go on by themselves. */
-export function createQueryClient(): QueryClient {
+/** Reads and commands wait while the phone is offline, and go on by themselves. `onRefused`: the backend knows nobody by this sign-in. */
+export function createQueryClient(onRefused: () => void): QueryClient {
+  const onError = (error: unknown) => {
+    if (error instanceof ApiError && (error.code === "not_signed_in" || error.code === "user_inactive")) onRefused();
+  };
   return new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
         staleTime: 15_000,

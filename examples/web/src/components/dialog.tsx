@@ -16,7 +16,12 @@ export function Dialog({ title, isOpen, onClose, children }: DialogProps) {
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="dialog-ground" />
-        <Radix.Content className="dialog" aria-describedby={undefined}>
+        <Radix.Content
+          className="dialog"
+          aria-describedby={undefined}
+          // a slip of the thumb must not lose what was typed
+          onPointerDownOutside={(event) => event.preventDefault()}
+        >
           <header className="dialog-head">
             <Radix.Title>{title}</Radix.Title>
             <Radix.Close className="icon-button" aria-label={t("close")}>

@@ -1,6 +1,7 @@
 import app from "../app/texts.de.ts";
 import map from "../rooms/map/texts.de.ts";
 import messages from "../rooms/messages/texts.de.ts";
+import notification_settings from "../rooms/notifications/settings/texts.de.ts";
 import notifications from "../rooms/notifications/texts.de.ts";
 import places from "../rooms/places/texts.de.ts";
 import points from "../rooms/points/texts.de.ts";
@@ -16,6 +17,7 @@ export default {
   app,
   map,
   messages,
+  notification_settings,
   notifications,
   places,
   points,

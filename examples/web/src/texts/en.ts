@@ -1,6 +1,7 @@
 import app from "../app/texts.en.ts";
 import map from "../rooms/map/texts.en.ts";
 import messages from "../rooms/messages/texts.en.ts";
+import notification_settings from "../rooms/notifications/settings/texts.en.ts";
 import notifications from "../rooms/notifications/texts.en.ts";
 import places from "../rooms/places/texts.en.ts";
 import points from "../rooms/points/texts.en.ts";
@@ -16,6 +17,7 @@ const texts = {
   app,
   map,
   messages,
+  notification_settings,
   notifications,
   places,
   points,

@@ -1,6 +1,8 @@
+import form from "./form-texts.de.ts";
 import type en from "./texts.en.ts";
 
 export default {
+  form,
   points: "{points, plural, one {# Punkt} other {# Punkte}}",
   status: {
     open: "Offen",

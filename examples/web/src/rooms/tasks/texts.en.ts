@@ -1,4 +1,7 @@
+import form from "./form-texts.en.ts";
+
 export default {
+  form,
   points: "{points, plural, one {# point} other {# points}}",
   status: {
     open: "Open",

@@ -3,14 +3,20 @@ import { Link } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { useClient } from "../../app/context.ts";
 
+interface AvatarProps {
+  readonly user: Pick<UserCard, "name" | "avatar_path">;
+  readonly size?: "small" | "large";
+}
+
 /** A member's picture, or the first letter of the name. */
-export function Avatar({ user }: { user: Pick<UserCard, "name" | "avatar_path"> }) {
+export function Avatar({ user, size = "small" }: AvatarProps) {
   const client = useClient();
   const url = client.pictures.avatarUrl(user.avatar_path);
+  const className = size === "small" ? "avatar" : "avatar avatar-large";
   return url ? (
-    <img className="avatar" src={url} alt="" loading="lazy" width="40" height="40" />
+    <img className={className} src={url} alt="" loading="lazy" width="40" height="40" />
   ) : (
-    <span className="avatar" aria-hidden="true">
+    <span className={className} aria-hidden="true">
       {[...user.name][0]}
     </span>
   );

@@ -1,18 +1,32 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { memberRoute, rootRoute } from "../../app/root-routes.tsx";
+import type { RouterContext } from "../../app/router.ts";
+
+interface Next {
+  readonly next?: string;
+}
+
+/** Where the member wanted to go: a place in this app, never another site. */
+const nextOf = (search: Record<string, unknown>): Next =>
+  /^\/(?![/\\])/u.test(String(search["next"])) ? { next: String(search["next"]) } : {};
+
+/** Whoever is signed in already goes on. */
+function goOn(context: RouterContext, href: string): void {
+  if (context.connection.session !== null) throw redirect({ href, replace: true });
+}
 
 const welcome = createRoute({
   getParentRoute: () => rootRoute,
   path: "/welcome",
-  /** Where the member wanted to go: a place in this app, never another site. */
-  validateSearch: (search: Record<string, unknown>): { next?: string } =>
-    /^\/(?![/\\])/u.test(String(search["next"])) ? { next: String(search["next"]) } : {},
+  validateSearch: nextOf,
+  beforeLoad: ({ context, search }) => goOn(context, search.next ?? "/"),
   component: lazyRouteComponent(() => import("./welcome.tsx"), "Welcome"),
 });
 
 const signUp = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sign-up",
+  beforeLoad: ({ context }) => goOn(context, "/first-steps"),
   component: lazyRouteComponent(() => import("./sign-up.tsx"), "SignUp"),
 });
 
@@ -28,10 +42,22 @@ const newPassword = createRoute({
   component: lazyRouteComponent(() => import("./new-password.tsx"), "NewPassword"),
 });
 
+const firstSteps = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/first-steps",
+  component: lazyRouteComponent(() => import("./first-steps.tsx"), "FirstSteps"),
+});
+
 const profile = createRoute({
   getParentRoute: () => memberRoute,
   path: "/profile",
   component: lazyRouteComponent(() => import("./profile.tsx"), "ProfilePage"),
+});
+
+const editProfile = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/profile/edit",
+  component: lazyRouteComponent(() => import("./edit-profile.tsx"), "EditProfile"),
 });
 
 const member = createRoute({
@@ -46,5 +72,39 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("./settings.tsx"), "Settings"),
 });
 
+const contact = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/settings/contact",
+  component: lazyRouteComponent(() => import("./contact.tsx"), "ContactSettings"),
+});
+
+const account = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/settings/account",
+  component: lazyRouteComponent(() => import("./account.tsx"), "AccountSettings"),
+});
+
+const blocked = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/settings/blocked",
+  component: lazyRouteComponent(() => import("./blocked.tsx"), "Blocked"),
+});
+
+const lapses = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/settings/lapses",
+  component: lazyRouteComponent(() => import("./lapses.tsx"), "Lapses"),
+});
+
 export const usersPublicRoutes = [welcome, signUp, reset, newPassword] as const;
-export const usersMemberRoutes = [profile, member, settings] as const;
+export const usersMemberRoutes = [
+  firstSteps,
+  profile,
+  editProfile,
+  member,
+  settings,
+  contact,
+  account,
+  blocked,
+  lapses,
+] as const;

@@ -1,50 +1,99 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
+import { useId, useState } from "react";
 import { useTranslations } from "use-intl";
+import { authCall } from "../../app/auth-call.ts";
 import { useConnection } from "../../app/context.ts";
 import { useCommand } from "../../app/use-command.ts";
 import { Button } from "../../components/button.tsx";
-import { Field } from "../../components/field.tsx";
-import { Page } from "../../components/page.tsx";
+import { Form } from "../../components/form.tsx";
+import { Problem } from "../../components/states.tsx";
+import { AuthScreen } from "./auth-screen.tsx";
+import { EmailField, PasswordField } from "./fields.tsx";
+import { LookIntoMailbox } from "./mailbox-hint.tsx";
 
-/** The door: what this is, and signing in. */
+/** The door: what this is, and signing in. Whoever is signed in is led on by the route. */
 export function Welcome() {
   const t = useTranslations("users");
+  const { linkError } = useConnection();
+  const [way, setWay] = useState<"password" | "link">("password");
+  const id = useId();
+  return (
+    <AuthScreen title={t("welcome.title")}>
+      <p className="door-lead">{t("welcome.lead")}</p>
+      <ul className="door-points">
+        <li>{t("welcome.ask")}</li>
+        <li>{t("welcome.help")}</li>
+        <li>{t("welcome.points")}</li>
+      </ul>
+      {linkError && <Problem error={linkError} />}
+      <section className="card stack" aria-labelledby={id}>
+        <h2 id={id}>{t("sign_in")}</h2>
+        {way === "password" ? (
+          <PasswordSignIn onOther={() => setWay("link")} />
+        ) : (
+          <LinkSignIn onOther={() => setWay("password")} />
+        )}
+      </section>
+      <p>
+        {t("welcome.new")}{" "}
+        <Link to="/sign-up" className="tall-link">
+          {t("sign_up.title")}
+        </Link>
+      </p>
+    </AuthScreen>
+  );
+}
+
+function PasswordSignIn({ onOther }: { onOther: () => void }) {
+  const t = useTranslations("users");
   const { supabase } = useConnection();
-  const navigate = useNavigate();
-  const { next } = useSearch({ from: "/welcome" });
   const signIn = useCommand({
-    async run(form: FormData) {
-      const { error } = await supabase.auth.signInWithPassword({
-        email: String(form.get("email")),
-        password: String(form.get("password")),
-      });
-      if (error) throw error;
-    },
+    run: (input: { email: string; password: string }) => authCall(supabase.auth.signInWithPassword(input)),
     refreshes: [],
-    onDone: () => void navigate({ href: next ?? "/", replace: true }),
+    onError: () => undefined,
   });
   return (
-    <main className="screen">
-      <Page title={t("welcome_title")}>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            signIn.mutate(new FormData(event.currentTarget));
-          }}
-        >
-          <Field label={t("email")}>
-            {(control) => <input {...control} name="email" type="email" autoComplete="email" required />}
-          </Field>
-          <Field label={t("password")}>
-            {(control) => (
-              <input {...control} name="password" type="password" autoComplete="current-password" required />
-            )}
-          </Field>
-          <Button type="submit" kind="primary" isPending={signIn.isPending}>
-            {t("sign_in")}
-          </Button>
-        </form>
-      </Page>
-    </main>
+    <>
+      <Form
+        submit={t("sign_in")}
+        isPending={signIn.isPending}
+        error={signIn.error}
+        onSend={(typed) => signIn.mutate({ email: typed("email"), password: typed("password") })}
+        actions={<Button onClick={onOther}>{t("welcome.by_link")}</Button>}
+      >
+        <EmailField />
+        <PasswordField label={t("password")} autoComplete="current-password" />
+      </Form>
+      <Link to="/reset-password" className="tall-link">
+        {t("reset.forgotten")}
+      </Link>
+    </>
+  );
+}
+
+function LinkSignIn({ onOther }: { onOther: () => void }) {
+  const t = useTranslations("users");
+  const { supabase } = useConnection();
+  const { next } = useSearch({ from: "/welcome" });
+  const send = useCommand({
+    async run(email: string) {
+      const emailRedirectTo = new URL(next ?? "/", location.origin).href;
+      await authCall(supabase.auth.signInWithOtp({ email, options: { emailRedirectTo } }));
+      return email;
+    },
+    refreshes: [],
+    onError: () => undefined,
+  });
+  if (send.data !== undefined) return <LookIntoMailbox email={send.data} onAgain={() => send.reset()} />;
+  return (
+    <Form
+      submit={t("welcome.send_link")}
+      isPending={send.isPending}
+      error={send.error}
+      onSend={(typed) => send.mutate(typed("email"))}
+      actions={<Button onClick={onOther}>{t("welcome.by_password")}</Button>}
+    >
+      <EmailField hint={t("welcome.link_hint")} />
+    </Form>
   );
 }

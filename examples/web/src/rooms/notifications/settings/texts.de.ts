@@ -1,0 +1,46 @@
+import type en from "./texts.en.ts";
+
+export default {
+  title: "Benachrichtigungen",
+  channels: "Wie du es erfährst",
+  email: "E-Mails",
+  email_hint: "Aus: Du bekommst gar keine E-Mails von uns, auch nicht die wöchentliche.",
+  digest: "Eine E-Mail pro Woche",
+  digest_hint: "Am Montagmorgen, mit allem, was du bis dahin nicht gelesen hast, statt einzelner E-Mails.",
+  push: "Push-Nachrichten",
+  push_hint: "Aus: An keines deiner Geräte wird etwas geschickt.",
+  this_device: "Push-Nachrichten auf diesem Gerät",
+  push_state: {
+    unsupported:
+      "Dieser Browser kann keine Push-Nachrichten empfangen. Auf einem iPhone leg die App zuerst auf den Startbildschirm.",
+    denied: "Dein Browser verbietet es. In seinen Einstellungen kannst du Mitteilungen für diese Seite erlauben.",
+    off: "Dein Browser wird dich fragen, ob er darf.",
+    on: "Auf diesem Gerät erfährst du alles sofort.",
+  },
+  quiet: "Ruhezeit",
+  quiet_none: "Du hast keine Ruhezeit.",
+  quiet_are: "Ruhe von {from} bis {until}.",
+  quiet_hint: "Dann schicken wir nichts; es kommt, wenn sie endet. Es gilt die Uhr deiner Zeitzone.",
+  quiet_from: "Von",
+  quiet_until: "Bis",
+  quiet_save: "Ruhezeit speichern",
+  quiet_remove: "Keine Ruhezeit",
+  types: "Was du erfährst",
+  types_hint: "Was oben ausgeschaltet ist, kommt nicht, egal was du hier auswählst.",
+  group: {
+    asking: "Du suchst Hilfe",
+    helping: "Du hilfst",
+    both: "Nachrichten, Termine und Bewertungen",
+    rewards: "Prämien und Codes",
+    other: "Anderes",
+  },
+  channel: { in_app: "Eingang", email: "E-Mail", web_push: "Push" },
+  addresses: "Wohin es geht",
+  addresses_none: "Noch nirgendwohin. Bestätige deine E-Mail-Adresse oder schalte Push-Nachrichten ein.",
+  device: "Ein Browser, über {host}",
+  device_since: "seit {since}",
+  device_remove: "Nicht mehr an dieses Gerät",
+  refused_email:
+    "Dieses Postfach nimmt unsere E-Mails seit {since} nicht an. Prüfe die Adresse; schaltest du E-Mails aus und wieder ein, versuchen wir es neu.",
+  refused_push: "Dieses Gerät nimmt unsere Nachrichten seit {since} nicht an. Schalte Push-Nachrichten dort neu ein.",
+} satisfies typeof en;

@@ -1,0 +1,66 @@
+import { ApiError, type NeighbourhoodClient, type UserSettings } from "@neighbourhood-help/client";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { useClient, useConnection } from "../../app/context.ts";
+import { useErrorText } from "../../app/error-text.ts";
+import { useNotices } from "../../components/notices.tsx";
+import { useLanguage } from "../../texts/language.tsx";
+import { meQuery, settingsQuery } from "./queries.ts";
+
+/** What sign-up calls people whose name it does not know. */
+const NAMELESS = "Neighbour";
+
+/**
+ * When a member arrives: the app speaks the member's language, whatever device this is. Who is new gets language and time zone of
+ * the device, and is asked for a name when none is known.
+ */
+export function useArrival(): void {
+  const client = useClient();
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  const { language, choose } = useLanguage();
+  const { data: me } = useQuery(meQuery(client));
+  const { data: settings } = useQuery(settingsQuery(client));
+  // sign-up writes both at the same moment
+  const isNew = me !== undefined && settings?.updated_at === me.created_at;
+  const wanted = isNew || me === undefined ? undefined : settings?.language;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: follows the setting, and leaves the device alone else
+  useEffect(() => {
+    if (wanted !== undefined && wanted !== language) choose(wanted);
+  }, [wanted]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, with the language that the device has by then
+  useEffect(() => {
+    if (!isNew) return;
+    void chooseForDevice(client, language).then((saved) =>
+      queryClient.setQueryData(settingsQuery(client).queryKey, saved),
+    );
+    if (me.name === NAMELESS) void navigate({ to: "/first-steps" });
+  }, [isNew]);
+  useLinkError();
+}
+
+async function chooseForDevice(
+  { users }: NeighbourhoodClient,
+  language: UserSettings["language"],
+): Promise<UserSettings> {
+  const time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  try {
+    return await users.updateSettings({ language, time_zone });
+  } catch (error) {
+    // a browser may know a zone that the server does not
+    if (error instanceof ApiError && error.code === "time_zone_invalid") return users.updateSettings({ language });
+    throw error;
+  }
+}
+
+/** Tells a member who is signed in anyway that the link of an e-mail did nothing. */
+function useLinkError(): void {
+  const { linkError } = useConnection();
+  const { tell } = useNotices();
+  const errorText = useErrorText();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once
+  useEffect(() => {
+    if (linkError !== null) tell(errorText(linkError), "problem");
+  }, []);
+}
