@@ -52,6 +52,7 @@ function Line({ notice, onEnd }: { notice: Notice; onEnd: (id: number) => void }
   }, [isHeld, id, kind, onEnd]);
   return (
     <div
+      role="group"
       className={`notice notice-${kind}`}
       onPointerEnter={() => setHeld(true)}
       onPointerLeave={() => setHeld(false)}
