@@ -26,7 +26,7 @@ export function navigation(pages: readonly string[]): Item[] {
   const inRooms = (folder: string) => inFolder(folder).toSorted((one, other) => byRoom(one) - byRoom(other));
   const items = (...some: readonly string[]): Item[] => some.map(item);
   return [
-    group("Start", items("index.md", "start.md", "commands.md", "troubleshooting.md"), false),
+    group("Start", items("index.md", "start.md", "app.md", "commands.md", "troubleshooting.md"), false),
     group("Use it in your app", [
       ...items("client.md", "errors.md", "columns.md"),
       group("Client, call by call", items(...inFolder("client-reference"))),
@@ -36,7 +36,7 @@ export function navigation(pages: readonly string[]): Item[] {
     group("Tables", items(...inRooms("diagrams"))),
     group(
       "Change it",
-      items("changing.md", "contributing.md", "architecture.md", "glossary.md", "locks.md", "lock-table.md"),
+      items("changing.md", "app-inside.md", "contributing.md", "architecture.md", "glossary.md", "locks.md", "lock-table.md"),
     ),
     group("Run it", items("operations/index.md", ...inFolder("operations"))),
     group("Why it is so", [
