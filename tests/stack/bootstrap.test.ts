@@ -9,9 +9,9 @@ import { temporaryDirectory } from "./support/temporary-directory.ts";
 /** A checkout with one dependency, whose npm is the given script. */
 function checkout(npm: string) {
   const root = temporaryDirectory();
-  mkdirSync(join(root, "dev/stack/start"), { recursive: true });
+  for (const folder of ["dev/base", "dev/stack/start"]) mkdirSync(join(root, folder), { recursive: true });
   mkdirSync(join(root, "supabase"));
-  for (const file of ["dev/bootstrap.mjs", "dev/stack/start/ports.mjs"]) {
+  for (const file of ["dev/bootstrap.mjs", "dev/base/install.mjs", "dev/stack/start/ports.mjs"]) {
     copyFileSync(join(paths.root, file), join(root, file));
   }
   writeFileSync(join(root, "supabase/config.toml"), "[api]\nport = 0\n[db]\nport = 0\n[studio]\nport = 0\n");
