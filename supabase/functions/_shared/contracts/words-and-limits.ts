@@ -21,6 +21,8 @@ export const DISTANCE_BANDS = ["under_1_km", "1_to_3_km", "3_to_10_km"] as const
 /** See {@link DISTANCE_BANDS}. */
 export type DistanceBand = (typeof DISTANCE_BANDS)[number];
 
+/** Level of the smallest tiles, the first at which none holds the centres of two 300 m cells. */
+export const FINEST_TILES = 18;
 /** Characters that the search compares at once in scripts without spaces. */
 export const INNER_WORD_LENGTH = 8;
 /** Languages of mails and messages. */
@@ -53,6 +55,10 @@ export const MAX_DESCRIPTION_LENGTH = 5000;
 export const MAX_ENDPOINT_LENGTH = 1000;
 /** Most pictures of a task. */
 export const MAX_IMAGES = 10;
+/** Most tasks that a marker shows. */
+export const MAX_MARKED_TASKS = 10;
+/** How far the tasks of a marker are counted: so many, or more. */
+export const MAX_MARKER_COUNT = 1000;
 /** Most characters of a message in a conversation. */
 export const MAX_MESSAGE_BODY_LENGTH = 2000;
 /** Most characters of a message, note, comment or reason. */
@@ -85,6 +91,8 @@ export const MAX_QUERY_LENGTH = 1000;
 export const MAX_RADIUS_M = 50000;
 /** Highest score of a rating. */
 export const MAX_SCORE = 5;
+/** Most markers of tasks on a map. */
+export const MAX_TASK_MARKERS = 300;
 /** Most characters of a title. */
 export const MAX_TITLE_LENGTH = 255;
 /** Fewest points a reward may cost. */
