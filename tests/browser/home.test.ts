@@ -39,11 +39,17 @@ test("the keyboard reaches what is on the map, from a crowd down to a task", asy
   await page.keyboard.press("Enter");
   const entries = page.locator(".in-view li");
   const before = numberIn(await inView(page).textContent());
-  await entries.getByRole("button", { name: /zoom in/u }).first().press("Enter");
+  await entries
+    .getByRole("button", { name: /zoom in/u })
+    .first()
+    .press("Enter");
   await expect.poll(async () => numberIn(await inView(page).textContent())).toBeLessThan(before);
   while ((await page.locator(".in-view .cell-link").count()) === 0) {
     const text = await inView(page).textContent();
-    await entries.getByRole("button", { name: /zoom in/u }).first().press("Enter");
+    await entries
+      .getByRole("button", { name: /zoom in/u })
+      .first()
+      .press("Enter");
     await expect.poll(() => inView(page).textContent()).not.toBe(text);
   }
   await page.locator(".in-view .cell-link").first().press("Enter");

@@ -33,7 +33,9 @@ async function choosePlace(page: Page): Promise<void> {
 }
 
 const postedTasks = (title: string) =>
-  stack.sql<{ id: string; image_paths: string[] }>("select id, image_paths from public.tasks where title = $1", [title]);
+  stack.sql<{ id: string; image_paths: string[] }>("select id, image_paths from public.tasks where title = $1", [
+    title,
+  ]);
 const post = (page: Page) => page.getByRole("button", { name: "Post", exact: true }).click();
 
 test("a task is posted with the keyboard's place and a picture that no longer tells where it was taken", async () => {
@@ -62,7 +64,9 @@ test("what is missing is said at its field, which has the keyboard", async () =>
   const page = await startPosting("x");
   await post(page);
   await expect.poll(() => page.locator(".field-error").textContent()).toContain("at least 3 characters");
-  expect(await page.getByLabel("What needs to be done?").evaluate((field) => field === document.activeElement)).toBe(true);
+  expect(await page.getByLabel("What needs to be done?").evaluate((field) => field === document.activeElement)).toBe(
+    true,
+  );
   await page.getByLabel("What needs to be done?").fill("A title");
   await expect.poll(() => page.locator(".field-error").count()).toBe(0);
   await post(page);

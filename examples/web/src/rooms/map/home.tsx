@@ -38,8 +38,7 @@ function Nearby({ where }: { where: Where }) {
   const tasks = found.data?.pages.flatMap(({ items }) => items) ?? [];
   const { map, ...rest } = search;
   const isMapShown = map !== "off";
-  const toggleMap = () =>
-    void navigate({ search: isMapShown ? { ...rest, map: "off" } : rest, resetScroll: false });
+  const toggleMap = () => void navigate({ search: isMapShown ? { ...rest, map: "off" } : rest, resetScroll: false });
   return (
     <div className={isMapShown ? "home home-with-map" : "home"}>
       <div className="home-head">

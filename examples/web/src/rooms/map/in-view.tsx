@@ -1,4 +1,5 @@
-import { MAX_MARKER_COUNT, type TaskMarker } from "@neighbourhood-help/client";
+import type { TaskMarker } from "@neighbourhood-help/client";
+import { MAX_MARKER_COUNT } from "@neighbourhood-help/client/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";

@@ -1,4 +1,5 @@
-import { cellAround, MAX_MARKER_COUNT, type TaskMarker } from "@neighbourhood-help/client";
+import { cellAround, type TaskMarker } from "@neighbourhood-help/client";
+import { MAX_MARKER_COUNT } from "@neighbourhood-help/client/contracts";
 import type { Feature } from "geojson";
 import type { Map as GlMap } from "maplibre-gl";
 import { collection, colours, FONT, setData } from "./drawn-map.ts";
