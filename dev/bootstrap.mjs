@@ -12,7 +12,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** By subject: command name → what it does (README says the same) and the program behind it. */
 const groups = {
   "Every day": {
-    start: ["starts the local stack", "dev/stack/main.ts"],
+    start: ["starts the local stack and the app", "dev/stack/main.ts"],
+    app: ["serves the app while you edit it, on the stack that runs", "dev/stack/app/main.ts"],
     test: [
       "runs every check and test this machine can run; -- words picks steps by title, -- path runs one file or folder",
       "dev/test/main.ts",
@@ -139,12 +140,12 @@ async function requirePackages() {
   }
 }
 
-/** Whether node_modules holds exactly the versions of package-lock.json. */
+/** Whether node_modules holds exactly the versions of package-lock.json, which also lists the folders of examples/. */
 function isInstalled() {
   const wanted = readPackages(join(root, "package-lock.json"));
   const found = readPackages(join(root, "node_modules/.package-lock.json"));
   return Object.entries(wanted).every(([path, { version, optional, link }]) => {
-    if (path === "" || link) return true;
+    if (link || !/(?:^|\/)node_modules\//.test(path)) return true;
     // packages for other platforms are in the lock file and rightly not installed
     return path in found ? found[path].version === version : optional === true;
   });

@@ -211,6 +211,7 @@ export type {
   PlaceReviewWithUser,
   PointAccount,
   PointTransaction,
+  PointTransactionWithTask,
   Preference,
   Profile,
   Rating,

@@ -33,6 +33,8 @@ export type UserBan = Tables<"user_bans">;
 export type PointAccount = Tables<"point_accounts">;
 /** One movement of points of the member who is signed in. */
 export type PointTransaction = Tables<"point_transactions">;
+/** The same with the task it was for; null where there is none, or it may no longer be read. */
+export type PointTransactionWithTask = PointTransaction & { task: Pick<Task, "id" | "title"> | null };
 /** A category of tasks. */
 export type Category = Tables<"categories">;
 /** A task, without its exact place. */

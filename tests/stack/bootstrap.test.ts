@@ -21,6 +21,8 @@ function checkout(npm: string) {
       "": {},
       "node_modules/node": { version: "24.0.0" },
       "node_modules/other": { version: "1.0.0", optional: true },
+      "examples/web": { version: "0.0.0" },
+      "node_modules/web": { resolved: "examples/web", link: true },
     },
   };
   writeFileSync(join(root, "package-lock.json"), JSON.stringify(lock));
@@ -60,7 +62,8 @@ it("installs the packages once, and again when the lock file changes", async () 
   expect(second.output()).toBe("started with --flag\n");
   expect(installs()).toBe(1);
 
-  const newer = { packages: { "node_modules/node": { version: "24.0.1" } } };
+  // of an example, beside it because the root has another version of it
+  const newer = { packages: { "examples/web/node_modules/other": { version: "1.0.1" } } };
   writeFileSync(join(root, "package-lock.json"), JSON.stringify(newer));
   expect(await run().exit).toBe(0);
   expect(installs()).toBe(2);

@@ -3,6 +3,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { NewVersion } from "../components/new-version.tsx";
 import { Notices } from "../components/notices.tsx";
+import { forgetCodesOnSignOut } from "../rooms/redemptions/kept-codes.ts";
 import { LanguageProvider } from "../texts/language.tsx";
 import type { Connection } from "./connection.ts";
 import { ConnectionContext } from "./context.ts";
@@ -26,6 +27,7 @@ export function App({ connection }: { connection: Connection }) {
     void router.invalidate();
     return () => queryClient.clear();
   }, [userId]);
+  useEffect(() => forgetCodesOnSignOut(connection.supabase), [connection]);
   useEffect(() => {
     if (!isLost) void queryClient.invalidateQueries({ predicate: ({ state }) => state.status === "error" });
   }, [isLost, queryClient]);

@@ -21,8 +21,6 @@ export const DISTANCE_BANDS = ["under_1_km", "1_to_3_km", "3_to_10_km"] as const
 /** See {@link DISTANCE_BANDS}. */
 export type DistanceBand = (typeof DISTANCE_BANDS)[number];
 
-/** Level of the smallest tiles, the first at which none holds the centres of two 300 m cells. */
-export const FINEST_TILES = 18;
 /** Characters that the search compares at once in scripts without spaces. */
 export const INNER_WORD_LENGTH = 8;
 /** Languages of mails and messages. */
