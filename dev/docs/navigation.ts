@@ -24,7 +24,7 @@ export function navigation(pages: readonly string[]): Item[] {
   const rooms = readRooms().map(({ name }) => name);
   const byRoom = (page: string): number => rooms.indexOf(page.replace(/^.*\/|\.md$/gu, ""));
   const inFolder = (folder: string): string[] =>
-    pages.filter((page) => page.startsWith(`${folder}/`) && !page.endsWith("index.md"));
+    pages.filter((page) => page.startsWith(`${folder}/`) && page !== `${folder}/index.md`);
   const inRooms = (folder: string) => inFolder(folder).toSorted((one, other) => byRoom(one) - byRoom(other));
   const items = (...some: readonly string[]): Item[] => some.map(item);
   const menu = [
@@ -61,7 +61,7 @@ export function navigation(pages: readonly string[]): Item[] {
   return menu;
 }
 
-const addressOf = (page: string): string => `/${page.replace(/index\.md$|\.md$/u, "")}`;
+const addressOf = (page: string): string => `/${page.replace(/(?<=^|\/)index\.md$|\.md$/u, "")}`;
 
 function item(page: string): Item {
   const [, heading = page] = /^# (.+)$/mu.exec(readFileSync(join(PAGES, page), "utf8")) ?? [];
