@@ -94,9 +94,7 @@ test("words are looked for while they are typed, and marked where they stand", a
 
 test("without WebGL the app says so, and the list goes on", async () => {
   const page = await app.signIn(ANNA);
-  await page.addInitScript(() => {
-    HTMLCanvasElement.prototype.getContext = () => null;
-  });
+  await page.addInitScript("HTMLCanvasElement.prototype.getContext = () => null");
   await page.reload();
   await expect.poll(() => page.locator(".home-map").textContent()).toContain("cannot show the map");
   await expect.poll(() => page.locator(".virtual-list .card").count()).toBeGreaterThan(5);
