@@ -41,7 +41,10 @@ test("the keyboard reaches what is on the map, from a crowd down to a task", asy
   await settle(page);
   while ((await page.locator(".in-view .cell-link").count()) === 0) {
     const text = await inView(page).textContent();
-    await entries.getByRole("button", { name: /zoom in/u }).first().press("Enter");
+    await entries
+      .getByRole("button", { name: /zoom in/u })
+      .first()
+      .press("Enter");
     await expect.poll(() => inView(page).textContent()).not.toBe(text);
     await settle(page);
   }
