@@ -75,22 +75,15 @@ async function figuresOf(url: string, isMember: boolean): Promise<{ paint: numbe
   await page.goto(url);
   await page.getByRole("heading", { level: 1 }).waitFor();
   await page.waitForLoadState("networkidle");
-  const figures = await page.evaluate(
-    (limit) =>
-      new Promise<{ paint: number; blocked: number }>((resolve) => {
-        new PerformanceObserver((list) => {
-          const blocked = list.getEntries().reduce((sum, { duration }) => sum + Math.max(0, duration - limit), 0);
-          const [paint] = performance.getEntriesByName("first-contentful-paint");
-          resolve({ paint: paint?.startTime ?? 0, blocked });
-        }).observe({ type: "longtask", buffered: true });
-        // of a page without long tasks nothing is told
-        setTimeout(() => {
-          const [paint] = performance.getEntriesByName("first-contentful-paint");
-          resolve({ paint: paint?.startTime ?? 0, blocked: 0 });
-        }, 500);
-      }),
-    BLOCKING_MS,
-  );
+  // of a page without long tasks nothing is told
+  const figures = await page.evaluate<{ paint: number; blocked: number }>(`new Promise((resolve) => {
+    const told = (tasks) => resolve({
+      paint: performance.getEntriesByName("first-contentful-paint")[0].startTime,
+      blocked: tasks.reduce((sum, { duration }) => sum + Math.max(0, duration - ${BLOCKING_MS}), 0),
+    });
+    new PerformanceObserver((list) => told(list.getEntries())).observe({ type: "longtask", buffered: true });
+    setTimeout(() => told([]), 500);
+  })`);
   await page.context().close();
   return figures;
 }

@@ -51,8 +51,8 @@ function Line({ notice, onEnd }: { notice: Notice; onEnd: (id: number) => void }
     return () => clearTimeout(timer);
   }, [isHeld, id, kind, onEnd]);
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: nothing is done here, it only stays for whoever looks at it
     <div
-      role="group"
       className={`notice notice-${kind}`}
       onPointerEnter={() => setHeld(true)}
       onPointerLeave={() => setHeld(false)}
