@@ -16,7 +16,7 @@ export function PointsPage() {
     <Page title={t("title")} hasBack>
       <Balance />
       {account && (
-        <dl className="facts">
+        <dl className="pairs">
           <dt>{t("earned")}</dt>
           <dd>{t("amount", { points: account.earned })}</dd>
           <dt>{t("spent")}</dt>

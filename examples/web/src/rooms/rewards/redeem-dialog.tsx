@@ -56,7 +56,7 @@ export function RedeemDialog({ reward, isOpen, onClose }: RedeemDialogProps) {
     <Dialog title={t("confirm_title")} isOpen={isOpen} onClose={close}>
       <p>{t("confirm_text", { cost, title, partner: reward.partner.name })}</p>
       {account && (
-        <dl className="facts redeem-facts">
+        <dl className="pairs redeem-facts">
           <dt>{t("balance_now")}</dt>
           <dd>{points("amount", { points: account.balance })}</dd>
           {account.balance >= reward.points_cost && (

@@ -24,7 +24,7 @@ export function RewardFacts({ reward }: { reward: RewardWithPartner }) {
     [t("expiry"), expiry_refund_percent > 0 && t("expiry_refund", { share })],
   ] as const;
   return (
-    <dl className="facts">
+    <dl className="pairs">
       {facts.map(
         ([name, text]) =>
           text && (
