@@ -2,12 +2,14 @@ import react from "@vitejs/plugin-react";
 import { defineConfig, loadEnv } from "vite";
 import { compiledTexts } from "./compiled-texts.ts";
 import { configFile } from "./config-file.ts";
+import { lighterPackages } from "./lighter-packages.ts";
 import { serviceWorkerFile } from "./service-worker-file.ts";
 
 export default defineConfig(({ mode }) => ({
   plugins: [
     react(),
     compiledTexts(),
+    lighterPackages(import.meta.dirname),
     configFile(loadEnv(mode, import.meta.dirname)),
     serviceWorkerFile(import.meta.dirname),
   ],

@@ -62,9 +62,12 @@ export type {
   CreateTaskInput,
   JsonObject,
   JsonValue,
+  MarkedTask,
+  MarkedTasks,
   MyOffersInput,
   MyTasksInput,
   NearbyTasksInput,
+  TaskMapInput,
   TaskRole,
   UpdateTaskInput,
 } from "../../supabase/functions/_shared/contracts/tasks.ts";
@@ -225,6 +228,7 @@ export type {
   TaskContact,
   TaskEvent,
   TaskLocation,
+  TaskMarker,
   TaskOffer,
   TaskOfferWithHelper,
   TaskOfferWithTask,
@@ -265,6 +269,7 @@ export {
   withdrawOffer,
 } from "./tasks/commands.ts";
 export { requestPhoneNumber, revealTaskContact, sharePhoneNumber } from "./tasks/contact.ts";
+export { getTaskMap } from "./tasks/map.ts";
 export { getMyOffersPage, getMyTasksPage } from "./tasks/mine.ts";
 export { getNearbyTasksPage } from "./tasks/nearby.ts";
 export { getTask, getTaskLocation, listCategories, listTaskEvents, listTaskOffers } from "./tasks/reads.ts";

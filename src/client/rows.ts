@@ -52,6 +52,12 @@ export type TaskEvent = Tables<"task_events">;
 /** A task found nearby: metres to its 300 m cell, rounded to 100, and where the next page starts when it is the last row. */
 export type NearbyTask = RowOf<"nearby_tasks">;
 
+/**
+ * A marker of the map of tasks: a cluster, which falls apart at `splits_at_zoom`, or one 300 m cell with its newest `tasks`,
+ * at most `MAX_MARKED_TASKS`. It counts no further than `MAX_MARKER_COUNT`.
+ */
+export type TaskMarker = RowOf<"map_tasks">;
+
 /** A task that the member who is signed in did not come to, or gave back too late. */
 export type Lapse = Tables<"lapses">;
 

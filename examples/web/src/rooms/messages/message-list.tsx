@@ -33,11 +33,11 @@ export function MessageList(props: MessageListProps) {
   const lastOwn = lastOf(true);
   useMarkRead(offerId, lastOf(false));
   const end = useRef<HTMLDivElement>(null);
-  const unsentCount = outbox.unsent.length;
+  const unsent = outbox.unsent.map(({ state }) => state).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is new is shown, earlier messages leave the view as it is
   useEffect(() => {
     end.current?.scrollIntoView({ block: "end" });
-  }, [newest, unsentCount]);
+  }, [newest, unsent]);
   return (
     <>
       {onEarlier && (
@@ -45,7 +45,7 @@ export function MessageList(props: MessageListProps) {
           {t("earlier")}
         </Button>
       )}
-      {messages.length === 0 && unsentCount === 0 && <Empty>{t("nothing_yet")}</Empty>}
+      {messages.length === 0 && unsent === "" && <Empty>{t("nothing_yet")}</Empty>}
       <div role="log" aria-label={t("conversation")}>
         <ol className="list">
           {messages.map((message) => (
@@ -54,9 +54,9 @@ export function MessageList(props: MessageListProps) {
               {message.id === lastOwn && lastOwn <= otherReadId && <span className="quiet">{t("read")}</span>}
             </li>
           ))}
-          {outbox.unsent.map((unsent) => (
-            <li key={unsent.draft.idempotency_key} className="message message-own">
-              <UnsentMessage unsent={unsent} outbox={outbox} />
+          {outbox.unsent.map((message) => (
+            <li key={message.draft.idempotency_key} className="message message-own">
+              <UnsentMessage unsent={message} outbox={outbox} />
             </li>
           ))}
         </ol>

@@ -10,6 +10,7 @@ export function targetOf({ type, task_id, offer_id, redemption_id }: Notificatio
       search: task_id === null ? {} : { task: task_id },
     });
   }
+  if (type.startsWith("no_show_")) return linkOptions({ to: "/settings/lapses" });
   if (redemption_id !== null) return linkOptions({ to: "/redemptions/$redemption_id", params: { redemption_id } });
   if (task_id !== null) return linkOptions({ to: "/tasks/$task_id", params: { task_id } });
   return undefined;

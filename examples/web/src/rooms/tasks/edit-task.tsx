@@ -68,7 +68,7 @@ function EditForm({ task, location, offers }: EditFormProps) {
   const { tell } = useNotices();
   const [before] = useState(() => draftOf(task, location));
   const [draft, setDraft] = useState(before);
-  const { problem, clear, refuse, fail } = useFieldProblem(useErrorText());
+  const { problem, clear, changed, refuse, fail } = useFieldProblem(useErrorText());
   const toTask = () => void navigate({ to: "/tasks/$task_id", params: { task_id: task.id }, replace: true });
   const update = useCommand({
     run: (changes: ReturnType<typeof toChanges>) => client.tasks.update(task.id, changes),
@@ -96,7 +96,10 @@ function EditForm({ task, location, offers }: EditFormProps) {
       {count > 0 && <p className="note">{t("offers_note", { count })}</p>}
       <TaskForm
         draft={draft}
-        change={(part) => setDraft((shown) => ({ ...shown, ...part }))}
+        change={(part) => {
+          setDraft((shown) => ({ ...shown, ...part }));
+          changed(part);
+        }}
         problem={problem}
         submitText={t("save")}
         isPending={update.isPending}

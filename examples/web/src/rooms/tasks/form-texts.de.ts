@@ -11,6 +11,7 @@ export default {
   category: "Kategorie",
   choose: "Bitte wählen",
   place: "Wo ist es?",
+  place_missing: "Bitte wähle den Ort auf der Karte.",
   address: "Adresse",
   address_hint: "Nur wer von dir als Hilfe angenommen wird, bekommt sie zu sehen.",
   pictures: "Bilder",

@@ -8,6 +8,7 @@ export default {
   category: "Category",
   choose: "Please choose",
   place: "Where is it?",
+  place_missing: "Please choose the place on the map.",
   address: "Address",
   address_hint: "Only the helper you accept gets to see it.",
   pictures: "Pictures",

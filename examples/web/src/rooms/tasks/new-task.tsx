@@ -22,7 +22,7 @@ export function NewTask() {
   const navigate = useNavigate();
   const { tell } = useNotices();
   const kept = useKeptDraft(id);
-  const { problem, clear, refuse, fail } = useFieldProblem(useErrorText());
+  const { problem, clear, changed, point, refuse, fail } = useFieldProblem(useErrorText());
   const post = useCommand({
     run: client.tasks.create,
     refreshes: [["tasks"], ["points"]],
@@ -39,6 +39,7 @@ export function NewTask() {
     const input = { ...toCreateInput(kept.draft), idempotency_key: kept.idempotency_key };
     const result = checkInput(createTaskInput, input);
     if (result.success) post.mutate(result.data);
+    else if (result.problem.detail === "latitude" && kept.draft.place === null) point("place", t("place_missing"));
     else refuse(result.problem);
   };
   const isPostedBefore = problem?.error instanceof ApiError && problem.error.code === "idempotency_key_reused";
@@ -46,7 +47,10 @@ export function NewTask() {
     <Page title={t("new_title")} hasBack>
       <TaskForm
         draft={kept.draft}
-        change={kept.change}
+        change={(part) => {
+          kept.change(part);
+          changed(part);
+        }}
         problem={isPostedBefore ? undefined : problem}
         submitText={t("post")}
         isPending={post.isPending}

@@ -2,7 +2,7 @@ import { ApiError, errorText } from "@neighbourhood-help/client";
 import type { InputProblem } from "@neighbourhood-help/client/contracts";
 import { useState } from "react";
 import { useLanguage } from "../../texts/language.tsx";
-import type { TaskField } from "./task-draft.ts";
+import type { TaskDraft, TaskField } from "./task-draft.ts";
 
 /** Where errors belong whose detail names no field. */
 const FIELD_OF_CODE: Readonly<Record<string, TaskField>> = {
@@ -52,6 +52,11 @@ export function useFieldProblem(errorTextOf: (error: unknown) => string) {
   return {
     problem,
     clear: () => setProblem(undefined),
+    /** What was wrong there is being put right. */
+    changed: (part: Partial<TaskDraft>) =>
+      setProblem((shown) => (shown?.field !== undefined && shown.field in part ? undefined : shown)),
+    /** What the screen itself found. */
+    point: (field: TaskField, text: string) => setProblem({ field, text }),
     /** What the contract found. */
     refuse: (found: InputProblem) =>
       setProblem({ field: fieldOf(found), text: errorText(found.code, language, found) }),

@@ -1,7 +1,10 @@
-import type { TaskOfferWithHelper, TaskWithPeople } from "@neighbourhood-help/client";
+import { ApiError, type TaskOfferWithHelper, type TaskWithPeople } from "@neighbourhood-help/client";
 import { useQuery } from "@tanstack/react-query";
+import { useTranslations } from "use-intl";
 import { useClient, useSignedIn } from "../../../app/context.ts";
+import { useErrorText } from "../../../app/error-text.ts";
 import { useCommand } from "../../../app/use-command.ts";
+import { useNotices } from "../../../components/notices.tsx";
 
 /** What the member who looks is to a task. */
 export type TaskView = "creator" | "helper" | "offering" | "visitor";
@@ -73,15 +76,25 @@ interface TaskCommandOptions<Input, Result> {
 
 /** A command that changes a task. */
 export function useTaskCommand<Input = void, Result = unknown>(options: TaskCommandOptions<Input, Result>) {
-  const { taskId, run, change, onDone, onError } = options;
+  const { taskId, run, change, onDone } = options;
+  const onLost = useLost();
+  const { onError = onLost } = options;
   return useCommand<Input, Result, TaskWithPeople>({
     run,
     refreshes: REFRESHED,
     turn: turnOf(taskId),
     ...(change && { optimistic: { key: taskKey(taskId), change } }),
     ...(onDone && { onDone }),
-    ...(onError && { onError }),
+    onError,
   });
+}
+
+/** Tells why a command failed; when the answer was lost, that it may have arrived: the screen, which is read again, knows. */
+function useLost(): (error: unknown) => void {
+  const t = useTranslations("tasks.page");
+  const { tell } = useNotices();
+  const errorText = useErrorText();
+  return (error) => tell(error instanceof ApiError && error.isRetryable ? t("lost") : errorText(error), "problem");
 }
 
 interface OfferCommandOptions<Input> {
@@ -99,6 +112,7 @@ export function useOfferCommand<Input = void>({ taskId, run, change, onDone }: O
     refreshes: REFRESHED,
     turn: turnOf(taskId),
     optimistic: { key: offersKey(taskId), change },
+    onError: useLost(),
     ...(onDone && { onDone }),
   });
 }

@@ -5,6 +5,7 @@ export default {
   gone: "Diese Aufgabe gibt es nicht, oder du kannst sie nicht mehr sehen: Jemand anderes hilft, oder sie wurde abgesagt.",
   to_nearby: "Aufgaben in der Nähe",
   sending: "Wird gesendet …",
+  lost: "Die Verbindung brach ab. Hier siehst du, wie es steht; kam es nicht an, versuche es noch einmal.",
   facts: "Über diese Aufgabe",
   steps: "Wie es weitergeht",
   category: "Kategorie",

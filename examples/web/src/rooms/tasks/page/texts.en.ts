@@ -3,6 +3,7 @@ export default {
   gone: "This task does not exist, or it is not for you to see any more: somebody else was chosen, or it was called off.",
   to_nearby: "Tasks nearby",
   sending: "Being sent …",
+  lost: "The connection broke off. This screen shows how things stand; if it did not arrive, try again.",
   facts: "About this task",
   steps: "What is next",
   category: "Category",
