@@ -69,6 +69,7 @@ begin
     cross join lateral (
       select (private.spread_bits(x % (1 << v_level)) + 2 * private.spread_bits(y)) << 2 * (c_finest - v_level),
         1::bigint << 2 * (c_finest - v_level)
+      offset 0
     ) t (tile, width)
     cross join lateral (
       select count(*)::integer as task_count, min(o.tile) as tile, pg_catalog.array_agg(o.task_id) as ids,
@@ -89,6 +90,7 @@ begin
            where a.category = s.slug and a.tile >= t.tile and a.tile < t.tile + t.width
              and coalesce(a.starts_at, 'infinity') between v_first and v_last
              and a.creator_id <> all (v_hidden) and a.expires_at > now()
+           limit v_most  -- here, too, or the planner reads the other categories' tasks as well
          ) o
          limit v_most)
       ) o
