@@ -15,7 +15,8 @@ comment on table public.task_marker is 'Row of map_tasks: a marker of the map. H
 comment on column public.task_marker.latitude is
   'Where to draw it: the centre of the tasks'' 300 m cell, or the middle of the smallest tile that holds them all.';
 comment on column public.task_marker.longitude is 'As latitude.';
-comment on column public.task_marker.task_count is 'Open tasks it stands for; as many as private.max_marker_count() means so many or more.';
+comment on column public.task_marker.task_count is
+  'Open tasks it stands for; as many as private.max_marker_count() means so many or more.';
 comment on column public.task_marker.splits_at_zoom is
   'The zoom at which it falls apart; null when all its tasks lie in one 300 m cell.';
 comment on column public.task_marker.tasks is 'The newest, when all lie in one 300 m cell; null otherwise.';
@@ -48,7 +49,8 @@ declare
   v_rows       integer;
 begin
   perform private.check_coordinates(south, west), private.check_coordinates(north, east);
-  perform private.require_argument(south <= north, 'north'), private.require_argument(map_tasks.zoom is not null, 'zoom');
+  perform private.require_argument(south <= north, 'north'),
+    private.require_argument(map_tasks.zoom is not null, 'zoom');
   loop
     v_left    := private.tile_column(west) >> (c_finest - v_level);
     v_top     := private.tile_row(north) >> (c_finest - v_level);
