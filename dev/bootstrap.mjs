@@ -4,21 +4,24 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { installPackages } from "./base/install.mjs";
 import { problemOfArguments } from "./stack/start/ports.mjs";
 
 const OLDEST_NODE = 20;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** By subject: command name → what it does (README says the same) and the program behind it. */
+/** By subject: command name → what it does (docs/commands.md says the same) and the program behind it. */
 const groups = {
   "Every day": {
-    start: ["starts the local stack", "dev/stack/main.ts"],
+    start: ["starts the local stack and the app", "dev/stack/main.ts"],
+    app: ["serves the app while you edit it, on the stack that runs", "dev/stack/app/main.ts"],
     test: [
       "runs every check and test this machine can run; -- words picks steps by title, -- path runs one file or folder",
       "dev/test/main.ts",
     ],
     check: ["format, lint, types and the client package only", "dev/commands/tools.ts check"],
     format: ["mends format, and what lint can mend by itself", "dev/commands/tools.ts format"],
+    docs: ["builds these pages as a site; -- --serve shows it", "dev/docs/main.ts"],
   },
   Database: {
     "db:build": ["writes migrations and rollbacks from supabase/schemas", "dev/commands/db-build.ts"],
@@ -133,18 +136,20 @@ function requireNode() {
 async function requirePackages() {
   const release = await takeInstallLock();
   try {
-    if (!isInstalled()) await installPackages(); // another start may have done it while we waited
+    if (isInstalled()) return; // another start may have done it while we waited
+    console.log("Installing packages; the first time this takes a minute …");
+    await installPackages(root);
   } finally {
     release();
   }
 }
 
-/** Whether node_modules holds exactly the versions of package-lock.json. */
+/** Whether node_modules holds exactly the versions of package-lock.json, which also lists the folders of examples/. */
 function isInstalled() {
   const wanted = readPackages(join(root, "package-lock.json"));
   const found = readPackages(join(root, "node_modules/.package-lock.json"));
   return Object.entries(wanted).every(([path, { version, optional, link }]) => {
-    if (path === "" || link) return true;
+    if (link || !/(?:^|\/)node_modules\//.test(path)) return true;
     // packages for other platforms are in the lock file and rightly not installed
     return path in found ? found[path].version === version : optional === true;
   });
@@ -189,45 +194,6 @@ function isStale(lock) {
   } catch (error) {
     return error.code === "ESRCH" || error.code === "ENOENT";
   }
-}
-
-function installPackages() {
-  console.log("Installing packages; the first time this takes a minute …");
-  const started = Date.now();
-  const npmCli = process.env.npm_execpath;
-  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
-  // Under "npm start" npm says where it lies; called by hand it is looked up on the PATH.
-  const [program, programArgs] = npmCli?.endsWith(".js") ? [process.execPath, [npmCli, ...args]] : ["npm", args];
-  const npm = spawn(program, programArgs, {
-    cwd: root,
-    stdio: ["ignore", "inherit", "pipe"],
-    shell: process.platform === "win32" && program === "npm",
-  });
-  const tick = setInterval(() => {
-    console.log(`  … still installing (${Math.round((Date.now() - started) / 1000)} s)`);
-  }, 10_000);
-  let errors = "";
-  npm.stderr.setEncoding("utf8").on("data", (text) => {
-    errors += text;
-  });
-  return new Promise((resolve, reject) => {
-    npm.once("error", (error) => finish(new Error(`npm could not be started: ${error.message}`)));
-    npm.once("close", (code) => finish(code === 0 ? undefined : new Error(explainNpm(errors, code))));
-    function finish(error) {
-      clearInterval(tick);
-      if (error) reject(error);
-      else resolve();
-    }
-  });
-}
-
-function explainNpm(errors, code) {
-  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network/i.test(errors)) {
-    return "the packages cannot be downloaded: npm does not reach its registry; check the network and try again";
-  }
-  const lines = errors.split("\n").map((line) => line.replace(/^npm (error|ERR!)\s*/, "").trim());
-  const reason = lines.find((line) => line !== "" && !line.startsWith("code ")) ?? `exit code ${code}`;
-  return `npm ci failed: ${reason}`;
 }
 
 function requirePinnedNode() {

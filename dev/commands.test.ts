@@ -64,16 +64,16 @@ describe("npm run help", () => {
   const rows = (text: string, pattern: RegExp): [name: string, what: string][] =>
     [...text.matchAll(pattern)].map(([, name = "", what = ""]) => [name, what]);
 
-  it("prints every command, and README's table says the same", async () => {
+  it("prints every command, and the table of docs/commands.md says the same", async () => {
     const { code, out } = await run("help");
     expect(code).toBe(0);
     const told = rows(out, /^ {2}(\S+) +(.+)$/gmu);
     expect(told.map(([name]) => name).toSorted()).toEqual(names.filter((name) => name !== "help").toSorted());
 
-    const plain = read("README.md").replaceAll(/\[([^\]]+)\]\([^)]+\)/gu, "$1");
+    const plain = read("docs/commands.md").replaceAll(/\[([^\]]+)\]\([^)]+\)/gu, "$1");
     const table = rows(plain, /^\| `npm (?:run )?([^` ]+)[^`]*` \| (.+) \|$/gmu);
-    const inReadme = table.map(([name, what]) => [name, what.replaceAll("`", "")]);
-    expect(inReadme.toSorted()).toEqual(told.toSorted());
+    const inTable = table.map(([name, what]) => [name, what.replaceAll("`", "")]);
+    expect(inTable.toSorted()).toEqual(told.toSorted());
   });
 
   it("names the commands after one that is unknown, or missing", async () => {

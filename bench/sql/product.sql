@@ -53,8 +53,8 @@ set rating_average = round(t.score_sum::numeric / t.score_count, 2), rating_coun
   trust_score = private.trust_score(t.score_sum, t.score_count, s.trust_formula, s.trust_prior, s.trust_weight)
 from private.rating_totals t, private.settings s where t.user_id = u.id and t.score_count > 0;
 
-insert into private.open_tasks (task_id, creator_id, category, position, square, wide_square, created_at, expires_at, part_rating, part_popularity, quality)
-select t.id, t.creator_id, t.category, m.position, private.square_at(m.position), private.square_at(m.position, 65536), t.created_at,
+insert into private.open_tasks (task_id, creator_id, category, position, square, wide_square, tile, created_at, expires_at, part_rating, part_popularity, quality)
+select t.id, t.creator_id, t.category, m.position, private.square_at(m.position), private.square_at(m.position, 65536), private.tile_at(t.latitude, t.longitude), t.created_at,
   coalesce(t.expires_at, 'infinity'), q.part_rating, q.part_popularity, q.quality
 from public.tasks t
 join public.users u on u.id = t.creator_id

@@ -8,6 +8,7 @@ import { withAddress, withThrowawayDatabase } from "../stack/pgtap/throwaway.ts"
 import { readFacts, readValues } from "./catalogue-facts.ts";
 import { runCommand } from "./command.ts";
 import { cliUrl, sessionUrl } from "./database-url.ts";
+import { diagramPages } from "./diagrams.ts";
 import { writeOrCheck } from "./generated-file.ts";
 import { narrowTypes, valuesFile } from "./narrow-types.ts";
 import { columnsPage } from "./readable-columns.ts";
@@ -22,8 +23,8 @@ await runCommand({
   usage: `Usage: npm run db:types -- [options]
 
 Writes src/client/database.types.ts from the schema public, through the Supabase CLI,
-supabase/functions/_shared/contracts/words-and-limits.ts, docs/columns.md, and which migration is the newest one. The database is that of DATABASE_URL; otherwise the migrations
-are applied to a throwaway embedded database.
+supabase/functions/_shared/contracts/words-and-limits.ts, docs/columns.md, docs/diagrams/, and which migration is the newest
+one. The database is that of DATABASE_URL; otherwise the migrations are applied to a throwaway embedded database.
 
   --check      change nothing; exit with 1 when a file is stale
   --postgres   a throwaway server from this machine's PostgreSQL instead of the embedded database
@@ -50,6 +51,7 @@ async function generate(url: string): Promise<[file: string, content: string][]>
       [TYPES, formatted(TYPES, narrowTypes(types, await readFacts(session)))],
       [VALUES, formatted(VALUES, valuesFile(await readValues(session)))],
       [COLUMNS, await columnsPage(session)],
+      ...(await diagramPages(session)),
       [MIGRATION, migrationFile(readMigrations(paths.migrations).at(-1)?.version ?? "")],
     ];
   } finally {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { generateTest } from "./generate.ts";
-import { ACTIONS, ACTORS, readMatrix, STATES } from "./matrix.ts";
+import { ACTIONS, ACTORS, readMatrix, requireSamePicture, STATES } from "./matrix.ts";
 
 const page = readFileSync(join(import.meta.dirname, "../../docs/rooms/tasks.md"), "utf8");
 
@@ -54,5 +54,21 @@ describe("generateTest", () => {
     expect(text).toContain("select plan(2);\n\n-- preamble\n\n-- State: open ---");
     expect(text.match(/^select tests\.cell\('open', 'update_task', '.*', '.*'\);$/gm)).toHaveLength(2);
     expect(text.endsWith("select * from finish();\nrollback;\n")).toBe(true);
+  });
+});
+
+describe("the picture of the lifecycle", () => {
+  const cells = readMatrix(page);
+
+  it("says what the tables say", () => {
+    requireSamePicture(page, cells);
+  });
+
+  it.each([
+    ["a move that is missing", page.replace(/^ *open --> cancelled: cancel_task\n/mu, "")],
+    ["a move too many", page.replace("archived --> [*]", "archived --> open: replace_helper")],
+    ["no picture", page.replace("```mermaid", "```text")],
+  ])("must not have %s", (_, changed) => {
+    expect(() => requireSamePicture(changed, cells)).toThrow("the moves of the picture must be");
   });
 });

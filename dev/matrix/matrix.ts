@@ -71,6 +71,25 @@ export function readMatrix(markdown: string): Cell[] {
   return sections.flatMap(([, state = "", body = ""]) => readTable(state.trim(), body));
 }
 
+/**
+ * Holds the picture of the lifecycle to the tables: what a command leads to stands in both, what happens by the clock in the
+ * picture alone.
+ *
+ * @throws Error that names what only one of them has.
+ */
+export function requireSamePicture(markdown: string, cells: readonly Cell[]): void {
+  const [, picture = ""] = /^```mermaid\nstateDiagram-v2\n([\s\S]*?)^```$/mu.exec(markdown) ?? [];
+  const drawn = [...picture.matchAll(/^ *(\w+) --> (\w+): (.+)$/gmu)].flatMap(([, from, to, label = ""]) =>
+    ACTIONS.filter((action) => label.split(/\W+/u).includes(action)).map((action) => `${from} --> ${to}: ${action}`),
+  );
+  const moves = cells.filter(
+    ({ state, action, outcome }) =>
+      !OFFER_ACTIONS.includes(action) && outcome !== state && (STATES as readonly string[]).includes(outcome),
+  );
+  const written = new Set(moves.map(({ state, action, outcome }) => `${state} --> ${outcome}: ${action}`));
+  requireSame("moves of the picture", drawn.toSorted(), [...written].toSorted());
+}
+
 function readTable(state: string, body: string): Cell[] {
   const [header = [], , ...rows] = body
     .split("\n")

@@ -1,10 +1,8 @@
 import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { SMTPServer } from "smtp-server";
+import { attachmentAnswer, mailboxPage, type NumberedMail } from "./mailbox-page.ts";
 import { type ReadMail, readMail } from "./read-mail.ts";
-
-/** Where the gateway shows the mails. */
-export const MAILBOX_PATH = "/mailbox";
 
 const KEPT = 100;
 
@@ -23,7 +21,8 @@ const TAKES_ALL: Verdict = async () => undefined;
 export class Mailbox {
   /** What becomes of the next mails; tests play mail servers that say no. */
   verdict: Verdict = TAKES_ALL;
-  readonly #mails: CaughtMail[] = [];
+  readonly #mails: NumberedMail[] = [];
+  #count = 0;
   readonly #server = new SMTPServer({
     name: "localhost",
     authOptional: true,
@@ -31,7 +30,7 @@ export class Mailbox {
     logger: false,
     closeTimeout: 500,
     onData: (stream, session, callback) => {
-      text(stream)
+      buffer(stream)
         .then(async (raw) => {
           const to = session.envelope.rcptTo.map(({ address }) => address);
           const mail = { ...readMail(raw), to, at: new Date() };
@@ -70,34 +69,20 @@ export class Mailbox {
 
   /** Takes an e-mail that did not come by SMTP. */
   keep(mail: CaughtMail): void {
-    this.#mails.unshift(mail);
+    this.#count += 1;
+    this.#mails.unshift({ ...mail, number: this.#count });
     this.#mails.length = Math.min(this.#mails.length, KEPT);
   }
 
-  /** Answers `GET /mailbox`. */
-  page(): Response {
-    const mails = this.#mails.map(
-      ({ to, at, headers, text: body }) => `<article>
-<h2>${escapeHtml(headers.get("subject") ?? "")}</h2>
-<p>to ${escapeHtml(to.join(", "))} at ${at.toLocaleTimeString("en-GB")}</p>
-<pre>${withLinks(body)}</pre>
-</article>`,
-    );
-    const html = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>Mailbox</title>
-<style>body { font: 16px/1.5 sans-serif; max-width: 720px; margin: 24px auto } pre { white-space: pre-wrap }</style>
-<h1>Mailbox</h1>
-${mails.length === 0 ? "<p>No e-mail was sent yet.</p>" : mails.join("\n")}
-`;
-    return new Response(html, {
-      headers: {
-        "content-type": "text/html; charset=utf-8",
-        "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
-        "cache-control": "no-store",
-      },
-    });
+  /** Answers `GET /mailbox`, where `?mail=…` opens one. */
+  page(request: Request): Response {
+    return mailboxPage(this.#mails, Number(new URL(request.url).searchParams.get("mail")));
+  }
+
+  /** Answers `GET /mailbox/:mail/:file`; undefined when there is no such file. */
+  file(mail: number, file: number): Response | undefined {
+    const attachment = this.#mails.find(({ number }) => number === mail)?.attachments[file];
+    return attachment && attachmentAnswer(attachment);
   }
 
   /** Forgets everything and takes all. */
@@ -109,12 +94,4 @@ ${mails.length === 0 ? "<p>No e-mail was sent yet.</p>" : mails.join("\n")}
   async close(): Promise<void> {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
-}
-
-function withLinks(body: string): string {
-  return escapeHtml(body).replaceAll(/https?:\/\/[^\s<]+/g, (url) => `<a href="${url}">${url}</a>`);
-}
-
-function escapeHtml(value: string): string {
-  return value.replaceAll(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -31,3 +31,45 @@ it("reads a mail of plain text", async () => {
   expect(mail.text.trim()).toBe("only text");
   expect(mail.html).toBe("");
 });
+
+it("finds text and HTML below what holds files, and the files", async () => {
+  const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+  const mail = readMail(
+    await written({
+      from: "a@example.org",
+      to: "b@example.org",
+      subject: "Hi",
+      text: "Grüße",
+      html: "<p>Grüße</p>",
+      attachments: [
+        { filename: "Straße 1.bin", content: bytes },
+        { filename: "notes.txt", content: "attached, not shown" },
+      ],
+    }),
+  );
+  expect([mail.text.trim(), mail.html.trim()]).toEqual(["Grüße", "<p>Grüße</p>"]);
+  expect(mail.attachments.map(({ name, type }) => [name, type])).toEqual([
+    ["Straße 1.bin", "application/octet-stream"],
+    ["notes.txt", "text/plain"],
+  ]);
+  expect(mail.attachments[0]?.content.equals(bytes)).toBe(true);
+});
+
+it.each([
+  ["utf-8", "8bit", Buffer.from("Grüße")],
+  ["iso-8859-1", "8bit", Buffer.from("Grüße", "latin1")],
+  ["no-such-set", "8bit", Buffer.from("Grüße")],
+  ["windows-1252", "Quoted-Printable", Buffer.from("Gr=FC=DFe")],
+])("reads %s as %s", (charset, encoding, body) => {
+  const head = `Subject: Hi\r\nContent-Type: text/plain; charset=${charset}\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n`;
+  expect(readMail(Buffer.concat([Buffer.from(head), body])).text).toBe("Grüße");
+});
+
+it.each([
+  ["nothing", ""],
+  ["no body", "Subject: Hi"],
+  ["a boundary that never comes", "Content-Type: multipart/mixed; boundary=x\r\n\r\ntext"],
+  ["parts in parts in parts", `${"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n".repeat(2_000)}--x--`],
+])("reads a mail with %s", (_, raw) => {
+  expect(readMail(raw).html).toBe("");
+});

@@ -71,7 +71,7 @@ async function main(values: Options, words: readonly string[]): Promise<number> 
   );
   const total = await runSteps(runnable, report);
   for (const need of leftOut) console.log(`Notice: the steps that need a ${need} did not run: ${missing[need]}`);
-  noticeSteps("left out, as the other database was asked (-- --all runs them)", elsewhere);
+  noticeSteps("left to CI, and asked of the other database here (-- --all runs them)", elsewhere);
   console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
   noticeSteps("not run before what is said above is mended", total.notRun);
   return total.failed > 0 || (isCi && total.skipped > 0) ? 1 : 0;

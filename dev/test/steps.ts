@@ -20,7 +20,10 @@ export interface Step {
   readonly isFoundation?: boolean;
   /** What this machine may not have; see `missing` in main.ts. */
   readonly needs?: Need;
-  /** Another step asks the same on the other database: where both can run, this one runs in CI, or only with `--all`. */
+  /**
+   * Another step asks the same on the other database, or it takes long for what it finds: where there is a server, this one runs
+   * in CI, or only with `--all`.
+   */
   readonly leftTo?: "CI" | "--all";
 }
 
@@ -106,6 +109,8 @@ export const steps = (): Step[] => [
   }),
   { title: "Client package", command: ["node", "dev/commands/tools.ts", "check:package"], counting: "command" },
   vitest("Client, contracts and test tools", ["client", "dev"]),
+  // installs its tools at the first run
+  leftToCi({ title: "Docs site", command: ["node", "dev/docs/main.ts"], counting: "command" }),
   leftToCi(pgTap("embedded")),
   // seeded, as on the official stack: no test may count on being alone
   onServer(pgTap("cluster", "--seeded")),

@@ -60,6 +60,7 @@ import {
   withdrawOffer,
 } from "./tasks/commands.ts";
 import { requestPhoneNumber, revealTaskContact, sharePhoneNumber } from "./tasks/contact.ts";
+import { getTaskMap } from "./tasks/map.ts";
 import { getMyOffersPage, getMyTasksPage } from "./tasks/mine.ts";
 import { getNearbyTasksPage } from "./tasks/nearby.ts";
 import { getTask, getTaskLocation, listCategories, listTaskEvents, listTaskOffers } from "./tasks/reads.ts";
@@ -168,6 +169,7 @@ export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase, optio
       minePage: getMyTasksPage,
       myOffers: iterate(getMyOffersPage),
       myOffersPage: getMyOffersPage,
+      map: getTaskMap,
       nearby: iterate(getNearbyTasksPage),
       nearbyPage: getNearbyTasksPage,
       offers: listTaskOffers,

@@ -5,6 +5,7 @@ import type {
   Language,
   LapseKind,
   LimitPeriod,
+  MarkedTasks,
   NoShowDecision,
   NotificationChannel,
   NotificationDigest,
@@ -1234,6 +1235,31 @@ export type Database = {
           },
         ];
       };
+      task_marker: {
+        Row: {
+          latitude: number;
+          longitude: number;
+          splits_at_zoom: number | null;
+          task_count: number;
+          tasks: MarkedTasks | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          latitude: number;
+          longitude: number;
+          splits_at_zoom?: number | null;
+          task_count: number;
+          tasks?: MarkedTasks | null;
+        };
+        Update: {
+          latitude?: number;
+          longitude?: number;
+          splits_at_zoom?: number | null;
+          task_count?: number;
+          tasks?: MarkedTasks | null;
+        };
+        Relationships: [];
+      };
       task_offers: {
         Row: {
           created_at: string;
@@ -2140,6 +2166,31 @@ export type Database = {
       list_webhook_messages: {
         Args: { after?: number; api_key_hash: string; page_size?: number; status?: string };
         Returns: Json;
+      };
+      map_tasks: {
+        Args: {
+          category?: string;
+          east: number;
+          north: number;
+          south: number;
+          starts_from?: string;
+          starts_until?: string;
+          west: number;
+          zoom: number;
+        };
+        Returns: {
+          latitude: number;
+          longitude: number;
+          splits_at_zoom: number | null;
+          task_count: number;
+          tasks: MarkedTasks | null;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "task_marker";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
       };
       mark_conversation_read: { Args: { offer_id: string; up_to?: number }; Returns: number };
       mark_notifications_read: { Args: { ids?: number[] }; Returns: number };

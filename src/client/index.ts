@@ -62,9 +62,12 @@ export type {
   CreateTaskInput,
   JsonObject,
   JsonValue,
+  MarkedTask,
+  MarkedTasks,
   MyOffersInput,
   MyTasksInput,
   NearbyTasksInput,
+  TaskMapInput,
   TaskRole,
   UpdateTaskInput,
 } from "../../supabase/functions/_shared/contracts/tasks.ts";
@@ -102,6 +105,7 @@ export type {
 } from "../../supabase/functions/_shared/contracts/words-and-limits.ts";
 export { ApiError, type ApiErrorInit, apiErrorFrom } from "./api-error.ts";
 export { authErrorText } from "./auth-errors.ts";
+export { type Cell, type Coordinates, cellAround } from "./cells.ts";
 export { type Bound, type BoundRooms, createNeighbourhoodClient, type NeighbourhoodClient } from "./client.ts";
 export type { Database, Json, Tables } from "./database.types.ts";
 export {
@@ -207,6 +211,7 @@ export type {
   PlaceReviewWithUser,
   PointAccount,
   PointTransaction,
+  PointTransactionWithTask,
   Preference,
   Profile,
   Rating,
@@ -223,6 +228,7 @@ export type {
   TaskContact,
   TaskEvent,
   TaskLocation,
+  TaskMarker,
   TaskOffer,
   TaskOfferWithHelper,
   TaskOfferWithTask,
@@ -263,6 +269,7 @@ export {
   withdrawOffer,
 } from "./tasks/commands.ts";
 export { requestPhoneNumber, revealTaskContact, sharePhoneNumber } from "./tasks/contact.ts";
+export { getTaskMap } from "./tasks/map.ts";
 export { getMyOffersPage, getMyTasksPage } from "./tasks/mine.ts";
 export { getNearbyTasksPage } from "./tasks/nearby.ts";
 export { getTask, getTaskLocation, listCategories, listTaskEvents, listTaskOffers } from "./tasks/reads.ts";

@@ -147,12 +147,13 @@ export async function getPlaceReviewsPage(
   input: PlaceReviewsInput,
   options: RequestOptions = {},
 ): Promise<Page<PlaceReviewWithUser>> {
-  const { place_id, page_size, after } = checked(placeReviewsInput, input);
+  const { place_id, user_id, page_size, after } = checked(placeReviewsInput, input);
   const request = anywhere<PlaceReviewWithUser[]>(supabase, (server) => (signal) => {
-    const query = server
+    let query = server
       .from("place_reviews")
       .select(`*, user:users!place_reviews_user_id_fkey(${USER_CARD})`)
       .eq("place_id", place_id);
+    if (user_id !== undefined) query = query.eq("user_id", user_id);
     return newestFirst(query, page_size, after).abortSignal(signal);
   });
   const rows = await send(request, options);

@@ -2,7 +2,7 @@ import { type PointHistoryInput, pointHistoryInput } from "../../supabase/functi
 import { ApiError } from "./api-error.ts";
 import { type Page, toPage } from "./paging.ts";
 import { checked, type RequestOptions, send, sendMaybe } from "./request.ts";
-import type { PointAccount, PointTransaction } from "./rows.ts";
+import type { PointAccount, PointTransactionWithTask } from "./rows.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 
 /**
@@ -27,7 +27,7 @@ export async function getPointAccount(
 }
 
 /**
- * One page of the point history of the member who is signed in, newest first.
+ * One page of the point history of the member who is signed in, newest first, each with the task it was for.
  *
  * @throws {@link ApiError} `cursor_invalid`, `validation_failed`, `not_signed_in`
  * @example
@@ -40,10 +40,12 @@ export async function getPointHistoryPage(
   supabase: NeighbourhoodSupabase,
   input: PointHistoryInput = {},
   options: RequestOptions = {},
-): Promise<Page<PointTransaction>> {
+): Promise<Page<PointTransactionWithTask>> {
   const { page_size, after } = checked(pointHistoryInput, input);
   const rows = await send((signal) => {
-    const query = supabase.from("point_transactions").select("*");
+    const query = supabase
+      .from("point_transactions")
+      .select("*, task:tasks!point_transactions_task_id_fkey(id, title)");
     return (after === undefined ? query : query.lt("id", after))
       .order("id", { ascending: false })
       .limit(page_size)

@@ -1,4 +1,5 @@
 import type { PostgrestSingleResponse } from "@supabase/supabase-js";
+import { type Coordinates, cellAround } from "./cells.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
 
 /** What {@link createNeighbourhoodClient} can be told. */
@@ -123,9 +124,7 @@ async function askReplica<Data>(
 }
 
 /** A place that somebody looks around, and perhaps what for. */
-interface Search {
-  readonly latitude: number;
-  readonly longitude: number;
+interface Search extends Coordinates {
   readonly query?: string;
 }
 
@@ -135,17 +134,8 @@ export function goesToReplica(supabase: NeighbourhoodSupabase, search: Search): 
   return replica !== undefined && (replica.takesWords || search.query === undefined);
 }
 
-/** Degrees of latitude in 300 m. */
-const STEP = 0.0027;
-const ROWS = Math.floor(90 / STEP);
-
-/** The middle of the cell of about 300 m that a place lies in, as the database's `private.cell_centre` finds it. */
-export function cellCentre({ latitude, longitude }: Search): Pick<Search, "latitude" | "longitude"> {
-  const row = Math.min(Math.max(Math.floor(latitude / STEP), -ROWS), ROWS - 1);
-  const middle = rounded((row + 0.5) * STEP);
-  const cells = Math.floor((360 * Math.cos((middle * Math.PI) / 180)) / STEP);
-  const cell = Math.floor(((longitude + 180) * cells) / 360) % cells;
-  return { latitude: middle, longitude: rounded(((cell + 0.5) * 360) / cells - 180) };
+/** The middle of the cell of about 300 m that a place lies in. */
+export function cellCentre(place: Coordinates): Coordinates {
+  const { latitude, longitude } = cellAround(place);
+  return { latitude, longitude };
 }
-
-const rounded = (degrees: number): number => Math.round(degrees * 1e6) / 1e6;

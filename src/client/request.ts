@@ -2,6 +2,7 @@ import type { PostgrestSingleResponse } from "@supabase/supabase-js";
 import type { z } from "zod";
 import { checkInput } from "../../supabase/functions/_shared/contracts/index.ts";
 import { ApiError, abortError, apiErrorFrom, functionError, inputError } from "./api-error.ts";
+import type { Bounds } from "./bounds.ts";
 import type { Database } from "./database.types.ts";
 import { anywhere, cellCentre, goesToReplica, type Request, writing } from "./replica.ts";
 import type { NeighbourhoodSupabase } from "./supabase.ts";
@@ -97,6 +98,15 @@ export function readNear<Name extends keyof Functions & string>(
   if (!goesToReplica(supabase, args)) return post(supabase, name, args);
   const search = { ...args, ...cellCentre(args) };
   return anywhere(supabase, (server) => (server === supabase ? post : read)(server, name, search));
+}
+
+/** As {@link readNear}, for a piece of the map: a replica is told its bounds, which are to tell no more than cells do. */
+export function readWithin<Name extends keyof Functions & string>(
+  supabase: NeighbourhoodSupabase,
+  name: Name,
+  args: Functions[Name]["Args"] & Bounds,
+): Request<Functions[Name]["Returns"]> {
+  return anywhere(supabase, (server) => (server === supabase ? post : read)(server, name, args));
 }
 
 /** Sends a request once; the answer may be empty. */

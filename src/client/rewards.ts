@@ -25,10 +25,11 @@ export async function getRewardsPage(
   input: RewardsInput = {},
   options: RequestOptions = {},
 ): Promise<Page<RewardWithPartner>> {
-  const { partner_id, page_size, after } = checked(rewardsInput, input);
+  const { partner_id, max_points, page_size, after } = checked(rewardsInput, input);
   const rows = await send((signal) => {
     let query = supabase.from("rewards").select(COLUMNS);
     if (partner_id !== undefined) query = query.eq("partner_id", partner_id);
+    if (max_points !== undefined) query = query.lte("points_cost", max_points);
     return newestFirst(query, page_size, after).abortSignal(signal);
   }, options);
   return toPage(rows, page_size, keysetCursor);

@@ -33,6 +33,8 @@ export type UserBan = Tables<"user_bans">;
 export type PointAccount = Tables<"point_accounts">;
 /** One movement of points of the member who is signed in. */
 export type PointTransaction = Tables<"point_transactions">;
+/** The same with the task it was for; null where there is none, or it may no longer be read. */
+export type PointTransactionWithTask = PointTransaction & { task: Pick<Task, "id" | "title"> | null };
 /** A category of tasks. */
 export type Category = Tables<"categories">;
 /** A task, without its exact place. */
@@ -49,6 +51,12 @@ type MayBeOutdated = { is_outdated: boolean | null };
 export type TaskEvent = Tables<"task_events">;
 /** A task found nearby: metres to its 300 m cell, rounded to 100, and where the next page starts when it is the last row. */
 export type NearbyTask = RowOf<"nearby_tasks">;
+
+/**
+ * A marker of the map of tasks: a cluster, which falls apart at `splits_at_zoom`, or one 300 m cell with its newest `tasks`,
+ * at most `MAX_MARKED_TASKS`. It counts no further than `MAX_MARKER_COUNT`.
+ */
+export type TaskMarker = RowOf<"map_tasks">;
 
 /** A task that the member who is signed in did not come to, or gave back too late. */
 export type Lapse = Tables<"lapses">;

@@ -1,5 +1,13 @@
 -- Written by npm run db:build: takes the room map out again.
 
+drop function private.tile_middle;
+drop function private.tile_level;
+drop function private.tile_at;
+drop function private.gather_bits;
+drop function private.spread_bits;
+drop function private.tile_row;
+drop function private.tile_column;
+drop function private.finest_tiles;
 drop function private.squares_around;
 drop type private.square_in_circle;
 drop function private.square_at;

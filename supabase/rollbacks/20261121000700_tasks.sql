@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room tasks out again. DELETES what is in public.categories, public.tasks, private.task_locations, private.task_keys, public.task_offers, public.task_events, private.pending_confirmations, private.open_tasks, private.tasks_under_way, public.lapses, private.lapse_totals, private.phone_shares, private.contact_reveals, private.job_progress, public.nearby_task: take a backup first.
+-- Written by npm run db:build: takes the room tasks out again. DELETES what is in public.categories, public.tasks, private.task_locations, private.task_keys, public.task_offers, public.task_events, private.pending_confirmations, private.open_tasks, private.tasks_under_way, public.lapses, private.lapse_totals, private.phone_shares, private.contact_reveals, private.job_progress, public.task_marker, public.nearby_task: take a backup first.
 
 drop function public.release_task;
 drop function private.release_task;
@@ -57,6 +57,10 @@ drop function private.check_is_open;
 drop function public.nearby_tasks;
 drop function private.nearby_tasks;
 drop table public.nearby_task;
+drop function public.map_tasks;
+drop function private.map_tasks;
+drop table public.task_marker;
+drop domain public.marked_tasks;
 drop function private.check_acceptance;
 drop function private.check_promise;
 drop function private.refuse_beyond;
@@ -165,6 +169,9 @@ drop function private.category_subtree;
 drop trigger categories_stay_a_tree on public.categories;
 drop function private.refuse_category_cycle;
 drop table public.categories;
+drop function private.max_marked_tasks;
+drop function private.max_marker_count;
+drop function private.max_task_markers;
 drop function private.max_images;
 drop function private.max_description_length;
 drop function private.max_title_length;

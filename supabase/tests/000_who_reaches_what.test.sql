@@ -99,6 +99,7 @@ execute public.list_webhook_messages to service_role
 execute public.mark_notifications_read to authenticated
 execute public.monthly_statistics to anon, authenticated
 execute public.my_contact_reveals to authenticated
+execute public.map_tasks to authenticated
 execute public.nearby_tasks to authenticated
 execute public.offer_help to authenticated
 execute public.points_balance to authenticated, service_role

@@ -91,6 +91,66 @@ describe("two homes in one cell", () => {
   });
 });
 
+describe("the map", () => {
+  /** The markers within bounds of a width in degrees whose lower left corner lies there. */
+  async function markersIn(corner: Place, width: number, zoom: number) {
+    const { latitude: south, longitude: west } = corner;
+    const bounds = { west, south, east: west + width, north: south + width };
+    const { data } = await attacker.api.rpc("map_tasks", { ...bounds, zoom }).throwOnError();
+    return data;
+  }
+
+  test("tells no door of a cell from another, however its bounds are moved", async () => {
+    await changeSettings(sql, { open_task_limit: 100 });
+    const centre = await post({ latitude: -20.0003, longitude: -24.0003 });
+    const homes = [moved(centre, 130, 130), moved(centre, -130, -130), moved(centre, 130, -130)];
+    const ids = [centre.id];
+    for (const home of homes) ids.push((await post(home)).id);
+    const random = new Random(17);
+    let seen = 0;
+    for (let probe = 0; probe < 80; probe++) {
+      const from = moved(centre, (random.next() - 0.8) * 1500, (random.next() - 0.8) * 1500);
+      const markers = await markersIn(from, random.next() * 0.01, random.integer(12, 22));
+      // all of them on one marker in the centre, or none
+      for (const { latitude, longitude, task_count, tasks } of markers) {
+        expect([latitude, longitude, task_count]).toEqual([centre.latitude, centre.longitude, ids.length]);
+        expect(tasks?.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+      }
+      expect(markers.length).toBeLessThanOrEqual(1);
+      seen += markers.length;
+    }
+    expect(seen).toBeGreaterThan(20);
+    expect(seen).toBeLessThan(80);
+  });
+
+  test("lets every door go at the same edge, to the metre", async () => {
+    const centre = await post({ latitude: -21.0003, longitude: -25.0003 });
+    const edgeOf = async (id: string): Promise<number> => {
+      let [within, out] = [-2000, 2000];
+      while (out - within > 1) {
+        const middle = Math.floor((out + within) / 2);
+        const markers = await markersIn(moved(centre, middle, -500), 0.01, 18);
+        if (markers.some(({ tasks }) => tasks?.some((task) => task.id === id))) within = middle;
+        else out = middle;
+      }
+      return within;
+    };
+    const edges = [await edgeOf(centre.id)];
+    for (const door of [moved(centre, 130, 130), moved(centre, -130, -130)]) {
+      edges.push(await edgeOf((await post(door)).id));
+    }
+    expect(new Set(edges).size).toBe(1);
+  });
+
+  test("counts what nobody may see for nobody", async () => {
+    const hidden = await post({ latitude: -22.0003, longitude: -26.0003 });
+    await rpc(creator, "block_user", { user_id: attacker.id });
+    for (const zoom of [0, 5, 10, 18]) expect(await markersIn(moved(hidden, -500, -500), 0.01, zoom)).toEqual([]);
+    await rpc(creator, "unblock_user", { user_id: attacker.id });
+    expect(await markersIn(moved(hidden, -500, -500), 0.01, 18)).toMatchObject([{ task_count: 1 }]);
+  });
+});
+
 test("the distance shown is that to the cell centre, rounded to 100 m", async () => {
   const task = await post({ latitude: 47.5012, longitude: 9.7403 });
   const random = new Random(11);

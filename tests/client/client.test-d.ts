@@ -15,6 +15,7 @@ import {
   type NotificationTypeName,
   type Page,
   type PointTransaction,
+  type PointTransactionWithTask,
   type Preference,
   type RecommendedPlace,
   type RecommendedTask,
@@ -25,6 +26,7 @@ import {
   redeemReward,
   type SuggestedHelper,
   type Task,
+  type TaskMarker,
   type TaskStatus,
   type UserStatistics,
 } from "../../src/client/index.ts";
@@ -69,6 +71,13 @@ describe("rows", () => {
     expectTypeOf<keyof NearbyTask>().toEqualTypeOf<
       keyof Database["public"]["Functions"]["nearby_tasks"]["Returns"][number]
     >();
+  });
+
+  test("of the map are clusters, or show their tasks", async () => {
+    const [marker] = await tasks.map({ west: 13.3, south: 52.4, east: 13.5, north: 52.6, zoom: 12.5 });
+    expectTypeOf(marker).toEqualTypeOf<TaskMarker | undefined>();
+    expectTypeOf<TaskMarker["splits_at_zoom"]>().toEqualTypeOf<number | null>();
+    expectTypeOf(marker?.tasks?.[0]?.starts_at).toEqualTypeOf<string | null | undefined>();
   });
 
   test("of statistics have the columns the functions return", () => {
@@ -145,7 +154,7 @@ describe("rows", () => {
   });
 
   test("come one by one from iterators", () => {
-    expectTypeOf(points.history).returns.toEqualTypeOf<AsyncGenerator<PointTransaction, void, undefined>>();
+    expectTypeOf(points.history).returns.toEqualTypeOf<AsyncGenerator<PointTransactionWithTask, void, undefined>>();
     expectTypeOf(tasks.nearby).returns.toEqualTypeOf<AsyncGenerator<NearbyTask, void, undefined>>();
   });
 });

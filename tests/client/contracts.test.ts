@@ -33,6 +33,7 @@ import {
   rewardRef,
   rewardsInput,
   setPreferenceInput,
+  taskMapInput,
   taskRef,
   updateContactInput,
   updateProfileInput,
@@ -324,6 +325,7 @@ describe("references and words along the way", () => {
 
 describe("lists", () => {
   const here = { latitude: 52.52, longitude: 13.405 };
+  const bounds = { west: 13.3, south: 52.4, east: 13.5, north: 52.6 };
 
   test("fill in and clamp what the database clamps", () => {
     const output = (input: object): unknown => {
@@ -339,6 +341,14 @@ describe("lists", () => {
     expect(output({ radius_m: -5, page_size: 0 })).toEqual([1, 1, "newest"]);
   });
 
+  test("take any zoom of a map for a whole one that the database knows", () => {
+    const zoomOf = (zoom: number): unknown => {
+      const result = checkInput(taskMapInput, { ...bounds, zoom });
+      return result.success ? result.data.zoom : result.problem;
+    };
+    expect([-2, 0.9, 12.99, 24].map(zoomOf)).toEqual([0, 0, 12, 22]);
+  });
+
   test.each([
     [nearbyTasksInput, { ...here, sort: "price" }, "sort_invalid", "sort"],
     [nearbyTasksInput, { ...here, starts_from: "Saturday" }, "validation_failed", "starts_from"],
@@ -346,6 +356,12 @@ describe("lists", () => {
     [nearbyTasksInput, { ...here, after: "" }, "cursor_invalid", "after"],
     [nearbyTasksInput, { ...here, page_size: 1.5 }, "validation_failed", "page_size"],
     [nearbyTasksInput, { latitude: 52 }, "coordinates_invalid", "longitude"],
+    [taskMapInput, { ...bounds, zoom: "12" }, "validation_failed", "zoom"],
+    [taskMapInput, { ...bounds, zoom: Number.NaN }, "validation_failed", "zoom"],
+    [taskMapInput, { ...bounds, west: Number.POSITIVE_INFINITY, zoom: 1 }, "coordinates_invalid", "west"],
+    [taskMapInput, { ...bounds, north: 91, zoom: 1 }, "coordinates_invalid", "north"],
+    [taskMapInput, { ...bounds, north: 51, zoom: 1 }, "validation_failed", "north"],
+    [taskMapInput, { ...bounds, zoom: 1, category: "" }, "category_not_found", "category"],
     [pointHistoryInput, { after: "0" }, "cursor_invalid", "after"],
     [pointHistoryInput, { after: "1; drop" }, "cursor_invalid", "after"],
     [myTasksInput, {}, "validation_failed", "as"],

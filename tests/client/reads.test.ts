@@ -45,7 +45,12 @@ describe("each read asks for exactly what it returns", () => {
     [
       "point_transactions",
       ({ points }) => points.historyPage({ page_size: 7, after: "42" }),
-      { select: "*", id: "lt.42", order: "id.desc", limit: "7" },
+      {
+        select: "*,task:tasks!point_transactions_task_id_fkey(id,title)",
+        id: "lt.42",
+        order: "id.desc",
+        limit: "7",
+      },
     ],
     [
       "tasks",
@@ -123,10 +128,16 @@ describe("each read asks for exactly what it returns", () => {
     [
       "rewards",
       ({ rewards }) =>
-        rewards.listPage({ partner_id: ID, page_size: 5, after: `2026-11-21T08:00:00.123456+00:00_${ID}` }),
+        rewards.listPage({
+          partner_id: ID,
+          max_points: 30,
+          page_size: 5,
+          after: `2026-11-21T08:00:00.123456+00:00_${ID}`,
+        }),
       {
         select: REWARD,
         partner_id: `eq.${ID}`,
+        points_cost: "lte.30",
         created_at: "lte.2026-11-21T08:00:00.123456+00:00",
         or: `(created_at.lt."2026-11-21T08:00:00.123456+00:00",and(created_at.eq."2026-11-21T08:00:00.123456+00:00",id.lt.${ID}))`,
         order: "created_at.desc,id.desc",
@@ -143,10 +154,12 @@ describe("each read asks for exactly what it returns", () => {
     ["places", ({ places }) => places.get(ID), { select: PLACE, id: `eq.${ID}` }],
     [
       "place_reviews",
-      ({ places }) => places.reviewsPage({ place_id: ID, after: `2026-11-21T08:00:00.123456+00:00_${ID}` }),
+      ({ places }) =>
+        places.reviewsPage({ place_id: ID, user_id: ID, after: `2026-11-21T08:00:00.123456+00:00_${ID}` }),
       {
         select: `*,user:users!place_reviews_user_id_fkey${CARD}`,
         place_id: `eq.${ID}`,
+        user_id: `eq.${ID}`,
         created_at: "lte.2026-11-21T08:00:00.123456+00:00",
         or: `(created_at.lt."2026-11-21T08:00:00.123456+00:00",and(created_at.eq."2026-11-21T08:00:00.123456+00:00",id.lt.${ID}))`,
         order: "created_at.desc,id.desc",

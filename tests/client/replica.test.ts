@@ -62,6 +62,7 @@ describe("what may be some seconds old comes from the replica, as the same membe
     ["partners", ({ partners }) => partners.list()],
     ["categories", ({ tasks }) => tasks.categories()],
     ["nearby", ({ tasks }) => tasks.nearbyPage(HERE)],
+    ["the map of tasks", ({ tasks }) => tasks.map({ west: 13.3, south: 52.4, east: 13.5, north: 52.6, zoom: 12 })],
     ["recommended tasks", ({ recommendations }) => recommendations.tasksPage(HERE)],
     ["recommended places", ({ recommendations }) => recommendations.placesPage(HERE)],
   ])("%s", async (_name, call, answer = () => json([])) => {

@@ -3,9 +3,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { blocksOf, GuideReader, stepsOf } from "../support/guide.ts";
 import { startThrowawayStack, type ThrowawayStack } from "../support/throwaway-stack.ts";
 
-/** README.md, from the first call to the whole story, as a newcomer would follow it on the demo data. */
+/** README.md and docs/start.md, from the first call to the whole story, as a newcomer would follow them on the demo data. */
 
-const blocks = blocksOf(readFileSync(new URL("../../README.md", import.meta.url), "utf8"));
+const blocks = ["README.md", "docs/start.md"].flatMap((page) =>
+  blocksOf(readFileSync(new URL(`../../${page}`, import.meta.url), "utf8")),
+);
 const steps = stepsOf(blocks.filter(({ language }) => language !== "sh"));
 const reader = new GuideReader({});
 let started: ThrowawayStack;
@@ -35,6 +37,7 @@ test.each(steps.map((step) => [step.line, step] as const))(
 test("all blocks were followed, but the commands that start and test everything, and the books are right", async () => {
   expect(blocks.filter(({ language }) => language === "sh").map(({ text }) => text.match(/npm \w+/gu))).toEqual([
     ["npm start", "npm test"],
+    ["npm start"],
   ]);
   expect(steps).toHaveLength(4);
   expect(await started.stack.sql("select * from ops.audit_books()")).toEqual([]);

@@ -45,6 +45,7 @@ const ARGUMENTS: Readonly<Record<string, () => Record<string, string>>> = {
   list_messages: () => ({ offer_id: offerId, page_size: "5", oldest_first: "true" }),
   list_notifications: () => ({ page_size: "5" }),
   list_ratings: () => ({ user_id: member.id, page_size: "5" }),
+  map_tasks: () => ({ west: "13.3", south: "52.4", east: "13.5", north: "52.6", zoom: "12" }),
   monthly_statistics: () => ({}),
   my_contact_reveals: () => ({ page_size: "5" }),
   nearby_tasks: () => ({ ...HERE, radius_m: "2000", sort: "distance" }),
@@ -94,15 +95,20 @@ describe("the client", () => {
     .filter((file) => file.endsWith(".ts"))
     .map((file) => readFileSync(join(folder, file), "utf8"))
     .join("\n");
-  const calledBy = (way: "read" | "readNear" | "rpc") =>
+  const calledBy = (way: "read" | "readNear" | "readWithin" | "rpc") =>
     [...source.matchAll(new RegExp(`\\b${way}\\(\\s*(?:supabase|server),\\s*"(\\w+)"`, "g"))].map(
       ([, name = ""]) => name,
     );
 
   test("sends reads by GET, unless their arguments tell where somebody is or what they look for, and nothing else so", () => {
-    const isPrivate = (name: string) => "latitude" in (ARGUMENTS[name]?.() ?? {});
-    expect(calledBy("read").toSorted()).toEqual(reads.filter((name) => !isPrivate(name)).toSorted());
-    expect(calledBy("readNear").toSorted()).toEqual(reads.filter(isPrivate).toSorted());
+    const takes = (name: string, argument: string) => argument in (ARGUMENTS[name]?.() ?? {});
+    const near = reads.filter((name) => takes(name, "latitude")).toSorted();
+    const within = reads.filter((name) => takes(name, "west")).toSorted();
+    expect(calledBy("readNear").toSorted()).toEqual(near);
+    expect(calledBy("readWithin").toSorted()).toEqual(within);
+    expect(calledBy("read").toSorted()).toEqual(
+      reads.filter((name) => ![...near, ...within].includes(name)).toSorted(),
+    );
     // what may write, and is noted as such
     expect(calledBy("rpc").filter((name) => reads.includes(name))).toEqual([]);
     expect(calledBy("rpc")).toContain("confirm_task");

@@ -9,9 +9,9 @@ import { temporaryDirectory } from "./support/temporary-directory.ts";
 /** A checkout with one dependency, whose npm is the given script. */
 function checkout(npm: string) {
   const root = temporaryDirectory();
-  mkdirSync(join(root, "dev/stack/start"), { recursive: true });
+  for (const folder of ["dev/base", "dev/stack/start"]) mkdirSync(join(root, folder), { recursive: true });
   mkdirSync(join(root, "supabase"));
-  for (const file of ["dev/bootstrap.mjs", "dev/stack/start/ports.mjs"]) {
+  for (const file of ["dev/bootstrap.mjs", "dev/base/install.mjs", "dev/stack/start/ports.mjs"]) {
     copyFileSync(join(paths.root, file), join(root, file));
   }
   writeFileSync(join(root, "supabase/config.toml"), "[api]\nport = 0\n[db]\nport = 0\n[studio]\nport = 0\n");
@@ -21,6 +21,8 @@ function checkout(npm: string) {
       "": {},
       "node_modules/node": { version: "24.0.0" },
       "node_modules/other": { version: "1.0.0", optional: true },
+      "examples/web": { version: "0.0.0" },
+      "node_modules/web": { resolved: "examples/web", link: true },
     },
   };
   writeFileSync(join(root, "package-lock.json"), JSON.stringify(lock));
@@ -60,7 +62,8 @@ it("installs the packages once, and again when the lock file changes", async () 
   expect(second.output()).toBe("started with --flag\n");
   expect(installs()).toBe(1);
 
-  const newer = { packages: { "node_modules/node": { version: "24.0.1" } } };
+  // of an example, beside it because the root has another version of it
+  const newer = { packages: { "examples/web/node_modules/other": { version: "1.0.1" } } };
   writeFileSync(join(root, "package-lock.json"), JSON.stringify(newer));
   expect(await run().exit).toBe(0);
   expect(installs()).toBe(2);

@@ -43,3 +43,26 @@ it("refuses foreign host names and foreign pages", async () => {
   expect(await statusWith({ "sec-fetch-site": "cross-site" })).toBe(403);
   expect(await statusWith({ host: `localhost:${port}`, origin: `http://localhost:${port}` })).toBe(200);
 });
+
+it.each(["POST", "PATCH", "PUT", "DELETE"])("refuses %s, whatever it is about", async (method) => {
+  for (const path of [
+    "/rest/v1/notes?id=eq.1",
+    "/rest/v1/rpc/write_note",
+    "/auth/v1/admin/users",
+    "/storage/v1/bucket",
+  ]) {
+    const answer = await fetch(`${studio}${path}`, { method, ...(method !== "DELETE" && { body: "{}" }) });
+    expect(answer.status).toBe(403);
+    expect(await answer.json()).toMatchObject({
+      code: "studio_only_reads",
+      message: expect.stringContaining("npm run sql"),
+    });
+  }
+});
+
+it("refuses to write what a GET would write", async () => {
+  const answer = await fetch(`${studio}/rest/v1/rpc/write_note`);
+  expect(answer.ok).toBe(false);
+  expect((await fetch(`${studio}/auth/v1/verify?token=1&type=signup`)).status).toBe(404);
+  expect(await stack.sql("select text from public.notes")).toEqual([{ text: "seen by admins" }]);
+});

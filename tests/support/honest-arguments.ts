@@ -64,6 +64,7 @@ export async function honestArguments(
     my_contact_reveals: {},
     search_tasks: { query: "lawn", latitude: PLACE.latitude, longitude: PLACE.longitude },
     search_places: { query: "bread", latitude: PLACE.latitude, longitude: PLACE.longitude },
+    map_tasks: { west: 13.3, south: 52.4, east: 13.5, north: 52.6, zoom: 12 },
     nearby_tasks: PLACE,
     recommended_tasks: { latitude: PLACE.latitude, longitude: PLACE.longitude },
     recommended_places: { latitude: PLACE.latitude, longitude: PLACE.longitude },

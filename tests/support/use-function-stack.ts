@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect } from "vitest";
 import type { SigningKey } from "../../dev/stack/keys.ts";
 import type { Mailbox } from "../../dev/stack/mailbox.ts";
+import type { StackOptions } from "../../dev/stack/start-stack.ts";
 import { createSealer } from "../../supabase/functions/_shared/sealing.ts";
 import { type Sql, signUpBySql } from "./admin.ts";
 import { proveAfterEach } from "./prove-after-each.ts";
@@ -40,6 +41,8 @@ export interface FunctionStack {
   readonly url: string;
   readonly publishableKey: string;
   readonly secretKey: string;
+  /** API key of the demo bakery; only with demo data. */
+  readonly demoPartnerKey: string;
   /** Signs access tokens. */
   readonly signingKey: SigningKey;
   /** A secret that signs them, too. */
@@ -61,6 +64,8 @@ export interface FunctionStack {
   leaks(): string[];
   /** Seals a secret as the functions do. */
   seal(secret: string): Promise<string>;
+  /** Waits until the app is built; where it is. */
+  app(): Promise<string>;
   /** Ends a function's process by force; its next request starts it again. */
   kill(name: string): Promise<void>;
 }
@@ -69,7 +74,10 @@ export interface FunctionStack {
  * Starts a stack with functions for the tests of this file, proves after every test that the books are right, and after
  * the last one that the logs hold nothing secret.
  */
-export function useFunctionStack(environment: Readonly<Record<string, string>> = {}): FunctionStack {
+export function useFunctionStack(
+  environment: Readonly<Record<string, string>> = {},
+  options: Pick<StackOptions, "app" | "seed"> = {},
+): FunctionStack {
   if (runningStack()) throw new Error("this file needs a stack of its own: name it in OWN_STACK of vitest.config.ts");
   const log: string[] = [];
   const secrets = new Set<string>();
@@ -89,6 +97,9 @@ export function useFunctionStack(environment: Readonly<Record<string, string>> =
     },
     get secretKey() {
       return running().secretKey;
+    },
+    get demoPartnerKey() {
+      return running().demoPartnerKey ?? "";
     },
     get signingKey() {
       return own().keys.signingKey;
@@ -135,11 +146,18 @@ export function useFunctionStack(environment: Readonly<Record<string, string>> =
       const environment: Record<string, string> = { SEALING_KEYS: sealingKeys, CODE_INDEX_KEY: codeIndexKey };
       return (await createSealer((name) => environment[name])).seal("secret", secret);
     },
+    async app() {
+      const { appUrl, appBuilt } = running();
+      const build = await appBuilt;
+      if (appUrl === undefined || build?.kind !== "ready") throw new Error(`there is no app: ${JSON.stringify(build)}`);
+      return appUrl;
+    },
     kill: async (name) => void (await running().killFunction(name)),
   };
 
   beforeAll(async () => {
     started = await startThrowawayStack("functions", {
+      ...options,
       functionEnvironment: environment,
       log: (line) => log.push(line),
     });

@@ -52,7 +52,8 @@ function startVite(outDir: string): ChildProcess {
   return spawn(process.execPath, [packageProgram("vite"), ...args], {
     cwd: paths.app,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
+    // whoever starts the stack, a test too, the app is the one for people
+    env: { ...process.env, NODE_ENV: "production", NO_COLOR: "1", FORCE_COLOR: undefined },
   });
 }
 

@@ -4,7 +4,8 @@ import { messageOf } from "../../base/stack-error.ts";
 import { DEMO_CODES_PATH } from "../demo-code-service.ts";
 import type { FunctionHost } from "../functions/host.ts";
 import type { StackKeys } from "../keys.ts";
-import { MAILBOX_PATH, type Mailbox } from "../mailbox.ts";
+import type { Mailbox } from "../mailbox.ts";
+import { MAILBOX_PATH } from "../mailbox-page.ts";
 import type { ApiServers } from "../rest/servers.ts";
 import { authenticate, withoutForeignToken } from "./api-key.ts";
 import { cors } from "./cors.ts";
@@ -90,7 +91,11 @@ export function createGateway(options: GatewayOptions): Hono {
 
   if (demoCodeService) gateway.post(DEMO_CODES_PATH, ({ req }) => demoCodeService(req.raw));
 
-  gateway.get(MAILBOX_PATH, () => mailbox.page());
+  gateway.get(MAILBOX_PATH, ({ req }) => mailbox.page(req.raw));
+  gateway.get(
+    `${MAILBOX_PATH}/:mail/:file`,
+    ({ req, notFound }) => mailbox.file(Number(req.param("mail")), Number(req.param("file"))) ?? notFound(),
+  );
 
   gateway.all("/storage/v1/*", async ({ req }) => {
     if (servers.storage === undefined) return notHere("Supabase storage");

@@ -29,9 +29,14 @@ export class AuthMails implements EmailDriver {
     this.#mailbox.keep({
       to: [to],
       at: new Date(),
-      headers: new Map([["subject", subject]]),
+      headers: new Map([
+        ["from", "Supabase Auth"],
+        ["to", to],
+        ["subject", subject],
+      ]),
       text: this.#withLinks(text, "&"),
       html: this.#withLinks(html, "&amp;"),
+      attachments: [],
     });
   }
 

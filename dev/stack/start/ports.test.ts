@@ -76,8 +76,7 @@ it("refuses ports that cannot be", async () => {
 });
 
 it("leaves flags that are wrong, and --help, to the command", async () => {
-  const toml =
-    '[api]\nschemas = ["public"]\nport = 54321\n\n[db]\nport = 54322\n\n[studio]\nport = 54323\n';
+  const toml = '[api]\nschemas = ["public"]\nport = 54321\n\n[db]\nport = 54322\n\n[studio]\nport = 54323\n';
   const port = await findFreePort();
   await occupy(port);
   expect(await problemOfArguments(["--port", "0", "--studio-port", "abc", "--no-such-flag"], toml)).toBeUndefined();

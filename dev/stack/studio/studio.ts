@@ -9,7 +9,8 @@ import { nativeRequest } from "../gateway/native-request.ts";
 import type { StackKeys } from "../keys.ts";
 import { appConfiguration } from "../rest/servers.ts";
 import type { StackSettings } from "../settings.ts";
-import { actAsOwner } from "./act-as-owner.ts";
+import { FOR_LOOKING, withBanner } from "./banner.ts";
+import { lookAsOwner } from "./look-as-owner.ts";
 
 /** The admin's table browser. */
 export interface Studio {
@@ -19,8 +20,10 @@ export interface Studio {
 }
 
 /**
- * The admin's table browser, on a port of its own. It needs no key and may change every row, so it answers only
+ * The admin's table browser, on a port of its own. It needs no key and may see every row, so it answers only
  * this machine's browser on its own address: foreign Host headers (DNS rebinding) and foreign pages are refused.
+ * It only reads: its page tells of edits that reached no row, because it takes a column `id` for every table's key, and gives no
+ * reason for a refusal.
  */
 export async function createStudio(
   database: StackDatabase,
@@ -29,7 +32,7 @@ export async function createStudio(
   port: () => number,
 ): Promise<Studio> {
   const connection = database.connect(database.ownerRole);
-  actAsOwner(connection);
+  lookAsOwner(connection);
   const configuration = appConfiguration(settings, keys);
   const createApp = async () => {
     const app = new App({
@@ -55,8 +58,11 @@ export async function createStudio(
       (origin !== undefined && !hosts.some((host) => origin === `http://${host}`)) ||
       req.header("sec-fetch-site") === "cross-site";
     if (isForeign) return json(403, { message: "Studio answers only pages of its own address" });
-    return next();
+    if (req.method === "GET" || req.method === "HEAD") return next();
+    return json(403, { code: "studio_only_reads", message: FOR_LOOKING, details: null, hint: null });
   });
+  // what signs somebody in, or hands out files, is none of the page's business
+  studio.all("/:service{(?!rest)[a-z]+}/v1/*", () => json(404, { message: "Studio shows tables" }));
   studio.use("/static/*", serveStatic({ root: join(paths.nodeModules, "@supabase/lite/dist") }));
   studio.all("*", async ({ req }) => {
     const current = await app;
@@ -65,7 +71,11 @@ export async function createStudio(
     // The server opens its API to every origin; Studio must not.
     const headers = new Headers(response.headers);
     for (const name of [...headers.keys()]) if (name.startsWith("access-control-")) headers.delete(name);
-    return new Response(response.body, { status: response.status, headers });
+    if (!headers.get("content-type")?.startsWith("text/html")) {
+      return new Response(response.body, { status: response.status, headers });
+    }
+    headers.delete("content-length");
+    return new Response(withBanner(await response.text()), { status: response.status, headers });
   });
   return {
     app: studio,

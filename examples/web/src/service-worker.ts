@@ -133,8 +133,8 @@ async function open(path: string): Promise<void> {
     await self.clients.openWindow(path);
     return;
   }
-  await shown.focus();
   shown.postMessage({ open: path });
+  await shown.focus();
 }
 
 self.addEventListener("pushsubscriptionchange", (event) => {

@@ -16,8 +16,8 @@ as $$
       (t.creator_id, t.category, t.neighbourhood_id, t.created_at, coalesce(private.deadline_of(t), 'infinity'),
         t.starts_at)
     or not (o.position ~= private.position_at(t.latitude, t.longitude))
-    or (o.square, o.wide_square) is distinct from
-      (private.square_at(o.position), private.square_at(o.position, 65536))
+    or (o.square, o.wide_square, o.tile) is distinct from (private.square_at(o.position),
+      private.square_at(o.position, 65536), private.tile_at(t.latitude, t.longitude))
   union all
   select 'finished_task_not_queued', t.id::text, null
   from public.tasks t

@@ -5,6 +5,7 @@ create table private.open_tasks (
   position    point not null,
   square      bigint not null,
   wide_square bigint not null,
+  tile        bigint not null,
   neighbourhood_id uuid,
   created_at  timestamptz not null,
   expires_at  timestamptz not null default 'infinity',
@@ -17,6 +18,7 @@ comment on table private.open_tasks is
 comment on column private.open_tasks.position is 'Its cell centre on the plane, see private.position_at.';
 comment on column private.open_tasks.square is 'Square it lies in, see private.square_at.';
 comment on column private.open_tasks.wide_square is 'Wide square it lies in, for searches of a large radius.';
+comment on column private.open_tasks.tile is 'Tile its cell centre lies in, see private.tile_at, for the map.';
 comment on column private.open_tasks.neighbourhood_id is 'Its neighbourhood, for filters; null outside of all.';
 comment on column private.open_tasks.created_at is 'When the task was posted.';
 comment on column private.open_tasks.expires_at is
@@ -24,7 +26,8 @@ comment on column private.open_tasks.expires_at is
 comment on column private.open_tasks.starts_at is 'When help is wanted, for filters; null for whenever it suits.';
 
 create index open_tasks_by_creator on private.open_tasks (creator_id);
-create index open_tasks_by_category on private.open_tasks (category);
+create index open_tasks_in_tile on private.open_tasks (tile, (coalesce(starts_at, 'infinity')));
+create index open_tasks_of_category_in_tile on private.open_tasks (category, tile, (coalesce(starts_at, 'infinity')));
 create index open_tasks_newest_in_square on private.open_tasks (square, created_at desc, task_id desc);
 create index open_tasks_newest_in_wide_square on private.open_tasks (wide_square, created_at desc, task_id desc);
 create index open_tasks_by_position on private.open_tasks using gist (position);
@@ -51,15 +54,16 @@ begin
   -- share lock: a ban that runs at the same time waits, then takes the row away again
   if (select not u.is_banned from public.users u where u.id = task.creator_id for share) then
     insert into private.open_tasks as o
-      (task_id, creator_id, category, position, square, wide_square, neighbourhood_id, created_at, expires_at,
-      starts_at)
+      (task_id, creator_id, category, position, square, wide_square, tile, neighbourhood_id, created_at,
+      expires_at, starts_at)
     values (task.id, task.creator_id, task.category, v_position, private.square_at(v_position),
-      private.square_at(v_position, 65536), task.neighbourhood_id, task.created_at,
-      coalesce(private.deadline_of(task), 'infinity'), task.starts_at)
+      private.square_at(v_position, 65536), private.tile_at(task.latitude, task.longitude), task.neighbourhood_id,
+      task.created_at, coalesce(private.deadline_of(task), 'infinity'), task.starts_at)
     on conflict (task_id) do update
       set category = excluded.category, position = excluded.position, square = excluded.square,
-        wide_square = excluded.wide_square, neighbourhood_id = excluded.neighbourhood_id,
-        expires_at = excluded.expires_at, starts_at = excluded.starts_at;
+        wide_square = excluded.wide_square, tile = excluded.tile,
+        neighbourhood_id = excluded.neighbourhood_id, expires_at = excluded.expires_at,
+        starts_at = excluded.starts_at;
   end if;
 end $$;
 comment on function private.project_task(public.tasks) is

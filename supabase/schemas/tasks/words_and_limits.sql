@@ -63,3 +63,12 @@ comment on function private.max_description_length() is 'Most characters of a de
 
 create function private.max_images() returns integer language sql immutable set search_path = '' return 10;
 comment on function private.max_images() is 'Most pictures of a task.';
+
+create function private.max_task_markers() returns integer language sql immutable set search_path = '' return 300;
+comment on function private.max_task_markers() is 'Most markers of tasks on a map.';
+
+create function private.max_marker_count() returns integer language sql immutable set search_path = '' return 1000;
+comment on function private.max_marker_count() is 'How far the tasks of a marker are counted: so many, or more.';
+
+create function private.max_marked_tasks() returns integer language sql immutable set search_path = '' return 10;
+comment on function private.max_marked_tasks() is 'Most tasks that a marker shows.';

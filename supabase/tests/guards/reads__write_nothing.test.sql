@@ -63,7 +63,8 @@ select is_empty('select command from shy', 'every function of members that is vo
 -- each is called, by a member, where nothing may be written
 select tests.create_supabase_users('rea', 'other');
 create temporary table given (name text, argument text);
-insert into given values ('latitude', '52.52'), ('longitude', '13.405'), ('query', '''lawn'''),
+insert into given values ('latitude', '52.52'), ('longitude', '13.405'), ('west', '13.3'), ('south', '52.4'), ('east', '13.5'), ('north', '52.6'), ('zoom', '12'),
+  ('query', '''lawn'''),
   ('user_id', quote_literal(tests.get_supabase_uid('other'))),
   ('task_id', quote_literal(tests.post_task('rea'))),
   ('offer_id', quote_literal(tests.offer_on(tests.task_in('assigned', 'rea', 'other'), 'other')));

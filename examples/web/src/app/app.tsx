@@ -3,6 +3,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { NewVersion } from "../components/new-version.tsx";
 import { Notices } from "../components/notices.tsx";
+import { forgetCodesOnSignOut } from "../rooms/redemptions/kept-codes.ts";
 import { LanguageProvider } from "../texts/language.tsx";
 import type { Connection } from "./connection.ts";
 import { ConnectionContext } from "./context.ts";
@@ -26,6 +27,7 @@ export function App({ connection }: { connection: Connection }) {
     void router.invalidate();
     return () => queryClient.clear();
   }, [userId]);
+  useEffect(() => forgetCodesOnSignOut(connection.supabase), [connection]);
   useEffect(() => {
     if (!isLost) void queryClient.invalidateQueries({ predicate: ({ state }) => state.status === "error" });
   }, [isLost, queryClient]);
@@ -33,7 +35,10 @@ export function App({ connection }: { connection: Connection }) {
     // offline, or refused: the next start tries again
     const renew = () => void renewPush(connection).catch(() => undefined);
     renew();
-    void startServiceWorker((path) => void router.navigate({ href: path }), renew);
+    // some browsers refuse one, in private windows for example; the app works without
+    startServiceWorker((path) => void router.navigate({ href: path }), renew).catch((error: unknown) =>
+      console.warn("no service worker", error),
+    );
   }, [connection, router]);
   return (
     <ConnectionContext value={{ ...connection, session }}>

@@ -2,11 +2,16 @@ import { Link, Outlet } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { Offline } from "../components/offline.tsx";
 import { useArrival } from "../rooms/users/arrival.ts";
+import { Badge } from "./inbox-tabs.tsx";
 import { NAVIGATION } from "./navigation.ts";
+import { useUnread } from "./unread.ts";
+import { useNews } from "./use-news.ts";
 
 /** Head, navigation and the screen between: the navigation stands below on phones, at the side where there is room. */
 export function MemberLayout() {
   const t = useTranslations("app");
+  const unread = useUnread();
+  useNews();
   useArrival();
   return (
     <div className="layout">
@@ -21,6 +26,7 @@ export function MemberLayout() {
               <path d={icon} />
             </svg>
             {t(text)}
+            {to === "/notifications" && <Badge count={unread.notifications + unread.messages} />}
           </Link>
         ))}
       </nav>

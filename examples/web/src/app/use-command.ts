@@ -9,6 +9,8 @@ export interface CommandOptions<Input, Result, Shown> {
   readonly refreshes: readonly QueryKey[];
   /** The cached value that shows the effect at once, and what it will be; it goes back, with a notice, when the command fails. */
   readonly optimistic?: { readonly key: QueryKey; readonly change: (shown: Shown, input: Input) => Shown };
+  /** Commands of the same turn are sent one after the other, in the order they were given. */
+  readonly turn?: string;
   readonly onDone?: (result: Result, input: Input) => void;
   /** Shows the error where it belongs, a form's field for example, in place of a notice. */
   readonly onError?: (error: unknown) => void;
@@ -19,9 +21,10 @@ export function useCommand<Input, Result, Shown = unknown>(options: CommandOptio
   const queryClient = useQueryClient();
   const { tell } = useNotices();
   const errorText = useErrorText();
-  const { run, refreshes, optimistic, onDone, onError } = options;
+  const { run, refreshes, optimistic, turn, onDone, onError } = options;
   return useMutation<Result, unknown, Input, Shown | undefined>({
     mutationFn: run,
+    ...(turn !== undefined && { scope: { id: turn } }),
     async onMutate(input) {
       if (optimistic === undefined) return undefined;
       await queryClient.cancelQueries({ queryKey: optimistic.key });

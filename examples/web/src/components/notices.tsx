@@ -1,5 +1,4 @@
-import { Toast } from "radix-ui";
-import { createContext, type ReactNode, use, useCallback, useMemo, useState } from "react";
+import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslations } from "use-intl";
 
 type Kind = "done" | "problem";
@@ -11,36 +10,59 @@ interface Notice {
 
 const NoticesContext = createContext<{ tell(text: string, kind?: Kind): void } | undefined>(undefined);
 const SHOWN_MS = { done: 5_000, problem: 12_000 };
+/** Places that are there before anything is said, or screen readers miss the first of it. */
+const PLACES = { done: "status", problem: "alert" } as const;
+const KINDS = ["done", "problem"] as const;
+
+let lastId = 0;
 
 /** Short messages at the edge of the screen; screen readers say them. */
 export function Notices({ children }: { children: ReactNode }) {
-  const t = useTranslations("app");
   const [notices, setNotices] = useState<readonly Notice[]>([]);
   const tell = useCallback((text: string, kind: Kind = "done") => {
-    setNotices((shown) => [...shown.filter((notice) => notice.text !== text), { id: Date.now(), text, kind }]);
+    lastId += 1;
+    const notice = { id: lastId, text, kind };
+    setNotices((shown) => [...shown.filter((other) => other.text !== text), notice]);
   }, []);
+  const end = useCallback((id: number) => setNotices((shown) => shown.filter((notice) => notice.id !== id)), []);
   const value = useMemo(() => ({ tell }), [tell]);
   return (
     <NoticesContext value={value}>
-      <Toast.Provider swipeDirection="down" label={t("problem")}>
-        {children}
-        {notices.map(({ id, text, kind }) => (
-          <Toast.Root
-            key={id}
-            className={`notice notice-${kind}`}
-            type={kind === "problem" ? "foreground" : "background"}
-            duration={SHOWN_MS[kind]}
-            onOpenChange={(isOpen) => !isOpen && setNotices((shown) => shown.filter((notice) => notice.id !== id))}
-          >
-            <Toast.Description>{text}</Toast.Description>
-            <Toast.Close aria-label={t("close")} className="icon-button">
-              ×
-            </Toast.Close>
-          </Toast.Root>
+      {children}
+      <div className="notices">
+        {KINDS.map((kind) => (
+          <div key={kind} role={PLACES[kind]} className="list">
+            {notices.map((notice) => notice.kind === kind && <Line key={notice.id} notice={notice} onEnd={end} />)}
+          </div>
         ))}
-        <Toast.Viewport className="notices" />
-      </Toast.Provider>
+      </div>
     </NoticesContext>
+  );
+}
+
+/** One message; it stays as long as somebody points at it. */
+function Line({ notice, onEnd }: { notice: Notice; onEnd: (id: number) => void }) {
+  const t = useTranslations("app");
+  const [isHeld, setHeld] = useState(false);
+  const { id, text, kind } = notice;
+  useEffect(() => {
+    if (isHeld) return undefined;
+    const timer = setTimeout(() => onEnd(id), SHOWN_MS[kind]);
+    return () => clearTimeout(timer);
+  }, [isHeld, id, kind, onEnd]);
+  return (
+    <fieldset
+      className={`notice notice-${kind}`}
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
+      {text}
+      <button type="button" className="icon-button" aria-label={t("close")} onClick={() => onEnd(id)}>
+        ×
+      </button>
+    </fieldset>
   );
 }
 

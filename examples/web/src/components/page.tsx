@@ -1,4 +1,4 @@
-import { useRouter } from "@tanstack/react-router";
+import { useCanGoBack, useRouter } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
 import { useTranslations } from "use-intl";
 
@@ -14,6 +14,9 @@ interface PageProps {
 export function Page({ title, hasBack = false, actions, children }: PageProps) {
   const t = useTranslations("app");
   const router = useRouter();
+  // whoever comes by a link in a mail has nothing behind them
+  const canGoBack = useCanGoBack();
+  const goBack = () => (canGoBack ? router.history.back() : void router.navigate({ to: "/" }));
   useEffect(() => {
     document.title = `${title} · ${t("name")}`;
   }, [title, t]);
@@ -21,7 +24,7 @@ export function Page({ title, hasBack = false, actions, children }: PageProps) {
     <>
       <header className="page-head">
         {hasBack && (
-          <button type="button" className="icon-button" aria-label={t("back")} onClick={() => router.history.back()}>
+          <button type="button" className="icon-button" aria-label={t("back")} onClick={goBack}>
             ←
           </button>
         )}

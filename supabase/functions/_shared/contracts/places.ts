@@ -69,7 +69,13 @@ export const reviewPlaceInput = z.strictObject({
 });
 
 /** Input of the list of a place's reviews, newest first. */
-export const placeReviewsInput = z.strictObject({ place_id: placeId, page_size: pageSize, after: keysetAfter });
+export const placeReviewsInput = z.strictObject({
+  place_id: placeId,
+  /** Only the review of this member. */
+  user_id: rowId("validation_failed").optional(),
+  page_size: pageSize,
+  after: keysetAfter,
+});
 
 /** See {@link placesInput}. */
 export type PlacesInput = z.input<typeof placesInput>;

@@ -38,6 +38,8 @@ export const redeemInput = z.strictObject({
 export const rewardsInput = z.strictObject({
   /** Only rewards of this partner. */
   partner_id: partnerId,
+  /** Only what costs at most as many points. */
+  max_points: z.int({ error: "validation_failed" }).optional(),
   page_size: pageSize,
   after: keysetAfter,
 });

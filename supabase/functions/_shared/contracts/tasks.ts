@@ -36,10 +36,24 @@ import {
 /** A side from which a member looks at tasks. */
 export type TaskRole = "creator" | "helper";
 
+/** A task that a marker of the map stands for. */
+export interface MarkedTask {
+  readonly id: string;
+  readonly title: string;
+  readonly category: string;
+  readonly points_reward: number;
+  readonly starts_at: string | null;
+}
+/** Tasks that a marker of the map stands for, newest first. */
+export type MarkedTasks = readonly MarkedTask[];
+
 /** A JSON value. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue | undefined };
 /** A JSON object. */
 export type JsonObject = { [key: string]: JsonValue | undefined };
+
+/** No map is zoomed in further; more is lowered to it. */
+const MAX_ZOOM = 22;
 
 // PostgreSQL stores neither the null character nor halves of surrogate pairs
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding it is the point
@@ -202,6 +216,30 @@ export const nearbyTasksInput = z.strictObject({
   after,
 });
 
+const edge = z.number({ error: "coordinates_invalid" });
+
+/** Input of `map_tasks`: the bounds of a map, as MapLibre's `getBounds` gives them, and how far it is zoomed in. */
+export const taskMapInput = z
+  .strictObject({
+    /** Longitude of the left edge. Past the date line it may go on below -180, or the right one above 180. */
+    west: edge,
+    south: latitude,
+    /** Longitude of the right edge. */
+    east: edge,
+    north: latitude,
+    /** As MapLibre counts, where the world is 512 pixels wide at zoom 0. Where it is 256 pixels wide, one less. */
+    zoom: z
+      .number({ error: "validation_failed" })
+      .transform((zoom) => Math.floor(Math.min(Math.max(zoom, 0), MAX_ZOOM))),
+    /** Slug of a category; the ones below it are included. */
+    category: category.optional(),
+    /** Only what starts then or later: a `Date` or an ISO 8601 text with offset. */
+    starts_from: momentOrDate.optional(),
+    /** Only what starts before then. */
+    starts_until: momentOrDate.optional(),
+  })
+  .refine(({ south, north }) => south <= north, { error: "validation_failed", path: ["north"] });
+
 /** Input of the list of one's own tasks, newest first. */
 export const myTasksInput = z.strictObject({
   /** Tasks you posted (`creator`) or tasks you were accepted for (`helper`). */
@@ -224,6 +262,8 @@ export const myOffersInput = z.strictObject({
 export type CreateTaskInput = z.input<typeof createTaskInput>;
 /** See {@link updateTaskInput}. */
 export type UpdateTaskInput = z.input<typeof updateTaskInput>;
+/** See {@link taskMapInput}. */
+export type TaskMapInput = z.input<typeof taskMapInput>;
 /** See {@link nearbyTasksInput}. */
 export type NearbyTasksInput = z.input<typeof nearbyTasksInput>;
 /** See {@link myTasksInput}. */

@@ -53,6 +53,10 @@ export const MAX_DESCRIPTION_LENGTH = 5000;
 export const MAX_ENDPOINT_LENGTH = 1000;
 /** Most pictures of a task. */
 export const MAX_IMAGES = 10;
+/** Most tasks that a marker shows. */
+export const MAX_MARKED_TASKS = 10;
+/** How far the tasks of a marker are counted: so many, or more. */
+export const MAX_MARKER_COUNT = 1000;
 /** Most characters of a message in a conversation. */
 export const MAX_MESSAGE_BODY_LENGTH = 2000;
 /** Most characters of a message, note, comment or reason. */
@@ -85,6 +89,8 @@ export const MAX_QUERY_LENGTH = 1000;
 export const MAX_RADIUS_M = 50000;
 /** Highest score of a rating. */
 export const MAX_SCORE = 5;
+/** Most markers of tasks on a map. */
+export const MAX_TASK_MARKERS = 300;
 /** Most characters of a title. */
 export const MAX_TITLE_LENGTH = 255;
 /** Fewest points a reward may cost. */

@@ -10,6 +10,9 @@ const conversations = createRoute({
 const conversation = createRoute({
   getParentRoute: () => memberRoute,
   path: "/messages/$offer_id",
+  /** The task of the offer: a conversation without a message does not know it yet. */
+  validateSearch: (search: Record<string, unknown>): { task?: string } =>
+    typeof search["task"] === "string" ? { task: search["task"] } : {},
   component: lazyRouteComponent(() => import("./conversation.tsx"), "ConversationPage"),
 });
 

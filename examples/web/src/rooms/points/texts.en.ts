@@ -1,1 +1,22 @@
-export default {};
+export default {
+  title: "My points",
+  amount: "{points, plural, one {# point} other {# points}}",
+  balance: "You have",
+  earned: "Earned so far",
+  spent: "Spent so far",
+  explanation: "You get points for helping. They do not expire, and only you can see how many you have.",
+  to_rewards: "See rewards",
+  to_redemptions: "My codes",
+  history: "What happened",
+  empty: "Nothing yet. Help a neighbour, and your first points arrive when they confirm it.",
+  balance_after: "then {points, plural, one {# point} other {# points}}",
+  types: {
+    task_completed: "Thank you for helping",
+    task_hold: "Set aside for your task",
+    redemption: "Exchanged for a reward",
+    bonus: "Welcome gift",
+    refund_of_task: "Back from your task",
+    refund_of_redemption: "Back from a reward",
+    admin_adjustment: "Corrected by the community",
+  },
+};

@@ -1,1 +1,18 @@
-export default {};
+export default {
+  title: "Ratings",
+  about: "How was it with {name}?",
+  stars: "{count, plural, one {# star} other {# stars}}",
+  comment: "A few words",
+  comment_hint: "All members can read it later.",
+  blind: "Neither of you sees the other’s rating until both have rated, or until 7 days have passed.",
+  rate: "Rate",
+  choose: "Please choose one to five stars.",
+  yours: "Your rating",
+  theirs: "{name} about you",
+  hidden: "{name} sees it once both of you have rated, or after 7 days.",
+  theirs_later: "What {name} says about you, you see once both have rated, or 7 days after it was given.",
+  change: "Change",
+  withdraw: "Withdraw my words",
+  withdraw_explained: "The stars stay, your words go. This cannot be undone.",
+  over: "The time for ratings is over.",
+};

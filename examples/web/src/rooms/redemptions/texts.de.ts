@@ -1,3 +1,58 @@
 import type en from "./texts.en.ts";
 
-export default {} satisfies typeof en;
+export default {
+  list_title: "Meine Codes",
+  to_rewards: "Prämien ansehen",
+  empty: "Du hast noch keine Codes. Tausche Punkte gegen eine Prämie, dann steht ihr Code hier.",
+  filter: "Zeigen",
+  filters: {
+    all: "Alle",
+    open: "Einlösbar",
+    over: "Erledigt",
+  },
+  status: {
+    pending: "Unterwegs",
+    active: "Bereit zum Einlösen",
+    used: "Eingelöst",
+    expired: "Abgelaufen",
+    cancelled: "Aufgehoben",
+    failed: "Nicht geklappt",
+  },
+  ended: {
+    used: "An der Kasse eingelöst am {moment}.",
+    expired: "Dieser Code ist am {moment} abgelaufen.",
+    cancelled: "Dieser Code wurde am {moment} aufgehoben.",
+    failed: "Es gab keinen Code für dich.",
+  },
+  reasons: {
+    returned: "Du hast ihn zurückgegeben. Deine Punkte sind wieder da.",
+    partner_cancelled: "Der Partner hat ihn aufgehoben. Deine Punkte sind wieder da.",
+    account_deleted: "Das Konto wurde gelöscht.",
+    partner_refused: "Der Partner konnte keinen Code geben. Deine Punkte sind wieder da.",
+    partner_silent: "Der Partner hat nicht geantwortet. Deine Punkte sind wieder da.",
+    partner_code_duplicate: "Der Partner gab einen Code, den es schon gibt. Deine Punkte sind wieder da.",
+  },
+  until: "bis {date}",
+  spent: "{points, plural, one {# Punkt} other {# Punkte}}",
+  code: "Code",
+  qr: "QR-Code von {code}, für den Scanner an der Kasse",
+  show_large: "Groß zeigen, für die Kasse",
+  at_till: "Zeig das an der Kasse von {partner}",
+  expires_in: "Läuft {time} ab",
+  expires_on: "am {moment}",
+  redeemed_on: "Geholt am {moment}",
+  kept: "Der Code liegt auf diesem Telefon, er geht also auch ohne Netz.",
+  as_of: "Gerade war nichts zu erfahren. Stand: {time}.",
+  waiting: "Wir warten auf {partner}. Das dauert meist nur ein paar Sekunden …",
+  waiting_hint: "Du kannst die Seite verlassen: Dein Code steht dann hier und in deinem Eingang.",
+  waits_longer:
+    "{partner} hat noch nicht geantwortet. Deine Punkte sind sicher: Du bekommst den Code oder die Punkte zurück.",
+  look_again: "Noch einmal nachsehen",
+  return: "Code zurückgeben",
+  return_title: "Diesen Code zurückgeben?",
+  return_text:
+    "Der Code gilt dann nicht mehr, und du bekommst {points, plural, one {# Punkt} other {# Punkte}} zurück.",
+  return_until: "Möglich bis {moment}.",
+  returned: "Zurückgegeben. Deine Punkte sind wieder da.",
+  again: "Zur Prämie",
+} satisfies typeof en;

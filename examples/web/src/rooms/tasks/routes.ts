@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { memberRoute } from "../../app/root-routes.tsx";
+import { readSearch } from "./mine/search.ts";
 
 const newTask = createRoute({
   getParentRoute: () => memberRoute,
@@ -22,6 +23,7 @@ const task = createRoute({
 const mine = createRoute({
   getParentRoute: () => memberRoute,
   path: "/my-tasks",
+  validateSearch: readSearch,
   component: lazyRouteComponent(() => import("./my-tasks.tsx"), "MyTasks"),
 });
 

@@ -1,5 +1,6 @@
 import type { Task } from "@neighbourhood-help/client";
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { useFormatter, useTranslations } from "use-intl";
 import { useCategories } from "./categories.ts";
 
@@ -7,10 +8,12 @@ interface TaskCardProps {
   readonly task: Pick<Task, "id" | "title" | "category" | "points_reward" | "starts_at" | "status">;
   /** Metres, where the list knows them. */
   readonly distance?: number;
+  /** What else a list knows of it: why it was found, for example. */
+  readonly children?: ReactNode;
 }
 
 /** A task in a list; leads to its page. */
-export function TaskCard({ task, distance }: TaskCardProps) {
+export function TaskCard({ task, distance, children }: TaskCardProps) {
   const t = useTranslations("tasks");
   const format = useFormatter();
   const { nameOf } = useCategories();
@@ -23,6 +26,7 @@ export function TaskCard({ task, distance }: TaskCardProps) {
     <Link to="/tasks/$task_id" params={{ task_id: task.id }} className="card">
       <strong>{task.title}</strong>
       <span className="quiet">{facts.join(" · ")}</span>
+      {children}
       <span>
         <span className="tag">{t("points", { points: task.points_reward })}</span>
         {task.status !== "open" && <span> {t(`status.${task.status}`)}</span>}

@@ -1,6 +1,12 @@
+import form from "./form-texts.de.ts";
+import mine from "./mine/texts.de.ts";
+import page from "./page/texts.de.ts";
 import type en from "./texts.en.ts";
 
 export default {
+  form,
+  mine,
+  page,
   points: "{points, plural, one {# Punkt} other {# Punkte}}",
   status: {
     open: "Offen",

@@ -1,4 +1,11 @@
+import form from "./form-texts.en.ts";
+import mine from "./mine/texts.en.ts";
+import page from "./page/texts.en.ts";
+
 export default {
+  form,
+  mine,
+  page,
   points: "{points, plural, one {# point} other {# points}}",
   status: {
     open: "Open",

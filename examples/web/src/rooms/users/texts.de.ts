@@ -58,11 +58,7 @@ export default {
   home: {
     title: "Wo du wohnst",
     hint: "Damit du zuerst siehst, was in der Nähe ist. Diesen Ort siehst nur du.",
-    none: "Noch kein Ort gewählt.",
-    at: "Gewählt: {latitude}, {longitude}",
-    here: "Da bin ich gerade",
     remove: "Ort entfernen",
-    refused: "Dein Gerät verrät nicht, wo es ist. Vielleicht musst du es im Browser erlauben.",
   },
   picture: {
     choose: "Bild auswählen",

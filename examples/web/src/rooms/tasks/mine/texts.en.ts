@@ -1,0 +1,31 @@
+export default {
+  title: "My tasks",
+  lists: "Which of my tasks",
+  tabs: { creator: "I ask for", helper: "I help with", offers: "My offers" },
+  filter: "Show",
+  all: "all",
+  your_turn: "Your turn",
+  all_of_them: "All",
+  new_task: "Ask for help",
+  empty: {
+    creator: "You have not asked for anything here.",
+    helper: "You have not been chosen for anything here.",
+    offers: "You have not offered help here.",
+  },
+  find: "See what is needed nearby",
+  turn: {
+    confirm: "Please confirm",
+    choose: "{count, plural, one {One offer to choose} other {# offers to choose from}}",
+    start: "You are expected",
+    finish: "Say when you are done",
+    renew: "Was changed: renew your offer",
+  },
+  offer_status: {
+    pending: "Offered",
+    accepted: "You were chosen",
+    not_chosen: "Not chosen",
+    declined: "Declined",
+    withdrawn: "Taken back",
+  },
+  hidden_task: "A task that you cannot see any more",
+};

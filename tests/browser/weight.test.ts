@@ -1,0 +1,108 @@
+import { gzipSync } from "node:zlib";
+import { createClient } from "@supabase/supabase-js";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { DEMO_PASSWORD } from "../../dev/stack/demo.ts";
+import { startThrowawayStack, type ThrowawayStack } from "../support/throwaway-stack.ts";
+import { openBrowser } from "./page.ts";
+
+/**
+ * What somebody on a slow network waits for: files of the app that its first screen asks for, packed, without the map. 200 kB are
+ * aimed at; until then these may only fall.
+ */
+const LIMITS = { signIn: 222_000, member: 240_000 };
+const IS_MAP = /maplibregl/u;
+/** A phone that costs little has about a quarter of the speed, says Lighthouse. */
+const SLOWER = 4;
+const BLOCKING_MS = 50;
+
+let started: ThrowawayStack;
+let app = "";
+let browser: Browser;
+let session = "";
+beforeAll(async () => {
+  started = await startThrowawayStack("weight", { seed: true, functions: false, app: true });
+  app = started.stack.appUrl ?? "";
+  expect(await started.stack.appBuilt).toMatchObject({ kind: "ready" });
+  const supabase = createClient(started.stack.url, started.stack.publishableKey);
+  const { data } = await supabase.auth.signInWithPassword({ email: "anna@example.test", password: DEMO_PASSWORD });
+  await supabase.auth.stopAutoRefresh();
+  session = JSON.stringify(data.session);
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await started?.remove();
+});
+
+/** A page in a browser that has never been here; the service worker would fetch what later screens need. */
+async function openPage(isMember: boolean): Promise<Page> {
+  const context = await browser.newContext({
+    locale: "de-DE",
+    viewport: { width: 390, height: 800 },
+    serviceWorkers: "block",
+    storageState: {
+      cookies: [],
+      origins: [{ origin: app, localStorage: isMember ? [{ name: "sb-127-auth-token", value: session }] : [] }],
+    },
+  });
+  return context.newPage();
+}
+
+test.each([
+  ["the sign-in screen", false, LIMITS.signIn],
+  ["the start of a member", true, LIMITS.member],
+])("%s weighs no more than it may", async (name, isMember, limit) => {
+  const page = await openPage(isMember);
+  const files = new Map<string, Promise<Buffer>>();
+  page.on("response", (response) => {
+    if (response.url().startsWith(app)) files.set(response.url(), response.body());
+  });
+  await page.goto(app);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.waitForLoadState("networkidle");
+  const bodies = (await Promise.all(files.values())).filter((body) => !IS_MAP.test(body.toString("latin1")));
+  const weight = bodies.reduce((sum, body) => sum + gzipSync(body).byteLength, 0);
+  console.info(`${name}: ${Math.round(weight / 1000)} kB in ${bodies.length} files`);
+  expect(bodies.length).toBeGreaterThan(3);
+  expect(weight).toBeLessThanOrEqual(limit);
+  await page.context().close();
+});
+
+/** When something is first to be seen, and how long the page did not answer a finger, in milliseconds. */
+async function figuresOf(url: string, isMember: boolean): Promise<{ paint: number; blocked: number }> {
+  const page = await openPage(isMember);
+  await page.route(`${app}/nothing`, (route) => route.fulfill({ contentType: "text/html", body: "<h1>Nothing</h1>" }));
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
+  await page.goto(url);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.waitForLoadState("networkidle");
+  // of a page without long tasks nothing is told
+  const figures = await page.evaluate<{ paint: number; blocked: number }>(`new Promise((resolve) => {
+    const told = (tasks) => resolve({
+      paint: performance.getEntriesByName("first-contentful-paint")[0].startTime,
+      blocked: tasks.reduce((sum, { duration }) => sum + Math.max(0, duration - ${BLOCKING_MS}), 0),
+    });
+    new PerformanceObserver((list) => told(list.getEntries())).observe({ type: "longtask", buffered: true });
+    setTimeout(() => told([]), 500);
+  })`);
+  await page.context().close();
+  return figures;
+}
+
+test("figures as Lighthouse takes them, beside those of an empty page of the same minute", async () => {
+  const empty = await figuresOf(`${app}/nothing`, false);
+  const told = [`empty page: first paint ${Math.round(empty.paint)} ms, blocked ${Math.round(empty.blocked)} ms`];
+  for (const [name, isMember] of [
+    ["sign-in", false],
+    ["start of a member", true],
+  ] as const) {
+    const { paint, blocked } = await figuresOf(app, isMember);
+    expect(paint).toBeGreaterThan(0);
+    const times = Math.round(paint / empty.paint);
+    told.push(`${name}: first paint ${Math.round(paint)} ms (${times} times), blocked ${Math.round(blocked)} ms`);
+  }
+  // told, not judged: how busy a machine is weighs more than the app
+  console.info(told.join("\n"));
+});
