@@ -25,9 +25,9 @@ beforeEach(async () => {
 });
 
 const screen = (page: Page) => ({
-  redeem: page.getByRole("button", { name: /^Redeem/u }),
-  spend: page.getByRole("button", { name: /^Spend/u }),
-  code: page.getByRole("img", { name: /^QR code/u }),
+  redeem: page.getByRole("button", { name: /^Einlösen/u }),
+  spend: page.getByRole("button", { name: /Punkte? ausgeben$/u }),
+  code: page.getByRole("img", { name: /^QR-Code/u }),
 });
 
 /** What the books say: redemptions, debits, and what is left. */
@@ -45,7 +45,8 @@ const never = () => ({ redemptions: 0, debits: 0, balance: POINTS });
 
 /** A member's phone on the page of the reward. */
 async function atReward(phone: Parameters<typeof app.signIn>[1] = {}): Promise<Page> {
-  const page = await app.signIn(member, phone);
+  // new members speak German
+  const page = await app.signIn(member, { language: "de", ...phone });
   await page.goto(`${app.url}/rewards/${reward.id}`);
   return page;
 }
@@ -68,7 +69,7 @@ describe("redeeming", () => {
     const page = await atReward({ width: 320 });
     await screen(page).redeem.click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByText(`${POINTS - reward.points_cost} points`).waitFor();
+    await dialog.getByText(`${POINTS - reward.points_cost} Punkte`).waitFor();
     expect(await axe(page)).toEqual([]);
     expect(await books()).toEqual(never());
 
@@ -77,7 +78,7 @@ describe("redeeming", () => {
     expect(await books()).toEqual(once());
     expect([await axe(page), await overflow(page)]).toEqual([[], 0]);
 
-    await page.getByRole("button", { name: "Show large at the till" }).click();
+    await page.getByRole("button", { name: "Groß zeigen, für die Kasse" }).click();
     await page.getByRole("dialog").getByRole("img").waitFor();
     expect(await axe(page)).toEqual([]);
   });
@@ -104,11 +105,11 @@ describe("redeeming", () => {
     await cutNetwork(page, REDEEM, ATTEMPTS);
     await screen(page).redeem.click();
     await screen(page).spend.click();
-    await page.getByText(/^No answer came/u).waitFor();
+    await page.getByText(/^Es kam keine Antwort/u).waitFor();
     expect(await books()).toEqual(once());
 
     await page.reload();
-    await page.getByText(/^An earlier try has had no answer/u).waitFor();
+    await page.getByText(/^Ein früherer Versuch/u).waitFor();
     await screen(page).redeem.click();
     await screen(page).spend.click();
     await screen(page).code.waitFor();
@@ -120,10 +121,10 @@ describe("redeeming", () => {
     await screen(page).redeem.click();
     await stack.sql("update public.rewards set points_cost = 33 where id = $1", [reward.id]);
     await screen(page).spend.click();
-    await page.getByText("it is now 33 points").waitFor();
+    await page.getByText("Es sind jetzt 33 Punkte").waitFor();
     expect(await books()).toEqual(never());
 
-    await page.getByRole("button", { name: "Spend 33 points" }).click();
+    await page.getByRole("button", { name: "33 Punkte ausgeben" }).click();
     await screen(page).code.waitFor();
     expect(await books()).toEqual({ redemptions: 1, debits: 1, balance: POINTS - 33 });
   });
@@ -136,7 +137,7 @@ describe("redeeming", () => {
     await screen(page).spend.click();
     await page
       .getByRole("alert")
-      .getByText(/as often as possible/u)
+      .getByText(/so oft eingelöst, wie es geht/u)
       .waitFor();
     expect(await books()).toEqual(once());
   });
@@ -144,7 +145,7 @@ describe("redeeming", () => {
   test("with too few points is not offered", async () => {
     await stack.sql("update public.rewards set points_cost = 120 where id = $1", [reward.id]);
     const page = await atReward();
-    await page.getByText("You need 20 more points for this").waitFor();
+    await page.getByText("Dafür fehlen dir noch 20 Punkte").waitFor();
     expect(await screen(page).redeem.count()).toBe(0);
   });
 });
@@ -163,28 +164,28 @@ describe("a code", () => {
     await page.context().setOffline(true);
     await page.reload();
     await screen(page).code.waitFor();
-    await page.getByText(/^Could not ask just now/u).waitFor();
+    await page.getByText(/^Gerade war nichts zu erfahren/u).waitFor();
   });
 
   test("that the till takes says so on the phone that shows it, and is kept there no longer", async () => {
     const page = await withCode();
     expect(await keptCodes(page)).toHaveLength(1);
-    const code = await page.locator("figcaption").innerText();
+    const code = await page.locator("figcaption").textContent();
     const used = await stack.send("/functions/v1/partner/v1/redemptions/use", {
       method: "POST",
       headers: { authorization: `Bearer ${partner.key}` },
       body: { code, till_reference: randomUUID() },
     });
     expect(used.status).toBe(200);
-    await page.getByText(/^Used at the till/u).waitFor();
+    await page.getByText(/^An der Kasse eingelöst/u).waitFor();
     await expect.poll(() => keptCodes(page)).toEqual([]);
   });
 
   test("that is given back is gone, and its points are back", async () => {
     const page = await withCode();
-    await page.getByRole("button", { name: "Give the code back" }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "Give the code back" }).click();
-    await page.getByText("You gave it back. Your points are back.").waitFor();
+    await page.getByRole("button", { name: "Code zurückgeben" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Code zurückgeben" }).click();
+    await page.getByText("Du hast ihn zurückgegeben. Deine Punkte sind wieder da.").waitFor();
     expect(await books()).toEqual({ redemptions: 1, debits: 1, balance: POINTS });
     expect(await keptCodes(page)).toEqual([]);
   });
@@ -193,7 +194,7 @@ describe("a code", () => {
     const page = await withCode();
     expect(await keptCodes(page)).toHaveLength(1);
     await page.goto(`${app.url}/settings`);
-    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Abmelden" }).click();
     await expect.poll(() => keptCodes(page)).toEqual([]);
   });
 });

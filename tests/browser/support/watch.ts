@@ -35,7 +35,13 @@ function watchPage(page: Page, problems: string[]): void {
   page.on("console", (message) => {
     // Chromium says so of every answer from 400 on, and of every lost one
     // and of Realtime, which the local stack has not: then the app asks now and then
-    const ofAnswers = ["Failed to load resource", "WebSocket connection to"];
+    // and supabase-js of a token that it could not renew without a network
+    const ofAnswers = [
+      "Failed to load resource",
+      "WebSocket connection to",
+      "TypeError: Failed to fetch",
+      "AuthRetryableFetchError: Failed to fetch",
+    ];
     if (message.type() !== "error" || ofAnswers.some((start) => message.text().startsWith(start))) return;
     problems.push(`${at()} wrote to the console: ${message.text()}`);
   });
