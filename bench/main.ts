@@ -20,6 +20,7 @@ import { exportAndImport } from "./scenarios/export.ts";
 import { imports } from "./scenarios/import.ts";
 import { readLists } from "./scenarios/lists.ts";
 import { mail } from "./scenarios/mail.ts";
+import { map } from "./scenarios/map.ts";
 import { messages } from "./scenarios/messages.ts";
 import { metrics } from "./scenarios/metrics.ts";
 import { nearby } from "./scenarios/nearby.ts";
@@ -47,6 +48,7 @@ const SERVER_SETTINGS = {
 /** Reading first: confirmations, redemptions and ratings change the tables that are read. */
 const scenarios: Readonly<Record<string, Scenario>> = {
   nearby,
+  map,
   pools,
   storage,
   backup,

@@ -21,12 +21,13 @@ const lint: Tool = {
   next: "npm run format mends what can be mended by itself, the rest is named above",
 };
 const typecheck: Tool = {
-  does: "Checks the types of everything that runs on Node, of the client as a browser sees it, and of the examples.",
+  does: "Checks the types of everything that runs on Node, of the client as a browser sees it, of the example app and of the browser's tests.",
   runs: [
     ["tsc", "--noEmit"],
     ["tsc", "--noEmit", "-p", "tsconfig.client.json"],
     ["tsc", "--noEmit", "-p", "examples/web"],
     ["tsc", "--noEmit", "-p", "examples/till"],
+    ["tsc", "--noEmit", "-p", "tests/browser"],
   ],
   next: "mend the lines named above",
 };

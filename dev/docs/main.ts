@@ -7,6 +7,7 @@ import { paths } from "../base/paths.ts";
 import { messageOf, StackError } from "../base/stack-error.ts";
 import { runCommand } from "../commands/command.ts";
 import { navigation } from "./navigation.ts";
+import { takePictures } from "./pictures.ts";
 import { typedocSettings, writeErrors, writePartnerApi } from "./references.ts";
 import { PAGES, writePage, writePages } from "./write-pages.ts";
 
@@ -20,16 +21,19 @@ Builds docs/ and the pages beside README.md as a site into docs/site/.vitepress/
 search that needs none. Every link inside of it is checked. Its tools are packages of their own (docs/site/package.json), which
 the first run installs.
 
+  --pictures    only takes over the pictures of the app that its browser test has left
   --serve       shows the site afterwards, until Ctrl-C
   --port N      where --serve shows it (4173)
   --base PATH   where the site will stand on its server, such as /docs/ (/)
   --help        show this text`,
   options: {
+    pictures: { type: "boolean", default: false },
     serve: { type: "boolean", default: false },
     port: { type: "string", default: "4173" },
     base: { type: "string", default: "/" },
   },
-  async run({ serve, port, base }) {
+  async run({ pictures, serve, port, base }) {
+    if (pictures) return takePictures();
     await requirePackages();
     console.log("Writing the pages …");
     const pages = writePages();

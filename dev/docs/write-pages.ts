@@ -7,14 +7,15 @@ import { resolveLink, rewriteLinks } from "./links.ts";
 /** What the site is built from; written anew each time. */
 export const PAGES = join(paths.root, "docs/site/pages");
 
-/** Pages at the top of the repository, and what they are called in the site. */
-const TOP: Readonly<Record<string, string>> = {
+/** Pages outside of docs/, and what they are called in the site. */
+const OUTSIDE: Readonly<Record<string, string>> = {
   "README.md": "readme.md",
   "ARCHITECTURE.md": "architecture.md",
   "CHANGELOG.md": "changelog.md",
   "CONTRIBUTING.md": "contributing.md",
   "GLOSSARY.md": "glossary.md",
   "SECURITY.md": "reporting.md",
+  "examples/web/README.md": "app-inside.md",
 };
 /** Files that pages lead to and that are no pages stand below this folder of the site, as text. */
 const FILES = "repository";
@@ -27,7 +28,7 @@ const FILES = "repository";
 export function writePages(): string[] {
   rmSync(PAGES, { recursive: true, force: true });
   const sources = [
-    ...Object.keys(TOP),
+    ...Object.keys(OUTSIDE),
     ...globSync("docs/**/*.md", { cwd: paths.root, exclude: ["docs/site"] }).map((file) => file.replaceAll(sep, "/")),
   ];
   const addresses = new Map(sources.map((source) => [source, addressOf(source)]));
@@ -49,7 +50,7 @@ export function writePage(address: string, text: string): void {
 }
 
 const addressOf = (source: string): string =>
-  TOP[source] ?? source.replace(/^docs\//u, "").replace(/README\.md$/u, "index.md");
+  OUTSIDE[source] ?? source.replace(/^docs\//u, "").replace(/README\.md$/u, "index.md");
 
 function siteTarget(source: string, target: string, addresses: ReadonlyMap<string, string>): string {
   const link = resolveLink(source, target);

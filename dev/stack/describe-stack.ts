@@ -14,7 +14,10 @@ export async function describeStack(stack: Stack): Promise<string> {
     ["Functions", stack.functionNames.map((name) => `/functions/v1/${name}`).join(" ")],
     ["Mailbox", `${stack.url}${MAILBOX_PATH} (takes every e-mail, by SMTP on port ${stack.mailbox.port})`],
     ["Demo logins", await demoLogins(stack)],
-    ["Demo partner", stack.demoPartnerKey && `${stack.demoPartnerKey} (Bäckerei Beispiel; docs/start.md: Redeem points)`],
+    [
+      "Demo partner",
+      stack.demoPartnerKey && `${stack.demoPartnerKey} (Bäckerei Beispiel; docs/start.md: Redeem points)`,
+    ],
   ];
   const lines = rows.flatMap(([label, value]) => (value ? [`  ${label.padEnd(17)}${value}`] : []));
   return `\n${lines.join("\n")}\n\n  Ready. Ctrl-C stops everything; the data stays.`;

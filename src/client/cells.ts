@@ -48,4 +48,5 @@ export function cellAround({ latitude, longitude }: Coordinates): Cell {
   };
 }
 
-const rounded = (degrees: number): number => Math.round(degrees * 1e6) / 1e6;
+// never -0
+const rounded = (degrees: number): number => Math.round(degrees * 1e6) / 1e6 + 0;

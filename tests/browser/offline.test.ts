@@ -50,12 +50,13 @@ beforeEach(async () => {
 
 const address = () => `http://127.0.0.1:${server.port}/`;
 const signIn = () => page.getByRole("heading", { level: 1 });
+const versions = (): Promise<string[]> => page.evaluate("caches.keys()");
 const cached = (): Promise<string[]> =>
-  page.evaluate(async () => {
+  page.evaluate(`(async () => {
     const names = await caches.keys();
     const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
     return requests.flat().map(({ url }) => new URL(url).pathname);
-  });
+  })()`);
 
 test("opens without a network, at any address, and keeps nothing but its own files", async () => {
   await page.reload();
@@ -74,15 +75,15 @@ test("opens without a network, at any address, and keeps nothing but its own fil
 test("a new version waits until the member asks for it, and then the old one's files are gone", async () => {
   await page.reload();
   await signIn().waitFor();
-  const before = await page.evaluate(() => caches.keys());
+  const before = await versions();
   expect(before).toHaveLength(1);
   writeFileSync(worker, readFileSync(worker, "utf8").replace(/"?version"?:\s*(["'`])\w+\1/u, 'version:"later"'));
-  await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+  await page.evaluate("navigator.serviceWorker.ready.then((registration) => registration.update())");
   const reload = page.getByRole("button", { name: "Reload" });
   await reload.waitFor();
-  expect((await page.evaluate(() => caches.keys())).toSorted()).toEqual([...before, "app-later"].toSorted());
+  expect((await versions()).toSorted()).toEqual([...before, "app-later"].toSorted());
   await Promise.all([page.waitForEvent("load"), reload.click()]);
   await signIn().waitFor();
-  await expect.poll(() => page.evaluate(() => caches.keys())).toEqual(["app-later"]);
+  await expect.poll(versions).toEqual(["app-later"]);
   expect(await reload.count()).toBe(0);
 });

@@ -131,11 +131,10 @@ test("a member switches pushes on, is told of an offer, opens it, and is told no
   const registrationId = await workerOf(session);
   const deliver = (data: string) =>
     session.send("ServiceWorker.deliverPushMessage", { origin: app, registrationId, data });
-  const shown = () =>
-    page.evaluate(async () => {
-      const notifications = await (await navigator.serviceWorker.ready).getNotifications();
-      return notifications.map(({ title, body, tag, data }) => ({ title, body, tag, path: data.path }));
-    });
+  const shown = (): Promise<{ title: string; body: string; tag: string; path: string }[]> =>
+    page.evaluate(`navigator.serviceWorker.ready
+      .then((registration) => registration.getNotifications())
+      .then((all) => all.map(({ title, body, tag, data }) => ({ title, body, tag, path: data.path })))`);
   await deliver(message);
   const { title, body, id } = JSON.parse(message);
   await expect.poll(shown).toEqual([{ title, body, tag: `notification-${id}`, path: `/tasks/${task.id}` }]);
@@ -148,11 +147,8 @@ test("a member switches pushes on, is told of an offer, opens it, and is told no
 
   // the window that is open goes there; only a thumb could bring it to the front
   const [worker] = context.serviceWorkers();
-  await worker?.evaluate(async (tag) => {
-    const self = globalThis as unknown as ServiceWorkerGlobalScope;
-    const [notification] = await self.registration.getNotifications({ tag });
-    if (notification) self.dispatchEvent(new NotificationEvent("notificationclick", { notification }));
-  }, `notification-${id}`);
+  await worker?.evaluate(`registration.getNotifications({ tag: "notification-${id}" }).then(([notification]) =>
+    dispatchEvent(new NotificationEvent("notificationclick", { notification })))`);
   await page.waitForURL(`${app}/tasks/${task.id}`);
   expect((await shown()).map(({ path }) => path)).not.toContain(`/tasks/${task.id}`);
 

@@ -11,14 +11,16 @@ language plpgsql immutable set search_path = ''
 as $$ begin
   return least(floor((longitude + 180) / 360 * (1 << private.finest_tiles())), (1 << private.finest_tiles()) - 1);
 end $$;
-comment on function private.tile_column(double precision) is 'Column of the smallest tiles, from the date line eastward.';
+comment on function private.tile_column(double precision) is
+  'Column of the smallest tiles, from the date line eastward.';
 
 create function private.tile_row(latitude double precision)
 returns integer
 language plpgsql immutable set search_path = ''
 as $$
 declare
-  c_edge constant double precision := 85.0511;  -- the map is a square; what lies beyond counts for its first and last row
+  -- the map is a square; what lies beyond counts for its first and last row
+  c_edge constant double precision := 85.0511;
 begin
   return floor((0.5 - ln(tan(pi() / 4 + radians(greatest(least(latitude, c_edge), -c_edge)) / 2)) / (2 * pi()))
     * (1 << private.finest_tiles()));
@@ -66,7 +68,8 @@ as $$ begin
   -- two bits for each level
   return private.finest_tiles() - (pg_catalog.length(pg_catalog.ltrim((one # other)::bit(36)::text, '0')) + 1) / 2;
 end $$;
-comment on function private.tile_level(bigint, bigint) is 'Level of the smallest tile that holds two of the smallest ones.';
+comment on function private.tile_level(bigint, bigint) is
+  'Level of the smallest tile that holds two of the smallest ones.';
 
 create function private.tile_middle(tile bigint, level integer, out latitude double precision,
   out longitude double precision)
@@ -77,8 +80,8 @@ declare
   v_share  double precision := 1.0 / (1 << level);
 begin
   longitude := pg_catalog.round(((private.gather_bits(tile >> v_within) + 0.5) * v_share * 360 - 180)::numeric, 6);
-  latitude  := pg_catalog.round(degrees(2 * atan(exp((0.5 - (private.gather_bits((tile >> v_within) >> 1) + 0.5) * v_share)
-    * 2 * pi())) - pi() / 2)::numeric, 6);
+  latitude  := pg_catalog.round(degrees(2 * atan(exp(
+    (0.5 - (private.gather_bits((tile >> v_within) >> 1) + 0.5) * v_share) * 2 * pi())) - pi() / 2)::numeric, 6);
 end $$;
 comment on function private.tile_middle(bigint, integer) is
   'Middle of the tile of a level that one of the smallest tiles lies in.';

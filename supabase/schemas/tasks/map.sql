@@ -15,7 +15,8 @@ comment on table public.task_marker is 'Row of map_tasks: a marker of the map. H
 comment on column public.task_marker.latitude is
   'Where to draw it: the centre of the tasks'' 300 m cell, or the middle of the smallest tile that holds them all.';
 comment on column public.task_marker.longitude is 'As latitude.';
-comment on column public.task_marker.task_count is 'Open tasks it stands for; as many as private.max_marker_count() means so many or more.';
+comment on column public.task_marker.task_count is
+  'Open tasks it stands for; as many as private.max_marker_count() means so many or more.';
 comment on column public.task_marker.splits_at_zoom is
   'The zoom at which it falls apart; null when all its tasks lie in one 300 m cell.';
 comment on column public.task_marker.tasks is 'The newest, when all lie in one 300 m cell; null otherwise.';
@@ -48,7 +49,8 @@ declare
   v_rows       integer;
 begin
   perform private.check_coordinates(south, west), private.check_coordinates(north, east);
-  perform private.require_argument(south <= north, 'north'), private.require_argument(map_tasks.zoom is not null, 'zoom');
+  perform private.require_argument(south <= north, 'north'),
+    private.require_argument(map_tasks.zoom is not null, 'zoom');
   loop
     v_left    := private.tile_column(west) >> (c_finest - v_level);
     v_top     := private.tile_row(north) >> (c_finest - v_level);
@@ -69,6 +71,7 @@ begin
     cross join lateral (
       select (private.spread_bits(x % (1 << v_level)) + 2 * private.spread_bits(y)) << 2 * (c_finest - v_level),
         1::bigint << 2 * (c_finest - v_level)
+      offset 0
     ) t (tile, width)
     cross join lateral (
       select count(*)::integer as task_count, min(o.tile) as tile, pg_catalog.array_agg(o.task_id) as ids,
@@ -89,6 +92,7 @@ begin
            where a.category = s.slug and a.tile >= t.tile and a.tile < t.tile + t.width
              and coalesce(a.starts_at, 'infinity') between v_first and v_last
              and a.creator_id <> all (v_hidden) and a.expires_at > now()
+           limit v_most  -- here, too, or the planner reads the other categories' tasks as well
          ) o
          limit v_most)
       ) o
@@ -123,8 +127,8 @@ comment on function public.map_tasks(double precision, double precision, double 
   text, text, text) is
   'Open tasks within the bounds of a map (WGS 84 degrees; west may be greater than east, across the date line), '
   'without the caller''s own, blocked or banned members'' tasks, as markers: one for each tile of 128 pixels that the '
-  'bounds touch, of a world that is 512 pixels wide at zoom 0. A marker counts its tasks, and shows the newest where all '
-  'lie in one 300 m cell. zoom is clamped, and lowered where there would be more than 300 tiles; category includes its '
+  'bounds touch, of a world that is 512 pixels wide at zoom 0. A marker counts its tasks, and shows the newest where '
+  'all lie in one 300 m cell. zoom is clamped, and lowered where there would be more than 300 tiles; category includes its '
   'descendants; starts_from and starts_until as in nearby_tasks. Errors: coordinates_invalid, category_not_found, '
   'validation_failed (detail names the field), not_signed_in, user_inactive.';
 grant execute on function public.map_tasks(double precision, double precision, double precision, double precision,

@@ -33,6 +33,7 @@ insert into damages (why, command, problem) values
   ('another deadline', 'update private.open_tasks set expires_at = now() where task_id = (select open from t)', 'listed_task_differs'),
   ('another position', 'update private.open_tasks set position = point(0, 0) where task_id = (select open from t)', 'listed_task_differs'),
   ('another square', 'update private.open_tasks set square = 0 where task_id = (select open from t)', 'listed_task_differs'),
+  ('another tile', 'update private.open_tasks set tile = 0 where task_id = (select open from t)', 'listed_task_differs'),
   ('another wide square', 'update private.open_tasks set wide_square = 0 where task_id = (select open from t)', 'listed_task_differs'),
   ('a category edited past the trigger', 'alter table public.tasks disable trigger tasks_are_projected;
      update public.tasks set category = ''technik'' where id = (select open from t);

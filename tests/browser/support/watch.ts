@@ -34,7 +34,15 @@ function watchPage(page: Page, problems: string[]): void {
   page.on("pageerror", (error) => problems.push(`${at()} threw: ${error.stack ?? error.message}`));
   page.on("console", (message) => {
     // Chromium says so of every answer from 400 on, and of every lost one
-    if (message.type() !== "error" || message.text().startsWith("Failed to load resource")) return;
+    // and of Realtime, which the local stack has not: then the app asks now and then
+    // and supabase-js of a token that it could not renew without a network
+    const ofAnswers = [
+      "Failed to load resource",
+      "WebSocket connection to",
+      "TypeError: Failed to fetch",
+      "AuthRetryableFetchError: Failed to fetch",
+    ];
+    if (message.type() !== "error" || ofAnswers.some((start) => message.text().startsWith(start))) return;
     problems.push(`${at()} wrote to the console: ${message.text()}`);
   });
   page.on("response", (response) => {

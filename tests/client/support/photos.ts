@@ -138,7 +138,7 @@ export function pretendBrowser({ ownExif, offscreen = true }: BrowserKind = {}):
       seen.canvases.push({ width: this.width, height: this.height });
       const data = pixels(this.width, this.height, this.#colour);
       const image = { width: this.width, height: this.height, data, ...(ownExif && { exifBuffer: ownExif }) };
-      return new Blob([jpeg.encode(image, quality * 100).data], { type });
+      return new Blob([new Uint8Array(jpeg.encode(image, quality * 100).data)], { type });
     }
     toBlob(callback: (blob: Blob) => void, type: string, quality: number): void {
       void this.convertToBlob({ type, quality }).then(callback);

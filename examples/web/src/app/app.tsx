@@ -35,7 +35,10 @@ export function App({ connection }: { connection: Connection }) {
     // offline, or refused: the next start tries again
     const renew = () => void renewPush(connection).catch(() => undefined);
     renew();
-    void startServiceWorker((path) => void router.navigate({ href: path }), renew);
+    // some browsers refuse one, in private windows for example; the app works without
+    startServiceWorker((path) => void router.navigate({ href: path }), renew).catch((error: unknown) =>
+      console.warn("no service worker", error),
+    );
   }, [connection, router]);
   return (
     <ConnectionContext value={{ ...connection, session }}>

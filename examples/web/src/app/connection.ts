@@ -1,5 +1,11 @@
 import { createNeighbourhoodClient, type Database, type NeighbourhoodClient } from "@neighbourhood-help/client";
-import { type AuthError, createClient, type Session, type SupabaseClient } from "@supabase/supabase-js";
+import {
+  type AuthError,
+  createClient,
+  isAuthRetryableFetchError,
+  type Session,
+  type SupabaseClient,
+} from "@supabase/supabase-js";
 
 /** `config.json`, beside `index.html`. */
 export interface AppConfig {
@@ -29,8 +35,35 @@ export async function connect(): Promise<Connection> {
   // a project that does not list this address leads everybody to the start, also who forgot the password
   if (/[#&]type=recovery(?:&|$)/u.test(location.hash)) history.replaceState(null, "", `/new-password${location.hash}`);
   const supabase = createClient<Database>(config.supabase_url, config.publishable_key);
+  const kept = keptSession(config);
+  const opening = open(supabase, kept);
+  const { session, linkError } = await (kept === null ? opening : Promise.race([opening, impatience(kept)]));
+  return { config, supabase, client: createNeighbourhoodClient(supabase), session, linkError };
+}
+
+type Opened = Pick<Connection, "session" | "linkError">;
+
+async function open(supabase: SupabaseClient<Database>, kept: Session | null): Promise<Opened> {
   const { error: linkError } = await supabase.auth.initialize();
   if (/[#&]error=/u.test(location.hash)) history.replaceState(null, "", location.pathname + location.search);
-  const { data } = await supabase.auth.getSession();
-  return { config, supabase, client: createNeighbourhoodClient(supabase), session: data.session, linkError };
+  const { data, error } = await supabase.auth.getSession();
+  return { session: data.session ?? (isAuthRetryableFetchError(error) ? kept : null), linkError };
+}
+
+/** How long a network that does not answer may keep the app from opening. */
+const PATIENCE_MS = 4_000;
+
+/**
+ * Renewing an expired token, supabase-js waits half a minute for a network, and then knows nobody. Somebody at a till has a code
+ * to show: the app opens for the member it knows, and when the token is refused in the end, it says so.
+ */
+async function impatience(session: Session): Promise<Opened> {
+  await new Promise((resolve) => setTimeout(resolve, navigator.onLine ? PATIENCE_MS : 0));
+  return { session, linkError: null };
+}
+
+/** Who was signed in on this device, where supabase-js keeps it. */
+function keptSession({ supabase_url }: AppConfig): Session | null {
+  const text = localStorage.getItem(`sb-${new URL(supabase_url).hostname.split(".")[0]}-auth-token`);
+  return text === null ? null : (JSON.parse(text) as Session);
 }

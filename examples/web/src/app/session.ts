@@ -27,7 +27,9 @@ export async function signOut(connection: Connection): Promise<void> {
 export function useSession({ supabase, session: first }: Connection): SessionState & { leave(): void } {
   const [state, setState] = useState<SessionState>({ session: first, isLost: false });
   useEffect(() => {
-    const { data } = supabase.auth.onAuthStateChange((_event, session) => {
+    const { data } = supabase.auth.onAuthStateChange((event, session) => {
+      // whoever the app opened for is known already, also without a network
+      if (event === "INITIAL_SESSION" && session === null) return;
       if (session !== null) localStorage.removeItem(LEFT);
       const isWanted = localStorage.getItem(LEFT) !== null;
       setState((now) =>

@@ -51,8 +51,7 @@ function Line({ notice, onEnd }: { notice: Notice; onEnd: (id: number) => void }
     return () => clearTimeout(timer);
   }, [isHeld, id, kind, onEnd]);
   return (
-    <div
-      role="group"
+    <fieldset
       className={`notice notice-${kind}`}
       onPointerEnter={() => setHeld(true)}
       onPointerLeave={() => setHeld(false)}
@@ -63,7 +62,7 @@ function Line({ notice, onEnd }: { notice: Notice; onEnd: (id: number) => void }
       <button type="button" className="icon-button" aria-label={t("close")} onClick={() => onEnd(id)}>
         ×
       </button>
-    </div>
+    </fieldset>
   );
 }
 

@@ -1,9 +1,8 @@
-import type { Language } from "@neighbourhood-help/client";
 import type { Texts } from "./en.ts";
 
 declare module "use-intl" {
   interface AppConfig {
-    Locale: Language;
+    Locale: "de" | "en-GB";
     Messages: Texts;
   }
 }

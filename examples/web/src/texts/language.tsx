@@ -3,6 +3,8 @@ import { createContext, type ReactNode, use, useEffect, useState } from "react";
 import { IntlProvider } from "use-intl";
 import type { Texts } from "./en.ts";
 
+/** How dates and numbers are written. */
+const LOCALES = { de: "de", en: "en-GB" } as const;
 const STORED = "language";
 const load: Readonly<Record<Language, () => Promise<{ readonly default: Texts }>>> = {
   de: () => import("./de.ts"),
@@ -44,7 +46,11 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
   };
   return (
     <LanguageContext value={{ language, choose }}>
-      <IntlProvider locale={language} messages={texts} timeZone={Intl.DateTimeFormat().resolvedOptions().timeZone}>
+      <IntlProvider
+        locale={LOCALES[language]}
+        messages={texts}
+        timeZone={Intl.DateTimeFormat().resolvedOptions().timeZone}
+      >
         {children}
       </IntlProvider>
     </LanguageContext>
