@@ -15,6 +15,7 @@ const groups = {
   "Every day": {
     start: ["starts the local stack and the app", "dev/stack/main.ts"],
     app: ["serves the app while you edit it, on the stack that runs", "dev/stack/app/main.ts"],
+    till: ["serves a till that takes members' codes, for the demo bakery or another shop", "dev/commands/till.ts"],
     test: [
       "runs every check and test this machine can run; -- words picks steps by title, -- path runs one file or folder",
       "dev/test/main.ts",

@@ -26,6 +26,7 @@ const typecheck: Tool = {
     ["tsc", "--noEmit"],
     ["tsc", "--noEmit", "-p", "tsconfig.client.json"],
     ["tsc", "--noEmit", "-p", "examples/web"],
+    ["tsc", "--noEmit", "-p", "examples/till"],
     ["tsc", "--noEmit", "-p", "tests/browser"],
   ],
   next: "mend the lines named above",
