@@ -128,8 +128,8 @@ comment on function public.map_tasks(double precision, double precision, double 
   'Open tasks within the bounds of a map (WGS 84 degrees; west may be greater than east, across the date line), '
   'without the caller''s own, blocked or banned members'' tasks, as markers: one for each tile of 128 pixels that the '
   'bounds touch, of a world that is 512 pixels wide at zoom 0. A marker counts its tasks, and shows the newest where '
-  'all lie in one 300 m cell. zoom is clamped, and lowered where there would be more than 300 tiles; category includes its '
-  'descendants; starts_from and starts_until as in nearby_tasks. Errors: coordinates_invalid, category_not_found, '
+  'all lie in one 300 m cell. zoom is clamped, and lowered where there would be more than 300 tiles; category includes '
+  'its descendants; starts_from and starts_until as in nearby_tasks. Errors: coordinates_invalid, category_not_found, '
   'validation_failed (detail names the field), not_signed_in, user_inactive.';
 grant execute on function public.map_tasks(double precision, double precision, double precision, double precision,
   integer, text, text, text) to authenticated;
