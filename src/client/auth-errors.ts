@@ -192,6 +192,12 @@ const LOCAL_AUTH_ERRORS: Readonly<Record<string, (locale: Locale) => string>> = 
   AuthInvalidCredentialsError: (locale) => AUTH_TEXTS.wrong[locale],
 };
 
+/** The code of an error; of one that came in the address of a link, auth-js puts it into the details. */
+function codeOf(error: { code?: unknown; details?: unknown }): unknown {
+  if (error.code !== undefined || typeof error.details !== "object" || error.details === null) return error.code;
+  return Reflect.get(error.details, "code");
+}
+
 /**
  * The text to show for an error of `supabase.auth`, whatever it is: a code that is not known gets a general one.
  *
@@ -203,7 +209,8 @@ const LOCAL_AUTH_ERRORS: Readonly<Record<string, (locale: Locale) => string>> = 
  */
 export function authErrorText(error: unknown, locale: Locale): string {
   if (typeof error !== "object" || error === null) return AUTH_TEXTS.failed[locale];
-  const { code, name, status }: { code?: unknown; name?: unknown; status?: unknown } = error;
+  const { name, status }: { name?: unknown; status?: unknown } = error;
+  const code = codeOf(error);
   if (typeof code === "string" && Object.hasOwn(AUTH_ERROR_TEXTS, code)) {
     return AUTH_TEXTS[AUTH_ERROR_TEXTS[code] ?? "failed"][locale];
   }

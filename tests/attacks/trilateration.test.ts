@@ -143,11 +143,18 @@ describe("the map", () => {
   });
 
   test("counts what nobody may see for nobody", async () => {
-    const hidden = await post({ latitude: -22.0003, longitude: -26.0003 });
+    const spot = { latitude: -22.0003, longitude: -26.0003 };
+    const atEachZoom = async () => {
+      const answers = [];
+      for (const zoom of [0, 5, 10, 18]) answers.push(await markersIn(moved(spot, -500, -500), 0.01, zoom));
+      return answers;
+    };
     await rpc(creator, "block_user", { user_id: attacker.id });
-    for (const zoom of [0, 5, 10, 18]) expect(await markersIn(moved(hidden, -500, -500), 0.01, zoom)).toEqual([]);
+    const before = await atEachZoom();
+    await post(spot);
+    expect(await atEachZoom()).toEqual(before);
     await rpc(creator, "unblock_user", { user_id: attacker.id });
-    expect(await markersIn(moved(hidden, -500, -500), 0.01, 18)).toMatchObject([{ task_count: 1 }]);
+    expect(await markersIn(moved(spot, -500, -500), 0.01, 18)).toMatchObject([{ task_count: 1 }]);
   });
 });
 

@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { AuthApiError, AuthRetryableFetchError, AuthSessionMissingError } from "@supabase/supabase-js";
+import {
+  AuthApiError,
+  AuthImplicitGrantRedirectError,
+  AuthRetryableFetchError,
+  AuthSessionMissingError,
+} from "@supabase/supabase-js";
 import { describe, expect, test } from "vitest";
 import { AUTH_ERROR_TEXTS } from "../../src/client/auth-errors.ts";
 import { authErrorText } from "../../src/client/index.ts";
@@ -33,6 +38,11 @@ describe("what is no known code", () => {
       "wrong password",
       new AuthApiError("Invalid login credentials", 400, "invalid_credentials"),
       "E-mail or password is wrong.",
+    ],
+    [
+      "a link of an e-mail, used twice",
+      new AuthImplicitGrantRedirectError("expired", { error: "access_denied", code: "otp_expired" }),
+      "This link or code has expired or was used already. Please ask for a new one.",
     ],
     ["no network", new AuthRetryableFetchError("fetch failed", 0), "No connection. Please try again in a moment."],
     ["no session", new AuthSessionMissingError(), "Please sign in first."],

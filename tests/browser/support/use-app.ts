@@ -81,15 +81,18 @@ export function useApp(stack: FunctionStack): TestApp {
       return url;
     },
     open: (path = "/", phone = {}) => open(path, phone),
-    signIn: async (who, phone = {}) => open("/", phone, await sessionOf(stack, who)),
+    signIn: async (who, phone = {}) => open("/", phone, await sessionOf(stack, who, phone)),
   };
 }
 
 /** The session that supabase-js would keep: signed in by password, without typing it, or with the token of a test's member. */
-async function sessionOf(stack: FunctionStack, who: string | Member): Promise<object> {
+async function sessionOf(stack: FunctionStack, who: string | Member, { language = "en" }: Phone): Promise<object> {
   if (typeof who === "string") {
-    const { data, error } = await stack.client().auth.signInWithPassword({ email: who, password: DEMO_PASSWORD });
+    const client = stack.client();
+    const { data, error } = await client.auth.signInWithPassword({ email: who, password: DEMO_PASSWORD });
     if (error) throw error;
+    // the app speaks the language that the member chose, whatever the phone's is
+    await client.rpc("update_settings", { language }).throwOnError();
     return data.session;
   }
   return {

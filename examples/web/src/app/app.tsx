@@ -11,14 +11,14 @@ import { renewPush } from "./push.ts";
 import { createQueryClient } from "./query-client.ts";
 import { createAppRouter } from "./router.ts";
 import { startServiceWorker } from "./service-worker-client.ts";
-import { useSession } from "./session.ts";
+import { renewSession, useSession } from "./session.ts";
 
 const SignInAgain = lazy(async () => ({ default: (await import("../rooms/users/sign-in-again.tsx")).SignInAgain }));
 
 /** The whole app. */
 export function App({ connection }: { connection: Connection }) {
   // a token that the server refuses is renewed; when that fails, too, the session ends, and the member is told
-  const [queryClient] = useState(() => createQueryClient(() => void connection.supabase.auth.refreshSession()));
+  const [queryClient] = useState(() => createQueryClient(() => void renewSession(connection)));
   const [router] = useState(() => createAppRouter({ connection, queryClient }));
   const { session, isLost, leave } = useSession(connection);
   const userId = session?.user.id;

@@ -1,4 +1,4 @@
-import type { Session } from "@supabase/supabase-js";
+import { isAuthRetryableFetchError, type Session } from "@supabase/supabase-js";
 import { useEffect, useState } from "react";
 import type { Connection } from "./connection.ts";
 import { unsubscribeFromPush } from "./push.ts";
@@ -21,6 +21,13 @@ export async function signOut(connection: Connection): Promise<void> {
   localStorage.setItem(LEFT, "yes");
   const { error } = await connection.supabase.auth.signOut({ scope: "local" });
   if (error !== null) throw error;
+}
+
+/** Renews a session that the backend does not accept; where that is refused, too, it has ended. */
+export async function renewSession({ supabase }: Connection): Promise<void> {
+  const { error } = await supabase.auth.refreshSession();
+  // supabase-js would keep it until the time of its token is over
+  if (error !== null && !isAuthRetryableFetchError(error)) await supabase.auth.signOut({ scope: "local" });
 }
 
 /** Follows who is signed in, and `leave` gives up a sign-in that was lost. */

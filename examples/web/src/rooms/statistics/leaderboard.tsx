@@ -62,9 +62,9 @@ function Entries({ entries }: { entries: readonly LeaderboardEntry[] }) {
             <Avatar user={entry} />
             <span className="entry-name">
               <strong>{entry.is_me ? t("you", { name: entry.name }) : entry.name}</strong>
+              <span>{t("points", { points: entry.points })}</span>
               <span className="quiet">{t("helped", { count: entry.tasks_helped })}</span>
             </span>
-            <span>{t("points", { points: entry.points })}</span>
           </Link>
         </li>
       ))}

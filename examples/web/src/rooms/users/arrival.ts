@@ -32,8 +32,10 @@ export function useArrival(): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, with the language that the device has by then
   useEffect(() => {
     if (!isNew) return;
-    void chooseForDevice(client, language).then((saved) =>
-      queryClient.setQueryData(settingsQuery(client).queryKey, saved),
+    chooseForDevice(client, language).then(
+      (saved) => queryClient.setQueryData(settingsQuery(client).queryKey, saved),
+      // offline, for example: the next start tries again
+      () => undefined,
     );
     if (me.name === NAMELESS) void navigate({ to: "/first-steps" });
   }, [isNew]);

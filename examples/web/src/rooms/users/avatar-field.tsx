@@ -30,34 +30,40 @@ export function AvatarField({ user }: { user: Pick<UserCard, "name" | "avatar_pa
   return (
     <div className="avatar-field">
       <Avatar user={user} size="large" />
-      <div className="field">
-        <label htmlFor={id}>{t("picture.title")}</label>
-        <input
-          ref={input}
-          id={id}
-          type="file"
-          accept="image/*"
-          disabled={change.isPending}
-          onChange={(event) => {
-            const [picture] = event.currentTarget.files ?? [];
-            if (picture !== undefined) change.mutate(picture);
-          }}
-        />
-        <p className="quiet" role="status">
+      <div className="stack-small">
+        <div className="button-row">
+          <input
+            ref={input}
+            id={id}
+            className="picture-input"
+            type="file"
+            accept="image/*"
+            disabled={change.isPending}
+            aria-describedby={`${id}-hint`}
+            onChange={(event) => {
+              const [picture] = event.currentTarget.files ?? [];
+              if (picture !== undefined) change.mutate(picture);
+            }}
+          />
+          <label htmlFor={id} className="button">
+            {t("picture.choose")}
+          </label>
+          {former !== null && (
+            <Button
+              isPending={change.isPending}
+              onClick={() => {
+                if (input.current !== null) input.current.value = "";
+                change.mutate(null);
+              }}
+            >
+              {t("picture.remove")}
+            </Button>
+          )}
+        </div>
+        <p id={`${id}-hint`} className="quiet" role="status">
           {change.isPending ? t("picture.uploading") : t("picture.hint")}
         </p>
         {change.error !== null && <Problem error={change.error} />}
-        {former !== null && (
-          <Button
-            isPending={change.isPending}
-            onClick={() => {
-              if (input.current !== null) input.current.value = "";
-              change.mutate(null);
-            }}
-          >
-            {t("picture.remove")}
-          </Button>
-        )}
       </div>
     </div>
   );

@@ -1,4 +1,4 @@
-import type { UserContact } from "@neighbourhood-help/client";
+import type { Coordinates, UserContact } from "@neighbourhood-help/client";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
@@ -10,7 +10,7 @@ import { useNotices } from "../../components/notices.tsx";
 import { Page } from "../../components/page.tsx";
 import { Loaded } from "../../components/states.tsx";
 import { ContactReveals } from "./contact-reveals.tsx";
-import { HomeField, type Point } from "./home-field.tsx";
+import { HomeField } from "./home-field.tsx";
 import { PhoneSharingField } from "./phone-sharing.tsx";
 import { contactQuery } from "./queries.ts";
 import "./users.css";
@@ -29,7 +29,7 @@ export function ContactSettings() {
   );
 }
 
-function homeOf({ latitude, longitude }: UserContact): Point | null {
+function homeOf({ latitude, longitude }: UserContact): Coordinates | null {
   return latitude === null || longitude === null ? null : { latitude, longitude };
 }
 

@@ -1,6 +1,6 @@
 import type { Me } from "@neighbourhood-help/client";
 import { useQuery } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { useClient } from "../../app/context.ts";
 import { useCommand } from "../../app/use-command.ts";
@@ -37,13 +37,13 @@ function ProfileForm({ user }: { user: Me }) {
   const app = useTranslations("app");
   const { users } = useClient();
   const { tell } = useNotices();
-  const router = useRouter();
+  const navigate = useNavigate();
   const save = useCommand({
     run: users.updateProfile,
     refreshes: [["users"], ["statistics"]],
     onDone() {
       tell(app("saved"));
-      router.history.back();
+      void navigate({ to: "/profile", replace: true });
     },
     onError: () => undefined,
   });

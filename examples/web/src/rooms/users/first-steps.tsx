@@ -1,3 +1,4 @@
+import type { Coordinates } from "@neighbourhood-help/client";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -10,7 +11,7 @@ import { Page } from "../../components/page.tsx";
 import { Loaded } from "../../components/states.tsx";
 import { Switch } from "../../components/switch.tsx";
 import { AvatarField } from "./avatar-field.tsx";
-import { HomeField, type Point } from "./home-field.tsx";
+import { HomeField } from "./home-field.tsx";
 import { meQuery } from "./queries.ts";
 
 /** What is good to know of a new member; all of it can wait. Language and time zone are those of the device. */
@@ -35,7 +36,7 @@ function FirstStepsForm({ name }: { name: string }) {
   const t = useTranslations("users");
   const { users } = useClient();
   const navigate = useNavigate();
-  const [home, setHome] = useState<Point | null>(null);
+  const [home, setHome] = useState<Coordinates | null>(null);
   const [isOpenToSuggestions, setOpenToSuggestions] = useState(false);
   const save = useCommand({
     async run(newName: string) {

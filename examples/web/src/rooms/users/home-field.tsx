@@ -1,55 +1,24 @@
-import { useState } from "react";
-import { useFormatter, useTranslations } from "use-intl";
+import type { Coordinates } from "@neighbourhood-help/client";
+import { useTranslations } from "use-intl";
 import { Button } from "../../components/button.tsx";
+import { PlacePicker } from "../map/place-picker.tsx";
 
-/** A point on the map, in degrees. */
-export interface Point {
-  readonly latitude: number;
-  readonly longitude: number;
+interface HomeFieldProps {
+  readonly value: Coordinates | null;
+  readonly onChange: (value: Coordinates | null) => void;
 }
 
-const SECONDS = 1000;
-
-/** Where the member lives: where the device is now, or taken from the map. */
-export function HomeField({ value, onChange }: { value: Point | null; onChange: (value: Point | null) => void }) {
+/** Where the member lives; nobody else sees it. */
+export function HomeField({ value, onChange }: HomeFieldProps) {
   const t = useTranslations("users");
-  const format = useFormatter();
-  const [state, setState] = useState<"idle" | "asking" | "refused">("idle");
-  const ask = () => {
-    setState("asking");
-    navigator.geolocation.getCurrentPosition(
-      ({ coords: { latitude, longitude } }) => {
-        setState("idle");
-        onChange({ latitude, longitude });
-      },
-      () => setState("refused"),
-      { timeout: 20 * SECONDS, maximumAge: 60 * SECONDS },
-    );
-  };
-  const digits = { maximumFractionDigits: 4 };
   return (
-    <fieldset className="field">
-      <legend>{t("home.title")}</legend>
-      <p className="quiet">{t("home.hint")}</p>
-      <p role="status">
-        {value === null
-          ? t("home.none")
-          : t("home.at", {
-              latitude: format.number(value.latitude, digits),
-              longitude: format.number(value.longitude, digits),
-            })}
-      </p>
-      {state === "refused" && (
-        <p className="field-error" role="alert">
-          {t("home.refused")}
-        </p>
+    <div className="stack-small">
+      <PlacePicker label={t("home.title")} hint={t("home.hint")} value={value} onChange={onChange} seen="not_at_all" />
+      {value !== null && (
+        <div className="button-row">
+          <Button onClick={() => onChange(null)}>{t("home.remove")}</Button>
+        </div>
       )}
-      <div className="button-row">
-        <Button isPending={state === "asking"} onClick={ask}>
-          {t("home.here")}
-        </Button>
-        {value !== null && <Button onClick={() => onChange(null)}>{t("home.remove")}</Button>}
-      </div>
-    </fieldset>
+    </div>
   );
 }

@@ -58,14 +58,10 @@ export default {
   home: {
     title: "Wo du wohnst",
     hint: "Damit du zuerst siehst, was in der Nähe ist. Diesen Ort siehst nur du.",
-    none: "Noch kein Ort gewählt.",
-    at: "Gewählt: {latitude}, {longitude}",
-    here: "Da bin ich gerade",
     remove: "Ort entfernen",
-    refused: "Dein Gerät verrät nicht, wo es ist. Vielleicht musst du es im Browser erlauben.",
   },
   picture: {
-    title: "Dein Bild",
+    choose: "Bild auswählen",
     hint: "Geschickt wird nur das Bild selbst, nicht wo und wann es entstanden ist.",
     uploading: "Dein Bild ist unterwegs …",
     saved: "Dein Bild ist geändert.",

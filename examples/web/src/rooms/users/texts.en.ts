@@ -56,14 +56,10 @@ export default {
   home: {
     title: "Where you live",
     hint: "So you see first what is near. Only you see this place.",
-    none: "No place chosen yet.",
-    at: "Chosen: {latitude}, {longitude}",
-    here: "I am there now",
     remove: "Remove the place",
-    refused: "Your device does not tell us where it is. Perhaps you have to allow it in the browser.",
   },
   picture: {
-    title: "Your picture",
+    choose: "Choose a picture",
     hint: "Only the picture itself is sent, not where and when it was taken.",
     uploading: "Your picture is on its way …",
     saved: "Your picture has changed.",
