@@ -26,7 +26,9 @@ export interface TestTill {
 export function useTill(stack: FunctionStack): TestTill {
   const folder = mkdtempSync(join(tmpdir(), "nh-till-"));
   const page = join(folder, "page");
-  beforeAll(() => build({ root: join(paths.root, "examples/till"), logLevel: "warn", build: { outDir: page, emptyOutDir: true } }));
+  beforeAll(() =>
+    build({ root: join(paths.root, "examples/till"), logLevel: "warn", build: { outDir: page, emptyOutDir: true } }),
+  );
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return {
     async open(key, seen, language = "en") {
