@@ -1,6 +1,6 @@
 -- The proof that projection, queue and offers agree with the tasks must be able to fail: each kind of damage is named.
 begin;
-select plan(26);
+select plan(27);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben', 'cem');
 create temporary table t as select tests.task_in('open', 'anna', 'ben') as open, tests.task_in('assigned', 'anna', 'ben') as assigned,

@@ -2,15 +2,15 @@ import type { NotificationSettings as Settings } from "@neighbourhood-help/clien
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
 import { useClient } from "../../app/context.ts";
-import { useCommand } from "../../app/use-command.ts";
 import { Page } from "../../components/page.tsx";
 import { Loaded } from "../../components/states.tsx";
 import { Switch } from "../../components/switch.tsx";
 import { Addresses } from "./settings/addresses.tsx";
-import { type Changes, changed, notificationSettingsQuery } from "./settings/data.ts";
+import { notificationSettingsQuery } from "./settings/data.ts";
 import { PushSwitch } from "./settings/push-switch.tsx";
 import { QuietHours } from "./settings/quiet-hours.tsx";
 import { Types } from "./settings/types.tsx";
+import { useChangeSettings } from "./settings/use-change-settings.ts";
 import "./settings/settings.css";
 
 /** What a member is told, how and when; the e-mails lead here. */
@@ -28,13 +28,7 @@ export function NotificationSettings() {
 
 function Channels({ settings }: { settings: Settings }) {
   const t = useTranslations("notification_settings");
-  const client = useClient();
-  const { queryKey: key } = notificationSettingsQuery(client);
-  const change = useCommand({
-    run: (changes: Changes) => client.notifications.updateSettings(changes),
-    refreshes: [key, ["notifications", "addresses"]],
-    optimistic: { key, change: changed },
-  });
+  const change = useChangeSettings();
   return (
     <section className="stack">
       <h2>{t("channels")}</h2>
@@ -62,8 +56,6 @@ function Channels({ settings }: { settings: Settings }) {
         // shows what was saved, also elsewhere
         key={`${settings.quiet_from} ${settings.quiet_until}`}
         settings={settings}
-        isPending={change.isPending}
-        onChange={change.mutate}
       />
     </section>
   );

@@ -3,20 +3,16 @@ import { useTranslations } from "use-intl";
 import { Button } from "../../../components/button.tsx";
 import { Field } from "../../../components/field.tsx";
 import { Form } from "../../../components/form.tsx";
-import type { Changes } from "./data.ts";
+import { useChangeSettings } from "./use-change-settings.ts";
 
 /** Hours and minutes are enough for people. */
 const MINUTES = 5;
 const NIGHT = { from: "22:00", until: "07:00" };
 
-interface QuietHoursProps {
-  readonly settings: NotificationSettings;
-  readonly isPending: boolean;
-  readonly onChange: (changes: Changes) => void;
-}
-
 /** When nothing is sent; it comes when they end. */
-export function QuietHours({ settings, isPending, onChange }: QuietHoursProps) {
+export function QuietHours({ settings }: { settings: NotificationSettings }) {
+  // a command of its own, so that a switch that is on its way does not hold it up
+  const { mutate, isPending } = useChangeSettings();
   const t = useTranslations("notification_settings");
   const { quiet_from, quiet_until } = settings;
   const timeOf = (time: string | null, proposed: string) => time?.slice(0, MINUTES) ?? proposed;
@@ -32,10 +28,10 @@ export function QuietHours({ settings, isPending, onChange }: QuietHoursProps) {
       <Form
         submit={t("quiet_save")}
         isPending={isPending}
-        onSend={(typed) => onChange({ quiet_from: typed("quiet_from"), quiet_until: typed("quiet_until") })}
+        onSend={(typed) => mutate({ quiet_from: typed("quiet_from"), quiet_until: typed("quiet_until") })}
         actions={
           quiet_from !== null && (
-            <Button onClick={() => onChange({ remove_quiet_hours: true })}>{t("quiet_remove")}</Button>
+            <Button onClick={() => mutate({ remove_quiet_hours: true })}>{t("quiet_remove")}</Button>
           )
         }
       >
