@@ -49,8 +49,12 @@ export function createTill({ partnerUrl, key, name, page }: TillOptions): Hono {
     }),
   );
   app.use("/api/*", bodyLimit({ maxSize: MAX_BODY }), async (context, next) => {
-    // no page of another site may use codes through this server
-    if (context.req.header("sec-fetch-site") !== "same-origin") return context.json({ code: "not_permitted" }, 403);
+    // No page of another site may use codes through this server. Browsers say where a request comes from; what says nothing
+    // is no browser, or one so old that it asks before it sends JSON, and is not answered.
+    const { req } = context;
+    const isElsewhere = (req.header("sec-fetch-site") ?? "same-origin") !== "same-origin";
+    const isForm = req.method === "POST" && req.header("content-type") !== "application/json";
+    if (isElsewhere || isForm) return context.json({ code: "not_permitted" }, 403);
     context.header("cache-control", "no-store");
     return next();
   });

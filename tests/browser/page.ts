@@ -32,11 +32,11 @@ async function bundle(code: string): Promise<string> {
   return output[0].code;
 }
 
-/** Starts the machine's Chromium. */
-export function openBrowser(): Promise<Browser> {
+/** Starts the machine's Chromium, with more flags where a test needs them. */
+export function openBrowser(flags: readonly string[] = []): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error("Chromium is not installed");
-  return chromium.launch({ executablePath, headless: true, args: FLAGS });
+  return chromium.launch({ executablePath, headless: true, args: [...FLAGS, ...flags] });
 }
 
 /** A fresh page of an app that another origin than the stack's serves, with this code, in the machine's Chromium. */
