@@ -1,4 +1,4 @@
-import { createNeighbourhoodClient, type Database, type NeighbourhoodClient } from "@neighbourhood-help/client";
+import type { Database, NeighbourhoodClient } from "@neighbourhood-help/client";
 import {
   type AuthError,
   createClient,
@@ -21,7 +21,8 @@ export interface AppConfig {
 export interface Connection {
   readonly config: AppConfig;
   readonly supabase: SupabaseClient<Database>;
-  readonly client: NeighbourhoodClient;
+  /** The typed client, loaded when a screen first needs it: one promise, until it fails. */
+  readonly loadClient: () => Promise<NeighbourhoodClient>;
   /** Who is signed in when the app opens. */
   readonly session: Session | null;
   /** Why the link of an e-mail, with which the app was opened, did not sign anybody in. */
@@ -35,10 +36,26 @@ export async function connect(): Promise<Connection> {
   // a project that does not list this address leads everybody to the start, also who forgot the password
   if (/[#&]type=recovery(?:&|$)/u.test(location.hash)) history.replaceState(null, "", `/new-password${location.hash}`);
   const supabase = createClient<Database>(config.supabase_url, config.publishable_key);
+  const loadClient = clientLoader(supabase);
   const kept = keptSession(config);
+  if (kept !== null) void loadClient().catch(() => undefined);
   const opening = open(supabase, kept);
   const { session, linkError } = await (kept === null ? opening : Promise.race([opening, impatience(kept)]));
-  return { config, supabase, client: createNeighbourhoodClient(supabase), session, linkError };
+  return { config, supabase, loadClient, session, linkError };
+}
+
+function clientLoader(supabase: SupabaseClient<Database>): Connection["loadClient"] {
+  let loading: Promise<NeighbourhoodClient> | undefined;
+  return () => {
+    loading ??= import("./client.ts").then(
+      ({ createNeighbourhoodClient }) => createNeighbourhoodClient(supabase),
+      (error: unknown) => {
+        loading = undefined;
+        throw error;
+      },
+    );
+    return loading;
+  };
 }
 
 type Opened = Pick<Connection, "session" | "linkError">;

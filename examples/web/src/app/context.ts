@@ -12,9 +12,9 @@ export function useConnection(): Connection {
   return connection;
 }
 
-/** The typed client: all that screens read and do. */
+/** The typed client: all that screens read and do. Waits until it is loaded. */
 export function useClient(): NeighbourhoodClient {
-  return useConnection().client;
+  return use(useConnection().loadClient());
 }
 
 /** The member who is signed in; screens below the layout of members always have one. */

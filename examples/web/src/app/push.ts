@@ -33,13 +33,13 @@ export async function subscribeToPush(connection: Connection): Promise<PushState
 }
 
 /** Ends push messages to this browser; also before signing out, so that whoever comes next does not get them. */
-export async function unsubscribeFromPush({ client }: Connection): Promise<void> {
+export async function unsubscribeFromPush({ loadClient }: Connection): Promise<void> {
   const subscription = await currentSubscription();
   const endpoint = subscription?.endpoint ?? stored()?.endpoint;
   localStorage.removeItem(STORED);
   // the browser first: without a connection the push service will tell the backend that it is gone
   await subscription?.unsubscribe();
-  if (endpoint !== undefined) await client.notifications.deletePushSubscription(endpoint);
+  if (endpoint !== undefined) await (await loadClient()).notifications.deletePushSubscription(endpoint);
 }
 
 /** When the app opens: browsers replace subscriptions by themselves, and another member may have signed in since. */
@@ -75,8 +75,8 @@ async function userId(supabase: Connection["supabase"]): Promise<string | undefi
   return (await supabase.auth.getSession()).data.session?.user.id;
 }
 
-async function save({ client, supabase }: Connection, subscription: PushSubscription): Promise<void> {
-  await client.notifications.savePushSubscription(subscription.toJSON());
+async function save({ loadClient, supabase }: Connection, subscription: PushSubscription): Promise<void> {
+  await (await loadClient()).notifications.savePushSubscription(subscription.toJSON());
   localStorage.setItem(STORED, JSON.stringify({ user_id: await userId(supabase), endpoint: subscription.endpoint }));
 }
 
