@@ -4,7 +4,7 @@ export default {
   name: "Nachbarschaftshilfe",
   skip: "Zum Inhalt",
   navigation: "Hauptnavigation",
-  nearby: "In der Nähe",
+  nearby: "Umgebung",
   my_tasks: "Meine",
   inbox: "Eingang",
   news: "Neues",
