@@ -18,11 +18,9 @@ export default defineConfig(({ mode }) => ({
   server: { port: 5173 },
   build: {
     target: "es2022",
-    // zod lies in the chunk of what tells it, first of all, not to write code: without-eval.ts
     rolldownOptions: {
       // contracts only declare: who needs a limit does not take zod along
       treeshake: { moduleSideEffects: [{ test: /_shared\/contracts\//u, sideEffects: false }] },
-      output: { codeSplitting: { groups: [{ name: "zod", test: /node_modules\/zod\/|without-eval/u }] } },
     },
   },
 }));

@@ -1,3 +1,4 @@
+import "./app/without-eval.ts";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/app.tsx";
 import { connect } from "./app/connection.ts";

@@ -1,4 +1,2 @@
-import "./without-eval.ts";
-
 // The typed client with what checks its inputs: loaded for members, whom the sign-in screen need not wait for.
 export { createNeighbourhoodClient } from "@neighbourhood-help/client";

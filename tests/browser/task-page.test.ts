@@ -1,0 +1,154 @@
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { createNeighbourhoodClient } from "../../src/client/index.ts";
+import { useFunctionStack } from "../support/use-function-stack.ts";
+import type { Member } from "../support/use-stack.ts";
+import { axe, cutNetwork, overflow } from "./support/screens.ts";
+import { useApp } from "./support/use-app.ts";
+
+/** Helping on two phones, with the screens alone: from the offer to both ratings. */
+
+const stack = useFunctionStack({}, { app: true });
+const app = useApp(stack);
+const CONFIRM = "**/rpc/confirm_task*";
+/** A command is sent once, and repeated twice, before the client gives up. */
+const ATTEMPTS = 3;
+const REWARD = 30;
+
+/** Two members who speak English; the first has posted a task. */
+async function posted(): Promise<{ ada: Member; bo: Member; task_id: string }> {
+  const [ada, bo] = (await stack.members(2)) as [Member, Member];
+  const [forAda, forBo] = [ada, bo].map((member) => createNeighbourhoodClient(member.api)) as [Client, Client];
+  for (const client of [forAda, forBo]) await client.users.updateSettings({ language: "en" });
+  const { id } = await forAda.tasks.create({
+    title: "Carry a sofa upstairs",
+    description: "Third floor, no lift.",
+    category: "transport",
+    latitude: 52.52,
+    longitude: 13.405,
+    points_reward: REWARD,
+    address: "Musterweg 1",
+  });
+  return { ada, bo, task_id: id };
+}
+type Client = ReturnType<typeof createNeighbourhoodClient>;
+
+async function phoneAt(member: Member, path: string): Promise<Page> {
+  const page = await app.signIn(member, { width: 320 });
+  await page.goto(`${app.url}${path}`);
+  return page;
+}
+
+const press = (page: Page, name: string | RegExp) => page.getByRole("button", { name }).first().click();
+
+/** What the books say of a task: payments and the helper's balance. */
+const books = (task_id: string, helper: Member) =>
+  stack.sql(
+    `select (select count(*)::integer from public.point_transactions where task_id = $1 and user_id = $2) as payments,
+      (select balance from public.point_accounts where user_id = $2) as balance`,
+    [task_id, helper.id],
+  );
+
+/** A task that the helper has reported as done. */
+async function finished(): Promise<Awaited<ReturnType<typeof posted>>> {
+  const { ada, bo, task_id } = await posted();
+  const forBo = createNeighbourhoodClient(bo.api);
+  const offer = await forBo.tasks.offerHelp(task_id);
+  await createNeighbourhoodClient(ada.api).tasks.acceptOffer(offer.id);
+  await forBo.tasks.start(task_id);
+  await forBo.tasks.finish(task_id);
+  return { ada, bo, task_id };
+}
+
+test("two members help each other, on two phones, from the offer to both ratings", async () => {
+  const { ada, bo, task_id } = await posted();
+  const path = `/tasks/${task_id}`;
+  const hers = await phoneAt(ada, path);
+  const his = await phoneAt(bo, path);
+  await his.getByRole("textbox").fill("Tonight?");
+  await press(his, "Offer help");
+  await his.getByText(/^You have offered help\./u).waitFor();
+
+  // the other phone follows by itself as soon as it looks again
+  await hers.reload();
+  await hers.getByText("Tonight?").waitFor();
+  expect([await axe(hers), await overflow(hers)]).toEqual([[], 0]);
+  await press(hers, /^Choose /u);
+  await hers.getByText(/will help you/u).waitFor();
+
+  await his.reload();
+  await press(his, "Start");
+  await his.getByText("You are at it.", { exact: false }).waitFor();
+  expect(await his.getByText("Musterweg 1").count()).toBe(0);
+  await press(his, "Show address and phone number");
+  await his.getByText("Musterweg 1").waitFor();
+  expect([await axe(his), await overflow(his)]).toEqual([[], 0]);
+
+  await his
+    .getByRole("link", { name: /^Write to /u })
+    .first()
+    .click();
+  await his.getByRole("textbox").fill("Is the door open?");
+  await press(his, "Send");
+  await his.getByRole("log").getByText("Is the door open?").waitFor();
+  await hers
+    .getByRole("link", { name: /^Write to /u })
+    .first()
+    .click();
+  await hers.getByRole("log").getByText("Is the door open?").waitFor();
+  // back to where one came from
+  await his.goBack();
+  await press(his, "I am done");
+  await press(his, "Report as done");
+  await his.getByText(/has to confirm now/u).waitFor();
+
+  await hers.goto(`${app.url}${path}`);
+  await press(hers, `Confirm and give ${REWARD} points`);
+  await hers.getByText(new RegExp(`has received ${REWARD} points`, "u")).waitFor();
+  await expect.poll(() => books(task_id, bo)).toEqual([{ payments: 1, balance: REWARD }]);
+
+  await his.reload();
+  await his.getByRole("radio", { name: "4 stars" }).waitFor();
+  await press(his, "Rate");
+  await his.getByText("Please choose one to five stars.").waitFor();
+  await his.getByRole("radio", { name: "4 stars" }).check({ force: true });
+  await his.getByRole("textbox").fill("Nice stairs.");
+  await press(his, "Rate");
+  await his.getByText("Your rating").waitFor();
+  await hers.reload();
+  expect(await hers.getByText("Nice stairs.").count()).toBe(0);
+  await hers.getByRole("radio", { name: "5 stars" }).check({ force: true });
+  await press(hers, "Rate");
+  await hers.getByText("Nice stairs.").waitFor();
+});
+
+test.each([
+  ["once: the client asks again by itself", 1],
+  ["every time: the screen tells the truth in the end", ATTEMPTS],
+])("the answer to a confirmation is lost %s; the points move once", async (_name, times) => {
+  const { ada, bo, task_id } = await finished();
+  const page = await phoneAt(ada, `/tasks/${task_id}`);
+  await cutNetwork(page, CONFIRM, times);
+  await press(page, `Confirm and give ${REWARD} points`);
+  await page.getByText(new RegExp(`has received ${REWARD} points`, "u")).waitFor();
+  await expect.poll(() => books(task_id, bo)).toEqual([{ payments: 1, balance: REWARD }]);
+  await page.reload();
+  await page.getByText(new RegExp(`has received ${REWARD} points`, "u")).waitFor();
+});
+
+test("two phones confirm in the same moment; the points move once", async () => {
+  const { ada, bo, task_id } = await finished();
+  const phones = await Promise.all([phoneAt(ada, `/tasks/${task_id}`), phoneAt(ada, `/tasks/${task_id}`)]);
+  await Promise.all(phones.map((page) => press(page, `Confirm and give ${REWARD} points`)));
+  for (const page of phones) await page.getByText(new RegExp(`has received ${REWARD} points`, "u")).waitFor();
+  expect(await books(task_id, bo)).toEqual([{ payments: 1, balance: REWARD }]);
+});
+
+test("a task that is not for one to see has a screen that says so", async () => {
+  const { task_id } = await finished();
+  const [stranger] = (await stack.members(1)) as [Member];
+  await createNeighbourhoodClient(stranger.api).users.updateSettings({ language: "en" });
+  const page = await phoneAt(stranger, `/tasks/${task_id}`);
+  await page.getByRole("heading", { name: "Not to be seen" }).waitFor();
+  expect(await axe(page)).toEqual([]);
+});
