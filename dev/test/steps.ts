@@ -62,10 +62,11 @@ const leftToCi = (step: Step): Step => ({ ...step, leftTo: "CI" });
 const leftToAll = (step: Step): Step => ({ ...step, leftTo: "--all" });
 
 /**
- * Attacks that take long, and for which the database makes no difference: thousands of requests for each argument and each
- * column, refused by the same SQL, and those on edge functions, which every journey on the embedded database meets as well.
+ * Attacks that take long, and for which the database makes no difference: thousands of requests for each argument, column and
+ * row, on tokens and places, refused by the same SQL or the same gateway, and those on edge functions, which every journey on
+ * the embedded database meets as well.
  */
-const ASKED_ONCE = ["inputs", "partner-api", "redeem", "webhooks", "writes"].map(
+const ASKED_ONCE = ["exact-places", "inputs", "partner-api", "reading", "redeem", "tokens", "webhooks", "writes"].map(
   (file) => `tests/attacks/${file}.test.ts`,
 );
 const vitestFiles = (title: string, files: readonly string[], env: Record<string, string>): Step => {
