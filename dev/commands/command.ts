@@ -47,6 +47,12 @@ export function wrongUsage(message: string, usage: string): never {
   process.exit(2);
 }
 
+/** The port that a flag names; ends the process when it is none. */
+export function portOf(flag: string, text: string, usage: string): number {
+  if (!/^\d{1,5}$/u.test(text) || Number(text) > 65_535) wrongUsage(`${flag} ${text} is not a port number`, usage);
+  return Number(text);
+}
+
 function parse<O extends Options>({ usage, options, positionals = [] }: Command<O>, args: readonly string[]) {
   if (args.includes("--help")) {
     console.log(usage);

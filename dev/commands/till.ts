@@ -10,7 +10,7 @@ import { addressOfRunningStack } from "../stack/addresses.ts";
 import { DEMO_PARTNERS } from "../stack/demo.ts";
 import { demoPartnerKey } from "../stack/demo-partners.ts";
 import { loadKeys } from "../stack/keys.ts";
-import { fail, runCommand, wrongUsage } from "./command.ts";
+import { fail, portOf, runCommand, wrongUsage } from "./command.ts";
 
 const USAGE = `Usage: npm run till -- [options]
 
@@ -32,7 +32,7 @@ await runCommand({
     "data-dir": { type: "string", default: paths.local },
   },
   async run({ port, name, "data-dir": dataDir }) {
-    if (!/^\d{1,5}$/u.test(port) || Number(port) > 65_535) wrongUsage(`--port ${port} is not a port number`, USAGE);
+    const wanted = portOf("--port", port, USAGE);
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/u.test(name)) {
       wrongUsage(`--name ${name}: up to 32 letters, digits and the characters . _ -`, USAGE);
     }
@@ -45,7 +45,7 @@ await runCommand({
     });
     const { fetch } = createTill({ ...shop, name, page });
     // to this machine alone: whoever reaches it takes codes in the shop's name
-    const server = serve({ fetch, port: Number(port), hostname: "127.0.0.1" }, (info) =>
+    const server = serve({ fetch, port: wanted, hostname: "127.0.0.1" }, (info) =>
       console.log(`\n  Till  http://127.0.0.1:${info.port}\n\n  Ctrl-C stops it.`),
     );
     server.once("error", (error) => fail(new StackError(`the till cannot listen on port ${port}: ${error.message}`)));

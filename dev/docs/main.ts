@@ -5,7 +5,7 @@ import { join, relative, sep } from "node:path";
 import { installPackages } from "../base/install.mjs";
 import { paths } from "../base/paths.ts";
 import { messageOf, StackError } from "../base/stack-error.ts";
-import { runCommand } from "../commands/command.ts";
+import { portOf, runCommand } from "../commands/command.ts";
 import { navigation } from "./navigation.ts";
 import { takePictures } from "./pictures.ts";
 import { typedocSettings, writeErrors, writePartnerApi } from "./references.ts";
@@ -14,8 +14,7 @@ import { PAGES, writePage, writePages } from "./write-pages.ts";
 const SITE = join(paths.root, "docs/site");
 const program = (path: string): string => join(SITE, "node_modules", path);
 
-await runCommand({
-  usage: `Usage: npm run docs -- [options]
+const USAGE = `Usage: npm run docs -- [options]
 
 Builds docs/ and the pages beside README.md as a site into docs/site/.vitepress/dist: files that any web server hands out, with a
 search that needs none. Every link inside of it is checked. Its tools are packages of their own (docs/site/package.json), which
@@ -25,7 +24,10 @@ the first run installs.
   --serve       shows the site afterwards, until Ctrl-C
   --port N      where --serve shows it (4173)
   --base PATH   where the site will stand on its server, such as /docs/ (/)
-  --help        show this text`,
+  --help        show this text`;
+
+await runCommand({
+  usage: USAGE,
   options: {
     pictures: { type: "boolean", default: false },
     serve: { type: "boolean", default: false },
@@ -34,6 +36,7 @@ the first run installs.
   },
   async run({ pictures, serve, port, base }) {
     if (pictures) return takePictures();
+    portOf("--port", port, USAGE);
     await requirePackages();
     console.log("Writing the pages …");
     const pages = writePages();

@@ -1,3 +1,4 @@
+import { escapeHtml } from "./escape-html.ts";
 import type { CaughtMail } from "./mailbox.ts";
 import type { Attachment } from "./read-mail.ts";
 
@@ -168,8 +169,4 @@ const timeOf = ({ at }: CaughtMail): string =>
 
 function withLinks(body: string): string {
   return escapeHtml(body).replaceAll(/https?:\/\/[^\s<]+/g, (url) => `<a href="${url}">${url}</a>`);
-}
-
-function escapeHtml(value: string): string {
-  return value.replaceAll(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

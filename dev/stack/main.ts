@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Listr } from "listr2";
 import { databaseAddress, directAddress } from "../../ops/core/environment.ts";
-import { fail, runCommand, wrongUsage } from "../commands/command.ts";
+import { fail, portOf, runCommand } from "../commands/command.ts";
 import { describeStack } from "./describe-stack.ts";
 import { type PlannedStart, planStart, type StackOptions } from "./start-stack.ts";
 
@@ -81,9 +81,7 @@ await runCommand({
 type PortOption = "port" | "databasePort" | "studioPort" | "appPort";
 
 function portOption(option: PortOption, flag: string, text: string | undefined): Pick<StackOptions, PortOption> {
-  if (text === undefined) return {};
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) wrongUsage(`${flag} ${text} is not a port number`, USAGE);
-  return { [option]: Number(text) };
+  return text === undefined ? {} : { [option]: portOf(flag, text, USAGE) };
 }
 
 function chosenDatabase(isServer: boolean): NonNullable<StackOptions["database"]> {

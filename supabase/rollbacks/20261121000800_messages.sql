@@ -36,4 +36,5 @@ drop table public.message;
 drop table private.messages;
 drop table private.conversations;
 drop sequence private.message_ids;
+drop function private.max_take_back_minutes;
 drop function private.max_message_body_length;

@@ -87,3 +87,14 @@ test("a new version waits until the member asks for it, and then the old one's f
   await expect.poll(versions).toEqual(["app-later"]);
   expect(await reload.count()).toBe(0);
 });
+
+test("where the project cannot be read the first visitor is told, and may try again", async () => {
+  await context.close();
+  context = await browser.newContext({ locale: "en-GB", serviceWorkers: "block" });
+  page = await context.newPage();
+  await page.route("**/config.json", (route) => route.fulfill({ status: 404 }), { times: 1 });
+  await page.goto(address());
+  await page.getByRole("alert").getByText("Something went wrong in the app.").waitFor();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("heading", { level: 1 }).waitFor();
+});

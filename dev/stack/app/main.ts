@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { paths } from "../../base/paths.ts";
 import { StackError } from "../../base/stack-error.ts";
-import { runCommand, wrongUsage } from "../../commands/command.ts";
+import { portOf, runCommand } from "../../commands/command.ts";
 import { addressOfRunningStack } from "../addresses.ts";
 import { loadKeys } from "../keys.ts";
 
@@ -20,11 +20,11 @@ await runCommand({
   usage: USAGE,
   options: { port: { type: "string", default: "5173" }, "data-dir": { type: "string", default: paths.local } },
   async run({ port, "data-dir": dataDir }) {
-    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) wrongUsage(`--port ${port} is not a port number`, USAGE);
+    const wanted = portOf("--port", port, USAGE);
     if (process.env["VITE_SUPABASE_URL"] === undefined) Object.assign(process.env, await stackOn(resolve(dataDir)));
     // loaded when it is needed: --help and mistakes are answered at once
     const { createServer } = await import("vite");
-    const server = await createServer({ root: paths.app, server: { host: "127.0.0.1", port: Number(port) } });
+    const server = await createServer({ root: paths.app, server: { host: "127.0.0.1", port: wanted } });
     await server.listen();
     server.printUrls();
     console.log(`  Project: ${process.env["VITE_SUPABASE_URL"]}. Ctrl-C stops it.`);

@@ -1,3 +1,5 @@
+import { escapeHtml } from "../escape-html.ts";
+
 /** Shown until the app is there; it looks again by itself. */
 export const buildingPage = (): string =>
   page(
@@ -26,5 +28,3 @@ ${body}
 </html>
 `;
 }
-
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/gu, (character) => `&#${character.codePointAt(0)};`);

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import type { AppConfig } from "../../../examples/web/config-file.ts";
 import { type AppState, reasonIn } from "./build.ts";
-import { type AppConfig, createAppServer } from "./server.ts";
+import { createAppServer } from "./server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "app-server-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -2,17 +2,11 @@ import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname, join, sep } from "node:path";
 import { type Context, Hono } from "hono";
+import { getMimeType } from "hono/utils/mime";
+import type { AppConfig } from "../../../examples/web/config-file.ts";
 import type { AppState } from "./build.ts";
 import { securityHeaders } from "./headers.ts";
 import { buildingPage, failedPage } from "./pages.ts";
-
-/** `config.json`: what the app reads when it opens. */
-export interface AppConfig {
-  readonly supabase_url: string;
-  readonly publishable_key: string;
-  readonly vapid_public_key: string;
-  readonly map_style: string;
-}
 
 export interface AppServerOptions {
   readonly state: () => AppState;
@@ -21,22 +15,6 @@ export interface AppServerOptions {
   readonly port: () => number;
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  ".css": "text/css; charset=utf-8",
-  ".html": "text/html; charset=utf-8",
-  ".ico": "image/x-icon",
-  ".js": "text/javascript; charset=utf-8",
-  ".json": "application/json",
-  ".map": "application/json",
-  ".mjs": "text/javascript; charset=utf-8",
-  ".pbf": "application/x-protobuf",
-  ".png": "image/png",
-  ".svg": "image/svg+xml",
-  ".txt": "text/plain; charset=utf-8",
-  ".webmanifest": "application/manifest+json",
-  ".webp": "image/webp",
-  ".woff2": "font/woff2",
-};
 /** Names with a hash in them: what they hold never changes. */
 const FOR_EVER = "public, max-age=31536000, immutable";
 const ASK_AGAIN = "no-cache";
@@ -94,7 +72,7 @@ export function createAppServer({ state, config, port }: AppServerOptions): Hono
 
 async function answer(context: Context, folder: string, path: string): Promise<Response> {
   return context.body(await readFile(join(folder, path)), 200, {
-    "content-type": TYPES[extname(path)] ?? "application/octet-stream",
+    "content-type": getMimeType(path) ?? "application/octet-stream",
     "cache-control": path.startsWith("/assets/") ? FOR_EVER : ASK_AGAIN,
   });
 }

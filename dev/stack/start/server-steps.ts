@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { AppConfig } from "../../../examples/web/config-file.ts";
 import { leaveAddress } from "../addresses.ts";
 import { buildApp, reasonIn } from "../app/build.ts";
-import { type AppConfig, createAppServer } from "../app/server.ts";
+import { createAppServer } from "../app/server.ts";
 import { IN_MEMORY } from "../database/embedded.ts";
 import { createDemoCodeService } from "../demo-code-service.ts";
 import { demoConnectionSecret, prepareDemoPartners } from "../demo-partners.ts";

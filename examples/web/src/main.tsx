@@ -2,10 +2,23 @@ import "./app/without-eval.ts";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/app.tsx";
 import { connect } from "./app/connection.ts";
+import { Problem } from "./components/states.tsx";
+import { LanguageProvider } from "./texts/language.tsx";
 import "./styles.css";
 import "./components.css";
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has no element #app");
-const connection = await connect();
-createRoot(root).render(<App connection={connection} />);
+const screen = createRoot(root);
+try {
+  screen.render(<App connection={await connect()} />);
+} catch (error) {
+  // no network at the first visit, or a server that hands out no config.json
+  screen.render(
+    <LanguageProvider>
+      <main className="screen">
+        <Problem error={error} onRetry={() => location.reload()} />
+      </main>
+    </LanguageProvider>,
+  );
+}

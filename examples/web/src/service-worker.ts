@@ -62,9 +62,10 @@ async function config(request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
   try {
     const response = await fetch(request, { signal: AbortSignal.timeout(CONFIG_TIMEOUT_MS) });
+    if (response.status >= 500) throw new Error(`config.json: ${response.status}`);
     if (response.ok && response.headers.get("content-type")?.includes("json"))
       await cache.put(CONFIG, response.clone());
-    else if (response.status < 500) await leave();
+    else await leave();
     return response;
   } catch (error) {
     const kept = await caches.match(CONFIG);

@@ -116,9 +116,9 @@ begin
   if v_message.deleted_at is not null then
     return private.shown(v_message);
   end if;
-  if v_message.created_at <= now() - interval '15 minutes' then
+  if v_message.created_at <= now() - private.max_take_back_minutes() * interval '1 minute' then
     raise exception using errcode = 'PT409', message = 'message_final',
-      hint = 'A message can be taken back for 15 minutes.';
+      hint = format('A message can be taken back for %s minutes.', private.max_take_back_minutes());
   end if;
   update private.messages m set body = null, deleted_at = now()
   where m.offer_id = v_message.offer_id and m.id = v_message.id

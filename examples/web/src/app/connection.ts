@@ -6,16 +6,7 @@ import {
   type Session,
   type SupabaseClient,
 } from "@supabase/supabase-js";
-
-/** `config.json`, beside `index.html`. */
-export interface AppConfig {
-  readonly supabase_url: string;
-  readonly publishable_key: string;
-  /** What browsers subscribe to for push messages; empty: none are offered. */
-  readonly vapid_public_key: string;
-  /** URL of a MapLibre style; empty: a plain ground, and no request leaves for tiles. */
-  readonly map_style: string;
-}
+import type { AppConfig } from "../../config-file.ts";
 
 /** The project that this app talks to. */
 export interface Connection {
@@ -32,6 +23,7 @@ export interface Connection {
 /** Reads the configuration, and who is signed in. */
 export async function connect(): Promise<Connection> {
   const response = await fetch("/config.json");
+  if (!response.ok) throw new Error(`config.json: ${response.status}`);
   const config = (await response.json()) as AppConfig;
   // a project that does not list this address leads everybody to the start, also who forgot the password
   if (/[#&]type=recovery(?:&|$)/u.test(location.hash)) history.replaceState(null, "", `/new-password${location.hash}`);

@@ -89,6 +89,8 @@ export const MAX_QUERY_LENGTH = 1000;
 export const MAX_RADIUS_M = 50000;
 /** Highest score of a rating. */
 export const MAX_SCORE = 5;
+/** How long a message can be taken back, in minutes. */
+export const MAX_TAKE_BACK_MINUTES = 15;
 /** Most markers of tasks on a map. */
 export const MAX_TASK_MARKERS = 300;
 /** Most characters of a title. */

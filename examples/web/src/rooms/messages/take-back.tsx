@@ -1,4 +1,5 @@
 import type { Message } from "@neighbourhood-help/client";
+import { MAX_TAKE_BACK_MINUTES } from "@neighbourhood-help/client/contracts";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
@@ -6,8 +7,6 @@ import { useClient } from "../../app/context.ts";
 import { useCommand } from "../../app/use-command.ts";
 import { Confirm } from "../../components/confirm.tsx";
 import { keepMessage } from "./data.ts";
-
-const MAY_BE_TAKEN_BACK_MS = 15 * 60_000;
 
 /** Takes one's own message back, while that is possible. */
 export function TakeBack({ message }: { message: Message }) {
@@ -23,7 +22,7 @@ export function TakeBack({ message }: { message: Message }) {
       keepMessage(queryClient, left);
     },
   });
-  if (Date.parse(message.created_at) + MAY_BE_TAKEN_BACK_MS < Date.now()) return null;
+  if (Date.parse(message.created_at) + MAX_TAKE_BACK_MINUTES * 60_000 <= Date.now()) return null;
   return (
     <>
       <button type="button" className="icon-button" onClick={() => setIsOpen(true)}>

@@ -1,4 +1,9 @@
 import { ApiError, type Coordinates, type PlaceCategory } from "@neighbourhood-help/client";
+import {
+  MAX_ADDRESS_LENGTH,
+  MAX_NAME_LENGTH,
+  MAX_PLACE_DESCRIPTION_LENGTH,
+} from "@neighbourhood-help/client/contracts";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
@@ -56,7 +61,7 @@ export function NewPlace() {
       <p className="quiet">{t("new_hint")}</p>
       <form onSubmit={submit}>
         <Field label={t("name")} error={errorOf("name")}>
-          {(control) => <input {...control} name="name" required maxLength={255} autoComplete="off" />}
+          {(control) => <input {...control} name="name" required maxLength={MAX_NAME_LENGTH} autoComplete="off" />}
         </Field>
         <Field label={t("category")}>
           {(control) => (
@@ -77,10 +82,10 @@ export function NewPlace() {
           error={isWhereMissing && where === null ? t("where_missing") : undefined}
         />
         <Field label={t("address_field")} isOptional error={errorOf("address")}>
-          {(control) => <input {...control} name="address" maxLength={500} autoComplete="off" />}
+          {(control) => <input {...control} name="address" maxLength={MAX_ADDRESS_LENGTH} autoComplete="off" />}
         </Field>
         <Field label={t("description")} isOptional error={errorOf("description")}>
-          {(control) => <textarea {...control} name="description" rows={3} maxLength={2000} />}
+          {(control) => <textarea {...control} name="description" rows={3} maxLength={MAX_PLACE_DESCRIPTION_LENGTH} />}
         </Field>
         {error !== undefined && !FIELDS.has(field) && <Problem error={error} />}
         <Button type="submit" kind="primary" isPending={add.isPending}>

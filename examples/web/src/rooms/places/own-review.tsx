@@ -1,4 +1,5 @@
 import type { PlaceReview } from "@neighbourhood-help/client";
+import { MAX_MESSAGE_LENGTH } from "@neighbourhood-help/client/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
@@ -10,7 +11,7 @@ import { Confirm } from "../../components/confirm.tsx";
 import { Field } from "../../components/field.tsx";
 import { useNotices } from "../../components/notices.tsx";
 import { Loaded } from "../../components/states.tsx";
-import { StarChoice } from "./stars.tsx";
+import { StarChoice } from "../ratings/stars.tsx";
 
 /** The member's own review: to write, to change, to delete. */
 export function OwnReview({ place_id }: { place_id: string }) {
@@ -42,6 +43,7 @@ interface ReviewFormProps {
 
 function ReviewForm({ place_id, review }: ReviewFormProps) {
   const t = useTranslations("places");
+  const ratings = useTranslations("ratings");
   const client = useClient();
   const errorText = useErrorText();
   const { tell } = useNotices();
@@ -64,10 +66,21 @@ function ReviewForm({ place_id, review }: ReviewFormProps) {
   };
   return (
     <form onSubmit={submit}>
-      <StarChoice value={rating} onChange={setRating} error={isMissing ? t("rating_missing") : undefined} />
+      <StarChoice
+        legend={t("your_rating")}
+        score={rating}
+        onChoose={setRating}
+        error={isMissing ? ratings("choose") : undefined}
+      />
       <Field label={t("comment")} isOptional error={problem}>
         {(control) => (
-          <textarea {...control} name="comment" rows={3} maxLength={1000} defaultValue={review?.comment ?? ""} />
+          <textarea
+            {...control}
+            name="comment"
+            rows={3}
+            maxLength={MAX_MESSAGE_LENGTH}
+            defaultValue={review?.comment ?? ""}
+          />
         )}
       </Field>
       <div className="button-row">

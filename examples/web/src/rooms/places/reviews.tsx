@@ -1,8 +1,8 @@
 import { useFormatter, useTranslations } from "use-intl";
 import { useClient, useSignedIn } from "../../app/context.ts";
 import { PagedList, usePages } from "../../components/paged-list.tsx";
+import { Stars } from "../ratings/stars.tsx";
 import { MemberLink } from "../users/member-link.tsx";
-import { Stars } from "./stars.tsx";
 
 /** What members wrote about a place, newest first. */
 export function Reviews({ place_id }: { place_id: string }) {
@@ -20,7 +20,7 @@ export function Reviews({ place_id }: { place_id: string }) {
         {({ rating, comment, created_at, user }) => (
           <article className="card">
             <span>
-              <Stars stars={rating} />{" "}
+              <Stars score={rating} />{" "}
               <time className="quiet" dateTime={created_at}>
                 {format.dateTime(new Date(created_at), { dateStyle: "medium" })}
               </time>

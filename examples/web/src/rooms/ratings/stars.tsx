@@ -1,5 +1,6 @@
 import { MAX_SCORE, MIN_SCORE } from "@neighbourhood-help/client/contracts";
 import { useTranslations } from "use-intl";
+import "./ratings.css";
 
 const SCORES = Array.from({ length: MAX_SCORE - MIN_SCORE + 1 }, (_, index) => MIN_SCORE + index);
 

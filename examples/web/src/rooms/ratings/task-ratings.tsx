@@ -8,7 +8,6 @@ import { Loaded } from "../../components/states.tsx";
 import { AskButton } from "../tasks/page/ask-button.tsx";
 import { RatingForm } from "./rating-form.tsx";
 import { Stars } from "./stars.tsx";
-import "./ratings.css";
 
 const DAY_MS = 24 * 3_600_000;
 /** Days after completion in which one may rate. */

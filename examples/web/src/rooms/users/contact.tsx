@@ -1,4 +1,5 @@
 import type { Coordinates, UserContact } from "@neighbourhood-help/client";
+import { MAX_ADDRESS_LENGTH, MAX_PHONE_NUMBER_LENGTH } from "@neighbourhood-help/client/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
@@ -60,7 +61,7 @@ function ContactForm({ contact }: { contact: UserContact }) {
             name="phone_number"
             type="tel"
             autoComplete="tel"
-            maxLength={50}
+            maxLength={MAX_PHONE_NUMBER_LENGTH}
             defaultValue={contact.phone_number ?? ""}
           />
         )}
@@ -72,7 +73,7 @@ function ContactForm({ contact }: { contact: UserContact }) {
             name="address"
             rows={2}
             autoComplete="street-address"
-            maxLength={500}
+            maxLength={MAX_ADDRESS_LENGTH}
             defaultValue={contact.address ?? ""}
           />
         )}

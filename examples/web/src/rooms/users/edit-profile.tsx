@@ -1,4 +1,5 @@
 import type { Me } from "@neighbourhood-help/client";
+import { MAX_BIO_LENGTH, MAX_NAME_LENGTH } from "@neighbourhood-help/client/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
@@ -56,11 +57,20 @@ function ProfileForm({ user }: { user: Me }) {
     >
       <Field label={t("name")} hint={t("name_hint")}>
         {(control) => (
-          <input {...control} name="name" autoComplete="name" maxLength={255} required defaultValue={user.name} />
+          <input
+            {...control}
+            name="name"
+            autoComplete="name"
+            maxLength={MAX_NAME_LENGTH}
+            required
+            defaultValue={user.name}
+          />
         )}
       </Field>
       <Field label={t("profile.bio")} hint={t("profile.bio_hint")} isOptional>
-        {(control) => <textarea {...control} name="bio" rows={5} maxLength={2000} defaultValue={user.bio ?? ""} />}
+        {(control) => (
+          <textarea {...control} name="bio" rows={5} maxLength={MAX_BIO_LENGTH} defaultValue={user.bio ?? ""} />
+        )}
       </Field>
     </Form>
   );

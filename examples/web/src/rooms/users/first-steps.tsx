@@ -1,4 +1,5 @@
 import type { Coordinates } from "@neighbourhood-help/client";
+import { MAX_NAME_LENGTH } from "@neighbourhood-help/client/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -62,7 +63,14 @@ function FirstStepsForm({ name }: { name: string }) {
     >
       <Field label={t("name")} hint={t("name_hint")}>
         {(control) => (
-          <input {...control} name="name" autoComplete="name" maxLength={255} required defaultValue={name} />
+          <input
+            {...control}
+            name="name"
+            autoComplete="name"
+            maxLength={MAX_NAME_LENGTH}
+            required
+            defaultValue={name}
+          />
         )}
       </Field>
       <HomeField value={home} onChange={setHome} />

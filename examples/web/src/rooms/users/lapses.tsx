@@ -1,4 +1,5 @@
 import type { LapseWithTask } from "@neighbourhood-help/client";
+import { MAX_MESSAGE_LENGTH } from "@neighbourhood-help/client/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -96,7 +97,7 @@ function Contest({ lapseId }: { lapseId: number }) {
           onSend={(typed) => contest.mutate(typed("statement"))}
         >
           <Field label={t("lapses.statement")} hint={t("lapses.statement_hint")}>
-            {(control) => <textarea {...control} name="statement" rows={5} maxLength={1000} required />}
+            {(control) => <textarea {...control} name="statement" rows={5} maxLength={MAX_MESSAGE_LENGTH} required />}
           </Field>
         </Form>
       </Dialog>

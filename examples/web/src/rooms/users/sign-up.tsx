@@ -1,3 +1,4 @@
+import { MAX_NAME_LENGTH } from "@neighbourhood-help/client/contracts";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
@@ -40,7 +41,7 @@ export function SignUp() {
           onSend={(typed) => signUp.mutate({ name: typed("name"), email: typed("email"), password: typed("password") })}
         >
           <Field label={t("name")} hint={t("name_hint")}>
-            {(control) => <input {...control} name="name" autoComplete="name" maxLength={255} required />}
+            {(control) => <input {...control} name="name" autoComplete="name" maxLength={MAX_NAME_LENGTH} required />}
           </Field>
           <EmailField />
           <PasswordField label={t("password")} hint={t("password_hint")} autoComplete="new-password" />

@@ -8,8 +8,9 @@ import { Button } from "../../components/button.tsx";
 import { Form } from "../../components/form.tsx";
 import { Problem } from "../../components/states.tsx";
 import { AuthScreen } from "./auth-screen.tsx";
-import { EmailField, PasswordField } from "./fields.tsx";
+import { EmailField } from "./fields.tsx";
 import { LookIntoMailbox } from "./mailbox-hint.tsx";
+import { PasswordForm } from "./password-form.tsx";
 
 /** The door: what this is, and signing in. Whoever is signed in is led on by the route. */
 export function Welcome() {
@@ -46,24 +47,9 @@ export function Welcome() {
 
 function PasswordSignIn({ onOther }: { onOther: () => void }) {
   const t = useTranslations("users");
-  const { supabase } = useConnection();
-  const signIn = useCommand({
-    run: (input: { email: string; password: string }) => authCall(supabase.auth.signInWithPassword(input)),
-    refreshes: [],
-    onError: () => undefined,
-  });
   return (
     <>
-      <Form
-        submit={t("sign_in")}
-        isPending={signIn.isPending}
-        error={signIn.error}
-        onSend={(typed) => signIn.mutate({ email: typed("email"), password: typed("password") })}
-        actions={<Button onClick={onOther}>{t("welcome.by_link")}</Button>}
-      >
-        <EmailField />
-        <PasswordField label={t("password")} autoComplete="current-password" />
-      </Form>
+      <PasswordForm actions={<Button onClick={onOther}>{t("welcome.by_link")}</Button>} />
       <Link to="/reset-password" className="tall-link">
         {t("reset.forgotten")}
       </Link>
