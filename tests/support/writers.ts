@@ -109,11 +109,12 @@ export async function differences(
   acknowledged: readonly Acknowledged[],
   moment: { before: number; after?: number },
 ): Promise<{ lost: Acknowledged[]; tooMuch: Acknowledged[] }> {
+  const toldSoFar = [...acknowledged]; // writers may go on while the database is asked
   const known = await recorded(sql);
   const isKnown = ({ task, action }: Acknowledged) => known.has(`${task} ${action}`);
   return {
-    lost: acknowledged.filter((one) => one.answeredAt < moment.before && !isKnown(one)),
-    tooMuch: acknowledged.filter((one) => one.sentAt > (moment.after ?? Number.POSITIVE_INFINITY) && isKnown(one)),
+    lost: toldSoFar.filter((one) => one.answeredAt < moment.before && !isKnown(one)),
+    tooMuch: toldSoFar.filter((one) => one.sentAt > (moment.after ?? Number.POSITIVE_INFINITY) && isKnown(one)),
   };
 }
 
