@@ -13,14 +13,14 @@ const isRunning = process.env["TEST_STACK_URL"] !== undefined;
 // Limits of time end what hangs. They are wide: two runs at once on a busy machine take ten times as long as one alone.
 const expect = { poll: { timeout: 20_000 } };
 
-// Folders whose tests share one running stack or one database: their files must not run side by side.
-const stackFolder = (folder: string, testTimeout: number, globalSetup: string[] = []) => ({
+// Folders whose tests share one running stack or one database: their files must not run side by side, unless they say so.
+const stackFolder = (folder: string, testTimeout: number, globalSetup: string[] = [], maxWorkers = 1) => ({
   test: {
     name: folder,
     include: [`tests/${folder}/**/*.test.ts`],
     exclude: [...(isRunning ? OWN_STACK : []), ...elsewhere],
     globalSetup,
-    fileParallelism: false,
+    maxWorkers,
     expect,
     testTimeout,
     hookTimeout: 300_000,
@@ -49,7 +49,12 @@ export default defineConfig({
       stackFolder("journeys", 120_000, ["tests/support/stack.setup.ts"]),
       stackFolder("attacks", 120_000, ["tests/support/stack.setup.ts"]),
       stackFolder("package", 240_000, ["tests/package/support/tarball.setup.ts"]),
-      stackFolder("browser", 120_000, ["tests/package/support/tarball.setup.ts"]),
+      stackFolder(
+        "browser",
+        120_000,
+        ["tests/package/support/tarball.setup.ts", "tests/browser/support/stack.setup.ts"],
+        2,
+      ),
       stackFolder("migrations", 300_000),
       stackFolder("concurrency", 300_000, ["tests/support/cluster.setup.ts"]),
       stackFolder("faults", 300_000),

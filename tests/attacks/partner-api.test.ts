@@ -27,8 +27,8 @@ import {
   type RefusalBody,
   type SentRequest,
   statusOrCut,
-  useFunctionStack,
-} from "../support/use-function-stack.ts";
+} from "../support/requests.ts";
+import { useFunctionStack } from "../support/use-function-stack.ts";
 import type { Member } from "../support/use-stack.ts";
 
 /** What strangers and a rival try on the API of partners. Routes come from the API's own table: none can be forgotten. */

@@ -12,15 +12,9 @@ import {
   redeemed,
   stateOf,
 } from "../support/redemptions.ts";
+import { faceOf, LAST_ON_ITS_CONNECTION, type SentRequest, statusOrCut } from "../support/requests.ts";
 import { codeIn } from "../support/rest.ts";
-import {
-  faceOf,
-  LAST_ON_ITS_CONNECTION,
-  type SentRequest,
-  signSession,
-  statusOrCut,
-  useFunctionStack,
-} from "../support/use-function-stack.ts";
+import { signSession, useFunctionStack } from "../support/use-function-stack.ts";
 import type { Member } from "../support/use-stack.ts";
 
 /** What strangers, neighbours and clever members try on the function `redeem` and on the tables behind it. */

@@ -14,14 +14,8 @@ import {
   redeemed,
   stateOf,
 } from "../support/redemptions.ts";
-import {
-  faceOf,
-  LAST_ON_ITS_CONNECTION,
-  type RefusalBody,
-  signSession,
-  statusOrCut,
-  useFunctionStack,
-} from "../support/use-function-stack.ts";
+import { faceOf, LAST_ON_ITS_CONNECTION, type RefusalBody, statusOrCut } from "../support/requests.ts";
+import { signSession, useFunctionStack } from "../support/use-function-stack.ts";
 import type { Member } from "../support/use-stack.ts";
 
 /** What strangers and rivals try on webhooks in both directions: forged events, and addresses that lead inside. */

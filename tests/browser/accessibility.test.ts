@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
-import { useFunctionStack } from "../support/use-function-stack.ts";
 import { axe, overflow, screenshot, settle, WIDTHS } from "./support/screens.ts";
 import { useApp } from "./support/use-app.ts";
+import { useBrowserStack } from "./support/use-browser-stack.ts";
 
 const ANNA = "anna@example.test";
 /** Tasks of the demo neighbourhood by what has become of them; Anna has asked for the first four. */
 const task = (number: number) => `d0000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
 const OPEN_WITH_OFFERS = task(12);
 
-const stack = useFunctionStack({}, { seed: true, app: true });
+const stack = useBrowserStack();
 const app = useApp(stack);
 
 /** What stands for the parameters of routes. */
@@ -82,9 +82,9 @@ test.each([
   "every screen is accessible, and fits a small phone: %s",
   async (_title, language, colorScheme) => {
     const phone = { language, colorScheme };
-    const stranger = await app.open("/welcome", phone);
+    const stranger = await app.open({ ...phone, path: "/welcome" });
     await settle(stranger);
-    const member = await app.signIn(ANNA, phone);
+    const member = await app.signIn(ANNA, { ...phone, path: "/settings" });
     await settle(member);
     const screens = await screensOf(stranger);
     expect(screens.length).toBeGreaterThan(20);

@@ -1,16 +1,20 @@
 import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
-import { useFunctionStack } from "../support/use-function-stack.ts";
+import type { Member } from "../support/use-stack.ts";
 import { postManyTasks } from "./support/many-tasks.ts";
 import { axe, overflow, settle } from "./support/screens.ts";
 import { useApp } from "./support/use-app.ts";
+import { useBrowserStack } from "./support/use-browser-stack.ts";
 
-const ANNA = "anna@example.test";
 const MANY = 5000;
 
-const stack = useFunctionStack({}, { seed: true, app: true });
+const stack = useBrowserStack();
 const app = useApp(stack);
-beforeAll(() => postManyTasks(stack.sql, MANY));
+let member: Member;
+beforeAll(async () => {
+  await postManyTasks(stack.sql, MANY);
+  [member] = (await stack.members(1)) as [Member];
+});
 
 const mapOf = (page: Page) => page.locator('.tasks-map .map-canvas[data-map="ready"]');
 const inView = (page: Page) => page.locator(".in-view summary");
@@ -19,7 +23,7 @@ const shown = (page: Page) => page.locator(".home-list > [role=status]");
 const numberIn = (text: string | null) => Number(/[\d.,]+/u.exec(text ?? "")?.[0].replaceAll(/[.,]/gu, ""));
 
 test("5,000 tasks are on the map, counted, and in the list, of which little is drawn", async () => {
-  const page = await app.signIn(ANNA, { width: 320 });
+  const page = await app.signIn(member, { width: 320 });
   await mapOf(page).waitFor();
   await expect.poll(async () => numberIn(await inView(page).textContent())).toBeGreaterThan(1000);
   await expect.poll(() => shown(page).textContent()).toBe("50 tasks shown, there are more");
@@ -34,7 +38,7 @@ test("5,000 tasks are on the map, counted, and in the list, of which little is d
 });
 
 test("the keyboard reaches what is on the map, from a crowd down to a task", async () => {
-  const page = await app.signIn(ANNA);
+  const page = await app.signIn(member);
   await mapOf(page).waitFor();
   await inView(page).focus();
   await page.keyboard.press("Enter");
@@ -54,7 +58,7 @@ test("the keyboard reaches what is on the map, from a crowd down to a task", asy
 });
 
 test("filters stand in the address: the back button undoes them, a link shares them", async () => {
-  const page = await app.signIn(ANNA, { width: 1280 });
+  const page = await app.signIn(member, { width: 1280 });
   await page.getByText("Filters", { exact: true }).click();
   await page.getByLabel("Category").selectOption("garten");
   await page.waitForURL(/category=garten/u);
@@ -80,7 +84,7 @@ test("filters stand in the address: the back button undoes them, a link shares t
 });
 
 test("words are looked for while they are typed, and marked where they stand", async () => {
-  const page = await app.signIn(ANNA);
+  const page = await app.signIn(member);
   await page.getByLabel("Search tasks").pressSequentially("gather", { delay: 30 });
   await page.waitForURL(/q=gather$/u);
   await expect.poll(() => page.locator("mark").first().textContent()).toBe("Gathering");
@@ -90,7 +94,7 @@ test("words are looked for while they are typed, and marked where they stand", a
 });
 
 test("without WebGL the app says so, and the list goes on", async () => {
-  const page = await app.signIn(ANNA);
+  const page = await app.signIn(member);
   await page.addInitScript("HTMLCanvasElement.prototype.getContext = () => null");
   await page.reload();
   await expect.poll(() => page.locator(".home-map").textContent()).toContain("cannot show the map");

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserServer, chromium, type LaunchOptions, type Page } from "playwright-core";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll } from "vitest";
 import { findChromium } from "../../dev/test/chromium.ts";
@@ -14,6 +14,8 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // whoever asks another host is not answered
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ];
 
 /** Bundles the code of an app as its build would; imports are relative to the repository. */
@@ -32,11 +34,20 @@ async function bundle(code: string): Promise<string> {
   return output[0].code;
 }
 
-/** Starts the machine's Chromium, with more flags where a test needs them. */
-export function openBrowser(flags: readonly string[] = []): Promise<Browser> {
-  const executablePath = findChromium();
+function launching(flags: readonly string[], isWhole: boolean): LaunchOptions {
+  const executablePath = findChromium(isWhole);
   if (executablePath === undefined) throw new Error("Chromium is not installed");
-  return chromium.launch({ executablePath, headless: true, args: [...FLAGS, ...flags] });
+  return { executablePath, headless: true, args: [...FLAGS, ...flags] };
+}
+
+/** Starts the machine's Chromium, with more flags where a test needs them, or all of it: some things its shell has not. */
+export function openBrowser(flags: readonly string[] = [], { isWhole = false } = {}): Promise<Browser> {
+  return chromium.launch(launching(flags, isWhole));
+}
+
+/** Starts one that other processes use, too. */
+export function serveBrowser(): Promise<BrowserServer> {
+  return chromium.launchServer(launching([], false));
 }
 
 /** A fresh page of an app that another origin than the stack's serves, with this code, in the machine's Chromium. */

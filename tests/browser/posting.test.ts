@@ -1,20 +1,23 @@
 import exifr from "exifr";
 import type { Page } from "playwright-core";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { gpsExif, photo } from "../client/support/photos.ts";
-import { useFunctionStack } from "../support/use-function-stack.ts";
+import type { Member } from "../support/use-stack.ts";
 import { axe, cutNetwork, settle } from "./support/screens.ts";
 import { useApp } from "./support/use-app.ts";
+import { useBrowserStack } from "./support/use-browser-stack.ts";
 
-const ANNA = "anna@example.test";
 const CREATE = "**/rest/v1/rpc/create_task";
 
-const stack = useFunctionStack({}, { seed: true, app: true });
+const stack = useBrowserStack();
 const app = useApp(stack);
+let member: Member;
+beforeAll(async () => {
+  [member] = (await stack.members(1)) as [Member];
+});
 
 async function startPosting(title: string): Promise<Page> {
-  const page = await app.signIn(ANNA, { width: 320 });
-  await page.goto(`${app.url}/tasks/new`);
+  const page = await app.signIn(member, { width: 320, path: "/tasks/new" });
   await page.getByLabel("What needs to be done?").fill(title);
   await page.getByLabel("What should helpers know?").fill("It is for a test.");
   await page.getByLabel("Category").selectOption("garten");

@@ -52,7 +52,7 @@ beforeAll(async () => {
     });
   });
   await new Promise<void>((resolve) => service.listen(0, "127.0.0.1", resolve));
-  browser = await openBrowser();
+  browser = await openBrowser([], { isWhole: true });
   context = await browser.newContext({ locale: "en-GB", viewport: { width: 390, height: 800 } });
   await context.grantPermissions(["notifications"], { origin: app });
   await context.addInitScript(STUB);

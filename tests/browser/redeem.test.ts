@@ -3,15 +3,15 @@ import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
 import type { Redeemed } from "../support/redemptions.ts";
 import { offerReward, openPartner, type Reward } from "../support/redemptions.ts";
-import { signSession, useFunctionStack } from "../support/use-function-stack.ts";
 import type { Member } from "../support/use-stack.ts";
 import { signToken } from "../support/use-stack.ts";
 import { usePage } from "./page.ts";
+import { useBrowserStack } from "./support/use-browser-stack.ts";
 
 /** What the page answers: a value, or the error it caught. */
 type Outcome = { value: Redeemed } | { error: { code?: string; status?: number; body?: { code: string } } };
 
-const stack = useFunctionStack();
+const stack = useBrowserStack();
 const app = usePage(`
   import { createClient } from "@supabase/supabase-js";
   import { createNeighbourhoodClient } from "./src/client/index.ts";
@@ -71,7 +71,10 @@ test("supabase-js may name a region, and a tracer may follow the call", async ()
 test.each([
   ["no token", async () => undefined],
   ["a token that has expired", expired],
-  ["a token of another project", () => signSession("x".repeat(48), { sub: member.id, role: "authenticated" })],
+  [
+    "a token of another project",
+    () => signToken("x".repeat(48), { sub: member.id, role: "authenticated" }, "1h", { kid: "local" }),
+  ],
 ])("with %s the page reads that nobody is signed in, after one call", async (_name, tokenOf) => {
   const token = await tokenOf();
   const [outcome, requests] = await run(await app.open(), "redeem", project(token), wish());

@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { Page } from "playwright-core";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { offerReward, openPartner, type Partner, type Reward } from "../support/redemptions.ts";
-import { useFunctionStack } from "../support/use-function-stack.ts";
 import type { Member } from "../support/use-stack.ts";
 import { axe, cutNetwork, overflow } from "./support/screens.ts";
 import { useApp } from "./support/use-app.ts";
+import { useBrowserStack } from "./support/use-browser-stack.ts";
 
-const stack = useFunctionStack({}, { app: true });
+const stack = useBrowserStack();
 const app = useApp(stack);
 const POINTS = 100;
 const REDEEM = "**/functions/v1/redeem";
@@ -44,11 +44,8 @@ const once = () => ({ redemptions: 1, debits: 1, balance: POINTS - reward.points
 const never = () => ({ redemptions: 0, debits: 0, balance: POINTS });
 
 /** A member's phone on the page of the reward. */
-async function atReward(phone: Parameters<typeof app.signIn>[1] = {}): Promise<Page> {
-  // new members speak German
-  const page = await app.signIn(member, { language: "de", ...phone });
-  await page.goto(`${app.url}/rewards/${reward.id}`);
-  return page;
+function atReward(phone: Parameters<typeof app.signIn>[1] = {}): Promise<Page> {
+  return app.signIn(member, { language: "de", path: `/rewards/${reward.id}`, ...phone });
 }
 
 /** A member's phone with a code on it. */
@@ -132,7 +129,7 @@ describe("redeeming", () => {
   test("more often than one may says so", async () => {
     await stack.sql("update public.rewards set limit_per_member = 1 where id = $1", [reward.id]);
     const page = await withCode();
-    await page.goto(`${app.url}/rewards/${reward.id}`);
+    await page.goto(`${stack.appUrl}/rewards/${reward.id}`);
     await screen(page).redeem.click();
     await screen(page).spend.click();
     await page
@@ -156,12 +153,13 @@ describe("a code", () => {
     await page.evaluate("navigator.serviceWorker.ready");
     await page.reload();
     await screen(page).code.waitFor();
+    // first: with a network the app would renew the token
+    await page.context().setOffline(true);
     await page.evaluate(`{
       const name = Object.keys(localStorage).find((key) => key.endsWith("-auth-token"));
       const session = JSON.parse(localStorage.getItem(name));
       localStorage.setItem(name, JSON.stringify({ ...session, expires_at: Math.floor(Date.now() / 1000) - 60 }));
     }`);
-    await page.context().setOffline(true);
     await page.reload();
     await screen(page).code.waitFor();
     await page.getByText(/^Gerade war nichts zu erfahren/u).waitFor();
@@ -193,7 +191,7 @@ describe("a code", () => {
   test("leaves the device with the member who signs out", async () => {
     const page = await withCode();
     expect(await keptCodes(page)).toHaveLength(1);
-    await page.goto(`${app.url}/settings`);
+    await page.goto(`${stack.appUrl}/settings`);
     await page.getByRole("button", { name: "Abmelden" }).click();
     await expect.poll(() => keptCodes(page)).toEqual([]);
   });

@@ -1,25 +1,19 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { startThrowawayStack, type ThrowawayStack } from "../support/throwaway-stack.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { openBrowser } from "./page.ts";
 import { axe, overflow, settle } from "./support/screens.ts";
+import { useBrowserStack } from "./support/use-browser-stack.ts";
 
 const PASSWORD = "a rather long password";
-let started: ThrowawayStack;
-let app = "";
+const stack = useBrowserStack();
+const app = stack.appUrl;
 let browser: Browser;
 beforeAll(async () => {
-  // served by the stack, because its e-mails lead to no other address
-  started = await startThrowawayStack("sign-up", { seed: true, functions: false, app: true });
-  app = started.stack.appUrl ?? "";
-  expect(await started.stack.appBuilt).toMatchObject({ kind: "ready" });
   browser = await openBrowser();
 });
 afterAll(async () => {
   await browser?.close();
-  await started?.remove();
 });
-beforeEach(() => started.stack.mailbox.reset());
 
 /** A phone on which nobody has been here. */
 async function openPhone(locale: "de-DE" | "en-GB" = "en-GB"): Promise<Page> {
@@ -48,11 +42,22 @@ async function signUp(page: Page, name = "Nora"): Promise<string> {
   return email;
 }
 
-/** The link in the newest mail to an address, as the mailbox has it. */
+/** The link in the newest mail to an address, as the mailbox shows it. */
 async function mailedLink(email: string): Promise<string> {
-  const mailed = () => started.stack.mailbox.mails.find(({ to }) => to.includes(email));
-  await expect.poll(mailed).toBeDefined();
-  return /https?:\S+/u.exec(mailed()?.text ?? "")?.[0] ?? "";
+  const page = await openPhone();
+  const mail = page
+    .getByRole("navigation")
+    .getByRole("link")
+    .filter({ hasText: `to ${email}` });
+  await expect
+    .poll(async () => {
+      await page.goto(`${stack.url}/mailbox`);
+      return mail.count();
+    })
+    .toBeGreaterThan(0);
+  await mail.first().click();
+  const link = page.frameLocator("iframe").getByRole("link");
+  return (await link.first().getAttribute("href")) ?? "";
 }
 
 test("who signs up is asked for a home, and gets the language and time zone of the phone", async () => {
@@ -62,7 +67,7 @@ test("who signs up is asked for a home, and gets the language and time zone of t
   expect(await axe(page)).toEqual([]);
   expect(await overflow(page)).toBe(0);
   const chosen = () =>
-    started.stack.sql(
+    stack.sql(
       `select s.language, s.time_zone, m.name from public.user_settings s join public.users m on m.id = s.user_id
        join auth.users u on u.id = m.id where u.email = $1`,
       [email],
@@ -113,9 +118,7 @@ test("what somebody was writing outlives the session", async () => {
   await page.goto(`${app}/profile/edit`);
   await page.locator("[name=bio]").fill("Not to be lost");
   // revoked elsewhere, and the token no longer holds
-  await started.stack.sql("delete from auth.sessions s using auth.users u where u.id = s.user_id and u.email = $1", [
-    email,
-  ]);
+  await stack.sql("delete from auth.sessions s using auth.users u where u.id = s.user_id and u.email = $1", [email]);
   await page.evaluate(`
     const key = Object.keys(localStorage).find((name) => name.endsWith("-auth-token"));
     const session = JSON.parse(localStorage.getItem(key));

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { createNeighbourhoodClient } from "../../src/client/index.ts";
 import { offerReward, openPartner, redeemed } from "../support/redemptions.ts";
-import { useFunctionStack } from "../support/use-function-stack.ts";
 import type { Member } from "../support/use-stack.ts";
 import { axe, cutNetwork, overflow } from "./support/screens.ts";
 import { useApp } from "./support/use-app.ts";
+import { useBrowserStack } from "./support/use-browser-stack.ts";
 import { useTill } from "./support/use-till.ts";
 
-const stack = useFunctionStack({}, { app: true });
+const stack = useBrowserStack();
 const app = useApp(stack);
 const till = useTill(stack);
 const clientOf = (member: Member) => createNeighbourhoodClient(member.api);
@@ -38,8 +38,7 @@ test("points are earned with help, spent on a code, and the code is used once at
 
   const { code, redemption } = await redeemed(stack, bo, reward);
   expect((await forBo.points.account()).balance).toBe(10);
-  const phone = await app.signIn(bo);
-  await phone.goto(`${app.url}/redemptions/${redemption.id}`);
+  const phone = await app.signIn(bo, { path: `/redemptions/${redemption.id}` });
   await phone.getByText(code).first().waitFor();
 
   const cashier = await till.open(partner.key, code);

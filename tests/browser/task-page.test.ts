@@ -1,26 +1,24 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { createNeighbourhoodClient } from "../../src/client/index.ts";
-import { useFunctionStack } from "../support/use-function-stack.ts";
 import type { Member } from "../support/use-stack.ts";
 import { axe, cutNetwork, overflow } from "./support/screens.ts";
 import { useApp } from "./support/use-app.ts";
+import { useBrowserStack } from "./support/use-browser-stack.ts";
 
 /** Helping on two phones, with the screens alone: from the offer to both ratings. */
 
-const stack = useFunctionStack({}, { app: true });
+const stack = useBrowserStack();
 const app = useApp(stack);
 const CONFIRM = "**/rpc/confirm_task*";
 /** A command is sent once, and repeated twice, before the client gives up. */
 const ATTEMPTS = 3;
 const REWARD = 30;
 
-/** Two members who speak English; the first has posted a task. */
+/** Two members; the first has posted a task. */
 async function posted(): Promise<{ ada: Member; bo: Member; task_id: string }> {
   const [ada, bo] = (await stack.members(2)) as [Member, Member];
-  const [forAda, forBo] = [ada, bo].map((member) => createNeighbourhoodClient(member.api)) as [Client, Client];
-  for (const client of [forAda, forBo]) await client.users.updateSettings({ language: "en" });
-  const { id } = await forAda.tasks.create({
+  const { id } = await createNeighbourhoodClient(ada.api).tasks.create({
     title: "Carry a sofa upstairs",
     description: "Third floor, no lift.",
     category: "transport",
@@ -31,13 +29,8 @@ async function posted(): Promise<{ ada: Member; bo: Member; task_id: string }> {
   });
   return { ada, bo, task_id: id };
 }
-type Client = ReturnType<typeof createNeighbourhoodClient>;
 
-async function phoneAt(member: Member, path: string): Promise<Page> {
-  const page = await app.signIn(member, { width: 320 });
-  await page.goto(`${app.url}${path}`);
-  return page;
-}
+const phoneAt = (member: Member, path: string) => app.signIn(member, { width: 320, path });
 
 const press = (page: Page, name: string | RegExp) => page.getByRole("button", { name }).first().click();
 
@@ -102,7 +95,7 @@ test("two members help each other, on two phones, from the offer to both ratings
   await press(his, "Report as done");
   await his.getByText(/has to confirm now/u).waitFor();
 
-  await hers.goto(`${app.url}${path}`);
+  await hers.goto(`${stack.appUrl}${path}`);
   await press(hers, `Confirm and give ${REWARD} points`);
   await hers.getByText(new RegExp(`has received ${REWARD} points`, "u")).waitFor();
   await expect.poll(() => books(task_id, bo)).toEqual([{ payments: 1, balance: REWARD }]);
@@ -147,7 +140,6 @@ test("two phones confirm in the same moment; the points move once", async () => 
 test("a task that is not for one to see has a screen that says so", async () => {
   const { task_id } = await finished();
   const [stranger] = (await stack.members(1)) as [Member];
-  await createNeighbourhoodClient(stranger.api).users.updateSettings({ language: "en" });
   const page = await phoneAt(stranger, `/tasks/${task_id}`);
   await page.getByRole("heading", { name: "Not to be seen" }).waitFor();
   expect(await axe(page)).toEqual([]);

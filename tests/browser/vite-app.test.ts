@@ -1,25 +1,23 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { preview } from "vite";
-import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
+import { beforeAll, expect, inject, onTestFinished, test } from "vitest";
 import { paths } from "../../dev/base/paths.ts";
 import { type App, createApp, run } from "../package/support/app.ts";
 import { blocksOf, chapterOf } from "../support/guide.ts";
-import { startThrowawayStack, type ThrowawayStack } from "../support/throwaway-stack.ts";
 import { openBrowser } from "./page.ts";
+import { useBrowserStack } from "./support/use-browser-stack.ts";
 
 const VITE = join(paths.nodeModules, "vite/bin/vite.js");
 const guide = readFileSync(join(paths.root, "docs/client.md"), "utf8");
-let started: ThrowawayStack;
+const stack = useBrowserStack();
 let app: App;
 beforeAll(async () => {
-  started = await startThrowawayStack("vite", { seed: true });
-  const { url, publishableKey } = started.stack;
+  const { url, publishableKey } = stack;
   app = createApp(inject("tarball"), blocksOf(chapterOf(guide, "Vite")), ["vite"]);
   const environment = { VITE_SUPABASE_URL: url, VITE_SUPABASE_PUBLISHABLE_KEY: publishableKey };
   await run(app.folder, [VITE, "build"], environment);
 });
-afterAll(() => started?.remove());
 
 test("the Vite app of docs/client.md shows Ben his points and tasks, also after a reload", async () => {
   const browser = await openBrowser();
@@ -28,7 +26,7 @@ test("the Vite app of docs/client.md shows Ben his points and tasks, also after 
   const server = await preview({ root: app.folder, configFile: false, preview: { host: "127.0.0.1", port: 0 } });
   onTestFinished(() => server.close());
   const [address = ""] = server.resolvedUrls?.local ?? [];
-  const titles = await started.stack.sql<{ title: string }>(
+  const titles = await stack.sql<{ title: string }>(
     "select title from public.tasks t join auth.users u on u.id = t.creator_id where u.email = 'ben@example.test'",
   );
   expect(titles.length).toBeGreaterThan(0);

@@ -1,10 +1,10 @@
 import { gzipSync } from "node:zlib";
-import { createClient } from "@supabase/supabase-js";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { DEMO_PASSWORD } from "../../dev/stack/demo.ts";
-import { startThrowawayStack, type ThrowawayStack } from "../support/throwaway-stack.ts";
+import type { Member } from "../support/use-stack.ts";
 import { openBrowser } from "./page.ts";
+import { sessionWith } from "./support/use-app.ts";
+import { useBrowserStack } from "./support/use-browser-stack.ts";
 
 /**
  * What somebody on a slow network waits for: files of the app that its first screen asks for, packed, without the map. 200 kB are
@@ -17,23 +17,18 @@ const IS_MAP = /\/(?:drawn-map|maplibre)[\w-]*\.(?:js|css)$/u;
 const SLOWER = 4;
 const BLOCKING_MS = 50;
 
-let started: ThrowawayStack;
-let app = "";
+const stack = useBrowserStack();
+const app = stack.appUrl;
 let browser: Browser;
 let session = "";
 beforeAll(async () => {
-  started = await startThrowawayStack("weight", { seed: true, functions: false, app: true });
-  app = started.stack.appUrl ?? "";
-  expect(await started.stack.appBuilt).toMatchObject({ kind: "ready" });
-  const supabase = createClient(started.stack.url, started.stack.publishableKey);
-  const { data } = await supabase.auth.signInWithPassword({ email: "anna@example.test", password: DEMO_PASSWORD });
-  await supabase.auth.stopAutoRefresh();
-  session = JSON.stringify(data.session);
+  // new members speak German, as this phone does
+  const [member] = (await stack.members(1)) as [Member];
+  session = JSON.stringify(sessionWith(member));
   browser = await openBrowser();
 });
 afterAll(async () => {
   await browser?.close();
-  await started?.remove();
 });
 
 /** A page in a browser that has never been here; the service worker would fetch what later screens need. */

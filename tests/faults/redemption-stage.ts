@@ -12,7 +12,8 @@ import {
   type Reward,
   stateOf,
 } from "../support/redemptions.ts";
-import type { Answer, FunctionStack } from "../support/use-function-stack.ts";
+import type { Answer } from "../support/requests.ts";
+import type { FunctionStack } from "../support/use-function-stack.ts";
 import type { Member } from "../support/use-stack.ts";
 
 /** What `redeem` answers. */

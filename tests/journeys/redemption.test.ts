@@ -5,7 +5,8 @@ import { WEBHOOK_EVENTS } from "../../supabase/functions/partner/events.ts";
 import { communityMonth } from "../support/community-month.ts";
 import { behaviours, PartnerServer } from "../support/partner-server.ts";
 import { openPartner, type Partner } from "../support/redemptions.ts";
-import { type RefusalBody, useFunctionStack } from "../support/use-function-stack.ts";
+import type { RefusalBody } from "../support/requests.ts";
+import { useFunctionStack } from "../support/use-function-stack.ts";
 
 /** From help to bread: members spend what they earned, and a partner's till, back office and server do their part. */
 

@@ -170,7 +170,7 @@ export type Redeemed = RedeemAnswer & { code: string };
 
 /** Redeems a reward over HTTP and expects a code, which is then a secret that no log may hold. */
 export async function redeemed(
-  stack: FunctionStack,
+  stack: Pick<FunctionStack, "send"> & Partial<Pick<FunctionStack, "keepSecret">>,
   member: Member,
   reward: Pick<Reward, "id" | "points_cost">,
 ): Promise<Redeemed> {
@@ -180,6 +180,6 @@ export async function redeemed(
     body: { reward_id: reward.id, expected_points: reward.points_cost, idempotency_key: randomUUID() },
   });
   if (status !== 201 || json.code === null) throw new Error(`no code: ${status} ${text}`);
-  stack.keepSecret(json.code);
+  stack.keepSecret?.(json.code);
   return { ...json, code: json.code };
 }

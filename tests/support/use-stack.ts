@@ -67,7 +67,10 @@ export function useStack(): TestStack {
 }
 
 /** The same rows and the same kind of token as a sign-up over HTTP, without hashing a password each time. */
-async function signIn(address: StackAddress, id: string): Promise<Member> {
+export async function signIn(
+  address: Pick<StackAddress, "url" | "publishableKey" | "signingKey">,
+  id: string,
+): Promise<Member> {
   const token = await signToken(address.signingKey, { sub: id, role: "authenticated", aud: "authenticated" });
   return { id, token, api: openClient(address, token) };
 }

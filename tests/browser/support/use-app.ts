@@ -1,9 +1,8 @@
-import type { Browser, Page } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { DEMO_PASSWORD } from "../../../dev/stack/demo.ts";
-import type { FunctionStack } from "../../support/use-function-stack.ts";
-import type { Member } from "../../support/use-stack.ts";
-import { openBrowser } from "../page.ts";
+import type { Client, Member } from "../../support/use-stack.ts";
+import type { BrowserStack } from "./use-browser-stack.ts";
 import { watch } from "./watch.ts";
 
 /** How a phone is set, where it matters: otherwise a small one, in English and by day. */
@@ -12,14 +11,15 @@ export interface Phone {
   readonly width?: number;
   readonly colorScheme?: "light" | "dark";
   readonly hasServiceWorker?: boolean;
+  /** The screen that it shows first. Default: the app's start, which draws the map. */
+  readonly path?: string;
 }
 
 /** The example app in a browser, on the stack of a test file. */
 export interface TestApp {
-  readonly url: string;
-  /** A phone on which nobody is signed in, at this path of the app. */
-  open(path?: string, phone?: Phone): Promise<Page>;
-  /** A phone of its own for this member, `anna@example.test` of the demo neighbourhood or one of `stack.members`, at the app's start. */
+  /** A phone on which nobody is signed in. */
+  open(phone?: Phone): Promise<Page>;
+  /** A phone of its own for this member, `anna@example.test` of the demo neighbourhood or one of `stack.members`. */
   signIn(who: string | Member, phone?: Phone): Promise<Page>;
 }
 
@@ -28,19 +28,18 @@ export interface TestApp {
  * has thrown, written errors or asked another host.
  *
  * @example
- * const stack = useFunctionStack({}, { seed: true, app: true });
+ * const stack = useBrowserStack();
  * const app = useApp(stack);
  * test("Anna sees her points", async () => {
- *   const page = await app.signIn("anna@example.test", { language: "de" });
- *   await page.goto(`${app.url}/points`);
+ *   const page = await app.signIn("anna@example.test", { path: "/points", language: "de" });
  * });
  */
-export function useApp(stack: FunctionStack): TestApp {
+export function useApp(stack: BrowserStack): TestApp {
+  const { appUrl, browserUrl } = stack;
   let browser: Browser | undefined;
-  let url = "";
   const problems: (readonly string[])[] = [];
   beforeAll(async () => {
-    [browser, url] = await Promise.all([openBrowser(), stack.app()]);
+    browser = await chromium.connect(browserUrl);
   });
   afterEach(async () => {
     await Promise.all(browser?.contexts().map((context) => context.close()) ?? []);
@@ -50,9 +49,9 @@ export function useApp(stack: FunctionStack): TestApp {
     await browser?.close();
   });
 
-  async function open(path: string, phone: Phone, session?: object) {
-    const { language = "en", width = 390, colorScheme = "light", hasServiceWorker = false } = phone;
-    if (browser === undefined) throw new Error("the app is not served yet");
+  async function open(phone: Phone, session?: object) {
+    const { path = "/", language = "en", width = 390, colorScheme = "light", hasServiceWorker = false } = phone;
+    if (browser === undefined) throw new Error("the browser is not there yet");
     const { hostname } = new URL(stack.url);
     const stored = {
       language,
@@ -66,41 +65,45 @@ export function useApp(stack: FunctionStack): TestApp {
       viewport: { width, height: 800 },
       colorScheme,
       // only now, and not in every page: what the app changes or removes must stay so
-      storageState: { cookies: [], origins: [{ origin: url, localStorage }] },
+      storageState: { cookies: [], origins: [{ origin: appUrl, localStorage }] },
       // what it asks for would pass by those who watch, and who cut the network
       serviceWorkers: hasServiceWorker ? "allow" : "block",
     });
-    problems.push(await watch(context, [new URL(url).host, new URL(stack.url).host]));
+    problems.push(watch(context, [new URL(appUrl).host, new URL(stack.url).host]));
     const page = await context.newPage();
-    await page.goto(`${url}${path}`);
+    await page.goto(`${appUrl}${path}`);
     return page;
   }
 
   return {
-    get url() {
-      return url;
-    },
-    open: (path = "/", phone = {}) => open(path, phone),
-    signIn: async (who, phone = {}) => open("/", phone, await sessionOf(stack, who, phone)),
+    open: (phone = {}) => open(phone),
+    signIn: async (who, phone = {}) => open(phone, await sessionOf(stack, who, phone)),
   };
 }
 
-/** The session that supabase-js would keep: signed in by password, without typing it, or with the token of a test's member. */
-async function sessionOf(stack: FunctionStack, who: string | Member, { language = "en" }: Phone): Promise<object> {
-  if (typeof who === "string") {
-    const client = stack.client();
-    const { data, error } = await client.auth.signInWithPassword({ email: who, password: DEMO_PASSWORD });
-    if (error) throw error;
-    // the app speaks the language that the member chose, whatever the phone's is
-    await client.rpc("update_settings", { language }).throwOnError();
-    return data.session;
-  }
+/** A session of this member, who is signed in by password without typing it, or has a token; from now on the app speaks the phone's language. */
+async function sessionOf(stack: BrowserStack, who: string | Member, { language = "en" }: Phone): Promise<object> {
+  const client = typeof who === "string" ? stack.client() : who.api;
+  const session = typeof who === "string" ? await signIn(client, who) : sessionWith(who);
+  // not the phone's, but the one that the member chose
+  await client.rpc("update_settings", { language }).throwOnError();
+  return session;
+}
+
+async function signIn(client: Client, email: string): Promise<object> {
+  const { data, error } = await client.auth.signInWithPassword({ email, password: DEMO_PASSWORD });
+  if (error) throw error;
+  return data.session;
+}
+
+/** The session that supabase-js would keep of a test's member. */
+export function sessionWith({ id, token }: Member): object {
   return {
-    access_token: who.token,
+    access_token: token,
     token_type: "bearer",
     expires_in: 3600,
     expires_at: Math.floor(Date.now() / 1000) + 3600,
     refresh_token: "none",
-    user: { id: who.id, aud: "authenticated", email: `${who.id}@example.test`, app_metadata: {}, user_metadata: {} },
+    user: { id, aud: "authenticated", email: `${id}@example.test`, app_metadata: {}, user_metadata: {} },
   };
 }

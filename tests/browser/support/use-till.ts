@@ -9,8 +9,8 @@ import { build } from "vite";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { paths } from "../../../dev/base/paths.ts";
 import { createTill } from "../../../examples/till/server.ts";
-import type { FunctionStack } from "../../support/use-function-stack.ts";
 import { openBrowser } from "../page.ts";
+import type { BrowserStack } from "./use-browser-stack.ts";
 import { watch } from "./watch.ts";
 
 const DOT = 8;
@@ -23,7 +23,7 @@ export interface TestTill {
 }
 
 /** Builds the till for the tests of this file; a page that throws or asks another host fails its test. */
-export function useTill(stack: FunctionStack): TestTill {
+export function useTill(stack: BrowserStack): TestTill {
   const folder = mkdtempSync(join(tmpdir(), "nh-till-"));
   const page = join(folder, "page");
   beforeAll(() =>
@@ -51,7 +51,7 @@ export function useTill(stack: FunctionStack): TestTill {
         viewport: { width: 320, height: 700 },
         permissions: ["camera"],
       });
-      const problems = await watch(context, [new URL(url).host]);
+      const problems = watch(context, [new URL(url).host]);
       onTestFinished(() => {
         if (problems.length > 0) throw new Error(problems.join("\n"));
       });

@@ -4,15 +4,13 @@ import type { BrowserContext, Page, Request } from "playwright-core";
  * Writes down what no screen may do: throw, write errors to the console, make the server fail, or ask another host.
  * Refusals (4xx) and a network that a test cuts are no such problems: screens answer them.
  */
-export async function watch(context: BrowserContext, hosts: readonly string[]): Promise<readonly string[]> {
+export function watch(context: BrowserContext, hosts: readonly string[]): readonly string[] {
   const problems: string[] = [];
-  await context.route(
-    (url) => url.protocol.startsWith("http") && !hosts.includes(url.host),
-    (route) => {
-      problems.push(`asked another host: ${route.request().url()}`);
-      return route.abort();
-    },
-  );
+  context.on("request", (request) => {
+    const { protocol, host } = new URL(request.url());
+    // the browser does not find it
+    if (protocol.startsWith("http") && !hosts.includes(host)) problems.push(`asked another host: ${request.url()}`);
+  });
   context.on("page", (page) => watchPage(page, problems));
   return problems;
 }

@@ -1,6 +1,6 @@
-import { QueryClientProvider } from "@tanstack/react-query";
+import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { NewVersion } from "../components/new-version.tsx";
 import { Notices } from "../components/notices.tsx";
 import { forgetCodesOnSignOut } from "../rooms/redemptions/kept-codes.ts";
@@ -15,11 +15,24 @@ import { renewSession, useSession } from "./session.ts";
 
 const SignInAgain = lazy(async () => ({ default: (await import("../rooms/users/sign-in-again.tsx")).SignInAgain }));
 
-/** The whole app. */
-export function App({ connection }: { connection: Connection }) {
+/** What the app is made of for one project. */
+export interface AppParts {
+  readonly connection: Connection;
+  readonly queryClient: QueryClient;
+  readonly router: ReturnType<typeof createAppRouter>;
+}
+
+/** Loads the first screen: React keeps one that is still to be loaded hidden for a third of a second, however soon it comes. */
+export async function prepareApp(connection: Connection): Promise<AppParts> {
   // a token that the server refuses is renewed; when that fails, too, the session ends, and the member is told
-  const [queryClient] = useState(() => createQueryClient(() => void renewSession(connection)));
-  const [router] = useState(() => createAppRouter({ connection, queryClient }));
+  const queryClient = createQueryClient(() => void renewSession(connection));
+  const router = createAppRouter({ connection, queryClient });
+  await Promise.all([router.load(), connection.session && connection.loadClient()]);
+  return { connection, queryClient, router };
+}
+
+/** The whole app. */
+export function App({ connection, queryClient, router }: AppParts) {
   const { session, isLost, leave } = useSession(connection);
   const userId = session?.user.id;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another member, or nobody, must not see what the last one saw

@@ -26,15 +26,24 @@ function languageOfDevice(): Language {
   return navigator.language.startsWith("de") ? "de" : "en";
 }
 
+const loaded = new Map<Language, Texts>();
+
+/** Loads the texts of this language, of this device's unless another one is named. */
+export async function loadTexts(language: Language = languageOfDevice()): Promise<Texts> {
+  const { default: texts } = await load[language]();
+  loaded.set(language, texts);
+  return texts;
+}
+
 /** Gives the screens their texts. */
 export function LanguageProvider({ children }: { children: ReactNode }) {
   const [language, setLanguage] = useState(languageOfDevice);
-  const [texts, setTexts] = useState<Texts>();
+  const [texts, setTexts] = useState(loaded.get(language));
   useEffect(() => {
     let isCurrent = true;
     document.documentElement.lang = language;
     document.querySelector("link[rel=manifest]")?.setAttribute("href", `/${language}.webmanifest`);
-    void load[language]().then((module) => isCurrent && setTexts(module.default));
+    void loadTexts(language).then((found) => isCurrent && setTexts(found));
     return () => {
       isCurrent = false;
     };
