@@ -97,7 +97,7 @@ export async function openMigratedDatabase(directory: string, isAdapted = false)
   try {
     await database.asOwner((session) => migrate(session, { directory }));
   } catch (error) {
-    await connection.close();
+    await end(connection);
     throw adapted ?? error; // which names the file of the schemas
   }
   kept.keep(versionWith(migrations), await dump(connection), JSON.stringify(migrations));
@@ -147,6 +147,13 @@ async function open(
   return connection;
 }
 
+/** PGlite says of the process that closes it that all went well, whatever went wrong before: its own verdict stands. */
+async function end(connection: PgliteConnection): Promise<void> {
+  const { exitCode } = process;
+  await connection.close();
+  process.exitCode = exitCode;
+}
+
 function embeddedDatabase(connection: PgliteConnection): StackDatabase {
   const db = connection.driver;
   const inTurn = gate(1);
@@ -194,7 +201,7 @@ function embeddedDatabase(connection: PgliteConnection): StackDatabase {
     connect: () => Object.create(connection) as PgliteConnection,
     asRole,
     exchange: (message) => db.execProtocolRaw(message),
-    close: () => connection.close(),
+    close: () => end(connection),
   };
 }
 
@@ -227,7 +234,7 @@ async function buildTemplate(): Promise<ArrayBuffer> {
   await createAuthTablesOn(connection);
   await finishAuthSchema(database.admin, ownerRole);
   const template = await dump(connection);
-  await connection.close();
+  await end(connection);
   return template;
 }
 

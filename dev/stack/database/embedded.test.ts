@@ -1,0 +1,14 @@
+import { afterEach, expect, test } from "vitest";
+import { IN_MEMORY, openEmbeddedDatabase } from "./embedded.ts";
+
+const { exitCode } = process;
+afterEach(() => {
+  process.exitCode = exitCode;
+});
+
+test("whoever closes the database keeps the exit code, so that a run whose tests failed has failed", async () => {
+  const database = await openEmbeddedDatabase(IN_MEMORY);
+  process.exitCode = 3;
+  await database.close();
+  expect(process.exitCode).toBe(3);
+});
