@@ -6,9 +6,10 @@ afterEach(() => {
   process.exitCode = exitCode;
 });
 
-test("whoever closes the database keeps the exit code, so that a run whose tests failed has failed", async () => {
-  const database = await openEmbeddedDatabase(IN_MEMORY);
+test("whoever opens and closes the database keeps the exit code, so that a run whose tests failed has failed", async () => {
   process.exitCode = 3;
+  const database = await openEmbeddedDatabase(IN_MEMORY);
+  expect(process.exitCode).toBe(3);
   await database.close();
   expect(process.exitCode).toBe(3);
 });

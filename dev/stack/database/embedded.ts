@@ -125,7 +125,10 @@ async function openAdapted(migrations: readonly Migration[]): Promise<StackDatab
   }
 }
 
-async function open(
+const open = (dataDirectory: string | undefined, username: string, template?: Blob): Promise<PgliteConnection> =>
+  keepingExitCode(() => openConnection(dataDirectory, username, template));
+
+async function openConnection(
   dataDirectory: string | undefined,
   username: string,
   loadDataDir?: Blob,
@@ -147,11 +150,16 @@ async function open(
   return connection;
 }
 
-/** PGlite says of the process that closes it that all went well, whatever went wrong before: its own verdict stands. */
-async function end(connection: PgliteConnection): Promise<void> {
+const end = (connection: PgliteConnection): Promise<void> => keepingExitCode(() => connection.close());
+
+/** PGlite sets the exit code of the whole process when it begins and ends, whatever went wrong elsewhere: what it was stands. */
+async function keepingExitCode<Result>(work: () => Promise<Result>): Promise<Result> {
   const { exitCode } = process;
-  await connection.close();
-  process.exitCode = exitCode;
+  try {
+    return await work();
+  } finally {
+    process.exitCode = exitCode;
+  }
 }
 
 function embeddedDatabase(connection: PgliteConnection): StackDatabase {
