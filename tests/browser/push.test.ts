@@ -2,14 +2,14 @@ import { createECDH, randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
-import { createClient } from "@supabase/supabase-js";
 import type { Browser, BrowserContext, CDPSession, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { DEMO_PASSWORD } from "../../dev/stack/demo.ts";
-import type { Database } from "../../src/client/database.types.ts";
+import type { AppConfig } from "../../examples/web/config-file.ts";
 import { createNeighbourhoodClient } from "../../src/client/index.ts";
-import { startThrowawayStack, type ThrowawayStack } from "../support/throwaway-stack.ts";
+import type { Member } from "../support/use-stack.ts";
 import { openBrowser } from "./page.ts";
+import { sessionWith, stateOf } from "./support/use-app.ts";
+import { useBrowserStack } from "./support/use-browser-stack.ts";
 
 /**
  * From the switch in the settings to the notification on the screen. Headless Chromium has no push service, so two links of the
@@ -32,17 +32,17 @@ const STUB = `
     return current;
   };`;
 
-let started: ThrowawayStack;
-let app = "";
+const stack = useBrowserStack();
+const { appUrl: app, sql } = stack;
+let ada: Member;
+let bo: Member;
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
 let service: Server;
 const pushed: Buffer[] = [];
 beforeAll(async () => {
-  started = await startThrowawayStack("push", { seed: true, app: true });
-  app = started.stack.appUrl ?? "";
-  expect(await started.stack.appBuilt).toMatchObject({ kind: "ready" });
+  [ada, bo] = (await stack.members(2)) as [Member, Member];
   service = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -53,7 +53,12 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => service.listen(0, "127.0.0.1", resolve));
   browser = await openBrowser([], { isWhole: true });
-  context = await browser.newContext({ locale: "en-GB", viewport: { width: 390, height: 800 } });
+  context = await browser.newContext({
+    locale: "en-GB",
+    viewport: { width: 390, height: 800 },
+    storageState: stateOf(stack, sessionWith(ada)),
+  });
+  await ada.api.rpc("update_settings", { language: "en" }).throwOnError();
   await context.grantPermissions(["notifications"], { origin: app });
   await context.addInitScript(STUB);
   page = await context.newPage();
@@ -61,20 +66,13 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   service?.close();
-  await started?.remove();
 });
 
 const pushSwitch = () => page.getByLabel("Push messages on this device");
-const subscriptions = () => started.stack.sql<{ endpoint: string }>("select endpoint from private.push_subscriptions");
-
-async function signedIn(email: string) {
-  const supabase = createClient<Database>(started.stack.url, started.stack.publishableKey, {
-    auth: { persistSession: false, autoRefreshToken: false },
-  });
-  const { data, error } = await supabase.auth.signInWithPassword({ email, password: DEMO_PASSWORD });
-  if (error) throw error;
-  return { client: createNeighbourhoodClient(supabase), session: data.session };
-}
+const subscriptions = () =>
+  sql<{ endpoint: string }>("select endpoint from private.push_subscriptions where user_id = $1", [ada.id]);
+const moveTo = (endpoint: string) =>
+  sql("update private.push_subscriptions set endpoint = $2 where user_id = $1", [ada.id, endpoint]);
 
 /** The service worker of the app, by the debugging protocol. */
 async function workerOf(session: CDPSession): Promise<string> {
@@ -89,23 +87,20 @@ async function workerOf(session: CDPSession): Promise<string> {
 }
 
 test("a member switches pushes on, is told of an offer, opens it, and is told nothing after the switch is off", async () => {
-  const anna = await signedIn("anna@example.test");
-  const ben = await signedIn("ben@example.test");
-  await page.goto(`${app}/welcome`);
-  await page.evaluate((session) => localStorage.setItem("sb-127-auth-token", session), JSON.stringify(anna.session));
   await page.goto(`${app}/settings/notifications`);
   await page.evaluate("navigator.serviceWorker.ready");
   await pushSwitch().click();
   await expect.poll(subscriptions).toEqual([{ endpoint: ENDPOINT }]);
+  const { vapid_public_key } = (await (await fetch(`${app}/config.json`)).json()) as AppConfig;
   expect(await page.evaluate("globalThis.subscribedWith")).toEqual({
     userVisibleOnly: true,
-    applicationServerKey: started.stack.vapidPublicKey,
+    applicationServerKey: vapid_public_key,
   });
 
   // members cannot save an address of this machine
   const { port } = service.address() as AddressInfo;
-  await started.stack.sql("update private.push_subscriptions set endpoint = $1", [`http://127.0.0.1:${port}/push`]);
-  const task = await anna.client.tasks.create({
+  await moveTo(`http://127.0.0.1:${port}/push`);
+  const task = await createNeighbourhoodClient(ada.api).tasks.create({
     title: "Carry a shelf",
     description: "It is heavy.",
     category: "transport",
@@ -113,11 +108,11 @@ test("a member switches pushes on, is told of an offer, opens it, and is told no
     latitude: 52.52,
     longitude: 13.405,
   });
-  await ben.client.tasks.offerHelp(task.id);
-  await started.stack.sql("select ops.run_due_jobs(now())");
-  await fetch(`${started.stack.url}/functions/v1/send-notifications`, {
+  await createNeighbourhoodClient(bo.api).tasks.offerHelp(task.id);
+  await stack.sql("select ops.run_due_jobs(now())");
+  await fetch(`${stack.url}/functions/v1/send-notifications`, {
     method: "POST",
-    headers: { apikey: started.stack.secretKey },
+    headers: { apikey: stack.secretKey },
   });
   expect(pushed).toHaveLength(1);
   const message = decrypt(pushed[0] ?? Buffer.alloc(0), {
@@ -153,7 +148,7 @@ test("a member switches pushes on, is told of an offer, opens it, and is told no
   expect((await shown()).map(({ path }) => path)).not.toContain(`/tasks/${task.id}`);
 
   // still on after a reload, though the service replaced the address in between
-  await started.stack.sql("update private.push_subscriptions set endpoint = $1", [ENDPOINT]);
+  await moveTo(ENDPOINT);
   await page.evaluate(
     "history.pushState(null, '', '/settings/notifications'); dispatchEvent(new PopStateEvent('popstate'))",
   );

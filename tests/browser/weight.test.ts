@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Member } from "../support/use-stack.ts";
 import { openBrowser } from "./page.ts";
-import { sessionWith } from "./support/use-app.ts";
+import { sessionWith, stateOf } from "./support/use-app.ts";
 import { useBrowserStack } from "./support/use-browser-stack.ts";
 
 /**
@@ -20,11 +20,11 @@ const BLOCKING_MS = 50;
 const stack = useBrowserStack();
 const app = stack.appUrl;
 let browser: Browser;
-let session = "";
+let session: object;
 beforeAll(async () => {
   // new members speak German, as this phone does
   const [member] = (await stack.members(1)) as [Member];
-  session = JSON.stringify(sessionWith(member));
+  session = sessionWith(member);
   browser = await openBrowser();
 });
 afterAll(async () => {
@@ -37,10 +37,7 @@ async function openPage(isMember: boolean): Promise<Page> {
     locale: "de-DE",
     viewport: { width: 390, height: 800 },
     serviceWorkers: "block",
-    storageState: {
-      cookies: [],
-      origins: [{ origin: app, localStorage: isMember ? [{ name: "sb-127-auth-token", value: session }] : [] }],
-    },
+    storageState: stateOf(stack, isMember ? session : undefined, "de"),
   });
   return context.newPage();
 }

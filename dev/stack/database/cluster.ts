@@ -61,6 +61,8 @@ export const THROWAWAY_SETTINGS: Readonly<Record<string, string>> = {
   fsync: "off",
   synchronous_commit: "off",
   full_page_writes: "off",
+  // compiling costs more than the small data of tests
+  jit: "off",
 };
 
 const BASE_SETTINGS: Readonly<Record<string, string>> = {

@@ -125,6 +125,34 @@ async function openAdapted(migrations: readonly Migration[]): Promise<StackDatab
   }
 }
 
+const end = (connection: PgliteConnection): Promise<void> => keepingExitCode(() => connection.close());
+
+/**
+ * PGlite's runtime sets the exit code of the whole process when it begins and ends, and at every error of SQL: a run that had
+ * failed ended well, and a good one did not. It has no setting for that; what the code was stands.
+ */
+async function keepingExitCode<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { exitCode } = process;
+  try {
+    return await work();
+  } finally {
+    process.exitCode = exitCode;
+  }
+}
+
+/** The same for what every statement passes through, in which nothing else can happen meanwhile. */
+function keepExitCodeAtErrors(driver: PGlite): void {
+  const exchange = driver.execProtocolRawSync.bind(driver);
+  driver.execProtocolRawSync = (message) => {
+    const { exitCode } = process;
+    try {
+      return exchange(message);
+    } finally {
+      process.exitCode = exitCode;
+    }
+  };
+}
+
 const open = (dataDirectory: string | undefined, username: string, template?: Blob): Promise<PgliteConnection> =>
   keepingExitCode(() => openConnection(dataDirectory, username, template));
 
@@ -145,21 +173,10 @@ async function openConnection(
     },
   });
   await connection.driver.waitReady;
+  keepExitCodeAtErrors(connection.driver);
   // Without their libraries, which it lacks, the embedded database would die of a conversion; like this it refuses.
   await connection.driver.exec("update pg_conversion set condefault = false where condefault");
   return connection;
-}
-
-const end = (connection: PgliteConnection): Promise<void> => keepingExitCode(() => connection.close());
-
-/** PGlite sets the exit code of the whole process when it begins and ends, whatever went wrong elsewhere: what it was stands. */
-async function keepingExitCode<Result>(work: () => Promise<Result>): Promise<Result> {
-  const { exitCode } = process;
-  try {
-    return await work();
-  } finally {
-    process.exitCode = exitCode;
-  }
 }
 
 function embeddedDatabase(connection: PgliteConnection): StackDatabase {

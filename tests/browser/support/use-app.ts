@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { DEMO_PASSWORD } from "../../../dev/stack/demo.ts";
 import type { Client, Member } from "../../support/use-stack.ts";
@@ -52,20 +52,15 @@ export function useApp(stack: BrowserStack): TestApp {
   async function open(phone: Phone, session?: object) {
     const { path = "/", language = "en", width = 390, colorScheme = "light", hasServiceWorker = false } = phone;
     if (browser === undefined) throw new Error("the browser is not there yet");
-    const { hostname } = new URL(stack.url);
-    const stored = {
-      language,
-      // where supabase-js keeps it
-      ...(session && { [`sb-${hostname.split(".")[0]}-auth-token`]: JSON.stringify(session) }),
-    };
-    const localStorage = Object.entries(stored).map(([name, value]) => ({ name, value }));
     const context = await browser.newContext({
       locale: language === "de" ? "de-DE" : "en-GB",
       timezoneId: "Europe/Berlin",
       viewport: { width, height: 800 },
       colorScheme,
+      // what moves is waited for, and drawn without a graphics card
+      reducedMotion: "reduce",
       // only now, and not in every page: what the app changes or removes must stay so
-      storageState: { cookies: [], origins: [{ origin: appUrl, localStorage }] },
+      storageState: stateOf(stack, session, language),
       // what it asks for would pass by those who watch, and who cut the network
       serviceWorkers: hasServiceWorker ? "allow" : "block",
     });
@@ -80,6 +75,18 @@ export function useApp(stack: BrowserStack): TestApp {
     signIn: async (who, phone = {}) => open(phone, await sessionOf(stack, who, phone)),
   };
 }
+
+/** What the app keeps in a browser in which this session goes on. */
+export function stateOf({ url, appUrl }: BrowserStack, session?: object, language = "en"): StorageState {
+  const stored = {
+    language,
+    // where supabase-js keeps it
+    ...(session && { [`sb-${new URL(url).hostname.split(".")[0]}-auth-token`]: JSON.stringify(session) }),
+  };
+  const localStorage = Object.entries(stored).map(([name, value]) => ({ name, value }));
+  return { cookies: [], origins: [{ origin: appUrl, localStorage }] };
+}
+type StorageState = Exclude<BrowserContextOptions["storageState"], string | undefined>;
 
 /** A session of this member, who is signed in by password without typing it, or has a token; from now on the app speaks the phone's language. */
 async function sessionOf(stack: BrowserStack, who: string | Member, { language = "en" }: Phone): Promise<object> {
