@@ -312,12 +312,14 @@ describe("everything that can end a redemption, at the same time", () => {
       const [me = ""] = await membersWithPoints(sql, 1, PRICE);
       const { id, code_hash } = await redeemNow(me, reward);
 
-      await arena.race([
-        ...times(10, service("use_code", { api_key_hash: partner.keyHash, code_hash, till_reference: "till-1" })),
-        ...times(10, service("return_redemption", { member_id: me, redemption_id: id })),
-        ...times(10, service("cancel_redemption", { api_key_hash: partner.keyHash, redemption_id: id })),
-        ...times(3, jobs(IN_91_DAYS)),
-      ]);
+      const ways = [
+        times(10, service("use_code", { api_key_hash: partner.keyHash, code_hash, till_reference: "till-1" })),
+        times(10, service("return_redemption", { member_id: me, redemption_id: id })),
+        times(10, service("cancel_redemption", { api_key_hash: partner.keyHash, redemption_id: id })),
+        times(3, jobs(IN_91_DAYS)),
+      ];
+      // on a busy machine whoever sets out first arrives first: each way does so in turn
+      await arena.race(ways.flatMap((_, index) => ways[(index + round) % ways.length] ?? []));
 
       const { status, end_reason, bookings } = await stateOf(sql, id);
       const end = end_reason ?? status;

@@ -47,6 +47,7 @@ export async function startTestCluster({
       password,
       settings: {
         ...(isThrowaway ? THROWAWAY_SETTINGS : {}),
+        jit: "off",
         max_connections: "300",
         shared_buffers: "128MB",
         ...settings,
