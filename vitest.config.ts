@@ -51,7 +51,7 @@ export default defineConfig({
       stackFolder("package", 240_000, ["tests/package/support/tarball.setup.ts"]),
       stackFolder(
         "browser",
-        120_000,
+        240_000,
         ["tests/package/support/tarball.setup.ts", "tests/browser/support/stack.setup.ts"],
         2,
       ),

@@ -24,7 +24,7 @@ async function openPhone(locale: "de-DE" | "en-GB" = "en-GB"): Promise<Page> {
     serviceWorkers: "block",
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(100_000);
   return page;
 }
 
@@ -150,6 +150,15 @@ test("signing out ends it in all tabs, without a question", async () => {
 
 test("the app speaks the member's language on every phone", async () => {
   const page = await openPhone();
+  // what the app writes for a new member arrives late, and must not undo what they choose meanwhile
+  await page.route(
+    "**/rpc/update_settings",
+    async (route) => {
+      await page.waitForTimeout(3_000);
+      await route.continue().catch(() => undefined); // the page that asked may have gone
+    },
+    { times: 2 },
+  );
   const email = await signUp(page);
   await page.goto(`${app}/settings`);
   await page.getByLabel("Language").selectOption("de");

@@ -65,6 +65,8 @@ export function useApp(stack: BrowserStack): TestApp {
       serviceWorkers: hasServiceWorker ? "allow" : "block",
     });
     problems.push(watch(context, [new URL(appUrl).host, new URL(stack.url).host]));
+    // one process answers all files, and some ask it for thousands of rows
+    context.setDefaultTimeout(100_000);
     const page = await context.newPage();
     await page.goto(`${appUrl}${path}`);
     return page;

@@ -1,12 +1,13 @@
 import { ApiError, type NeighbourhoodClient, type UserSettings } from "@neighbourhood-help/client";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useClient, useConnection } from "../../app/context.ts";
 import { useErrorText } from "../../app/error-text.ts";
+import { useCommand } from "../../app/use-command.ts";
 import { useNotices } from "../../components/notices.tsx";
 import { useLanguage } from "../../texts/language.tsx";
-import { meQuery, settingsQuery } from "./queries.ts";
+import { meQuery, SETTINGS_TURN, settingsQuery } from "./queries.ts";
 
 /** What sign-up calls people whose name it does not know. */
 const NAMELESS = "Neighbour";
@@ -17,7 +18,6 @@ const NAMELESS = "Neighbour";
  */
 export function useArrival(): void {
   const client = useClient();
-  const queryClient = useQueryClient();
   const navigate = useNavigate();
   const { language, choose } = useLanguage();
   const { data: me } = useQuery(meQuery(client));
@@ -25,6 +25,13 @@ export function useArrival(): void {
   // sign-up writes both at the same moment
   const isNew = me !== undefined && settings?.updated_at === me.created_at;
   const wanted = isNew || me === undefined ? undefined : settings?.language;
+  const { mutate: chooseForDevice } = useCommand({
+    run: () => settingsOfDevice(client, language),
+    refreshes: [settingsQuery(client).queryKey],
+    turn: SETTINGS_TURN,
+    // the next start tries again
+    onError: () => undefined,
+  });
   // biome-ignore lint/correctness/useExhaustiveDependencies: follows the setting, and leaves the device alone else
   useEffect(() => {
     if (wanted !== undefined && wanted !== language) choose(wanted);
@@ -32,17 +39,13 @@ export function useArrival(): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, with the language that the device has by then
   useEffect(() => {
     if (!isNew) return;
-    chooseForDevice(client, language).then(
-      (saved) => queryClient.setQueryData(settingsQuery(client).queryKey, saved),
-      // offline, for example: the next start tries again
-      () => undefined,
-    );
+    chooseForDevice();
     if (me.name === NAMELESS) void navigate({ to: "/first-steps" });
   }, [isNew]);
   useLinkError();
 }
 
-async function chooseForDevice(
+async function settingsOfDevice(
   { users }: NeighbourhoodClient,
   language: UserSettings["language"],
 ): Promise<UserSettings> {

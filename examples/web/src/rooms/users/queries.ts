@@ -9,6 +9,9 @@ export const meQuery = ({ users }: NeighbourhoodClient) =>
 export const settingsQuery = ({ users }: NeighbourhoodClient) =>
   queryOptions({ queryKey: ["users", "settings"], queryFn: ({ signal }) => users.settings({ signal }) });
 
+/** Changes of them are sent one after the other: what the app writes for a new member must not come after what they choose. */
+export const SETTINGS_TURN = "settings";
+
 /** Phone number, address and home of the member. */
 export const contactQuery = ({ users }: NeighbourhoodClient) =>
   queryOptions({ queryKey: ["users", "contact"], queryFn: ({ signal }) => users.contact({ signal }) });

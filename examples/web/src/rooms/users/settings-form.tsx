@@ -5,7 +5,7 @@ import { useCommand } from "../../app/use-command.ts";
 import { Field } from "../../components/field.tsx";
 import { Switch } from "../../components/switch.tsx";
 import { LANGUAGE_NAMES } from "./language-switch.tsx";
-import { settingsQuery } from "./queries.ts";
+import { SETTINGS_TURN, settingsQuery } from "./queries.ts";
 
 /** What `update_settings` takes. */
 type Changes = Partial<
@@ -17,6 +17,7 @@ export function useChangeSettings() {
   const client = useClient();
   return useCommand({
     run: (changes: Changes) => client.users.updateSettings(changes),
+    turn: SETTINGS_TURN,
     refreshes: [
       ["users", "settings"],
       ["statistics", "leaderboard"],
