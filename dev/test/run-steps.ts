@@ -11,8 +11,8 @@ export interface Total {
   notRun: Step[];
 }
 
-/** So many steps at once: they share nothing but the machine, and each waits for a good part of its time. */
-const SIDE_BY_SIDE = Math.min(availableParallelism() + 2, 6);
+/** So many steps at once: they share nothing but the machine, and each waits now and then. */
+const SIDE_BY_SIDE = Math.min(availableParallelism() + 1, 4);
 
 /** Runs the steps in their order, a few at a time. After one that others stand on has failed, no other is begun. */
 export async function runSteps(
