@@ -56,11 +56,11 @@ async function serveApp(start: Start): Promise<void> {
 }
 
 /** What the app reads when it opens; undefined as long as there is no gateway to name. */
-function appConfig({ parts, publicUrl }: Start): AppConfig | undefined {
-  const { keys, gateway } = parts;
+function appConfig(start: Start): AppConfig | undefined {
+  const { keys, gateway } = start.parts;
   return (
     gateway && {
-      supabase_url: publicUrl,
+      supabase_url: start.publicUrl,
       publishable_key: keys.publishableKey,
       vapid_public_key: keys.vapidKeys.publicKey,
       map_style: process.env["VITE_MAP_STYLE"] ?? "",
