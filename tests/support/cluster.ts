@@ -46,8 +46,7 @@ export async function startTestCluster({
       directory: join(tmpdir(), `neighbourhood-test-${name}-${process.pid}`),
       password,
       settings: {
-        ...(isThrowaway ? THROWAWAY_SETTINGS : {}),
-        jit: "off",
+        ...(isThrowaway ? THROWAWAY_SETTINGS : { jit: "off" }),
         max_connections: "300",
         shared_buffers: "128MB",
         ...settings,
