@@ -21,6 +21,10 @@ const stackFolder = (folder: string, testTimeout: number, globalSetup: string[] 
     exclude: [...(isRunning ? OWN_STACK : []), ...elsewhere],
     globalSetup,
     maxWorkers,
+    // one process for all files: what it has compiled, above all the embedded database, serves the next one
+    isolate: false,
+    unstubEnvs: true,
+    restoreMocks: true,
     expect,
     testTimeout,
     hookTimeout: 300_000,
