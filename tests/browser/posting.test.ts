@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
 import { gpsExif, photo } from "../client/support/photos.ts";
 import type { Member } from "../support/use-stack.ts";
-import { axe, cutNetwork, settle } from "./support/screens.ts";
+import { axe, choosePlace, cutNetwork, settle } from "./support/screens.ts";
 import { useApp } from "./support/use-app.ts";
 import { useBrowserStack } from "./support/use-browser-stack.ts";
 
@@ -22,17 +22,6 @@ async function startPosting(title: string): Promise<Page> {
   await page.getByLabel("What should helpers know?").fill("It is for a test.");
   await page.getByLabel("Category").selectOption("garten");
   return page;
-}
-
-async function choosePlace(page: Page): Promise<void> {
-  await page.locator('.picker-map .map-canvas[data-map="ready"]').waitFor();
-  await page.locator(".picker-map .maplibregl-canvas").focus();
-  await expect
-    .poll(async () => {
-      await page.keyboard.press("ArrowUp");
-      return page.locator(".picker-status").textContent();
-    })
-    .toContain("about 300 metres wide");
 }
 
 const postedTasks = (title: string) =>

@@ -2,11 +2,11 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { createNeighbourhoodClient } from "../../src/client/index.ts";
 import type { Member } from "../support/use-stack.ts";
-import { axe, cutNetwork, overflow } from "./support/screens.ts";
+import { axe, cutNetwork } from "./support/screens.ts";
 import { useApp } from "./support/use-app.ts";
 import { useBrowserStack } from "./support/use-browser-stack.ts";
 
-/** Helping on two phones, with the screens alone: from the offer to both ratings. */
+/** The end of a task, when phones and network do not do what they should; story.test.ts plays it as it should be. */
 
 const stack = useBrowserStack();
 const app = useApp(stack);
@@ -52,68 +52,6 @@ async function finished(): Promise<Awaited<ReturnType<typeof posted>>> {
   await forBo.tasks.finish(task_id);
   return { ada, bo, task_id };
 }
-
-test("two members help each other, on two phones, from the offer to both ratings", async () => {
-  const { ada, bo, task_id } = await posted();
-  const path = `/tasks/${task_id}`;
-  const hers = await phoneAt(ada, path);
-  const his = await phoneAt(bo, path);
-  await his.getByRole("textbox").fill("Tonight?");
-  await press(his, "Offer help");
-  await his.getByText(/^You have offered help\./u).waitFor();
-
-  // the other phone follows by itself as soon as it looks again
-  await hers.reload();
-  await hers.getByText("Tonight?").waitFor();
-  expect([await axe(hers), await overflow(hers)]).toEqual([[], 0]);
-  await press(hers, /^Choose /u);
-  await hers.getByText(/will help you/u).waitFor();
-
-  await his.reload();
-  await press(his, "Start");
-  await his.getByText("You are at it.", { exact: false }).waitFor();
-  expect(await his.getByText("Musterweg 1").count()).toBe(0);
-  await press(his, "Show address and phone number");
-  await his.getByText("Musterweg 1").waitFor();
-  expect([await axe(his), await overflow(his)]).toEqual([[], 0]);
-
-  await his
-    .getByRole("link", { name: /^Write to /u })
-    .first()
-    .click();
-  await his.getByRole("textbox").fill("Is the door open?");
-  await press(his, "Send");
-  await his.getByRole("log").getByText("Is the door open?").waitFor();
-  await hers
-    .getByRole("link", { name: /^Write to /u })
-    .first()
-    .click();
-  await hers.getByRole("log").getByText("Is the door open?").waitFor();
-  // back to where one came from
-  await his.goBack();
-  await press(his, "I am done");
-  await press(his, "Report as done");
-  await his.getByText(/has to confirm now/u).waitFor();
-
-  await hers.goto(`${stack.appUrl}${path}`);
-  await press(hers, `Confirm and give ${REWARD} points`);
-  await hers.getByText(new RegExp(`has received ${REWARD} points`, "u")).waitFor();
-  await expect.poll(() => books(task_id, bo)).toEqual([{ payments: 1, balance: REWARD }]);
-
-  await his.reload();
-  await his.getByRole("radio", { name: "4 stars" }).waitFor();
-  await press(his, "Rate");
-  await his.getByText("Please choose one to five stars.").waitFor();
-  await his.getByRole("radio", { name: "4 stars" }).check({ force: true });
-  await his.getByRole("textbox").fill("Nice stairs.");
-  await press(his, "Rate");
-  await his.getByText("Your rating").waitFor();
-  await hers.reload();
-  expect(await hers.getByText("Nice stairs.").count()).toBe(0);
-  await hers.getByRole("radio", { name: "5 stars" }).check({ force: true });
-  await press(hers, "Rate");
-  await hers.getByText("Nice stairs.").waitFor();
-});
 
 test.each([
   ["once: the client asks again by itself", 1],

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
+import { expect } from "vitest";
 import { paths } from "../../../dev/base/paths.ts";
 import { countUnderWay } from "./watch.ts";
 
@@ -64,4 +65,16 @@ export async function cutNetwork(page: Page, pattern: string | RegExp, times = 1
     },
     { times },
   );
+}
+
+/** Chooses a place on the map of a form with the keyboard: a little north of where it begins. */
+export async function choosePlace(page: Page): Promise<void> {
+  await page.locator('.picker-map .map-canvas[data-map="ready"]').waitFor();
+  await page.locator(".picker-map .maplibregl-canvas").focus();
+  await expect
+    .poll(async () => {
+      await page.keyboard.press("ArrowUp");
+      return page.locator(".picker-status").textContent();
+    })
+    .toContain("about 300 metres wide");
 }
