@@ -13,7 +13,6 @@ import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
 import { unaccent } from "@electric-sql/pglite/contrib/unaccent";
 import { uuid_ossp } from "@electric-sql/pglite/contrib/uuid_ossp";
 import { pgtap } from "@electric-sql/pglite/pgtap";
-import { postgis } from "@electric-sql/pglite-postgis";
 import { createPgliteConnection, type PgliteConnection } from "@supabase/lite/pglite";
 import { gate } from "../../base/parallel.ts";
 import { paths } from "../../base/paths.ts";
@@ -25,6 +24,7 @@ import { createAuthTablesOn } from "./auth-tables.ts";
 import { applyChanges } from "./change-in-place.ts";
 import { type Migration, readMigrations } from "./history.ts";
 import { KeptDirectories, preparationVersion, versionOf } from "./kept-directories.ts";
+import { postgis } from "./lighter-postgis.ts";
 import { migrate } from "./migrate.ts";
 import { finishAuthSchema, prepareDatabase } from "./prepare.ts";
 import { REST_ROLE, SEARCH_PATH_BY_ROLE, SUPERUSER } from "./roles.ts";
@@ -48,8 +48,18 @@ const extensions: Extensions = {
   uuid_ossp,
 };
 
-// Nobody reads the server's log, and every refusal would be written to it.
-const startParams = [...PGlite.defaultStartParams, "-c", "log_min_messages=fatal"];
+const SETTINGS = {
+  // nobody reads the server's log, and every refusal would be written to it
+  log_min_messages: "fatal",
+  // all of it is written to at each start, and the files behind it are in memory, or cached by the machine, anyway
+  shared_buffers: "32MB",
+  // a log file that is kept for later is 16 MB more in every copy
+  wal_recycle: "off",
+};
+const startParams = [
+  ...PGlite.defaultStartParams,
+  ...Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+];
 
 const parsers = {
   [TYPE_OID.numeric]: numericValue,

@@ -101,7 +101,7 @@ export function preparationVersion(): string {
 }
 
 /** Two first starts at once each write their own file; the rename is atomic. */
-function replaceFile(file: string, content: string | Uint8Array): void {
+export function replaceFile(file: string, content: string | Uint8Array): void {
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, content);
   renameSync(unfinished, file);
@@ -116,16 +116,18 @@ function readIfThere(file: string): Buffer | undefined {
   }
 }
 
-/** A blob that hands out its content without copying it piece by piece, which takes as long as unpacking. */
+/** A blob that hands out its content without a copy, which would take as long as unpacking. */
 class Packed extends Blob {
-  readonly #content: Uint8Array;
+  readonly #content: Buffer;
 
-  constructor(content: Uint8Array) {
+  constructor(content: Buffer) {
     super([]);
     this.#content = content;
   }
 
   override async arrayBuffer(): Promise<ArrayBuffer> {
-    return new Uint8Array(this.#content).buffer;
+    const { buffer, byteLength } = this.#content;
+    // a large file has a buffer of its own, which nobody else has: it was read for this blob
+    return (byteLength === buffer.byteLength ? buffer : new Uint8Array(this.#content).buffer) as ArrayBuffer;
   }
 }

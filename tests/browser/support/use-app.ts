@@ -79,7 +79,11 @@ export function useApp(stack: BrowserStack): TestApp {
 }
 
 /** What the app keeps in a browser in which this session goes on. */
-export function stateOf({ url, appUrl }: BrowserStack, session?: object, language = "en"): StorageState {
+export function stateOf(
+  { url, appUrl }: Pick<BrowserStack, "url" | "appUrl">,
+  session?: object,
+  language = "en",
+): StorageState {
   const stored = {
     language,
     // where supabase-js keeps it
