@@ -7,8 +7,13 @@ export async function stopClocks(session: Queries): Promise<void> {
     where name in ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`);
 }
 
-/** Makes a transaction see one moment, however long it reads; first of all in it. */
-export async function readOneMoment(session: Queries): Promise<void> {
+/**
+ * Makes a transaction see one moment, however long it reads; first of all in it.
+ *
+ * @param snapshot the moment that another session sees, by what its `pg_export_snapshot()` gave. Default: now.
+ */
+export async function readOneMoment(session: Queries, snapshot?: string): Promise<void> {
   await session.query("set transaction isolation level repeatable read, read only");
+  if (snapshot !== undefined) await session.query(`set transaction snapshot '${snapshot}'`);
   await stopClocks(session);
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { findFreePort } from "../../dev/stack/database/free-port.ts";
 import { describeStack } from "../../dev/stack/describe-stack.ts";
-import type { Stack } from "../../dev/stack/start-stack.ts";
+import { planStart, type Stack } from "../../dev/stack/start-stack.ts";
 import { clientOf, signUp, startFixtureStack } from "./support/fixture-stack.ts";
 
 let stack: Stack;
@@ -26,6 +27,17 @@ it("builds the app beside the start, serves it for this stack, and prints its ad
   });
   const [first] = (await describeStack(stack)).trim().split("\n");
   expect(first).toMatch(new RegExp(`^App +${app}$`, "u"));
+});
+
+it("asks whoever comes before the API to wait", async () => {
+  const port = await findFreePort();
+  const start = planStart({ dataDir: "memory", port: 0, app: true, appPort: port });
+  try {
+    await start.steps.find(({ title }) => title === "App")?.run(() => undefined);
+    for (const path of ["/", "/config.json"]) expect((await fetch(`http://127.0.0.1:${port}${path}`)).status).toBe(503);
+  } finally {
+    await start.abort();
+  }
 });
 
 /** Where the link of the only mail leads when somebody opens it. */
