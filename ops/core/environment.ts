@@ -33,7 +33,7 @@ export interface ConnectionLimits {
 export function connectionLimits(): ConnectionLimits {
   const limits = {
     poolMin: wholeNumber("DATABASE_POOL_MIN", process.env["DATABASE_POOL_MIN"], 0),
-    poolMax: wholeNumber("DATABASE_POOL_MAX", process.env["DATABASE_POOL_MAX"], 10, 1),
+    poolMax: wholeNumber("DATABASE_POOL_MAX", process.env["DATABASE_POOL_MAX"], 10, LEAST_POOL),
     connectSeconds: wholeNumber("DATABASE_CONNECT_TIMEOUT", process.env["DATABASE_CONNECT_TIMEOUT"], 10, 1),
     statementSeconds: wholeNumber("DATABASE_STATEMENT_TIMEOUT", process.env["DATABASE_STATEMENT_TIMEOUT"], 0),
     idleSeconds: wholeNumber("DATABASE_IDLE_TIMEOUT", process.env["DATABASE_IDLE_TIMEOUT"], 30),
@@ -50,6 +50,8 @@ function address(variable: string, text: string | undefined): Address | undefine
 }
 
 const LARGEST = 86_400;
+/** Some commands ask beside a transaction of theirs: with one connection they would wait for themselves. */
+const LEAST_POOL = 2;
 
 function wholeNumber(variable: string, text: string | undefined, otherwise: number, least = 0): number {
   if (text === undefined || text === "") return otherwise;

@@ -61,6 +61,12 @@ describe("a backup in a folder", () => {
     expect(migrations.length).toBeGreaterThan(20);
   });
 
+  it("is made with as few connections as a pool may have", async () => {
+    const pool = (most: string) => newStore({ DATABASE_POOL_MAX: most }).backup();
+    expect(await pool("2")).toMatchObject({ code: 0 });
+    expect((await pool("1")).err).toContain("DATABASE_POOL_MAX=1 is not possible: write a whole number from 2");
+  });
+
   it("counts what it dumps, while others write", async () => {
     const { store, backup } = newStore();
     await ask(server.urls.owner, "create table private.noise (id bigint generated always as identity, twin bigint)");
