@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { openServerSession } from "../../dev/stack/database/session.ts";
 import type { State } from "../../ops/deploy/state.ts";
 import { copyForDeployment, type DeployableCopy } from "../support/deployable-copy.ts";
+import { startPgBouncer } from "../support/pgbouncer.ts";
 import { type DeployOutcome, startDeploy } from "../support/run-deploy.ts";
 import { requireCluster } from "../support/target.ts";
 import { startThrowawayStack, type ThrowawayStack } from "../support/throwaway-stack.ts";
@@ -99,6 +100,16 @@ test("a commit is deployed: step by step, backed up, verified by members who lea
   for (const secret of [env["SUPABASE_SECRET_KEY"] ?? "", new URL(env["DATABASE_URL"] ?? "").password]) {
     expect(out + readFileSync(join(copy.root, ".local/deploy/staging.log"), "utf8")).not.toContain(secret);
   }
+});
+
+test("behind a pooler in transaction mode it takes the server's own address, and asks for it", async () => {
+  const direct = env["DATABASE_URL"] ?? "";
+  const pooler = await startPgBouncer([direct]);
+  onTestFinished(() => pooler.stop());
+  const pooled = pooler.through(direct);
+  expectFailure(await deploy({ DATABASE_URL: pooled }), /set DATABASE_DIRECT_URL/u);
+  const { code, err } = await deploy({ DATABASE_URL: pooled, DATABASE_DIRECT_URL: direct });
+  expect({ code, err }).toEqual({ code: 0, err: "" });
 });
 
 test("two deployments to one database do not run at once", async () => {
