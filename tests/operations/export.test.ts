@@ -359,7 +359,7 @@ describe("an import", () => {
     );
     const before = await stateOf(urls.slow);
     const environment = { DATABASE_URL: urls.slow };
-    const audits = `select pid from pg_stat_activity where datname = 'slow' and state = 'active' and query like '%audit_all%' and pid <> pg_backend_pid()`;
+    const audits = `select pid from pg_stat_activity where datname = 'slow' and state = 'active' and query like '%ops.audit_test()%' and pid <> pg_backend_pid()`;
     const kill = async ({ child, done }: ReturnType<typeof startCommand>) => {
       await expect.poll(() => ask(server.urls.superuser, audits), { timeout: 60_000 }).toHaveLength(1);
       child.kill("SIGKILL");
