@@ -69,8 +69,8 @@ it("asks for a valid access token unless config.toml says otherwise", async () =
 
 it("starts a function again after it has crashed", async () => {
   const { client } = await signUp(stack);
-  expect((await client.functions.invoke("echo/crash")).error).not.toBeNull();
-  expect((await client.functions.invoke("echo")).data).toMatchObject({ path: "/echo" });
+  expect((await client.functions.invoke("echo/crash")).error.context.status).toBe(500);
+  expect(await client.functions.invoke("echo")).toMatchObject({ error: null, data: { path: "/echo" } });
 });
 
 it("kills a function in the middle of a request, and starts it again with the next one", async () => {

@@ -124,7 +124,11 @@ export class FunctionWorker {
         },
         (incoming) => resolve(toResponse(incoming)),
       );
-      outgoing.on("error", reject);
+      // A crash breaks the connection before the process has ended: whoever asks again must find it gone.
+      outgoing.on("error", (error) => {
+        if (request.signal.aborted) reject(error);
+        else void Promise.race([this.#exited, pause(STOP_TIMEOUT_MS)]).then(() => reject(error));
+      });
       outgoing.once("close", () => {
         this.#requests -= 1;
       });
@@ -217,4 +221,4 @@ function summaryOf(complaints: readonly string[]): string {
   return place === undefined || message.includes(place) ? message : `${message} at ${place}`;
 }
 
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+const pause = (milliseconds = 20): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
