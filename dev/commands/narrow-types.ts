@@ -1,4 +1,4 @@
-import ts from "typescript";
+import { parseSync, Visitor } from "rolldown/utils";
 import type { Fact, Value } from "./catalogue-facts.ts";
 
 /** Where the types of domains come from: words are generated, the others are written there by hand. */
@@ -9,24 +9,26 @@ const CONTRACTS = "../../supabase/functions/_shared/contracts/index.ts";
  * function's rows may be null.
  */
 export function narrowTypes(source: string, facts: ReadonlyMap<string, Fact>): string {
-  const file = ts.createSourceFile("database.types.ts", source, ts.ScriptTarget.Latest, true);
   const edits: { from: number; to: number; text: string }[] = [];
   const imported = new Set<string>();
-  const visit = (node: ts.Node, path: readonly string[]): void => {
-    const here = ts.isPropertySignature(node) ? [...path, node.name.getText(file).replaceAll('"', "")] : path;
-    const fact = ts.isPropertySignature(node) ? facts.get(nameOf(here)) : undefined;
-    if (fact === undefined || !ts.isPropertySignature(node) || node.type === undefined) {
-      ts.forEachChild(node, (child) => visit(child, here));
-      return;
-    }
-    let text = node.type.getText(file);
-    if (fact.domain !== null) {
-      imported.add(typeName(fact.domain));
-      text = text.replace(/unknown|string|Json/u, typeName(fact.domain));
-    }
-    edits.push({ from: node.type.getStart(file), to: node.type.end, text: fact.is_nullable ? `${text} | null` : text });
-  };
-  visit(file, []);
+  const path: string[] = [];
+  new Visitor({
+    TSPropertySignature({ key, typeAnnotation }) {
+      path.push(source.slice(key.start, key.end).replaceAll('"', ""));
+      const type = typeAnnotation?.typeAnnotation;
+      const fact = facts.get(nameOf(path));
+      if (fact === undefined || type === undefined) return;
+      let text = source.slice(type.start, type.end);
+      if (fact.domain !== null) {
+        imported.add(typeName(fact.domain));
+        text = text.replace(/unknown|string|Json/u, typeName(fact.domain));
+      }
+      edits.push({ from: type.start, to: type.end, text: fact.is_nullable ? `${text} | null` : text });
+    },
+    "TSPropertySignature:exit"() {
+      path.pop();
+    },
+  }).visit(parseSync("database.types.ts", source).program);
   const narrowed = edits.reduceRight(
     (text, edit) => text.slice(0, edit.from) + edit.text + text.slice(edit.to),
     source,

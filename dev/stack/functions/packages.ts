@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { preProcessFile } from "typescript";
+import { parseSync } from "rolldown/utils";
 
 /** Versions by package name. */
 export type PackageVersions = ReadonlyMap<string, string>;
@@ -74,7 +74,12 @@ function bareImports(directory: string): Map<string, string> {
     if (seen.has(file)) continue;
     seen.add(file);
     const text = readFileSync(file, "utf8");
-    const imported = preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
+    const { staticImports, staticExports, dynamicImports } = parseSync(file, text).module;
+    const imported = [
+      ...staticImports.map(({ moduleRequest }) => moduleRequest.value),
+      ...staticExports.flatMap(({ entries }) => entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? [])),
+      ...dynamicImports.map(({ moduleRequest }) => text.slice(moduleRequest.start + 1, moduleRequest.end - 1)),
+    ];
     const types = [...text.matchAll(TYPES_OF_NEXT_IMPORT)].map(([, name = ""]) => name);
     for (const specifier of [...imported, ...types]) {
       if (/^\.{1,2}\//.test(specifier)) pending.push(resolve(dirname(file), specifier));
