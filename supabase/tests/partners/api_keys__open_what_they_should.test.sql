@@ -1,9 +1,9 @@
 -- API keys: made and shown once, alive or not, and what each scope opens. Every command of partners is tried with every kind of key.
 begin;
-select plan(109);
+select plan(123);
 select tests.use_default_settings();
 select tests.create_supabase_user('anna');
-select tests.create_partner('bakery');
+select tests.create_partner('bakery'), tests.create_partner('library');
 create temporary table k as select tests.create_api_key('bakery') as hash;
 create temporary table things (name text, value text);
 grant select on k, things to service_role;
@@ -43,6 +43,11 @@ insert into commands values
   ('rotate_api_key', 'keys:write', 'rotate_api_key(:key, :other_key)'),
   ('revoke_api_key', 'keys:write', 'revoke_api_key(:key, :other_key)'),
   ('connect_partner', 'connection:write', 'connect_partner(:key, ''https://bakery.example/codes'', ''sealed secret'')');
+
+-- how a command names a thing of the partner, and what it answers to somebody else's
+create temporary table not_found (thing text, answer text);
+insert into not_found values (':reward', 'PT404 reward_not_found'), (':pool', 'PT404 reward_not_found'), (':redemption', 'PT404 redemption_not_found'),
+  (':endpoint', 'PT404 webhook_endpoint_not_found'), (':message', 'PT404 webhook_message_not_found'), (':other_key', 'PT404 api_key_not_found');
 
 -- the answer to a command of the edge function; it is taken back, so that each one finds the same rows
 create function pg_temp.answer(call text, key text)
@@ -84,9 +89,16 @@ from commands where scope is not null;
 
 -- a sandbox key with all that it can have: what would change something real it may not, what is real is not there
 select is(pg_temp.answer(call, hash), case when scope <> all (private.sandbox_scopes()) then 'PT403 scope_missing (' || scope || ')'
-  when call like '%:redemption)' then 'PT404 redemption_not_found' when call like '%:endpoint%' then 'PT404 webhook_endpoint_not_found'
-  when call like '%:message)' then 'PT404 webhook_message_not_found' else 'answered' end, name || ': a sandbox key') from commands, s;
+  else coalesce((select n.answer from not_found n where call ~ (n.thing || '\M') and n.thing not in (':reward', ':pool')), 'answered') end, name || ': a sandbox key') from commands, s;
 select is(pg_temp.answer('read_partner(:key)', tests.create_api_key('bakery', array['codes:write'])), 'answered', 'read_partner: any key');
+
+-- another partner's key with every scope: as if the thing were not there
+select is(pg_temp.answer(call, tests.create_api_key('library', is_sandbox => name = 'create_test_code')), answer, name || ': another partner')
+from commands join not_found on call ~ (thing || '\M');
+select set_eq(
+  $$ select proname::text from pg_proc where pronamespace = 'public'::regnamespace and 'api_key_hash' = any (proargnames)
+       and proargnames && '{reward_id,redemption_id,endpoint_id,message_id,key_id}'::text[] and proname <> 'list_partner_redemptions' $$,
+  $$ select name from commands join not_found on call ~ (thing || '\M') $$, 'every command that takes an id was asked for another partner''s');
 
 -- no key, a wrong key
 select pg_temp.all_answer(null, 'PT401 api_key_invalid');
