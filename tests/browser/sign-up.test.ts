@@ -77,6 +77,18 @@ test("who signs up is asked for a home, and gets the language and time zone of t
   await page.waitForURL(`${app}/`);
 });
 
+test("a member's invitation leads a neighbour to the first screen", async () => {
+  const page = await openPhone();
+  await signUp(page, "Inga");
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.goto(`${app}/invite`);
+  await page.getByRole("button", { name: "Copy the link" }).click();
+  await page.getByRole("status").getByText("The link is copied.").waitFor();
+  const neighbour = await openPhone("de-DE");
+  await neighbour.goto(String(await page.evaluate("navigator.clipboard.readText()")));
+  await neighbour.getByRole("heading", { name: "Nachbarn helfen einander" }).waitFor();
+});
+
 test("a link from the mailbox signs in, once, and leads where the member wanted to go", async () => {
   const email = await signUp(await openPhone());
   const page = await openPhone();

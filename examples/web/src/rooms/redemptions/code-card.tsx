@@ -3,6 +3,7 @@ import { Dialog } from "radix-ui";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { Button } from "../../components/button.tsx";
+import { QrCode } from "../../components/qr-code.tsx";
 import { useTitleOf } from "../rewards/facts.ts";
 import { useWakeLock } from "./use-wake-lock.ts";
 
@@ -24,14 +25,7 @@ export function CodeCard({ answer }: { answer: RedemptionWithCode }) {
 
 function Code({ answer: { code, qr } }: { answer: RedemptionWithCode }) {
   const t = useTranslations("redemptions");
-  if (code === null) return null;
-  return (
-    <figure className="code">
-      {/* as a picture, so that an SVG from elsewhere can run nothing here */}
-      {qr !== null && <img src={`data:image/svg+xml,${encodeURIComponent(qr)}`} alt={t("qr", { code })} />}
-      <figcaption>{code}</figcaption>
-    </figure>
-  );
+  return code !== null && <QrCode svg={qr} alt={t("qr", { code })} text={code} />;
 }
 
 interface LargeCodeProps {

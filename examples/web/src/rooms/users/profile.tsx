@@ -42,6 +42,7 @@ export function ProfilePage() {
             <ListLink to="/members/$user_id" params={{ user_id: user.id }}>
               {t("profile.as_others")}
             </ListLink>
+            <ListLink to="/invite">{t("invite.title")}</ListLink>
             <ListLink to="/settings">{t("settings.title")}</ListLink>
           </LinkList>
         </Page>

@@ -66,6 +66,12 @@ const member = createRoute({
   component: lazyRouteComponent(() => import("./member-page.tsx"), "MemberPage"),
 });
 
+const invite = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/invite",
+  component: lazyRouteComponent(() => import("./invite.tsx"), "Invite"),
+});
+
 const settings = createRoute({
   getParentRoute: () => memberRoute,
   path: "/settings",
@@ -102,6 +108,7 @@ export const usersMemberRoutes = [
   profile,
   editProfile,
   member,
+  invite,
   settings,
   contact,
   account,

@@ -81,6 +81,16 @@ export default {
     places: "Orte",
     as_others: "Wie andere mich sehen",
   },
+  invite: {
+    title: "Nachbarn einladen",
+    lead: "Je mehr wir sind, desto näher ist Hilfe. Lass jemanden das hier scannen, oder schick den Link.",
+    qr: "QR-Code, der die App öffnet",
+    text: "Hier helfen sich Nachbarn gegenseitig. Machst du mit?",
+    share: "Link schicken",
+    copy: "Link kopieren",
+    copied: "Der Link ist kopiert.",
+    not_copied: "Dein Browser lässt uns nicht kopieren. Bitte kopiere den Link von Hand.",
+  },
   figures: {
     title: "Bisher",
     helped: "Geholfen",

@@ -79,6 +79,16 @@ export default {
     places: "Places",
     as_others: "How others see me",
   },
+  invite: {
+    title: "Invite neighbours",
+    lead: "The more of us there are, the nearer help is. Let somebody scan this, or send them the link.",
+    qr: "QR code that opens the app",
+    text: "Here neighbours help each other. Will you join in?",
+    share: "Send the link",
+    copy: "Copy the link",
+    copied: "The link is copied.",
+    not_copied: "Your browser does not let us copy. Please copy the link by hand.",
+  },
   figures: {
     title: "So far",
     helped: "Helped",
