@@ -11,20 +11,22 @@ import { cliUrl, sessionUrl } from "./database-url.ts";
 import { diagramPages } from "./diagrams.ts";
 import { writeOrCheck } from "./generated-file.ts";
 import { narrowTypes, valuesFile } from "./narrow-types.ts";
+import { notificationTypesPage } from "./notification-types.ts";
 import { columnsPage } from "./readable-columns.ts";
 import { runSupabaseCli } from "./supabase-cli.ts";
 
 const TYPES = join(paths.root, "src/client/database.types.ts");
 const VALUES = join(paths.supabase, "functions/_shared/contracts/words-and-limits.ts");
 const COLUMNS = join(paths.root, "docs/columns.md");
+const NOTIFICATION_TYPES = join(paths.root, "docs/notification-types.md");
 const MIGRATION = join(paths.supabase, "functions/health/migration.ts");
 
 await runCommand({
   usage: `Usage: npm run db:types -- [options]
 
 Writes src/client/database.types.ts from the schema public, through the Supabase CLI,
-supabase/functions/_shared/contracts/words-and-limits.ts, docs/columns.md, docs/diagrams/, and which migration is the newest
-one. The database is that of DATABASE_URL; otherwise the migrations are applied to a throwaway embedded database.
+supabase/functions/_shared/contracts/words-and-limits.ts, docs/columns.md, docs/notification-types.md, docs/diagrams/, and
+which migration is the newest one. The database is that of DATABASE_URL; otherwise the migrations are applied to a throwaway embedded database.
 
   --check      change nothing; exit with 1 when a file is stale
   --postgres   a throwaway server from this machine's PostgreSQL instead of the embedded database
@@ -51,6 +53,7 @@ async function generate(url: string): Promise<[file: string, content: string][]>
       [TYPES, formatted(TYPES, narrowTypes(types, await readFacts(session)))],
       [VALUES, formatted(VALUES, valuesFile(await readValues(session)))],
       [COLUMNS, await columnsPage(session)],
+      [NOTIFICATION_TYPES, await notificationTypesPage(session)],
       ...(await diagramPages(session)),
       [MIGRATION, migrationFile(readMigrations(paths.migrations).at(-1)?.version ?? "")],
     ];

@@ -30,7 +30,7 @@ export function navigation(pages: readonly string[]): Item[] {
   const menu = [
     group("Start", items("index.md", "start.md", "app.md", "commands.md", "troubleshooting.md"), false),
     group("Use it in your app", [
-      ...items("client.md", "errors.md", "columns.md"),
+      ...items("client.md", "errors.md", "columns.md", "notification-types.md"),
       group("Client, call by call", items(...inFolder("client-reference"))),
     ]),
     group("Partners", items("partner-integration.md", "partner-api.md")),

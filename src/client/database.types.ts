@@ -499,6 +499,7 @@ export type Database = {
           past_en: string | null;
           title_de: string;
           title_en: string;
+          told_when: string;
           type: NotificationTypeName;
           web_push_default: boolean;
         };
@@ -512,6 +513,7 @@ export type Database = {
           past_en?: string | null;
           title_de: string;
           title_en: string;
+          told_when: string;
           type: NotificationTypeName;
           web_push_default?: boolean;
         };
@@ -524,6 +526,7 @@ export type Database = {
           past_en?: string | null;
           title_de?: string;
           title_en?: string;
+          told_when?: string;
           type?: NotificationTypeName;
           web_push_default?: boolean;
         };

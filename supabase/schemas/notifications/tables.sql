@@ -6,6 +6,7 @@
 
 create table public.notification_types (
   type             public.notification_type_name primary key,
+  told_when        text not null,
   title_de         text not null,
   title_en         text not null,
   body_de          text not null,
@@ -31,6 +32,8 @@ comment on table public.notification_types is
   'Catalogue of what members are told, with its texts. Edit texts and defaults in Studio; they hold at once, also '
   'for what was told before.';
 comment on column public.notification_types.type is 'Stable name used by the API, for example offer_received.';
+comment on column public.notification_types.told_when is
+  'Who is told, and when, in English, for admins and the page docs/notification-types.md.';
 comment on column public.notification_types.title_de is
   'German title. Placeholders: {task} {actor} {score} {reward} {points} {days} {left} (how long it still lasts, or '
   'until it starts) {changes} (what of the task), and by number {points, plural, one {# Punkt} other {# Punkte}}, '
