@@ -79,7 +79,7 @@ test("filters stand in the address: the back button undoes them, a link shares t
 
   await page.goto(shared);
   await page.getByText("Filters (2)").click();
-  expect(await page.getByLabel("Category").inputValue()).toBe("garten");
+  await expect.poll(() => page.getByLabel("Category").inputValue()).toBe("garten"); // once the categories are there
   expect(await page.getByLabel("From").inputValue()).toBe(tomorrow);
 });
 

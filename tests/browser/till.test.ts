@@ -35,6 +35,24 @@ test("a cashier is told in German what to do, and gives points back for what is 
   expect(await axe(cashier)).toEqual([]);
 });
 
+test("no code is taken before the till knows its name, which every receipt begins with", async () => {
+  const cashier = await till.open((await openPartner(stack.sql)).key);
+  const { promise: told, resolve: tell } = Promise.withResolvers<void>();
+  await cashier.route("**/api/till", async (route) => {
+    await told;
+    await route.continue();
+  });
+  await cashier.reload({ waitUntil: "commit" });
+  const field = cashier.getByLabel("Code", { exact: true });
+  await expect.poll(() => field.isDisabled()).toBe(true);
+  await cashier.keyboard.type("BREAD");
+  expect(await field.inputValue()).toBe("");
+  tell();
+  await expect.poll(() => field.isEnabled()).toBe(true);
+  await cashier.keyboard.type("BREAD");
+  expect(await field.inputValue()).toBe("BREAD");
+});
+
 test("the key stays on the server, which answers its own page alone", async () => {
   const partner = await openPartner(stack.sql);
   const cashier = await till.open(partner.key);

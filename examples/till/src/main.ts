@@ -47,8 +47,9 @@ function refused(refusal: api.Refusal): void {
   }));
 }
 
-function lost(name: "lost_check" | "lost_use", retry: () => unknown): void {
-  const more = name === "lost_use" ? [] : [{ name: "next" as const, run: nextCode }];
+/** @param canGoOn whether another code may be taken before this is answered. */
+function lost(name: "lost_check" | "lost_use", retry: () => unknown, canGoOn: boolean): void {
+  const more = canGoOn ? [{ name: "next" as const, run: nextCode }] : [];
   present(() => ({
     kind: "bad",
     heading: text("lost"),
@@ -64,7 +65,7 @@ async function check(shown: string): Promise<void> {
   waiting("checking");
   const outcome = await api.verify(shown);
   if (mine !== asked) return;
-  if (outcome === "lost") return lost("lost_check", () => check(shown));
+  if (outcome === "lost") return lost("lost_check", () => check(shown), true);
   if ("refusal" in outcome) return refused(outcome.refusal);
   offer(shown, outcome.answer.redemption);
 }
@@ -93,7 +94,7 @@ async function take(sale: Sale): Promise<void> {
   waiting("taking");
   setBusy(true);
   const outcome = await api.use(sale.code, sale.reference);
-  if (outcome === "lost") return lost("lost_use", () => take(sale));
+  if (outcome === "lost") return lost("lost_use", () => take(sale), false);
   remember(undefined);
   setBusy(false);
   if ("refusal" in outcome) return refused(outcome.refusal);
@@ -126,7 +127,7 @@ function askToGiveBack(shown: string, redemption: api.Redemption): void {
 async function giveBack(redemption: api.Redemption): Promise<void> {
   waiting("checking");
   const outcome = await api.cancel(redemption.id, text("give_back_reason"));
-  if (outcome === "lost") return lost("lost_check", () => giveBack(redemption));
+  if (outcome === "lost") return lost("lost_check", () => giveBack(redemption), true);
   if ("refusal" in outcome) return refused(outcome.refusal);
   present(() => ({
     kind: "good",
@@ -202,13 +203,18 @@ addEventListener("keydown", (event) => {
 });
 
 showTexts();
+// no code is taken before the till knows its name, which receipts begin with, and has an answer for the sale before
+setBusy(true);
 const outcome = await api.till();
-if (outcome === "lost") lost("lost_check", () => location.reload());
-else if ("refusal" in outcome) refused(outcome.refusal);
+if (outcome === "lost") lost("lost_check", () => location.reload(), false);
 else {
-  till = outcome.answer;
-  showTexts();
-  const sale = unanswered();
-  if (sale === undefined) code.focus();
-  else await take(sale);
+  setBusy(false);
+  if ("refusal" in outcome) refused(outcome.refusal);
+  else {
+    till = outcome.answer;
+    showTexts();
+    const sale = unanswered();
+    if (sale === undefined) code.focus();
+    else await take(sale);
+  }
 }

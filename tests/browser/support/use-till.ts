@@ -32,7 +32,10 @@ export function useTill(stack: BrowserStack): TestTill {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return {
     async open(key, seen, language = "en") {
-      const till = createTill({ partnerUrl: `${stack.url}/functions/v1/partner`, key, name: "till-7", page });
+      const partnerUrl = `${stack.url}/functions/v1/partner`;
+      // starts the function, for which a busy machine may take longer than a till waits
+      await fetch(`${partnerUrl}/v1/me`, { headers: { authorization: `Bearer ${key}` } });
+      const till = createTill({ partnerUrl, key, name: "till-7", page });
       const port = await new Promise<number>((resolve) => {
         const served = serve({ fetch: till.fetch, port: 0, hostname: "127.0.0.1" }, (info) => resolve(info.port));
         onTestFinished(() => void served.close());
