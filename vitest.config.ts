@@ -6,8 +6,11 @@ const OWN_STACK = [
   "tests/journeys/{hostile-hosts,notifications,partner-guide,readme,redemption}.test.ts",
   "tests/attacks/{partner-api,redeem,webhooks}.test.ts",
 ];
-/** Files that another step runs (dev/test/steps.ts). */
-const elsewhere = process.env["TEST_EXCEPT"]?.split(",") ?? [];
+/** Files that another step runs (dev/test/steps.ts), and the slow ones where `npm test` leaves them to CI (dev/test/main.ts). */
+const leftOut = [
+  ...(process.env["TEST_EXCEPT"]?.split(",") ?? []),
+  ...(process.env["TEST_WITHOUT_SLOW"] === "true" ? ["**/*.slow.test.ts"] : []),
+];
 const isRunning = process.env["TEST_STACK_URL"] !== undefined;
 
 // Limits of time end what hangs. They are wide: two runs at once on a busy machine take ten times as long as one alone.
@@ -18,7 +21,7 @@ const stackFolder = (folder: string, testTimeout: number, globalSetup: string[] 
   test: {
     name: folder,
     include: [`tests/${folder}/**/*.test.ts`],
-    exclude: [...(isRunning ? OWN_STACK : []), ...elsewhere],
+    exclude: [...(isRunning ? OWN_STACK : []), ...leftOut],
     globalSetup,
     maxWorkers,
     // one process for all files: what it has compiled, above all the embedded database, serves the next one
@@ -48,7 +51,15 @@ export default defineConfig({
           },
         },
       },
-      { test: { name: "dev", include: ["dev/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 300_000 } },
+      {
+        test: {
+          name: "dev",
+          include: ["dev/**/*.test.ts"],
+          exclude: leftOut,
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+        },
+      },
       stackFolder("stack", 240_000),
       stackFolder("journeys", 120_000, ["tests/support/stack.setup.ts"]),
       stackFolder("attacks", 120_000, ["tests/support/stack.setup.ts"]),

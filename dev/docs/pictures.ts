@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { paths } from "../base/paths.ts";
 import { StackError } from "../base/stack-error.ts";
 
-/** Screens that pages show, by the pictures that `tests/browser/accessibility.test.ts` leaves of them. */
+/** Screens that pages show, by the pictures that `tests/browser/accessibility.slow.test.ts` leaves of them. */
 const SCREENS: Readonly<Record<string, string>> = {
   home: "home-1-1280-en",
   task: "tasks-task_id-1-320-en",
@@ -18,7 +18,7 @@ export function takePictures(): void {
   for (const [name, screen] of Object.entries(SCREENS)) {
     const picture = join(paths.cache, "browser/screenshots", `${screen}.png`);
     if (!existsSync(picture)) {
-      throw new StackError(`${picture} is not there: run npm test -- tests/browser/accessibility.test.ts first`);
+      throw new StackError(`${picture} is not there: run npm test -- tests/browser/accessibility.slow.test.ts first`);
     }
     copyFileSync(picture, join(folder, `${name}.png`));
   }

@@ -16,12 +16,13 @@ const usage = `Usage: npm test [-- options] [words | files]
 
 Runs every check and test: on the embedded database, in a browser when Chromium is installed on this machine, and
 on a real server when PostgreSQL with PostGIS, pgTAP and plpgsql_check is. What both databases are asked alike is then
-asked on one of them.
+asked on one of them. Without words the slow files (*.slow.test.ts) are left to CI.
 
   words        run only the steps whose title contains one of the words
   files        run only these test files or folders, whether SQL, vitest or Deno: supabase/tests/tasks,
                tests/journeys/story.test.ts; what the schemas have changed is built first
-  --all        ask both databases everything (CI: but for the longest attacks), and let the chaos last a minute, as in CI
+  --all        the slow files, too; ask both databases everything (CI: but for the longest attacks), and let the chaos
+               last a minute, as in CI
   --list       print the steps and stop
   --embedded   leave out the steps that need a server; files run on the embedded database, which is their default
   --server     run only the steps that need a server; files run on a server
@@ -37,10 +38,11 @@ interface Options {
   readonly server: boolean;
 }
 
+const HOW = "npm test -- --all runs them";
+
 async function main(values: Options, words: readonly string[]): Promise<number> {
   if (values.embedded && values.server) throw new StackError("--embedded or --server, not both");
   if (words.some(isPath)) return await runChosen(words, values);
-  const isCi = process.env["CI"] === "true";
   const chosen = choose(steps(), words).filter(({ needs }) => !values.server || needs === "server");
   if (chosen.length === 0) {
     console.error(`No step has a title with: ${words.join(", ")}. See npm test -- --list`);
@@ -50,6 +52,12 @@ async function main(values: Options, words: readonly string[]): Promise<number> 
     for (const step of chosen) console.log(step.title);
     return 0;
   }
+  return await runWhatCan(chosen, values, words.length === 0);
+}
+
+/** @param isPlain whether nothing was asked for by name: then slow files, and what another step asks alike, are left out. */
+async function runWhatCan(chosen: readonly Step[], values: Options, isPlain: boolean): Promise<number> {
+  const isCi = process.env["CI"] === "true";
   const missing: Readonly<Record<Need, string | undefined>> = {
     server: values.embedded ? "left out on request" : missingServer(),
     browser: findChromium() === undefined ? "Chromium is not installed" : undefined,
@@ -64,14 +72,17 @@ async function main(values: Options, words: readonly string[]): Promise<number> 
   }
   const isThorough = isCi || values.all;
   if (isThorough) process.env["TEST_ALL"] = "true"; // for the tests that ask both databases, and the chaos
-  const isOneEnough = !values.all && words.length === 0 && !leftOut.includes("server");
-  const elsewhere = chosen.filter(({ leftTo }) => isOneEnough && leftTo !== undefined && !(isCi && leftTo === "CI"));
+  if (isPlain && !isThorough) process.env["TEST_WITHOUT_SLOW"] = "true"; // for vitest.config.ts
+  const isLeft = ({ leftTo }: Step): boolean =>
+    leftTo === "--all" ? !values.all : leftTo === "CI" && !isThorough && !leftOut.includes("server");
+  const elsewhere = isPlain ? chosen.filter(isLeft) : [];
   const runnable = chosen.filter(
     (step) => !elsewhere.includes(step) && (step.needs === undefined || !leftOut.includes(step.needs)),
   );
   const total = await runSteps(runnable, report);
   for (const need of leftOut) console.log(`Notice: the steps that need a ${need} did not run: ${missing[need]}`);
-  noticeSteps("left to CI, and asked of the other database here (-- --all runs them)", elsewhere);
+  if (isPlain && !isThorough) console.log(`Notice: slow tests (*.slow.test.ts) are left to CI; ${HOW}`);
+  noticeSteps(`left to CI, or asked of the other database; ${HOW}`, elsewhere);
   console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
   noticeSteps("not run before what is said above is mended", total.notRun);
   return total.failed > 0 || (isCi && total.skipped > 0) ? 1 : 0;

@@ -94,7 +94,7 @@ async function copyDatabase(session: SqlSession, template: string, name: string)
 }
 
 /**
- * Makes a community's own what the template has from its making. `tests/operations/fleet.test.ts` looks through the
+ * Makes a community's own what the template has from its making. `tests/operations/fleet.slow.test.ts` looks through the
  * catalogue for what that is: when the jobs were made, from which on they are overdue, and how they went.
  */
 async function renew(session: SqlSession): Promise<void> {

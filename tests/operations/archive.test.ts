@@ -175,7 +175,7 @@ test("the command for hosted projects is one that the CLI has", async () => {
 });
 
 test("no command of the page was left out", () => {
-  // disasters.test.ts follows these
+  // disasters.slow.test.ts follows these
   const elsewhere = [
     "Make a server as it was",
     "Erase again who was erased since",
