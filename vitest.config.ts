@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 // These read the logs of the functions, end their processes, or let them call servers of this machine: they start a stack
 // of their own. All other journeys and attacks also run against the stack that TEST_STACK_URL names.
 const OWN_STACK = [
-  "tests/journeys/{hostile-hosts,notifications,partner-guide,readme,redemption}.test.ts",
-  "tests/attacks/{partner-api,redeem,webhooks}.test.ts",
+  "tests/journeys/{hostile-hosts,notifications,partner-guide.slow,readme,redemption}.test.ts",
+  "tests/attacks/{partner-api,redeem,webhooks}.slow.test.ts",
 ];
 /** Files that another step runs (dev/test/steps.ts), and the slow ones where `npm test` leaves them to CI (dev/test/main.ts). */
 const leftOut = [

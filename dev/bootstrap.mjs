@@ -17,7 +17,7 @@ const groups = {
     app: ["serves the app while you edit it, on the stack that runs", "dev/stack/app/main.ts"],
     till: ["serves a till that takes members' codes, for the demo bakery or another shop", "dev/commands/till.ts"],
     test: [
-      "runs every check and test this machine can run; -- words picks steps by title, -- path runs one file or folder",
+      "runs every check and test this machine can run but the slow ones; -- --all adds them, -- words picks steps by title, -- path runs one file or folder",
       "dev/test/main.ts",
     ],
     check: ["format, lint, types and the client package only", "dev/commands/tools.ts check"],

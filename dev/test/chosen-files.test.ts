@@ -45,7 +45,7 @@ describe("what npm test is given", () => {
   });
 
   test("some need a server, some have no database", () => {
-    expect(needsServer(chosen("tests/concurrency/offers.test.ts"))).toBe(true);
+    expect(needsServer(chosen("tests/concurrency/offers.slow.test.ts"))).toBe(true);
     expect(needsServer(chosen("tests/journeys/story.test.ts"))).toBe(false);
     expect(hasDatabase(chosen("supabase/tests/tasks"))).toBe(true);
     expect(hasDatabase(chosen("tests/client/paging.test.ts"))).toBe(false);

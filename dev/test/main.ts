@@ -14,7 +14,7 @@ import { type Need, type Step, steps } from "./steps.ts";
 
 const usage = `Usage: npm test [-- options] [words | files]
 
-Runs every check and test: on the embedded database, in a browser when Chromium is installed on this machine, and
+Runs every check and test but the slow ones: on the embedded database, in a browser when Chromium is installed on this machine, and
 on a real server when PostgreSQL with PostGIS, pgTAP and plpgsql_check is. What both databases are asked alike is then
 asked on one of them. Without words the slow files (*.slow.test.ts) are left to CI.
 

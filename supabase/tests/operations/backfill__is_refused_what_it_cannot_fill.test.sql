@@ -1,4 +1,4 @@
--- Its work commits, so tests/operations/backfill.test.ts shows it; here is who may ask, and for what.
+-- Its work commits, so tests/operations/backfill.slow.test.ts shows it; here is who may ask, and for what.
 begin;
 select plan(9);
 

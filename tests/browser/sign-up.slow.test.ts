@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openBrowser } from "./page.ts";
@@ -166,7 +167,7 @@ test("the app speaks the member's language on every phone", async () => {
   await page.route(
     "**/rpc/update_settings",
     async (route) => {
-      await page.waitForTimeout(3_000);
+      await setTimeout(3_000);
       await route.continue().catch(() => undefined); // the page that asked may have gone
     },
     { times: 2 },
@@ -175,6 +176,13 @@ test("the app speaks the member's language on every phone", async () => {
   await page.goto(`${app}/settings`);
   await page.getByLabel("Language").selectOption("de");
   await page.getByRole("heading", { name: "Einstellungen" }).waitFor();
+  // the screen is ahead of the server
+  const saved = () =>
+    stack.sql(
+      "select s.language from public.user_settings s join auth.users u on u.id = s.user_id where u.email = $1",
+      [email],
+    );
+  await expect.poll(saved).toEqual([{ language: "de" }]);
 
   const phone = await openPhone();
   await phone.goto(`${app}/welcome?next=/settings`);
