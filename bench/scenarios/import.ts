@@ -1,17 +1,17 @@
+import { execFile as execFileCallback } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { promisify } from "node:util";
+import { paths } from "../../dev/base/paths.ts";
 import { SUPERUSER } from "../../dev/stack/database/roles.ts";
-import { connect } from "../../ops/core/connection.ts";
-import { readMap } from "../../ops/import/map.ts";
-import { openProblemFile } from "../../ops/import/problems.ts";
-import { runImport } from "../../ops/import/run-import.ts";
-import { copySqlite, openSqlite } from "../../ops/import/sqlite-source.ts";
-import { totals, verify } from "../../ops/import/verify.ts";
 import { withSession } from "../databases.ts";
+import type { ImportCost } from "../import-alone.ts";
 import type { ScenarioResult } from "../result.ts";
 import type { Bench } from "../scenario.ts";
+
+const execFile = promisify(execFileCallback);
 
 const PARTS = 10;
 const ROW_BY_ROW_SHARE = 20;
@@ -32,7 +32,7 @@ const HASH = "$2b$10$uXet3UP8txxkHHDbAH4xkebYHhXHZItqEhHr0gvOUqMg6k.X8wJNm";
 export async function imports({ cluster, databases, sizes, progress }: Bench): Promise<ScenarioResult> {
   const count = process.env["BENCH_IMPORT_MEMBERS"] ?? (sizes.name === "full" ? "1000000" : "5000");
   const members = Number(count);
-  const { name, query } = await databases.get("product", {
+  const { name } = await databases.get("product", {
     ...sizes.small,
     users: 100,
     tasks: 200,
@@ -44,7 +44,6 @@ export async function imports({ cluster, databases, sizes, progress }: Bench): P
     completed: 20,
   });
   const folder = await mkdtemp(join(tmpdir(), "neighbourhood-bench-import-"));
-  const database = await connect({ url: cluster.url(SUPERUSER, name) });
   const seconds: Record<string, number> = {};
   const timed = async <Result>(what: string, work: () => Promise<Result>): Promise<Result> => {
     const began = performance.now();
@@ -54,31 +53,18 @@ export async function imports({ cluster, databases, sizes, progress }: Bench): P
   };
   let memory = 0;
   try {
-    const file = join(folder, "old.db");
-    const old = new DatabaseSync(file);
+    const old = new DatabaseSync(join(folder, "old.db"));
     old.exec(`create table users (id integer primary key, email text, password_hash text, name text, phone_number text,
         points_balance integer, email_verified integer, created_at integer);
       with recursive n(i) as (select 1 union all select i + 1 from n where i < ${members})
       insert into users select i, 'member' || i || '@import.test', '${HASH}', 'Member ' || i, '+49 30 ' || (1000000 + i), i % 500, 1, 1600000000 + i
       from n`);
     old.close();
-    const map = readMap(undefined);
     await progress.step(`importing ${members.toLocaleString("en")} members`, async () => {
-      const before = await totals(database, map.source);
-      const source = await timed("copy of the file", async () => openSqlite(await copySqlite(file), map));
-      const problems = openProblemFile(join(folder, "problems.csv"));
-      const onProgress = () => {
-        memory = Math.max(memory, process.memoryUsage.rss());
-      };
-      const result = await timed("import", () =>
-        runImport(database, source, map, problems, { isDryRun: false, batch: 2000, onProgress }),
-      );
-      await problems.close();
-      source.close();
-      const { differences } = await timed("verification", () => verify(database, map.source, before, result));
-      // the generated tasks have no words to search for
-      const own = differences.filter((difference) => !difference.startsWith("audit_search"));
-      if (own.length > 0) throw new Error(own.join("; "));
+      const args = [join(paths.root, "bench/import-alone.ts"), cluster.url(SUPERUSER, name), folder];
+      const cost: ImportCost = JSON.parse((await execFile(process.execPath, args)).stdout);
+      Object.assign(seconds, cost.seconds);
+      memory = cost.memory;
     });
     await progress.step("copying the same rows", async () => {
       await withSession(cluster.url(SUPERUSER, name), async (root) => {
@@ -119,9 +105,7 @@ export async function imports({ cluster, databases, sizes, progress }: Bench): P
         }
       }),
     );
-    await query("select 1");
   } finally {
-    await database.close();
     await rm(folder, { recursive: true, force: true });
   }
   const copy = FILLED.reduce((sum, table) => sum + (seconds[`copy ${table}`] ?? 0), 0);
