@@ -26,7 +26,8 @@ await runCommand({
 
 Writes src/client/database.types.ts from the schema public, through the Supabase CLI,
 supabase/functions/_shared/contracts/words-and-limits.ts, docs/columns.md, docs/notification-types.md, docs/diagrams/, and
-which migration is the newest one. The database is that of DATABASE_URL; otherwise the migrations are applied to a throwaway embedded database.
+which migration is the newest one. The database is that of DATABASE_URL; otherwise the migrations are applied to a
+throwaway embedded database.
 
   --check      change nothing; exit with 1 when a file is stale
   --postgres   a throwaway server from this machine's PostgreSQL instead of the embedded database

@@ -14,14 +14,14 @@ import { type Need, type Step, steps } from "./steps.ts";
 
 const usage = `Usage: npm test [-- options] [words | files]
 
-Runs every check and test but the slow ones: on the embedded database, in a browser when Chromium is installed on this machine, and
-on a real server when PostgreSQL with PostGIS, pgTAP and plpgsql_check is. What both databases are asked alike is then
-asked on one of them. Without words the slow files (*.slow.test.ts) are left to CI.
+Runs every check and test but the slow ones, which are left to CI: on the embedded database, in a browser when Chromium
+is installed on this machine, and on a real server when PostgreSQL with PostGIS, pgTAP and plpgsql_check is. What both
+databases are asked alike is then asked on one of them.
 
   words        run only the steps whose title contains one of the words
   files        run only these test files or folders, whether SQL, vitest or Deno: supabase/tests/tasks,
                tests/journeys/story.test.ts; what the schemas have changed is built first
-  --all        the slow files, too; ask both databases everything (CI: but for the longest attacks), and let the chaos
+  --all        the slow files (*.slow.test.ts), too; ask both databases everything (CI: but for the longest attacks), and let the chaos
                last a minute, as in CI
   --list       print the steps and stop
   --embedded   leave out the steps that need a server; files run on the embedded database, which is their default
