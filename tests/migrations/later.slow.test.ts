@@ -180,7 +180,7 @@ test("what the difference cannot do is said, and left as comments", { timeout: 3
   edit(
     "notifications/types.sql",
     "values\n",
-    "values\n  ('task_praised', true, 'Lob', 'Praise', 'Danke!', 'Thank you!'),\n",
+    "values\n  ('task_praised', 'The helper.', true, 'Lob', 'Praise', 'Danke!', 'Thank you!'),\n",
   );
   edit("tasks/tables.sql", CLOSED_AT, IS_URGENT + CLOSED_AT);
   edit("tasks/settings.sql", "add column open_task_limit ", "add column open_tasks ");
@@ -216,8 +216,8 @@ create trigger member_is_greeted after insert on auth.users for each row execute
     );
   writeFileSync(
     join(directory, file),
-    `${renamed}insert into public.notification_types (type, email_default, title_de, title_en, body_de, body_en) values
-      ('task_praised', true, 'Lob', 'Praise', 'Danke!', 'Thank you!');`,
+    `${renamed}insert into public.notification_types (type, told_when, email_default, title_de, title_en, body_de, body_en) values
+      ('task_praised', 'The helper.', true, 'Lob', 'Praise', 'Danke!', 'Thank you!');`,
   );
   await expect(compared()).rejects.toThrow("the same in another order, a later column stands last in the schemas, too");
   edit("tasks/tables.sql", IS_URGENT + CLOSED_AT, CLOSED_AT + IS_URGENT);
