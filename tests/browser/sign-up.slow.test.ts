@@ -187,5 +187,6 @@ test("the app speaks the member's language on every phone", async () => {
   const phone = await openPhone();
   await phone.goto(`${app}/welcome?next=/settings`);
   await fill(phone, { email, password: PASSWORD });
-  await phone.getByRole("heading", { name: "Einstellungen" }).waitFor();
+  // as text, so that a failure tells what stood there instead
+  await expect.poll(() => phone.locator("body").textContent(), { timeout: 100_000 }).toContain("Einstellungen");
 });

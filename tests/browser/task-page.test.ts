@@ -70,7 +70,10 @@ test.each([
 test("two phones confirm in the same moment; the points move once", async () => {
   const { ada, bo, task_id } = await finished();
   const phones = await Promise.all([phoneAt(ada, `/tasks/${task_id}`), phoneAt(ada, `/tasks/${task_id}`)]);
-  await Promise.all(phones.map((page) => press(page, `Confirm and give ${REWARD} points`)));
+  const confirm = `Confirm and give ${REWARD} points`;
+  // both see the button before one of them takes it away from the other
+  for (const page of phones) await page.getByRole("button", { name: confirm }).first().waitFor();
+  await Promise.all(phones.map((page) => press(page, confirm)));
   for (const page of phones) await page.getByText(new RegExp(`has received ${REWARD} points`, "u")).waitFor();
   expect(await books(task_id, bo)).toEqual([{ payments: 1, balance: REWARD }]);
 });
