@@ -176,13 +176,13 @@ test("the app speaks the member's language on every phone", async () => {
   await page.goto(`${app}/settings`);
   await page.getByLabel("Language").selectOption("de");
   await page.getByRole("heading", { name: "Einstellungen" }).waitFor();
-  // the screen is ahead of the server
+  // the screen is ahead of the server, which has German from the beginning, then what the app writes, then the choice
   const saved = () =>
     stack.sql(
-      "select s.language from public.user_settings s join auth.users u on u.id = s.user_id where u.email = $1",
+      "select s.language, s.time_zone from public.user_settings s join auth.users u on u.id = s.user_id where u.email = $1",
       [email],
     );
-  await expect.poll(saved).toEqual([{ language: "de" }]);
+  await expect.poll(saved).toEqual([{ language: "de", time_zone: "America/Lima" }]);
 
   const phone = await openPhone();
   await phone.goto(`${app}/welcome?next=/settings`);
