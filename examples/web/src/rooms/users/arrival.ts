@@ -26,7 +26,7 @@ export function useArrival(): void {
   const isNew = me !== undefined && settings?.updated_at === me.created_at;
   const wanted = isNew || me === undefined ? undefined : settings?.language;
   const { mutate: chooseForDevice } = useCommand({
-    run: () => settingsOfDevice(client, language),
+    run: (since: string) => settingsOfDevice(client, language, since),
     refreshes: [settingsQuery(client).queryKey],
     turn: SETTINGS_TURN,
     // the next start tries again
@@ -39,16 +39,20 @@ export function useArrival(): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, with the language that the device has by then
   useEffect(() => {
     if (!isNew) return;
-    chooseForDevice();
+    chooseForDevice(me.created_at);
     if (me.name === NAMELESS) void navigate({ to: "/first-steps" });
   }, [isNew]);
   useLinkError();
 }
 
+/** @param since when the settings were made: what the member chose meanwhile, while this waited for its turn, stays. */
 async function settingsOfDevice(
   { users }: NeighbourhoodClient,
   language: UserSettings["language"],
+  since: string,
 ): Promise<UserSettings> {
+  const found = await users.settings();
+  if (found.updated_at !== since) return found;
   const time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   try {
     return await users.updateSettings({ language, time_zone });
