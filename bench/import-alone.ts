@@ -5,6 +5,7 @@ import { openProblemFile } from "../ops/import/problems.ts";
 import { runImport } from "../ops/import/run-import.ts";
 import { copySqlite, openSqlite } from "../ops/import/sqlite-source.ts";
 import { totals, verify } from "../ops/import/verify.ts";
+import { stopwatch } from "./stopwatch.ts";
 
 /** What an import took: seconds of each part, and at most so many bytes of memory. */
 export interface ImportCost {
@@ -14,13 +15,7 @@ export interface ImportCost {
 
 // a process of its own, as the command is: its memory is nobody else's
 const [url = "", folder = ""] = process.argv.slice(2);
-const seconds: Record<string, number> = {};
-async function timed<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
-  const began = performance.now();
-  const result = await work();
-  seconds[what] = (performance.now() - began) / 1000;
-  return result;
-}
+const { seconds, timed } = stopwatch();
 
 const database = await connect({ url });
 const map = readMap(undefined);

@@ -10,6 +10,7 @@ import { withSession } from "../databases.ts";
 import type { ImportCost } from "../import-alone.ts";
 import type { ScenarioResult } from "../result.ts";
 import type { Bench } from "../scenario.ts";
+import { stopwatch } from "../stopwatch.ts";
 
 const execFile = promisify(execFileCallback);
 
@@ -44,13 +45,7 @@ export async function imports({ cluster, databases, sizes, progress }: Bench): P
     completed: 20,
   });
   const folder = await mkdtemp(join(tmpdir(), "neighbourhood-bench-import-"));
-  const seconds: Record<string, number> = {};
-  const timed = async <Result>(what: string, work: () => Promise<Result>): Promise<Result> => {
-    const began = performance.now();
-    const result = await work();
-    seconds[what] = (performance.now() - began) / 1000;
-    return result;
-  };
+  const { seconds, timed } = stopwatch();
   let memory = 0;
   try {
     const old = new DatabaseSync(join(folder, "old.db"));
