@@ -4,6 +4,7 @@ import {
   connectPartner,
   offerReward,
   openPartner,
+  type Partner,
   type Redemption,
   redeemArgs,
   sandboxKey,
@@ -101,13 +102,12 @@ export async function honestArguments(
     },
     delete_push_subscription: { endpoint: "https://push.example/inputs" },
     get_api_version: {},
-    ...(await honestOfEdgeFunctions(sql, memberId)),
+    ...(await honestOfEdgeFunctions(sql, memberId, await openPartner(sql))),
   };
 }
 
-/** The same for the commands that only edge functions send. */
-async function honestOfEdgeFunctions(sql: Sql, memberId: string): Promise<HonestArguments> {
-  const partner = await openPartner(sql);
+/** The same for the commands that only edge functions send; those of partners with a key that may do everything. */
+export async function honestOfEdgeFunctions(sql: Sql, memberId: string, partner: Partner): Promise<HonestArguments> {
   const reward = await offerReward(sql, partner, { return_days: 1 });
   const pool = await offerReward(sql, partner, { code_source: "pool" });
   const asked = await offerReward(sql, partner, { code_source: "partner_api" });
@@ -121,13 +121,17 @@ async function honestOfEdgeFunctions(sql: Sql, memberId: string): Promise<Honest
     );
     return row?.redemption.id;
   };
+  const key = { api_key_hash: partner.keyHash };
+  const [endpoint] = await sql<{ id: string }>(
+    "select public.create_webhook_endpoint($1, 'https://partner.example/hooks', '{redemption.created}', 'k.sealed') ->> 'id' as id",
+    [partner.keyHash],
+  );
   const args = redeemArgs(memberId, reward);
   const own = { member_id: memberId, redemption_id: await begin(args) };
   const pending = { redemption_id: await begin(redeemArgs(memberId, asked)) };
-  const key = { api_key_hash: partner.keyHash };
-  const [endpoint] = await sql<{ id: string }>(
-    "select public.create_webhook_endpoint($1, 'https://partner.example/hooks', '{redemption.used}', 'k.sealed') ->> 'id' as id",
-    [partner.keyHash],
+  const [message] = await sql<{ id: number }>(
+    "select min(id)::integer as id from private.webhook_messages where partner_id = $1",
+    [partner.id],
   );
   const [spare] = await sql<{ key_id: string }>(
     "select key_id from ops.create_partner_key($1, 'Spare', '{redemptions:use}')",
@@ -190,7 +194,7 @@ async function honestOfEdgeFunctions(sql: Sql, memberId: string): Promise<Honest
     rotate_webhook_secret: { ...atEndpoint, secret_ciphertext: "k.sealed" },
     delete_webhook_endpoint: atEndpoint,
     list_webhook_messages: key,
-    replay_webhook_message: { ...key, message_id: 1 },
+    replay_webhook_message: { ...key, message_id: message?.id },
     claim_webhook_messages: {},
     record_webhook_attempts: { results: [] },
     claim_notification_deliveries: {},

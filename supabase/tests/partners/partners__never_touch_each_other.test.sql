@@ -1,4 +1,4 @@
--- Two partners, both with every scope: whatever one of them does, the other's rows are not found by their codes, not listed and not changed (by id: api_keys__open_what_they_should).
+-- Two partners, both with every scope: whatever one of them does, the other's rows are not found by their codes, not listed and not changed (by id: tests/attacks/api-keys.test.ts).
 begin;
 select plan(29);
 select tests.use_default_settings();
