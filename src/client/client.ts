@@ -63,7 +63,14 @@ import { requestPhoneNumber, revealTaskContact, sharePhoneNumber } from "./tasks
 import { getTaskMap } from "./tasks/map.ts";
 import { getMyOffersPage, getMyTasksPage } from "./tasks/mine.ts";
 import { getNearbyTasksPage } from "./tasks/nearby.ts";
-import { getTask, getTaskLocation, listCategories, listTaskEvents, listTaskOffers } from "./tasks/reads.ts";
+import {
+  getTask,
+  getTaskLocation,
+  getTaskRules,
+  listCategories,
+  listTaskEvents,
+  listTaskOffers,
+} from "./tasks/reads.ts";
 import {
   blockUser,
   contestNoShow,
@@ -179,6 +186,7 @@ export function createNeighbourhoodClient(supabase: NeighbourhoodSupabase, optio
       sharePhoneNumber,
       events: listTaskEvents,
       categories: listCategories,
+      rules: getTaskRules,
     },
     messages: {
       send: sendMessage,

@@ -2798,6 +2798,21 @@ export type Database = {
           user_id: string;
         }[];
       };
+      task_rules: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          community_reward_requires_verified_contact: boolean;
+          confirmation_days: number;
+          contact_reveal_days: number;
+          exact_place_days: number;
+          late_release_hours: number;
+          open_task_limit: number;
+          replace_grace_hours: number;
+          reward_funding: RewardFunding;
+          start_reminder_days: number;
+          time_zone: string;
+        }[];
+      };
       test_webhook_endpoint: { Args: { api_key_hash: string; endpoint_id: string }; Returns: Json };
       unblock_user: { Args: { user_id: string }; Returns: undefined };
       unsubscribe_notifications: { Args: { channel: string; type?: string; user_id: string }; Returns: undefined };

@@ -232,6 +232,7 @@ export type {
   TaskOffer,
   TaskOfferWithHelper,
   TaskOfferWithTask,
+  TaskRules,
   TaskWithPeople,
   TrustPart,
   User,
@@ -272,7 +273,14 @@ export { requestPhoneNumber, revealTaskContact, sharePhoneNumber } from "./tasks
 export { getTaskMap } from "./tasks/map.ts";
 export { getMyOffersPage, getMyTasksPage } from "./tasks/mine.ts";
 export { getNearbyTasksPage } from "./tasks/nearby.ts";
-export { getTask, getTaskLocation, listCategories, listTaskEvents, listTaskOffers } from "./tasks/reads.ts";
+export {
+  getTask,
+  getTaskLocation,
+  getTaskRules,
+  listCategories,
+  listTaskEvents,
+  listTaskOffers,
+} from "./tasks/reads.ts";
 export {
   blockUser,
   contestNoShow,

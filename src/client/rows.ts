@@ -155,6 +155,9 @@ export type FoundTask = RowOf<"search_tasks">;
 /** A place found by words; as {@link FoundTask}. */
 export type FoundPlace = RowOf<"search_places">;
 
+/** How helping each other works here; see `private.settings` for each. */
+export type TaskRules = RowOf<"task_rules">;
+
 /** A row of a leaderboard. Equal points share a rank. */
 export type LeaderboardEntry = RowOf<"leaderboard">;
 /** What a member did so far. Points are null unless the member is the one who is signed in. */

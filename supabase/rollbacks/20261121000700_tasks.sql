@@ -104,6 +104,8 @@ drop function private.release_is_late;
 drop function private.start_expected_at;
 drop function private.agreed_start;
 drop table private.tasks_under_way;
+drop function public.task_rules;
+drop function private.task_rules;
 alter table private.settings drop constraint task_archive_days_is_between_14_and_3650;
 alter table private.settings drop constraint contact_reveal_days_is_between_30_and_3650;
 alter table private.settings drop constraint exact_place_days_is_between_14_and_3650;

@@ -141,6 +141,7 @@ execute public.set_preference to authenticated
 execute public.share_phone_number to authenticated
 execute public.start_task to authenticated
 execute public.suggest_helpers to authenticated
+execute public.task_rules to authenticated
 execute public.unblock_user to authenticated
 execute public.unsubscribe_notifications to service_role
 execute public.update_contact to authenticated

@@ -133,6 +133,7 @@ describe("calls of the wrong shape", () => {
         "read_readiness",
         "record_notification_deliveries",
         "record_webhook_attempts",
+        "task_rules",
         "unblock_user",
         "update_contact",
         "update_message_settings",

@@ -77,6 +77,7 @@ describe("each read asks for exactly what it returns", () => {
       { page_size: "5", after: "42" },
     ],
     ["task_events", ({ tasks }) => tasks.events(ID), { select: "*", task_id: `eq.${ID}`, order: "id.asc" }],
+    ["rpc/task_rules", ({ tasks }) => tasks.rules(), {}],
     [
       "categories",
       ({ tasks }) => tasks.categories(),

@@ -61,6 +61,7 @@ describe("what may be some seconds old comes from the replica, as the same membe
     ["neighbourhoods", ({ neighbourhoods }) => neighbourhoods.list()],
     ["partners", ({ partners }) => partners.list()],
     ["categories", ({ tasks }) => tasks.categories()],
+    ["the rules", ({ tasks }) => tasks.rules(), () => json([{ confirmation_days: 14 }])],
     ["nearby", ({ tasks }) => tasks.nearbyPage(HERE)],
     ["the map of tasks", ({ tasks }) => tasks.map({ west: 13.3, south: 52.4, east: 13.5, north: 52.6, zoom: 12 })],
     ["recommended tasks", ({ recommendations }) => recommendations.tasksPage(HERE)],

@@ -53,6 +53,7 @@ const ARGUMENTS: Readonly<Record<string, () => Record<string, string>>> = {
   recommended_tasks: () => ({ ...HERE, radius_m: "2000" }),
   search_places: () => ({ query: "Bäckerei & Café", ...HERE }),
   search_tasks: () => ({ query: "Löcher, 50 % fertig?", ...HERE }),
+  task_rules: () => ({}),
   user_statistics: () => ({ user_id: member.id }),
 };
 

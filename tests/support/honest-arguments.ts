@@ -102,6 +102,7 @@ export async function honestArguments(
     },
     delete_push_subscription: { endpoint: "https://push.example/inputs" },
     get_api_version: {},
+    task_rules: {},
     ...(await honestOfEdgeFunctions(sql, memberId, await openPartner(sql))),
   };
 }

@@ -97,21 +97,28 @@ export async function openEmbeddedDatabase(dataDirectory: string, migrations?: s
  */
 export async function openMigratedDatabase(directory: string, isAdapted = false): Promise<StackDatabase> {
   const migrations = readMigrations(directory);
-  const copy = kept.read(versionWith(migrations));
+  const version = versionWith(migrations);
+  const copy = kept.read(version);
   if (copy !== undefined) return embeddedDatabase(await open(undefined, SUPERUSER, copy));
   const adapted = isAdapted ? await openAdapted(migrations) : undefined;
   if (adapted !== undefined && !(adapted instanceof StackError)) return adapted;
 
-  const connection = await open(undefined, SUPERUSER, await preparedTemplate());
-  const database = embeddedDatabase(connection);
+  const made = await kept.readOrClaim(version);
+  if (made !== undefined) return embeddedDatabase(await open(undefined, SUPERUSER, made));
   try {
-    await database.asOwner((session) => migrate(session, { directory }));
-  } catch (error) {
-    await end(connection);
-    throw adapted ?? error; // which names the file of the schemas
+    const connection = await open(undefined, SUPERUSER, await preparedTemplate());
+    const database = embeddedDatabase(connection);
+    try {
+      await database.asOwner((session) => migrate(session, { directory }));
+    } catch (error) {
+      await end(connection);
+      throw adapted ?? error; // which names the file of the schemas
+    }
+    kept.keep(version, await dump(connection), JSON.stringify(migrations));
+    return database;
+  } finally {
+    kept.giveUp(version);
   }
-  kept.keep(versionWith(migrations), await dump(connection), JSON.stringify(migrations));
-  return database;
 }
 
 /** Makes these migrations of the copy that was used last; undefined when that takes a new database, else why it failed. */
@@ -248,7 +255,7 @@ function searchPathSql(role: string): string {
 /** Builds the template once; later starts find it in the cache. */
 async function preparedTemplate(): Promise<Blob> {
   const version = templateVersion();
-  return kept.read(version) ?? kept.keep(version, await buildTemplate());
+  return kept.readOrMake(version, buildTemplate);
 }
 
 async function buildTemplate(): Promise<ArrayBuffer> {

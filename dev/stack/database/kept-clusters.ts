@@ -27,7 +27,7 @@ async function packedCluster(migrations?: string): Promise<Blob> {
   const server = [`PostgreSQL ${major}`, directory, readFileSync(join(import.meta.dirname, "cluster.ts"), "utf8")];
   const files = migrations === undefined ? [] : readMigrations(migrations).flatMap((one) => [one.file, one.checksum]);
   const version = `${preparationVersion()}-${versionOf([...server, ...files])}`;
-  return kept.read(version) ?? kept.keep(version, await buildCluster(migrations));
+  return kept.readOrMake(version, () => buildCluster(migrations));
 }
 
 async function buildCluster(migrations: string | undefined): Promise<ArrayBuffer> {

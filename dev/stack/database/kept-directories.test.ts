@@ -1,6 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { KeptDirectories, versionOf } from "./kept-directories.ts";
 
@@ -51,6 +53,31 @@ test("only what was used lately stays, with its origin; what is being written is
     ...["v-3", "v-4", "v-5", "v-6"].flatMap((version) => [`${version}.json`, `${version}.tar`]),
     "w.tar.123",
   ]);
+});
+
+test("what several ask for at once is made once", async () => {
+  const made: string[] = [];
+  const ask = (name: string) =>
+    kept.readOrMake("a", async () => {
+      made.push(name);
+      await setTimeout(50);
+      return bytes(name);
+    });
+  const answers = await Promise.all([ask("one"), ask("two"), ask("three")]);
+  expect(made).toEqual(["one"]);
+  const texts = await Promise.all(answers.map(async (answer) => new TextDecoder().decode(await answer.arrayBuffer())));
+  expect(texts).toEqual(["one", "one", "one"]);
+  expect(readdirSync(folder)).toEqual(["a.tar"]);
+});
+
+test("whoever cannot make it, or was killed meanwhile, holds nobody up", async () => {
+  await expect(kept.readOrMake("a", () => Promise.reject(new Error("full")))).rejects.toThrow("full");
+  expect(await kept.readOrClaim("a")).toBeUndefined();
+  writeFileSync(join(folder, "b.claim"), String(spawnSync(process.execPath, ["--version"]).pid));
+  expect(await kept.readOrClaim("b")).toBeUndefined();
+  writeFileSync(join(folder, "c.claim"), String(process.pid)); // a number that another program has now
+  age("c.claim", 6);
+  expect(await kept.readOrClaim("c")).toBeUndefined();
 });
 
 test("a version tells texts and their borders apart", () => {

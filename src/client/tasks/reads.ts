@@ -2,7 +2,7 @@ import { taskRef } from "../../../supabase/functions/_shared/contracts/index.ts"
 import { ApiError } from "../api-error.ts";
 import { anywhere } from "../replica.ts";
 import { checked, type RequestOptions, read, send, sendIdempotent, sendMaybe } from "../request.ts";
-import type { Category, TaskEvent, TaskLocation, TaskOfferWithHelper, TaskWithPeople } from "../rows.ts";
+import type { Category, TaskEvent, TaskLocation, TaskOfferWithHelper, TaskRules, TaskWithPeople } from "../rows.ts";
 import { HELPER_CARD, type NeighbourhoodSupabase, USER_CARD } from "../supabase.ts";
 
 /**
@@ -110,6 +110,26 @@ export async function listTaskEvents(
     (signal) => supabase.from("task_events").select("*").eq("task_id", input.task_id).order("id").abortSignal(signal),
     options,
   );
+}
+
+/**
+ * How helping each other works in this community: who pays, when finished work confirms itself, how long exact places are kept.
+ * Settings that an admin may change; all of them are explained where they stand, in docs/rooms/operations.md.
+ *
+ * @throws {@link ApiError} `not_signed_in`, `user_inactive`
+ * @example
+ * ```ts
+ * const { reward_funding, confirmation_days } = await client.tasks.rules();
+ * if (reward_funding === "creator") form.show("These points are taken from yours.");
+ * ```
+ */
+export async function getTaskRules(supabase: NeighbourhoodSupabase, options: RequestOptions = {}): Promise<TaskRules> {
+  const [rules] = await sendIdempotent(
+    anywhere(supabase, (server) => read(server, "task_rules", {})),
+    options,
+  );
+  if (rules === undefined) throw new ApiError({ code: "unexpected_response" });
+  return rules;
 }
 
 /**

@@ -81,3 +81,32 @@ comment on column private.settings.contact_reveal_days is
   'Days for which members see who was shown their contact data; then it is deleted.';
 comment on column private.settings.task_archive_days is
   'Days after its completion from which a task is archived: it stays as it is, with another status.';
+
+create function private.task_rules()
+returns table (time_zone text, reward_funding public.reward_funding,
+  community_reward_requires_verified_contact boolean, open_task_limit integer, confirmation_days integer,
+  start_reminder_days integer, replace_grace_hours integer, late_release_hours integer, exact_place_days integer,
+  contact_reveal_days integer)
+language plpgsql stable security definer set search_path = ''
+as $$ begin
+  perform private.require_member();
+  return query
+    select s.time_zone, s.reward_funding, s.community_reward_requires_verified_contact, s.open_task_limit,
+      s.confirmation_days, s.start_reminder_days, s.replace_grace_hours, s.late_release_hours, s.exact_place_days,
+      s.contact_reveal_days
+    from private.settings s;
+end $$;
+grant execute on function private.task_rules() to authenticated;
+
+create function public.task_rules()
+returns table (time_zone text, reward_funding public.reward_funding,
+  community_reward_requires_verified_contact boolean, open_task_limit integer, confirmation_days integer,
+  start_reminder_days integer, replace_grace_hours integer, late_release_hours integer, exact_place_days integer,
+  contact_reveal_days integer)
+language plpgsql stable set search_path = ''
+as $$ begin return query select * from private.task_rules(); end $$;
+comment on function public.task_rules() is
+  'How helping each other works here, for apps to say it before somebody acts: one row with those settings that '
+  'concern every member, by their names in private.settings. Limits against abuse are not among them. '
+  'Errors: not_signed_in, user_inactive.';
+grant execute on function public.task_rules() to authenticated;

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
 import { useClient } from "../../app/context.ts";
 import { Field } from "../../components/field.tsx";
-import { useWhere } from "../map/where.ts";
+import { useTaskRules } from "./rules.ts";
 import type { TaskFormPart } from "./task-form.tsx";
 
 /** How many points the helper receives, and from whom. */
@@ -43,27 +43,13 @@ export function RewardField({ draft, change, errorAt }: TaskFormPart) {
   );
 }
 
-/** Who pays for tasks here: as for the newest one that the member can see, since each says it of itself. */
+/** Who pays for tasks here, and what the member has. */
 function useFunding() {
   const client = useClient();
-  const { where } = useWhere();
-  const newest = useQuery({
-    queryKey: ["tasks", "newest", where?.latitude, where?.longitude],
-    async queryFn({ signal }) {
-      const [mine, nearby] = await Promise.all([
-        client.tasks.minePage({ as: "creator", page_size: 1 }, { signal }),
-        where ? client.tasks.nearbyPage({ ...placeOf(where), page_size: 1 }, { signal }) : { items: [] },
-      ]);
-      const [first] = [...mine.items, ...nearby.items].sort((a, b) => b.created_at.localeCompare(a.created_at));
-      return first?.reward_funding ?? null;
-    },
-    enabled: where !== undefined,
-  });
+  const funding = useTaskRules()?.reward_funding;
   const account = useQuery({
     queryKey: ["points", "account"],
     queryFn: ({ signal }) => client.points.account({ signal }),
   });
-  return { funding: newest.data, balance: account.data?.balance };
+  return { funding, balance: account.data?.balance };
 }
-
-const placeOf = ({ latitude, longitude }: { latitude: number; longitude: number }) => ({ latitude, longitude });

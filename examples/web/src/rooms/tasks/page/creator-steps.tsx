@@ -6,6 +6,7 @@ import { Button } from "../../../components/button.tsx";
 import { MessageLink } from "../../messages/message-link.tsx";
 import { AskButton } from "./ask-button.tsx";
 import { type ShownTask, useTaskCommand } from "./data.ts";
+import { SelfConfirmation } from "./self-confirmation.tsx";
 import { isOver } from "./times.ts";
 
 /** What the creator of a task can do with it. */
@@ -45,6 +46,7 @@ export function CreatorSteps({ task, offers }: ShownTask) {
       return (
         <>
           <p>{t("pending_confirmation", { helper, points: task.points_reward })}</p>
+          <SelfConfirmation finished_at={task.finished_at} />
           <div className="button-row">
             <ConfirmButton taskId={task.id} points={task.points_reward} />
             <RejectButton taskId={task.id} helper={helper} />

@@ -4,6 +4,7 @@ import { Button } from "../../../components/button.tsx";
 import { MessageLink } from "../../messages/message-link.tsx";
 import { AskButton } from "./ask-button.tsx";
 import { type ShownTask, useTaskCommand } from "./data.ts";
+import { SelfConfirmation } from "./self-confirmation.tsx";
 
 /** What the accepted helper can do. */
 export function HelperSteps({ task, ownOffer }: ShownTask) {
@@ -38,6 +39,7 @@ export function HelperSteps({ task, ownOffer }: ShownTask) {
       return (
         <>
           <p>{t("pending_confirmation", { creator, points: task.points_reward })}</p>
+          <SelfConfirmation finished_at={task.finished_at} />
           <div className="button-row">{message}</div>
         </>
       );

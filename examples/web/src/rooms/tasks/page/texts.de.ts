@@ -20,6 +20,7 @@ export default {
   helper: "Es hilft",
   helper_is_you: "Du hilfst",
   picture: "Bild {number} von {count}",
+  confirms_itself: "Kommt keine Antwort, wird es am {on} von selbst bestätigt.",
   creator_steps: {
     open: "{count, plural, =0 {Noch hat niemand Hilfe angeboten.} one {Jemand hat Hilfe angeboten: Wähle unten.} other {# Nachbarn haben Hilfe angeboten: Wähle unten.}}",
     over: "Die Zeit für diese Aufgabe ist vorbei. Hilfe kann niemand mehr anbieten.",
@@ -54,7 +55,7 @@ export default {
     assigned: "{creator} rechnet mit dir. Verabredet per Nachricht, wie und wann.",
     in_progress: "Du bist dabei. Sag Bescheid, wenn du fertig bist.",
     pending_confirmation:
-      "Jetzt muss {creator} bestätigen, dann {points, plural, one {gehört # Punkt} other {gehören # Punkte}} dir. Kommt keine Antwort, wird es nach einiger Zeit von selbst bestätigt.",
+      "Jetzt muss {creator} bestätigen, dann {points, plural, one {gehört # Punkt} other {gehören # Punkte}} dir.",
     completed: "Erledigt, danke! {points, plural, one {# Punkt gehört} other {# Punkte gehören}} dir.",
     cancelled: "{creator} hat diese Aufgabe abgesagt.",
     start: "Anfangen",

@@ -18,6 +18,7 @@ export default {
   helper: "Helper",
   helper_is_you: "You help",
   picture: "Picture {number} of {count}",
+  confirms_itself: "If no answer comes, it is confirmed by itself on {on}.",
   creator_steps: {
     open: "{count, plural, =0 {Nobody has offered help yet.} one {One neighbour has offered help: choose below.} other {# neighbours have offered help: choose below.}}",
     over: "The time for this task is over. It takes no offers any more.",
@@ -51,7 +52,7 @@ export default {
     assigned: "{creator} is counting on you. Agree on how and when by message.",
     in_progress: "You are at it. Say so when you are done.",
     pending_confirmation:
-      "{creator} has to confirm now, then {points, plural, one {# point is} other {# points are}} yours. If no answer comes, it is confirmed by itself after some time.",
+      "{creator} has to confirm now, then {points, plural, one {# point is} other {# points are}} yours.",
     completed: "Done, thank you! {points, plural, one {# point is} other {# points are}} yours.",
     cancelled: "{creator} has called this task off.",
     start: "Start",
