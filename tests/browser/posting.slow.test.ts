@@ -32,6 +32,7 @@ const post = (page: Page) => page.getByRole("button", { name: "Post", exact: tru
 
 test("a task is posted with the keyboard's place and a picture that no longer tells where it was taken", async () => {
   const page = await startPosting("Paint a gate");
+  await page.getByText("The community gives these points").waitFor();
   await choosePlace(page);
   const taken = photo({ width: 640, height: 480, exif: gpsExif() });
   expect(await exifr.gps(taken)).toMatchObject({ latitude: 52.5 });

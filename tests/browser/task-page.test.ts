@@ -67,6 +67,15 @@ test.each([
   await page.getByText(new RegExp(`has received ${REWARD} points`, "u")).waitFor();
 });
 
+test("both sides read when finished work confirms itself", async () => {
+  const { ada, bo, task_id } = await finished();
+  const [year] = await stack.sql<{ name: string }>("select to_char(now() + interval '14 days', 'YYYY') as name");
+  for (const member of [ada, bo]) {
+    const page = await phoneAt(member, `/tasks/${task_id}`);
+    await page.getByText(new RegExp(`confirmed by itself on .+ ${year?.name}`, "u")).waitFor();
+  }
+});
+
 test("two phones confirm in the same moment; the points move once", async () => {
   const { ada, bo, task_id } = await finished();
   const phones = await Promise.all([phoneAt(ada, `/tasks/${task_id}`), phoneAt(ada, `/tasks/${task_id}`)]);
