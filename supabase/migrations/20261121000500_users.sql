@@ -712,7 +712,9 @@ returns void
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  v_id uuid := auth_user ->> 'id';
+  v_id       uuid := auth_user ->> 'id';
+  v_language text := auth_user #>> '{raw_user_meta_data,language}';
+  v_zone     text := auth_user #>> '{raw_user_meta_data,time_zone}';
 begin
   insert into public.users (id, name, is_email_verified, is_phone_verified)
   values (v_id, private.member_name(auth_user),
@@ -720,10 +722,18 @@ begin
   on conflict (id) do nothing;
   if found then
     insert into public.user_contacts (user_id, phone_number) values (v_id, private.login_phone(auth_user));
+    if v_language is not null or v_zone is not null then
+      update public.user_settings s
+      set language = case when v_language = any (private.languages()) then v_language else s.language end,
+          time_zone = case when v_zone <> s.time_zone then coalesce(private.time_zone_named(v_zone), s.time_zone)
+            else s.time_zone end
+      where s.user_id = v_id;
+    end if;
   end if;
 end $$;
 comment on function private.create_member(jsonb) is
-  'Creates the member''s rows for a login. Profile data cannot make it fail; an id that left stays empty.';
+  'Creates the member''s rows for a login, with the name, language and time zone that its profile data tell. Profile '
+  'data cannot make it fail; an id that left stays empty.';
 
 create function private.follow_login()
 returns trigger

@@ -81,6 +81,7 @@ create table private.partner_api_keys (
   created_at        timestamptz not null default now(),
   last_used_at      timestamptz,
   expires_at        timestamptz,
+  life              interval,
   revoked_at        timestamptz,
   wrong_codes       integer not null default 0,
   wrong_codes_since timestamptz not null default now()
@@ -95,6 +96,8 @@ comment on column private.partner_api_keys.scopes is 'What it may do; see privat
 comment on column private.partner_api_keys.is_sandbox is 'For trying: it works on test codes alone.';
 comment on column private.partner_api_keys.last_used_at is 'Last use, to the minute.';
 comment on column private.partner_api_keys.expires_at is 'When it ends by itself; null: never.';
+comment on column private.partner_api_keys.life is
+  'How long it was made for, whatever ends it sooner; null: for ever. A rotation gives its successor as long.';
 comment on column private.partner_api_keys.revoked_at is 'When it was revoked; it died at that moment.';
 comment on column private.partner_api_keys.wrong_codes is 'Wrong codes tried since wrong_codes_since.';
 comment on column private.partner_api_keys.wrong_codes_since is 'Start of the current window for wrong codes.';
@@ -107,7 +110,7 @@ create table private.partner_connections (
   partner_id           uuid primary key references public.partners (id) on delete cascade,
   url                  text,
   secret               text not null,
-  previous_secret      text,
+  older_secrets        text[] not null default '{}',
   secret_rotated_at    timestamptz not null default now(),
   updated_at           timestamptz not null default now(),
   constraint connection_url_is_http check (url ~ '^https?://[^\s]+$' and char_length(url) <= 2000)
@@ -117,23 +120,33 @@ comment on table private.partner_connections is
   'How to reach a partner''s own code system, and the secret both sides sign with.';
 comment on column private.partner_connections.url is 'Where codes are asked for; null: the partner only sends events.';
 comment on column private.partner_connections.secret is 'Signing secret, sealed.';
-comment on column private.partner_connections.previous_secret is
-  'The secret before the last change; counts for another 24 hours.';
+comment on column private.partner_connections.older_secrets is
+  'Secrets before, sealed; they count until 24 hours after the last change.';
 
 alter table private.partner_connections enable row level security;
 
 -- schemas/partners/commands.sql
 
-create function private.valid_secrets(secret text, previous_secret text, rotated_at timestamptz)
+create function private.valid_secrets(secret text, older_secrets text[], rotated_at timestamptz)
 returns text[]
 language plpgsql stable set search_path = ''
 as $$
 begin
-  return array[secret] || case when previous_secret is not null and rotated_at > now() - interval '24 hours'
-    then array[previous_secret] else '{}' end;
+  return array[secret] || case when rotated_at > now() - interval '24 hours' then older_secrets else '{}' end;
 end $$;
-comment on function private.valid_secrets(text, text, timestamptz) is
-  'The secret, and the one before it for 24 hours after the rotation.';
+comment on function private.valid_secrets(text, text[], timestamptz) is
+  'The secret, and the older ones for 24 hours after the last rotation, the newest first.';
+
+create function private.secrets_after_rotation(secret text, older_secrets text[], rotated_at timestamptz)
+returns text[]
+language plpgsql stable set search_path = ''
+as $$
+begin
+  -- not the last one alone: whoever got no answer rotates again, and still has the one before
+  return (private.valid_secrets(secret, older_secrets, rotated_at))[1:4];
+end $$;
+comment on function private.secrets_after_rotation(text, text[], timestamptz) is
+  'The older secrets once there is a new one: all that are valid until then, at most four.';
 
 create function public.read_partner(api_key_hash text)
 returns jsonb
@@ -166,8 +179,8 @@ begin
   insert into private.partner_connections as c (partner_id, url, secret)
   values (v_key.partner_id, connect_partner.url, connect_partner.secret_ciphertext)
   on conflict (partner_id) do update
-  set url = excluded.url, previous_secret = c.secret, secret = excluded.secret, secret_rotated_at = now(),
-    updated_at = now()
+  set url = excluded.url, secret = excluded.secret, secret_rotated_at = now(), updated_at = now(),
+    older_secrets = private.secrets_after_rotation(c.secret, c.older_secrets, c.secret_rotated_at)
   returning c.* into v_connection;
   insert into private.audit_log (action, subject_id, details)
   values ('partner_connected', v_key.partner_id, pg_catalog.jsonb_build_object('api_key_id', v_key.id));
@@ -177,8 +190,8 @@ exception when check_violation then
     hint = 'The address must be an http(s) URL of at most 2000 characters.';
 end $$;
 comment on function public.connect_partner(text, text, text) is
-  'Sets where the partner is asked for codes (null: nowhere) and the sealed secret both sides sign with; the secret '
-  'before counts for another 24 hours. Scope: connection:write. Errors: api_key_invalid, scope_missing, '
+  'Sets where the partner is asked for codes (null: nowhere) and the sealed secret both sides sign with; those '
+  'before count for another 24 hours. Scope: connection:write. Errors: api_key_invalid, scope_missing, '
   'partner_inactive, webhook_url_invalid, validation_failed.';
 grant execute on function public.connect_partner(text, text, text) to service_role;
 
@@ -187,7 +200,7 @@ returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select pg_catalog.jsonb_build_object('secrets',
-    private.valid_secrets(c.secret, c.previous_secret, c.secret_rotated_at))
+    private.valid_secrets(c.secret, c.older_secrets, c.secret_rotated_at))
   from private.partner_connections c join public.partners p on p.id = c.partner_id
   where c.partner_id = read_partner_connection.partner_id and p.is_active
 $$;
@@ -311,11 +324,11 @@ begin
     raise exception using errcode = 'PT400', message = 'scope_invalid',
       hint = 'Choose from: ' || pg_catalog.array_to_string(v_possible, ', ');
   end if;
-  insert into private.partner_api_keys as k (partner_id, name, key_hash, scopes, expires_at, is_sandbox)
+  insert into private.partner_api_keys as k (partner_id, name, key_hash, scopes, expires_at, life, is_sandbox)
   values (create_partner_key.partner_id,
     private.clean_text(create_partner_key.name, 'name', 1, private.max_name_length()),
     pg_catalog.sha256(v_key::bytea), create_partner_key.scopes, create_partner_key.expires_at,
-    coalesce(create_partner_key.is_sandbox, false))
+    create_partner_key.expires_at - now(), coalesce(create_partner_key.is_sandbox, false))
   returning k.id into create_partner_key.key_id;
   insert into private.audit_log (actor_id, action, subject_id, details)
   values (auth.uid(), 'api_key_created', create_partner_key.partner_id,
@@ -334,9 +347,7 @@ returns table (new_key_id uuid, key text)
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  v_old  private.partner_api_keys;
-  v_term timestamptz := (select now() + (k.expires_at - k.created_at)
-    from private.partner_api_keys k where k.id = rotate_partner_key.key_id);
+  v_old private.partner_api_keys;
 begin
   update private.partner_api_keys k
   set expires_at = least(k.expires_at, now() + greatest(rotate_partner_key.overlap, interval '0'))
@@ -347,7 +358,7 @@ begin
       hint = 'There is no such key, or it has ended.';
   end if;
   return query select c.key_id, c.key
-    from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes, v_term, v_old.is_sandbox) c;
+    from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes, now() + v_old.life, v_old.is_sandbox) c;
 end $$;
 comment on function ops.rotate_partner_key(uuid, interval) is
   'Makes a new key with the same rights and the same length of life, and lets the old one end after the overlap. '

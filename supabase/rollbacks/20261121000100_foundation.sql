@@ -11,6 +11,7 @@ drop trigger settings_change_clock on private.settings;
 drop function private.change_clock;
 drop trigger settings_check_time_zone on private.settings;
 drop function private.check_time_zone;
+drop function private.time_zone_named;
 drop function private.day_begins_at;
 drop function private.community_period;
 drop function private.community_day;

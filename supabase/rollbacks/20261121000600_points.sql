@@ -1,4 +1,4 @@
--- Written by npm run db:build: takes the room points out again. DELETES what is in public.point_accounts, public.point_transactions: take a backup first.
+-- Written by npm run db:build: takes the room points out again. DELETES what is in public.point_accounts, public.point_transactions, private.adjustment_keys: take a backup first.
 
 alter table private.settings drop constraint welcome_points_is_between_0_and_10000;
 alter table private.settings drop column welcome_points;
@@ -13,6 +13,7 @@ drop function private.refuse_balance_edit;
 drop function public.points_balance;
 drop function private.audit_accounts;
 drop function ops.adjust_points;
+drop table private.adjustment_keys;
 drop trigger point_transactions_are_not_truncated on public.point_transactions;
 drop trigger point_transactions_are_append_only on public.point_transactions;
 drop table public.point_transactions;

@@ -18,6 +18,7 @@ drop function private.partner_scopes;
 drop function public.read_partner_connection;
 drop function public.connect_partner;
 drop function public.read_partner;
+drop function private.secrets_after_rotation;
 drop function private.valid_secrets;
 drop table private.partner_connections;
 drop table private.partner_api_keys;

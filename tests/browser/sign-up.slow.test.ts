@@ -73,7 +73,8 @@ test("who signs up is asked for a home, and gets the language and time zone of t
        join auth.users u on u.id = m.id where u.email = $1`,
       [email],
     );
-  await expect.poll(chosen).toEqual([{ language: "de", time_zone: "America/Lima", name: "Nora" }]);
+  // they came with the sign-up, before the app asked for anything
+  expect(await chosen()).toEqual([{ language: "de", time_zone: "America/Lima", name: "Nora" }]);
   await page.getByRole("link", { name: "Später" }).click();
   await page.waitForURL(`${app}/`);
 });

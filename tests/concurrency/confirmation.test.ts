@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import { signUpBySql } from "../support/admin.ts";
 import type { Task } from "../support/api-connection.ts";
@@ -155,4 +156,15 @@ test("adjust_points × confirm: nothing is lost and the account never goes below
 
   expect(tally(outcomes)).toEqual({ ok: 9, insufficient_points: 1 });
   expect(await balanceOf(sql, helper)).toBe(50 + 8 * 7);
+});
+
+test("one key books one adjustment, whoever sends it at the same moment", async () => {
+  const key = randomUUID();
+  const book = (amount: number) =>
+    admin("select * from ops.adjust_points($1, $2, 'Thank you', $3)", helper, amount, key);
+
+  const outcomes = await arena.race([...times(5, book(7)), ...times(5, book(8))]);
+
+  expect(tally(outcomes)).toEqual({ ok: 5, idempotency_key_reused: 5 });
+  expect([7, 8]).toContain(await balanceOf(sql, helper));
 });

@@ -15,8 +15,8 @@ export function newWebhookSecret(): string {
 }
 
 /**
- * The three headers that sign a message. While a secret is being rotated there are two secrets and two signatures, and
- * the receiver may know either.
+ * The three headers that sign a message. While a secret is being rotated there are several secrets and signatures, and
+ * the receiver may know any of them.
  *
  * @param messageId stays the same when a message is sent again, so that the receiver can drop repeats.
  * @param at when this attempt is made: receivers refuse what is older than five minutes.

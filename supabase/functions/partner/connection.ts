@@ -30,7 +30,7 @@ export const connectionRoutes = {
     summary: "Say where we ask for your codes",
     description:
       "For rewards whose `code_source` is `partner_api`, and for events you send us. Every call makes a new secret, with " +
-      "which we sign requests and you sign events; the one before counts for another 24 hours.",
+      "which we sign requests and you sign events; those before count for another 24 hours.",
     scope: "connection:write",
     isCostly: true,
     body: z

@@ -148,7 +148,7 @@ export const webhookRoutes = {
     path: "/v1/webhook-endpoints/{id}/rotate-secret",
     group: "Webhooks",
     summary: "Make a new secret",
-    description: "For 24 hours messages carry two signatures, by the new and by the old secret.",
+    description: "For 24 hours messages also carry a signature by each secret that counted until then.",
     scope: "webhooks:write",
     params: endpointPath,
     answer: {

@@ -62,16 +62,26 @@ comment on function private.day_begins_at(date) is
   'The first moment of a day by the community''s clock: the inverse of private.community_day. What lies from the '
   'beginning of one day to that of another can be read by an index on the moment.';
 
+create function private.time_zone_named(name text)
+returns text
+language plpgsql stable set search_path = ''
+as $$
+begin
+  -- the list alone: behind any word PostgreSQL also reads rules such as Europe/Berlin-2, and before it abbreviations
+  return (
+    select z.name from pg_catalog.pg_timezone_names z
+    where pg_catalog.lower(z.name) = pg_catalog.lower(time_zone_named.name)
+      and z.name ~ '^UTC$|/' and z.name !~ '^(posix|right)/');
+end $$;
+comment on function private.time_zone_named(text) is
+  'A time zone as the list spells it; null for what is no name of one. Reading the list takes some 30 ms.';
+
 create function private.check_time_zone()
 returns trigger
 language plpgsql set search_path = ''
 as $$
 declare
-  -- the list alone: behind any word PostgreSQL also reads rules such as Europe/Berlin-2, and before it abbreviations
-  v_name text := (
-    select z.name from pg_catalog.pg_timezone_names z
-    where pg_catalog.lower(z.name) = pg_catalog.lower(new.time_zone)
-      and z.name ~ '^UTC$|/' and z.name !~ '^(posix|right)/');
+  v_name text := private.time_zone_named(new.time_zone);
 begin
   if v_name is null then
     raise exception using errcode = 'PT400', message = 'time_zone_invalid',

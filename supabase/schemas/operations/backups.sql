@@ -51,8 +51,8 @@ as $$
   select pg_catalog.split_part(s.sealed, '.', 1), count(*)
   from (
     select c.ciphertext from private.reward_codes c
-    union all select unnest(array[c.secret, c.previous_secret]) from private.partner_connections c
-    union all select unnest(array[e.secret, e.previous_secret]) from private.webhook_endpoints e) s (sealed)
+    union all select unnest(c.secret || c.older_secrets) from private.partner_connections c
+    union all select unnest(e.secret || e.older_secrets) from private.webhook_endpoints e) s (sealed)
   where s.sealed like '%.%.%'
   group by 1
 $$;

@@ -1,13 +1,23 @@
-create function private.valid_secrets(secret text, previous_secret text, rotated_at timestamptz)
+create function private.valid_secrets(secret text, older_secrets text[], rotated_at timestamptz)
 returns text[]
 language plpgsql stable set search_path = ''
 as $$
 begin
-  return array[secret] || case when previous_secret is not null and rotated_at > now() - interval '24 hours'
-    then array[previous_secret] else '{}' end;
+  return array[secret] || case when rotated_at > now() - interval '24 hours' then older_secrets else '{}' end;
 end $$;
-comment on function private.valid_secrets(text, text, timestamptz) is
-  'The secret, and the one before it for 24 hours after the rotation.';
+comment on function private.valid_secrets(text, text[], timestamptz) is
+  'The secret, and the older ones for 24 hours after the last rotation, the newest first.';
+
+create function private.secrets_after_rotation(secret text, older_secrets text[], rotated_at timestamptz)
+returns text[]
+language plpgsql stable set search_path = ''
+as $$
+begin
+  -- not the last one alone: whoever got no answer rotates again, and still has the one before
+  return (private.valid_secrets(secret, older_secrets, rotated_at))[1:4];
+end $$;
+comment on function private.secrets_after_rotation(text, text[], timestamptz) is
+  'The older secrets once there is a new one: all that are valid until then, at most four.';
 
 create function public.read_partner(api_key_hash text)
 returns jsonb
@@ -40,8 +50,8 @@ begin
   insert into private.partner_connections as c (partner_id, url, secret)
   values (v_key.partner_id, connect_partner.url, connect_partner.secret_ciphertext)
   on conflict (partner_id) do update
-  set url = excluded.url, previous_secret = c.secret, secret = excluded.secret, secret_rotated_at = now(),
-    updated_at = now()
+  set url = excluded.url, secret = excluded.secret, secret_rotated_at = now(), updated_at = now(),
+    older_secrets = private.secrets_after_rotation(c.secret, c.older_secrets, c.secret_rotated_at)
   returning c.* into v_connection;
   insert into private.audit_log (action, subject_id, details)
   values ('partner_connected', v_key.partner_id, pg_catalog.jsonb_build_object('api_key_id', v_key.id));
@@ -51,8 +61,8 @@ exception when check_violation then
     hint = 'The address must be an http(s) URL of at most 2000 characters.';
 end $$;
 comment on function public.connect_partner(text, text, text) is
-  'Sets where the partner is asked for codes (null: nowhere) and the sealed secret both sides sign with; the secret '
-  'before counts for another 24 hours. Scope: connection:write. Errors: api_key_invalid, scope_missing, '
+  'Sets where the partner is asked for codes (null: nowhere) and the sealed secret both sides sign with; those '
+  'before count for another 24 hours. Scope: connection:write. Errors: api_key_invalid, scope_missing, '
   'partner_inactive, webhook_url_invalid, validation_failed.';
 grant execute on function public.connect_partner(text, text, text) to service_role;
 
@@ -61,7 +71,7 @@ returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select pg_catalog.jsonb_build_object('secrets',
-    private.valid_secrets(c.secret, c.previous_secret, c.secret_rotated_at))
+    private.valid_secrets(c.secret, c.older_secrets, c.secret_rotated_at))
   from private.partner_connections c join public.partners p on p.id = c.partner_id
   where c.partner_id = read_partner_connection.partner_id and p.is_active
 $$;

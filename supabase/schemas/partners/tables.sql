@@ -65,6 +65,7 @@ create table private.partner_api_keys (
   created_at        timestamptz not null default now(),
   last_used_at      timestamptz,
   expires_at        timestamptz,
+  life              interval,
   revoked_at        timestamptz,
   wrong_codes       integer not null default 0,
   wrong_codes_since timestamptz not null default now()
@@ -79,6 +80,8 @@ comment on column private.partner_api_keys.scopes is 'What it may do; see privat
 comment on column private.partner_api_keys.is_sandbox is 'For trying: it works on test codes alone.';
 comment on column private.partner_api_keys.last_used_at is 'Last use, to the minute.';
 comment on column private.partner_api_keys.expires_at is 'When it ends by itself; null: never.';
+comment on column private.partner_api_keys.life is
+  'How long it was made for, whatever ends it sooner; null: for ever. A rotation gives its successor as long.';
 comment on column private.partner_api_keys.revoked_at is 'When it was revoked; it died at that moment.';
 comment on column private.partner_api_keys.wrong_codes is 'Wrong codes tried since wrong_codes_since.';
 comment on column private.partner_api_keys.wrong_codes_since is 'Start of the current window for wrong codes.';
@@ -91,7 +94,7 @@ create table private.partner_connections (
   partner_id           uuid primary key references public.partners (id) on delete cascade,
   url                  text,
   secret               text not null,
-  previous_secret      text,
+  older_secrets        text[] not null default '{}',
   secret_rotated_at    timestamptz not null default now(),
   updated_at           timestamptz not null default now(),
   constraint connection_url_is_http check (url ~ '^https?://[^\s]+$' and char_length(url) <= 2000)
@@ -101,7 +104,7 @@ comment on table private.partner_connections is
   'How to reach a partner''s own code system, and the secret both sides sign with.';
 comment on column private.partner_connections.url is 'Where codes are asked for; null: the partner only sends events.';
 comment on column private.partner_connections.secret is 'Signing secret, sealed.';
-comment on column private.partner_connections.previous_secret is
-  'The secret before the last change; counts for another 24 hours.';
+comment on column private.partner_connections.older_secrets is
+  'Secrets before, sealed; they count until 24 hours after the last change.';
 
 alter table private.partner_connections enable row level security;

@@ -1,7 +1,7 @@
 create function private.endpoint_json(endpoint private.webhook_endpoints)
 returns jsonb
 language sql immutable set search_path = ''
-as $$ select to_jsonb(endpoint) - '{partner_id,secret,previous_secret,paused_until}'::text[] $$;
+as $$ select to_jsonb(endpoint) - '{partner_id,secret,older_secrets,paused_until}'::text[] $$;
 comment on function private.endpoint_json(private.webhook_endpoints) is
   'A webhook endpoint as its partner sees it, without secrets.';
 
@@ -66,7 +66,8 @@ declare
 begin
   perform private.require_argument(secret_ciphertext is not null, 'secret_ciphertext');
   update private.webhook_endpoints e
-  set previous_secret = e.secret, secret = rotate_webhook_secret.secret_ciphertext, secret_rotated_at = now()
+  set secret = rotate_webhook_secret.secret_ciphertext, secret_rotated_at = now(),
+    older_secrets = private.secrets_after_rotation(e.secret, e.older_secrets, e.secret_rotated_at)
   where e.id = rotate_webhook_secret.endpoint_id and e.partner_id = v_key.partner_id
     and e.is_sandbox = v_key.is_sandbox
   returning e.* into v_endpoint;
@@ -77,7 +78,7 @@ begin
   return private.endpoint_json(v_endpoint);
 end $$;
 comment on function public.rotate_webhook_secret(text, uuid, text) is
-  'Gives an endpoint a new sealed secret; the one before signs along for 24 hours. Scope: webhooks:write. Errors: '
+  'Gives an endpoint a new sealed secret; those before sign along for 24 hours. Scope: webhooks:write. Errors: '
   'api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found, validation_failed.';
 grant execute on function public.rotate_webhook_secret(text, uuid, text) to service_role;
 

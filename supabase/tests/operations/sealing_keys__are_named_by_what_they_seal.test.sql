@@ -7,8 +7,8 @@ select tests.create_partner('bakery');
 create temporary table k as select tests.create_api_key('bakery') as hash;
 select public.create_webhook_endpoint(hash, 'https://bakery.example/hooks', array['redemption.created'], 'a1.nonce.hook'),
   public.connect_partner(hash, 'https://bakery.example/codes', 'a2.nonce.secret') from k;
-update private.webhook_endpoints set previous_secret = 'a0.nonce.old';
-update private.partner_connections set previous_secret = 'a1.nonce.old';
+update private.webhook_endpoints set older_secrets = '{a0.nonce.old}';
+update private.partner_connections set older_secrets = '{a1.nonce.old}';
 insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext)
 select tests.partner('bakery'), tests.create_reward('bakery', '{"code_source": "pool"}'), '\x01', 'b1.nonce.code';
 insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext)
@@ -17,7 +17,8 @@ select bag_eq('select key_id, texts from ops.sealing_keys', $$ values ('a0', 1::
 select bag_eq(
   $$ select table_name::text, column_name::text from information_schema.columns
      where table_schema = 'private' and col_description(format('%I.%I', table_schema, table_name)::regclass, ordinal_position) ~* '\msealed\M' $$,
-  $$ values ('reward_codes', 'ciphertext'), ('partner_connections', 'secret'), ('webhook_endpoints', 'secret') $$,
+  $$ values ('reward_codes', 'ciphertext'), ('partner_connections', 'secret'), ('webhook_endpoints', 'secret'),
+    ('partner_connections', 'older_secrets'), ('webhook_endpoints', 'older_secrets') $$,
   'no other column holds sealed texts; one that comes belongs into ops.list_sealing_keys');
 
 insert into private.backups (taken_at, store, name, bytes, kind, is_verified) values (now(), '/backups', 'one', 1, 'manual', true);

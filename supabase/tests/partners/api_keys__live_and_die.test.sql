@@ -1,6 +1,6 @@
 -- The life of an API key: made and shown once, used, rotated with an overlap, expired, revoked, resting with its partner.
 begin;
-select plan(66);
+select plan(67);
 select tests.use_default_settings();
 select tests.create_supabase_user('anna');
 select tests.create_partner('bakery'), tests.create_partner('library');
@@ -84,7 +84,8 @@ create temporary table hasty as select c.key_id, c.key from ops.create_partner_k
 create temporary table successor as select r.new_key_id as id from hasty, ops.rotate_partner_key(hasty.key_id) r;
 select is((select expires_at from private.partner_api_keys join successor using (id)), null, 'a key that never ends is followed by one that never ends');
 select is((select expires_at from private.partner_api_keys join hasty on id = key_id), now() + interval '24 hours', 'the overlap is a day unless said otherwise');
-select ops.rotate_partner_key(key_id, interval '7 days') from hasty;
+create temporary table second as select r.new_key_id as id from hasty, ops.rotate_partner_key(hasty.key_id, interval '7 days') r;
+select is((select expires_at from private.partner_api_keys join second using (id)), null, 'nor is one that was rotated again because no answer came followed by one that does');
 select is((select expires_at from private.partner_api_keys join hasty on id = key_id), now() + interval '24 hours', 'a second rotation does not make it longer');
 select ops.rotate_partner_key(key_id, interval '-1 day') from hasty;
 select is(pg_temp.opens(pg_temp.hash_of_key(key)), 'PT401 api_key_invalid', 'without an overlap the old one ends at once') from hasty;

@@ -1,5 +1,5 @@
 begin;
-select plan(26);
+select plan(31);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 
@@ -10,6 +10,15 @@ select results_eq(
 select results_eq(
   $$ select amount, balance_after, description from ops.adjust_points(tests.get_supabase_uid('anna'), -40, 'Booked twice.') $$,
   $$ values (-40, 60, 'Booked twice.') $$, 'and taken');
+
+create function pg_temp.book(who text, amount integer, reason text) returns bigint language sql as $$
+  select id from ops.adjust_points(tests.get_supabase_uid(who), amount, reason, '11111111-1111-4111-8111-111111111111')
+$$;
+select is(pg_temp.book('anna', 5, 'Sent twice.'), pg_temp.book('anna', 5, ' Sent twice. '), 'with the same key it is the same adjustment');
+select is(tests.error_of($$ select pg_temp.book('anna', 6, 'Sent twice.') $$), 'PT409 idempotency_key_reused', 'another amount is another one');
+select is(tests.error_of($$ select pg_temp.book('anna', 5, 'For something else.') $$), 'PT409 idempotency_key_reused', 'another reason, too');
+select is(tests.error_of($$ select pg_temp.book('ben', 5, 'Sent twice.') $$), 'PT409 idempotency_key_reused', 'and another member');
+select is((select balance_after from ops.adjust_points(tests.get_supabase_uid('anna'), -5, 'Taken back.')), 60, 'it was booked once');
 
 select throws_ok($$ select ops.adjust_points(tests.get_supabase_uid('anna'), -61, 'x') $$, 'PT402', 'insufficient_points', 'but never more than there are');
 select throws_ok($$ select ops.adjust_points(tests.get_supabase_uid('anna'), 0, 'x') $$, 'PT400', 'amount_invalid', 'no points');
@@ -29,7 +38,8 @@ select results_eq($$ select balance from public.point_accounts where user_id = t
 -- the member reads it, the audit log has it
 select tests.authenticate_as('anna');
 select results_eq('select amount, type::text, balance_after, description from public.point_transactions order by id',
-  $$ values (100, 'admin_adjustment', 100, 'Prize of the summer fair.'), (-40, 'admin_adjustment', 60, 'Booked twice.') $$, 'the member reads the reasons');
+  $$ values (100, 'admin_adjustment', 100, 'Prize of the summer fair.'), (-40, 'admin_adjustment', 60, 'Booked twice.'),
+    (5, 'admin_adjustment', 65, 'Sent twice.'), (-5, 'admin_adjustment', 60, 'Taken back.') $$, 'the member reads the reasons');
 select throws_ok($$ select ops.adjust_points(tests.get_supabase_uid('anna'), 100, 'Please.') $$, '42501', 'permission denied for schema ops', 'a member cannot adjust points');
 select tests.clear_authentication();
 select throws_ok($$ select ops.adjust_points(tests.get_supabase_uid('anna'), 100, 'Please.') $$, '42501', 'permission denied for schema ops', 'nor can anon');
@@ -37,7 +47,8 @@ select tests.reset_authentication();
 select is((select balance from public.point_accounts where user_id = tests.get_supabase_uid('anna')), 60, 'the balance is as before');
 select results_eq(
   $$ select action::text, subject_id, details ->> 'amount' from private.audit_log where subject_id = tests.get_supabase_uid('anna') order by id $$,
-  $$ values ('points_adjusted', tests.get_supabase_uid('anna'), '100'), ('points_adjusted', tests.get_supabase_uid('anna'), '-40') $$, 'each adjustment stands in the audit log');
+  $$ values ('points_adjusted', tests.get_supabase_uid('anna'), '100'), ('points_adjusted', tests.get_supabase_uid('anna'), '-40'),
+    ('points_adjusted', tests.get_supabase_uid('anna'), '5'), ('points_adjusted', tests.get_supabase_uid('anna'), '-5') $$, 'each adjustment stands in the audit log');
 select tests.books_are_right();
 
 -- welcome points of the settings

@@ -100,7 +100,7 @@ select tests.books_are_right('the books are right with a pool code that came bac
 
 -- from the partner's own system
 update private.settings set partner_answer_minutes = 90;
-insert into private.partner_connections (partner_id, url, secret, previous_secret) values (tests.partner('bakery'), 'https://codes.example/ask', 'sealed new', 'sealed old');
+insert into private.partner_connections (partner_id, url, secret, older_secrets) values (tests.partner('bakery'), 'https://codes.example/ask', 'sealed new', '{sealed old}');
 create temporary table a as select tests.create_reward('bakery', '{"code_source": "partner_api", "discount_type": "percentage", "discount_value": 7.5}', 5) as reward;
 alter table a add answer jsonb;
 update a set answer = pg_temp.begin('anna', reward, 'generated-3');

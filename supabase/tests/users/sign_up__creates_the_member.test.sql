@@ -1,6 +1,6 @@
 -- Signing up creates everything a member needs, whichever way they sign up.
 begin;
-select plan(13);
+select plan(18);
 select tests.use_default_settings();
 
 -- with e-mail
@@ -37,6 +37,18 @@ insert into auth.users (id, raw_user_meta_data) values (tests.get_supabase_uid('
 select is((select name from public.users where id = tests.get_supabase_uid('emil')), 'emil77', 'OAuth: user_name is the last resort');
 insert into auth.users (id, raw_user_meta_data) values (tests.get_supabase_uid('fay'), '{"user_name": "wrong", "full_name": "wrong too", "name": "Fay"}');
 select is((select name from public.users where id = tests.get_supabase_uid('fay')), 'Fay', 'name comes before all others');
+
+-- language and time zone come with it
+create function pg_temp.settings_with(who text, profile jsonb) returns text language sql as $$
+  insert into auth.users (id, raw_user_meta_data) values (tests.get_supabase_uid(who), profile);
+  select language || ' ' || time_zone from public.user_settings where user_id = tests.get_supabase_uid(who);
+$$;
+select is(pg_temp.settings_with('gil', '{"name": "Gil", "language": "en", "time_zone": "europe/lisbon"}'), 'en Europe/Lisbon', 'both are taken, spelt as the list does');
+select is(pg_temp.settings_with('hel', '{"language": "en"}'), 'en ' || private.default_time_zone(), 'one of them alone');
+select is(pg_temp.settings_with('ian', '{"language": "xx", "time_zone": "Moon/Crater"}'), 'de ' || private.default_time_zone(), 'what is unknown is not');
+select is(pg_temp.settings_with('jan', '{"language": ["en"], "time_zone": {"a": 1}}'), 'de ' || private.default_time_zone(), 'nor what is no text');
+update auth.users set raw_user_meta_data = '{"language": "de"}' where id = tests.get_supabase_uid('gil');
+select is((select language::text from public.user_settings where user_id = tests.get_supabase_uid('gil')), 'en', 'later they are the member''s');
 
 -- verification follows the login, both ways
 update auth.users set phone_confirmed_at = now() where id = tests.get_supabase_uid('anna');

@@ -7,6 +7,7 @@ import { useErrorText } from "../../app/error-text.ts";
 import { useCommand } from "../../app/use-command.ts";
 import { useNotices } from "../../components/notices.tsx";
 import { useLanguage } from "../../texts/language.tsx";
+import { deviceSettings } from "./device-settings.ts";
 import { meQuery, SETTINGS_TURN, settingsQuery } from "./queries.ts";
 
 /** What sign-up calls people whose name it does not know. */
@@ -45,17 +46,22 @@ export function useArrival(): void {
   useLinkError();
 }
 
-/** @param since when the settings were made: what the member chose meanwhile, while this waited for its turn, stays. */
+/**
+ * For logins that come without them, as those of other providers do.
+ *
+ * @param since when the settings were made: what the member chose meanwhile, while this waited for its turn, stays.
+ */
 async function settingsOfDevice(
   { users }: NeighbourhoodClient,
   language: UserSettings["language"],
   since: string,
 ): Promise<UserSettings> {
   const found = await users.settings();
-  if (found.updated_at !== since) return found;
-  const time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const wanted = deviceSettings(language);
+  const isThere = found.language === language && found.time_zone === wanted.time_zone;
+  if (isThere || found.updated_at !== since) return found;
   try {
-    return await users.updateSettings({ language, time_zone });
+    return await users.updateSettings(wanted);
   } catch (error) {
     // a browser may know a zone that the server does not
     if (error instanceof ApiError && error.code === "time_zone_invalid") return users.updateSettings({ language });

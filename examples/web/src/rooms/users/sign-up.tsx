@@ -7,7 +7,9 @@ import { useConnection } from "../../app/context.ts";
 import { useCommand } from "../../app/use-command.ts";
 import { Field } from "../../components/field.tsx";
 import { Form } from "../../components/form.tsx";
+import { useLanguage } from "../../texts/language.tsx";
 import { AuthScreen } from "./auth-screen.tsx";
+import { deviceSettings } from "./device-settings.ts";
 import { EmailField, PasswordField } from "./fields.tsx";
 import { LookIntoMailbox } from "./mailbox-hint.tsx";
 
@@ -15,13 +17,14 @@ import { LookIntoMailbox } from "./mailbox-hint.tsx";
 export function SignUp() {
   const t = useTranslations("users");
   const { supabase } = useConnection();
+  const { language } = useLanguage();
   const [mailedTo, setMailedTo] = useState<string>();
   const signUp = useCommand({
     run: ({ name, ...login }: { name: string; email: string; password: string }) =>
       authCall(
         supabase.auth.signUp({
           ...login,
-          options: { data: { name }, emailRedirectTo: `${location.origin}/first-steps` },
+          options: { data: { name, ...deviceSettings(language) }, emailRedirectTo: `${location.origin}/first-steps` },
         }),
       ),
     refreshes: [],

@@ -7,7 +7,9 @@ import { useCommand } from "../../app/use-command.ts";
 import { Button } from "../../components/button.tsx";
 import { Form } from "../../components/form.tsx";
 import { Problem } from "../../components/states.tsx";
+import { useLanguage } from "../../texts/language.tsx";
 import { AuthScreen } from "./auth-screen.tsx";
+import { deviceSettings } from "./device-settings.ts";
 import { EmailField } from "./fields.tsx";
 import { LookIntoMailbox } from "./mailbox-hint.tsx";
 import { PasswordForm } from "./password-form.tsx";
@@ -60,11 +62,14 @@ function PasswordSignIn({ onOther }: { onOther: () => void }) {
 function LinkSignIn({ onOther }: { onOther: () => void }) {
   const t = useTranslations("users");
   const { supabase } = useConnection();
+  const { language } = useLanguage();
   const { next } = useSearch({ from: "/welcome" });
   const send = useCommand({
     async run(email: string) {
       const emailRedirectTo = new URL(next ?? "/", location.origin).href;
-      await authCall(supabase.auth.signInWithOtp({ email, options: { emailRedirectTo } }));
+      await authCall(
+        supabase.auth.signInWithOtp({ email, options: { data: deviceSettings(language), emailRedirectTo } }),
+      );
       return email;
     },
     refreshes: [],

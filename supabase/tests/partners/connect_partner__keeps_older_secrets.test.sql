@@ -1,6 +1,6 @@
 -- connect_partner, read_partner_connection: where a partner is asked for codes, and the secrets both sides may sign with.
 begin;
-select plan(19);
+select plan(20);
 select tests.use_default_settings();
 select tests.create_partner('bakery'), tests.create_partner('library');
 create temporary table k as select tests.create_api_key('bakery') as hash;
@@ -26,14 +26,16 @@ select is(pg_temp.secrets(), '["sealed 2", "sealed 1"]', 'up to 24 hours');
 update private.partner_connections set secret_rotated_at = now() - interval '24 hours' where partner_id = tests.partner('bakery');
 select is(pg_temp.secrets(), '["sealed 2"]', 'then the new one alone');
 select pg_temp.connect('https://bakery.example/v2', 'sealed 3'), pg_temp.connect('https://bakery.example/v2', 'sealed 4');
-select is(pg_temp.secrets(), '["sealed 4", "sealed 3"]', 'changed twice: the last two count');
+select is(pg_temp.secrets(), '["sealed 4", "sealed 3", "sealed 2"]', 'changed again because no answer came: the one that the partner has still counts');
 select is(pg_temp.connect(null, 'sealed 5') ->> 'url', null, 'without an address the partner sends its codes by itself');
-select is(pg_temp.secrets(), '["sealed 5", "sealed 4"]', 'and signs all the same');
+select is(pg_temp.secrets(), '["sealed 5", "sealed 4", "sealed 3", "sealed 2"]', 'and signs all the same');
 
 -- input
 select is(tests.error_of(format('select pg_temp.connect(%L, ''sealed 6'')', url)), 'PT400 webhook_url_invalid', 'address: ' || left(url, 40))
 from unnest(array['', 'bakery.example', 'ftp://bakery.example', 'https://bakery.example/a b', 'https://' || repeat('x', 2000)]) url;
-select is(pg_temp.secrets(), '["sealed 5", "sealed 4"]', 'what was refused changed nothing');
+select is(pg_temp.secrets(), '["sealed 5", "sealed 4", "sealed 3", "sealed 2"]', 'what was refused changed nothing');
+select pg_temp.connect(null, 'sealed 7'), pg_temp.connect(null, 'sealed 8');
+select is(pg_temp.secrets(), '["sealed 8", "sealed 7", "sealed 5", "sealed 4", "sealed 3"]', 'five count at most');
 
 -- an inactive partner signs nothing
 update public.partners set is_active = false where id = tests.partner('bakery');
