@@ -273,9 +273,6 @@ comment on column public.tasks.closed_at is 'When it was cancelled or expired.';
 
 create index tasks_by_creator on public.tasks (creator_id, created_at desc, id desc);
 create index tasks_by_helper on public.tasks (helper_id, created_at desc, id desc) where helper_id is not null;
--- lists are planned for members with many rows (decision 0075)
-alter table public.tasks alter column creator_id set (n_distinct = -0.002);
-alter table public.tasks alter column helper_id set (n_distinct = -0.002);
 create index tasks_by_category on public.tasks (category);
 create index tasks_by_start on public.tasks (starts_at) where starts_at is not null;
 create index tasks_by_neighbourhood on public.tasks (neighbourhood_id) where neighbourhood_id is not null;
@@ -355,7 +352,6 @@ comment on column public.task_offers.terms_version is
   'The task''s terms_version it was made for, or renewed for. When the task''s is higher it is outdated.';
 
 create index task_offers_by_helper on public.task_offers (helper_id, created_at desc, id desc);
-alter table public.task_offers alter column helper_id set (n_distinct = -0.002);  -- decision 0075
 create index task_offers_by_creator on public.task_offers (creator_id, created_at desc, id desc);
 
 alter table public.task_offers enable row level security;
@@ -1041,7 +1037,6 @@ comment on column private.contact_reveals.showed_phone_number is 'True: the phon
 comment on column private.contact_reveals.revealed_at is 'When it was shown for the first time in that hour.';
 
 create index contact_reveals_by_user on private.contact_reveals (user_id, id);
-alter table private.contact_reveals alter column user_id set (n_distinct = -0.002);  -- decision 0075
 -- a phone that asks again and again, and one that repeats a call, add a row an hour
 create unique index reveal_is_logged_once_an_hour on private.contact_reveals
   (task_id, user_id, actor_id, showed_place, showed_phone_number,

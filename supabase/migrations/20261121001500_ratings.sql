@@ -90,8 +90,6 @@ comment on column public.ratings.revealed_at is
 
 create index ratings_by_ratee on public.ratings (ratee_id, revealed_at desc nulls last, id desc);
 create index ratings_by_rater on public.ratings (rater_id, created_at desc, id desc);
-alter table public.ratings alter column ratee_id set (n_distinct = -0.002);  -- decision 0075
-alter table public.ratings alter column rater_id set (n_distinct = -0.002);
 create index ratings_hidden on public.ratings (created_at) where revealed_at is null;
 
 alter table public.ratings enable row level security;

@@ -130,7 +130,6 @@ comment on column public.notifications.queued_at is 'When it was decided which d
 
 -- Few, because every command that tells somebody something writes them: beside the key, which serves the inbox, two
 -- small ones. That of the age is written by the job that queues, not by the command.
-alter table public.notifications alter column user_id set (n_distinct = -0.002);  -- decision 0075
 create index notifications_unread on public.notifications (user_id, id) where read_at is null;
 create index notifications_to_queue on public.notifications (id) where queued_at is null;
 create index notifications_by_age on public.notifications (queued_at) where queued_at is not null;

@@ -1564,9 +1564,9 @@ insert into private.jobs (job, room, runs_in, every, starts_at) values
 -- schemas/operations/long_lists.sql
 
 -- Most members have few of everything, and some have thousands. Planned for the few, a page of a list would be fetched
--- by reading and sorting all that its owner has; told that everybody has about 30, more than a page, the planner reads
--- the page alone, in the order of the index. Told of many more, it would read a small table from its end instead. A
--- share and not a number: it holds at every size.
+-- by reading and sorting all that its owner has; told that everybody has about 100, more than a page even after a
+-- policy, of which it expects that half of the rows stay, the planner reads the page alone, in the order of the index.
+-- Told of many more, it would read a small table from its end instead. A share, not a number: it holds at every size.
 do $$
 declare
   v_list record;
@@ -1579,7 +1579,7 @@ begin
     join pg_catalog.pg_attribute place on place.attrelid = c.oid and place.attnum = i.indkey[1]
     where owner.atttypid = 'uuid'::regtype and (place.attname = 'id' or place.atttypid = 'timestamptz'::regtype)
   loop
-    execute pg_catalog.format('alter table %s alter column %I set (n_distinct = -0.033)',
+    execute pg_catalog.format('alter table %s alter column %I set (n_distinct = -0.01)',
       v_list.relation, v_list.owner);
   end loop;
 end $$;

@@ -102,7 +102,6 @@ comment on column public.place_reviews.comment is 'A few words, at most 1000 cha
 comment on column public.place_reviews.created_at is 'When it was first written.';
 
 create index place_reviews_newest on public.place_reviews (place_id, created_at desc, id desc);
-alter table public.place_reviews alter column place_id set (n_distinct = -0.002);  -- decision 0075
 create index place_reviews_by_user on public.place_reviews (user_id, created_at desc, id desc);
 
 alter table public.place_reviews enable row level security;

@@ -56,7 +56,6 @@ comment on column public.point_transactions.description is 'Reason in words, for
 comment on column public.point_transactions.metadata is 'Machine-readable facts, if any.';
 
 create index point_transactions_by_user on public.point_transactions (user_id, id desc);
-alter table public.point_transactions alter column user_id set (n_distinct = -0.002);  -- decision 0075
 create unique index task_is_paid_once on public.point_transactions (task_id) where type = 'task_completed';
 create index point_transactions_by_task on public.point_transactions (task_id)
   where type <> 'task_completed' and task_id is not null;

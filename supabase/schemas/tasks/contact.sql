@@ -42,7 +42,6 @@ comment on column private.contact_reveals.showed_phone_number is 'True: the phon
 comment on column private.contact_reveals.revealed_at is 'When it was shown for the first time in that hour.';
 
 create index contact_reveals_by_user on private.contact_reveals (user_id, id);
-alter table private.contact_reveals alter column user_id set (n_distinct = -0.002);  -- decision 0075
 -- a phone that asks again and again, and one that repeats a call, add a row an hour
 create unique index reveal_is_logged_once_an_hour on private.contact_reveals
   (task_id, user_id, actor_id, showed_place, showed_phone_number,

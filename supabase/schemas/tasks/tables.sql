@@ -71,9 +71,6 @@ comment on column public.tasks.closed_at is 'When it was cancelled or expired.';
 
 create index tasks_by_creator on public.tasks (creator_id, created_at desc, id desc);
 create index tasks_by_helper on public.tasks (helper_id, created_at desc, id desc) where helper_id is not null;
--- lists are planned for members with many rows (decision 0075)
-alter table public.tasks alter column creator_id set (n_distinct = -0.002);
-alter table public.tasks alter column helper_id set (n_distinct = -0.002);
 create index tasks_by_category on public.tasks (category);
 create index tasks_by_start on public.tasks (starts_at) where starts_at is not null;
 create index tasks_by_neighbourhood on public.tasks (neighbourhood_id) where neighbourhood_id is not null;
@@ -153,7 +150,6 @@ comment on column public.task_offers.terms_version is
   'The task''s terms_version it was made for, or renewed for. When the task''s is higher it is outdated.';
 
 create index task_offers_by_helper on public.task_offers (helper_id, created_at desc, id desc);
-alter table public.task_offers alter column helper_id set (n_distinct = -0.002);  -- decision 0075
 create index task_offers_by_creator on public.task_offers (creator_id, created_at desc, id desc);
 
 alter table public.task_offers enable row level security;
