@@ -1,10 +1,11 @@
 // Entry of every npm command. Runs on Node 20 without any package: installs what is missing, then hands over to the
 // TypeScript command under the Node version that package.json pins.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { installPackages } from "./base/install.mjs";
+import { takeLock } from "./base/process-lock.mjs";
 import { problemOfArguments } from "./stack/start/ports.mjs";
 
 const OLDEST_NODE = 20;
@@ -168,32 +169,11 @@ function readPackages(file) {
 /** Two commands started at once must not both run npm ci: the second waits for the first. */
 async function takeInstallLock() {
   const lock = join(root, ".cache/install.lock");
-  mkdirSync(dirname(lock), { recursive: true });
   for (let waited = 0; ; waited += 1) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: "wx" });
-      return () => rmSync(lock, { force: true });
-    } catch (error) {
-      if (error.code !== "EEXIST") throw error;
-    }
-    if (isStale(lock)) {
-      rmSync(lock, { force: true });
-      continue;
-    }
+    const release = takeLock(lock);
+    if (release !== undefined) return release;
     if (waited === 0) console.log("Another command is installing the packages; waiting for it …");
     await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}
-
-function isStale(lock) {
-  try {
-    const pid = Number(readFileSync(lock, "utf8"));
-    if (pid > 0) process.kill(pid, 0);
-    // An empty file is one being written right now, unless it has been lying there.
-    else return Date.now() - statSync(lock).mtimeMs > 5_000;
-    return false;
-  } catch (error) {
-    return error.code === "ESRCH" || error.code === "ENOENT";
   }
 }
 

@@ -3,6 +3,7 @@ import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, rm
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { paths } from "../base/paths.ts";
+import { isRunning } from "../base/process-lock.mjs";
 import { isPackageProgram, packageProgram } from "../base/programs.ts";
 import { DENO, denoEnvironment } from "../stack/functions/deno.ts";
 import type { Step } from "./steps.ts";
@@ -26,14 +27,6 @@ export function removeOldLogs(): void {
   if (!existsSync(allLogs)) return;
   for (const name of readdirSync(allLogs)) {
     if (!isRunning(Number(name))) rmSync(join(allLogs, name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM"; // somebody else's
   }
 }
 

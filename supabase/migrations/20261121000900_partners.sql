@@ -81,7 +81,7 @@ create table private.partner_api_keys (
   created_at        timestamptz not null default now(),
   last_used_at      timestamptz,
   expires_at        timestamptz,
-  life              interval,
+  planned_end       timestamptz,
   revoked_at        timestamptz,
   wrong_codes       integer not null default 0,
   wrong_codes_since timestamptz not null default now()
@@ -96,8 +96,8 @@ comment on column private.partner_api_keys.scopes is 'What it may do; see privat
 comment on column private.partner_api_keys.is_sandbox is 'For trying: it works on test codes alone.';
 comment on column private.partner_api_keys.last_used_at is 'Last use, to the minute.';
 comment on column private.partner_api_keys.expires_at is 'When it ends by itself; null: never.';
-comment on column private.partner_api_keys.life is
-  'How long it was made for, whatever ends it sooner; null: for ever. A rotation gives its successor as long.';
+comment on column private.partner_api_keys.planned_end is
+  'Once it was rotated: when it would have ended without, infinity for never. Its successors live as long as that.';
 comment on column private.partner_api_keys.revoked_at is 'When it was revoked; it died at that moment.';
 comment on column private.partner_api_keys.wrong_codes is 'Wrong codes tried since wrong_codes_since.';
 comment on column private.partner_api_keys.wrong_codes_since is 'Start of the current window for wrong codes.';
@@ -324,11 +324,11 @@ begin
     raise exception using errcode = 'PT400', message = 'scope_invalid',
       hint = 'Choose from: ' || pg_catalog.array_to_string(v_possible, ', ');
   end if;
-  insert into private.partner_api_keys as k (partner_id, name, key_hash, scopes, expires_at, life, is_sandbox)
+  insert into private.partner_api_keys as k (partner_id, name, key_hash, scopes, expires_at, is_sandbox)
   values (create_partner_key.partner_id,
     private.clean_text(create_partner_key.name, 'name', 1, private.max_name_length()),
     pg_catalog.sha256(v_key::bytea), create_partner_key.scopes, create_partner_key.expires_at,
-    create_partner_key.expires_at - now(), coalesce(create_partner_key.is_sandbox, false))
+    coalesce(create_partner_key.is_sandbox, false))
   returning k.id into create_partner_key.key_id;
   insert into private.audit_log (actor_id, action, subject_id, details)
   values (auth.uid(), 'api_key_created', create_partner_key.partner_id,
@@ -350,7 +350,9 @@ declare
   v_old private.partner_api_keys;
 begin
   update private.partner_api_keys k
-  set expires_at = least(k.expires_at, now() + greatest(rotate_partner_key.overlap, interval '0'))
+  -- a second rotation, of somebody who got no answer, finds an end that the first one has made
+  set planned_end = coalesce(k.planned_end, k.expires_at, 'infinity'),
+    expires_at = least(k.expires_at, now() + greatest(rotate_partner_key.overlap, interval '0'))
   where k.id = rotate_partner_key.key_id and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
   returning k.* into v_old;
   if not found then
@@ -358,7 +360,8 @@ begin
       hint = 'There is no such key, or it has ended.';
   end if;
   return query select c.key_id, c.key
-    from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes, now() + v_old.life, v_old.is_sandbox) c;
+    from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes,
+      now() + (nullif(v_old.planned_end, 'infinity') - v_old.created_at), v_old.is_sandbox) c;
 end $$;
 comment on function ops.rotate_partner_key(uuid, interval) is
   'Makes a new key with the same rights and the same length of life, and lets the old one end after the overlap. '

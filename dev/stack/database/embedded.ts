@@ -103,8 +103,8 @@ export async function openMigratedDatabase(directory: string, isAdapted = false)
   const adapted = isAdapted ? await openAdapted(migrations) : undefined;
   if (adapted !== undefined && !(adapted instanceof StackError)) return adapted;
 
-  const made = await kept.readOrClaim(version);
-  if (made !== undefined) return embeddedDatabase(await open(undefined, SUPERUSER, made));
+  const turn = await kept.readOrTakeTurn(version);
+  if (turn instanceof Blob) return embeddedDatabase(await open(undefined, SUPERUSER, turn));
   try {
     const connection = await open(undefined, SUPERUSER, await preparedTemplate());
     const database = embeddedDatabase(connection);
@@ -117,7 +117,7 @@ export async function openMigratedDatabase(directory: string, isAdapted = false)
     kept.keep(version, await dump(connection), JSON.stringify(migrations));
     return database;
   } finally {
-    kept.giveUp(version);
+    turn();
   }
 }
 

@@ -72,12 +72,15 @@ test("what several ask for at once is made once", async () => {
 
 test("whoever cannot make it, or was killed meanwhile, holds nobody up", async () => {
   await expect(kept.readOrMake("a", () => Promise.reject(new Error("full")))).rejects.toThrow("full");
-  expect(await kept.readOrClaim("a")).toBeUndefined();
-  writeFileSync(join(folder, "b.claim"), String(spawnSync(process.execPath, ["--version"]).pid));
-  expect(await kept.readOrClaim("b")).toBeUndefined();
-  writeFileSync(join(folder, "c.claim"), String(process.pid)); // a number that another program has now
-  age("c.claim", 6);
-  expect(await kept.readOrClaim("c")).toBeUndefined();
+  expect(await kept.readOrTakeTurn("a")).toBeTypeOf("function");
+  writeFileSync(join(folder, "b.lock"), String(spawnSync(process.execPath, ["--version"]).pid));
+  expect(await kept.readOrTakeTurn("b")).toBeTypeOf("function");
+  writeFileSync(join(folder, "c.lock"), String(process.pid)); // a number that another program has now
+  age("c.lock", 6);
+  expect(await kept.readOrTakeTurn("c")).toBeTypeOf("function");
+  writeFileSync(join(folder, "d.lock"), ""); // its process ended between making and writing the file
+  age("d.lock", 1);
+  expect(await kept.readOrTakeTurn("d")).toBeTypeOf("function");
 });
 
 test("a version tells texts and their borders apart", () => {

@@ -1,17 +1,27 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { paths } from "../../base/paths.ts";
+import { takeLock } from "../../base/process-lock.mjs";
 
 /** The prepared template and the migrated ones of a few branches. */
 const MOST_KEPT = 4;
 /** What a process that was killed has left is no longer being written. */
 const LONGEST_WRITE_MS = 60 * 60_000;
 const ENDING = ".tar";
-const CLAIM_ENDING = ".claim";
 /** Nobody waits longer for another process that makes the same; on a busy machine it takes two minutes. */
-const LONGEST_CLAIM_MS = 5 * 60_000;
+const LONGEST_MAKING_MS = 5 * 60_000;
 const LOOK_AGAIN_MS = 200;
 
 /**
@@ -38,47 +48,26 @@ export class KeptDirectories {
 
   /** The directory of this version, which is made where none is kept: by one process, while the others wait for it. */
   async readOrMake(version: string, make: () => Promise<ArrayBuffer>): Promise<Blob> {
-    const there = await this.readOrClaim(version);
-    if (there !== undefined) return there;
+    const turn = await this.readOrTakeTurn(version);
+    if (turn instanceof Blob) return turn;
     try {
       return this.keep(version, await make());
     } finally {
-      this.giveUp(version);
+      turn();
     }
   }
 
-  /** The directory of this version, waited for where another process is making it; undefined: make it, then {@link giveUp}. */
-  async readOrClaim(version: string): Promise<Blob | undefined> {
+  /** The directory of this version, waited for where another process makes it; else the caller makes it, and then calls this. */
+  async readOrTakeTurn(version: string): Promise<Blob | (() => void)> {
     for (;;) {
       const there = this.read(version);
       if (there !== undefined) return there;
-      if (this.#claim(version)) break;
-      await setTimeout(LOOK_AGAIN_MS);
+      const release = takeLock(join(this.#folder, `${version}.lock`), LONGEST_MAKING_MS);
+      if (release === undefined) await setTimeout(LOOK_AGAIN_MS);
+      // it may have been made between the look and the lock
+      else if (existsSync(this.#file(version))) release();
+      else return release;
     }
-    const made = this.read(version); // between the look and the claim
-    if (made !== undefined) this.giveUp(version);
-    return made;
-  }
-
-  /** Lets others make it, if they still have to. */
-  giveUp(version: string): void {
-    rmSync(this.#claimFile(version), { force: true });
-  }
-
-  #claim(version: string): boolean {
-    const file = this.#claimFile(version);
-    mkdirSync(this.#folder, { recursive: true });
-    try {
-      writeFileSync(file, String(process.pid), { flag: "wx" });
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-    const maker = readIfThere(file)?.toString(); // empty as long as it is being written
-    const isOld = Date.now() - this.#lastUse(`${version}${CLAIM_ENDING}`) > LONGEST_CLAIM_MS;
-    // two who find this at once may both make it, which is only dear
-    if (maker !== undefined && (isOld || (maker !== "" && !isRunning(Number(maker))))) this.giveUp(version);
-    return false;
   }
 
   /**
@@ -130,10 +119,6 @@ export class KeptDirectories {
     return join(this.#folder, `${version}${ENDING}`);
   }
 
-  #claimFile(version: string): string {
-    return join(this.#folder, `${version}${CLAIM_ENDING}`);
-  }
-
   #origin(version: string): string {
     return join(this.#folder, `${version}.json`);
   }
@@ -159,14 +144,6 @@ export function replaceFile(file: string, content: string | Uint8Array): void {
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, content);
   renameSync(unfinished, file);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM"; // somebody else's
-  }
 }
 
 function readIfThere(file: string): Buffer | undefined {

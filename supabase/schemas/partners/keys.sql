@@ -111,11 +111,11 @@ begin
     raise exception using errcode = 'PT400', message = 'scope_invalid',
       hint = 'Choose from: ' || pg_catalog.array_to_string(v_possible, ', ');
   end if;
-  insert into private.partner_api_keys as k (partner_id, name, key_hash, scopes, expires_at, life, is_sandbox)
+  insert into private.partner_api_keys as k (partner_id, name, key_hash, scopes, expires_at, is_sandbox)
   values (create_partner_key.partner_id,
     private.clean_text(create_partner_key.name, 'name', 1, private.max_name_length()),
     pg_catalog.sha256(v_key::bytea), create_partner_key.scopes, create_partner_key.expires_at,
-    create_partner_key.expires_at - now(), coalesce(create_partner_key.is_sandbox, false))
+    coalesce(create_partner_key.is_sandbox, false))
   returning k.id into create_partner_key.key_id;
   insert into private.audit_log (actor_id, action, subject_id, details)
   values (auth.uid(), 'api_key_created', create_partner_key.partner_id,
@@ -137,7 +137,9 @@ declare
   v_old private.partner_api_keys;
 begin
   update private.partner_api_keys k
-  set expires_at = least(k.expires_at, now() + greatest(rotate_partner_key.overlap, interval '0'))
+  -- a second rotation, of somebody who got no answer, finds an end that the first one has made
+  set planned_end = coalesce(k.planned_end, k.expires_at, 'infinity'),
+    expires_at = least(k.expires_at, now() + greatest(rotate_partner_key.overlap, interval '0'))
   where k.id = rotate_partner_key.key_id and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
   returning k.* into v_old;
   if not found then
@@ -145,7 +147,8 @@ begin
       hint = 'There is no such key, or it has ended.';
   end if;
   return query select c.key_id, c.key
-    from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes, now() + v_old.life, v_old.is_sandbox) c;
+    from ops.create_partner_key(v_old.partner_id, v_old.name, v_old.scopes,
+      now() + (nullif(v_old.planned_end, 'infinity') - v_old.created_at), v_old.is_sandbox) c;
 end $$;
 comment on function ops.rotate_partner_key(uuid, interval) is
   'Makes a new key with the same rights and the same length of life, and lets the old one end after the overlap. '

@@ -65,7 +65,7 @@ create table private.partner_api_keys (
   created_at        timestamptz not null default now(),
   last_used_at      timestamptz,
   expires_at        timestamptz,
-  life              interval,
+  planned_end       timestamptz,
   revoked_at        timestamptz,
   wrong_codes       integer not null default 0,
   wrong_codes_since timestamptz not null default now()
@@ -80,8 +80,8 @@ comment on column private.partner_api_keys.scopes is 'What it may do; see privat
 comment on column private.partner_api_keys.is_sandbox is 'For trying: it works on test codes alone.';
 comment on column private.partner_api_keys.last_used_at is 'Last use, to the minute.';
 comment on column private.partner_api_keys.expires_at is 'When it ends by itself; null: never.';
-comment on column private.partner_api_keys.life is
-  'How long it was made for, whatever ends it sooner; null: for ever. A rotation gives its successor as long.';
+comment on column private.partner_api_keys.planned_end is
+  'Once it was rotated: when it would have ended without, infinity for never. Its successors live as long as that.';
 comment on column private.partner_api_keys.revoked_at is 'When it was revoked; it died at that moment.';
 comment on column private.partner_api_keys.wrong_codes is 'Wrong codes tried since wrong_codes_since.';
 comment on column private.partner_api_keys.wrong_codes_since is 'Start of the current window for wrong codes.';

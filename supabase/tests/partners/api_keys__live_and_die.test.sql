@@ -1,6 +1,6 @@
 -- The life of an API key: made and shown once, used, rotated with an overlap, expired, revoked, resting with its partner.
 begin;
-select plan(67);
+select plan(68);
 select tests.use_default_settings();
 select tests.create_supabase_user('anna');
 select tests.create_partner('bakery'), tests.create_partner('library');
@@ -72,6 +72,8 @@ select results_eq('select name, scopes, partner_id, expires_at from private.part
 select is((select expires_at from private.partner_api_keys join made on id = key_id), now() + interval '2 hours', 'rotated: the old one ends after the overlap');
 select is(pg_temp.opens(pg_temp.hash_of_key(key)), 'no error', 'rotated: until then it opens') from made;
 select is(pg_temp.opens(pg_temp.hash_of_key(key)), 'no error', 'rotated: as does the new one') from rotated;
+create temporary table again as select r.* from made, ops.rotate_partner_key(made.key_id, interval '2 hours') r;
+select is((select expires_at from private.partner_api_keys join again on id = new_key_id), now() + interval '1 year', 'rotated again because no answer came: with the same length of life');
 update private.partner_api_keys set expires_at = now() + interval '1 microsecond' from made where id = key_id;
 select is(pg_temp.opens(pg_temp.hash_of_key(key)), 'no error', 'a moment before its end a key opens') from made;
 update private.partner_api_keys set expires_at = now() from made where id = key_id;
