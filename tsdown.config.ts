@@ -13,6 +13,8 @@ export default defineConfig({
   unbundle: true,
   dts: true,
   clean: true,
+  // what the docs say stands in the types, where editors look
+  outputOptions: { comments: { jsdoc: false } },
   // how long its own plugins took is no finding
   checks: { bundlerTimings: false },
   deps: { neverBundle: ["zod", /^@supabase\//] },
