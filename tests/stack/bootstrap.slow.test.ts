@@ -11,7 +11,12 @@ function checkout(npm: string) {
   const root = temporaryDirectory();
   for (const folder of ["dev/base", "dev/stack/start"]) mkdirSync(join(root, folder), { recursive: true });
   mkdirSync(join(root, "supabase"));
-  for (const file of ["dev/bootstrap.mjs", "dev/base/install.mjs", "dev/stack/start/ports.mjs"]) {
+  for (const file of [
+    "dev/bootstrap.mjs",
+    "dev/base/install.mjs",
+    "dev/base/process-lock.mjs",
+    "dev/stack/start/ports.mjs",
+  ]) {
     copyFileSync(join(paths.root, file), join(root, file));
   }
   writeFileSync(join(root, "supabase/config.toml"), "[api]\nport = 0\n[db]\nport = 0\n[studio]\nport = 0\n");
