@@ -1,21 +1,24 @@
 -- Most members have few of everything, and some have thousands. Planned for the few, a page of a list would be fetched
--- by reading and sorting all that its owner has; told that everybody has about 100, more than a page even after a
--- policy, of which it expects that half of the rows stay, the planner reads the page alone, in the order of the index.
--- Told of many more, it would read a small table from its end instead. A share, not a number: it holds at every size.
+-- by reading and sorting all that its owner has; told that everybody has about 1,000, more than a page even after a
+-- cursor and a policy, of which the planner expects that a small part of the rows stay, it reads the page alone, in the
+-- order of the index. About 100 where the order is that of the primary key: told of more, it would read a small table
+-- from its end instead. Shares, not numbers: they hold at every size.
 do $$
 declare
   v_list record;
 begin
   for v_list in
-    select distinct i.indrelid::regclass as relation, owner.attname as owner
+    select i.indrelid::regclass as relation, owner.attname as owner,
+      case when bool_or(place.attname = 'id') then '-0.01' else '-0.001' end as distinct_share
     from pg_catalog.pg_index i
     join pg_catalog.pg_class c on c.oid = i.indrelid and c.relnamespace = 'public'::regnamespace
     join pg_catalog.pg_attribute owner on owner.attrelid = c.oid and owner.attnum = i.indkey[0]
     join pg_catalog.pg_attribute place on place.attrelid = c.oid and place.attnum = i.indkey[1]
     where owner.atttypid = 'uuid'::regtype and (place.attname = 'id' or place.atttypid = 'timestamptz'::regtype)
+    group by 1, 2
   loop
-    execute pg_catalog.format('alter table %s alter column %I set (n_distinct = -0.01)',
-      v_list.relation, v_list.owner);
+    execute pg_catalog.format('alter table %s alter column %I set (n_distinct = %s)',
+      v_list.relation, v_list.owner, v_list.distinct_share);
   end loop;
 end $$;
 -- undo: do $$
