@@ -31,12 +31,12 @@ const stackFolder = (folder: string, testTimeout: number, globalSetup: string[] 
     expect,
     testTimeout,
     hookTimeout: 300_000,
-    teardownTimeout: 60_000,
   },
 });
 
 export default defineConfig({
   test: {
+    teardownTimeout: 120_000,
     projects: [
       {
         test: {

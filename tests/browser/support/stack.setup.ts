@@ -1,4 +1,6 @@
 import type { TestProject } from "vitest/node";
+import { expectBooksRight } from "../../support/books.ts";
+import { expectLegalHistories } from "../../support/history.ts";
 import { openSqlDoor } from "../../support/sql-door.ts";
 import type { StackAddress } from "../../support/stack.setup.ts";
 import { startThrowawayStack } from "../../support/throwaway-stack.ts";
@@ -39,7 +41,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
     browserUrl: browser.wsEndpoint(),
   });
   return async () => {
-    await Promise.all([browser.close(), door.close()]);
-    await remove();
+    const exitCode = process.exitCode;
+    process.exitCode = 1; // Vitest writes down what a teardown throws, and ends well all the same
+    try {
+      // once: the audits of thousands of tasks would keep the embedded database from the files beside them
+      await expectBooksRight(stack.sql);
+      await expectLegalHistories(stack.sql);
+      process.exitCode = exitCode;
+    } finally {
+      await Promise.all([browser.close(), door.close()]);
+      await remove();
+    }
   };
 }

@@ -1,7 +1,5 @@
-import { afterAll, inject } from "vitest";
+import { inject } from "vitest";
 import { signUpBySql } from "../../support/admin.ts";
-import { expectBooksRight } from "../../support/books.ts";
-import { expectLegalHistories } from "../../support/history.ts";
 import { membersWithPoints } from "../../support/redemptions.ts";
 import { send } from "../../support/requests.ts";
 import { sqlThrough } from "../../support/sql-door.ts";
@@ -12,14 +10,10 @@ import type { BrowserStackAddress } from "./stack.setup.ts";
 /** The stack that all files share, with the demo neighbourhood: they run side by side, and none may count on being alone. */
 export type BrowserStack = BrowserStackAddress & Pick<FunctionStack, "sql" | "send" | "members" | "client">;
 
-/** Connects to it, and proves after the last test of the file that books, projections and histories are right. */
+/** Connects to it; the end of the run proves that books, projections and histories are right. */
 export function useBrowserStack(): BrowserStack {
   const address = inject("browserStack");
   const sql = sqlThrough(address.sqlDoor);
-  afterAll(async () => {
-    await expectBooksRight(sql);
-    await expectLegalHistories(sql);
-  });
   return {
     ...address,
     sql,
