@@ -108,14 +108,16 @@ export const steps = (): Step[] => [
     counting: "command",
   }),
   { title: "Client package", command: ["node", "dev/commands/tools.ts", "check:package"], counting: "command" },
-  vitest("Client, contracts and test tools", ["client", "dev"]),
-  // installs its tools at the first run
-  leftToCi({ title: "Docs site", command: ["node", "dev/docs/main.ts"], counting: "command" }),
-  leftToCi(pgTap("embedded")),
-  // seeded, as on the official stack: no test may count on being alone
-  onServer(pgTap("cluster", "--seeded")),
-  // the longest first, so that all lanes end together
+  // the longest in CI first, and what is short everywhere last, so that all lanes end together
+  onServer(vitest("Operations", ["operations"], cluster)),
   vitest("Local stack", ["stack"]),
+  onServer(vitest("Races", ["concurrency"], cluster)),
+  onServer(vitest("Migrations and rollbacks", ["migrations"], cluster)),
+  onServer(vitest("Attacks, server", ["attacks"], cluster)),
+  vitest("Journeys, embedded", ["journeys"], embedded),
+  { ...vitest("Browser", ["browser"], embedded), needs: "browser" },
+  leftToCi(onServer(vitest("Journeys, server", ["journeys"], cluster))),
+  leftToCi(pgTap("embedded")),
   leftToCi(
     vitest("Attacks, embedded", ["attacks"], {
       ...embedded,
@@ -123,13 +125,11 @@ export const steps = (): Step[] => [
     }),
   ),
   leftToAll(vitest("Attacks that take long, embedded", ["attacks"], embedded, ASKED_ONCE)),
-  onServer(vitest("Operations", ["operations"], cluster)),
-  onServer(vitest("Races", ["concurrency"], cluster)),
-  onServer(vitest("Migrations and rollbacks", ["migrations"], cluster)),
-  vitest("Journeys, embedded", ["journeys"], embedded),
-  onServer(vitest("Attacks, server", ["attacks"], cluster)),
+  vitest("Client, contracts and test tools", ["client", "dev"]),
+  // seeded, as on the official stack: no test may count on being alone
+  onServer(pgTap("cluster", "--seeded")),
   onServer(vitest("Crashes", ["faults"], cluster)),
-  leftToCi(onServer(vitest("Journeys, server", ["journeys"], cluster))),
-  { ...vitest("Browser", ["browser"], embedded), needs: "browser" },
   leftToCi(vitest("Client package in apps", ["package"], embedded)),
+  // installs its tools at the first run
+  leftToCi({ title: "Docs site", command: ["node", "dev/docs/main.ts"], counting: "command" }),
 ];

@@ -33,8 +33,8 @@ afterAll(async () => {
   await started?.remove();
 });
 beforeEach(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true });
   folder = mkdtempSync(join(tmpdir(), "neighbourhood-import-"));
+  return () => rmSync(folder, { recursive: true });
 });
 
 /** Of "correct horse", at cost 4. */
