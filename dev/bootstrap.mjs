@@ -9,6 +9,8 @@ import { takeLock } from "./base/process-lock.mjs";
 import { problemOfArguments } from "./stack/start/ports.mjs";
 
 const OLDEST_NODE = 20;
+/** A process that runs longer has only the number of the one that installed, as in a container that was started again. */
+const LONGEST_INSTALL_MS = 30 * 60_000;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** By subject: command name → what it does (docs/commands.md says the same) and the program behind it. */
@@ -170,9 +172,11 @@ function readPackages(file) {
 async function takeInstallLock() {
   const lock = join(root, ".cache/install.lock");
   for (let waited = 0; ; waited += 1) {
-    const release = takeLock(lock);
+    const release = takeLock(lock, LONGEST_INSTALL_MS);
     if (release !== undefined) return release;
-    if (waited === 0) console.log("Another command is installing the packages; waiting for it …");
+    if (waited === 0) {
+      console.log(`Another command is installing the packages; waiting for it … (if there is none, delete ${lock})`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }

@@ -1,4 +1,5 @@
 // A file that one process at a time holds. Plain JavaScript, because dev/bootstrap.mjs asks before there is any package.
+import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
@@ -14,15 +15,46 @@ const LONGEST_WRITE_MS = 5_000;
  */
 export function takeLock(file, longestMs = Number.POSITIVE_INFINITY) {
   mkdirSync(dirname(file), { recursive: true });
-  for (;;) {
-    try {
-      writeFileSync(file, String(process.pid), { flag: "wx" });
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      if (codeOf(error) !== "EEXIST") throw error;
-    }
+  const mine = `${process.pid} ${randomUUID()}`;
+  while (!isMade(file, mine)) {
     if (holderOf(file, longestMs) !== undefined) return undefined;
-    rmSync(file, { force: true });
+    removeAbandoned(file, longestMs);
+  }
+  // somebody who thought that it was abandoned may have taken it over
+  return () => contentOf(file) === mine && rmSync(file, { force: true });
+}
+
+/**
+ * One process at a time removes an abandoned lock: a second one, which has seen it too, would remove the lock of whoever
+ * has taken it since.
+ *
+ * @param {string} file
+ * @param {number} longestMs
+ */
+function removeAbandoned(file, longestMs) {
+  const turn = `${file}.abandoned`;
+  if (!isMade(turn, "")) {
+    if (ageOf(turn) > LONGEST_WRITE_MS) rmSync(turn, { force: true });
+    return;
+  }
+  try {
+    if (holderOf(file, longestMs) === undefined) rmSync(file, { force: true });
+  } finally {
+    rmSync(turn, { force: true });
+  }
+}
+
+/**
+ * @param {string} file
+ * @param {string} content
+ */
+function isMade(file, content) {
+  try {
+    writeFileSync(file, content, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
+    return false;
   }
 }
 
@@ -34,16 +66,32 @@ export function takeLock(file, longestMs = Number.POSITIVE_INFINITY) {
  * @returns {number | undefined}
  */
 export function holderOf(file, longestMs = Number.POSITIVE_INFINITY) {
+  const content = contentOf(file);
+  if (content === undefined) return undefined;
+  const pid = Number.parseInt(content, 10);
+  if (pid > 0) return ageOf(file) < longestMs && isRunning(pid) ? pid : undefined;
+  return ageOf(file) < LONGEST_WRITE_MS ? 0 : undefined;
+}
+
+/**
+ * @param {string} file
+ * @returns {string | undefined} undefined: there is none.
+ */
+function contentOf(file) {
   try {
-    const age = Date.now() - statSync(file).mtimeMs;
-    const pid = Number(readFileSync(file, "utf8"));
-    if (pid > 0) return age < longestMs && isRunning(pid) ? pid : undefined;
-    return age < LONGEST_WRITE_MS ? 0 : undefined;
+    return readFileSync(file, "utf8");
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
-    return undefined; // given back in the meantime
+    return undefined;
   }
 }
+
+/**
+ * Milliseconds since it was written; 0 when it is gone.
+ *
+ * @param {string} file
+ */
+const ageOf = (file) => Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
 
 /**
  * Whether a process runs, also somebody else's.

@@ -15,7 +15,7 @@ export function isDataInUse(file: string): boolean {
 export function lockData(file: string): () => void {
   const release = takeLock(file);
   if (release !== undefined) return release;
-  throw new StackError(
-    `another stack (process ${holderOf(file)}) already uses this data: stop it first (if there is none, delete ${file})`,
-  );
+  const holder = holderOf(file);
+  const who = holder ? ` (process ${holder})` : "";
+  throw new StackError(`another stack${who} already uses this data: stop it first (if there is none, delete ${file})`);
 }

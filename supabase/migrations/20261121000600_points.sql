@@ -119,12 +119,17 @@ begin
   end if;
   if adjust_points.idempotency_key is not null then
     -- lock: a repetition that comes while the first is under way waits for it
-    perform from public.point_accounts a where a.user_id = adjust_points.user_id for no key update;
+    perform pg_catalog.pg_advisory_xact_lock(
+      pg_catalog.hashtextextended('adjustment ' || adjust_points.idempotency_key, 0));
     select t.* into v_transaction
     from private.adjustment_keys k join public.point_transactions t on t.id = k.transaction_id
     where k.key = adjust_points.idempotency_key;
-    if (v_transaction.user_id, v_transaction.amount, v_transaction.description)
-      = (adjust_points.user_id, adjust_points.amount, v_reason) then
+    if found then
+      if (v_transaction.user_id, v_transaction.amount, v_transaction.description)
+        is distinct from (adjust_points.user_id, adjust_points.amount, v_reason) then
+        raise exception using errcode = 'PT409', message = 'idempotency_key_reused',
+          hint = 'Choose a new key for another adjustment.';
+      end if;
       return v_transaction;
     end if;
   end if;
@@ -133,11 +138,7 @@ begin
   returning * into v_transaction;
   if adjust_points.idempotency_key is not null then
     insert into private.adjustment_keys (key, transaction_id)
-    values (adjust_points.idempotency_key, v_transaction.id) on conflict do nothing;
-    if not found then
-      raise exception using errcode = 'PT409', message = 'idempotency_key_reused',
-        hint = 'Choose a new key for another adjustment.';
-    end if;
+    values (adjust_points.idempotency_key, v_transaction.id);
   end if;
   insert into private.audit_log (actor_id, action, subject_id, details)
   values (auth.uid(), 'points_adjusted', adjust_points.user_id,

@@ -110,8 +110,7 @@ create table private.partner_connections (
   partner_id           uuid primary key references public.partners (id) on delete cascade,
   url                  text,
   secret               text not null,
-  older_secrets        text[] not null default '{}',
-  secret_rotated_at    timestamptz not null default now(),
+  older_secrets        jsonb not null default '[]',
   updated_at           timestamptz not null default now(),
   constraint connection_url_is_http check (url ~ '^https?://[^\s]+$' and char_length(url) <= 2000)
 );
@@ -121,32 +120,36 @@ comment on table private.partner_connections is
 comment on column private.partner_connections.url is 'Where codes are asked for; null: the partner only sends events.';
 comment on column private.partner_connections.secret is 'Signing secret, sealed.';
 comment on column private.partner_connections.older_secrets is
-  'Secrets before, sealed; they count until 24 hours after the last change.';
+  'Secrets before, sealed: [{secret, replaced_at}]; each counts for 24 hours after it was replaced.';
 
 alter table private.partner_connections enable row level security;
 
 -- schemas/partners/commands.sql
 
-create function private.valid_secrets(secret text, older_secrets text[], rotated_at timestamptz)
+create function private.valid_secrets(secret text, older_secrets jsonb)
 returns text[]
-language plpgsql stable set search_path = ''
+language sql stable set search_path = ''
 as $$
-begin
-  return array[secret] || case when rotated_at > now() - interval '24 hours' then older_secrets else '{}' end;
-end $$;
-comment on function private.valid_secrets(text, text[], timestamptz) is
-  'The secret, and the older ones for 24 hours after the last rotation, the newest first.';
+  select array[secret] || array(
+    select o.older ->> 'secret' from pg_catalog.jsonb_array_elements(older_secrets) with ordinality o (older, place)
+    where (o.older ->> 'replaced_at')::timestamptz > now() - interval '24 hours' order by o.place)
+$$;
+comment on function private.valid_secrets(text, jsonb) is
+  'The secret, and each older one for 24 hours after it was replaced, the newest first.';
 
-create function private.secrets_after_rotation(secret text, older_secrets text[], rotated_at timestamptz)
-returns text[]
-language plpgsql stable set search_path = ''
+create function private.secrets_after_rotation(secret text, older_secrets jsonb)
+returns jsonb
+language sql stable set search_path = ''
 as $$
-begin
   -- not the last one alone: whoever got no answer rotates again, and still has the one before
-  return (private.valid_secrets(secret, older_secrets, rotated_at))[1:4];
-end $$;
-comment on function private.secrets_after_rotation(text, text[], timestamptz) is
-  'The older secrets once there is a new one: all that are valid until then, at most four.';
+  select pg_catalog.jsonb_agg(o.older order by o.place)
+  from pg_catalog.jsonb_array_elements(
+    pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object('secret', secret, 'replaced_at', now()))
+    || older_secrets) with ordinality o (older, place)
+  where (o.older ->> 'replaced_at')::timestamptz > now() - interval '24 hours' and o.place <= 4
+$$;
+comment on function private.secrets_after_rotation(text, jsonb) is
+  'The older secrets once there is a new one: [{secret, replaced_at}], all that are valid until then, at most four.';
 
 create function public.read_partner(api_key_hash text)
 returns jsonb
@@ -179,8 +182,8 @@ begin
   insert into private.partner_connections as c (partner_id, url, secret)
   values (v_key.partner_id, connect_partner.url, connect_partner.secret_ciphertext)
   on conflict (partner_id) do update
-  set url = excluded.url, secret = excluded.secret, secret_rotated_at = now(), updated_at = now(),
-    older_secrets = private.secrets_after_rotation(c.secret, c.older_secrets, c.secret_rotated_at)
+  set url = excluded.url, secret = excluded.secret, updated_at = now(),
+    older_secrets = private.secrets_after_rotation(c.secret, c.older_secrets)
   returning c.* into v_connection;
   insert into private.audit_log (action, subject_id, details)
   values ('partner_connected', v_key.partner_id, pg_catalog.jsonb_build_object('api_key_id', v_key.id));
@@ -190,8 +193,8 @@ exception when check_violation then
     hint = 'The address must be an http(s) URL of at most 2000 characters.';
 end $$;
 comment on function public.connect_partner(text, text, text) is
-  'Sets where the partner is asked for codes (null: nowhere) and the sealed secret both sides sign with; those '
-  'before count for another 24 hours. Scope: connection:write. Errors: api_key_invalid, scope_missing, '
+  'Sets where the partner is asked for codes (null: nowhere) and the sealed secret both sides sign with; each '
+  'one before counts for 24 hours after it was replaced. Scope: connection:write. Errors: api_key_invalid, scope_missing, '
   'partner_inactive, webhook_url_invalid, validation_failed.';
 grant execute on function public.connect_partner(text, text, text) to service_role;
 
@@ -200,7 +203,7 @@ returns jsonb
 language sql stable security definer set search_path = ''
 as $$
   select pg_catalog.jsonb_build_object('secrets',
-    private.valid_secrets(c.secret, c.older_secrets, c.secret_rotated_at))
+    private.valid_secrets(c.secret, c.older_secrets))
   from private.partner_connections c join public.partners p on p.id = c.partner_id
   where c.partner_id = read_partner_connection.partner_id and p.is_active
 $$;

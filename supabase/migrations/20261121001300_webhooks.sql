@@ -10,7 +10,7 @@ create table private.webhook_endpoints (
   url               text not null,
   event_types       text[] not null,
   secret            text not null,
-  older_secrets     text[] not null default '{}',
+  older_secrets     jsonb not null default '[]',
   secret_rotated_at timestamptz not null default now(),
   is_sandbox        boolean not null default false,
   is_enabled        boolean not null default true,
@@ -28,7 +28,7 @@ comment on column private.webhook_endpoints.url is 'Public https address; checke
 comment on column private.webhook_endpoints.event_types is 'What it wants to hear; see private.webhook_event_types().';
 comment on column private.webhook_endpoints.secret is 'Signing secret, sealed.';
 comment on column private.webhook_endpoints.older_secrets is
-  'Secrets before, sealed; they sign along until 24 hours after the last rotation.';
+  'Secrets before, sealed: [{secret, replaced_at}]; each signs along for 24 hours after it was replaced.';
 comment on column private.webhook_endpoints.is_sandbox is
   'Made by a sandbox key: it is told of test codes, and of nothing else; other endpoints never are.';
 comment on column private.webhook_endpoints.is_enabled is
@@ -236,7 +236,7 @@ begin
   )
   select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', c.id, 'webhook_id', c.webhook_id,
     'endpoint_id', e.id, 'url', e.url, 'payload', c.payload::text, 'attempt', c.attempts,
-    'secrets', private.valid_secrets(e.secret, e.older_secrets, e.secret_rotated_at)) order by c.id)
+    'secrets', private.valid_secrets(e.secret, e.older_secrets)) order by c.id)
   into v_messages
   from claimed c join private.webhook_endpoints e on e.id = c.endpoint_id;
   return coalesce(v_messages, '[]');
@@ -429,7 +429,7 @@ begin
   perform private.require_argument(secret_ciphertext is not null, 'secret_ciphertext');
   update private.webhook_endpoints e
   set secret = rotate_webhook_secret.secret_ciphertext, secret_rotated_at = now(),
-    older_secrets = private.secrets_after_rotation(e.secret, e.older_secrets, e.secret_rotated_at)
+    older_secrets = private.secrets_after_rotation(e.secret, e.older_secrets)
   where e.id = rotate_webhook_secret.endpoint_id and e.partner_id = v_key.partner_id
     and e.is_sandbox = v_key.is_sandbox
   returning e.* into v_endpoint;
@@ -440,7 +440,7 @@ begin
   return private.endpoint_json(v_endpoint);
 end $$;
 comment on function public.rotate_webhook_secret(text, uuid, text) is
-  'Gives an endpoint a new sealed secret; those before sign along for 24 hours. Scope: webhooks:write. Errors: '
+  'Gives an endpoint a new sealed secret; each one before signs along for 24 hours after it was replaced. Scope: webhooks:write. Errors: '
   'api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found, validation_failed.';
 grant execute on function public.rotate_webhook_secret(text, uuid, text) to service_role;
 

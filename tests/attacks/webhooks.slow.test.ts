@@ -260,7 +260,9 @@ describe("events", () => {
     // signed rightly, but about nothing that is theirs
     expect((await event({ as: rival.id, with_: old, body })).status).toBe(404);
     await sql(
-      "update private.partner_connections set secret_rotated_at = now() - interval '25 hours' where partner_id = $1",
+      `update private.partner_connections
+       set older_secrets = jsonb_set(older_secrets, '{0,replaced_at}', to_jsonb(now() - interval '25 hours'))
+       where partner_id = $1`,
       [rival.id],
     );
     expect((await event({ as: rival.id, with_: old, body })).status).toBe(401);

@@ -20,7 +20,7 @@ afterAll(async () => {
 async function openPhone(locale: "de-DE" | "en-GB" = "en-GB"): Promise<Page> {
   const context = await browser.newContext({
     locale,
-    timezoneId: "America/Lima",
+    timezoneId: locale === "de-DE" ? "America/Lima" : "Asia/Tokyo",
     viewport: { width: 320, height: 800 },
     serviceWorkers: "block",
   });
@@ -77,6 +77,19 @@ test("who signs up is asked for a home, and gets the language and time zone of t
   expect(await chosen()).toEqual([{ language: "de", time_zone: "America/Lima", name: "Nora" }]);
   await page.getByRole("link", { name: "Später" }).click();
   await page.waitForURL(`${app}/`);
+
+  // whoever has arrived once is not new on the next device
+  const isNew =
+    "select s.updated_at = m.created_at as is_new from public.user_settings s join public.users m on m.id = s.user_id";
+  await expect
+    .poll(() => stack.sql(`${isNew} join auth.users u on u.id = m.id where u.email = $1`, [email]))
+    .toEqual([{ is_new: false }]);
+  const tablet = await openPhone("en-GB");
+  await tablet.goto(`${app}/welcome`);
+  await fill(tablet, { email, password: PASSWORD });
+  await tablet.waitForURL(`${app}/`);
+  await expect.poll(() => tablet.locator("html").getAttribute("lang")).toBe("de");
+  expect(await chosen()).toEqual([{ language: "de", time_zone: "America/Lima", name: "Nora" }]);
 });
 
 test("a member's invitation leads a neighbour to the first screen", async () => {

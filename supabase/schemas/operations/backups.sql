@@ -51,8 +51,12 @@ as $$
   select pg_catalog.split_part(s.sealed, '.', 1), count(*)
   from (
     select c.ciphertext from private.reward_codes c
-    union all select unnest(c.secret || c.older_secrets) from private.partner_connections c
-    union all select unnest(e.secret || e.older_secrets) from private.webhook_endpoints e) s (sealed)
+    union all select c.secret from private.partner_connections c
+    union all select e.secret from private.webhook_endpoints e
+    union all select o.older ->> 'secret'
+    from (select c.older_secrets from private.partner_connections c
+          union all select e.older_secrets from private.webhook_endpoints e) s
+    cross join lateral pg_catalog.jsonb_array_elements(s.older_secrets) o (older)) s (sealed)
   where s.sealed like '%.%.%'
   group by 1
 $$;

@@ -94,8 +94,7 @@ create table private.partner_connections (
   partner_id           uuid primary key references public.partners (id) on delete cascade,
   url                  text,
   secret               text not null,
-  older_secrets        text[] not null default '{}',
-  secret_rotated_at    timestamptz not null default now(),
+  older_secrets        jsonb not null default '[]',
   updated_at           timestamptz not null default now(),
   constraint connection_url_is_http check (url ~ '^https?://[^\s]+$' and char_length(url) <= 2000)
 );
@@ -105,6 +104,6 @@ comment on table private.partner_connections is
 comment on column private.partner_connections.url is 'Where codes are asked for; null: the partner only sends events.';
 comment on column private.partner_connections.secret is 'Signing secret, sealed.';
 comment on column private.partner_connections.older_secrets is
-  'Secrets before, sealed; they count until 24 hours after the last change.';
+  'Secrets before, sealed: [{secret, replaced_at}]; each counts for 24 hours after it was replaced.';
 
 alter table private.partner_connections enable row level security;

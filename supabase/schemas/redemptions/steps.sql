@@ -68,7 +68,7 @@ returns jsonb
 language sql stable set search_path = ''
 as $$
   select pg_catalog.jsonb_build_object('redemption_id', redemption.id, 'url', c.url, 'attempt', attempt,
-    'secrets', private.valid_secrets(c.secret, c.older_secrets, c.secret_rotated_at),
+    'secrets', private.valid_secrets(c.secret, c.older_secrets),
     'body', pg_catalog.jsonb_build_object('redemption_id', redemption.id, 'reward_id', redemption.reward_id,
       'title_de', redemption.title_de, 'title_en', redemption.title_en, 'points_spent', redemption.points_spent,
       'discount_type', redemption.discount_type, 'discount_value', redemption.discount_value,

@@ -1,4 +1,4 @@
--- reading the list takes some 30 ms, which no sign-up has to wait for
+-- reading the list takes some 30 ms, which a sign-up with the usual zone does not wait for
 create trigger user_settings_check_time_zone before insert on public.user_settings
   for each row when (new.time_zone is distinct from private.default_time_zone())
   execute function private.check_time_zone();

@@ -56,7 +56,7 @@ begin
   )
   select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', c.id, 'webhook_id', c.webhook_id,
     'endpoint_id', e.id, 'url', e.url, 'payload', c.payload::text, 'attempt', c.attempts,
-    'secrets', private.valid_secrets(e.secret, e.older_secrets, e.secret_rotated_at)) order by c.id)
+    'secrets', private.valid_secrets(e.secret, e.older_secrets)) order by c.id)
   into v_messages
   from claimed c join private.webhook_endpoints e on e.id = c.endpoint_id;
   return coalesce(v_messages, '[]');

@@ -67,7 +67,7 @@ begin
   perform private.require_argument(secret_ciphertext is not null, 'secret_ciphertext');
   update private.webhook_endpoints e
   set secret = rotate_webhook_secret.secret_ciphertext, secret_rotated_at = now(),
-    older_secrets = private.secrets_after_rotation(e.secret, e.older_secrets, e.secret_rotated_at)
+    older_secrets = private.secrets_after_rotation(e.secret, e.older_secrets)
   where e.id = rotate_webhook_secret.endpoint_id and e.partner_id = v_key.partner_id
     and e.is_sandbox = v_key.is_sandbox
   returning e.* into v_endpoint;
@@ -78,7 +78,7 @@ begin
   return private.endpoint_json(v_endpoint);
 end $$;
 comment on function public.rotate_webhook_secret(text, uuid, text) is
-  'Gives an endpoint a new sealed secret; those before sign along for 24 hours. Scope: webhooks:write. Errors: '
+  'Gives an endpoint a new sealed secret; each one before signs along for 24 hours after it was replaced. Scope: webhooks:write. Errors: '
   'api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found, validation_failed.';
 grant execute on function public.rotate_webhook_secret(text, uuid, text) to service_role;
 

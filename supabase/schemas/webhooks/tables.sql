@@ -6,7 +6,7 @@ create table private.webhook_endpoints (
   url               text not null,
   event_types       text[] not null,
   secret            text not null,
-  older_secrets     text[] not null default '{}',
+  older_secrets     jsonb not null default '[]',
   secret_rotated_at timestamptz not null default now(),
   is_sandbox        boolean not null default false,
   is_enabled        boolean not null default true,
@@ -24,7 +24,7 @@ comment on column private.webhook_endpoints.url is 'Public https address; checke
 comment on column private.webhook_endpoints.event_types is 'What it wants to hear; see private.webhook_event_types().';
 comment on column private.webhook_endpoints.secret is 'Signing secret, sealed.';
 comment on column private.webhook_endpoints.older_secrets is
-  'Secrets before, sealed; they sign along until 24 hours after the last rotation.';
+  'Secrets before, sealed: [{secret, replaced_at}]; each signs along for 24 hours after it was replaced.';
 comment on column private.webhook_endpoints.is_sandbox is
   'Made by a sandbox key: it is told of test codes, and of nothing else; other endpoints never are.';
 comment on column private.webhook_endpoints.is_enabled is

@@ -7,8 +7,8 @@ select tests.create_partner('bakery');
 create temporary table k as select tests.create_api_key('bakery') as hash;
 select public.create_webhook_endpoint(hash, 'https://bakery.example/hooks', array['redemption.created'], 'a1.nonce.hook'),
   public.connect_partner(hash, 'https://bakery.example/codes', 'a2.nonce.secret') from k;
-update private.webhook_endpoints set older_secrets = '{a0.nonce.old}';
-update private.partner_connections set older_secrets = '{a1.nonce.old}';
+update private.webhook_endpoints set older_secrets = '[{"secret": "a0.nonce.old"}]';
+update private.partner_connections set older_secrets = '[{"secret": "a1.nonce.old"}]';
 insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext)
 select tests.partner('bakery'), tests.create_reward('bakery', '{"code_source": "pool"}'), '\x01', 'b1.nonce.code';
 insert into private.reward_codes (partner_id, reward_id, code_hash, ciphertext)

@@ -1,5 +1,5 @@
 begin;
-select plan(31);
+select plan(32);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 
@@ -15,9 +15,10 @@ create function pg_temp.book(who text, amount integer, reason text) returns bigi
   select id from ops.adjust_points(tests.get_supabase_uid(who), amount, reason, '11111111-1111-4111-8111-111111111111')
 $$;
 select is(pg_temp.book('anna', 5, 'Sent twice.'), pg_temp.book('anna', 5, ' Sent twice. '), 'with the same key it is the same adjustment');
-select is(tests.error_of($$ select pg_temp.book('anna', 6, 'Sent twice.') $$), 'PT409 idempotency_key_reused', 'another amount is another one');
+select is(tests.error_of($$ select pg_temp.book('anna', -1000, 'Sent twice.') $$), 'PT409 idempotency_key_reused', 'another amount is another one');
 select is(tests.error_of($$ select pg_temp.book('anna', 5, 'For something else.') $$), 'PT409 idempotency_key_reused', 'another reason, too');
-select is(tests.error_of($$ select pg_temp.book('ben', 5, 'Sent twice.') $$), 'PT409 idempotency_key_reused', 'and another member');
+select is(tests.error_of($$ select pg_temp.book('ben', 5, 'Sent twice.') $$), 'PT409 idempotency_key_reused', 'another member');
+select is(tests.error_of($$ select pg_temp.book('nobody', 5, 'Sent twice.') $$), 'PT409 idempotency_key_reused', 'and nobody');
 select is((select balance_after from ops.adjust_points(tests.get_supabase_uid('anna'), -5, 'Taken back.')), 60, 'it was booked once');
 
 select throws_ok($$ select ops.adjust_points(tests.get_supabase_uid('anna'), -61, 'x') $$, 'PT402', 'insufficient_points', 'but never more than there are');

@@ -100,7 +100,7 @@ select tests.books_are_right('the books are right with a pool code that came bac
 
 -- from the partner's own system
 update private.settings set partner_answer_minutes = 90;
-insert into private.partner_connections (partner_id, url, secret, older_secrets) values (tests.partner('bakery'), 'https://codes.example/ask', 'sealed new', '{sealed old}');
+insert into private.partner_connections (partner_id, url, secret, older_secrets) values (tests.partner('bakery'), 'https://codes.example/ask', 'sealed new', jsonb_build_array(jsonb_build_object('secret', 'sealed old', 'replaced_at', now())));
 create temporary table a as select tests.create_reward('bakery', '{"code_source": "partner_api", "discount_type": "percentage", "discount_value": 7.5}', 5) as reward;
 alter table a add answer jsonb;
 update a set answer = pg_temp.begin('anna', reward, 'generated-3');
@@ -113,7 +113,7 @@ select results_eq('select attempts, next_attempt_at, deadline_at, last_error fro
   $$ values (1, now() + interval '60 seconds', now() + interval '90 minutes', null::text) $$, 'nobody else asks for a minute; the deadline is a setting');
 select results_eq('select amount from public.point_transactions join a on redemption_id = pg_temp.id(answer)', array[-10], 'the points are spent already');
 select is_empty($$ select * from private.reward_codes c join a on c.reward_id = a.reward or c.code_hash = tests.hash_of('generated-3')::bytea $$, 'the code that was generated in vain is kept nowhere');
-update private.partner_connections set url = null, secret_rotated_at = now() - interval '24 hours' where partner_id = tests.partner('bakery');
+update private.partner_connections set url = null, older_secrets = jsonb_build_array(jsonb_build_object('secret', 'sealed old', 'replaced_at', now() - interval '24 hours')) where partner_id = tests.partner('bakery');
 select is((pg_temp.begin('anna', reward) -> 'request') - '{body,redemption_id}'::text[], '{"url": null, "attempt": 1, "secrets": ["sealed new"]}',
   'a partner that sends its codes by itself is not asked; an old secret ends after 24 hours') from a;
 select tests.books_are_right('the books are right while partners are asked');

@@ -14,7 +14,7 @@ create temporary table e as select pg_temp.create_endpoint('https://bakery.examp
 create temporary table i as select (answer ->> 'id')::uuid as id from e;
 select is(answer, jsonb_build_object('id', answer ->> 'id', 'url', 'https://bakery.example/hooks', 'event_types', '["redemption.used", "reward.sold_out"]'::jsonb, 'is_enabled', true,
   'disabled_at', null, 'disabled_reason', null, 'failure_streak', 0, 'is_sandbox', false, 'secret_rotated_at', now(), 'created_at', now()), 'an endpoint is created, each type once, without its secret in the answer') from e;
-select results_eq('select partner_id, secret, older_secrets from private.webhook_endpoints join i using (id)', $$ values (tests.partner('bakery'), 'sealed 1', '{}'::text[]) $$, 'the secret is stored as it came');
+select results_eq('select partner_id, secret, older_secrets from private.webhook_endpoints join i using (id)', $$ values (tests.partner('bakery'), 'sealed 1', '[]'::jsonb) $$, 'the secret is stored as it came');
 select lives_ok($$ select pg_temp.create_endpoint('https://bakery.example/all', private.webhook_event_types()) $$, 'every type can be asked for');
 
 -- input
@@ -38,17 +38,16 @@ select unalike(pg_temp.list()::text, '%sealed%', 'listed: without secrets');
 select is(tests.as_service_role(format('select public.list_webhook_endpoints(%L)', tests.create_api_key('library', array['webhooks:read']))) #>> '{0,url}', 'https://library.example', 'listed: by each partner its own');
 
 -- a new secret: the one before signs along for a day
-create function pg_temp.signing() returns text[] language sql as $$ select private.valid_secrets(w.secret, w.older_secrets, w.secret_rotated_at) from private.webhook_endpoints w join i using (id) $$;
+create function pg_temp.signing() returns text[] language sql as $$ select private.valid_secrets(w.secret, w.older_secrets) from private.webhook_endpoints w join i using (id) $$;
 create function pg_temp.rotate(secret text) returns jsonb language sql as $$ select tests.as_service_role(format('select public.rotate_webhook_secret(%L, %L, %L)', hash, id, secret)) from k, i $$;
 update private.webhook_endpoints set secret_rotated_at = now() - interval '30 days' from i where webhook_endpoints.id = i.id;
 select is(pg_temp.rotate('sealed 2') ->> 'secret_rotated_at', to_jsonb(now()) #>> '{}', 'rotated: says when');
 select is(pg_temp.signing(), '{sealed 2,sealed 1}'::text[], 'rotated: two secrets sign');
 select pg_temp.rotate('sealed 3');
 select is(pg_temp.signing(), '{sealed 3,sealed 2,sealed 1}'::text[], 'rotated again because no answer came: the one that the partner has still signs');
-update private.webhook_endpoints set secret = 'sealed 2', older_secrets = '{sealed 1}' from i where webhook_endpoints.id = i.id;
-update private.webhook_endpoints set secret_rotated_at = now() - interval '24 hours' + interval '1 microsecond' from i where webhook_endpoints.id = i.id;
+update private.webhook_endpoints set secret = 'sealed 2', older_secrets = jsonb_build_array(jsonb_build_object('secret', 'sealed 1', 'replaced_at', now() - interval '24 hours' + interval '1 microsecond')) from i where webhook_endpoints.id = i.id;
 select is(pg_temp.signing(), '{sealed 2,sealed 1}'::text[], 'rotated: for 24 hours');
-update private.webhook_endpoints set secret_rotated_at = now() - interval '24 hours' from i where webhook_endpoints.id = i.id;
+update private.webhook_endpoints set older_secrets = jsonb_build_array(jsonb_build_object('secret', 'sealed 1', 'replaced_at', now() - interval '24 hours')) from i where webhook_endpoints.id = i.id;
 select is(pg_temp.signing(), '{sealed 2}'::text[], 'rotated: then one');
 select is(tests.error_of('select tests.as_service_role(format(''select public.rotate_webhook_secret(%L, gen_random_uuid(), ''''x'''')'', hash)) from k'), 'PT404 webhook_endpoint_not_found', 'rotated: an unknown endpoint');
 

@@ -56,10 +56,10 @@ update private.webhook_messages w set next_attempt_at = now() + interval '1 micr
 select is(pg_temp.claim(), '[]', 'claimed: until then');
 update private.webhook_messages w set next_attempt_at = now() from one where w.id = one.id;
 select is(jsonb_path_query_array(pg_temp.claim(), '$[*].attempt'), '[2]', 'claimed: when the lease has ended, the next sender gets it');
-update private.webhook_endpoints w set older_secrets = '{sealed before}', secret_rotated_at = now() from e where e.id = w.id and e.name = 'all';
+update private.webhook_endpoints w set older_secrets = jsonb_build_array(jsonb_build_object('secret', 'sealed before', 'replaced_at', now())) from e where e.id = w.id and e.name = 'all';
 update private.webhook_messages w set next_attempt_at = now() from one where w.id = one.id;
 select is(pg_temp.claim() #> '{0,secrets}', '["sealed all", "sealed before"]', 'claimed: after a rotation with both secrets');
-update private.webhook_endpoints w set older_secrets = '{}' from e where e.id = w.id and e.name = 'all';
+update private.webhook_endpoints w set older_secrets = '[]' from e where e.id = w.id and e.name = 'all';
 
 -- delivered
 select is(pg_temp.record(pg_temp.result(id, 204)), 'delivered 1, retried 0, dead 0, disabled 0', 'recorded: 2xx is a delivery') from one;

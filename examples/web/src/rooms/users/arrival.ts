@@ -2,7 +2,7 @@ import { ApiError, type NeighbourhoodClient, type UserSettings } from "@neighbou
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
-import { useClient, useConnection } from "../../app/context.ts";
+import { useClient, useConnection, useSignedIn } from "../../app/context.ts";
 import { useErrorText } from "../../app/error-text.ts";
 import { useCommand } from "../../app/use-command.ts";
 import { useNotices } from "../../components/notices.tsx";
@@ -15,19 +15,20 @@ const NAMELESS = "Neighbour";
 
 /**
  * When a member arrives: the app speaks the member's language, whatever device this is. Who is new gets language and time zone of
- * the device, and is asked for a name when none is known.
+ * the device, if the sign-up did not bring them, and is asked for a name when none is known.
  */
 export function useArrival(): void {
   const client = useClient();
   const navigate = useNavigate();
   const { language, choose } = useLanguage();
+  const { user_metadata } = useSignedIn();
   const { data: me } = useQuery(meQuery(client));
   const { data: settings } = useQuery(settingsQuery(client));
   // sign-up writes both at the same moment
   const isNew = me !== undefined && settings?.updated_at === me.created_at;
   const wanted = isNew || me === undefined ? undefined : settings?.language;
   const { mutate: chooseForDevice } = useCommand({
-    run: (since: string) => settingsOfDevice(client, language, since),
+    run: (since: string) => firstSettings(client, "language" in user_metadata ? {} : deviceSettings(language), since),
     refreshes: [settingsQuery(client).queryKey],
     turn: SETTINGS_TURN,
     // the next start tries again
@@ -47,21 +48,20 @@ export function useArrival(): void {
 }
 
 /**
- * For logins that come without them, as those of other providers do.
+ * Writes the first settings, after which the member is not new any more.
  *
+ * @param missing what the sign-up did not bring, as those of other providers do not.
  * @param since when the settings were made: what the member chose meanwhile, while this waited for its turn, stays.
  */
-async function settingsOfDevice(
+async function firstSettings(
   { users }: NeighbourhoodClient,
-  language: UserSettings["language"],
+  { language, time_zone }: Partial<ReturnType<typeof deviceSettings>>,
   since: string,
 ): Promise<UserSettings> {
   const found = await users.settings();
-  const wanted = deviceSettings(language);
-  const isThere = found.language === language && found.time_zone === wanted.time_zone;
-  if (isThere || found.updated_at !== since) return found;
+  if (found.updated_at !== since) return found;
   try {
-    return await users.updateSettings(wanted);
+    return await users.updateSettings({ language, time_zone });
   } catch (error) {
     // a browser may know a zone that the server does not
     if (error instanceof ApiError && error.code === "time_zone_invalid") return users.updateSettings({ language });

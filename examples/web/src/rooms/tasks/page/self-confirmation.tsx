@@ -10,6 +10,8 @@ export function SelfConfirmation({ finished_at }: Pick<Task, "finished_at">) {
   const format = useFormatter();
   const days = useTaskRules()?.confirmation_days;
   if (finished_at === null || days === undefined) return null;
-  const on = format.dateTime(new Date(Date.parse(finished_at) + days * DAY_MS), { dateStyle: "full" });
+  const at = Date.parse(finished_at) + days * DAY_MS;
+  if (at < Date.now()) return null; // what waits longer, as for a member who is banned, is decided by an admin
+  const on = format.dateTime(new Date(at), { dateStyle: "full" });
   return <p className="quiet">{t("confirms_itself", { on })}</p>;
 }
