@@ -35,7 +35,8 @@ export const JOURNEY: Action = {
       const { balance } = await helper.points.account();
       if (balance < REWARD) throw new StackError(`the helper of a confirmed task has ${balance} points`);
     } finally {
-      await (await database()).query("delete from auth.users where id = any ($1::uuid[])", [members]);
+      const session = await database();
+      for (const member of members) await session.query("delete from auth.users where id = $1", [member]);
     }
   },
 };

@@ -132,6 +132,20 @@ comment on function private.refuse_category_cycle() is
 create trigger categories_stay_a_tree after insert or update on public.categories
   for each row when (new.parent_slug is not null) execute function private.refuse_category_cycle();
 
+create function private.stop_tasks()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  lock table public.tasks in exclusive mode;
+  return null;
+end $$;
+comment on function private.stop_tasks() is
+  'Trigger on categories: before a slug is renamed, which renames it in all its tasks, whatever works on tasks ends, and '
+  'what comes waits. Commands that hold some of these tasks and list others would end in a deadlock.';
+create trigger categories_stop_tasks before update of slug on public.categories
+  for each statement execute function private.stop_tasks();
+
 create function private.category_subtree(category text)
 returns text[]
 language plpgsql stable set search_path = ''
@@ -1342,14 +1356,20 @@ begin
   from (select p.id, p.created_at from public.point_transactions p where p.id > v_from order by p.id limit batch) b
   where b.created_at < v_until;
   if v_to is not null then
-    with archived as (
-      update public.tasks t set status = 'archived', updated_at = now()
-      from public.point_transactions p
-      where p.id > v_from and p.id <= v_to and p.type = 'task_completed' and t.id = p.task_id and t.status = 'completed'
+    with old as materialized (
+      select t.id from public.point_transactions p join public.tasks t on t.id = p.task_id
+      where p.id > v_from and p.id <= v_to and p.type = 'task_completed' and t.status = 'completed'
+      for no key update of t skip locked),
+    archived as (
+      update public.tasks t set status = 'archived', updated_at = now() from old where t.id = old.id
       returning t.*)
     insert into public.task_events (task_id, creator_id, helper_id, action)
     select a.id, a.creator_id, a.helper_id, 'archived' from archived a;
     get diagnostics processed = row_count;
+    -- what an erasure is just holding is looked at again
+    select coalesce(min(p.id) - 1, v_to) into v_to
+    from public.point_transactions p join public.tasks t on t.id = p.task_id
+    where p.id > v_from and p.id <= v_to and p.type = 'task_completed' and t.status = 'completed';
     update private.job_progress j set position = v_to where j.job = 'archive_tasks';
   end if;
 end $$;
@@ -2757,6 +2777,34 @@ create trigger tasks_prepare
   before insert or update of title, description, latitude, longitude, neighbourhood_id, image_paths, points_reward,
     starts_at, ends_at, is_flexible, metadata on public.tasks
   for each row execute function private.prepare_task();
+
+create function private.lock_neighbours()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_creators uuid[];
+  v_members  uuid[];
+begin
+  select pg_catalog.array_agg(l.creator_id) into v_creators from (
+    select t.creator_id from public.tasks t
+    where t.neighbourhood_id = old.id
+      or (tg_op <> 'DELETE' and extensions.st_intersects(new.area,
+        extensions.st_setsrid(extensions.st_makepoint(t.longitude, t.latitude), 4326)))
+    order by t.id for no key update) l;
+  select pg_catalog.array_agg(l.user_id) into v_members from (
+    select c.user_id from public.user_contacts c
+    where c.neighbourhood_id = old.id
+      or (tg_op <> 'DELETE' and extensions.st_intersects(new.area, c.home_location::extensions.geometry))
+    order by c.user_id for no key update) l;
+  perform from public.users u where u.id = any (v_creators || v_members) order by u.id for no key update;
+  return coalesce(new, old);
+end $$;
+comment on function private.lock_neighbours() is
+  'Trigger on neighbourhoods: when an area is drawn, redrawn or removed, tasks, homes and members in it are locked in '
+  'the order of docs/locks.md before anything follows.';
+create trigger neighbourhoods_lock_neighbours before insert or update of area or delete on public.neighbourhoods
+  for each row execute function private.lock_neighbours();
 
 create function private.find_tasks_of_neighbourhood()
 returns trigger

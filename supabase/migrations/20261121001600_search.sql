@@ -295,6 +295,8 @@ returns integer
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  -- lock: who is drawing an area goes on to both projections
+  lock table public.neighbourhoods in share mode;
   -- truncating keeps everybody out until the end; nobody searches a half-filled projection
   truncate private.task_texts, private.place_texts;
   perform private.fill_search();

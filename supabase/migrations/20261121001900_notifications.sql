@@ -378,14 +378,24 @@ declare
   v_count integer;
 begin
   perform private.check_channel(retry_notification_deliveries.channel);
+  perform from private.notification_deliveries d
+  where d.status = 'dead' and d.channel = retry_notification_deliveries.channel
+    and d.created_at > now() - private.give_up_after()
+  order by d.id for no key update;
   update private.notification_deliveries d
   set status = 'pending', attempts = 0, next_attempt_at = now(), last_error = null
   where d.status = 'dead' and d.channel = retry_notification_deliveries.channel
     and d.created_at > now() - private.give_up_after();
   get diagnostics v_count = row_count;
   -- what was refused meanwhile may have been refused by mistake
+  perform from private.push_subscriptions s
+  where retry_notification_deliveries.channel = 'web_push' and s.refused_at > now() - private.give_up_after()
+  order by s.id for no key update;
   update private.push_subscriptions s set refused_at = null, refused_reason = null
   where retry_notification_deliveries.channel = 'web_push' and s.refused_at > now() - private.give_up_after();
+  perform from private.refused_mailboxes m
+  where retry_notification_deliveries.channel = 'email' and m.refused_at > now() - private.give_up_after()
+  order by m.user_id for update;
   delete from private.refused_mailboxes m
   where retry_notification_deliveries.channel = 'email' and m.refused_at > now() - private.give_up_after();
   return v_count;
@@ -590,23 +600,30 @@ comment on function public.claim_notification_deliveries(integer, text[], bigint
   'record_notification_deliveries.';
 grant execute on function public.claim_notification_deliveries(integer, text[], bigint[]) to service_role, app_service;
 
-create function private.remember_refusal(delivery private.notification_deliveries)
+create function private.remember_refusals(
+  gone private.notification_deliveries[], refused private.notification_deliveries[])
 returns void
 language plpgsql volatile set search_path = ''
 as $$
 begin
-  if delivery.channel = 'web_push' then
-    update private.push_subscriptions s set refused_at = now(), refused_reason = delivery.last_error
-    where s.id = delivery.subscription_id;
-  else
-    insert into private.refused_mailboxes as m (user_id, address, reason)
-    select a.id, pg_catalog.lower(a.email), delivery.last_error from auth.users a where a.id = delivery.user_id
-    on conflict on constraint refused_mailboxes_pkey do update
-      set address = excluded.address, refused_at = now(), reason = excluded.reason;
-  end if;
+  -- lock: senders may have refusals of the same devices and mailboxes
+  perform from private.push_subscriptions s
+  where s.id in (select r.subscription_id from pg_catalog.unnest(gone || refused) r)
+  order by s.id for update;
+  delete from private.push_subscriptions s
+  where s.id in (select g.subscription_id from pg_catalog.unnest(gone) g);
+  update private.push_subscriptions s set refused_at = now(), refused_reason = r.last_error
+  from pg_catalog.unnest(refused) r where s.id = r.subscription_id;
+  insert into private.refused_mailboxes as m (user_id, address, reason)
+  select distinct on (a.id) a.id, pg_catalog.lower(a.email), r.last_error
+  from pg_catalog.unnest(refused) r join auth.users a on a.id = r.user_id
+  where r.channel = 'email' order by a.id, r.id desc
+  on conflict on constraint refused_mailboxes_pkey do update
+    set address = excluded.address, refused_at = now(), reason = excluded.reason;
 end $$;
-comment on function private.remember_refusal(private.notification_deliveries) is
-  'Ends deliveries to the device or mailbox of one that was refused for good.';
+comment on function private.remember_refusals(
+  private.notification_deliveries[], private.notification_deliveries[]) is
+  'Forgets devices that are gone, and ends deliveries to devices and mailboxes that were refused for good.';
 
 create function public.record_notification_deliveries(results jsonb)
 returns jsonb
@@ -619,6 +636,8 @@ declare
   v_targets text[] := '{}';
   v_is_slow boolean[] := '{}';
   v_is_sent boolean[] := '{}';
+  v_gone    private.notification_deliveries[] := '{}';
+  v_refused private.notification_deliveries[] := '{}';
   v_status  text;
   v_sent    integer := 0;
   v_retried integer := 0;
@@ -656,12 +675,12 @@ begin
       else v_dead := v_dead + 1;
     end case;
     if v_result.outcome = 'gone' then
-      delete from private.push_subscriptions s using private.notification_deliveries d
-      where d.id = v_result.id and s.id = d.subscription_id;
+      v_gone := v_gone || v_done;
     elsif v_result.outcome = 'refused' or v_result.outcome = 'denied' and v_status = 'dead' then
-      perform private.remember_refusal(v_done);
+      v_refused := v_refused || v_done;
     end if;
   end loop;
+  perform private.remember_refusals(v_gone, v_refused);
   perform private.remember_hosts(array(
     select row(v.channel, v.host, v.target, v.is_slow, v.is_sent)::private.visit
     from rows from (pg_catalog.unnest(private.addressees(v_all)), pg_catalog.unnest(v_targets),
@@ -1198,6 +1217,9 @@ begin
   perform private.lock_member_for_share(v_me);
   -- one subscription of a member after the other, so that they count each other
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('push subscriptions of ' || v_me, 0));
+  -- lock: this device, which may be another member's, and those of which one may be dropped
+  perform from private.push_subscriptions s
+  where s.user_id = v_me or s.endpoint = save_push_subscription.endpoint order by s.id for update;
   -- a device belongs to who signed in on it last
   insert into private.push_subscriptions as s (user_id, endpoint, p256dh, auth)
   values (v_me, save_push_subscription.endpoint, save_push_subscription.p256dh, save_push_subscription.auth)

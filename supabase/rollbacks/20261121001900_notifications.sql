@@ -70,7 +70,7 @@ drop function public.list_notifications;
 drop function private.list_notifications;
 drop function private.queue_notification;
 drop function public.record_notification_deliveries;
-drop function private.remember_refusal;
+drop function private.remember_refusals;
 drop function public.claim_notification_deliveries;
 drop function private.addressees;
 drop function private.count_waiting;

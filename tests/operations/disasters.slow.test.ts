@@ -31,18 +31,18 @@ async function nameMoment(): Promise<number> {
   return at;
 }
 
-/** Copies while a command holds one row of the table and wants the others, as accepting an offer does: neither may fail. */
-async function besideCommand(table: string, copy: () => Promise<void>): Promise<void> {
+/** Mends all members' names while a command holds one member and then wants the others, as accepting an offer does. */
+async function besideCommand(mend: () => Promise<void>): Promise<void> {
   const { sql: command, close } = openAdmin(server.urls.superuser, 1);
   onTestFinished(close);
   await command("begin");
-  await command(`select from ${table} order by ctid desc limit 1 for no key update`);
-  const copied = copy();
-  const isWaiting = "select from pg_stat_activity where application_name = 'psql' and wait_event_type = 'Lock'";
-  await expect.poll(async () => (await server.sql(isWaiting)).length, { timeout: 60_000 }).toBe(1);
-  await command(`select from ${table} for no key update`);
+  await command("select from public.users order by id desc limit 1 for no key update");
+  const mended = mend();
+  const left = "select from public.users where name = 'Neighbour'";
+  await expect.poll(async () => (await server.sql(left)).length, { timeout: 60_000 }).toBe(1);
+  await command("select from public.users order by id for no key update");
   await command("commit");
-  await copied;
+  await mended;
 }
 
 /** A mistake that hits every row; nobody else touches the table meanwhile. */
@@ -107,9 +107,9 @@ test("a dropped table, deleted rows and wrong values: copied back, while neighbo
     ROWS: "public.users",
     KEY: "id",
     COLUMN: "name",
-    WRONG: "now.name = 'Neighbour'",
+    WRONG: "t.name = 'Neighbour'",
   });
-  await besideCommand("public.users", () => runbook.follow("disaster-data-corruption.md", "Wrong values"));
+  await besideCommand(() => runbook.follow("disaster-data-corruption.md", "Wrong values"));
   await runbook.follow("disaster-data-corruption.md", "Afterwards");
   await writers.stop();
 

@@ -31,14 +31,24 @@ declare
   v_count integer;
 begin
   perform private.check_channel(retry_notification_deliveries.channel);
+  perform from private.notification_deliveries d
+  where d.status = 'dead' and d.channel = retry_notification_deliveries.channel
+    and d.created_at > now() - private.give_up_after()
+  order by d.id for no key update;
   update private.notification_deliveries d
   set status = 'pending', attempts = 0, next_attempt_at = now(), last_error = null
   where d.status = 'dead' and d.channel = retry_notification_deliveries.channel
     and d.created_at > now() - private.give_up_after();
   get diagnostics v_count = row_count;
   -- what was refused meanwhile may have been refused by mistake
+  perform from private.push_subscriptions s
+  where retry_notification_deliveries.channel = 'web_push' and s.refused_at > now() - private.give_up_after()
+  order by s.id for no key update;
   update private.push_subscriptions s set refused_at = null, refused_reason = null
   where retry_notification_deliveries.channel = 'web_push' and s.refused_at > now() - private.give_up_after();
+  perform from private.refused_mailboxes m
+  where retry_notification_deliveries.channel = 'email' and m.refused_at > now() - private.give_up_after()
+  order by m.user_id for update;
   delete from private.refused_mailboxes m
   where retry_notification_deliveries.channel = 'email' and m.refused_at > now() - private.give_up_after();
   return v_count;

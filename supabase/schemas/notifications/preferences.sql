@@ -202,6 +202,9 @@ begin
   perform private.lock_member_for_share(v_me);
   -- one subscription of a member after the other, so that they count each other
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('push subscriptions of ' || v_me, 0));
+  -- lock: this device, which may be another member's, and those of which one may be dropped
+  perform from private.push_subscriptions s
+  where s.user_id = v_me or s.endpoint = save_push_subscription.endpoint order by s.id for update;
   -- a device belongs to who signed in on it last
   insert into private.push_subscriptions as s (user_id, endpoint, p256dh, auth)
   values (v_me, save_push_subscription.endpoint, save_push_subscription.p256dh, save_push_subscription.auth)

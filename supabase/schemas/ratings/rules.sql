@@ -90,6 +90,10 @@ begin
   -- lock: the job first, which may hold members while it waits for the settings; then whoever is counting a rating
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('ops.run_due_jobs'));
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('private.trust_settings'));
+  perform from public.users u join private.rating_totals t on t.user_id = u.id
+  where u.trust_score <> private.trust_score(t.score_sum, t.score_count, new.trust_formula, new.trust_prior,
+    new.trust_weight)
+  order by u.id for no key update of u;
   update public.users u
   set trust_score = private.trust_score(t.score_sum, t.score_count, new.trust_formula, new.trust_prior,
     new.trust_weight)

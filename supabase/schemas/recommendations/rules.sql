@@ -62,7 +62,7 @@ returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  perform private.project_place(p.id) from public.places p where p.partner_id = new.id;
+  perform private.project_place(p.id) from public.places p where p.partner_id = new.id order by p.id;
   return null;
 end $$;
 comment on function private.project_places_of_partner() is
@@ -108,7 +108,7 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   -- who lists something meanwhile waits, and then reads the new settings
-  lock table private.listed_places, private.open_tasks in share row exclusive mode;
+  lock table private.open_tasks, private.listed_places in share row exclusive mode;
   update private.listed_places l
   set part_rating = q.part_rating, part_popularity = q.part_popularity, quality = q.quality
   from public.places p cross join lateral private.quality_parts(p.rating_average, p.rating_count) q

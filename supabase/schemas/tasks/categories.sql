@@ -51,6 +51,20 @@ comment on function private.refuse_category_cycle() is
 create trigger categories_stay_a_tree after insert or update on public.categories
   for each row when (new.parent_slug is not null) execute function private.refuse_category_cycle();
 
+create function private.stop_tasks()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  lock table public.tasks in exclusive mode;
+  return null;
+end $$;
+comment on function private.stop_tasks() is
+  'Trigger on categories: before a slug is renamed, which renames it in all its tasks, whatever works on tasks ends, and '
+  'what comes waits. Commands that hold some of these tasks and list others would end in a deadlock.';
+create trigger categories_stop_tasks before update of slug on public.categories
+  for each statement execute function private.stop_tasks();
+
 create function private.category_subtree(category text)
 returns text[]
 language plpgsql stable set search_path = ''

@@ -93,14 +93,20 @@ begin
   from (select p.id, p.created_at from public.point_transactions p where p.id > v_from order by p.id limit batch) b
   where b.created_at < v_until;
   if v_to is not null then
-    with archived as (
-      update public.tasks t set status = 'archived', updated_at = now()
-      from public.point_transactions p
-      where p.id > v_from and p.id <= v_to and p.type = 'task_completed' and t.id = p.task_id and t.status = 'completed'
+    with old as materialized (
+      select t.id from public.point_transactions p join public.tasks t on t.id = p.task_id
+      where p.id > v_from and p.id <= v_to and p.type = 'task_completed' and t.status = 'completed'
+      for no key update of t skip locked),
+    archived as (
+      update public.tasks t set status = 'archived', updated_at = now() from old where t.id = old.id
       returning t.*)
     insert into public.task_events (task_id, creator_id, helper_id, action)
     select a.id, a.creator_id, a.helper_id, 'archived' from archived a;
     get diagnostics processed = row_count;
+    -- what an erasure is just holding is looked at again
+    select coalesce(min(p.id) - 1, v_to) into v_to
+    from public.point_transactions p join public.tasks t on t.id = p.task_id
+    where p.id > v_from and p.id <= v_to and p.type = 'task_completed' and t.status = 'completed';
     update private.job_progress j set position = v_to where j.job = 'archive_tasks';
   end if;
 end $$;

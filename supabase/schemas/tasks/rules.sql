@@ -113,6 +113,34 @@ create trigger tasks_prepare
     starts_at, ends_at, is_flexible, metadata on public.tasks
   for each row execute function private.prepare_task();
 
+create function private.lock_neighbours()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_creators uuid[];
+  v_members  uuid[];
+begin
+  select pg_catalog.array_agg(l.creator_id) into v_creators from (
+    select t.creator_id from public.tasks t
+    where t.neighbourhood_id = old.id
+      or (tg_op <> 'DELETE' and extensions.st_intersects(new.area,
+        extensions.st_setsrid(extensions.st_makepoint(t.longitude, t.latitude), 4326)))
+    order by t.id for no key update) l;
+  select pg_catalog.array_agg(l.user_id) into v_members from (
+    select c.user_id from public.user_contacts c
+    where c.neighbourhood_id = old.id
+      or (tg_op <> 'DELETE' and extensions.st_intersects(new.area, c.home_location::extensions.geometry))
+    order by c.user_id for no key update) l;
+  perform from public.users u where u.id = any (v_creators || v_members) order by u.id for no key update;
+  return coalesce(new, old);
+end $$;
+comment on function private.lock_neighbours() is
+  'Trigger on neighbourhoods: when an area is drawn, redrawn or removed, tasks, homes and members in it are locked in '
+  'the order of docs/locks.md before anything follows.';
+create trigger neighbourhoods_lock_neighbours before insert or update of area or delete on public.neighbourhoods
+  for each row execute function private.lock_neighbours();
+
 create function private.find_tasks_of_neighbourhood()
 returns trigger
 language plpgsql security definer set search_path = ''
