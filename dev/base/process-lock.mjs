@@ -38,7 +38,9 @@ function removeAbandoned(file, longestMs) {
     return;
   }
   try {
-    if (holderOf(file, longestMs) === undefined) rmSync(file, { force: true });
+    const content = contentOf(file);
+    // not when there is none any more: by now it may be somebody's
+    if (content !== undefined && holderIn(content, file, longestMs) === undefined) rmSync(file, { force: true });
   } finally {
     rmSync(turn, { force: true });
   }
@@ -67,7 +69,16 @@ function isMade(file, content) {
  */
 export function holderOf(file, longestMs = Number.POSITIVE_INFINITY) {
   const content = contentOf(file);
-  if (content === undefined) return undefined;
+  return content === undefined ? undefined : holderIn(content, file, longestMs);
+}
+
+/**
+ * @param {string} content
+ * @param {string} file
+ * @param {number} longestMs
+ * @returns {number | undefined}
+ */
+function holderIn(content, file, longestMs) {
   const pid = Number.parseInt(content, 10);
   if (pid > 0) return ageOf(file) < longestMs && isRunning(pid) ? pid : undefined;
   return ageOf(file) < LONGEST_WRITE_MS ? 0 : undefined;

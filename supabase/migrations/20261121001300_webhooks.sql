@@ -440,8 +440,9 @@ begin
   return private.endpoint_json(v_endpoint);
 end $$;
 comment on function public.rotate_webhook_secret(text, uuid, text) is
-  'Gives an endpoint a new sealed secret; each one before signs along for 24 hours after it was replaced. Scope: webhooks:write. Errors: '
-  'api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found, validation_failed.';
+  'Gives an endpoint a new sealed secret; each one before signs along for 24 hours after it was replaced. Scope: '
+  'webhooks:write. Errors: api_key_invalid, scope_missing, partner_inactive, webhook_endpoint_not_found, '
+  'validation_failed.';
 grant execute on function public.rotate_webhook_secret(text, uuid, text) to service_role;
 
 create function public.test_webhook_endpoint(api_key_hash text, endpoint_id uuid)

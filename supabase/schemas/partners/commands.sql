@@ -66,8 +66,8 @@ exception when check_violation then
 end $$;
 comment on function public.connect_partner(text, text, text) is
   'Sets where the partner is asked for codes (null: nowhere) and the sealed secret both sides sign with; each '
-  'one before counts for 24 hours after it was replaced. Scope: connection:write. Errors: api_key_invalid, scope_missing, '
-  'partner_inactive, webhook_url_invalid, validation_failed.';
+  'one before counts for 24 hours after it was replaced. Scope: connection:write. Errors: api_key_invalid, '
+  'scope_missing, partner_inactive, webhook_url_invalid, validation_failed.';
 grant execute on function public.connect_partner(text, text, text) to service_role;
 
 create function public.read_partner_connection(partner_id uuid)

@@ -60,8 +60,8 @@ begin
   return null;
 end $$;
 comment on function private.stop_tasks() is
-  'Trigger on categories: before a slug is renamed, which renames it in all its tasks, whatever works on tasks ends, and '
-  'what comes waits. Commands that hold some of these tasks and list others would end in a deadlock.';
+  'Trigger on categories: before a slug is renamed, in all its tasks, what works on tasks ends and what comes waits. '
+  'A command that holds some of these tasks and lists others would end in a deadlock.';
 create trigger categories_stop_tasks before update of slug on public.categories
   for each statement execute function private.stop_tasks();
 
