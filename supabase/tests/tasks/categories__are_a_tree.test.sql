@@ -1,5 +1,5 @@
 begin;
-select plan(25);
+select plan(26);
 select tests.use_default_settings();
 select tests.create_supabase_users('anna', 'ben');
 
@@ -48,6 +48,7 @@ select results_eq($$ select category from public.nearby_tasks(-48.8767, -123.393
 select tests.reset_authentication();
 select matches(tests.error_of($$ delete from public.categories where slug = 'pgtap-c' $$), '^23(503|001) .*"tasks_category_fkey"', 'a category in use cannot be removed');
 update public.categories set slug = 'pgtap-renamed' where slug = 'pgtap-c';
+select isnt_empty($$ select from pg_locks where relation = 'public.tasks'::regclass and mode = 'ExclusiveLock' and pid = pg_backend_pid() $$, 'nobody works on tasks while a category is renamed in them');
 select tests.authenticate_as('ben');
 select results_eq($$ select category from public.nearby_tasks(-48.8767, -123.3933, category => 'pgtap-renamed') $$, array['pgtap-renamed'], 'a renamed category takes its tasks along');
 select tests.reset_authentication();
