@@ -2,7 +2,7 @@ import { ApiError, type NeighbourhoodClient, type UserSettings } from "@neighbou
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
-import { useClient, useConnection, useSignedIn } from "../../app/context.ts";
+import { useClient, useConnection } from "../../app/context.ts";
 import { useErrorText } from "../../app/error-text.ts";
 import { useCommand } from "../../app/use-command.ts";
 import { useNotices } from "../../components/notices.tsx";
@@ -21,14 +21,16 @@ export function useArrival(): void {
   const client = useClient();
   const navigate = useNavigate();
   const { language, choose } = useLanguage();
-  const { user_metadata } = useSignedIn();
+  // there is none for the moment in which a member signs out
+  const { session } = useConnection();
   const { data: me } = useQuery(meQuery(client));
   const { data: settings } = useQuery(settingsQuery(client));
   // sign-up writes both at the same moment
   const isNew = me !== undefined && settings?.updated_at === me.created_at;
   const wanted = isNew || me === undefined ? undefined : settings?.language;
   const { mutate: chooseForDevice } = useCommand({
-    run: (since: string) => firstSettings(client, "language" in user_metadata ? {} : deviceSettings(language), since),
+    run: (since: string) =>
+      firstSettings(client, "language" in (session?.user.user_metadata ?? {}) ? {} : deviceSettings(language), since),
     refreshes: [settingsQuery(client).queryKey],
     turn: SETTINGS_TURN,
     // the next start tries again
