@@ -57,17 +57,17 @@ export function useArrival(): void {
  */
 async function firstSettings(
   { users }: NeighbourhoodClient,
-  { language, time_zone }: Partial<ReturnType<typeof deviceSettings>>,
+  missing: Partial<ReturnType<typeof deviceSettings>>,
   since: string,
 ): Promise<UserSettings> {
   const found = await users.settings();
   if (found.updated_at !== since) return found;
   try {
-    return await users.updateSettings({ language, time_zone });
+    return await users.updateSettings(missing);
   } catch (error) {
     // a browser may know a zone that the server does not
-    if (error instanceof ApiError && error.code === "time_zone_invalid") return users.updateSettings({ language });
-    throw error;
+    if (!(error instanceof ApiError && error.code === "time_zone_invalid")) throw error;
+    return users.updateSettings({ ...missing, time_zone: undefined });
   }
 }
 
