@@ -117,7 +117,6 @@ export const steps = (): Step[] => [
   onServer(vitest("Migrations and rollbacks", ["migrations"], cluster)),
   onServer(vitest("Attacks, server", ["attacks"], cluster)),
   vitest("Journeys, embedded", ["journeys"], embedded),
-  { ...vitest("Browser", ["browser"], embedded), needs: "browser" },
   leftToCi(onServer(vitest("Journeys, server", ["journeys"], cluster))),
   leftToCi(pgTap("embedded")),
   leftToCi(
@@ -131,6 +130,8 @@ export const steps = (): Step[] => [
   // seeded, as on the official stack: no test may count on being alone
   onServer(pgTap("cluster", "--seeded")),
   onServer(vitest("Crashes", ["faults"], cluster)),
+  // beside few others: people wait for screens, and so do these tests
+  { ...vitest("Browser", ["browser"], embedded), needs: "browser" },
   leftToCi(vitest("Client package in apps", ["package"], embedded)),
   // installs its tools at the first run
   leftToCi({ title: "Docs site", command: ["node", "dev/docs/main.ts"], counting: "command" }),
