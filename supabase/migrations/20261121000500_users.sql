@@ -611,7 +611,7 @@ begin
   -- the trigger on user_contacts looks again
   update public.user_contacts c set neighbourhood_id = null
   where c.neighbourhood_id = old.id
-     or (tg_op <> 'DELETE' and extensions.st_intersects(new.area, c.home_location::extensions.geometry));
+     or extensions.st_intersects(new.area, c.home_location::extensions.geometry);
   return null;
 end $$;
 comment on function private.find_members_of_neighbourhood() is

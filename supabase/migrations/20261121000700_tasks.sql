@@ -2789,13 +2789,13 @@ begin
   select pg_catalog.array_agg(l.creator_id) into v_creators from (
     select t.creator_id from public.tasks t
     where t.neighbourhood_id = old.id
-      or (tg_op <> 'DELETE' and extensions.st_intersects(new.area,
-        extensions.st_setsrid(extensions.st_makepoint(t.longitude, t.latitude), 4326)))
+      or extensions.st_intersects(new.area,
+        extensions.st_setsrid(extensions.st_makepoint(t.longitude, t.latitude), 4326))
     order by t.id for no key update) l;
   select pg_catalog.array_agg(l.user_id) into v_members from (
     select c.user_id from public.user_contacts c
     where c.neighbourhood_id = old.id
-      or (tg_op <> 'DELETE' and extensions.st_intersects(new.area, c.home_location::extensions.geometry))
+      or extensions.st_intersects(new.area, c.home_location::extensions.geometry)
     order by c.user_id for no key update) l;
   perform from public.users u where u.id = any (v_creators || v_members) order by u.id for no key update;
   return coalesce(new, old);
@@ -2814,8 +2814,8 @@ begin
   -- the trigger on tasks looks again
   update public.tasks t set neighbourhood_id = null
   where t.neighbourhood_id = old.id
-    or (tg_op <> 'DELETE' and extensions.st_intersects(new.area,
-      extensions.st_setsrid(extensions.st_makepoint(t.longitude, t.latitude), 4326)));
+    or extensions.st_intersects(new.area,
+      extensions.st_setsrid(extensions.st_makepoint(t.longitude, t.latitude), 4326));
   return null;
 end $$;
 comment on function private.find_tasks_of_neighbourhood() is

@@ -133,7 +133,7 @@ test("a new title and a ban of its creator never lock each other out, whoever co
     for (const racer of comesFirst === "ban" ? [ban, title] : [title, ban]) {
       const opened = await racer.open(arena);
       racing.push(opened.run().then(opened.commit));
-      await waitsFor(opened.pid);
+      await arena.waits(opened.pid);
     }
     await holder.connection.unsafe("commit");
     holder.connection.release();
@@ -142,14 +142,6 @@ test("a new title and a ban of its creator never lock each other out, whoever co
     );
   }
 });
-
-/** Until the process waits for somebody. */
-async function waitsFor(pid: number): Promise<void> {
-  for (;;) {
-    const [found] = await sql<{ waits: boolean }>("select cardinality(pg_blocking_pids($1)) > 0 as waits", [pid]);
-    if (found?.waits) return;
-  }
-}
 
 test("helpers who are asked for, and members who leave while they help each other, never lock each other out", async () => {
   for (let round = 0; round < 10; round++) {

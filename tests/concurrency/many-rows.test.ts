@@ -26,9 +26,9 @@ async function play({ holds, first, second }: Play): Promise<void> {
   const holder = await holds.open(arena);
   await holder.run();
   const one = await start(first);
-  const firstWaited = await waitsForSomebody(one);
+  const firstWaited = await arena.waits(one.pid, one.hasEnded);
   const other = await start(second);
-  await waitsForSomebody(other);
+  await arena.waits(other.pid, other.hasEnded);
   await holder.commit();
   const ends = [await one.end, await other.end];
   expect({ firstWaited, ends }).toEqual({
@@ -56,15 +56,6 @@ async function start(racer: Racer): Promise<Started> {
     return result;
   });
   return { pid, hasEnded: () => hasEnded, end };
-}
-
-/** Until it waits for somebody, or has ended without. */
-async function waitsForSomebody({ pid, hasEnded }: Started): Promise<boolean> {
-  while (!hasEnded()) {
-    const [found] = await sql<{ waits: boolean }>("select cardinality(pg_blocking_pids($1)) > 0 as waits", [pid]);
-    if (found?.waits) return true;
-  }
-  return false;
 }
 
 /** Holds one row, as an update of it does. */

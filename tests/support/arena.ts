@@ -140,7 +140,7 @@ export class Arena {
     const secondRun = settleRun(second.run()).finally(() => {
       isDone = true;
     });
-    const waited = await this.#isBlocked(second.pid, first.pid, () => isDone);
+    const waited = await this.waits(second.pid, () => isDone, first.pid);
     const firstOutcome = await settle(first, unwrap(firstRun));
     const secondOutcome = await settle(second, unwrap(await secondRun));
     return { first: firstOutcome, second: secondOutcome, waited };
@@ -183,13 +183,15 @@ export class Arena {
     await this.#admins.end({ timeout: 5 });
   }
 
-  async #isBlocked(waiter: number, holder: number, isDone: () => boolean): Promise<boolean> {
+  /** Looks until a server process waits for somebody, or for this holder (true), or is done without (false). */
+  async waits(pid: number, isDone = () => false, forHolder: number | null = null): Promise<boolean> {
     while (!isDone()) {
-      const [found] = await this.sql<{ blocked: boolean }>("select $2 = any (pg_blocking_pids($1)) as blocked", [
-        waiter,
-        holder,
-      ]);
-      if (found?.blocked) return true;
+      const [found] = await this.sql<{ waits: boolean }>(
+        `select coalesce($2 = any (b.pids), cardinality(b.pids) > 0) as waits
+         from (select pg_blocking_pids($1) as pids) b`,
+        [pid, forHolder],
+      );
+      if (found?.waits) return true;
     }
     return false;
   }

@@ -132,7 +132,7 @@ begin
   from public.places p
   where p.id = e.place_id
     and (e.neighbourhood_id = old.id
-      or (tg_op <> 'DELETE' and extensions.st_intersects(new.area, p.location::extensions.geometry)));
+      or extensions.st_intersects(new.area, p.location::extensions.geometry));
   return null;
 end $$;
 comment on function private.find_places_of_neighbourhood() is
